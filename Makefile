@@ -6,6 +6,10 @@ MAKEFLAGS += --no-print-directory
 # Only `make build` asks git; elsewhere a checkout that belongs to another user would make the go command fail.
 export GOFLAGS := -buildvcs=false $(GOFLAGS)
 
+# How the program is built is how all is built that needs no race detector: one compilation of each package serves the program, vet,
+# staticcheck and the programs of the tests.
+AS_BUILT := CGO_ENABLED=0 GOFLAGS="$(GOFLAGS) -trimpath"
+
 # The program carries its commit, unless git has none to give (an archive, or a checkout of another user).
 VCS := $(shell git rev-parse -q --verify HEAD >/dev/null 2>&1 && echo true || echo false)
 FUZZTIME ?= 60s
@@ -14,7 +18,7 @@ ARGS ?=
 # The web application is built again when one of its sources is newer than the last build.
 WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -path web/e2e -prune -o -path web/test-results -prune -o -type f -print 2>/dev/null)
 
-.PHONY: help run test build web generate check-generated lint lint-go lint-web fmt test-go test-web e2e screenshots chaos soak fuzz bench clean
+.PHONY: help run test build web generate check-generated lint lint-go lint-web fmt test-go test-web e2e screenshots chaos chaos-short soak fuzz bench clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,18 +30,14 @@ run: ## Build everything and start it with demo data (ARGS="-listen 127.0.0.1:90
 
 test: ## Check everything: lint, generated code, unit, integration, fault and browser tests
 	@scripts/setup test
-	@$(MAKE) lint-go
 	@$(MAKE) check-generated
-	@$(MAKE) lint-web
-	@$(MAKE) test-web
 	@$(MAKE) build
-	@$(MAKE) test-go
-	@$(MAKE) chaos ARGS=-short
+	@scripts/side-by-side chaos-short "lint-go lint-web test-web test-go"
 	@$(MAKE) e2e
 	@echo "make test: all checks passed"
 
 build: web ## Build bin/lianzhen, the web application inside
-	@CGO_ENABLED=0 go build -trimpath -buildvcs=$(VCS) -ldflags '-s -w' -o bin/lianzhen .
+	@$(AS_BUILT) go build -buildvcs=$(VCS) -ldflags '-s -w' -o bin/lianzhen .
 
 web: web/dist/index.html ## Build the web application
 
@@ -57,8 +57,8 @@ lint: lint-go lint-web ## Check format, vet, staticcheck, and the web applicatio
 lint-go:
 	@unformatted=$$(git ls-files -co --exclude-standard '*.go' | xargs -r ls 2>/dev/null | xargs -r gofmt -l); \
 		if [ -n "$$unformatted" ]; then echo "not formatted (make fmt):"; echo "$$unformatted"; exit 1; fi
-	go vet ./...
-	scripts/tool staticcheck ./...
+	$(AS_BUILT) go vet ./...
+	$(AS_BUILT) scripts/tool staticcheck ./...
 
 lint-web:
 	@scripts/web-deps
@@ -71,8 +71,8 @@ fmt: ## Format all sources
 	@scripts/web-deps
 	npm --prefix web run --silent format
 
-test-go: ## Go tests with the race detector, on real PostgreSQL and Redis
-	go run ./internal/testdb/cmd/testcluster env CGO_ENABLED=1 go test -race -p 3 -timeout 20m ./...
+test-go: ## Go tests with the race detector, on real PostgreSQL and Redis (lint-go has vetted them)
+	$(AS_BUILT) go run ./internal/testdb/cmd/testcluster env CGO_ENABLED=1 GOFLAGS="$(GOFLAGS)" go test -race -vet=off -p 3 -timeout 20m ./...
 
 test-web: ## The web application's unit tests
 	@scripts/web-deps
@@ -87,7 +87,10 @@ screenshots: build ## Take the pictures of docs/screenshots anew
 	UPDATE_SCREENSHOTS=1 scripts/e2e screens.spec.ts -g zh-CN
 
 chaos: build ## Break real servers under load and check that nothing is lost or doubled (ARGS="-seed 7 -duration 60s -only F1,F3")
-	scripts/chaos $(ARGS)
+	$(AS_BUILT) scripts/chaos $(ARGS)
+
+chaos-short: build
+	$(AS_BUILT) scripts/chaos -short
 
 soak: ## Fifty clients want the same appointment, ROUNDS (500) times each: of a doctor, for a resident, across the way
 	go run ./internal/testdb/cmd/testcluster env BOOKING_ROUNDS=$(or $(ROUNDS),500) go test ./internal/api -run TestFiftyClients -timeout 60m -v

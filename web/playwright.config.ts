@@ -15,7 +15,9 @@ export default defineConfig({
     actionTimeout: 30_000,
     navigationTimeout: 30_000,
     baseURL: address,
-    trace: "retain-on-failure",
+    // To record each step costs a fifth of all that the tests compute, so it is for the second try; ARGS="--trace on" asks for it.
+    trace: "on-first-retry",
+    screenshot: "only-on-failure",
     launchOptions: {
       executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
       chromiumSandbox: false,

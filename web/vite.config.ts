@@ -1,10 +1,11 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
+import { shell } from "./shell";
 
 const server = process.env.LIANZHEN_SERVER ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), shell()],
   server: {
     proxy: {
       "/api": server,

@@ -169,6 +169,14 @@ func (s *server) GetMe(ctx context.Context, _ contract.GetMeRequestObject) (cont
 	return contract.GetMe200JSONResponse(me(actor(ctx))), nil
 }
 
+func (s *server) GiveOfflineKey(ctx context.Context, _ contract.GiveOfflineKeyRequestObject) (contract.GiveOfflineKeyResponseObject, error) {
+	out, err := s.Identity.OfflineKey(ctx, actor(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return contract.GiveOfflineKey200JSONResponse(out), nil
+}
+
 func (s *server) UpdateMe(ctx context.Context, in contract.UpdateMeRequestObject) (contract.UpdateMeResponseObject, error) {
 	a := actor(ctx)
 	if err := s.Identity.SetLocale(ctx, a, string(in.Body.Locale)); err != nil {

@@ -164,3 +164,11 @@ func (s *server) ListExpiries(ctx context.Context, _ contract.ListExpiriesReques
 	}
 	return contract.ListExpiries200JSONResponse(out), nil
 }
+
+func (s *server) DeclareDuty(ctx context.Context, in contract.DeclareDutyRequestObject) (contract.DeclareDutyResponseObject, error) {
+	out, err := s.Care.DeclareDuty(ctx, actor(ctx), in.Params.IdempotencyKey, in.Id, *in.Body)
+	if err != nil {
+		return nil, err
+	}
+	return contract.DeclareDuty200JSONResponse(out), nil
+}

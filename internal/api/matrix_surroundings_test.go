@@ -21,6 +21,9 @@ func surroundingRows() map[string]row {
 		"GetCaseCareFile":    {object: consultation},
 		"AddMedication":      {object: resident, body: func(*site, place) any { return medicine("氨氯地平片") }},
 		"ChangeMedication":   {object: func(p place) uuid.UUID { return p.medication }, body: same(contract.MedicationChange{Act: "STOP", Reason: new("医嘱停药")})},
+		"ListPrescriptions":  {},
+		"GetPrescription":    {object: func(p place) uuid.UUID { return p.prescription }},
+		"ReviewPrescription": {object: func(p place) uuid.UUID { return p.prescription }, body: same(contract.PrescriptionDecision{Decision: "APPROVE"})},
 		"AddAllergy":         {object: resident, body: same(contract.AllergyInput{Kind: "FOOD", Substance: "海鲜", Severity: "MILD"})},
 		"EndAllergy":         {object: func(p place) uuid.UUID { return p.allergy }, body: same(contract.ReasonText{Reason: "误记"})},
 		"CreateReferral":     {object: func(p place) uuid.UUID { return p.signed.Id }, body: same(contract.ReferralInput{Direction: "UP", Reason: "需要住院"})},
@@ -62,6 +65,10 @@ func (s *site) surroundings(p *place, nurse identity.Actor) {
 	s.Exec(`INSERT INTO medications (id, resident_id, source, name_enc, dose_enc, frequency, started_on, created_by, created_at, updated_at)
 		VALUES ($1, $2, 'BROUGHT', $3, $4, 'QD', '2026-03-01', $5, $6, $6)`, p.medication, p.resident, s.Keeper.SealText("medications", "name_enc", p.medication, "二甲双胍"),
 		s.Keeper.SealText("medications", "dose_enc", p.medication, "0.5 g"), nurse.UserID, now)
+	p.prescription = uuid.New()
+	s.Exec(`INSERT INTO medications (id, resident_id, source, name_enc, dose_enc, frequency, started_on, rx_number, rx_institution, rx_state, rx_asked_id, created_by, created_at, updated_at)
+		VALUES ($1, $2, 'OTHER_HOSPITAL', $3, $4, 'QD', '2026-03-01', 'CF-1', '青城医院', 'ASKED', $5, $6, $7, $7)`, p.prescription, p.resident, s.Keeper.SealText("medications", "name_enc", p.prescription, "氨氯地平片"),
+		s.Keeper.SealText("medications", "dose_enc", p.prescription, "5 mg"), p.organisation, nurse.UserID, now)
 	s.Exec(`INSERT INTO allergies (id, resident_id, kind, substance_enc, severity, created_by, created_at) VALUES ($1, $2, 'DRUG', $3, 'SEVERE', $4, $5)`,
 		p.allergy, p.resident, s.Keeper.SealText("allergies", "substance_enc", p.allergy, "磺胺"), nurse.UserID, now)
 	p.referral, p.complaint, p.adverse, p.suspicion, p.review = uuid.New(), uuid.New(), uuid.New(), uuid.New(), uuid.New()

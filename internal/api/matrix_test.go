@@ -33,7 +33,7 @@ type place struct {
 	glass                                                             uuid.UUID // that the nurse broke at the organisation
 	key                                                               uuid.UUID // a security key of the nurse
 	readBack                                                          uuid.UUID // that was asked in the call
-	consent, medication, allergy                                      uuid.UUID // of the resident
+	consent, medication, prescription, allergy                        uuid.UUID // of the resident; the prescription is to be reviewed at the organisation
 	referral, complaint, adverse, suspicion, review                   uuid.UUID
 	goalSnapshot, task, rectification, sample, export                 uuid.UUID // of the organisation; the sample is of the authority
 	agreement, licence                                                uuid.UUID // of the organisation, of its user
@@ -97,6 +97,7 @@ func matrix() map[string]row {
 		"LogoutEverywhere": {},
 		"ChangePassword":   {body: same(contract.ChangePasswordRequest{Current: "wrong", Next: "wrong as well"})},
 		"GetMe":            {},
+		"GiveOfflineKey":   {},
 		"UpdateMe":         {body: same(contract.UpdateMeRequest{Locale: "en"})},
 
 		"GetCatalogue":           {},
@@ -190,6 +191,7 @@ func matrix() map[string]row {
 		"ConfirmTotp":        {body: same(contract.CodeRequest{Code: "000000"})},
 		"SetAdmitsYounger":   {object: organisation, body: same(contract.AdmitsYounger{AdmitsYounger: true})},
 		"AddLicence":         {object: organisation, body: same(contract.Licence{Kind: "CARE_FILING", Number: "备2026-1", DepartmentCodes: []string{}, ValidFrom: day(2026, 1, 1)})},
+		"DeclareDuty":        {object: organisation, body: same(contract.DeclarationInput{Code: "RECORD_KEEPING", Document: "归档制度2026-1号", DatedOn: day(2026, 1, 5), ValidTo: day(2026, 12, 31)})},
 		"SetPracticeSite": {object: organisation, body: func(s *site, _ place) any {
 			return contract.PracticeSiteInput{MedicalOrgId: s.Hospital, ValidFrom: day(2026, 1, 1)}
 		}},
@@ -257,6 +259,7 @@ func matrix() map[string]row {
 		"GetBreakGlass":          {object: glass, of: "NURSE"},
 		"ReviewBreakGlass":       {object: glass, body: same(contract.BreakGlassReview{Justified: true})},
 		"GetCheckpoint":          {},
+		"AskVerification":        {},
 		"ListAudit":              {query: "?kind=SECURITY"},
 		"ExportAudit":            {query: "?from=2026-03-01"},
 		"GetServices":            {object: consultation},
@@ -453,6 +456,20 @@ func (r row) input(s *site, p place) any {
 	return r.body(s, p)
 }
 
+// everyRole lists the roles of the product.
+func everyRole(t testing.TB) []string {
+	t.Helper()
+	spec, err := api.Spec()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, role := range spec.Components.Schemas["Role"].Value.Enum {
+		out = append(out, role.(string))
+	}
+	return out
+}
+
 func operations(t testing.TB) []api.Operation {
 	t.Helper()
 	spec, err := api.Spec()
@@ -489,9 +506,15 @@ func TestWhoIsRefused(t *testing.T) {
 	ours := settle(s, s.Nurse, s.Wang, s.Home, s.Resident, s.Second)
 	roles := map[string]identity.Actor{
 		"NURSE": s.Nurse, "ATTENDING": s.Attending, "CONSULTANT": s.Wang, "DISPATCHER": s.Desk, "INST_ADMIN": s.HomeAdmin, "SYS_ADMIN": s.Sys, "REG_COUNTY": s.County,
-		"FAMILY_DOCTOR": ours.family.doctor, "QC": s.User("qc.home", "质控", "QC", s.Home),
-		"SEC_ADMIN": s.Security, "AUDITOR": s.Auditor,
+		"FAMILY_DOCTOR": ours.family.doctor, "QC": s.User("qc.home", "质控", "QC", s.Home), "COMPLAINT_OFFICER": s.User("complaints.home", "投诉", "COMPLAINT_OFFICER", s.Home),
+		"PHARMACIST": s.User("rx.home", "药师", "PHARMACIST", s.Home),
+		"SEC_ADMIN":  s.Security, "AUDITOR": s.Auditor,
 		"REG_LEAGUE": s.User("league", "盟市", "REG_LEAGUE", s.Authority), "REG_REGION": s.User("region", "自治区", "REG_REGION", s.Authority),
+	}
+	for _, role := range everyRole(t) {
+		if _, tried := roles[role]; !tried {
+			t.Errorf("nobody tries as %s", role)
+		}
 	}
 	former := s.User("former", "离职护士", "NURSE", s.Home)
 	s.Exec(`UPDATE memberships SET valid_to = $2 WHERE user_id = $1`, former.UserID, caretest.Start().Add(-time.Hour))
@@ -547,13 +570,14 @@ func TestForeignObjects(t *testing.T) {
 		nurseShift: unknown, swap: unknown, browser: unknown, channel: unknown, delivery: unknown, glass: unknown, key: unknown,
 		bookable:     bookable{kind: unknown, doctor: unknown, appointment: unknown, held: unknown, rule: unknown, exception: unknown, series: unknown, waiting: unknown, feed: unknown},
 		goalSnapshot: unknown, task: unknown, rectification: unknown, sample: unknown, export: unknown,
-		consent: unknown, medication: unknown, allergy: unknown, referral: unknown, complaint: unknown, adverse: unknown, suspicion: unknown, review: unknown,
+		consent: unknown, medication: unknown, prescription: unknown, allergy: unknown, referral: unknown, complaint: unknown, adverse: unknown, suspicion: unknown, review: unknown,
 		atHome: atHome{visit: unknown, booked: unknown, bed: unknown, alarm: unknown, visitPhoto: unknown}, centre: unknown, atHomeAppointment: unknown,
 		reminded: reminded{familyLink: unknown, callBack: unknown},
 		family:   family{team: unknown, contract: unknown, draft: unknown, plan: unknown, recall: unknown, call: unknown, patient: unknown},
 		signed:   contract.Consultation{Id: unknown, Reports: theirs.signed.Reports, Advice: theirs.signed.Advice}}
 	mine := map[string]identity.Actor{"NURSE": s.Nurse, "ATTENDING": s.Attending, "CONSULTANT": s.Wang, "DISPATCHER": s.Desk, "INST_ADMIN": s.HomeAdmin, "FAMILY_DOCTOR": ours.family.doctor,
-		"QC": s.User("qc.home", "质控", "QC", s.Home)}
+		"QC": s.User("qc.home", "质控", "QC", s.Home), "COMPLAINT_OFFICER": s.User("complaints.home", "投诉", "COMPLAINT_OFFICER", s.Home),
+		"PHARMACIST": s.User("rx.home", "药师", "PHARMACIST", s.Home)}
 	rows := matrix()
 	for _, o := range operations(t) {
 		r := rows[o.ID]
@@ -592,7 +616,8 @@ func TestOwnObjects(t *testing.T) {
 	s := newSite(t)
 	ours := settle(s, s.Nurse, s.Wang, s.Home, s.Resident, s.Second)
 	people := map[string]identity.Actor{"NURSE": s.Nurse, "ATTENDING": s.Attending, "CONSULTANT": s.Wang, "DISPATCHER": s.Desk, "INST_ADMIN": s.HomeAdmin, "SYS_ADMIN": s.Sys, "REG_COUNTY": s.County,
-		"SEC_ADMIN": s.Security, "AUDITOR": s.Auditor, "QC": s.User("qc.home", "质控", "QC", s.Home),
+		"SEC_ADMIN": s.Security, "AUDITOR": s.Auditor, "QC": s.User("qc.home", "质控", "QC", s.Home), "COMPLAINT_OFFICER": s.User("complaints.home", "投诉", "COMPLAINT_OFFICER", s.Home),
+		"PHARMACIST": s.User("rx.home", "药师", "PHARMACIST", s.Home), "REG_LEAGUE": s.User("league", "盟市", "REG_LEAGUE", s.Authority), "REG_REGION": s.User("region", "自治区", "REG_REGION", s.Authority),
 		"FAMILY_DOCTOR": ours.family.doctor, "CENTRE": ours.family.admin}
 	for _, who := range people {
 		s.token(who)

@@ -85,3 +85,27 @@ func (s *server) AddAssessment(ctx context.Context, in contract.AddAssessmentReq
 	}
 	return contract.AddAssessment201JSONResponse(out), nil
 }
+
+func (s *server) ListPrescriptions(ctx context.Context, _ contract.ListPrescriptionsRequestObject) (contract.ListPrescriptionsResponseObject, error) {
+	out, err := s.Care.ListPrescriptions(ctx, actor(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return contract.ListPrescriptions200JSONResponse(out), nil
+}
+
+func (s *server) GetPrescription(ctx context.Context, in contract.GetPrescriptionRequestObject) (contract.GetPrescriptionResponseObject, error) {
+	out, err := s.Care.GetPrescription(ctx, actor(ctx), in.Id)
+	if err != nil {
+		return nil, err
+	}
+	return contract.GetPrescription200JSONResponse(out), nil
+}
+
+func (s *server) ReviewPrescription(ctx context.Context, in contract.ReviewPrescriptionRequestObject) (contract.ReviewPrescriptionResponseObject, error) {
+	out, err := s.Care.ReviewPrescription(ctx, actor(ctx), in.Params.IdempotencyKey, in.Id, *in.Body)
+	if err != nil {
+		return nil, err
+	}
+	return contract.ReviewPrescription200JSONResponse(out), nil
+}

@@ -71,7 +71,7 @@ func (s *server) SignForVisit(ctx context.Context, in contract.SignForVisitReque
 }
 
 func (s *server) AddVisitPhoto(ctx context.Context, in contract.AddVisitPhotoRequestObject) (contract.AddVisitPhotoResponseObject, error) {
-	out, err := s.Visits.AddVisitPhoto(ctx, actor(ctx), in.Params.IdempotencyKey, in.Id, in.Body)
+	out, err := s.Visits.AddVisitPhoto(ctx, actor(ctx), in.Params.IdempotencyKey, in.Id, in.Params.At, in.Body)
 	if err != nil {
 		return nil, err
 	}

@@ -14,7 +14,7 @@ import (
 // contentSecurity allows the page its own origin only. Ant Design writes style elements, pictures and sounds come as
 // blobs, and nothing may frame the page.
 const contentSecurity = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; " +
-	"media-src 'self' blob:; font-src 'self' data:; connect-src 'self' ws: wss:; worker-src 'self' blob:; " +
+	"media-src 'self' blob:; font-src 'self' data:; connect-src 'self' ws: wss:; worker-src 'self' blob:; manifest-src 'self'; " +
 	"object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 // pages serves the built web application. Files below assets/ have their hash in the name and are kept for ever; every
@@ -47,10 +47,15 @@ func pages(files fs.FS, built time.Time) http.Handler {
 		} else {
 			h.Set("Cache-Control", "no-cache")
 		}
+		if path.Ext(name) == ".webmanifest" { // unknown to many systems
+			h.Set("Content-Type", "application/manifest+json")
+		}
 		h.Set("Vary", "Accept-Encoding")
 		if packed := small[name]; packed != nil && acceptsGzip(r) {
 			h.Set("Content-Encoding", "gzip")
-			h.Set("Content-Type", mime.TypeByExtension(path.Ext(name)))
+			if h.Get("Content-Type") == "" {
+				h.Set("Content-Type", mime.TypeByExtension(path.Ext(name)))
+			}
 			content = packed
 		}
 		http.ServeContent(w, r, name, built, bytes.NewReader(content))
@@ -102,7 +107,7 @@ func harden(https bool, next http.Handler) http.Handler {
 		h.Set("X-Frame-Options", "DENY")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		h.Set("Permissions-Policy", "camera=(self), microphone=(self), display-capture=(self), geolocation=(), payment=(), usb=()")
+		h.Set("Permissions-Policy", "camera=(self), microphone=(self), display-capture=(self), geolocation=(self), payment=(), usb=()")
 		if https {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}

@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"regexp"
 	"sync/atomic"
 	"time"
 
@@ -262,11 +263,16 @@ func (s *webServer) url(address net.Addr) string {
 	return scheme + "://" + net.JoinHostPort(host, port)
 }
 
-// buildID names the pages that are built in: a page reloads when it differs from its own.
+var namedBuild = regexp.MustCompile(`<meta name="lianzhen-build" content="([0-9a-f]+)">`)
+
+// buildID names the pages that are built in, as they name themselves: a page reloads when it differs from its own.
 func buildID() string {
 	index, err := fs.ReadFile(web.FS(), "index.html")
 	if err != nil {
 		return "none"
+	}
+	if named := namedBuild.FindSubmatch(index); named != nil {
+		return string(named[1])
 	}
 	sum := sha256.Sum256(index)
 	return hex.EncodeToString(sum[:6])

@@ -18,7 +18,13 @@
 //     it; the sweep looks again, so nothing is lost with a node. Whoever lets an offer go by comes after those who did not, and is asked three times.
 //   - A calendar's address is its key: 256 random bits, of which only the hash is kept. It says when and what; institution, ward and bed only when its
 //     owner asked for that. What was cancelled, or went to somebody else, stays in it as cancelled, with a higher SEQUENCE.
-//   - A conflict answers with up to three alternatives that were free when it was answered.
+//   - A conflict answers with up to three alternatives that were free when it was answered; what is moved does not stand in its own way, and where it is
+//     is no alternative.
+//   - What is to be ready for an appointment follows from its place, the plans of the resident and a missing consent (consult.Prepare), never from what was
+//     ticked; a tick is an event and raises no revision.
+//   - Proposals for several keep nothing. Each is free beside the others as it was proposed, and less of the way than the kind has is only proposed to who may
+//     book it so.
+//   - Figures count what was booked, not what was held; a cancelled time was not taken.
 //   - A consultation that a doctor planned takes the doctor's and the resident's time as well, and is refused across an appointment.
 //   - Somebody who does not see an appointment, a kind, a rule or a resident gets 404. Staff see their own and what they booked, the resident's
 //     side its residents', who plans what their organisation offers.

@@ -140,6 +140,9 @@ func (s *Service) adopt(ctx context.Context, ch *change, a identity.Actor, in co
 		return fmt.Errorf("adoption: %w", err)
 	}
 	ch.c.AdoptedAt = &ch.now
+	if _, err := ch.askGates(ctx, consult.StageClose); err != nil {
+		return err
+	}
 	ch.touch("adoption")
 	ch.touch("advice")
 	return s.settle(ctx, ch)

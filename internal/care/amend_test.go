@@ -98,7 +98,7 @@ func TestLateEntry(t *testing.T) {
 	c := w.Claim(w.Wang, w.Offered(w.Nurse, w.Resident))
 	w.Connect(w.Nurse, w.Wang, c).Talk(4 * time.Minute)
 	must(w.Care.FinishConsultation(ctx, w.Wang, uuid.New(), c.Id, contract.EpochRequest{Epoch: c.Epoch}))(t)
-	w.Clock.Pass(consult.LateReport + time.Minute)
+	w.Clock.Pass(24*time.Hour + time.Minute)
 	draft := must(w.Care.SaveReportDraft(ctx, w.Wang, c.Id, contract.ReportDraftInput{Epoch: c.Epoch, Content: w.Content()}))(t)
 	in := contract.SignReportRequest{Epoch: c.Epoch, Revision: draft.Revision, Password: caretest.Password}
 	_, err := w.Care.SignReport(ctx, w.Wang, uuid.New(), c.Id, in)

@@ -136,7 +136,16 @@ func (s *Service) careFileAfter(ctx context.Context, a identity.Actor, resident 
 
 func (s *Service) careFile(ctx context.Context, q *db.Queries, a identity.Actor, r db.Resident, now time.Time) (contract.CareFile, error) {
 	out := contract.CareFile{Medications: []contract.Medication{}, Allergies: []contract.Allergy{}, Assessments: []contract.Assessment{},
-		Documents: []contract.Document{}, Trends: []contract.Trend{}, CanEdit: r.LeftOn == nil && a.In(r.OrganisationID, RoleNurse, RoleAttending), ServerTime: now}
+		Documents: []contract.Document{}, Trends: []contract.Trend{}, CanEdit: r.LeftOn == nil && a.In(r.OrganisationID, RoleNurse, RoleAttending), Reviewers: []contract.OrgRef{}, ServerTime: now}
+	if out.CanEdit {
+		places, err := q.PharmacistPlaces(ctx, db.PharmacistPlacesParams{OrganisationID: r.OrganisationID, Day: consult.DateOf(now).Time(), Now: now})
+		if err != nil {
+			return out, fmt.Errorf("who reviews prescriptions: %w", err)
+		}
+		for _, p := range places {
+			out.Reviewers = append(out.Reviewers, contract.OrgRef{Id: p.ID, Name: p.Name})
+		}
+	}
 	known, err := s.knownAllergies(ctx, q, r, &out)
 	if err != nil {
 		return out, err

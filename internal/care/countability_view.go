@@ -80,7 +80,7 @@ func (s *Service) countabilityView(ctx context.Context, q *db.Queries, a identit
 			out.Answer = &answer
 		}
 	}
-	if out.Gates, err = s.gateRecords(ctx, q, a, c.ID); err != nil {
+	if out.Gates, err = s.gateRecords(ctx, q, a, c.ID, v.oversees()); err != nil {
 		return out, err
 	}
 	approvals, err := q.ApprovalsOf(ctx, c.ID)
@@ -161,7 +161,8 @@ func findingView(a identity.Actor, f db.CountabilityFailure, mark consult.Proven
 	return out, nil
 }
 
-func (s *Service) gateRecords(ctx context.Context, q *db.Queries, a identity.Actor, id uuid.UUID) ([]contract.GateRecord, error) {
+// gateRecords are the answers of the gates; what only an institution can improve is for those who answer for one.
+func (s *Service) gateRecords(ctx context.Context, q *db.Queries, a identity.Actor, id uuid.UUID, oversees bool) ([]contract.GateRecord, error) {
 	rows, err := q.GateEvaluations(ctx, id)
 	if err != nil {
 		return nil, fmt.Errorf("gates: %w", err)
@@ -175,7 +176,9 @@ func (s *Service) gateRecords(ctx context.Context, q *db.Queries, a identity.Act
 		out[i] = contract.GateRecord{Stage: contract.GateRecordStage(r.Stage), Ruleset: r.Ruleset, At: r.At.UTC(), Service: r.ServiceType,
 			Possible: contract.GateRecordPossible(r.Possible), Override: r.Override, Reasons: []contract.GateReason{}}
 		for _, reason := range record.Verdict.Reasons {
-			out[i].Reasons = append(out[i].Reasons, s.gateReason(a, reason))
+			if reason.Effect != consult.EffectRecords || oversees {
+				out[i].Reasons = append(out[i].Reasons, s.gateReason(a, reason))
+			}
 		}
 	}
 	return out, nil

@@ -50,7 +50,9 @@
 //     one, and a call that is on ends. A consent that follows an emergency approval stands beside it.
 //   - Passwords and codes of a command are in no memory of commands. A code counts every try, also one that is rolled back.
 //   - A medicine that matches an allergy is entered only with a reason, and is verified by somebody else than who entered it. Nothing
-//     is prescribed: a prescription is a reference to what was written and reviewed elsewhere.
+//     is prescribed: a prescription is a reference to what was written elsewhere, and reviewed there or by a pharmacist who is asked; a decision stands.
+//   - What no machine can see an institution declares for a year. What only an institution can improve is kept with the answers of the gates for who
+//     answers for it, and neither stops nor troubles anybody at the bedside.
 //   - A referral is moved by the side whose step it is, with compare-and-set and a row for each step. Staff never rate. What a link
 //     was exchanged for is used once. Deadlines in working days are fixed when they begin, by the calendar as it is known then.
 //   - CRITICAL is never blocked: not by a missing consent, not by a missing agreement, not by a missing attending doctor.

@@ -136,11 +136,18 @@ func (b *caseView) evidence(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("evidence: %w", err)
 	}
+	var settings consult.Settings
+	if len(rows) > 0 {
+		if settings, err = b.s.RuleSettingsOf(ctx, b.q, b.c.InvitingOrgID); err != nil {
+			return err
+		}
+	}
 	list := make([]contract.Evidence, len(rows))
 	for i, r := range rows {
 		list[i] = contract.Evidence{Id: r.ID, Type: r.Type, IssuingInstitution: r.IssuingInstitution, Dated: dayOf(r.Dated), DiagnosisCode: r.DiagnosisCode,
-			Diagnosis: some(b.s.codes().LabelAt(consult.VocabCondition, r.DiagnosisCode, lang(b.a), r.AddedAt)), AttachmentId: r.AttachmentID, Old: consult.EvidenceOld(consult.DateFromTime(r.Dated), consult.DateOf(b.now)),
-			JudgedBy: some(r.Judge), JudgedAt: utc(r.JudgedAt)}
+			Diagnosis: some(b.s.codes().LabelAt(consult.VocabCondition, r.DiagnosisCode, lang(b.a), r.AddedAt)), AttachmentId: r.AttachmentID, Old: consult.EvidenceOld(consult.DateFromTime(r.Dated), consult.DateOf(b.now), settings),
+			OldAfterMonths: consult.EvidenceMonths(settings),
+			JudgedBy:       some(r.Judge), JudgedAt: utc(r.JudgedAt)}
 		if r.Decision != "" {
 			d := contract.EvidenceDecision(r.Decision)
 			list[i].Decision = &d

@@ -135,6 +135,9 @@ func (s *Service) situationWith(ctx context.Context, q *db.Queries, c db.Consult
 			}
 		}
 	}
+	if err := s.processSituation(ctx, q, c, side, at, &out); err != nil {
+		return out, err
+	}
 	return out, s.residentSituation(ctx, q, c, at, &out)
 }
 
@@ -326,7 +329,7 @@ func (ch *change) storeGates(ctx context.Context, e consult.Evaluation, settings
 	if err != nil {
 		return fmt.Errorf("gates: %w", err)
 	}
-	if e.Stage == consult.StageStart { // every checkpoint of the media asks it again
+	if e.Stage == consult.StageStart || e.Stage == consult.StageClose { // every checkpoint of the media asks the one again, every signature the other
 		last, err := ch.q.LastGateEvaluation(ctx, ch.c.ID)
 		if err != nil && !store.IsNone(err) {
 			return fmt.Errorf("gates: %w", err)

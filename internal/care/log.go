@@ -49,7 +49,7 @@ func (s *Service) ListConsultations(ctx context.Context, a identity.Actor, in co
 		if err != nil {
 			return err
 		}
-		if err := q.LogPlans(ctx); err != nil {
+		if err := q.PlanForArguments(ctx); err != nil {
 			return err
 		}
 		parts := logParts(a, p)

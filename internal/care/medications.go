@@ -1,10 +1,12 @@
 package care
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,7 +42,9 @@ func (s *Service) AddMedication(ctx context.Context, a identity.Actor, cmd, id u
 			DoseEnc: s.sealText("medications", "dose_enc", row, dose), Frequency: in.Frequency, Route: in.Route, NoteEnc: s.sealText("medications", "note_enc", row, note),
 			StartedOn: dateOf(in.StartedOn).Time(), ExpiresOn: timePtr(in.ExpiresOn), CreatedBy: a.UserID, Now: now}
 		if ref := in.Prescription; ref != nil {
-			s.prescription(&f, *ref, now, &p)
+			if err := s.prescription(ctx, q, &f, r.OrganisationID, *ref, now, &p); err != nil {
+				return err
+			}
 		}
 		known, err := s.knownAllergies(ctx, q, r, nil)
 		if err != nil {
@@ -73,11 +77,11 @@ func (s *Service) AddMedication(ctx context.Context, a identity.Actor, cmd, id u
 	})
 }
 
-// prescription checks a reference and writes it into the row.
-func (s *Service) prescription(f *form, ref contract.PrescriptionRef, now time.Time, p *db.AddMedicationParams) {
+// prescription checks a reference and writes it into the row: reviewed where it was written, or to be reviewed by a pharmacist who is asked.
+func (s *Service) prescription(ctx context.Context, q *db.Queries, f *form, home uuid.UUID, ref contract.PrescriptionRef, now time.Time, p *db.AddMedicationParams) error {
 	weeks := value(ref.SupplyWeeks)
-	err := consult.CheckPrescription(consult.PrescriptionRef{Number: ref.Number, Institution: ref.Institution, Pharmacist: ref.Pharmacist,
-		ReviewedAt: ref.ReviewedAt, SupplyWeeks: weeks, Assessed: value(ref.Assessed)}, now)
+	err := consult.CheckPrescription(consult.PrescriptionRef{Number: ref.Number, Institution: ref.Institution, Pharmacist: value(ref.Pharmacist),
+		ReviewedAt: value(ref.ReviewedAt), Asked: ref.ReviewOrgId != nil, SupplyWeeks: weeks, Assessed: value(ref.Assessed)}, now)
 	for _, r := range consult.Refusals(err) {
 		field := "prescription"
 		if r.Code != consult.CodeRxReview {
@@ -85,13 +89,24 @@ func (s *Service) prescription(f *form, ref contract.PrescriptionRef, now time.T
 		}
 		f.add(field, r.Code, flat(r.Args)...)
 	}
-	reviewed := ref.ReviewedAt.UTC()
-	p.RxNumber, p.RxInstitution, p.RxPharmacist = strings.TrimSpace(ref.Number), strings.TrimSpace(ref.Institution), strings.TrimSpace(ref.Pharmacist)
-	p.RxReviewedAt, p.LongRxAssessed = &reviewed, value(ref.Assessed)
+	p.RxNumber, p.RxInstitution, p.LongRxAssessed = strings.TrimSpace(ref.Number), strings.TrimSpace(ref.Institution), value(ref.Assessed)
+	if ref.ReviewOrgId == nil {
+		p.RxPharmacist, p.RxReviewedAt = strings.TrimSpace(value(ref.Pharmacist)), utc(ref.ReviewedAt)
+	} else {
+		places, err := q.PharmacistPlaces(ctx, db.PharmacistPlacesParams{OrganisationID: home, Day: consult.DateOf(now).Time(), Now: now})
+		if err != nil {
+			return fmt.Errorf("who reviews prescriptions: %w", err)
+		}
+		if !slices.ContainsFunc(places, func(o db.PharmacistPlacesRow) bool { return o.ID == *ref.ReviewOrgId }) {
+			f.add("prescription/reviewOrgId", "wrong_value")
+		}
+		p.RxState, p.RxAskedID = rxAsked, ref.ReviewOrgId
+	}
 	if weeks > 0 && weeks <= consult.LongestSupplyWeeks {
 		w := int16(weeks)
 		p.RxSupplyWeeks = &w
 	}
+	return nil
 }
 
 // ChangeMedication verifies an entry, which somebody else does than who made it, or stops it. What was stopped or verified stays so.
@@ -306,8 +321,14 @@ func (s *Service) listMedications(ctx context.Context, q *db.Queries, a identity
 			}
 			f.to(text)
 		}
-		if m.RxReviewedAt != nil {
-			v.Prescription = &contract.PrescriptionRef{Number: m.RxNumber, Institution: m.RxInstitution, Pharmacist: m.RxPharmacist, ReviewedAt: m.RxReviewedAt.UTC(), Assessed: some(m.LongRxAssessed)}
+		if m.RxNumber != "" {
+			v.Prescription = &contract.Prescription{Number: m.RxNumber, Institution: m.RxInstitution, State: contract.PrescriptionState(cmp.Or(m.RxState, string(contract.PrescriptionStateELSEWHERE))),
+				Pharmacist: some(m.RxPharmacist), ReviewedAt: utc(m.RxReviewedAt), Asked: some(m.RxAskedName), Assessed: some(m.LongRxAssessed)}
+			note, err := s.openText("medications", "rx_note_enc", m.ID, m.RxNoteEnc)
+			if err != nil {
+				return err
+			}
+			v.Prescription.Note = some(note)
 			if m.RxSupplyWeeks != nil {
 				weeks := int(*m.RxSupplyWeeks)
 				v.Prescription.SupplyWeeks = &weeks
@@ -343,6 +364,14 @@ func warningsOf(a identity.Actor, m contract.Medication, known []string, today c
 	}
 	if m.Prescription != nil && value(m.Prescription.SupplyWeeks) > consult.UsualSupplyWeeks {
 		warn(false, "rx_supply_long", map[string]string{"weeks": fmt.Sprint(*m.Prescription.SupplyWeeks)})
+	}
+	if m.Prescription != nil {
+		switch m.Prescription.State {
+		case contract.PrescriptionStateASKED:
+			warn(false, "rx_asked", map[string]string{"place": value(m.Prescription.Asked)})
+		case contract.PrescriptionStateREJECTED:
+			warn(true, "rx_rejected", map[string]string{"pharmacist": value(m.Prescription.Pharmacist)})
+		}
 	}
 	if m.VerifiedAt == nil {
 		warn(false, "medicine_unverified", nil)

@@ -40,7 +40,7 @@ func (s *Service) ListOrganisations(ctx context.Context, a identity.Actor) ([]co
 	if err != nil {
 		return nil, fmt.Errorf("list organisations: %w", err)
 	}
-	return organisationViews(ctx, q, a, rows)
+	return s.organisationViews(ctx, q, a, rows)
 }
 
 // CreateOrganisation enters an organisation with its licences. A medical institution's departments are those named, or
@@ -94,7 +94,7 @@ func (s *Service) CreateOrganisation(ctx context.Context, a identity.Actor, cmd 
 	if err := one(err, "the organisation"); err != nil {
 		return contract.Organisation{}, err
 	}
-	views, err := organisationViews(ctx, q, a, []db.Organisation{made})
+	views, err := s.organisationViews(ctx, q, a, []db.Organisation{made})
 	if err != nil {
 		return contract.Organisation{}, err
 	}
@@ -178,7 +178,7 @@ func (f *form) departments(tables *consult.Codes, path string, codes []string) [
 	return out
 }
 
-func organisationViews(ctx context.Context, q *db.Queries, a identity.Actor, rows []db.Organisation) ([]contract.Organisation, error) {
+func (s *Service) organisationViews(ctx context.Context, q *db.Queries, a identity.Actor, rows []db.Organisation) ([]contract.Organisation, error) {
 	ids := make([]uuid.UUID, len(rows))
 	for i, o := range rows {
 		ids[i] = o.ID
@@ -199,12 +199,21 @@ func organisationViews(ctx context.Context, q *db.Queries, a identity.Actor, row
 	if err != nil {
 		return nil, fmt.Errorf("load practice sites: %w", err)
 	}
+	declared, err := q.DeclarationsOf(ctx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("load declarations: %w", err)
+	}
+	now, err := s.clock(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	today := consult.DateOf(now)
 	out := make([]contract.Organisation, len(rows))
 	for i, o := range rows {
 		v := contract.Organisation{Id: o.ID, Kind: contract.OrganisationKind(o.Kind), TypeCode: o.TypeCode, Name: o.Name,
 			CreditCode: o.CreditCode, Level: some(o.Level), RegionCode: o.RegionCode, ReportingParentId: o.ReportingParentID,
 			Address: o.Address, Phone: o.Phone, Active: o.Active, AdmitsYounger: o.AdmitsYounger, Licences: []contract.Licence{}, Departments: []contract.Department{},
-			PracticeSites: []contract.PracticeSite{}, FactorRules: []contract.FactorRule{}}
+			PracticeSites: []contract.PracticeSite{}, FactorRules: []contract.FactorRule{}, Declarations: declarationViews(a, o, declared, today)}
 		if a.Has(RoleSysAdmin, RoleSecAdmin) || a.In(o.ID, RoleInstAdmin) {
 			v.FactorRules = rules[o.ID]
 		}

@@ -41,7 +41,7 @@ func (s *Service) onOrganisation(ctx context.Context, a identity.Actor, cmd, id 
 	if err := one(err, "the organisation"); err != nil {
 		return contract.Organisation{}, err
 	}
-	views, err := organisationViews(ctx, q, a, []db.Organisation{o})
+	views, err := s.organisationViews(ctx, q, a, []db.Organisation{o})
 	if err != nil {
 		return contract.Organisation{}, err
 	}

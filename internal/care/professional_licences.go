@@ -25,6 +25,8 @@ func licenceKinds(role string) []string {
 		return []string{"PHYSICIAN", "ASSISTANT_PHYSICIAN", "VILLAGE_DOCTOR"}
 	case RoleNurse:
 		return []string{"NURSE"}
+	case RolePharmacist:
+		return []string{"PHARMACIST"}
 	}
 	return []string{"PHYSICIAN", "ASSISTANT_PHYSICIAN", "VILLAGE_DOCTOR", "NURSE", "PHARMACIST", "THERAPIST"}
 }

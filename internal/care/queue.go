@@ -159,12 +159,12 @@ func inOrder(rows []db.QueueCandidatesRow, now time.Time) {
 // waitingOf is what the order looks at. Without a target of its own (SCHEDULED) a request is measured by its deadline.
 func waitingOf(r db.QueueCandidatesRow) consult.Waiting {
 	c := r.Consultation
-	w := consult.Waiting{ID: c.ID.String(), Urgency: consult.Urgency(c.Urgency), Since: value(c.OfferedAt)}
+	w := consult.Waiting{ID: c.ID.String(), Urgency: consult.Urgency(c.Urgency), Since: queuedSince(c)}
 	switch {
 	case r.AcceptSeconds != nil:
 		w.Target = time.Duration(*r.AcceptSeconds) * time.Second
 	case c.AcceptDueAt != nil:
-		w.Target = c.AcceptDueAt.Sub(w.Since)
+		w.Target = c.AcceptDueAt.Sub(value(c.OfferedAt))
 	default:
 		w.Target = consult.AcceptTarget(consult.Routine, w.Since, time.Time{})
 	}
@@ -191,7 +191,7 @@ func (s *Service) queueItem(r db.QueueCandidatesRow, vitals []contract.Vital, ma
 	target := int(w.Target / time.Second)
 	due := c.AcceptDueAt
 	if due == nil && r.AcceptSeconds != nil {
-		at := w.Since.Add(w.Target)
+		at := value(c.OfferedAt).Add(w.Target)
 		due = &at
 	}
 	photos := int(r.Photos)

@@ -293,17 +293,6 @@ type lateEntry struct {
 	reason string
 }
 
-// lateAfter is from when on the report is a late entry; the zero time while the session is not over.
-func lateAfter(c db.Consultation) time.Time {
-	if c.EndedAt == nil {
-		return time.Time{}
-	}
-	if c.HandedOverAt != nil {
-		return c.EndedAt.Add(consult.LateRescue)
-	}
-	return c.EndedAt.Add(consult.LateReport)
-}
-
 func (s *Service) sign(ctx context.Context, ch *change, a identity.Actor, revision int, why string) error {
 	draft, err := ch.q.CaseDraft(ctx, ch.c.ID)
 	if err != nil && !store.IsNone(err) {
@@ -328,7 +317,11 @@ func (s *Service) sign(ctx context.Context, ch *change, a identity.Actor, revisi
 	if err := refuseGaps(s.draftGaps(ch.c, content, ch.now)); err != nil {
 		return err
 	}
-	late := lateEntry{late: consult.LateEntry(value(ch.c.EndedAt), ch.now, ch.c.HandedOverAt != nil)}
+	settings, err := s.RuleSettingsOf(ctx, ch.q, ch.c.InvitingOrgID)
+	if err != nil {
+		return err
+	}
+	late := lateEntry{late: consult.LateEntry(value(ch.c.EndedAt), ch.now, ch.c.HandedOverAt != nil, settings)}
 	if late.late {
 		if late.reason = why; why == "" {
 			return problem.Invalid(problem.Field{Path: "lateReason", Code: consult.CodeLateReason})
@@ -362,6 +355,9 @@ func (s *Service) sign(ctx context.Context, ch *change, a identity.Actor, revisi
 			OrganisationID: ch.c.InvitingOrgID, DoctorID: a.UserID, DueOn: report.FollowUp.Time(), Now: ch.now}); err != nil {
 			return fmt.Errorf("follow-up: %w", err)
 		}
+	}
+	if _, err := ch.askGates(ctx, consult.StageClose); err != nil {
+		return err
 	}
 	ch.touch("report")
 	ch.touch("advice")

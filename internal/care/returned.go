@@ -122,6 +122,7 @@ func (s *Service) fromTheBottom(ctx context.Context, ch *change) error {
 	if err := ch.q.SetOfferedAgain(ctx, db.SetOfferedAgainParams{ID: ch.c.ID, Now: &ch.now, AcceptDueAt: ch.c.AcceptDueAt}); err != nil {
 		return fmt.Errorf("ladder: %w", err)
 	}
+	ch.c.QueuedSince = nil
 	ch.c.OfferedAt, ch.c.LadderStep, ch.c.RingRound, ch.c.LadderDueAt, ch.c.RingDueAt = &ch.now, 0, 0, nil, nil
 	ch.c.PromiseBy, ch.c.DispatcherID, ch.c.DispatcherAlertedAt = nil, nil, nil
 	return nil

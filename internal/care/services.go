@@ -214,7 +214,9 @@ func (s *Service) serviceOption(a identity.Actor, v consult.Verdict) contract.Se
 	out := contract.ServiceOption{Service: string(v.Service), Label: consult.Label(consult.VocabService, string(v.Service), lang(a)),
 		Possible: contract.ServiceOptionPossible(v.Possible), Override: v.Override, Counts: v.Counts, Exemption: some(v.Exemption), Reasons: []contract.GateReason{}}
 	for _, r := range v.Reasons {
-		out.Reasons = append(out.Reasons, s.gateReason(a, r))
+		if r.Effect != consult.EffectRecords { // nobody at the bedside can do anything about it
+			out.Reasons = append(out.Reasons, s.gateReason(a, r))
+		}
 	}
 	return out
 }

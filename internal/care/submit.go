@@ -144,6 +144,9 @@ func (s *Service) submit(ctx context.Context, ch *change, in contract.SubmitRequ
 	if err := ch.q.SetSubmitted(ctx, set); err != nil {
 		return fmt.Errorf("submit: %w", err)
 	}
+	if err := askedBefore(ctx, ch, in.AskedAt); err != nil {
+		return err
+	}
 	ch.c.ServiceType, ch.c.InvitedOrgID, ch.c.DepartmentID, ch.c.OfferedAt = set.ServiceType, set.InvitedOrgID, set.DepartmentID, &ch.now
 	ch.c.SubmitterID, ch.c.AgreementID, ch.c.AcceptDueAt, ch.c.ServiceWanted = set.SubmitterID, set.AgreementID, due, set.ServiceWanted
 	situation, err := s.situationWith(ctx, ch.q, ch.c, side, ch.now)
@@ -168,6 +171,36 @@ func (s *Service) submit(ctx context.Context, ch *change, in contract.SubmitRequ
 	return s.offerSubmitted(ctx, ch, way, proposed, consent == nil)
 }
 
+// askedBefore keeps when a request was made that could not be sent at once, and from when it counts in the queue. The promise of an answer
+// counts from when the server received it: nobody can answer what they do not know of.
+func askedBefore(ctx context.Context, ch *change, asked *time.Time) error {
+	if asked == nil {
+		return nil
+	}
+	heard, err := ch.q.LastHeardOf(ctx, db.LastHeardOfParams{ResidentID: ch.c.ResidentID, But: ch.c.ID})
+	if err != nil {
+		return fmt.Errorf("last heard of the resident: %w", err)
+	}
+	at := asked.UTC().Truncate(time.Millisecond)
+	if at.After(ch.now) {
+		at = ch.now
+	}
+	since := consult.QueueSince(at, ch.now, heard)
+	if err := ch.q.SetAsked(ctx, db.SetAskedParams{ID: ch.c.ID, AskedAt: &at, QueuedSince: &since}); err != nil {
+		return fmt.Errorf("when it was asked: %w", err)
+	}
+	ch.c.AskedAt, ch.c.QueuedSince = &at, &since
+	return nil
+}
+
+// queuedSince is from when a request counts in the queue.
+func queuedSince(c db.Consultation) time.Time {
+	if c.QueuedSince != nil {
+		return *c.QueuedSince
+	}
+	return value(c.OfferedAt)
+}
+
 // answerDue is until when a written question of an urgency is promised to be answered.
 func answerDue(ctx context.Context, q *db.Queries, u consult.Urgency, asked time.Time) (*time.Time, error) {
 	target, err := q.UrgencyTarget(ctx, string(u))
@@ -182,7 +215,7 @@ func answerDue(ctx context.Context, q *db.Queries, u consult.Urgency, asked time
 func (s *Service) offerSubmitted(ctx context.Context, ch *change, way route, proposed consult.Urgency, noConsent bool) error {
 	role := consult.Role(ch.role)
 	err := ch.step(ctx, consult.ActSubmit, role, "", map[string]any{"serviceType": ch.c.ServiceType, "invitedOrgId": ch.c.InvitedOrgID,
-		"departmentId": ch.c.DepartmentID, "agreementId": ch.c.AgreementID, "submitterId": ch.c.SubmitterID, "mode": ch.c.Mode})
+		"departmentId": ch.c.DepartmentID, "agreementId": ch.c.AgreementID, "submitterId": ch.c.SubmitterID, "mode": ch.c.Mode, "askedAt": utc(ch.c.AskedAt)})
 	if err != nil {
 		return err
 	}

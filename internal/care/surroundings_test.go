@@ -338,7 +338,7 @@ func TestMedicines(t *testing.T) {
 	refused(t, err, "invalid_request")
 	rx := medicine("氨氯地平片")
 	for weeks, want := range map[int]string{6: "rx_supply_assessment", 13: "rx_supply_too_long"} {
-		rx.Prescription = &contract.PrescriptionRef{Number: "RX-1", Institution: "青城医院", Pharmacist: "赵药师", ReviewedAt: w.Clock.Now(), SupplyWeeks: &weeks}
+		rx.Prescription = &contract.PrescriptionRef{Number: "RX-1", Institution: "青城医院", Pharmacist: new("赵药师"), ReviewedAt: new(w.Clock.Now()), SupplyWeeks: &weeks}
 		_, err = add(rx)
 		if _, code := fieldOf(t, err); code != want {
 			t.Errorf("%d weeks: %s", weeks, code)

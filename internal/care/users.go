@@ -24,9 +24,9 @@ import (
 func rolesIn(kind string) []string {
 	switch kind {
 	case kindCare:
-		return []string{RoleNurse, RoleAttending, RoleInstAdmin, RoleQC, RoleComplaint}
+		return []string{RoleNurse, RoleAttending, RolePharmacist, RoleInstAdmin, RoleQC, RoleComplaint}
 	case kindMedical:
-		return []string{RoleConsultant, RoleAttending, RoleFamilyDoctor, RoleNurse, RoleDispatcher, RoleInstAdmin, RoleQC, RoleComplaint}
+		return []string{RoleConsultant, RoleAttending, RoleFamilyDoctor, RoleNurse, RolePharmacist, RoleDispatcher, RoleInstAdmin, RoleQC, RoleComplaint}
 	}
 	return nil
 }
@@ -249,7 +249,7 @@ func checkUser(ctx context.Context, q *db.Queries, a identity.Actor, in contract
 		}
 	}
 	if in.Licence == nil {
-		if role == RoleConsultant || role == RoleAttending || role == RoleFamilyDoctor {
+		if role == RoleConsultant || role == RoleAttending || role == RoleFamilyDoctor || role == RolePharmacist {
 			f.add("licence", "required")
 		}
 		return name, f.err()

@@ -61,7 +61,12 @@ func (b *caseView) reports(ctx context.Context) error {
 		}
 		b.versions[r.ID] = int(r.Version)
 	}
-	if late := lateAfter(b.c); !late.IsZero() && len(rows) == 0 {
+	if b.c.EndedAt != nil && len(rows) == 0 {
+		settings, err := b.s.RuleSettingsOf(ctx, b.q, b.c.InvitingOrgID)
+		if err != nil {
+			return err
+		}
+		late := consult.LateAfter(*b.c.EndedAt, b.c.HandedOverAt != nil, settings)
 		b.out.ReportLateAfter = &late
 	}
 	return nil

@@ -151,7 +151,11 @@ func (s *Service) EnterVisit(ctx context.Context, q *db.Queries, e VisitEntry, l
 		return err
 	}
 	report := visitReport(c, e.Content)
-	late := lateEntry{late: consult.LateEntry(value(v.LeftAt), e.Now, false)}
+	settings, err := s.RuleSettingsOf(ctx, q, v.ResidentOrgID)
+	if err != nil {
+		return err
+	}
+	late := lateEntry{late: consult.LateEntry(value(v.LeftAt), e.Now, false, settings)}
 	if report, err = s.storeReport(ctx, ch, e.Author, report, late, e.Factor.used); err != nil {
 		return err
 	}

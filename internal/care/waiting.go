@@ -21,7 +21,7 @@ import (
 // time is written down: the promise stays as it was told until it has passed, and the doctors see the same.
 func (b *caseView) waitingView(ctx context.Context) (*contract.Waiting, error) {
 	s, q, c, departments, now := b.s, b.q, b.c, b.asked, b.now
-	own := consult.Waiting{ID: c.ID.String(), Urgency: consult.Urgency(c.Urgency), Since: *c.OfferedAt, Target: targetOf(c)}
+	own := consult.Waiting{ID: c.ID.String(), Urgency: consult.Urgency(c.Urgency), Since: queuedSince(c), Target: targetOf(c)}
 	ahead, err := s.ahead(ctx, q, departments, own, now)
 	if err != nil {
 		return nil, err

@@ -105,7 +105,7 @@ func ownSentences() []Sentence {
 		{"medicine_allergy", "与登记的过敏“{allergy}”相符，请核对；确需使用请写明理由", "This matches the registered allergy \"{allergy}\"; please check, and give a reason if it is needed all the same"},
 		{"rx_supply_too_long", "长期处方最长{max}周", "A long prescription covers {max} weeks at most"},
 		{"rx_supply_assessment", "超过{weeks}周的长期处方须先完成评估并告知", "A supply of more than {weeks} weeks needs an assessment and information first"},
-		{"rx_review_incomplete", "处方引用需要处方号、开具机构、审核药师和审核时间", "A prescription reference needs its number, institution, reviewing pharmacist and time of review"},
+		{"rx_review_incomplete", "处方引用需要处方号、开具机构，以及审核药师和审核时间，或请药师审核", "A prescription reference needs its number and institution, and its review: by whom and when, or whose pharmacist is asked"},
 		{"referral_step", "转诊目前为“{referral_state}”，不能“{referral_action}”", "The referral is \"{referral_state}\"; \"{referral_action}\" is not possible now"},
 		{"referral_side", "“{referral_action}”由转诊的另一方办理", "\"{referral_action}\" is for the other side of the referral"},
 		{"visit_step", "上门服务目前为“{visit_state}”，不能“{visit_action}”", "The visit is \"{visit_state}\"; \"{visit_action}\" is not possible now"},

@@ -289,10 +289,7 @@ func countsInTime(f Facts, cfg Settings) *Finding {
 	if !f.held() || f.Report == nil {
 		return nil // NC11 says so
 	}
-	limit := time.Duration(cfg.Int("late_hours")) * time.Hour
-	if f.ToEmergency || f.Consent.Emergency != nil {
-		limit = time.Duration(cfg.Int("late_hours_emergency")) * time.Hour
-	}
+	limit := lateLimit(f.ToEmergency || f.Consent.Emergency != nil, cfg)
 	late := f.Report.SignedAt.Sub(f.End)
 	never := f.Report.SignedAt.After(f.neverAfter(cfg))
 	if late <= limit || !never && slices.Contains(f.Approved, "NC15") {

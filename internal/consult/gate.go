@@ -31,6 +31,8 @@ const (
 	EffectBlocks Effect = "BLOCKS" // from the stage at which it is due the service is not possible
 	EffectCounts Effect = "COUNTS" // the service may go on but will not count
 	EffectWarns  Effect = "WARNS"  // people are told
+	// EffectRecords: it is kept with the consultation for those who answer for the institution; nobody at the bedside could do anything.
+	EffectRecords Effect = "RECORDS"
 )
 
 // Possibility is what can be said of a service.
@@ -43,8 +45,8 @@ const (
 	PossibleNo  Possibility = "NO"
 )
 
-// GateRule is one row of a ruleset. A rule without Check is not asked of a request: the program keeps it by how it is built, or
-// it is a duty of the institutions.
+// GateRule is one row of a ruleset. Each rule is asked of every request since the version 2026-11; a rule of an earlier one that has no Check
+// was not.
 type GateRule struct {
 	Rule     string   // such as G-RM-03
 	Check    string   // name of the check, empty for none
@@ -149,13 +151,19 @@ func (r RuleReason) weight(at Stage) int {
 		return 1
 	case r.Effect == EffectCounts:
 		return 2
+	case r.Effect == EffectWarns:
+		return 3
 	}
-	return 3
+	return 4
 }
 
 // EvaluateGates judges every service type in a situation at a stage by the ruleset of the day.
 func EvaluateGates(s Situation, at Stage) Evaluation {
-	e := Evaluation{Ruleset: RulesetOn(RulesetGates, s.Day).Version, Stage: at}
+	return evaluateGates(s, at, RulesetOn(RulesetGates, s.Day).Version)
+}
+
+func evaluateGates(s Situation, at Stage, version string) Evaluation {
+	e := Evaluation{Ruleset: version, Stage: at}
 	for _, info := range ServiceTypes() {
 		e.Verdicts = append(e.Verdicts, judge(s, ServiceType(info.Code), at, gateRules(e.Ruleset)))
 	}
@@ -185,7 +193,7 @@ func judge(s Situation, service ServiceType, at Stage, rules []GateRule) Verdict
 		case r.Effect == EffectBlocks && v.Possible == PossibleYes:
 			v.Possible = PossibleIf
 		}
-		if r.Effect != EffectWarns {
+		if r.Effect == EffectBlocks || r.Effect == EffectCounts {
 			v.Counts = false
 		}
 	}

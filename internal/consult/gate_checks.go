@@ -45,9 +45,27 @@ var gateChecks = map[string]func(Situation, ServiceType) *Refusal{
 	"first_assessment":       firstAssessment,
 	"visiting_doctor_level":  visitingDoctorLevel,
 	"service_counts":         serviceCounts,
+	"declines_reasoned":      declinesReasoned,
+	"answered_in_time":       answeredInTime,
+	"opinion_signed":         opinionSigned,
+	"opinion_adopted":        opinionAdopted,
+	"kept_long":              keptLong,
+	"process_traced":         processTraced,
+	"leaks_handled":          leaksHandled,
+	"coverage_rises":         coverageRises,
+	"special_covered":        specialCovered,
+
+	"declared_equipment":          declared("EQUIPMENT"),
+	"declared_record_keeping":     declared("RECORD_KEEPING"),
+	"declared_shared_records":     declared("SHARED_RECORDS"),
+	"declared_supervision_port":   declared("SUPERVISION_PORT"),
+	"declared_management_systems": declared("MANAGEMENT_SYSTEMS"),
+	"declared_security_grade":     declared("SECURITY_GRADE"),
+	"declared_income":             declared("INCOME"),
 }
 
-// G-RM-01: an institution and its department are invited; individual doctors only by an internet hospital.
+// G-RM-01: an institution and its department are invited; individual doctors only by an internet hospital. Who does not act for the invited
+// institution would be invited in person.
 func invitedAsInstitution(s Situation, _ ServiceType) *Refusal {
 	if s.IndividualInvited && !s.InviterInternet.ValidOn(s.Day) {
 		return refuse(CodeGateIndividual)
@@ -282,9 +300,8 @@ func evidenceQualified(s Situation, _ ServiceType) *Refusal {
 
 // G-IH-03: the look-back is this project's choice and only a warning.
 func evidenceRecent(s Situation, _ ServiceType) *Refusal {
-	months := int(s.Settings.Int("revisit_months"))
-	if s.Revisit != nil && !s.Revisit.Date.IsZero() && DateFromTime(s.Revisit.Date.Time().AddDate(0, months, 0)).Before(s.Day) {
-		return refuse(CodeGateEvidenceOld, "months", strconv.Itoa(months))
+	if s.Revisit != nil && !s.Revisit.Date.IsZero() && EvidenceOld(s.Revisit.Date, s.Day, s.Settings) {
+		return refuse(CodeGateEvidenceOld, "months", strconv.Itoa(EvidenceMonths(s.Settings)))
 	}
 	return nil
 }

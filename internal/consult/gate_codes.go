@@ -47,6 +47,18 @@ const (
 	CodeGateVisitingLevel   = "gate_visiting_level"
 	CodeGateNotCounted      = "gate_not_counted"
 	CodeGatesNotPassed      = "gates_not_passed"
+	CodeGateUnreasoned      = "gate_decline_unreasoned"
+	CodeGateAnswerLate      = "gate_answered_late"
+	CodeGateUnsigned        = "gate_opinion_unsigned"
+	CodeGateUnadopted       = "gate_opinion_unadopted"
+	CodeGateNotDeclared     = "gate_not_declared"
+	CodeGateKeptShort       = "gate_kept_short"
+	CodeGateTraceBroken     = "gate_trace_broken"
+	CodeGateLeak            = "gate_leak_open"
+	CodeGateCoverageFlat    = "gate_coverage_flat"
+	CodeGateCoverageLow     = "gate_coverage_low"
+	CodeDeclarationDated    = "declaration_dated"
+	CodeDeclarationTerm     = "declaration_term"
 
 	CodeSettingRange = "rule_setting_range"
 )

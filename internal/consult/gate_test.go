@@ -1,7 +1,10 @@
 package consult
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -19,7 +22,17 @@ func inOrder() Situation {
 	s.Revisit = &Revisit{Decision: RevisitQualified, Date: Date{2026, 6, 1}, Diagnosis: "I10"}
 	always := Licence{Held: true, From: Date{2020, 1, 1}}
 	s.Visit = VisitFacts{Contract: always, Eligibility: []string{"AGED"}, HomeBed: &HomeBed{OpenedOn: Date{2026, 10, 15}, UntilOn: Date{2027, 1, 14}}, Insured: true, Tracked: true,
-		Assessed: true, Nurse: &VisitingNurse{Licence: always, Registered: true, ClinicalSince: Date{2021, 10, 20}, TitleCode: "254"}}
+		Assessed: true, Nurse: &VisitingNurse{Licence: always, Registered: true, ClinicalSince: Date{2021, 10, 20}, TitleCode: "254"},
+		Coverage: &Coverage{Residents: 100, Contracted: 61, ResidentsBefore: 100, ContractedBefore: 60, Special: 50, SpecialContracted: 40}}
+	s.InviterDeclared, s.Invitee.Declared = Declarations{}, Declarations{}
+	for _, d := range DeclarationsOf(true) {
+		s.Invitee.Declared.Add(d.Code, Date{2026, 1, 1}, Date{2026, 12, 31})
+		if slices.Contains(d.Parties, PartyInviter) {
+			s.InviterDeclared.Add(d.Code, Date{2026, 1, 1}, Date{2026, 12, 31})
+		}
+	}
+	asked := time.Date(2026, 10, 20, 1, 0, 0, 0, time.UTC)
+	s.Process = &ProcessFacts{Declines: 1, Reasoned: 1, AnswerDue: asked, AnsweredAt: asked, Over: true, Signed: true, Adopted: true, RecordMonths: 180, ProcessMonths: 36}
 	return s
 }
 
@@ -187,20 +200,38 @@ func TestEveryGate(t *testing.T) {
 		{"G-HV-06", HomeVisit, func(s *Situation) { s.Visit.Tracked = false }, CodeGateNoTracking, "", PossibleYes, "CHECK_IN_VISIT"},
 		{"G-HV-07", NetNursing, func(s *Situation) { s.Visit.Assessed = false }, CodeGateNoAssessment, StageSubmit, PossibleNo, "ASSESS_FIRST"},
 		{"G-HV-10", HomeVisit, func(s *Situation) { s.Doctor.Level = LevelAssistant }, CodeGateVisitingLevel, StageAccept, PossibleIf, "CHOOSE_OTHER_DOCTOR"},
+		{"G-RM-09", RemoteConsult, func(s *Situation) { s.Process.Declines = 2 }, CodeGateUnreasoned, "", PossibleYes, ""},
+		{"G-RM-10", RemoteConsult, func(s *Situation) { s.Process.Signed, s.Process.Adopted = false, false }, CodeGateUnsigned, "", PossibleYes, "SIGN_REPORT"},
+		{"G-RM-10", RemoteConsult, func(s *Situation) { s.Process.Adopted = false }, CodeGateUnadopted, "", PossibleYes, "ADOPT_REPORT"},
+		{"G-RM-11", RemoteMDT, func(s *Situation) { delete(s.InviterDeclared, "RECORD_KEEPING") }, CodeGateNotDeclared, "", PossibleYes, "DECLARE_FACTS"},
+		{"G-RM-12", RemoteRound, func(s *Situation) { delete(s.Invitee.Declared, "EQUIPMENT") }, CodeGateNotDeclared, "", PossibleYes, "DECLARE_FACTS"},
+		{"G-RM-14", RemoteConsult, func(s *Situation) { s.Process.AnsweredAt = s.Process.AnsweredAt.Add(time.Second) }, CodeGateAnswerLate, "", PossibleYes, ""},
+		{"G-IH-08", OnlineRevisit, func(s *Situation) { delete(s.Invitee.Declared, "SHARED_RECORDS") }, CodeGateNotDeclared, "", PossibleYes, "DECLARE_FACTS"},
+		{"G-IH-10", OnlineRevisit, func(s *Situation) { s.Process.RecordMonths = 179 }, CodeGateKeptShort, "", PossibleYes, "ASK_OPERATOR"},
+		{"G-IH-10", OnlineRevisit, func(s *Situation) { s.Process.ProcessMonths = 35 }, CodeGateKeptShort, "", PossibleYes, "ASK_OPERATOR"},
+		{"G-IH-11", OnlineRevisit, func(s *Situation) { s.Process.TraceBroken = true }, CodeGateTraceBroken, "", PossibleYes, "ASK_AUDITOR"},
+		{"G-IH-11", OnlineRevisit, func(s *Situation) { delete(s.Invitee.Declared, "SUPERVISION_PORT") }, CodeGateNotDeclared, "", PossibleYes, "DECLARE_FACTS"},
+		{"G-IH-12", OnlineRevisit, func(s *Situation) { delete(s.Invitee.Declared, "MANAGEMENT_SYSTEMS") }, CodeGateNotDeclared, "", PossibleYes, "DECLARE_FACTS"},
+		{"G-IH-13", OnlineRevisit, func(s *Situation) { s.Process.Leaks = 1 }, CodeGateLeak, "", PossibleYes, "HANDLE_LEAK"},
+		{"G-IH-14", OnlineRevisit, func(s *Situation) { s.Invitee.Declared["SECURITY_GRADE"] = over }, CodeGateNotDeclared, "", PossibleYes, "DECLARE_FACTS"},
+		{"G-IH-15", OnlineRevisit, func(s *Situation) { delete(s.Invitee.Declared, "INCOME") }, CodeGateNotDeclared, "", PossibleYes, "DECLARE_FACTS"},
+		{"G-HV-08", HomeVisit, func(s *Situation) { s.Visit.Coverage.ContractedBefore = 61 }, CodeGateCoverageFlat, "", PossibleYes, "SIGN_FAMILY_CONTRACT"},
+		{"G-HV-09", HomeVisit, func(s *Situation) { s.Visit.Coverage.SpecialContracted = 39 }, CodeGateCoverageLow, "", PossibleYes, "SIGN_FAMILY_CONTRACT"},
 	}
+	newest := Rulesets(RulesetGates)[len(Rulesets(RulesetGates))-1].Version
 	asked := map[string]bool{}
 	for _, tt := range tests {
 		asked[tt.rule] = true
 		t.Run(tt.rule+" "+tt.code, func(t *testing.T) {
 			for _, at := range stages {
-				if v := EvaluateGates(inOrder(), at).Of(tt.service); v.Possible != PossibleYes || !v.Counts || len(v.Reasons) > 0 {
+				if v := evaluateGates(inOrder(), at, newest).Of(tt.service); v.Possible != PossibleYes || !v.Counts || len(v.Reasons) > 0 {
 					t.Fatalf("in order, %s: %+v", at, v)
 				}
 			}
 			s := inOrder()
 			tt.change(&s)
 			for _, at := range stages {
-				v := EvaluateGates(s, at).Of(tt.service)
+				v := evaluateGates(s, at, newest).Of(tt.service)
 				i := slices.IndexFunc(v.Reasons, func(r RuleReason) bool { return r.Rule == tt.rule && r.Code == tt.code })
 				if i < 0 {
 					t.Fatalf("%s: no reason in %+v", at, v)
@@ -218,9 +249,88 @@ func TestEveryGate(t *testing.T) {
 			}
 		})
 	}
-	for _, r := range GateRules(Rulesets(RulesetGates)[0].Version) {
-		if r.Check != "" && !asked[r.Rule] && r.Rule != "NC01" {
+	for _, r := range GateRules(newest) {
+		if r.Check == "" || !asked[r.Rule] && r.Rule != "NC01" {
 			t.Errorf("%s has no case", r.Rule)
+		}
+	}
+}
+
+// What only the institution can improve never stops anybody, never keeps a consultation from counting, and stands behind what people at the
+// bedside can mend.
+func TestRecordedReasons(t *testing.T) {
+	newest := Rulesets(RulesetGates)[len(Rulesets(RulesetGates))-1].Version
+	s := inOrder()
+	s.InviterDeclared, s.Invitee.Declared = Declarations{}, Declarations{}
+	s.InvitationIncomplete = true
+	v := evaluateGates(s, StageStart, newest).Of(RemoteConsult)
+	if v.Possible != PossibleYes || !v.Counts || v.Reasons[0].Code != CodeGateInvitation {
+		t.Errorf("%+v", v)
+	}
+	lacking := map[string]string{}
+	for _, r := range v.Reasons {
+		if r.Code == CodeGateNotDeclared {
+			lacking[r.Args["declaration"]] = r.Args["party"]
+		}
+	}
+	if len(lacking) != 2 || lacking["EQUIPMENT"] != partyBoth || lacking["RECORD_KEEPING"] != partyBoth {
+		t.Errorf("of a remote consultation %v", lacking)
+	}
+	s.InviterDeclared, s.Invitee.Declared, s.Process, s.Visit.Coverage = nil, nil, nil, nil
+	for _, service := range []ServiceType{RemoteConsult, OnlineRevisit, HomeVisit} {
+		for _, r := range evaluateGates(s, StageClose, newest).Of(service).Reasons {
+			if r.Effect == EffectRecords {
+				t.Errorf("%s: nothing is known, yet %s", service, r.Code)
+			}
+		}
+	}
+	s = inOrder()
+	s.Visit.Coverage = &Coverage{Residents: 100, Contracted: 75, ResidentsBefore: 100, ContractedBefore: 90, Special: 1, SpecialContracted: 1}
+	if v := evaluateGates(s, StageStart, newest).Of(HomeVisit); len(v.Reasons) != 0 {
+		t.Errorf("high enough to stay: %+v", v.Reasons)
+	}
+}
+
+func TestDeclarations(t *testing.T) {
+	today := Date{2026, 10, 20}
+	for _, tt := range []struct {
+		dated, last Date
+		refused     string
+	}{
+		{today, Date{2027, 10, 19}, ""},
+		{today, Date{2027, 10, 20}, CodeDeclarationTerm},
+		{Date{2025, 10, 21}, today, ""},
+		{Date{2025, 10, 20}, Date{2026, 10, 19}, CodeDeclarationTerm},
+		{Date{2026, 10, 21}, Date{2027, 1, 1}, CodeDeclarationDated},
+	} {
+		wantCode(t, CheckDeclaration(tt.dated, tt.last, today), tt.refused)
+	}
+	rules := map[string]bool{}
+	for _, r := range GateRules(Rulesets(RulesetGates)[len(Rulesets(RulesetGates))-1].Version) {
+		rules[r.Rule+" "+r.Check] = true
+	}
+	for _, d := range DeclarationsOf(true) {
+		if !rules[d.Rule+" declared_"+strings.ToLower(d.Code)] {
+			t.Errorf("%s is asked by no row of %s", d.Code, d.Rule)
+		}
+		if d.Hint.ZH == "" || d.Hint.EN == "" {
+			t.Errorf("%s: what does the document show?", d.Code)
+		}
+	}
+	if got := len(DeclarationsOf(false)); got != 2 {
+		t.Errorf("a care home declares %d things", got)
+	}
+}
+
+// What was released stays as it was: a consultation was judged by it.
+func TestReleasedRulesetsStay(t *testing.T) {
+	for name, digest := range map[string]string{"gates_2026-01.csv": "59df6fe2e9d055effd1f5401f0d96788176d345b72750de3c1aeecc8632cbea8", "countability_2026-01.csv": "e3ec0380a6fff49e29b33e974b1ddb354a38b4eb84819fac7edcc409c41efb7b"} {
+		raw, err := files.ReadFile("data/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := sha256.Sum256(raw); hex.EncodeToString(got[:]) != digest {
+			t.Errorf("%s was changed: write a new version instead", name)
 		}
 	}
 }
@@ -313,7 +423,7 @@ func TestRulesets(t *testing.T) {
 			if r.Check != "" && gateChecks[r.Check] == nil {
 				t.Errorf("%s: no check %q", r.Rule, r.Check)
 			}
-			if r.Check != "" && (!slices.Contains(stages, r.Due) || !slices.Contains([]Effect{EffectBlocks, EffectCounts, EffectWarns}, r.Effect)) {
+			if r.Check != "" && (!slices.Contains(stages, r.Due) || !slices.Contains([]Effect{EffectBlocks, EffectCounts, EffectWarns, EffectRecords}, r.Effect)) {
 				t.Errorf("%s: due %q, effect %q", r.Rule, r.Due, r.Effect)
 			}
 			if r.Source == "" || r.ZH == "" || r.EN == "" || !slices.Contains([]Provenance{MarkStatute, MarkUnsure, MarkOwnChoice}, r.Mark) {
@@ -335,6 +445,18 @@ func TestRulesets(t *testing.T) {
 		if r.mend != "" {
 			if _, ok := Lookup(VocabMend, r.mend); !ok {
 				t.Errorf("%s: no label for %s", r.Code, r.mend)
+			}
+		}
+	}
+	for _, mend := range Terms(VocabMend) {
+		if by, ok := Lookup(VocabMendBy, mend.Code); !ok || by.ZH == "" || by.EN == "" {
+			t.Errorf("%s: nobody is named who can mend it", mend.Code)
+		}
+	}
+	for _, v := range Rulesets(RulesetCountability) {
+		for _, r := range CountRules(v.Version) {
+			if _, ok := Lookup(VocabMendBy, r.Mend); !ok && r.Mend != "" {
+				t.Errorf("%s: nobody is named for %s", r.Rule, r.Mend)
 			}
 		}
 	}

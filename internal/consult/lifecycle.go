@@ -36,10 +36,6 @@ const (
 	SlotGrace = 15 * time.Minute
 	// SlotEarly is how long before its slot a planned consultation may begin.
 	SlotEarly = 30 * time.Minute
-	// LateReport and LateRescue are after how long a report counts as entered late (补记): a day after the session, six hours
-	// after a rescue (医疗纠纷预防和处理条例 15).
-	LateReport = 24 * time.Hour
-	LateRescue = 6 * time.Hour
 )
 
 // ExpiresAt is when a request that nobody answered has expired: three times its target after it was offered. CRITICAL and
@@ -51,13 +47,25 @@ func ExpiresAt(u Urgency, offered, due time.Time) time.Time {
 	return offered.Add(ExpireAfterTargets * due.Sub(offered))
 }
 
-// LateEntry says that a report signed at an instant is a late entry.
-func LateEntry(ended, signed time.Time, rescue bool) bool {
-	limit := LateReport
+// lateLimit is after how long a report counts as entered late (补记), a rescue being recorded sooner (NC15; 医疗纠纷预防和处理条例 15).
+func lateLimit(rescue bool, cfg Settings) time.Duration {
 	if rescue {
-		limit = LateRescue
+		return time.Duration(cfg.Int("late_hours_emergency")) * time.Hour
 	}
-	return !ended.IsZero() && signed.Sub(ended) > limit
+	return time.Duration(cfg.Int("late_hours")) * time.Hour
+}
+
+// LateAfter is from when on a report is a late entry; the zero time while the session is not over.
+func LateAfter(ended time.Time, rescue bool, cfg Settings) time.Time {
+	if ended.IsZero() {
+		return time.Time{}
+	}
+	return ended.Add(lateLimit(rescue, cfg))
+}
+
+// LateEntry says that a report signed at an instant is a late entry.
+func LateEntry(ended, signed time.Time, rescue bool, cfg Settings) bool {
+	return !ended.IsZero() && signed.After(LateAfter(ended, rescue, cfg))
 }
 
 // CheckSlot refuses a slot that has passed, lies more than 90 days ahead, or is shorter than 5 minutes or longer than 4 hours
@@ -109,13 +117,12 @@ func CheckUnseal(u Unsealing) error {
 	return refuse(CodeUnsealBasis)
 }
 
-// EvidenceOldAfterMonths is from what age on evidence of an earlier diagnosis is shown with a warning; the law names no limit
-// (G-IH-03).
-const EvidenceOldAfterMonths = 12
+// EvidenceMonths is from what age on evidence of an earlier diagnosis is shown with a warning; the law names no limit (G-IH-03).
+func EvidenceMonths(cfg Settings) int { return int(cfg.Int("revisit_months")) }
 
 // EvidenceOld says that evidence of a day is older than that.
-func EvidenceOld(dated, today Date) bool {
-	return dated.Time().AddDate(0, EvidenceOldAfterMonths, 0).Before(today.Time())
+func EvidenceOld(dated, today Date, cfg Settings) bool {
+	return DateFromTime(dated.Time().AddDate(0, EvidenceMonths(cfg), 0)).Before(today)
 }
 
 // CheckEvidence refuses evidence that lies in the future (evidence_in_the_future) or names no diagnosis of the list

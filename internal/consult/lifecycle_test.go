@@ -43,11 +43,14 @@ func TestLateEntry(t *testing.T) {
 		{7 * time.Hour, false, false},
 	}
 	for _, tt := range tests {
-		if got := LateEntry(ended, ended.Add(tt.after), tt.rescue); got != tt.want {
+		if got := LateEntry(ended, ended.Add(tt.after), tt.rescue, nil); got != tt.want {
 			t.Errorf("%v after, rescue %v: %v", tt.after, tt.rescue, got)
 		}
 	}
-	if LateEntry(time.Time{}, ended, false) {
+	if LateEntry(ended, ended.Add(30*time.Hour), false, Settings{"late_hours": 48}) || !LateEntry(ended, ended.Add(3*time.Hour), true, Settings{"late_hours_emergency": 2}) {
+		t.Error("the installation's own limits are not kept")
+	}
+	if LateEntry(time.Time{}, ended, false, nil) {
 		t.Error("late without an end")
 	}
 }
@@ -98,7 +101,7 @@ func TestEvidence(t *testing.T) {
 	wantCode(t, CheckEvidence(nil, Date{2026, 3, 11}, today, "I10"), CodeEvidenceFuture)
 	wantCode(t, CheckEvidence(nil, today, today, "nothing"), CodeEvidenceNoCode)
 	wantCode(t, CheckEvidence(nil, today, today, "I10"), "")
-	if EvidenceOld(Date{2025, 3, 10}, today) || !EvidenceOld(Date{2025, 3, 9}, today) {
+	if EvidenceOld(Date{2025, 3, 10}, today, nil) || !EvidenceOld(Date{2025, 3, 9}, today, nil) || !EvidenceOld(Date{2025, 9, 9}, today, Settings{"revisit_months": 6}) {
 		t.Error("twelve months")
 	}
 }

@@ -128,15 +128,17 @@ const (
 	LongestSupplyWeeks = 12
 )
 
-// PrescriptionRef refers to a prescription that was written and reviewed elsewhere (G-IH-09). Nothing is prescribed here.
+// PrescriptionRef refers to a prescription that was written elsewhere (G-IH-09), and reviewed there or by a pharmacist who is asked here. Nothing is
+// prescribed here.
 type PrescriptionRef struct {
 	Number, Institution, Pharmacist string
 	ReviewedAt                      time.Time // zero: not reviewed
+	Asked                           bool      // a pharmacist is asked to review it
 	SupplyWeeks                     int       // 0: not said
 	Assessed                        bool      // evaluated and informed for more than four weeks
 }
 
-// CheckPrescription judges a reference: complete with its review, no longer than twelve weeks, above four only after an assessment.
+// CheckPrescription judges a reference: complete with its review or with who is asked for it, no longer than twelve weeks, above four only after an assessment.
 // An empty reference is fine.
 func CheckPrescription(p PrescriptionRef, now time.Time) error {
 	if p == (PrescriptionRef{}) {
@@ -145,7 +147,7 @@ func CheckPrescription(p PrescriptionRef, now time.Time) error {
 	switch {
 	case p.SupplyWeeks > LongestSupplyWeeks || p.SupplyWeeks < 0:
 		return refuse(CodeSupplyTooLong, "max", "12")
-	case isBlank(p.Number) || isBlank(p.Institution) || isBlank(p.Pharmacist) || p.ReviewedAt.IsZero() || p.ReviewedAt.After(now.Add(clockSkew)):
+	case isBlank(p.Number) || isBlank(p.Institution) || !p.Asked && (isBlank(p.Pharmacist) || p.ReviewedAt.IsZero() || p.ReviewedAt.After(now.Add(clockSkew))):
 		return refuse(CodeRxReview)
 	case p.SupplyWeeks > UsualSupplyWeeks && !p.Assessed:
 		return refuse(CodeSupplyAssessment, "weeks", "4")

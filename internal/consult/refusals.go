@@ -107,6 +107,10 @@ func argVocabulary(arg string) (Vocabulary, bool) {
 		return VocabContractState, true
 	case "contract_action":
 		return VocabContractAction, true
+	case "declaration":
+		return VocabDeclaration, true
+	case "party":
+		return VocabParty, true
 	case "signed_how":
 		return VocabSignedHow, true
 	}

@@ -94,5 +94,5 @@ func perVersion[V any](kind RulesetKind, file string, parse func(record) V) func
 
 // RuleLists are the vocabularies in which rules are shown.
 func RuleLists() []Vocabulary {
-	return []Vocabulary{VocabRuleMark, VocabGateStage, VocabGateEffect, VocabGoal, VocabCountRule, VocabFinding}
+	return []Vocabulary{VocabRuleMark, VocabGateStage, VocabGateEffect, VocabGoal, VocabCountRule, VocabFinding, VocabMendBy, VocabDeclaration}
 }

@@ -47,6 +47,7 @@ type Invitee struct {
 	Licence     Licence
 	Departments []string // 诊疗科目 on the licence
 	Internet    Licence  // approval for internet care
+	Declared    Declarations
 }
 
 // Agreement is a cooperation agreement between the two institutions (G-RM-06). Departments of none means none; there is no
@@ -111,9 +112,10 @@ type VisitFacts struct {
 	HomeBed           *HomeBed
 	Insured           bool
 	Nurse             *VisitingNurse
-	Tracked           bool // checked in where the visit is
-	Assessed          bool // before the first nursing visit
-	RemoteArea        bool // township, village or remote county (G-HV-10)
+	Tracked           bool      // checked in where the visit is
+	Assessed          bool      // before the first nursing visit
+	RemoteArea        bool      // township, village or remote county (G-HV-10)
+	Coverage          *Coverage // of the institution in which the resident lives; nil: not asked
 }
 
 // ChangedCondition tells whether a request is about a new symptom or a changed condition (G-IH-02, G-IH-05): a sign of danger is one,
@@ -147,7 +149,8 @@ type Situation struct {
 	InviterLicence  Licence
 	InviterPrimary  bool    // a 基层医疗卫生机构, see InstitutionInfo.Primary
 	InviterInternet Licence // the inviter is an internet hospital
-	// IndividualInvited: a doctor in person is invited over the platform, not a department.
+	InviterDeclared Declarations
+	// IndividualInvited: the doctor is no consultant of the invited institution, and so would be invited in person.
 	IndividualInvited bool
 	NursePresent      bool       // a registered nurse is with the resident
 	Attending         *Attending // nil: no doctor on duty
@@ -166,6 +169,7 @@ type Situation struct {
 	DestinationNamed        bool
 	UnreviewedPrescriptions int
 	Emergency               *Emergency
+	Process                 *ProcessFacts // nil: nothing has happened yet
 	Visit                   VisitFacts
 
 	Settings Settings

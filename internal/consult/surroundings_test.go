@@ -105,6 +105,8 @@ func TestCheckPrescription(t *testing.T) {
 		"thirteen weeks":         {with(func(p *PrescriptionRef) { p.SupplyWeeks, p.Assessed = 13, true }), CodeSupplyTooLong},
 		"not reviewed":           {with(func(p *PrescriptionRef) { p.ReviewedAt = time.Time{} }), CodeRxReview},
 		"reviewed tomorrow":      {with(func(p *PrescriptionRef) { p.ReviewedAt = monday.AddDate(0, 0, 1) }), CodeRxReview},
+		"a pharmacist is asked":  {with(func(p *PrescriptionRef) { p.Pharmacist, p.ReviewedAt, p.Asked = "", time.Time{}, true }), ""},
+		"asked without a number": {PrescriptionRef{Institution: "青城医院", Asked: true}, CodeRxReview},
 		"no pharmacist":          {with(func(p *PrescriptionRef) { p.Pharmacist = " " }), CodeRxReview},
 	} {
 		t.Run(name, func(t *testing.T) { wantCode(t, CheckPrescription(tt.p, monday), tt.refused) })

@@ -53,6 +53,9 @@ const (
 	VocabMend           Vocabulary = "mend"
 	VocabFinding        Vocabulary = "complaint_finding"
 	VocabCountRule      Vocabulary = "count_rule" // NC01 to NC24: why a consultation does not count
+	VocabMendBy         Vocabulary = "mend_by"    // of each button who can press it and where
+	VocabDeclaration    Vocabulary = "declaration"
+	VocabParty          Vocabulary = "party"
 
 	VocabMedSource        Vocabulary = "med_source"
 	VocabMedFrequency     Vocabulary = "med_frequency"
@@ -120,6 +123,7 @@ var typed = sync.OnceValue(func() map[Vocabulary]*table[Term] {
 		VocabScale:         newTable(scales().terms()),
 		VocabQualityItem:   newTable(qualityItems().terms()),
 
+		VocabDeclaration: newTable(declarations().terms()),
 		VocabPackageItem: newTable(packageItems().terms()),
 		VocabPlanKind:    newTable(planKinds().terms()),
 		VocabPreparation: newTable(preparations().terms()),

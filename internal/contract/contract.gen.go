@@ -1279,6 +1279,7 @@ func (e ExceptionReason) Valid() bool {
 // Defines values for ExpiryKind.
 const (
 	AGREEMENT    ExpiryKind = "AGREEMENT"
+	DECLARATION  ExpiryKind = "DECLARATION"
 	LICENCE      ExpiryKind = "LICENCE"
 	PROFESSIONAL ExpiryKind = "PROFESSIONAL"
 )
@@ -1287,6 +1288,8 @@ const (
 func (e ExpiryKind) Valid() bool {
 	switch e {
 	case AGREEMENT:
+		return true
+	case DECLARATION:
 		return true
 	case LICENCE:
 		return true
@@ -1659,9 +1662,10 @@ func (e GateReasonDue) Valid() bool {
 
 // Defines values for GateReasonEffect.
 const (
-	GateReasonEffectBLOCKS GateReasonEffect = "BLOCKS"
-	GateReasonEffectCOUNTS GateReasonEffect = "COUNTS"
-	GateReasonEffectWARNS  GateReasonEffect = "WARNS"
+	GateReasonEffectBLOCKS  GateReasonEffect = "BLOCKS"
+	GateReasonEffectCOUNTS  GateReasonEffect = "COUNTS"
+	GateReasonEffectRECORDS GateReasonEffect = "RECORDS"
+	GateReasonEffectWARNS   GateReasonEffect = "WARNS"
 )
 
 // Valid indicates whether the value is a known member of the GateReasonEffect enum.
@@ -1670,6 +1674,8 @@ func (e GateReasonEffect) Valid() bool {
 	case GateReasonEffectBLOCKS:
 		return true
 	case GateReasonEffectCOUNTS:
+		return true
+	case GateReasonEffectRECORDS:
 		return true
 	case GateReasonEffectWARNS:
 		return true
@@ -2530,6 +2536,69 @@ func (e PlanContactInputKind) Valid() bool {
 	}
 }
 
+// Defines values for PrescriptionState.
+const (
+	PrescriptionStateAPPROVED  PrescriptionState = "APPROVED"
+	PrescriptionStateASKED     PrescriptionState = "ASKED"
+	PrescriptionStateELSEWHERE PrescriptionState = "ELSEWHERE"
+	PrescriptionStateREJECTED  PrescriptionState = "REJECTED"
+)
+
+// Valid indicates whether the value is a known member of the PrescriptionState enum.
+func (e PrescriptionState) Valid() bool {
+	switch e {
+	case PrescriptionStateAPPROVED:
+		return true
+	case PrescriptionStateASKED:
+		return true
+	case PrescriptionStateELSEWHERE:
+		return true
+	case PrescriptionStateREJECTED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PrescriptionDecisionDecision.
+const (
+	PrescriptionDecisionDecisionAPPROVE PrescriptionDecisionDecision = "APPROVE"
+	PrescriptionDecisionDecisionREJECT  PrescriptionDecisionDecision = "REJECT"
+)
+
+// Valid indicates whether the value is a known member of the PrescriptionDecisionDecision enum.
+func (e PrescriptionDecisionDecision) Valid() bool {
+	switch e {
+	case PrescriptionDecisionDecisionAPPROVE:
+		return true
+	case PrescriptionDecisionDecisionREJECT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PrescriptionTaskState.
+const (
+	PrescriptionTaskStateAPPROVED PrescriptionTaskState = "APPROVED"
+	PrescriptionTaskStateASKED    PrescriptionTaskState = "ASKED"
+	PrescriptionTaskStateREJECTED PrescriptionTaskState = "REJECTED"
+)
+
+// Valid indicates whether the value is a known member of the PrescriptionTaskState enum.
+func (e PrescriptionTaskState) Valid() bool {
+	switch e {
+	case PrescriptionTaskStateAPPROVED:
+		return true
+	case PrescriptionTaskStateASKED:
+		return true
+	case PrescriptionTaskStateREJECTED:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Presence.
 const (
 	PresenceAVAILABLE Presence = "AVAILABLE"
@@ -3068,6 +3137,7 @@ const (
 	RoleFAMILYDOCTOR     Role = "FAMILY_DOCTOR"
 	RoleINSTADMIN        Role = "INST_ADMIN"
 	RoleNURSE            Role = "NURSE"
+	RolePHARMACIST       Role = "PHARMACIST"
 	RoleQC               Role = "QC"
 	RoleREGCOUNTY        Role = "REG_COUNTY"
 	RoleREGLEAGUE        Role = "REG_LEAGUE"
@@ -3094,6 +3164,8 @@ func (e Role) Valid() bool {
 	case RoleINSTADMIN:
 		return true
 	case RoleNURSE:
+		return true
+	case RolePHARMACIST:
 		return true
 	case RoleQC:
 		return true
@@ -3138,9 +3210,10 @@ func (e RuleDue) Valid() bool {
 
 // Defines values for RuleEffect.
 const (
-	RuleEffectBLOCKS RuleEffect = "BLOCKS"
-	RuleEffectCOUNTS RuleEffect = "COUNTS"
-	RuleEffectWARNS  RuleEffect = "WARNS"
+	RuleEffectBLOCKS  RuleEffect = "BLOCKS"
+	RuleEffectCOUNTS  RuleEffect = "COUNTS"
+	RuleEffectRECORDS RuleEffect = "RECORDS"
+	RuleEffectWARNS   RuleEffect = "WARNS"
 )
 
 // Valid indicates whether the value is a known member of the RuleEffect enum.
@@ -3149,6 +3222,8 @@ func (e RuleEffect) Valid() bool {
 	case RuleEffectBLOCKS:
 		return true
 	case RuleEffectCOUNTS:
+		return true
+	case RuleEffectRECORDS:
 		return true
 	case RuleEffectWARNS:
 		return true
@@ -4792,8 +4867,11 @@ type AuditPage struct {
 	Next *string    `json:"next,omitempty"`
 	Rows []AuditRow `json:"rows"`
 
-	// Verification the last daily proof of the hash chains
+	// Verification the last proof of the hash chains
 	Verification *ChainVerification `json:"verification,omitempty"`
+
+	// Verifying a proof was asked for and is not there yet
+	Verifying *bool `json:"verifying,omitempty"`
 }
 
 // AuditRow defines model for AuditRow.
@@ -5139,7 +5217,10 @@ type CareFile struct {
 	CanEdit     bool         `json:"canEdit"`
 	Documents   []Document   `json:"documents"`
 	Medications []Medication `json:"medications"`
-	ServerTime  time.Time    `json:"serverTime"`
+
+	// Reviewers whose pharmacists can be asked to review a prescription; to who may enter one
+	Reviewers  []OrgRef  `json:"reviewers"`
+	ServerTime time.Time `json:"serverTime"`
 
 	// Trends readings of the last 90 days by code
 	Trends []Trend `json:"trends"`
@@ -5272,7 +5353,7 @@ type Catalogue struct {
 	Vitals       []VitalTerm `json:"vitals"`
 }
 
-// ChainVerification the last daily proof of the hash chains
+// ChainVerification the last proof of the hash chains
 type ChainVerification struct {
 	At     time.Time `json:"at"`
 	Faults int       `json:"faults"`
@@ -6024,6 +6105,42 @@ type CurrentState struct {
 	State      State   `json:"state"`
 }
 
+// Declaration defines model for Declaration.
+type Declaration struct {
+	At      *time.Time          `json:"at,omitempty"`
+	By      *string             `json:"by,omitempty"`
+	Code    string              `json:"code"`
+	DatedOn *openapi_types.Date `json:"datedOn,omitempty"`
+
+	// Document its number or title
+	Document *string `json:"document,omitempty"`
+
+	// Hint what the document has to show
+	Hint    string `json:"hint"`
+	InForce bool   `json:"inForce"`
+	Label   string `json:"label"`
+
+	// Rule such as G-IH-14
+	Rule string `json:"rule"`
+
+	// ValidTo the last day on which it holds
+	ValidTo *openapi_types.Date `json:"validTo,omitempty"`
+}
+
+// DeclarationInput defines model for DeclarationInput.
+type DeclarationInput struct {
+	Code string `json:"code"`
+
+	// DatedOn of the document
+	DatedOn openapi_types.Date `json:"datedOn"`
+
+	// Document number or title of the document that proves it
+	Document string `json:"document"`
+
+	// ValidTo a year after the document at most
+	ValidTo openapi_types.Date `json:"validTo"`
+}
+
 // DeclineRequest defines model for DeclineRequest.
 type DeclineRequest struct {
 	Epoch int64   `json:"epoch"`
@@ -6279,9 +6396,10 @@ type Evidence struct {
 	JudgedBy           *string             `json:"judgedBy,omitempty"`
 	Note               *string             `json:"note,omitempty"`
 
-	// Old older than twelve months
-	Old  bool   `json:"old"`
-	Type string `json:"type"`
+	// Old older than oldAfterMonths
+	Old            bool   `json:"old"`
+	OldAfterMonths int    `json:"oldAfterMonths"`
+	Type           string `json:"type"`
 }
 
 // EvidenceDecision defines model for Evidence.Decision.
@@ -6341,7 +6459,7 @@ type Expiry struct {
 	// UserId that person
 	UserId *openapi_types.UUID `json:"userId,omitempty"`
 
-	// What kind of the licence
+	// What kind of the licence or of what was declared
 	What *string `json:"what,omitempty"`
 }
 
@@ -7694,17 +7812,15 @@ type Medication struct {
 	Id            openapi_types.UUID  `json:"id"`
 	Name          string              `json:"name"`
 	Note          *string             `json:"note,omitempty"`
-
-	// Prescription a prescription that was written and reviewed elsewhere
-	Prescription *PrescriptionRef    `json:"prescription,omitempty"`
-	Route        string              `json:"route"`
-	Source       string              `json:"source"`
-	StartedOn    openapi_types.Date  `json:"startedOn"`
-	StopReason   *string             `json:"stopReason,omitempty"`
-	StoppedOn    *openapi_types.Date `json:"stoppedOn,omitempty"`
-	VerifiedAt   *time.Time          `json:"verifiedAt,omitempty"`
-	VerifiedBy   *string             `json:"verifiedBy,omitempty"`
-	Warnings     []MedicationWarning `json:"warnings"`
+	Prescription  *Prescription       `json:"prescription,omitempty"`
+	Route         string              `json:"route"`
+	Source        string              `json:"source"`
+	StartedOn     openapi_types.Date  `json:"startedOn"`
+	StopReason    *string             `json:"stopReason,omitempty"`
+	StoppedOn     *openapi_types.Date `json:"stoppedOn,omitempty"`
+	VerifiedAt    *time.Time          `json:"verifiedAt,omitempty"`
+	VerifiedBy    *string             `json:"verifiedBy,omitempty"`
+	Warnings      []MedicationWarning `json:"warnings"`
 }
 
 // MedicationChange defines model for MedicationChange.
@@ -7729,7 +7845,7 @@ type MedicationInput struct {
 	Name      string              `json:"name"`
 	Note      *string             `json:"note,omitempty"`
 
-	// Prescription a prescription that was written and reviewed elsewhere
+	// Prescription a prescription that was written elsewhere; it was reviewed there, by whom and when, or a pharmacist of an institution is asked here
 	Prescription *PrescriptionRef   `json:"prescription,omitempty"`
 	Route        string             `json:"route"`
 	Source       string             `json:"source"`
@@ -8000,6 +8116,13 @@ type OfferedHours struct {
 	Week openapi_types.Date `json:"week"`
 }
 
+// OfflineKey defines model for OfflineKey.
+type OfflineKey struct {
+	// Key 32 bytes for AES-256-GCM
+	Key   []byte    `json:"key"`
+	Until time.Time `json:"until"`
+}
+
 // OrgRef defines model for OrgRef.
 type OrgRef struct {
 	Address *string            `json:"address,omitempty"`
@@ -8014,9 +8137,12 @@ type Organisation struct {
 	Address string `json:"address"`
 
 	// AdmitsYounger a care institution that admits others than the aged
-	AdmitsYounger bool         `json:"admitsYounger"`
-	CreditCode    *string      `json:"creditCode,omitempty"`
-	Departments   []Department `json:"departments"`
+	AdmitsYounger bool    `json:"admitsYounger"`
+	CreditCode    *string `json:"creditCode,omitempty"`
+
+	// Declarations each duty that it declares, with what was declared last
+	Declarations []Declaration `json:"declarations"`
+	Departments  []Department  `json:"departments"`
 
 	// FactorRules to administrators of the organisation: the roles of which it asks a second factor
 	FactorRules []FactorRule       `json:"factorRules"`
@@ -8244,16 +8370,96 @@ type PreparationTick struct {
 	Item string `json:"item"`
 }
 
-// PrescriptionRef a prescription that was written and reviewed elsewhere
+// Prescription defines model for Prescription.
+type Prescription struct {
+	// Asked the institution whose pharmacists are asked
+	Asked       *string `json:"asked,omitempty"`
+	Assessed    *bool   `json:"assessed,omitempty"`
+	Institution string  `json:"institution"`
+
+	// Note what the pharmacist said
+	Note       *string    `json:"note,omitempty"`
+	Number     string     `json:"number"`
+	Pharmacist *string    `json:"pharmacist,omitempty"`
+	ReviewedAt *time.Time `json:"reviewedAt,omitempty"`
+
+	// State ELSEWHERE - reviewed where it was written
+	State       PrescriptionState `json:"state"`
+	SupplyWeeks *int              `json:"supplyWeeks,omitempty"`
+}
+
+// PrescriptionState ELSEWHERE - reviewed where it was written
+type PrescriptionState string
+
+// PrescriptionCase defines model for PrescriptionCase.
+type PrescriptionCase struct {
+	Allergies   []Allergy `json:"allergies"`
+	AllergyText string    `json:"allergyText"`
+	Conditions  []Term    `json:"conditions"`
+
+	// Others what else the resident takes
+	Others   []Medication        `json:"others"`
+	Task     PrescriptionTask    `json:"task"`
+	Warnings []MedicationWarning `json:"warnings"`
+}
+
+// PrescriptionDecision defines model for PrescriptionDecision.
+type PrescriptionDecision struct {
+	Decision PrescriptionDecisionDecision `json:"decision"`
+	Note     *string                      `json:"note,omitempty"`
+}
+
+// PrescriptionDecisionDecision defines model for PrescriptionDecision.Decision.
+type PrescriptionDecisionDecision string
+
+// PrescriptionRef a prescription that was written elsewhere; it was reviewed there, by whom and when, or a pharmacist of an institution is asked here
 type PrescriptionRef struct {
 	// Assessed evaluated and informed for a supply of more than four weeks
-	Assessed    *bool     `json:"assessed,omitempty"`
-	Institution string    `json:"institution"`
-	Number      string    `json:"number"`
-	Pharmacist  string    `json:"pharmacist"`
-	ReviewedAt  time.Time `json:"reviewedAt"`
-	SupplyWeeks *int      `json:"supplyWeeks,omitempty"`
+	Assessed    *bool   `json:"assessed,omitempty"`
+	Institution string  `json:"institution"`
+	Number      string  `json:"number"`
+	Pharmacist  *string `json:"pharmacist,omitempty"`
+
+	// ReviewOrgId whose pharmacists are asked: one of the care file's reviewers
+	ReviewOrgId *openapi_types.UUID `json:"reviewOrgId,omitempty"`
+	ReviewedAt  *time.Time          `json:"reviewedAt,omitempty"`
+	SupplyWeeks *int                `json:"supplyWeeks,omitempty"`
 }
+
+// PrescriptionTask defines model for PrescriptionTask.
+type PrescriptionTask struct {
+	Age       int        `json:"age"`
+	AskedAt   time.Time  `json:"askedAt"`
+	AskedBy   string     `json:"askedBy"`
+	Assessed  bool       `json:"assessed"`
+	DecidedAt *time.Time `json:"decidedAt,omitempty"`
+	Dose      string     `json:"dose"`
+	Frequency string     `json:"frequency"`
+
+	// Home where the resident lives
+	Home string             `json:"home"`
+	Id   openapi_types.UUID `json:"id"`
+
+	// Institution that wrote it
+	Institution string  `json:"institution"`
+	Medicine    string  `json:"medicine"`
+	Note        *string `json:"note,omitempty"`
+	Number      string  `json:"number"`
+	Pharmacist  *string `json:"pharmacist,omitempty"`
+
+	// Remark of the bedside
+	Remark *string `json:"remark,omitempty"`
+
+	// Resident masked
+	Resident    string                `json:"resident"`
+	Route       string                `json:"route"`
+	Sex         Sex                   `json:"sex"`
+	State       PrescriptionTaskState `json:"state"`
+	SupplyWeeks *int                  `json:"supplyWeeks,omitempty"`
+}
+
+// PrescriptionTaskState defines model for PrescriptionTask.State.
+type PrescriptionTaskState string
 
 // Presence defines model for Presence.
 type Presence string
@@ -8294,6 +8500,7 @@ type Problem struct {
 	Message           string          `json:"message"`
 	RequestId         string          `json:"requestId"`
 	RetryAfterSeconds *int            `json:"retryAfterSeconds,omitempty"`
+	Visit             *Visit          `json:"visit,omitempty"`
 }
 
 // ProfessionalLicenceAddition defines model for ProfessionalLicenceAddition.
@@ -9806,6 +10013,9 @@ type State string
 
 // SubmitRequest defines model for SubmitRequest.
 type SubmitRequest struct {
+	// AskedAt when it was made on a device without network. It counts in the queue from then, at most 30 minutes back and not before what the server last heard of the resident.
+	AskedAt *time.Time `json:"askedAt,omitempty"`
+
 	// DepartmentId absent - the department proposed by the reasons
 	DepartmentId *openapi_types.UUID `json:"departmentId,omitempty"`
 
@@ -10138,15 +10348,21 @@ type Visit struct {
 	Gates []VisitGate `json:"gates"`
 
 	// Home where the resident lives
-	Home           string              `json:"home"`
-	HomeBedId      *openapi_types.UUID `json:"homeBedId,omitempty"`
-	Id             openapi_types.UUID  `json:"id"`
-	InsuranceNo    *string             `json:"insuranceNo,omitempty"`
-	Kind           VisitKind           `json:"kind"`
-	Lead           *string             `json:"lead,omitempty"`
-	LeadId         *openapi_types.UUID `json:"leadId,omitempty"`
-	LeftAt         *time.Time          `json:"leftAt,omitempty"`
-	LeftHeardAt    *time.Time          `json:"leftHeardAt,omitempty"`
+	Home        string              `json:"home"`
+	HomeBedId   *openapi_types.UUID `json:"homeBedId,omitempty"`
+	Id          openapi_types.UUID  `json:"id"`
+	InsuranceNo *string             `json:"insuranceNo,omitempty"`
+	Kind        VisitKind           `json:"kind"`
+
+	// LatestVitals the newest of each in the last 90 days
+	LatestVitals *[]Vital            `json:"latestVitals,omitempty"`
+	Lead         *string             `json:"lead,omitempty"`
+	LeadId       *openapi_types.UUID `json:"leadId,omitempty"`
+	LeftAt       *time.Time          `json:"leftAt,omitempty"`
+	LeftHeardAt  *time.Time          `json:"leftHeardAt,omitempty"`
+
+	// Medicines what is taken now
+	Medicines      *[]VisitMedicine    `json:"medicines,omitempty"`
 	Minutes        int                 `json:"minutes"`
 	NextOn         *openapi_types.Date `json:"nextOn,omitempty"`
 	Number         string              `json:"number"`
@@ -10154,10 +10370,13 @@ type Visit struct {
 	OrganisationId openapi_types.UUID  `json:"organisationId"`
 
 	// Phone whom to call before the visit
-	Phone                *string             `json:"phone,omitempty"`
-	Photos               []Attachment        `json:"photos"`
-	Plans                []string            `json:"plans"`
-	Priority             int                 `json:"priority"`
+	Phone    *string      `json:"phone,omitempty"`
+	Photos   []Attachment `json:"photos"`
+	Plans    []string     `json:"plans"`
+	Priority int          `json:"priority"`
+
+	// ProofUntil of one visit, after it: until when a signature can be added that makes it count
+	ProofUntil           *time.Time          `json:"proofUntil,omitempty"`
 	Reason               *string             `json:"reason,omitempty"`
 	Record               *VisitRecordContent `json:"record,omitempty"`
 	RecordRevision       int                 `json:"recordRevision"`
@@ -10244,14 +10463,24 @@ type VisitEvent struct {
 
 // VisitGate defines model for VisitGate.
 type VisitGate struct {
-	Blocks  bool   `json:"blocks"`
-	Code    string `json:"code"`
-	Message string `json:"message"`
-	Rule    string `json:"rule"`
+	Blocks bool   `json:"blocks"`
+	Code   string `json:"code"`
+
+	// Mend code of what mends it
+	Mend    *string `json:"mend,omitempty"`
+	Message string  `json:"message"`
+	Rule    string  `json:"rule"`
 }
 
 // VisitKind defines model for VisitKind.
 type VisitKind string
+
+// VisitMedicine defines model for VisitMedicine.
+type VisitMedicine struct {
+	Dose      string `json:"dose"`
+	Frequency string `json:"frequency"`
+	Name      string `json:"name"`
+}
 
 // VisitPage defines model for VisitPage.
 type VisitPage struct {
@@ -10280,6 +10509,8 @@ type VisitRecordContent struct {
 
 // VisitRecordInput defines model for VisitRecordInput.
 type VisitRecordInput struct {
+	// At the device's time; absent - now
+	At      *time.Time         `json:"at,omitempty"`
 	Content VisitRecordContent `json:"content"`
 
 	// Revision 0 for the first save
@@ -10778,6 +11009,12 @@ type ExportAuditParams struct {
 
 	// Failed only what was refused, revoked or allowed by an emergency
 	Failed *bool `form:"failed,omitempty" json:"failed,omitempty"`
+}
+
+// AskVerificationParams defines parameters for AskVerification.
+type AskVerificationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // GetAvailabilityParams defines parameters for GetAvailability.
@@ -11540,6 +11777,12 @@ type SetAdmitsYoungerParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// DeclareDutyParams defines parameters for DeclareDuty.
+type DeclareDutyParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // AddLicenceParams defines parameters for AddLicence.
 type AddLicenceParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -11555,6 +11798,12 @@ type SetPracticeSiteParams struct {
 // ListPreparationsParams defines parameters for ListPreparations.
 type ListPreparationsParams struct {
 	Day openapi_types.Date `form:"day" json:"day"`
+}
+
+// ReviewPrescriptionParams defines parameters for ReviewPrescription.
+type ReviewPrescriptionParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // EndProfessionalLicenceParams defines parameters for EndProfessionalLicence.
@@ -11760,6 +12009,9 @@ type BookVisitParams struct {
 
 // AddVisitPhotoParams defines parameters for AddVisitPhoto.
 type AddVisitPhotoParams struct {
+	// At when the device took it; absent - now
+	At *time.Time `form:"at,omitempty" json:"at,omitempty"`
+
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -12181,6 +12433,9 @@ type CreateOrganisationJSONRequestBody = OrganisationInput
 // SetAdmitsYoungerJSONRequestBody defines body for SetAdmitsYounger for application/json ContentType.
 type SetAdmitsYoungerJSONRequestBody = AdmitsYounger
 
+// DeclareDutyJSONRequestBody defines body for DeclareDuty for application/json ContentType.
+type DeclareDutyJSONRequestBody = DeclarationInput
+
 // AddLicenceJSONRequestBody defines body for AddLicence for application/json ContentType.
 type AddLicenceJSONRequestBody = Licence
 
@@ -12195,6 +12450,9 @@ type SetFactorRulesJSONRequestBody = FactorRules
 
 // SetPlanIntervalJSONRequestBody defines body for SetPlanInterval for application/json ContentType.
 type SetPlanIntervalJSONRequestBody = PlanIntervalInput
+
+// ReviewPrescriptionJSONRequestBody defines body for ReviewPrescription for application/json ContentType.
+type ReviewPrescriptionJSONRequestBody = PrescriptionDecision
 
 // EndProfessionalLicenceJSONRequestBody defines body for EndProfessionalLicence for application/json ContentType.
 type EndProfessionalLicenceJSONRequestBody = ProfessionalLicenceEnd
@@ -12411,6 +12669,9 @@ type ServerInterface interface {
 
 	// (GET /api/v1/audit/export)
 	ExportAudit(w http.ResponseWriter, r *http.Request, params ExportAuditParams)
+
+	// (POST /api/v1/audit/verification)
+	AskVerification(w http.ResponseWriter, r *http.Request, params AskVerificationParams)
 
 	// (POST /api/v1/auth/login)
 	Login(w http.ResponseWriter, r *http.Request)
@@ -12940,6 +13201,9 @@ type ServerInterface interface {
 	// (POST /api/v1/me/notifications/test)
 	TestMyNotifications(w http.ResponseWriter, r *http.Request)
 
+	// (POST /api/v1/me/offline-key)
+	GiveOfflineKey(w http.ResponseWriter, r *http.Request)
+
 	// (POST /api/v1/me/push-subscriptions)
 	CreatePushSubscription(w http.ResponseWriter, r *http.Request)
 
@@ -13009,6 +13273,9 @@ type ServerInterface interface {
 	// (POST /api/v1/organisations/{id}/admits-younger)
 	SetAdmitsYounger(w http.ResponseWriter, r *http.Request, id Id, params SetAdmitsYoungerParams)
 
+	// (POST /api/v1/organisations/{id}/declarations)
+	DeclareDuty(w http.ResponseWriter, r *http.Request, id Id, params DeclareDutyParams)
+
 	// (POST /api/v1/organisations/{id}/licences)
 	AddLicence(w http.ResponseWriter, r *http.Request, id Id, params AddLicenceParams)
 
@@ -13035,6 +13302,15 @@ type ServerInterface interface {
 
 	// (GET /api/v1/preparations)
 	ListPreparations(w http.ResponseWriter, r *http.Request, params ListPreparationsParams)
+
+	// (GET /api/v1/prescriptions)
+	ListPrescriptions(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/prescriptions/{id})
+	GetPrescription(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/prescriptions/{id})
+	ReviewPrescription(w http.ResponseWriter, r *http.Request, id Id, params ReviewPrescriptionParams)
 
 	// (POST /api/v1/professional-licences/{id}/end)
 	EndProfessionalLicence(w http.ResponseWriter, r *http.Request, id Id, params EndProfessionalLicenceParams)
@@ -13963,7 +14239,7 @@ func (siw *ServerInterfaceWrapper) ProposeAppointments(w http.ResponseWriter, r 
 
 	// ------------- Required query parameter "residentIds" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", false, true, "residentIds", r.URL.Query(), &params.ResidentIds, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "residentIds", r.URL.Query(), &params.ResidentIds, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		var requiredError *runtime.RequiredParameterError
 		if errors.As(err, &requiredError) {
@@ -14791,6 +15067,51 @@ func (siw *ServerInterfaceWrapper) ExportAudit(w http.ResponseWriter, r *http.Re
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ExportAudit(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AskVerification operation middleware
+func (siw *ServerInterfaceWrapper) AskVerification(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AskVerificationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AskVerification(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -22033,6 +22354,20 @@ func (siw *ServerInterfaceWrapper) TestMyNotifications(w http.ResponseWriter, r 
 	handler.ServeHTTP(w, r)
 }
 
+// GiveOfflineKey operation middleware
+func (siw *ServerInterfaceWrapper) GiveOfflineKey(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GiveOfflineKey(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // CreatePushSubscription operation middleware
 func (siw *ServerInterfaceWrapper) CreatePushSubscription(w http.ResponseWriter, r *http.Request) {
 
@@ -22666,6 +23001,60 @@ func (siw *ServerInterfaceWrapper) SetAdmitsYounger(w http.ResponseWriter, r *ht
 	handler.ServeHTTP(w, r)
 }
 
+// DeclareDuty operation middleware
+func (siw *ServerInterfaceWrapper) DeclareDuty(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeclareDutyParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DeclareDuty(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // AddLicence operation middleware
 func (siw *ServerInterfaceWrapper) AddLicence(w http.ResponseWriter, r *http.Request) {
 
@@ -22918,6 +23307,100 @@ func (siw *ServerInterfaceWrapper) ListPreparations(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ListPreparations(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListPrescriptions operation middleware
+func (siw *ServerInterfaceWrapper) ListPrescriptions(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListPrescriptions(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetPrescription operation middleware
+func (siw *ServerInterfaceWrapper) GetPrescription(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetPrescription(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReviewPrescription operation middleware
+func (siw *ServerInterfaceWrapper) ReviewPrescription(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReviewPrescriptionParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReviewPrescription(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -25265,6 +25748,19 @@ func (siw *ServerInterfaceWrapper) AddVisitPhoto(w http.ResponseWriter, r *http.
 	// Parameter object where we will unmarshal all parameters from the context
 	var params AddVisitPhotoParams
 
+	// ------------- Optional query parameter "at" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "at", r.URL.Query(), &params.At, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "at"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "at", Err: err})
+		}
+		return
+	}
+
 	headers := r.Header
 
 	// ------------- Required header parameter "Idempotency-Key" -------------
@@ -25865,6 +26361,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/auth/second-factor", wrapper.ConfirmSignIn)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me", wrapper.GetMe)
 	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/api/v1/me", wrapper.UpdateMe)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/offline-key", wrapper.GiveOfflineKey)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/second-factor", wrapper.GetSecondFactor)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp", wrapper.BeginTotp)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp/confirm", wrapper.ConfirmTotp)
@@ -25883,6 +26380,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations", wrapper.CreateOrganisation)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/admits-younger", wrapper.SetAdmitsYounger)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/licences", wrapper.AddLicence)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/declarations", wrapper.DeclareDuty)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations/{id}/practice-sites", wrapper.SetPracticeSite)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/expiries", wrapper.ListExpiries)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/organisations/{id}/second-factor", wrapper.SetFactorRules)
@@ -25973,6 +26471,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/break-glass", wrapper.OpenBreakGlass)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/break-glass/{id}", wrapper.GetBreakGlass)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/break-glass/{id}/review", wrapper.ReviewBreakGlass)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/audit/verification", wrapper.AskVerification)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/checkpoint", wrapper.GetCheckpoint)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/fd-teams", wrapper.ListTeams)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/fd-teams", wrapper.CreateTeam)
@@ -26007,6 +26506,9 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/allergies", wrapper.AddAllergy)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/assessments", wrapper.AddAssessment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/medications/{id}", wrapper.ChangeMedication)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/prescriptions", wrapper.ListPrescriptions)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/prescriptions/{id}", wrapper.GetPrescription)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/prescriptions/{id}", wrapper.ReviewPrescription)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/allergies/{id}/end", wrapper.EndAllergy)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/duty", wrapper.GetDuty)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/worklist", wrapper.GetWorklist)
@@ -27364,6 +27866,39 @@ type ExportAuditdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ExportAuditdefaultApplicationProblemPlusJSONResponse) VisitExportAuditResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AskVerificationRequestObject struct {
+	Params AskVerificationParams
+}
+
+type AskVerificationResponseObject interface {
+	VisitAskVerificationResponse(w http.ResponseWriter) error
+}
+
+type AskVerification204Response struct {
+}
+
+func (response AskVerification204Response) VisitAskVerificationResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type AskVerificationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AskVerificationdefaultApplicationProblemPlusJSONResponse) VisitAskVerificationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -34408,6 +34943,44 @@ func (response TestMyNotificationsdefaultApplicationProblemPlusJSONResponse) Vis
 	return err
 }
 
+type GiveOfflineKeyRequestObject struct {
+}
+
+type GiveOfflineKeyResponseObject interface {
+	VisitGiveOfflineKeyResponse(w http.ResponseWriter) error
+}
+
+type GiveOfflineKey200JSONResponse OfflineKey
+
+func (response GiveOfflineKey200JSONResponse) VisitGiveOfflineKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GiveOfflineKeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GiveOfflineKeydefaultApplicationProblemPlusJSONResponse) VisitGiveOfflineKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CreatePushSubscriptionRequestObject struct {
 	Body *CreatePushSubscriptionJSONRequestBody
 }
@@ -35286,6 +35859,47 @@ func (response SetAdmitsYoungerdefaultApplicationProblemPlusJSONResponse) VisitS
 	return err
 }
 
+type DeclareDutyRequestObject struct {
+	Id     Id `json:"id"`
+	Params DeclareDutyParams
+	Body   *DeclareDutyJSONRequestBody
+}
+
+type DeclareDutyResponseObject interface {
+	VisitDeclareDutyResponse(w http.ResponseWriter) error
+}
+
+type DeclareDuty200JSONResponse Organisation
+
+func (response DeclareDuty200JSONResponse) VisitDeclareDutyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeclareDutydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DeclareDutydefaultApplicationProblemPlusJSONResponse) VisitDeclareDutyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AddLicenceRequestObject struct {
 	Id     Id `json:"id"`
 	Params AddLicenceParams
@@ -35630,6 +36244,124 @@ type ListPreparationsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListPreparationsdefaultApplicationProblemPlusJSONResponse) VisitListPreparationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPrescriptionsRequestObject struct {
+}
+
+type ListPrescriptionsResponseObject interface {
+	VisitListPrescriptionsResponse(w http.ResponseWriter) error
+}
+
+type ListPrescriptions200JSONResponse []PrescriptionTask
+
+func (response ListPrescriptions200JSONResponse) VisitListPrescriptionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPrescriptionsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListPrescriptionsdefaultApplicationProblemPlusJSONResponse) VisitListPrescriptionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPrescriptionRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetPrescriptionResponseObject interface {
+	VisitGetPrescriptionResponse(w http.ResponseWriter) error
+}
+
+type GetPrescription200JSONResponse PrescriptionCase
+
+func (response GetPrescription200JSONResponse) VisitGetPrescriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPrescriptiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetPrescriptiondefaultApplicationProblemPlusJSONResponse) VisitGetPrescriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReviewPrescriptionRequestObject struct {
+	Id     Id `json:"id"`
+	Params ReviewPrescriptionParams
+	Body   *ReviewPrescriptionJSONRequestBody
+}
+
+type ReviewPrescriptionResponseObject interface {
+	VisitReviewPrescriptionResponse(w http.ResponseWriter) error
+}
+
+type ReviewPrescription200JSONResponse PrescriptionTask
+
+func (response ReviewPrescription200JSONResponse) VisitReviewPrescriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReviewPrescriptiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReviewPrescriptiondefaultApplicationProblemPlusJSONResponse) VisitReviewPrescriptionResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -38779,6 +39511,9 @@ type StrictServerInterface interface {
 	// (GET /api/v1/audit/export)
 	ExportAudit(ctx context.Context, request ExportAuditRequestObject) (ExportAuditResponseObject, error)
 
+	// (POST /api/v1/audit/verification)
+	AskVerification(ctx context.Context, request AskVerificationRequestObject) (AskVerificationResponseObject, error)
+
 	// (POST /api/v1/auth/login)
 	Login(ctx context.Context, request LoginRequestObject) (LoginResponseObject, error)
 
@@ -39307,6 +40042,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/me/notifications/test)
 	TestMyNotifications(ctx context.Context, request TestMyNotificationsRequestObject) (TestMyNotificationsResponseObject, error)
 
+	// (POST /api/v1/me/offline-key)
+	GiveOfflineKey(ctx context.Context, request GiveOfflineKeyRequestObject) (GiveOfflineKeyResponseObject, error)
+
 	// (POST /api/v1/me/push-subscriptions)
 	CreatePushSubscription(ctx context.Context, request CreatePushSubscriptionRequestObject) (CreatePushSubscriptionResponseObject, error)
 
@@ -39376,6 +40114,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/organisations/{id}/admits-younger)
 	SetAdmitsYounger(ctx context.Context, request SetAdmitsYoungerRequestObject) (SetAdmitsYoungerResponseObject, error)
 
+	// (POST /api/v1/organisations/{id}/declarations)
+	DeclareDuty(ctx context.Context, request DeclareDutyRequestObject) (DeclareDutyResponseObject, error)
+
 	// (POST /api/v1/organisations/{id}/licences)
 	AddLicence(ctx context.Context, request AddLicenceRequestObject) (AddLicenceResponseObject, error)
 
@@ -39402,6 +40143,15 @@ type StrictServerInterface interface {
 
 	// (GET /api/v1/preparations)
 	ListPreparations(ctx context.Context, request ListPreparationsRequestObject) (ListPreparationsResponseObject, error)
+
+	// (GET /api/v1/prescriptions)
+	ListPrescriptions(ctx context.Context, request ListPrescriptionsRequestObject) (ListPrescriptionsResponseObject, error)
+
+	// (GET /api/v1/prescriptions/{id})
+	GetPrescription(ctx context.Context, request GetPrescriptionRequestObject) (GetPrescriptionResponseObject, error)
+
+	// (POST /api/v1/prescriptions/{id})
+	ReviewPrescription(ctx context.Context, request ReviewPrescriptionRequestObject) (ReviewPrescriptionResponseObject, error)
 
 	// (POST /api/v1/professional-licences/{id}/end)
 	EndProfessionalLicence(ctx context.Context, request EndProfessionalLicenceRequestObject) (EndProfessionalLicenceResponseObject, error)
@@ -40534,6 +41284,32 @@ func (sh *strictHandler) ExportAudit(w http.ResponseWriter, r *http.Request, par
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ExportAuditResponseObject); ok {
 		if err := validResponse.VisitExportAuditResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AskVerification operation middleware
+func (sh *strictHandler) AskVerification(w http.ResponseWriter, r *http.Request, params AskVerificationParams) {
+	var request AskVerificationRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AskVerification(ctx, request.(AskVerificationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AskVerification")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AskVerificationResponseObject); ok {
+		if err := validResponse.VisitAskVerificationResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -45776,6 +46552,30 @@ func (sh *strictHandler) TestMyNotifications(w http.ResponseWriter, r *http.Requ
 	}
 }
 
+// GiveOfflineKey operation middleware
+func (sh *strictHandler) GiveOfflineKey(w http.ResponseWriter, r *http.Request) {
+	var request GiveOfflineKeyRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GiveOfflineKey(ctx, request.(GiveOfflineKeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GiveOfflineKey")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GiveOfflineKeyResponseObject); ok {
+		if err := validResponse.VisitGiveOfflineKeyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // CreatePushSubscription operation middleware
 func (sh *strictHandler) CreatePushSubscription(w http.ResponseWriter, r *http.Request) {
 	var request CreatePushSubscriptionRequestObject
@@ -46457,6 +47257,40 @@ func (sh *strictHandler) SetAdmitsYounger(w http.ResponseWriter, r *http.Request
 	}
 }
 
+// DeclareDuty operation middleware
+func (sh *strictHandler) DeclareDuty(w http.ResponseWriter, r *http.Request, id Id, params DeclareDutyParams) {
+	var request DeclareDutyRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body DeclareDutyJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.DeclareDuty(ctx, request.(DeclareDutyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeclareDuty")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(DeclareDutyResponseObject); ok {
+		if err := validResponse.VisitDeclareDutyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // AddLicence operation middleware
 func (sh *strictHandler) AddLicence(w http.ResponseWriter, r *http.Request, id Id, params AddLicenceParams) {
 	var request AddLicenceRequestObject
@@ -46715,6 +47549,90 @@ func (sh *strictHandler) ListPreparations(w http.ResponseWriter, r *http.Request
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ListPreparationsResponseObject); ok {
 		if err := validResponse.VisitListPreparationsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListPrescriptions operation middleware
+func (sh *strictHandler) ListPrescriptions(w http.ResponseWriter, r *http.Request) {
+	var request ListPrescriptionsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListPrescriptions(ctx, request.(ListPrescriptionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListPrescriptions")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListPrescriptionsResponseObject); ok {
+		if err := validResponse.VisitListPrescriptionsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetPrescription operation middleware
+func (sh *strictHandler) GetPrescription(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetPrescriptionRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetPrescription(ctx, request.(GetPrescriptionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetPrescription")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetPrescriptionResponseObject); ok {
+		if err := validResponse.VisitGetPrescriptionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReviewPrescription operation middleware
+func (sh *strictHandler) ReviewPrescription(w http.ResponseWriter, r *http.Request, id Id, params ReviewPrescriptionParams) {
+	var request ReviewPrescriptionRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ReviewPrescriptionJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReviewPrescription(ctx, request.(ReviewPrescriptionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReviewPrescription")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReviewPrescriptionResponseObject); ok {
+		if err := validResponse.VisitReviewPrescriptionResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -49003,1093 +49921,1119 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5L1fjyO5lif2VQh5gL53HNk3q7q6trsS86CSlFmaUkrZkrJqawe9OUwFJXEyFNQlGanSvegHA/bCWHu9",
-	"NuA/C3vttWHDMAx718A+GMYuZr/M3rnjJ38Fg/8iGBFkBEOZ1XM9fumuVAQZ5OHh4eH58zu/7a3Ibk9S",
-	"lHLWe/Pb3h5SuEMcUfnXgMToPU5j8W+c9t709pBve1EvhTvUe9N7EI+iHkW/zjBFce8NpxmKemy1RTso",
-	"2vwRRevem96/86viI79ST9mv8r5/+inqXRGYDOFRtIkRW1G855iID0IQwyMga8C3COwRxUR8UY7l1xmi",
-	"x2IwMTw2jmVN6A5y+SJHvajHj3vRjHGK000+iNJsK1940nTzzs2XZnQDU8ygmmht3vcMpfyNnPYaU8YN",
-	"DVYwSRD9igFySD2UIFbPYzFiBxGyDMdeIixwjHxEYOJZl0nLzkTPYx8b4Ths4bxjHsdotyccpavje+Rg",
-	"osGWMJSC+6OiYIJRygFJV5KjwIrsdjDN2WqLYIxoL+o9oD0H5BFRQBGnGLGve2/SLEnycVufPRPffcok",
-	"fhKN2Z6kDOmdl7Is4Tl3rEjKUcrFP+F+n+CVfPKrv2DqceiWszqV3yzTaSmoY70DILN4DuzgETCEAOa9",
-	"n6LeDSX3Cdo1DG6v3vh3uw3S9OsY3xytMwYT8fUFYuw5SWP6c3x1gTcpigFOvwaCQBStKWJbwMkDSgFm",
-	"AKeKSIQ8YBSBFAmW0T/ek/j4dS/STCVXdoH42UC+Wx5djSPESPTwxPO+kAgrNCCZmuuekj2iHCt+gepp",
-	"2zT7+z3BKd+hlOv+BDGFYFO7s4VNo15qDRWnHG0QFT/vKVxxLAiGaFBPP9mb5c+q7fMhiQ/+mDcm93+B",
-	"VpL5+qsVYuwGblCdFCn6zOsyYJVRRqiRouIdsBfNHXOk5CA7whztWCtF5Ujm5CBa6q4gpfBYm6Ps1j8Z",
-	"0UV9WVfu40HMQbyntqmcFGZi73JBSNekIK8dgmcc75wEuEexgyOjHtohuhHirj4gkiZHAFOQvwKgnBWA",
-	"SUIOYvtYo7onJEEwFV3iMLajCOrt7HgkjqSUj0N7Uq9PpQyvTmMH2QNytyMJcn6fIYph4qCIPq9tecq3",
-	"kIMDZGLtUvd3Mha4g9Sr7mmg3Z4fwZpQOQR2ZBztfD1U9ZDmjSpHAsVa5l/XtIkMs5aWpEJwm4ecWyHe",
-	"Yc4+kSwVgkVsgDiWYgEmN9bGWMOEoai6V6ptq9xWmUr5ffdoyN6QpfItzlEaCwK1nWaICsaVh8oKM+dm",
-	"JuqsIHuc6kMXgsNW0RSl2U4Mthf1+sPZzXI07EW9m/58OfnUi3rz0Z+OBuK3Hx2LG+MNYtzJs2u44oQ2",
-	"POp3kBZrnMJkiOEmJVp5CRKcugVmdcGp+7xJoG/LN0iDPaGhsoAhmEwJ9+xreex3IcQjop4FVqJAja0Q",
-	"AoIjYhQDuWeqZ2qVWXOGs4lTI77FZjkDWPO0ZmWRqhh50yYYp/uMd9ySjTwP05zlD5hvScYBjB/xCl3I",
-	"v/UfAHOwJuIQYWBNyU5SUjFYsTu6bo06y9aPV5w+Yo7TDRDiS923LoC6loEzwMWVwmgTehriBtGZ83fw",
-	"81g1enHesg928PMEpRu+7b15dX5+7phX/vn8H53kp6B34NaxV/bUVSi2cZn6KUJiW4jjS3UEYBqDvKvI",
-	"JsS3DjrU5LyelzVqF6MXK/HSsRJ7yNiB0LiyEC9efhf1djjN/362eQrm8m6RdiJ0EoVVTbWQDGan5dN3",
-	"iwghQNDoEbmuJj5t0taMgrnOop+jyw2FsVuaB+qZOF1il0KlKIJiuQw4BS9fgS3JKHPqtDsEWUbV5Gtf",
-	"IKtVRmm3g8V8/ZQ2b4+NWrPRHx0vPGJ0aHjUdTiqjWc4hRJde6R+CNJL5SuGC0qkLtGwRJx8zcvc1cbm",
-	"p5yGT2d4a8+/lCdAi+TJ94PV8BvHezbH1r7xLCxcsUl2uakFvm74pDT+NknXxDEB7CDOlVPUInhkPpMv",
-	"OANZynEi9B5xpd/CdCNvijv4Ge/EQfvN62/lwqu/XkQOc0xMGHKqoRDENNtUT48qlaKeVMAwZyBLMVdm",
-	"T6GNCNK57/8rEqPCRM1hQjaZ0Jp2KL7UrbDUT5uXRxl+bKViOL+96kW96Wx6Z/55O1+Mp1dSu3jXf9uL",
-	"esvRYunWMEjGmwjxBjSMey4ahwyZOw1O+UckHVN1++2muWiHg+y/gQO5ssK6eczBHOra0WX36iYe4e3S",
-	"BU+5r+pu5v7bneHrumXqM1plHN4nyK3MpxllSBqwOV49iL2VkoPz8FY9dSOPaeOhj3qMSeq9a5Y21qm6",
-	"i9k5Lv0zfgtXD93Oa9XmrWOvH7YEiOeCjPdw9QBgQrIY/OJ3/9M/+ut/83/8ste0Eesnf7YXh2qslMSq",
-	"8y9FB0SBvp6C8j2acZjG0vwuNtg+gSvkXFGzPU+8r7ffzbExWJu9WrqFW6xZfLI0b//WXkL24DA+qStA",
-	"m2G6EA4NJt0TdJJW1bFBmcsK+3HT2G/1a+6rXK827PybNXPjvY++6zVaiW1eOESYg9L6rTqL3BPygGJA",
-	"Mi4+ZzhT3gm01+wIIEVazIR5EoqhuExi+ISLnLLWmkk46bChCO2c97ZVAjNtHWl0KurXpATfQyonMCBx",
-	"xRTo0dc6zk9o65eErpDLvisePmKO4hndjEN7Mw283GzsQB07VS28vabZ7h5R3/aRe/+470pCjugOp1BM",
-	"yOMzksEUKThs8Urod9IMidIYxQAqj3gvaguUiHqPMMHxJSW7gLAK/faShIVg1JhX06m6DHUiVxa/trQV",
-	"utaZ1Z5XMeqC4aJ8QzTuo5E6hDvcBnz+PRX2IVbM2H4wvwCciF/OuqyXz/50fwTQDDsCENxTBFdb8S8p",
-	"01ICEpJuEAW/zmCC1xjFEYAp4VtEi4YAp4wjGFvW2Ovb5W1/0ot6b+ej/uBdL+r9cNufjC/Hg/5yPJtK",
-	"PfBm0h849cAKE2h/kpxAI91PupA/q4TbQ84RFYT9+392fvb9j799Gb366Y9cC2LbfNUl3vzpEIsnibRO",
-	"8qqQRdb15HW7dcErqEqG6sb5v2yb/s8ka5rFTCFUTpQhjZIjSRDdHB3nL0Ww40VEN3n7Ze4RKclPlhCZ",
-	"s/KaaRl6RBRzjykwuxea/SrU6KcV76KZ1b9NkcgiaMM6nCJHDMVsv4CL708lYNkkFzUTtG0QJfp22fBu",
-	"44ST7k767lAaz+WVai5uu6wrldGerLYl2uGUv37VcxnAnsVbUzXWtDZ8xI33yZjCtXb/bkkS69g6QqlU",
-	"z4vrZpNtr7IIiibWt/Pxt7lsiki5+ng/iiHmPlAVusLgkYF7ebnSl2O5huLujZI1+MVf/5t/+vv/5T/6",
-	"t//6v/7rf/EPf/+f/8u//hf/5+/+0X/xy6/BJUUIiFuxDkchDAHLgPB1r+aGNCf61K8ix2TFCV1iniA/",
-	"teU78lswZQdE3fE2KMa53ah+odhndE8Y8hpu9HPmNogycy9MMONAv2tfB1s1ej9PnYMzkJJ7Eh/BFjJw",
-	"oJhzlEoV8SCWT1tHtogigJn67UCyJAb3CDBx4XPtG5btdpA6bD6//6/+g9/9J//gr/6zf/LX//O/5wyl",
-	"UA3FJibMdWGWgUjqJXnr2GcccLJBUpvMHfsryDxGHLHWC0QfXbRWpnLIQYIgU5xLUlQEWhxgylFsee8t",
-	"wtV5o/pVZ3wA5GAFU0FLGTEmmDv0nr9EdOdaazVKD1Nbk8MMyHEZ5tIqimb4C6CCv84ATI+ulTrgNFah",
-	"ho3xsAmRckLzVRclRDdxKiE1R3MutvJ9aG2qMk3y5WiRZ6ec4JV93upbt/e9S+192az2/p0Wrbd52+eX",
-	"Q/usOO+0nfVOIDTnltKmweX9WXZceGJPKuzbpoYoNjSafdXALCWZllcsE0It37v3R+WY0ibCKJQr5fcc",
-	"dwNPCz+n5mvv4cPciPe8QdpKUDEXtbSYYxDHAN6TTInAPUWSZHp+XW2Qffk9l6Dy2ZKVTfTt0Wv0Wgk9",
-	"0R9xpx4X7p/AgQ7sZnk3CYonkHuO9RXcw1X5AmLtmhNs4ifc1WLE4WrrOip35BHFYm/mMwEwIan7YJTW",
-	"u07OqjRmnd5/NLbxrhyk4oFc0Z0UoduUY0fUtJ4yTjcggRxRIYp2kIojNlE3pbBRCwV79HmPKeo02Q5X",
-	"5HH4q94NsVMpbzlhjQVtMJtejufXvajXH7yfzj5ORsOrkbSbLQbvRsPbifhj0J8ORhPxznw+/iB+ubyd",
-	"XI4n0lt+t3g3++h0s1YXI/VtxxNCNuwm3kkrT104G93I90s3s8CWhUz4AkkCAKdSr2dNHcxOD3uZhdDS",
-	"VhQcxz+iGDGdV9lqcVBvh4ZOc7henyIUFrKhgw8Zh5R32qyMQ551/LZoIJUVGgfal2rZlDUmt7KV8t3e",
-	"nAQhP68OUi+vNHBCPvXSxd94wHNC5rLeOvDMylnnjy2PK4e4fbApadWi8/QLDaeqpBzNrWsFd+hCXF60",
-	"lAIkTY6W++B2+nE0mUhpd3m7kAEk/eH1eKliSYZj+b/L2fxqtlyOplLavZ0NP90t343mUkjO+uKNmfjb",
-	"KQHrSk5dU8t/76QtqQTfbslWMUlRn3uUYEZ2SBNN6gH3cPUQfAYGHmZMZ/uGbiKTz1vbKTo1WNNOUqGN",
-	"XQqq1ZN2+5PJ3dv+4P0beX9nuetJTFdGSnMi7t+KMhb/6MNTsok6Iyf637rDNqYYVPTQToy5WPYvL+/6",
-	"H/ufJGcu76aj0VA+efvp7nq8WPbfCyb9OOpL/ox672aT4d18NBn1VZeX/evx5NPd7bT/Vh7zH8aL8fJu",
-	"NFWdBHG1J0c0VycdFpQUlLnIVoc9+nQp3jD1PHkuTSkliy05uL9B9shldH1ENJJ8ouWOvB7Jy9I9EjJI",
-	"iCDsNoN1TmctN/HOItuvyE5njdW/ekDowWXcYuCapAreoJtXq5ZVWxuk++iSA7FGq0ms1zlfDIs1elU2",
-	"adn4nlQBf1paF4m6pmS3yHWDzjrTr90POGnoMyxIXfSdR6lbo7Q6L53oihwhgvQSb0z8ttPk0OH+ZqeZ",
-	"O9S0lXhw0nXQ26XKpAjtcbZeI4rid7JRW861SdLQo44KerQQ9Hni+2tC9qD8HxTuz7K9DvFWGpe9uX0y",
-	"Rlxq690+ICS7KoWNk3SN6c5j1u6S7x9qEdWRcO/MWtZCTZRJqpA/QDtn9glMmclV3mnvBWaAwwehAHF4",
-	"1P92TuUESf3zXSMZWhFDaYc3RD4Fe5khLLO9AEdwJ836BxLCD92vTJzCR5T01xzRa5zK+Ha1uMqI/PLV",
-	"eZtJWfXwFq0JRVYX9ekJJvuKAanGKuOtncTQ+iWHt7l2hJVuSSo+w1CkZXsblbMa7lmmS2VSRHrZZEZq",
-	"tnfqDfctZCFgT9EeUreiZa5ewaJwThLklNGWebOax6aIJb1lkgmFIuRV/eKMt8bqDjN+HMkQU2PaU/qz",
-	"lwqKSOrrYrkuQLvRrz60LaH4NyQdOlNpRCvGVfdArqqKm3P2FHhN2sHjW0Ie3AblHTwOZKaO53FBi/r3",
-	"U7/Oy/HKz00I0gRXp1lKa7B15D88Yx5Xe9tFr1azlgnCCoPdIBSI/nTsxYrslGcec+MslUJK67gOKYv2",
-	"DczMDwilQmKrdWA9v9RsWMrVFhxc/Bn1sjSROCpST5D56OJElFfhA2ZIJ2edarnSeUm57cgibcG2ZRpU",
-	"xVxUlpvVyVb5uLx1XRKjZK6SIsiSjZVYF8VExe60t2LAGXCKmgefcHrWDohOjU89HwrH8+sWx7N9cuRD",
-	"M0GqTQmHz3NQ5J989c3L81Z6VI4AK0Hyddt4d65vfmd/8duoQVRXAlxbAsNqcrzbNE8Q3SdL5YpobQvk",
-	"bRSNkMn4cQMiB4vP+ZTCgBWoCdKTNcqK5Nt5xFO+6QKkye0+1iayE4JHA5eqkFrlQ7QCLUE4IOqiDGB6",
-	"BDtC3e5j+6TtEHdoyWA5/hbizDIuTt2ugvYp4RLm4lrTDoxvNAq605ph5xgn0tc6zJ2tyrTc5G99OoXN",
-	"MFqIfGM2vRnrbDoZT6WneDKejge9qDeeLpbj5a3Owng3ux61mZJVQJ/K5guF9Yg9/h9ughHTUjCDbd/w",
-	"+ckRY3CD/ibx31hCeBsnCg0E3ifIBM+5b9sn3qm1YnuAxzxGi20hRfEF8F63W3nM76KUa9GQP1kzj1iM",
-	"dzPpT6WPbjKZfby7vZEukx9uR4uldM/dTsWe+dgfL8fTq7vJWP4c5NhYrMjel8+v3NcXYPluvKiQwYxL",
-	"PMrHpSAE+pNJ60dlxw5rQSV19GdL8hRrJXEq3EkSUY894P3edSxofIt0hZi5C2VJDMRpcY/AFsahcWIL",
-	"9YWhzjusuvL3Cebu0D5l+BIEFTewPA8RKx1B3f73UIbBh5m/1H7xXBTlhSww4eI3ZR9WU0iARX7dzvpW",
-	"eVxRmU2KtWnZVIrpTk1G+dLG3b95O6zN/xWQ4PntZCSYa345AN9+++pbQFIQwyOLAPp68zW4nI9++JOP",
-	"o9H7yaeL8XQ5mn/oT/7k5cXbT8P+pz9Z3l4MZrfT5Z+8ruJ+nD8doUYs/VJasp0krLCzNpkfYJKAVUJW",
-	"DwZ9ujxdhtMVAjscp3izLWnTL159831rgPApO6T5VnCa4ba0pTx7qW3L6DgGI+2VI72m9Qxng+Ws/aQx",
-	"8U0VpUcsBHInJPrhdFWj8NjjBpuglI3WJCcjGeyyGA1mUzesiqWEtGsfUtZI47C2NrmZrrgs1bsLBrCt",
-	"MIpuV5ik1ClgU9wmZWXc5Xm2cUruyDVkfDeayBCN2ey9iutwqvl2NElxjZj0bxYeSJu+0CaHxHi1qxiy",
-	"XYKFE/yIqBskJUYSKLOc95R7AFW2lnLj14WOejv0vPCHIbozzH3oSjFaJThFSqAzQCigKEGQmV88inuW",
-	"lHj/ZjQdKi1uMOmPVcDPZCa1yeFI3HnUL2p5ot7H8fLdcN7/OG3POs+pknOj/rrGPi6Ww8lpjCHGPCkA",
-	"8pk3Rdc8DpTIgepigh5R4k3pdQf/ujzNOxgjaUoQymMK+AElj+KHlG8ZgBvi5DC2gj7k7JWWOCH4Oqob",
-	"M5cSpSKbqmrozctyktW328rkJG9LCnLoYN+4c3wNHdt6zMlqG3Bt29jZCzuDx0d1Q3Br4h6q4k16WkZv",
-	"LqPeHm+2WrlwYJboRE7IgASoQDG4P4K9aCDDu2TCaHwBUoTyqwxJhXx5usTz5xx3sDSaJN38y046cg5X",
-	"Ww8Sj6pwsXQHGZ2UfbJFUl10KgQdcQJycfxutpwJXWR8Ne0vb2Us7s1svpz3x250PraFL7997QHf/o3n",
-	"TnfAMd+GCg2do27TT/dtOsop0QoPYAC4B1ui0bfKi7SF7AZ7VHvvwUnSYVZKQ7IaPZcipb8RmRE6Z5fF",
-	"mLvjcPuDwWixeAMgMAr7V2IjrgiNL8BiNLidj5ef3gAhBXC6AThVm3KlQq4uwMfZ/P0bgB4RPfKteAMl",
-	"zEa2V/0rHVb2JY7q2dwTpSvG+QdR9kMMxFn1Q4K84bWVXN+ILbOFOP1gNwgvG2KG0FA15ElxlIFyQI+o",
-	"7oOAOxQBBcwGFMCK0PR09kyqI3BVuJcGxJcJqMT/Ea8ELJTD8MIdz1hpQ5obdZgxZuAhVcW5fq56GxZx",
-	"8uXIaeJknUeIE3iPE+3qrcaJJyiNIX0vp+E8kwWvpxsFAEXWaneDI4K0XKrNQQz7JIZHNlO3bEdGq44P",
-	"4hknVOY/yDHp6Ie1tOjU68KFbF1BRJ/lMs4MEcJS+fEOLfYaK6DSFfq8QnJCHYSKtSwj09zVtzvivUAg",
-	"lLZdmiWISWFcDEUGv6gt9uQJyv5Pmts8c8etnbgjA49DewPJoZfWKF/7Ithds2dU2RBtG6pYudrOQir8",
-	"oYVUeQdFtETXpF3cPcSrS2jBSf6OPMigjnYQYgjOqVKYgbvHv56qU2HDQGNnYJVeVwt8x5WEp0kXzD+n",
-	"XFN/Ng77m2GdIpLp1R8IH9VFsK6WWHZBdmO3EH5qYyMpZL2w4I1hY1mCZPSLZotAk8eakl2TN+7/YzKp",
-	"2cPaxW/CSRNZOhx6HVyUflml/ZU+h4u1itbI1WkYLsMECz2lMsIXZ8+fxbv2JFauWPlTfcuQF44T4FxC",
-	"RehJjlUDUCt9pw4/q3KuXs+ij6MQv+rJu8tanVetMavPLcOL/Vnub9yf9uV19wL0GYa/WmxhutlCXI+C",
-	"DPeqdtu9rt36lmgIhMoGlDbKcFkqu9EeLpcY1TaVOoV1iobBsQr/mMfowhB9RNRUbzoB4cnqQI87yqnh",
-	"JaDPt3ffsdzCfcZcKF06472UzFBAR6rRua/WOTCtBwk2QQvsAWpAqY7FYbz8ZQk1VELRS6UJpxMwj0p3",
-	"Cy+bqVCs2qNAb8x7tSRo1VWJJla3mvbeFXYb2GSUoDOLfosAobGqAK3Cm2QtgAOiCNBMemHDRLflOnaw",
-	"O2SqkqOrPocxrUkewWwP+WqLNBKmbgYwB5w4uciO5NztE4g9PCSfIo5SxLyFZhqZsBhahyKqcrBuU5yY",
-	"HyfkoZTUb30uQ51grzqgzQaXLmAc88xrm7Weu84lWWJZw65K05fYflYbA0gpC+wG5RNbjXP/W92TCeMY",
-	"0QVHexcaITmkoFjnCLwAFAl5EFu/sgi8BFvC9pjDBMiBJkkEvpGBfimi+TMWgVcWx5ZSA9p0LfHRt8eF",
-	"zKl1HDlKkRP8ziHdIH4BUrSBHD+iN9JnKJqDI3LDQexw6kvsI+3YKdfinZ8i6aAQZPSCvSipK6gNIHtg",
-	"4IBjSYTAC7kK9+90h1dNluTaB3+7JZwwX8l3ssMMuQSQJDPeaTBJWQcfxRI5+AAZ4CSJg2dFdUBIpzoY",
-	"FMWXCdx0brUnlA8zJxrPvVa/rfpDmGkEGiVSO0xJudHa+OaHDGVobl4+IdIdpxucbjxAe5jLoCANQq3U",
-	"XYUgwLcovQC6KPW9OAPfAJge70kcjrbZUAKokmLUGGVsvRoYgm9C7xnXmTiNL8uXBCtImWAJD8dtoWPl",
-	"InG/yFx14S1666hny68q2zQpdo9STqrsmFQsRaJVaOf1NUUHoWTvpQ4ZB6OAfhAfacXWwKW6S4rgUR7s",
-	"UOCzFoLJ4v3yaVjsc2vz5pOt6BoVTa6SsqqmqWivJXf1ZK2EnloHXPUYibSm59YOrWQPhw+tCWG0q7H1",
-	"S+ERMQQ5m6A1b4qfDx/oCfBDLjt5MSorIdW5BBTBh6sEMhaenoS+GChoY2Wqv8gYlyV0vFjMNnyLqZbr",
-	"FAH+mL09Sl0f2JIDIGuu4eRUEEZe4m5FaCyPZdVawSu7IQTkCx2LCPrr9P8sWVtPKFVMu0cT+HG/TvP7",
-	"Wx7LWg95FEBTElfuPsjXzt4Adm0rzTvNuyzMoltem6V1wEnmEv/A/KgjQiJAKNDG2EqoyBrAkv2hXirC",
-	"9DV1FTB6dR5a3MMTb5mrMB0tc95aVQUh53LbOfzDX0w4dd+8pJlfyy/4r4+h2m6h6DqhLNz8Syo7wvTR",
-	"Rn1T2ryDZ6IkwP1C2VnhP8ezh0xeNou+ojY+rBCjaOma4kDHKVwiFD9LPakYcaguD01LJz43VG92iEmH",
-	"jM8R7DSchqwYFRNau1RTlJ+oMFZ3GsyAMvVeSODZfHEk5lAcWpYQ6orxctZtsaP2upzkFTthGTxQFfW5",
-	"uUabvIWrh8aM18Bzu0u4oU9jC2SovTuCXCs6a7jDyfFZsTLa6+B2DivwwFJHvcOWhMYKltaoGXnaUr4N",
-	"DIb4kBdwcgB3e4g3qbss8Uo/HaWe6g7q8d/beko6pSjQ4xdnyFffVDotYitFvgC2be0WfZb1t57AgnnS",
-	"h4ltLmceSu/op17Um4z6V7cKz/9KPPrRI+s8lBSPPFQU5yQLrjC3QnjvCZoVzx4RHaWNjz2jYHAdupaM",
-	"ZNQfY8FLCZ2T/lIiJs9uJOz3YiapOvswmg8lNYez6ag9twsrsNqcGSObcfMB5VTOV6JIPbJmX6KU4cyc",
-	"ADlPmcm4N1W6QskToUeDM7npU6urhMKZyDykfSdgcfl+Aw5Kg2o9sMwtef7vrQTrnoyvx0udsjl1450M",
-	"IEWX2BUuJe10my4hwaacp8tnpx4tnYkK8pDKa+Xl1/MNZhw5vXMwT2e7xoxpUOlanwXgCjiSTFbzrefu",
-	"Oc0MRf8eD742LpI1kPB1Jl8s0LuZp0g68SvTUYy5W9OOySrrhrkx1C1cn9qhWCdehPd3nbd5nkCEqMcp",
-	"cnqthNYqjfSmjqA43r4/V8Hv98dORt2l+EarUdemR2Sxf5l7y9zh4kV7nfL5FStbIpN7Q1N0k8DUZdjb",
-	"4OAzbpWQ8JxN9fLcb7Qy0Wku/Lsy8lJxJsn/qpPrxydk8ELGB93LUolm7qwuCExu9oqkHK74nc6Vc/YR",
-	"mvQKXZdgyawahNVTgj7OkO2QlS0se6jTHJmiz6Hj8qaxiO7oI0xU+TRkapTK+2LuqHC4RTVj+kgqnnvp",
-	"6cuVP2yPvagzWn1VR+oPlqoW1GAyW4QUWJeMIyeUx3iqfJ18n+WkVmyul7nw+OQjbNrHpyg1nXZ67AQC",
-	"Vrb1N+o6kNfLtB1PBX7geTvMpVn4ktGmwxobexDmW6CJ3c3+oxcqp0wTyU9CI5Qy0HPwVnE2QyjWweDa",
-	"xOknKoWs8J87KiPISOVJBRvBGnsZcc5+YGuFwXYM2yXYmBJq3lOlCNXSdchJ85SX3WSQxhh26OlKt3DW",
-	"bEBQzGssbk5eGOdgZG0TTtchc1rcqyjEPNgditaIUhRPYLrJ/FiCK1moojhow6k1IRtPaCrF7KFjLApD",
-	"n9uDIz6rTPnNljcvQ4diZ9qumTvUxDjURqgWLZNzKjFonSmqo3MtQ4uLd2BQY5o38NO3B4wfEWXoisIY",
-	"PVtvy+P+eTrDKyT0uGfoS2nxz9OZXbD1GXoz4aYDyNGGUIyeo89UKADXiG/JM0y4jFv0DN3lIZJP7wur",
-	"I/EZetIXt2dcBiRjUtPVccHR/hmOMopQOtjCNH2OnY/TNZKZ9Au8SZ+ju1y9fJ7tn2hR+Qw9yXKlXoXw",
-	"ydxcKsEhvgU4AastIQypEv86QD7Ba1T370fg/gj0AVQ7B3YovpSxz+nqOca6Q/GcGJzdp/a0kCbjp3el",
-	"cZ6f3tGvMyhOxrHpI6izH4pG/iTt8O6UjPSN0Bmh29ydbODvT6gVMOmvnkdZNv0NMUXP3KUMOn2O7hL4",
-	"XAMrQe89uTvMHp5JJxNdLVawC8yEfL2pv2cYFUmeYf2EWpJX5qtgylBKqATuUJsO5O8qy8FvpbN2S5IY",
-	"UfaTgv8mqYWwKGSrsq/KXjTg0ROHm0fZPsfcHxHFz3LosOfZTRzz51hUFfT8HPMq4rzDI7bdfTnj03yB",
-	"1sUEctJW1t46psoKrNkYOTGr94OapKnp0+WrTnHJLN/0bNlna0cO1ctWi2taqNGHareE0qFeUz1s5aFy",
-	"nypxtlORLsm0kqx0njm1U6N+0lW1Yfc9qnIjrV53a0pwRYewxZXzll5DMWuKzsDJEewpIWtjkd1CtgUr",
-	"0QerxXh2KvwKs4SzAPuhBNTSb3vmk27QDWTsQGh8IrilTNDmFdPni5fftdcL0g7iTs0qMzRf1735Jpmi",
-	"5H0FxnFxvbj7OHr7bjZ7L+tUD2bXd/PZ25mE1R1Pr5b9yXv9g9OXrnpdaoJV4lvFyeYrCqAYTPqTxWsD",
-	"ErvDdPKHzkohOEkwa0rk8ZXw21PyiGOUd10fonnjKybTHleeAbIcXbrcxbvl8kYhmuX+3LxUegu/qsJm",
-	"9tQaFlSQ/jSW9YTQaa/FmlCwuF5UfRZhMYVbtHoYO7y5oSZiKZpLaKPjaS/q/TD3Bk+5rcYy7Zt700RX",
-	"YpwoNiiWKl/0PkEcrCClWOVHqMiMxFNOkpm8+kAkIXd6nk4KOWxxgmxYb5UyRsPz7Z8H8crYhdUymEnW",
-	"6Pmjf+nNtqoi23r2cedI+Kr8U5uz6KZhaKeCF+sJQc4RFWv29//s/Oz7H3/7Ovrupz9qZuLyWv8wB2cq",
-	"AWJLKD9L8COKgQ2drtZeix22Eue9BaDauBOaQE6ggbQtEg5PRJrN+UISpYHUrjI6ZhQdYqwqWLwuw6/1",
-	"vaA+jYRq05/zjiN75N4pz7ITZbH+zilbt2jqHZYMunOFuwl9kW93tqQdxS+//fbF972ot7h+6WSyValL",
-	"9yQ5zZBjNA/Y7SzdZ/cJXr1HjuzyrfRJOSCjNynkGUWBLVxEU3OILDqoEdrjsb/kpG8CM4ZYxzQpuf3x",
-	"Z7CSrcGGkmzPTFHwBMmwLJwiBXYuYVd/cXU2vz47f/3LngNW3XIalxIAzturVWqw7FOaJtjClO3aeE/J",
-	"SkOJdG6a0b0OW+jalOLNlp/w0Wpchh5BxSFqaFnMLv+iTS0nG5EYVVXzwWw6HOtg8g/jZX8iK13c9OfL",
-	"69FU6ecfxgtfRLno8WlHXaXygEWg10HnsW+eS6FiuZSDJNulzLWfi7BIzBlY43Lkaat7PaTmZr4AXhgr",
-	"fTqLizQmqdAZ1zqbsq4V6pfcB7ECcmlv3RyI2wlKKyf7Bz2wtnNPh7OZeeQQWWaRrEE2LnNRJt1RVdk9",
-	"P0oOADIZK4iTBNx7sodM/aKmDjBzAx3F3rzdDhoEidEtc2ojhy0sVa7pD4eqoNC7/vRK/ms+Wo7nIfF6",
-	"sqvI6LdygC30Rs5UrjguhYvYZaYh89DRcDrXmO1Y4knvIdUxbU7eXckF93xLPfTwtWRo8M35eQT4ljC5",
-	"R8TheBqja8ZzOS7pcZ55Kjd0lRR7Su4TPSzfjF6en4eOfrzbE8pvVKdu5021jH4p+E4+HKe3rhXVT+VN",
-	"Q0OGQ4oA42KTKVI7F9QIQ0dtDoqFSuyRUnlat5ZZoJAlLeYPLXv0OmkOzSWQYuWC0eyy8CUKFOxmrVPj",
-	"5nFXmjj19OjGr55gMk64C1VGfEOtoUSaW5PMjj52H0RhVLdWSX468lekKI29w10/bairQJEOGWAcbKG/",
-	"djBOMcfaZVLuao/TIxbHs3rBcOBgi1PEUCXiwLqtm3J4nlgJR7J07VzX6I3mhKwRTJpRPvhXJOr9Ztse",
-	"uafPgt9spVGgZ9FCz6Lyocals0YTfGI0inihnHlTZHcw7oTKJ953IY4Vcd7STLuhcOcOpm+Sll651lCo",
-	"6BEmuGM5yPAdWGy94jMWQfOBBYlCTWrf4usjopJW6JHzFXWmuIMsZMLdYDQdjMQ/+1fz0cj8Ph9djubz",
-	"/kT9ezEe6t9n86v+dLzoi4uNfHY7kY2X/fnVSL4x6F/f9MdX00WweuRnciu/58vmV7orIUIlyao1EetG",
-	"9S63z6YYeJIkCLrjZxVed+JQDRjEMWBEVXKS8QNC19N1MepK0pdDr+0YNo2fWMdSeq67hUqXXeAFTRtw",
-	"ZQc2rmqn0juSN8EZOCD0gNKYAZiIu6M88mW9Le2mgRJa03BZWRBZdF4pB7G7FKXKhusinFULT2VL45WG",
-	"XjjZztltOnPN1x33As9modnpayztu0/CBIAcdS4Kt9yixZ54EmBbgXl0SnpH0CvVxrN6FDGS+JFrG+Ee",
-	"HxGFybC8pZ3Vr8uZbDrL35vHFvUOhD7gdDOExxzDrppShxMDACOEV5FjqFBfktKyN1YSrCAN2dxs7SPb",
-	"4ueYeGlpSjQvoAPKEqDIsku8+AF5uEdCTBp4h5PNYvEy8S77k8XobjGafxgPRtpBVRLlBs1oi5IYQFMT",
-	"EMVACKANxCnjOmn5IA+SVBBEiSkGfjEdvDz/pYbg0aHAeh4A3pOMV4KDLX/X7fRydjtVBhTrX/ZwnezS",
-	"sq3KLF6uUdD5PM67KmRI49qdkh5pS++2mrAV6WtIadQwST9dLX22fOfJVX6aiLajWc7Pgx0PL0Os+A6w",
-	"o2/Pg2rLOCMdJFPeHyVcojxfMd8CGd0GcAr0xrbzSFkI2nZZLDvd/WcgJYcTQHaddunSZrVMdnJ7Rfnd",
-	"WuHkyCp9F3JOEilLGdZx3BrtESrha3fWFgHq3i4yTs8RV/SIY5SuUCBXrkmSkMPt3oP1rDLPVXUOoGMD",
-	"NdqzaglgCvJgQgD3e0oepWUkMExNdiLkvrf8iP6oMuhABjh8EKORSfStH/cClHaNtXFjbF17qh9wUhQ8",
-	"UOELh1ICfSAuaAIb1IwVSeOPmFdqDjicwIGcoKC7uyhKsgU1njnPY6+9g6PP/B1kW+/DujHIvp2suuaR",
-	"SruB+7yTj3Jw8EB8Msy3MYUHc2t05JqaN5IGHA37JaUzeNRO82LaCUTNNGrr9O3Ru04HL485QbALnrBi",
-	"YezltFberKPFfKXFMIvWIADdsVRfDjy0su1DACWsFq1RWMWkTnNPl7dkHsc6mlxKrLWr/uTu6rY/H477",
-	"4kIxHfXnd/PRpC+BMn6M2vZws05RLSJUDKVhqidpe86wVKhsKeqzgKI9guLYrtSTevHS4/R0lhlZA4bS",
-	"2Ga1gLOlfAI7YltWMAWEWqDTCiWo2jHjhKooSxjHBripgGUpXQk05H39yk0kFFVrvr58qyEuL1fKhvP+",
-	"x6l1AzF/L64Xd4PZUBa679+M5neLgWSxD7PxYHT3YTwczZwM1gIPImZrIQfeja5H86vRdPCpvKo+A2Rx",
-	"gLbdCmrnaTPegP2yfdbeuK6PUsKC/B1xQbyZXokbeD5HQ8acB+6PHFUroZ2fu9GZn7Dno56buk+VBeXj",
-	"vRIXCs/WP/729St3ZGjl5G9Dsa4rAoYACr4rUQkbDHP8qKJ0iYWXUmw+juBqW76b2q4WUyfw25bQkNLx",
-	"5z319K40o28Qj254US+sSvdbacdSUE/Equ9kLesSPF67UpUIYdXmaIKI10iwOp5bUaZpbXRuSnlttprn",
-	"yyJg8a5/9vLb17kZGn3m4v7sid/sKrX3kMINhfttR5W4vnma3fFq2nj14M0b9DsGh17AuEevnu/1AeYb",
-	"aGvUSC7/tAhR6JbF55sWE7tCg4ym8QVkSjEx192Ba94K8nZzhUOYP2mY5sf8utEVgOz4PAplqHnKCZb1",
-	"1GO+Qr77o5dUhWJVcxWuVmjfETseFnnzFQVzj6gySuG4VH5qB48yvislB11DlmX3O1zCY+oU5gljkhfi",
-	"b8wnMO/lYDvhqQjydR9owlOrNLbUZ4RJ4tO3yR6pOnshyrt4b8Eh7bjCdo5FRXOuZJYwUK4DFxy850vK",
-	"6FqcsgarykgaFS6HCDzq+oPa8vZGxuTGhEts206FCFeFkTLgYLFaTKVm7BaNJ9VusKtvNuLjFm/mJTY7",
-	"lOSkOEnco1Zl7PEjaqyslhszWyv35y+qEloDf0BZPPUVSZJFbL9UIVBzC3a5IiEH4gqcJjhF2o58lu0B",
-	"VdU809AtMTKfcOwJY9cOV28udQsnxB9M49lje3XWd+a9LqWyHjFH8Yxu2jqf0c0crfM2ON10aqRqoY5T",
-	"TvyG9rKPZEOQWA6hqGLOgKmL0G41xylqLPZXRL5sKPQAy+4UevKHOvhD61nXqRJpRhkK3+EnVBYVAgWv",
-	"8B52gTa7KRq5ZriHGUPxolt6bVHBNDSzEK62PrBwobZ0yVOcy/c9aErxW6gvIg5JYWX8EoOZlSIgDaq6",
-	"6qisaHMPVw+RNo8RhqT2IB/kUPKhcmWuRxSK/fRli7BSuA6oGFW8Wi/fGnq1F40mkKO+O/9EK2IJ5Iga",
-	"/6kqFoxSTo8dir6KD3WNyRFtumBkyWITTqpKu/q8EUs6tFJXCVZXBdVmVBcebB6efk8VnnSFaoufZWIX",
-	"TlUV9XDuFTfQBdJlS40CLJS4BBbVUR2oRk1larvC+P9spW27clK3arjq1tX1E7pRB82RI7rDKQy5oS2t",
-	"V6XZZYcSfeAGak0ekX5CWV/1zxtK9oS1c329ZYNjtEB9ctbx7ZT45CniG/UOUOpRbe0/6te6lf2FOSxR",
-	"UQC4SjFPzV51kajUCC50Pk+N4Kpos8CsytpUrgvUygmX718V5cViNvsa5rjc5LaDQnKXxIjWEdusL6c5",
-	"B63LcC14qn419F/ZcKiNu64RtHmbCofC95IU+o8XgapDWxhS0b31davLDjZ8F8dXbOg1TvQs6yOiJwJA",
-	"+O+dzfYHdyVKThKpONrF+KHQZXaIMYUP2GJzrBBFDc896z1G8UeEHrw1KMNL92T8uNjitVN2swe833fo",
-	"bKHe9/RXNTPrkRaf8cz1KGZ62hKvdd5QJchfJonKMinKOnhA6CEP1FtJ6obUs3PdeZv7XuMkCem7Qqq1",
-	"ykvixEOiLOVDLO+Q+urmyfx2JJbkSd0Ok1h3vx/NEsRyRb/DpUS0e5uPpQuMv0e/DHbdaQpEmkrlsZRm",
-	"5KX9ZRHhXSvnqWIHa2xyfwQwzWMLBa9oOEBZLYiSxGm9WOPPnnSivOz4CqY6wfheXHDFlVYGe2OuI1+9",
-	"vXaMVNtB+lBy3iz7y9vlqBf13veinjufYIc8QX3iwQTeo8TzVElQZzhj5qLHdHD+Qgjj6eDlKzcm2Iqk",
-	"a0x3bnNwNdo8SxQ2lxHkZh2inhUdKglS7trLMdckVfV0q+6wGd8i6tBP/yKLNypqR6V8SbZU4T4UMWP5",
-	"gmmRxy+xLi4ABBSdoUeYZMoEx7bkwIA0gcRSZLhrP9m5SZ6YHSHcZHU7K3OtSxrTXEwBeQr1qfmplHmg",
-	"3tcfe0AKWtThkchSXombtGakKOh+tjPL0bVGdxVFsJzDorrNP20PMSrWuplJHHheu/z3p99hLG50iuX0",
-	"Ob8zz9pRUPJ6ifLbXtpoOInTkUzvPUl0MGPlcl+L9wpIZDJbjKdXTrEW52dvl7CH8qF9eq7lz8HYrgwt",
-	"w92KZBaXy/zge5lyZRHGu5Qao6mvkDodCZuZDy0FPQpJpGL2S9Xu8qEQCuaj0Yf+5FYmP3sDGl2yo6QJ",
-	"ZSn3MEwBQutwzym5283Os4Y46aBzlzQQVykP4rG/BXuSimJuzowFRDGJh/AYlO9pEF69ZzlrPQ8wB4JE",
-	"rFOgAi0Om5CrqH67vIIFq9tyvMAB1gtn5tHK8JZy+PxyzOe59WaGuIOA5Db2FSt3TOYpgddG5E4HL4TS",
-	"Nh28+Fb+7+V5S4xv9V7dCcZZzbMxwb+Y5geMHLgrMBddrRu1LOx+KhTIjidHlYdc8RteFU4mXhXqmyub",
-	"TUhR1cGFUhY1sA+QcYzi/VR5alaEajD1oqQyz+iXUgblQIPUwU2nsgVXkCPl4nA66jHjOg/0mVShGh/U",
-	"vM1QL64vt91thFI0wkzVpAZkvcYrDBOVFOys3PqIvHjhTKHuMSBfinqMgLzgtbi9arYvnallvG+yDvMr",
-	"3chXa+q0+qyhvllTe9NoQpTo5d7Ej4jCjRs3yVuG8t6VhYdTadurFDqVKa2+BF0KV3wq0bk8wvoReWM2",
-	"URqHVmhVmKZfBNCjTQswIayeIsAWmZSQWMMdTo4meM1tAN9gknojkELrN7qO93J9WutD5XKMmpzF+rQw",
-	"lhvLrL64lRLLYYAqvmirjtBnxS5oQj5rKw6rsJAMWpmZoR6lk0pKSVoYL2mZRIoLvNH8XeLDAos5B3hp",
-	"qykYJTeca45DU2rlb8IX8WTYpBJY0lcM1ArHPAE9ybguG5SsIUrwI6JH9x4y26Qy9IwyYuEdfuamENPT",
-	"dsmU8LzMihlXe9UfH2Sf6SHn/fIkPvbHy/H0SkYYYc4klNAFWIymw/H06gLMR8v5J/FcZ6bLq09G0QUY",
-	"jibjD6P5aJhjssmLFeCEPADML8BiObu5EY/VOY1ioEzd5pLMUMpFN/3hG7DBjygF2T6SIeIy9ombYgxb",
-	"mMZfW7l5esS9qKdHqcBV5TAlXLIel3hBDUH+2nebhIdoR/orpZ7U190L4NOG0LPXlWU8MrM9DWZOVBJM",
-	"xhD1DMOB1a8hq/Kv5yBW8pOVcbu5xY4pDoR3fCooV16VJOBqrO9Lsi/nBDDcpIRh1vUSiCiHWFtZLDju",
-	"y/H8WnLQzXymoLclKPfidnEzGiw9uEUOOO0XvmxCF3JKF+HGfdV/hnnKwRytPfVuZKSOjClMCHlgepfL",
-	"6DcddlGv1/TUZfQvnU4GdtngmmDMFJ6IicmqP+8eWa+beOAFtpAtt9nuPoXYE2OxRXiz5W4dIHCzPHjx",
-	"J1YwXdSgtC4vpY141HcjwzfgWzL8G8/t44DjkvG2ET5LY8nWcV50CJD8jIVnWUyjHHRTkN7JIpnaoJ4C",
-	"I+GRadrYcONh2dMqN4vRlVMtqhquUJecEcFHdWvWYVMKTYtwoBEWdbJUSmoVXQBJQSyIEnUp2uqsTWsd",
-	"Df04pj4AFvu9pgTYny22sqoo2/FY5TA0Rf0qomOJFRzzc5PGx51NB2gJj9OVVxS38WJo+rO+1nZiXJUV",
-	"5KrtzTjeBVxcPkLMR+ZdIQUJ22Pusf53PkXkMbTDrAEdWBfTSsk9iY8AJXiD7xNpLdJVrIKNglYEZYvw",
-	"K61NWT2xKFAsSdG3jSXq5aY8VaviqIerhy4HGklFb7eeSmSAbfE6BxOlhHEJ4/eIKOsEV6bUiXAhrFZl",
-	"1Z6oYt6rFWVRXVk9+Qg5krGcjlRVJT7fGKbBDNwT8oDiCKDPcMWTo7I17xHZJ0jC55vnButEkSsmSIEl",
-	"7iQqhHVfeTuZDd5LGOTLy9Fc/GN8NZ3NPapjEQ9XN1N0FgN5A79tI42/BJ4Q2aN0cYB7V/IqIztkaJ2n",
-	"u3D4gPQRKCcfgrbX4RYlI+o7TZQd4H6PcuDv6nlNwBbG1oDN3RYC0fBJZfrUq9OgO1+5hl/eLr/v5fPO",
-	"V9q3QSTPneI968yVXVnuy67zqdUTc6J3p7RgEI8Pr2MCvm7z9hhE+OJ1rzhYwbQvkQA8cQgw1VZG73MD",
-	"xeBxJnxe5dWBGhW8A9znUbyhqIZt+ZkGrMzvzHLCWSDWOatLNwpcF+t9v0JtjoRgqoXZmkULkxXEya2n",
-	"lmSuXqEUoEdEj1J+G2iDXADkEj1EfKuvdRBzxgJuDgibzHUiltdOc4fN4CVuLrNu0849RUQarlcyNu7k",
-	"cCnnekQezgjs1F7hbuLOfMVFmpGd3l/ffWKbqEKHFqxpBBSw3VFB29fAIyrCkVIfrq7c3xQdwEqteqCB",
-	"R0gEZ38vXp6r4APoipT3driFaYxkknwXSaFaLYlbw5CWdKGFS3OARvMlvaByzCO7Ev5pLiHooE6MpHlC",
-	"zCcCeA1wHsUL1pTsOt0WdggyZzFPFUqnH0cKm/l61F/czkcXwE8Y/eZy5oPT8+wfjvalOPJ3o9HybnYz",
-	"mqq4y/5kMhrevXh53ot6ehS9qNe/fns76U8Ho7v+fD7+IF8tfbm1jon8rns77fkxdMnqrfdktT29DMrf",
-	"uB/wi5RPCXAASropkv0t8aBSlCCZyP3zeFA1AX8+0gWnq6nUYAfklTatNOQXsCPjaOcBvyJ0TjzYcF0i",
-	"KGPIYeeqyl1iEoRkzj0GDrPrr93mSE78jbjb2VIzxf7aDEhHZTctUgGsU7Pua8SOULOHSUBsDViK0SqP",
-	"1jDy/4fb/mR8OZYSfTpb3hV/u0PvLXej/+ngia5TzFiG0824JQpKxZ130UBUC4+jy3stIokLVjiR7n+Z",
-	"BHRAyaMO72TOG1cYAxXEcJLALHWV0GqATVx2ihZf5cOqEVUmnytBXMUxjp6VaatMVfEyt1TScLNSJw90",
-	"sXz+k0ie4ioait/lqFlttSaqvu3OS9+06H8qeN14ZjpZuJ4qJU7VDTpWvQhUJTxnu/UxSzI6CfpZ3KAx",
-	"SQurenhNp7xxoZ+axqO/u5z3JQBnX4I4L8aD90KvnvfHUxXc4y9dM/q8x9ThG441QGuZUxO05kWtqDcm",
-	"wNixAnn0a/3amUCTaZ0W6T8yFTIkebtjHIChka69qAJSLkeLPCIlr8ToBij1R/+2xjLVa+q02//51hfW",
-	"rZHhgAxiVlYBuKFIbcxGp1Lthsxk2NlaxYnDBCR4JRjYXwaccR3eV+7q+/MIvD6PwDfn0qtz3sAPmcdC",
-	"JgPfc3dUK31Mfc1yJ2KtC/m50hKzeffquItagtzYkTGnmSDn6kjtDkMX91bfE3qaXyAwI8u8ULD454R9",
-	"7kW9FXt0snJIceYrAhNTnPkE9t1DCgMghyRtbtS70hKHUDWc67t2wxpClrsrD6QR5PMvyJ+Se1cYc4rm",
-	"3hK3iFLndUfGYbpZLTql4khjNeA1TjHbdsxH7MogwXUbffn+AfUXT3ALNMVgGc7xRmcFXPNq9RWLQNmP",
-	"s/l7EyjbH36SZq3pYDSZ6MJ644nnsJYh9j6echrpq+xcEUGK6IUxP+dZ+1tlAvt3wYRsLnGiwT46JfzJ",
-	"DO4E+eCHXkV2cYfp4M/Oz77/8bcv3aUdLFiiVy4UYyuz16zMJ1n+eDoTGo1QmH70xvCE1jtz1ad2vfjr",
-	"kOoTlUgsJ4W6AzTl/BkG5WO8UkWn35y7UkaCpm2BwAV93cJ0a66S4eHMm/wA6cCWCdmEHTkF34uzKrtP",
-	"8MoBBEQoUM9URuUZWKEkYSBLxTX9WxnKwrL9niLGPG5RlsI92xLnfXf0jTS+j75Thv+DqWOXkFWQA9BP",
-	"u9NsiM5s3G/abz9NFk05nIWRzYHB8Mh9ZCToESXuki5WrRqhx98u383m46W7Wk2V/3+zDU6l/o285Ekh",
-	"rMbimvOltGsOcid94wpUNQnl5RQabA5xa6CRZb4HB9leZ4voBIXIFCCnRLZCKoRG4u2BtRwLwKYpgAlF",
-	"MD7W3IN2skWpKNZ3rYaMoBxRRRR3jmj+7SZqotWJ+GGORIKXZevM6+qkot7nsw05Ez+esQe8P1OVD2By",
-	"tifi6KbKpiwUadSKivkeHfuMifGoiL2ikFY7va7Vu1JE0T0pw5rMR4PRjeb4xfhq2l/ezkftTjPTUz4S",
-	"P9Wv86Gaby5nyxupAg1mH0ZzoQV9HL0V2819ANur3m0nFL6sDUoRhYKLfyG+/ktxvZTyMjeR/cIM55d5",
-	"RKGK01EdMLTKKOZH8ICO4BdmvL8EnAC535IE6S13jzY4fY+Oktt6fxsZqYrU08YBRsPrZOPtr7iz3IWp",
-	"a6dsV9pwUcP6l9KMqxiZojTahXi9lmpsHbSQL/AmHafODxednWENYS/XunC5q+ICjoLXwZFztWRCBS6m",
-	"qGGNr5nYXRWeHG8lrJJBsagtaqEDPs132u1wYiH/dOGUIMyN/l7ulR1KufqKMUqE1cJS4ysqYhVKTnur",
-	"ItPDzkl21pGGxSh1WI5MZJVYbSjWxSaNofpF5PQVPqBaYbtvSvJF/Nli7ZedmDjFnjXwhrUrhu5KG0uS",
-	"t3mkfLWuZgG0r2J98qQb/ecR8Q7xRKnQrt0hRfdHC3IgvEuD4teplEnH2NodDL8TeXm5VsZBVtQI7+1G",
-	"vh+SPN81hptDnnWZ10I1kAZa0q5Yi5dckb+GBPkIrKkpmvsZegAp6o4Q4uIeJcrC5esS0Z27DpOs8O8B",
-	"xlIINKHpZzcJTAeqPwll5PkchSs+Ti8JdRXauTp79+Hs/IXzxDONnwk18DIe6A6dyGZ1uJPGkxazhyvR",
-	"xDfzLfFYTXfweK3RTh2xy95EqgR2WH3Bd2J13MUlOpXHDIVGiXos22ykma++XHL0BeaSKkAow4slVIGQ",
-	"1QqdkyIptCUwUCdINo7grjFe/B4lJN0wA6ot3pff3cGjueoqGketAK42tLjODbORXuTKm0qd1ta1GdrC",
-	"gzFfLchn7VI9sfpGKvjIL30mOPVjep+UQe3PPPpixcwTyPgt6zbeoKxWuyRjiAKW5OUsKHokD91GlKtU",
-	"1YS15Ahwal8U5T7YwQfETB2hhzDEe0eqqzMVWz9rLvJeMNCJ3kJjYlZq5jevX7cpnXXHXj2GOs8xW+vL",
-	"tQxIaTVPCgUAUQSYuHwp+LIkVkhjT+CDauqor3hrSe23DBi/2Z4NVJVyj8FCNHMj2MCyntw+aluxDsHf",
-	"gnbIsiNWAqcPEoCeyDwcnG7kP+VqMKN5SwDx0or5IMPNoVcxeStQL1l3Ux4QmCeogAVUMrj0MZQwX1Ex",
-	"VzKR7qqM3+Wo8SJYLIjKH+SrToSMMs39bFIPo7mdfhxNZEjI8Hq8XOYxStPRaKgdftfjyae722n/7WTU",
-	"GFVT4WA7TP5mdrsQjQfvxhPR6dW8Px2aPxbjt5O2iB3V99KIuU6OklMuz894R/Wvxgez9uURn3Z3cQJB",
-	"9xeL0WIh//l2NnvvcdweYMqL7NVW/5h6fRniTPPgklkftLprIdRpRvGn2k6qDqK2WMeT+OZnXAJjN9Ez",
-	"7LQW8QCmMY6dsHjdL51wD1eYH9vvGvo968Y2CoeZzBVbJzimKjzgOOEJBTGFhxRk+wYcbtW1P/LdvLHU",
-	"t4dnAcH03vxSvyr6Ra5kT7q3mFXNaeDhOHOldmVk4M5VKH8eLj2hOjM8sglaO/ShLOU4kYoESuNI6Cck",
-	"LUpmtIShtu4OCUrPnLoLBAynmwQBw8Td7SDeMntrnCAvBNcpe2KTQRpjmAZORZtyVTXP0Hld6W+4iyOz",
-	"S+wD5Pdu2NB8DjO6cHokCPpw658S3LuHqwe4QZ2LuCZN0XEpOoh7Y2jRJvE+C365k+Azrzfc6RttzuGm",
-	"LMl4nTQ82cKFZpTnuMoUNONF9Pfxjhw8wYPiaaDckC8rm763Lz9GrlJwQz9lTlfIdMVdTmS4sDqVa2El",
-	"2p2+ju/Mbr8zame9b5mx1wB2zX0Ht3gQmkevi5V6M6eKF7yZX8Ur3kr2xStBhHWZePKQ70p1Q2tXNBzp",
-	"miS5SbEazKlEUhHNmQsTI+EsxrCiznNDZlFL1EjbkqekOHWbNYmR4tkT4moaWM2qXXsBUlk5VFkv9Blj",
-	"H6JtlSsdiTnfeHJ8/dKopps1OUcrB/aXKPFxUt4qe2JKqc4IMwzXVB6koMFJmB0BiT9BaT61kz68zOnr",
-	"c1eNfMd5Hd7li/Onu3e6iPpgodp088jFUJB8aeaFBd6kGtmvAzds1QlrbDHDef/jtBf1bvo3o/ndYtAX",
-	"f4wmo8FyPpuOBy3lYurYn+LAX5EdYso9CSADRv0tgOWE2KnKGrcMKXSztoq9LdqPUT1uFMGqDtVcJhp6",
-	"5Gt8f+SVZM9X5+fuUsW2klLfajq9ToWk7BEFhBrvhzrpL4BK2H+jdYioq6aTGzRHk0uZe3jVn9xd3fbn",
-	"w7EPTLekCjmuJmbtqiV3A9SVmjVDV8ZRdxwzZYv0FteVvvbahzf9DrJthTVev/K8+wFRFsRJld27lWZ7",
-	"i87l7qyBRKHn2FJDZVdwMEnsxWje1um5eNc/e/nta+MSEK0jsJXaj4cv3de/x4IuzYR4zGe8VbOVA847",
-	"b57y7d7Y5U46t/52HE3tEUGn6MaBimorb6pyJq7sALWEvrorVlEWl4eJIYVlBIut32Yewi4RnUcPKB8x",
-	"SmPZL07B9+dA5342+1WfKyHYnOee5ES2RyvsKt+jd6q6MYh9Oz6TSEwtynFbJmwxnMheq2IgdlUZTV03",
-	"Dxg7cN2S6aucFQpniMSZ0CE8Vg7lWrZyFvRqg0fEqli8vi92CDT6EvziR4EucVJFleqyZzpctcKSq3Xp",
-	"DQ0jrjmgWMcy02k4whYBI1b0lMvLU3mnHFy9w6kR0Q5Ee80VbapHW7CGVmnulTIM4x1OMeOIMhODEZJW",
-	"n3NNJ5QRvXKGaP6l0ATqthbuUAVsytexACVxD2kp/3ky6g9H817UG84Gy5n4x/R2Lp3xN7dvJ+PB3btR",
-	"f7J851Ren4x3Kwfjp9FJSkuTuPwD5OVANuskYypMaAmQZhmBUDxEHLpw3d+OhgDGMbPjVSJwgFSFut/r",
-	"w00XPZ1NBQO99cQTXGKUxDeU3CfIddzRTUPuh9+fUMzDm065Fh+uz+1PF7Mp0HlIUqchmQoUTRCU5TFY",
-	"AtlW182g6jf2q/NfPcIk86BR+mr8VxZKDShH+jftnIsj84JuHWjPDWHbOWpUcK2HFHXyS2Yo9H4QP7E0",
-	"4DO7amohMRpsaKhYt4A0+DEKqyRVonWziVxRzYzBtdiqgqvbxtOXJWSVEp7bc7YkkXXNAvOK46w098Xt",
-	"2+vxshf1+oPB6GYpi53150uDveSGoarBNeW1CQaz2+lS/ONjfz5dOFtvIXWd20RmqKUldF+Z34uYyhxy",
-	"iHQdzJ7PZdlf3i7FGr4Xy+n8+g6lcTPi2H3GOdEJcuLt8ufLPU282B9+OaDqajvqGWSrLYAMXJ3Nr8/O",
-	"v3HCD6R5No9DBVc5SOYFoNOFTO0QHeqOAMz4llAVYNEWb56p0uBlEaWXULFSzg16OcqD9DP4SudZn+5O",
-	"EPcqimPPcb8njGEnXMb4UmFm+I2rXcst+0oh+Yu159gYnSoUWcBTp2/fetydXNKiVLyEWzHDswhpUbwg",
-	"lHOBEbkRJ2rXcLzq4pNMfTaP5f7+3ArlPvu+0JS0d1LmQ6Ytnbz4rtSL/LPWzQ5x6iqwBVerjMLVsdSh",
-	"tkh3wJhNNIaNWwG+IjAZbHES+6o7vIUsFMxHNRintRJa/iaCCxNURZFset9Cpgl4H6VxcN8p4YOO3VMk",
-	"oU30ER+Cd7Qi7ZXCxJos5Isy3eh+h3kohaobTvZid2KT3CZnZfqRvfqVlTVULU3fx1tDyLb3BLrk7z3a",
-	"Yuf5qKvm53lUCYo3Go9DZk3BB5QCnOpkVweTCH6mKv41TLLmm8AhWGO0xmmRllgeq7aVy/NOun1MsH2M",
-	"VxJCwW7txEXdoZS5+1bp+o5y6cFzGprenRXS5FGKH9E1TjNnhT9sICIZydIYEAr2eMUzisABpRzcE74F",
-	"B2WQDUF0lkmMQTq8oV742Tg2TVwz7Qq+l4Oslcnx8vzl67PzbyIg//HDC/UPXzJX0EyFFtN4CQ2ga3mQ",
-	"W3IAO5geS1i+DKwgpUcAgfhgjtYot1XPsXE1BrK7MoYNkwyyvck0RAUM5B5RTOIujHotevPVnqyP46/+",
-	"6f/2+3/5r37/r/7Z7/7x//i7v/z3/59//R//3//tf/e7f/5P/uq//L9+/6/+2V//8/9B/e5T5Lx1ZTGJ",
-	"pZQx8s2BTtFVZyMw8etsJ5wGWgdtbSDeE1/ECfIsZIyVicaUOclV9a8YgBTBLuu3xDpdpTLBA8S8G7E+",
-	"Qsxb64abY03DTpr0aLntLLg+pT1KFiqLcc0GkTmCHMKwJIXMRi3W3zpk8u1ipluS6mYJvOdjLqId/rgv",
-	"qxvF9qeLiIL5h7GE6s3ttO9mt+5kKK9z5WfRpDrpRVFPGdFaLWUFUUyTIomguxIVoCBdurMK7nGC+XGC",
-	"HktXflvZjtVgAu1iTgxhrV+5RLfjg12i75AzzUXCJ1eSEY1SE2BW7NJdAHb90Yl6koNiVzLpc8q0Y93/",
-	"TRs3K3mvLgjqNd4IPU4FMmNnRqgGyHKAAq554Hh3yJNZm2Y7DTG2VeHUnBC3/9YTZKR+N1wrk1cjQIUI",
-	"XxvsSEILjO4IsBWhGt+MQo7TTQQ2FOZo3jIBJQL5VjZFrdXhqH4/+oqGulRnFSGeO6q/YoAcSsr8V25U",
-	"rQYQctsbaeLL5OtAn3QOC9MGk9Qbzc0QbYpfsDeguoyVdsUTUTSMXdwdPGaIlsB0k8GNQiODlRXGnAFt",
-	"LgwEK+/UvaKBYhH5qaJMfAu8ORLvKM5oEvvGtJLjC/aX4+nVQsL9XY7m8/6k9O+74UwGLF7NR6PpnUmt",
-	"HX0YKSP4YHZ9M+mPp8vF3fB2pDADl+PLT/qvD+PFOH806M9Hd/3BcixLFkg7+nikPrYYD0WHd1bKbvHj",
-	"zXy0GE2Xpd+uRzKStPhh8M4fUGqm7k74v9cEaVMSc+IJYbcTR6zTRr01ck4qtACCNU7QV3nmvg5aouTA",
-	"vnKb/FvFlwnkVJWXqCzbnapYirpVsGb4S3V4oKN67KGb1nzpQfuR8NQe9R+lROYKEBoy2gqL3yu7ELVQ",
-	"sHvWWvi4/r3T4CP15wj8OoOUIxqBI4J2LerrXtT7oRf1Pnk5Sl0f/39vwAy3sHxhbbvmfVb3sxAF+pnM",
-	"joVTM9BTucafXboSkucrdJyFa4gTqbqsYAoYx0kC7pH04VVCFATnStnav7mZzz7IuieL2fVoOb4euZ2W",
-	"6SlENkX8e2ouXsKopADXRllIBGPmC/60+NZVfO4NUF5VmGS6yFFdoIaW1yiq87q9ysRdBa/jBSO/8zdO",
-	"XC5oF3V+Q6DbS2uco0/KwW2DtPHxt0dPtUIpd/AIxFtS17GKX4UZwQKybyUweROpW1yY2EO6CvK/PwQj",
-	"CLo/F1KdCrIXUP1BCP3OKhRqhmqXlFe6PEfNYsVXi9SynRIC9hxsm1WzSjonB7da9nx6ipA+4WrK2Qsl",
-	"VKTsQXEE7tEKZsxGuDKoc2CHysingVKzpMD4CLMwZtoyWU4shiV0b1mWdzgeqCJYjeD5iTEBuZH3pe7+",
-	"SdUfu9Jq/5V41MlgRw5O1DarRKt1ibXvoe5L7B7SLiFUDZdUZ3qwMscpwpTaq4l4lxG78mfH0w/j5WgI",
-	"zhT+PyxiWDbwEQFO1B2bRSBFsnpzHCsMXnW9UJpNsTYfTPka3a9XZ13oOhXPi1zoPi/LHkyHE3K9RlSI",
-	"+/DdbIY/zNs6fad4o6GSHAqXvJl1/uClbOdD84i7Vn3y0ayDt7KbGOjshKxLBFmtpMtEVQvPTL9IKb3H",
-	"EpBBTXfwhF6uEN57TxppVz9FcYDJe48p82n4F+2xnsN5/3IpZPNsoIw1i/GVqtB+6a1eVU/Te1KGR81F",
-	"pnxjRY6fUR2KmKyyp8zs07KYsFbElj5lLE7JBV5pbOr0fMEyfT9D1T1fhrQ2G1NpUiS1rNrzwBKJvop6",
-	"udM1/Ibb1fJgKaAefV0cxKPUiwH297aB4qR+Jcl90UYBMc5qWW9EXFA0pGw+xCKlOkVY2tCjoJKJvjvm",
-	"kwwe5i6uiJATqkLTqkHELI93vUlMutSKBQVmV5zJrPSg6rHh7igka025V1DW1NNo14BD9gAge5BQqs9w",
-	"hpY/t+wv3oMz7aiBuz3Em/QCaOs3OJN2X5kNqeG2lI3mAnwYzdULQtFV/g0GYvEHTGMgffkXQIjuCAi5",
-	"HQEhtHWNfXElAoyjvXEc8IymliIoxlSY4HtRT31MnwX6JNDngFdVf9reOmnzSfhhSQh4TzIeVBLt5Mqu",
-	"le3h43sZElK/lAaKMVk6zjI7uG1XCUk3phA8TBKt87fvdM+oDZZCt2MNM7uhP5m1knrXVi0sPPErFIPD",
-	"nQaWt3eR5B1M45kz9mqZF2QAG/wotqk+O22Lq6wcRZIEwU2G6gkoppRkeJ4PkbpMJ92vUXVlJHns2p2Y",
-	"n60u3oymQ3V5VAH2UlMcjgaTsVIaP46X7xRqibvsqdsOR66R0z8tBVwOMZ7f8PNCNi3pGmuF1Cr9wDmI",
-	"a0HVfH56BE088cRaRg6LpuEUAFcrtBfqAgUxWiU4RSySybp6pDINL6ZQWoFy1GKT3qBpb5G+Y6X8Fulh",
-	"qtjruTTR6DTU4U71WMOnEVy1368f20lQsqbcFqbxnVBK7nJuqgisRjnnoWxOgKipaKYh8lLvlRouRtf8",
-	"xi6k9MquNlv/zyfbZFJh20XqhwxlaG5ebjHZdzLJP9G6XsuZzC3thkvqhnQt3XyCTc2xHe3+HUriiS6K",
-	"f6r9GBc1heoqwYMP+tIXOLWTdQp60SmqIcojxijaSKCDkKK5UU+WNPBGIT3CBIcjjsu3FeC4H+PuAtyj",
-	"NaGosNGCM4BVrV+UciX4KUk3SQD2VpDVReu9OXJlMaliAZ0MQnboLYq/NKw03O8T3E0iyGRY5vXBepPB",
-	"E8L8ay2fhoasxhhuUsKwz2itn3o/VriJXSXnnNhDVh6ATMbVwEMvXkngIaAK+5ZvztZmRJ+5lcxTX4Wn",
-	"AjAL9p6TLA0loLikdnq/AZJ5j1JZ/SDUALxH4Si+X8oCrbPP60tMZT4TZiApjcj2YCXQdxq2HpQ/D8qz",
-	"nMNQG388j9nzAES3mbsdxrPdDlJ3K2mUCmQMVWnHaVwlKQL3KJZynQE928CMFV3AxpWuQuNQJ6SR9Ln9",
-	"PBCr+KDS2RWQiQYurhhGaqdLWdbZktEW7TZPlIRRzg02eLEFWWz2Si4Xc8o3HFl98d1Vvme7XEqqkrsN",
-	"8PNJZnm7tvp5QOWUTru4CQA21x3L820gqScoFsXhXlKjT7iw1Ah1KpHVyE4kGUW+3TDWBUf7EwCTyslG",
-	"KsZY2kn/dDQQN26NjjL6u8vRdNiIC+JGwzbxCglhON2AM1C7Z96j+E6qIeULppvx/ACvduRvKIarOVRK",
-	"nz3vDnFbEv1F8bkXbbXnClT+EAG5yN8WkpFQl/lUG9ZZBBS3S/eMkf5R60QrrAdXOdJhA3rUWAYZe2Gd",
-	"GvxfSbZLu+OnqIBJJ5tJJ0ekkE80hBNm4EVQ2FEvH1EQLJOa9Ty3GVa3lnQfuY/KxbJ/eQnOZGXsFJB0",
-	"hSLDvIctMnkOux1UOhEEFO0Rx3otwtKvdeB3X43DGQpCj/PMY9jeq8XskO5d4gFXtKGOTKtvggPFnKMQ",
-	"/7oecR7lblpa4/WvVEGLuufCp/BxJJpCeryBjB0Idd+wMoaopwsH/J22zev/1b/QNINLp4P5GVD41zhB",
-	"XrU38DLUsMI69SePwhhNZ9fjaX85m4uzZja/6k/Hi/5yPJsuFIbN5aWdwNKLev2r+Wh0Lf8Iw+WS37Qm",
-	"ljNNE9i/oXOBpH06pdflsj9liIF2VtFwSmtVzsI33hxkwZu5UzU20QcGVMahoIdMw6knn4QbOPxAY1aH",
-	"TkieWvKN1cLjZ7Xe8Lhb0edVkkkd29NF8YKnh7W77vdBZ9spqQ7upV5ZgXT4hZ0J9UtLH9F1QuVZDIHO",
-	"lJT+beXVBOTgTPi0M6k6Sf1p5sPvfcDlS6gD+SKQY6yUK7Tb86M6urAFTbciOwTWlOzKdOrEX6d53fOx",
-	"BbJe/r7vU+a553t7oR+RzAVHA5MMlXO5tSk0LCPNk5U5ur5Zfio4y3xArK4pbKA+dgGmsztL3oIz8Lv/",
-	"8B/81b/4R3/1T//Xv/rH/+m//cv/RryxvJuPBrP5UEbd8i1mwMDo5IupSqcDzC+ALMZ6dzOaj2dDfd0v",
-	"ItRMeV7tv1ejYOAXkvF+afn0Zu/FtULMQwKy2YPUlWbNmPSfow/9yW1f+WDVECajD6NJ/pcakNsTC+kG",
-	"8WDImqV6XdpGcOnkksHdvah3M5oPRuZfd+9up8O5CiccDWbToTuJKMc7CFj2hpjDqHdEkL5VPNTMbwzu",
-	"cqaDMomvA++5I6iKMMV6LJUklhExhR3G3jzlrVaV6NUzoCKuK+K9wACRZ13j+bjMGaAKcc3dCjBZr7Eb",
-	"S17epN+oXbKnRHzqKwZWW4KFGu+BYWxCXWzPCidZ2d3kdL6EOGoC+a9afkKjbuhxWMQpDd21AO/Rsc+Y",
-	"oHeAUapM548qUo2hVSbjDh/QUYdCoPgCoEdEj7rUdwoEA7x+ldEkB/Hdiy+lm3pgilgJlHLFFkNdfMq6",
-	"Fn8XYpJabWGSoHSDAo1fqwSjlJ/8NYpiMWSYqM/ZBrRXAe1LVoZKMZ3WxuLK8g6mcYLqtrt6vfvPZxty",
-	"Jn48Yw94f0b2arHPNMayKuhVEy0WNSuzLZEuciyePTsPAw5M9w59PkmUMSFIu3qPjkPNom5Ys5X9pScz",
-	"Dd2PA2zfFeLlI9DtIz1HH20ogm5Uko8G6+9eaH2IqmhRCFJ0KO3Ji06bL9kIKbjdOTSlwWwxAsULYlsT",
-	"GitIkT1FJqelrjxaJ+OXXZAYs30Cj957sjydlAx/Hn7ycIB44B1Eeb86H0+DbBWtjKUHUfqk9YEyvSJ7",
-	"7QtSedjSIosnSKOu4lGYMnH76eShd1kOrJ48wzslQwJyjhh3hXO+Ov/bd+S4y1XkYE76fsJICjhKEiYE",
-	"CQNQFoWo1HtrL6zvXvg2T0JDxahnOca0fa/xNLNYwsNpZqueUCmkCxVd4cOuEU1gHCNqPE2n28b8LoGM",
-	"VhJAbLCCcjEf+0mm8b1qAVKpUCE52ufpBAoYgqtKieCgUSIkgm3VY+QdfnCVhxp0eqygaMw03TRmfKjS",
-	"qTrBZ+etukVPmYbOoRSBcl28yTlWhLgWlHflXvA8FWvz9//s/Oz7H3/7Mnr10x/1WvbnuR9BNoekUcnb",
-	"dzfz/mCp4BIHk/F0PLi7HE9UCLeEWMr/Gk+Xo/l0tLx7N1vcjJf9iTvpIzcEdxNKJ4fQdVu8apBblfT2",
-	"QNwLnD7MJfha58rHOxOI1hpwLIHeSo7Rb9v8ohyvHlC191fflMgu/myp8qt6MSNwEoCsYLlKwG+2Z4Op",
-	"NFM5GWJCNs2QDJWg6owykqPiyRylvZIET4NumJBNN+QGabpVRS0gX20jA1enYjH3EnHt7IX41Ztoo/se",
-	"fV7JIltORzxF0j68U6GeMAUGiKqt1EQb6oOesMvPivYdc/NhTPbcV5TTG7HZVGzHe2RJd8E880L+yhzf",
-	"HMpPIhh1dL+0gAAJhStBdfRArKy63sjJEyAP2jCCmoNH/aGhMcVJ4iZvMGCQ17bWGUzo58QMapIA10Th",
-	"SacZZR7MX/HEl1Jogs7bwzYzviLeeMiTYYeGGeqWDVF4wlz202cuERUMbdSleEt4jGdCWn0VC/GOKV7b",
-	"ETHhDw99SQF1e3NCpQ/R5IdxAozQbw/rKeM4GY+ElV1SQnHSYE0NsaIqSLSMBGUhkFtQCzXRVJwUFjsX",
-	"h5Hn0MPpaXlmeytgxb68v/wuyOLrqmH4qtsl0op12TfFtrgSvNZQnAZDV7T4wdglGd6kZzgtsibfGLcL",
-	"Tjeq8LF8TZIfqB5VNBziXPpMUwSyfQ0xaDCbXo7n172oN5rOZ+5rgeptjhjirnsnTPPSowpTmRPyUE7q",
-	"LA0LwAM8RgYFVTo1DlC8w8UAGVZ2z7CtF5q5kCu+zWqmfKuon7nF+3Al9Tpv44x+zRgfyMIyjuCqkILB",
-	"4WFXkgT12CtNA+dQyjN2821sRVvX/AqIbo5zf2rCCqYfEMXro8/UwXz6Cu+aSYg+7zFFoeXc14JwRnif",
-	"XMyxoQ4B8kVQWDuoma9urHfnaK0DcHln56k+OwMJwzjZNyyoeLwP7uxRrH3H/C/TxpP8cYA0xemmy/Y0",
-	"DPxRNQ0zj+deYL2LYhW5XfCNWQ2bwDbjWkO190HzHlPbs3t8u321zxE/FsvZTUMBwBo0w3n0tPWuR1W3",
-	"zPYkB0NV5lTPzaNOFTX5ljDhW5JtZGkFaRRADCiwDdFPNdv73FlXgbkqHbfoFyV55Izi3sPVg9K3uomr",
-	"kne6QSxVvdhtzox6ar2bHs8lxNp8F4VMa32zg4irlvQ5ZZ83s7WRM94UgYoapTjxjsEdigxf3q0SyJj1",
-	"JyXiz534CE7RneKu2PolS43kFNof/XzHsv0+Od4lRIYsdMo9kDinIUk7Ncu/bukmUK4n1cGkcqNKqJM6",
-	"b+C93trZW/04poixZ0vytJq8fxrMqt2VPyOTtCuxc/FO3eCYoDZEJH3/q83JvYZ0g067qvmhKZpqiopb",
-	"KCc+tJUqNvqGIAZIGmLwOWwdZXgW/evR3c1ovphN38iLk/be2vn7kAF+IMDcntkF+DifTa/uTBi/jpmj",
-	"ikiy6Q7GSEaLwryZxIIRz/Z49aAC6HaYcfiAvgaavrIEjPjUHpF9gmQLWfowRWIYQNkSpSE6JSDOVFok",
-	"kkKDkTzF5gi2Ek/WBEpyasLh8tJbxax7Ua88m/Y0BINlIddJ0dXNObm4qUTwk/hJSjhDaYxCoWbUyw0W",
-	"MQnapfF6PTv6R3e/PFzJdVtv9DRKgywNKVK0yr/WQOZTNCuzEF0TV/EJCavyFflB9yRUOEdlfJmuFuyA",
-	"ToAbBChKCIyZYXzMgAIOZSo4X4I3HlJtfpAmCgmqkDbUALsxEGbOUiwyvUH3JD8qtqHalLLjBKceD8KO",
-	"eO7DaEf6Vkpd0AVnWDRy1npE9BHRWmWRtjsYc1vtqzGzeZy0Wp3S5ypk1BOvzNK5/k496eN8vFyOphJY",
-	"UQrIojwUy0NmhSCViYSE8jxQD8o1ugCyFJFoz4FOgM+j9Kcab2t2eWmQt9TnTAUj57YXezTW8QhVdEyO",
-	"wlCc2Wy99oZfQ7CDD+gs24MDoQ843QCV8htsP6qmFqpRqI9G/giYKeEnHvOBAF0/uT+aF8ESF+HUVQxX",
-	"a3JyGzO0okic+gDrfS2R0mXIC8n4BfjzLWH8z+WjP99CtpDv/zlg8KhA11WpNOoA9nuSY9DljYKAknvC",
-	"gYaQKF7+ioENJdk+qHZgu9aLUnif+DxIstqcL+3LjFCFqglxKcdl8p6E/rK4XoRm5srFPI4ekVsq5avh",
-	"HqhYt6coBSEAzJrFCtxzxocowY9dDY+i4YhS4sEEFIc1SlcyWyV/deCpHld+wQnCDhm/hF0R57vawdOQ",
-	"S9UJlyUv2+5hxlB8m3LsKRu2p+QRxypAG8Vam5atgn0GTeAGnSHOtXpmQpPUX5JtbebOt5xlhjc7tASF",
-	"UsibH8Mk40nw5V1v2YW8OGXPF7FtL89PK45e3aIncnE3w90JLM5yUVZm3AeUA4nn+Rtv5P1Ns/DienH3",
-	"cfT23Wz2HvwCcpAgyDh48RqstpDCFUeU/TICJjBXNhmOp1fL/uT93Xz2drYEv/jdP/zvf/+//+UvI1n/",
-	"T77xcTSYXavHNSwMpxc7aVP7v2vT5724dDp0niaOrRDI6bd7o0x1sTaEHYPPz9Y/D48247QU7PizLH4j",
-	"akp5QQleOfOTDvDIZukw4w6jjIzv4rkZhKQgzrhS4KS6J01BqufIt9gdl3ifsa2bdVgp/MdnFlXfVG/r",
-	"3qLyLMNIdYqQ/wOZb9sEtap1dEXYc6Fx+uoBFheD9gmaW0TRzquAnAC2e8odoSGCX7mtJLcTCjjFKAZw",
-	"A3F4wD4K00JRkwaKGrXPU5hrDXc4cexrU8pKPjblDHKE2zorYo/xh6nC2ThWxgCjKDKwQTzkUiVRrepd",
-	"n+cQ5Sp4WPs4JOpSCiwTkD7gS+BFLpncxUIYGL5mNlERxsYhd+EzvFsub4B6mIOSCU2jCrpu1y/oHNyW",
-	"sWA7bHh+nmxv5IvZ/Bb6oVy8qBAaXVTphQqRYg5PnRS/nmhmpT4obitFO1GSoLwiYLhqUT4dHZdlWUnh",
-	"WsWy1kaEvt58DV58890f//Ef//F35+fnF1WMrVJ16PrFK2NbXaaqYrAocBYX0qb3HikjwE3GttcwhRtE",
-	"v2bZvWhzj96ALBXzo4gxFIObs5ffvgYyjyzyZ866xvPrDKMAyG+M+DuSURagDO1Y/xHixBM+nlbK29t1",
-	"B8EWMgCB5jrLAuI4JxUh9nXw5EbveMa2C6tla2iKdWMszatYx+pQopyXQ3fDKUqHtV9O5Hv11Vb1eu+2",
-	"yJtyKpBpuG1ttXpj+L6tBskzs51/2UJXY4kYP80Ca2lIuYdPcu3N7eJduz/PNPcO8Dho/EDUk/fPXtQz",
-	"N1W36dxSEmrLOR9Pr95IfUA5UUUjhbezQxdgMB8vVRZc/2okXkvwWso4nIIYSjwemMYKO+OexEeAErzB",
-	"Ukdg0lUUX4DheHHTXw7ejeZ3/clovrS/pvGZFaZQ/t6b3IWqQlgxZ0XJTiEoUgJizPYyxIhegP5CFd0T",
-	"PRe/q+KeO1R87gL0p4uPo7l+U/mPZCTt7li8Mx/dzObLu/moP/z0BgiptccpJlZcMJAh1rIi2eJj/+Zu",
-	"PvrhdrRYvgGM7JAkg4Q22MnSohw+iCGwLV5z/b4axRvrq9rIxg5wL13VBSzJ2/mo//7uatJfLKz+Ffa2",
-	"nJkEUSJr0ZldEVua6QHaIaU0aI/MXX/Sn1/bHaWyHOoOAQkHLKWxmuMWJXuNhp4SDu7h6kECQWHBF/PR",
-	"8nYuKW7NYQV3SL0n2YdQBHaQy1D5C7AczSUWk6J9KZ5Aufxj5fDPUpZhpWaKXijaES4OCYouwLv+dHg3",
-	"+yBIB+0CMDVil7onj4JHhqP+cDKeju4Ws9n0TV7PSwGo5cXDhJ4x1tSX38dMFlYT1ORgRxgHL15F4O9E",
-	"4BvR8oXEjLc6F4Mb3o7eKAgreDRY8hfgsj9YzuZ389FitJRc5Yjn3h0dUdwXoH9zMxtPl9ejqeDK6/F0",
-	"KCmQAriXx/5OqCDSv0KRBK5lkWBveJSXmwMBWyFHHZ1dzz6MhlHpp0F/OhhNJmKVdG1glV8/lqtE0Q7L",
-	"hRKbcCUDKGMxtevx5FPO1dDcM1YwXaEkEetaHivR2B8a2kgoAEU3+WbK+zFV5QBUTHoBBrPpct4fLO9U",
-	"NaXi3TO9qVck5RSuuN4YHMGdQvvHKfj+PAKvz8UgvjnX6zf6uzfj+Scl31bq7kbloDcUITXk6gbT0Hv5",
-	"+2uwwymK/F+xKgt8bblD5zqV2Ba0UqCXhaZGNMt/7UU9I/XEP7VYkxCXhfTqRT1bPpk/1du9qGfJFuN7",
-	"VQJC9qN2eC/qFVu3F/XyPShrJ1l7yv5bb4Ne1LPZXgzUwcqVnyVTVn7LuVL2aHFb8XcxxwpzSKhpsbxy",
-	"Jgu3d3m2XiPa38BTk2NaHJJaZVLWASodp1tCmMynbo/mqOkGM5W4pNSj2oVKpzVd4zTjrnuVkgY41Ttb",
-	"bPMVyZJY7MV7Qh6cWVBiwnClLt3BV0+7idcaJIESvINVlwSGtAxT3tNClDAlOIWcgw/KYAAO8KiqO1Is",
-	"s3KyPcCpBIdxT+yA0IOrehoD1yQNgv2uqHUVSjnooD8aVdeqQg2XXjijmzlaO0x5DWGXT82xyG8CoZXb",
-	"PQMvVQCpA8c/erA4mqYmTlHOPpFM6KKuUAChOZQUI1WvVDYzYKkqr3yLgFBYfcnLMeb+MjT59u8SS5Qn",
-	"N7sKnat8ME+eNylrD7mhyb5fK3Gj7CT5MY65Qd0qKRqhNpTLfFSuMXcMGDgxijdBj76i6eos7oB5oNFI",
-	"PCixnfaC2eUrtMBOSXbYEqBeYUiIXwn3S9YAc1XwOP/hsJUhdMXLFxrqQdbPNMmFYUYPa0juzOlGmEgV",
-	"24XTzY0sohwo9cUPni5dAkO7L/NWUVFrNB9cIQPMAkRGYljLXt6H5T1UlRTV5WqTWCflzxRyq9U5WBYw",
-	"to/wu8bgpJ8REOfUfdqWUfKUbduAuRWWnfPyadV07e1TI/xrN9mfvqsqFO2SQ33abmvbHTcJ7AzqtDdt",
-	"Giv3I3IjdD23HnwDtW3s/2Xv3XvcWrL9sK9SaFzgSAm71dLRmTtHQhBQbErqOf2aJlvy8cxJq5q7SNbt",
-	"zSrOrtpNcSYH8P0nQK5zYSOwASeIExtxgAD2zTVgBA5gw/4usccz/itfIai1qvaDrNoPslvq1j3zx5wW",
-	"96seq1atWo/fr/zmrF6guXPYvKjIa3kbmb3m0Nm8Ca+jIaOzWq80vrRT6GOpcT+ERum8wPC5oqU2gKeB",
-	"s3VfRE1LgN0jTaO99vZBkH3MS/tmjSDw0kB0xFj/QMhTyD7OTqb4/0fdYf/cq78gI7MlEkmQ/S9cvsw+",
-	"6oaDaHrSXJ56NGFnMRX+bb8VuklznBEjnVuTaol1kAybQo5YGXZisq+VxGtVeNbE1Y2jf6Ukmo/4nHrX",
-	"SRpx+WppbbsGpL8jKQQbBSFmssuVSENg7v1CctEu+WHbE5+rgvMgP7cu2GkRq77hEWsxxiFQhqIY2bI8",
-	"aLd3zqHsrKpM8k6O1LV8mMEZAKZdj79ClAPkMRWTNAAMV0XWGzzT2yaFx9DrlthunFo5GM4+A7LNnIvm",
-	"pt+qmwjSjSqRbIwC70mhjW7b4AAyZXFT+IhVYx8LcTo756cXlqTv8OSwt9PZOXt7euJn68u3sgCpdKlG",
-	"zAgrQN/eAJBSPXFt42IXj7lrB6JmiN9x5sEDDPBbbZDEtsF0bGMvhJFRQsS35sIm27d9zr6503DUD93s",
-	"eyq6lh4HCiYcTGWMAZaStivjZ61vo5EcpUaXlzbjEqCf36PEaKk4pvCE49xa9a0viEotnxHiHRCuXkJI",
-	"Er07SRqzS0vF5TmRL3NYknWTYSZDrangMs4zJ1aS7l7YGi7FtD+NLoxzk4qMj8Tf0t9O67W5FZbfThEb",
-	"tYPTXporNwO26wWoGDuCxYaUijzykawTv42qO1aJOZ+5TO4KCNoNih08bKJf729XbmNH3Y51ZT55yXu4",
-	"nrdHE3aaTJoe6fDuYBQIsDVo3PyF+QPBd34iyOR8IMrdXOnUWpProJSLw7+JkLYe0k80XiujUjcIxg4P",
-	"BY3yQGDDLoZ8GkxEqtX5SrehMi104lD7yUzNltkIXuXEy4MAJhUaWoBDMZKzkA+h3unWzYcVHXvbA6Ku",
-	"MgCqUpS5lIqNJdrNfS4AFaTa5nunqsUoDPCBxuzxZbksTK6bgEKrM9nL2lXNM1/ilvdUSeIIOgmtWVIg",
-	"jbfA/roe6dKItcK1tzQjSLvAbYPWorjWepoX1EEt8IV5l/1YzTgM+ei6rQlwS32ojo6071IJAqwdPxol",
-	"RbgxDJQvqCKWFBmSKozBwBYsIixWDBTOOiWTUpCZ7smfv6FxSjUkhEWECyNiWYExYmhBIlWG9T6WaUIW",
-	"jF0rf5lKGfW6LQibj4mhQUHgfEqTGR1xtU5W0KiY0AxfK3UFA/MeRqHEefCsxuRc5WBxnA7lw1KhO6X2",
-	"heTL8XdkBP/vuodH3VdHfaDAuOx1j452Ojuvur3vXFrY6evXXofBWWKaGh0xrVmi2gZXC0lApQ2j3nIs",
-	"ZL3jCLoQYk3spfRJ//BAhwZFdrwVrcEn1j+1gob1tgtlHBD+t8tO8YlgUcecdafgC/cgx8eRCtGtc3fa",
-	"Xc1rKrzcknciRKJ5wl9wAfe2BBb1HzrluJBQ7c/GWmH2Pj07PDkEMeoenJ4NzZ+1efWWqTtrd8eNuxuy",
-	"fHz804ic857iWc0SQTW/8SZ4cD01eiyWGnXniArInGZkSiOyizM7oo0Z919JeU2vYuaQ2VctH5pMKlZN",
-	"2HTKe+pHSbRVfkrQa3Y5ooqRUaCCsUCuVBmLwtuy0rkxZ1Zwm4VGze1uUny4zxXwijY3PcR6x3Sy7I41",
-	"SyqCMHU4jPknAsI0ZkrB9NjEha6dr7aETDl3UvVhY+2DWcHPugsi4KoFVL0JVxqLEDLe8eyIkcH1SSTM",
-	"becwdF1pOGB9dIa2GCuf7snrSyO6zOrjuH4J9Q2IdZINQBGGcJFIMYmXTbzUSQArV6VqDiUOHWNByWtE",
-	"Ds0S5DuF0c4tqw6hAjIUIUfX7NqMRh1Ps7LSoIvBWf/kwOaBvzv9Dv5yCdXn/bOjbg/+BODBej1aICNo",
-	"OlWbOCq4iBiMjtADbiW8dcDi7O33g8PeYffEZsYPht2T4WXx13eHR0fdN/3Lg9OeZQS/OB/0IaTRPT/u",
-	"9g4he3z4tn/ePTsM5Ilvyt5VirgVvXn3h+krb2KtT2a1lHLdN9i+XL8pywC9CmV/UqUHW2ND4vvrKptX",
-	"R2Aj8AgRgTm5nh5YhwlSGIUAk4VVztcCObq4IhG74SNGrpYdAlXMvWkiZ6xDnv3+7/3r//QX/+z3//s/",
-	"/8M//5/Kx9Gf1R5Hsy64FvnG6pcpjble+l0NozCLkj9CZT4XSJVoEnOwm3cec7AvrGj4MVDC3waZHcK9",
-	"eKg/YsUstU+A0wtOZeY0LKJCLfxqDZ3ZxqYshjI6rAvEbQaQLZS2UASLl2Z/c/B9qdCKPDrpPdt/vEdO",
-	"GIugCts233sYGMmEVZqd2QH1aSkm4kUcLvcVJ4NcLYmxCzM4pykrRqjcBK2Ci2O7KibyHEbRl9ijpwGi",
-	"sMI8epPUGti+55Dt2bM3e6Y7hL5RHxyizsvi469q72ewz/hHQtHZvCUQXr2kBOm287lTjEUN862qOLZA",
-	"hPz5TG3PthlaSH5CBejSg1BeRMafuN7kdfDXZrRTVmQ7BVDYwmHXAXa4hQNjWJxC/yJhqcdhMaUiOr2x",
-	"7hnPbpNV4SpjQRcBHVw1riUEbHTSe2u/NpTH3nqFGfciEljyLnCVzBM5SZhSHUQsRIR+xKg1NiZCYTRq",
-	"DIxIKF6zUUIwUAI3PfVWfn5BueNY3fZlq3q0CCrsPmNH3nUhKD+BeIJC4XzliRUIOmNO0RdK95FQ0Dqp",
-	"OGCSwR3SViv5NPU8pjyoq43oaybKZWSljaiaahI+7I9mQbhDyutQsKMdL2EYu9+D139L5JBcBBNOmtNG",
-	"2lLGNn21j8Bq93sxp1LLwIzNEznjivmEyoiK+WZuK12xCMqrjJmkZRy1ADLdiJAyeh3TyXY0lh6iewuG",
-	"ZdUZdwX0uExadCkvBajVGcWiCPMCLiYB5FjusEMKe0BqbgUUr5eOHvhK0iR6QahYWoT9hrvunRBotqPF",
-	"bMFxqWkyYboys3sT0K+UBiB77XgjyHaG7faVIvDMmt4sLLEbrmmMavpKmKmIbYnhC5HG8aqFbosQ53B2",
-	"gKNUo+3nHfDbNiMDW6XWdKQXOcVmrmkKwhzm0MxWY9bZlQ2hpP0DDJ449lZXBve/W6yymTJq/jyczSmO",
-	"j08/ZkneVTUnvtwLuzJHMeUztlXRx2qQ0c9w6h+xDOKpXZwaEF1RwXNBuorTJ4MpFZMp5S/JjC5JkiLq",
-	"C5nxSPDJVO9lQEYQee4f98/f9E+GDrnGHJfpaLoKe0rjOAMieokYR0ilyWLFLBpQpuEIE9E6tv3YuvEK",
-	"CeKPfrX/9AfIEv9vn/1qf/frHx6/+NX+7jf4k7dgEEl5tnjFyhxBo+C1vmnJ2ftrsa6G3VdHAOtxdHji",
-	"h56qPEC3dxImVIfOp0DI3wAeDN7g7i/CHFZ7/HBUNsJr8/qCvvG6grL+ZegwjhvI4Zz4KXFc5/PcgFaZ",
-	"AeVBCXf/iIvrdcGw7Htt5lFLexJayQ8B9oPMzjEjB4kiCnlG1jA/A/KNb+8UGhbu0pCPrpn2pqA3cr9X",
-	"k7fXGN46+3hNh/C+1S3OtLGiZ26MW8hqNi/F6MbXJXf086+bDb+3YYxGr+jIkzffFZnLj0bgqc5Md4vo",
-	"ZM3HmAtmY3WIC5soAP5KGI0Ae2zPk4903RI52GZ3+8oIAiS6t8JxGyz6SOy4tfPm4TMBbtcwva1mH3VL",
-	"6AbzRCcb56qZv20+O8+ZuFVmbheELQCI2TwzKCNmCyZd5iSqK8J5azkcLVgnqzMaws2/U5qicPDcJU7i",
-	"QUfTWE5S9pWy4fPzzNBfqZJoA4tQEeTG9w9Z0iZ8VQboaBPh2sx30P4wuVG0bKVbxUNZ1u6qMfzYVna8",
-	"9Mnf7N/m7Jqjs48qUV6HisUAI9Of20YUF5PYnMDhtQ2Px9iInnnCM7ejWCq3gXmw7DOAcSnQv4V4io09",
-	"KxuY4faRwNYSsZHZpQODF6WsYf3iLTDDn5tjXaglSdVFzegssD02hDgwVm4kA28PhYR8u2wGcwBtytmT",
-	"YSCLk1GcS/cN24q8t6Vx6exkgH/ZrIVXSc+7Uqo5JIIgIiCkrYQOnngVrMbVdNQC8eVNSpOI++ExMhFt",
-	"AC/i+MUBU6LT5LwQkFZz4SyILXYLa6E1nNka3EgDD3bbIqE01rVlq03WiA9ApAQa4iYoE5Ts8yVCg8p6",
-	"SFwFG9WLNlZ6AY6ioBO/ucRj64v+/Nza/aYmEX5zZJdMea1orbz94ZEuelPbAUuJw2iLooAtBTuMbVPZ",
-	"VbsUtjOsvw4Y1u7tuV+p23sLqaAnpwAWbP/16tQmjR70e0eHJ/0Dr7+pFRy/XWR1K4vx+UYYFwk+2rr+",
-	"Z62d+JpA62QSvaZ2DBseAW73+GVaAOUlvSkbXfviCwnzFSUIiS7rQs2HTMiN5AC3PtaW1Ctc/NGmYsUW",
-	"VVSVrIx5zAZT+uybn1W+0rTp7OB1o+IXD02RK8BRZMz1ekUNFVFuNs8TKcc5sxDA6WOmnR0777Bs5fez",
-	"49QymWruieb0Tg/6A7ILwTjVsTRJyNhr3qQIjREtM1/4vdNzAHQxTwYI1mmQzq8qDJsNeou66JV6qQbJ",
-	"KRgcXClhy8azUOlTkDQ3fB23TPI6oEKr6xaeXeitXP++8hrEMVGaikg5t+aczlnSgaIEsz5dccJ0OZ+y",
-	"Vd/GSrp5fdUoNKOqd1KOt6sCHskCla9/PbKIjIzqghxPks6JlhaTGEkFKReKLFjCyFjGsVyUyk6Ab5Mr",
-	"spSpmBAmZDqZkmWZc6w6q0bohIfxxd33wems5oxeZ4xkqBG8rsax2RFaGWDZNuLFDgwW8xWyvcqtTzC/",
-	"26g3M3JCauwJi+zo1OzOFOvPcWyK6V5uedguhoVnwLwAPvWbBmLhG01DYq50haJvn+U04IE9Gappzlkc",
-	"hl2DO4LPzzlrA1Q7gP6dmYf8xyXn3Aro4FYbBDwROB6nwlx+RRVXFddPQodEvHyaRIHgK17H4mBdcUe7",
-	"HrlnvH3yp47YTxRGIxvldQEpTvaqaBT2ETvnoSVww5JlBsK8rv5bnaA9ejv44Zy+ygfNo9lEJgH3nBRN",
-	"D6PNj60sQs6eyuwkpNVRmWotovIjzZMjG0KXZ4Bj1pymArhUlsfHf83YdK+WRw6WOiua6x+9Bnvo4mT4",
-	"/U5n56jffQPQsOf9N/5qY/uu23VjOtQIzzmCqjQJuHWycrT2AJOb0MvfsMQi765PjFyIQFNcSnbIDVvN",
-	"r3zDEo5cxW7Gjg9PoH7vuPsL+K/L7fFbs4F0/fen598hOwwk7nd23vXPD18fBk68SrO58pOEjGSaKNYp",
-	"4fNnpgsXsLupFpGAAkugZnPfvmFmgY/8itaM1pjXLsUZXRKLnFZKWy4mBsKbgluKu9xoFXhxPF3hYSX3",
-	"/87Kws3XXidXcwUxyXWAk8jc55TJYZ5c6CS6hB1XGMOCZqvVwxslBxU0tRPQX150jw5fH/a6Q8Q9yAH3",
-	"B98Phv1j88ew+/o1qKjj0yECb7zu9+z9g+7rfgCTv7lCL2jSquLEpxWarOSO6VQqtrVP3Iq2cgqpHUTL",
-	"lhpnDRyujYzWyhiohFsAbNpCMlYLr/snQ0s91nvbPXmD3kNUqQUOsUrtGo5OVOwc/nLmwhp3y/5qCT7+",
-	"+sG9mEd2r9jEtb9yrhSIZZSV5BaNHXQvca1YPG4SNCraPPVLpd26CiySyqloU+FZ3N5bpCQW5rHOc5xP",
-	"4Lt8Y2yDJGTLx/xmTWGzXSvlbeNgzr6Sv9LfH0ijaJluEsglsZKg+qJdHM8997en9zILJU86KTS01Fv/",
-	"yFr4sRCUZMyDUP14HFlPTILfyUwKPVXkmrE5uoxSy7mlp4wncJjhYvLS+ZMdDnbA3Q7FDa34cHoyFfog",
-	"e9A3M3+WRpNQqgM0v34a8LZsMDrZkGVvL7e+bg42YlSaz+NlqFTN9qKwSv+0s47M/vzHXUuL1ACiHV/q",
-	"78mYJYnP90VHGTH5KqwSm69R2YMlDnWyQi6Kp4Taxdaet8VM3EHjfX4DgPM7SCUqVmV6yo8tUg/mhjhn",
-	"OjDfuniOnabORjl6EU/YKHiCdsUdHuoYxkSButt/wzHTbUYKngm66BrDp2gfcc6ciUIw0Iwf1BtaxkA1",
-	"dfSgFX4ZmepRKLcllNiJjiCpGNT7wiowU5KjuyeB1OZxqgJRKLhm5OmMal72RpbgEcrwtO3KDZuy4agg",
-	"fVHmTmjoFEAhPpDCq9y19PtcW+7GvkP6ihIolOflSyM/TeeFRWuwtZiFgwVhWByW7+KhDLaCwrKS28m0",
-	"qxvDKt2Myd0ti8veO/3sWN8VcDePMywuQPAlWpKJJFq+JK6UEOtW0IeJAa/1UoSIKc1FZoKE05whJFK8",
-	"u1OLAe8OUUB9O1366zftml5xvJbKH2vTtBfcmDF+7gOYVP2CrPVlIi/tcw0gb4MzemCT1W79+Kvsubra",
-	"HIC76g6U2NKNssTWNqRiFlinZnuqo1lc3ZQy/NYCz/bg6HS409l5BUf2/t/qHgfSfzxJ2U+buIa09EMo",
-	"ULuqZKodCyqgVhlBpXHsWQJPvaKp5WkNwmEWUoYlDgs6/2IZU8mDaghE/dgFXF3V8lLUkZU56CgzGYvi",
-	"RhRKYcqYltxK9lVVLR1oNt/IfvdJq1ebLWQSqSb4WWvHbB12Fcy4iFjSTSO+CmJ8eDIYHg4vrAfVllp2",
-	"dixUoG8RuLd9Z4e93FEzgofN5y1oh5ijZL15gC1BWmaPW6yMQV81NKYzm8xri+7eXo/gTVW9OWI08kVB",
-	"EgY2rupAyURElx2iF9IyzCMiciFj6uBrIwhPdzo7b59VSgLiWN8lS0WJdGc9tjOVqWJkas5D7kZUo+XN",
-	"MAyg3i47fDMiiVLu23ofYhhEGyLOm94O2SS8nKpjja2ZJAJ0EJ2dxVQGfvfyJSyJkMQmgCIWAUMkjzGd",
-	"8RLE68npJTKwdcyfb7rD/vvu96CyDo+83vUaaopC2KuKaGIVMh6TCgskFo7XwnQcu1m1Ms+SIBZfrpub",
-	"aIhMl4edoE1cjNlnczdjVfPPrQ5rs/PZL7Q59a13Mc9S/3rlGNjZSQX/DSJwqZ0XOkkZ8pdF7b8IerP1",
-	"11YhnuHTnULHq0Z0wLTmYqL8O2n7LsCu7DkqbxJG9JDveKIjINDtG+pWgqetv0k5awDSlIGoVLO9Oah/",
-	"KpaFjPAA9dvWm3RlTP/EMY7nqieNnd2J4Px2NJuIzKb2ymZC5S0V378VQdtyvmvCcLc+o6Hp88/ZXCa6",
-	"Cnq1Mk0cKXq3wFwdycSexM4DrkizB4PBYRE1iX0Et2FjJ2aGoecY3ijbdUSFFHxEY/KLwelJVY0EBbSu",
-	"9QACwIkRvJzT8yAahrGYdsnwdHhGZELO+73Td/3z78OvvxNsbp9z2cHVm6vk0R//6f/xx//rXz72WqPm",
-	"jvPqnFjn/y5/4g//6t/84d/8b7//q3/0x7/+8z/81b/7wz//J//fv/0f/vM//l//w9/5iz/8g//793/1",
-	"9//wV//u93//L//Tv/qH/+Hv/N0//It/8fu//PP/+P/89//pH//T3/+9v/7P//ifFO/xptZuw3/SpHox",
-	"R3HNgF2dpBcSUbP+F1oUXmy9fKm0MVMyl+n28BlrASvghfJgIT33pyZEnE6EVC1MpgN8gqtyY556GsM+",
-	"0lnQE5sVDEGixqrH0ttYfJ83SCyjLBqMvtCEzaRml+aRYsSvzoFX3SGsmriYN4zuxXzGtWoGUC68iy7H",
-	"5vlKEbkQxNzWgfRdCOK4HH9bdJZR/tRPfCGUVE98modhm4RQbEgg4GQG/M2Ejr1lfpvtPBM6vz2im+rj",
-	"awrpS9HG/AeFDT3XPvlLbV9+qB65zRDSNhvbNrBAVZaxy0dHchhFb9hOdVZTAP3HM4Dh0RoAGvdmw5Vm",
-	"KtSivdVyD4+b0olsYLc6iPaAo50SwRYEHQZrE5V14dv9/T99+u23z755/qfP97/99mldWpnegPGkGJ7E",
-	"QfRPD4AcbZQMWEKhrt808oBPY8SEdTTi5tvGtzU1/l7ooToNXFc43yz7byM4XPwzZNELxiJkdMJsAns7",
-	"4YpcsVgubN2znEMOF8pnTSV9WGF60Gb9smX6EaWbLXwbHcsgU32sf3SEIIks8UW/lJyxKxktAcH0ZQZu",
-	"ioOEK7aey6vNrGZly02ZduH+DXyx4anJ3hSYkBBgbzTjWrOmVT6QzDUJgbZd8URPD6w+qc+8onM6shno",
-	"lXl/7j7kV4/qN1DsbM/cazO8WkGI9PABn2nC9FTwUTCRamLhdm4HoIdHDuy7LN7XXETO7oSecr00Nmpq",
-	"RItIQcY8Dhxw8eZjJKb200tppvS7DC27EhebYK4DefacTLfEyO7sxGysG0phOF6TsBHkFeTh7eZTcSQn",
-	"53LR1iBdZ8mHQEJkcbXzJVEQ+OI6KgpNybYqzURBiv2d7BRXcpUK6NkVtKIGrnjMdV41uK7i2udhSoEq",
-	"v9e2PjTr7Dsa80CusjsHNk/0bIQ03rgIm2vuXSFzLpZcEHeDW6aCzliHxHJhVg41m1IBBDjMEx9TVZrn",
-	"Ns6Z2eoiL3QzCKAl50z01jJiV7NYLJ44kQmJzGnI6ByuFVnQZZN91Xxk0IpnwJwkEsqb2o9zPC+z6KgK",
-	"OD7h6rqlXLZIiuSTqa6WtWYk+8WElUxQMvkrQ9CXYpnYvbV1uL4QVhvrG7+VJVmlYN5an8aqnRGtVDgV",
-	"jYogyXzEUR8Gd9xwTVWTyP0bJs+A2a8t2lOmpV2/XC/qRmajdKJ87MqHrTJASmerkS36x55VeMdq8ya3",
-	"GvgW7ogNJ2GjCVjZHbPj/PO68/s25nXtSNudt+5k/Ams8vBWX1sdmwff9+vM7WJHO7dtfBdQAj2gNc1s",
-	"B2euuyyW/ac7nZ39Z+b/vjb/99z83zfm/35m/u9Pdzo7337rTbZylvqJj4jXnxe9jqjYoAq4jinbeheg",
-	"zPNqSczBGvB3uZ6SRMZMES4IVPzSuJhvrZrYAZkZX9c3735eJ1nr2/t2Pp472furm+QnncnOFrj1F08Y",
-	"JQOgeNxodjbYyBn4k3L8STned+XYwrfwkx7d2Av65Wncgo15h8pXp4m4bcaQas0b09G1F2lvPYrvbu1s",
-	"MqtP6/CWG54qApFI17bwsIZyyAEStcyd6ZwaC6rIhN8wATw7EDWdyYSRGdWuKPDW67IK89HcGRE8+iZM",
-	"pVcocxtHFvJpry4Dy3VDKzDjjcAyqhEyuLp+k8h0/s6bcR3AKM0q+IzuupyY5+uQSTzinlz75EwxbXT9",
-	"lAp/KbHjrg+R4ZuriqipXISwqxTTgYpyxfQmiFUWgyJrWWigj2lyvVlMPyrZAAeHg+6rI4vEfdw/GR52",
-	"AWDn/PTksLfT2XnbPTk47HXPzuCWwVm/d9g9ujw4fP36sHdxFEB/Kk7WyoykoymhylJqGeMBKl7JyLQQ",
-	"0FXYWhaUfxtVgZpr/3i6B7zDKePSkJxcnA/6O52d7nDYPzlA6Lbe6cng4mjYLRDkXdqarY4Zw7PusPe2",
-	"fw4AWYPhZffg+PBkp7Pzyx48e3x21D08GV6emlGDuwbfD7KbBv1e9nf34uAQX3ref3OZQQWafxThAi8r",
-	"IAPPZVrMbtwaRLxj00GbYCM1QRi3+cFr4EYlqMSLV8eHZqi7vV7/bIhAZOfmv72j04Gf/Z6Nx2xUwp5/",
-	"dXTa+27gIBfNH++75yd+LOpp2RVcWOLXbK593M9vusM+2bVJsSDEdv96SRD7muwS8yxoILnI1AmFnSxi",
-	"HSITQpEA1IUSC2bnSwKtLn4BgSiUI7p33TQNAbHIALcvTobeTq4iapkns/Hpvjo8OgwsaKNgS/Mz7A4v",
-	"4KvfGfn3PlPy4xaVrhWAEL1y64BAXtDRLMk+jZlN6fe+T6bJqBVhXWcnFVUFc0CdnRfKXS0J1tAhrnuG",
-	"EY8ZuWiw1ii1Qhp8zopnG24nq9womI1MlAuDFlqhB5aZcAWyAKEsX0DupRRQ25ibb0pTnWqZLMmIxkxE",
-	"NCERG8U0AXt2jGj4UpAZvWa76Ryfjvk1w92A8cn0SqYZAeN6zfSCsWsGXXZymGNrdo/8qJzF2fZxb8UB",
-	"3zwbOxaGJlSAYsoSrv1JuTOmyDiRM0Kv5A0zi96SZ7tv+DPUrwKILpssxRn92LAnMy4a3imalD6uJkDu",
-	"EmFO2MQYZoC9whX5szThKuKjMuNqMbVnwfVoytR5WXEURmtl/Xmw1WiceqwRLszhYsRCbakdBr97ECev",
-	"g+KVyxKOLs6Ga1Ip3yAXo8AiLo1EaOlaae9NqZjcDYZFaZRaAAF0dgRbvHNT0UDGZBy1uT0Ic+6fppXJ",
-	"zj5WaGYB1BsQ7K+WdcO+iU2+Op5lMI4yHffutz/87mc/Pv6v/6QFp1ON52xD6sMVv1QBqXF/vx6t8abx",
-	"vDaaPM9qqsLBSGOmzqhveYxg2YQTryB1uzHI8tpy9CLm1aymGV3mi9mTSRJ0QphetjKLvJlX5i1Mt3uR",
-	"YvqcjWtx51cmMfuUa3snmw7bzeJgBCcWv70+s2mSBHG6Gqetb2xCB3XieglXQG1Zcy+v4bJp5nZFuP75",
-	"xgVrALzFJqM4jfwoCQ6nzZl3I2ksOaXLKUY1dC32/WE2xVGcqpDkRwldiAAZScFD+pKM2QKbKojiv2V5",
-	"LvZczlNE9QG0rBlEsLybB3yrFXm3eSDQL9QStwja78SuMlwkaezK0SvsRyPxIXYaO8duzhNGEBkv74ZM",
-	"r4qZrRZbHRLE3Ej7kxTz62+pmvoThtJkHuI9N3Me4vFvi32PqyGQaQpDEIU4AgKZlkboAo+kuAi9T+G1",
-	"Tbj+kIYkez7/TnYqdBuVM0ah7balpdlam5p8InIhz9dHNkJuedq5CaudXmmRtyvXKjxYhQ7/rN6tmr0q",
-	"3NCNoNTostW+0XQB14UzVz0G9SHKfHG1TGGrKrt6QUAInFNDLZVmsxUAtW/XwXH/yz/xlz//lq2Um9XW",
-	"m22xhorLxy6aCPY2t0bsiIUFxqgQz56aioyixouENGeu7L41oV/Q2NugnG4uFQ/ra18FWL0zzqiGkO6s",
-	"ADoFx59LTwgzqzTIVF5Fd3d9LACKrgFMlDGHiq1x3w6LwMD1eDs61UBBdHGKauufEtYOMr9iqOBl3k6P",
-	"aMxuBzN+yidTv6jEuKwCnQy4eDYCeLcv9PcU6+c+bVqA9xxSAUPmr0hcA0VNsnLAS3ymQ2w+zFgmGeCs",
-	"iqVugP/qqYhtFtF2SQN5eax34BmNNxt0DzHfKtyCNMcAGwz00YN5sD/r8o5Wmf5Wzir2CtHS5jjYOsBO",
-	"2/ymIl9go275P9WkT3Oq1EKuZes8ffbzu3ImreUZbESll7U7JFeOI3Err2gdCk8Yb8cZgeXnzvtnp+fD",
-	"DukenJ4ND09POqR3ejLon5ifhsNu7+0x/P3ucNg9GnTIcX8w6L7pD4hMSP9dHwObjTwHGcBLIJcERwjp",
-	"Nr2+grYw/XXWTAN09CaIGxk9aJWZsX4gCOCNr6ATrhoHNA6M3UiK6HUGqLQqXgM+EYce/XC1JBTyD3Pw",
-	"JqQw1ITR0RRQTXa58DMUikTGQQbla7ZsQyA6Ss1J4ju29Nl15l1nUinupXtT9mFiboONBX0v6VXMR8SW",
-	"hmCmJSVTqTSxLit/Rs4NS5ZHbKxDdqmbxBZDmbARm2co5AUqZl8btNTzAbfpK5tsc25aCj93chFY6aSd",
-	"qJUxDovYe66FLUVqATZfqsf3pBuQ8h5iCaIhDLsQMF0wcpmCXd16AzvGs29+VrtjpIolvsDF83ZbRvaa",
-	"2m0gl/RNEbBjqvSFaofUVREvBSKJIOej0CwhCcVkyAVNIvUiYyORc84ijKvPmVCVRPJqC5EulkDie/J2",
-	"+wc5HvembHTtGWKnjhrqJfuiQ+1HKtrg3LtkNGmQy7R2TITnnIuxstev+cTyogUoH9BPgrOrrA1OzIsd",
-	"I4n5lo/VQUgAE8M9poFXlouIj2jI2zBjOlyd3A/Hdv/2NEQSy5IWjVtnTP1up7PTPz6DnLeT08uD/snp",
-	"8eFJFzPiTk6Hl5jkBLmI5p/9d92ji+4Q/n06fNs/vzzqv+sfZf86658fnvpzIjRNJkw3bGkqeCmzDFOs",
-	"Ojtn/fNe3/11+fbi5AAJCgf93unJgT/TbD3yGfru6iLM5jKbhWymbBMr/RWlpbSeCxPk7K4keQaq/ZZM",
-	"TPhIMCQUhSiX3aJqpDDsGjRrYDZjES8z5BQdcprNArJuLgVkfW7B00LZ33FJXo77ICPd8+HR91Z08Sfz",
-	"V/fs7Oiw13111A+QYDSHvkD/RoEK1PYg62XHznNxVGqID0tys03KcV2ZS808beLhzCep3td2d7NW7fJx",
-	"21HmuHtW9tw9239W77yze1OWPa4w4ahmYsHReToPcLvD5uRJhLDkgtpmo14LYyJeMzZXxi6BVDd4NmSI",
-	"lLnWarHKVusFAO/iBVlAeBJZkK4AEsfZzg2CIewjm82Dx1KXmhkoFAlFVo1Nn/BAkUPCNSDyuhqXOYCU",
-	"YkrvAljPlJZz54rzjtu8cABzIvo9JB8cvgahrODQaVF0mGPjerNtE4fbWq2Fcx/6WtjFviIPTRZmLhvD",
-	"jpO/vAe1Mqx86TxSMeEPn9mGWEE2ggQp2Xk5ErBrjqZSKpbxrO8SIQWDo1Lean/qDdPN05wbDKZdp75J",
-	"0TaVaZv0+UXCtcahqmrMe7zNNcaTmIxQ79imQm8rZs8FfkqArZ4mDphSfk7V0YgpNZTXgVAD+zjnCWtF",
-	"uDGrlfFj5qXede0ofhVe5x+Aj6WC3J3OztOdzs6znc6Ov/B2MOVj3ZNxzOgk9fgxxwljW+Eqtedwgk96",
-	"O8cnAiFIbzuG4iunLNa8rCOu4z7hRQjPQiE5LyVgFjdhqNvKUb5RBZ4HArba3cEn4h1XfMM5KHYwm4aC",
-	"F6gileCp3yCT41pwYnCinsGtlfnkGfXqCBvTHK6mesiu+XzOogO6bBHkjJoCGIQLrVY53SxkXX1JlW0w",
-	"6IamdZfK3HxpttuYzjsE/zmnCCkmpL7k4jKRMbs0ZpbXhBJRS4VaUWDWmg8pVSw5aaSqsjtLLEK29c2G",
-	"N5bap2nbRGo3jpnWxEpjqf15zEFMQFua852x2gO1L3SpTsfjxvaJGV1YLT6Cd5n4Ed0xtRA0cUKkCLji",
-	"izCzyh/4lEBxDorAhrkaNRqpPrxJyutxqZWvYiDD3fSiAC8YxhFUsWyRQ/1Kymt6FTMQPU8DmwHX4Tft",
-	"JKxOfT7Pq8PsFTRB52rqWwdXsgEg7CtpkWCjtB665SBF2BaXkKL8DLBjmmCIjN0Yw1zphNEZuMVXCYgg",
-	"5mEuJIxGHUKV87IuWDySsyweouTompWS+5tUTGVQCz8vIi383EezxFJWT7tjbrLHBJYM+Yy1YImTyXXM",
-	"VS3A/Xt3n+9sZj9aHP8qiTjImPg9dvnY8hR6sIHG5UyxQpCcLcMZLVSQzA1qdiqM2tryW+C1r83Yf334",
-	"5uIcCmZP39fT2FmdYhqVtbpjO1Y1LHkIoKkB0d63PzO2dUDPb+yL38Jf3YaOxu67eTFDhePaDuk7liBE",
-	"gPcMeJW449/6SR/5FhKAYqeaRJJBqIyMi6gORQd1oAZo4VwDMYsmLLGM3WY3W3DFyNWSCJDBZsf69QXk",
-	"w+Ft71/P81M8CRmajnSgooKKiKCTHeFXsEjV5Yx4YvVy0XMMEb58TxqHkDXMNTP4qvoTa/EPaHz26kJC",
-	"S9aUYsVQPnReqVoNPh2cd1+DqwScJxhTOu8PL85P4M/h+WH3DQaaXr/un1vEjN7R4YnlsD47xB/R54Jh",
-	"oN7b/sEFomu87x4OsVT58OTy7Pz0zXl/MDC3vzo9H/YPLof93lvzmf45RLz6B5cXJ4OLwyF4mDs7w9PL",
-	"/nH//E3/pIeAEGen58PLswygAn/ABhyc2u+/Pj06On1/eXFmfj3vvT18Z6NT3SMbQrscvD19v9PZ6XVP",
-	"ev0j/BV8RAeX5mL//N1hz3z+3enhQd8fSBsA0s1mx8saX2+RQju/NedSsFnnOSdCrXtj5j0MvT83E34C",
-	"HCLQDUjYs/5tKtQCvAZckEXCNRcTmx5hBFguhGnPjJv2mBX5EjWLTEjv/HB42OsewcKykzcsFK+fnhjh",
-	"MaKBn/eO7kpudMUAld2VWGc9zZM8XWtWiZF8h6vtGTLa8Vu4D3rXaarmfORX+WHc87aZahFXjAZKj6KU",
-	"3SGHnb+gMxQdTdiI8bneLJsuYUrGldl4Mr5pt9e4Z4IgSOGkfz5pXV2wli9w1j8p677+3+odXYQ0lUqh",
-	"9KJdD5FgofjV94fDt4cnl8+MunZ/P39bb0ryaD278Mqhf4P6st8qt9QJYC4YbiSsEFWumg1psrZYPyvF",
-	"50ExbUr6tCYn7ejrKsHvViQioF3RqNuIHCbrqutI5WSdlxZoKzi3TC2sBGszjC3EWNHmiEgSZEnt1M7V",
-	"2oprutQWMolUe1jBikPAgs4DDs7W5Fb5A0FV2da72VDpJ7IBOa6Mb4OYCLWNjP2Oz+AQB1RswagtGL1G",
-	"+x2cd9+fFAxgnzQMqbrOmXnb2IdSNCUXiRrTkGyQSFJYX6ulFDVOfGhVx3XEN+y3VU0lQke+lkQpvSkX",
-	"TLGVHG37ws5OMe9CMZqMppkhPtt5IdI4hiHQ/hxtpXkcgx/OmNMWEg25PDFUT6hYklmJ/3i7Iq/QkHMB",
-	"IcPNTi1KByld12qvinfXF1dtWjg2ke8zQ6WmQRN5mRkatZj2rTknVhGW8hRzcwwq5P60Dh42rnZLhUo5",
-	"lOBeZoVErUCH8yCrfbo8h9jXwphXyRivCEkvqCo0Fo5pSNlLRjRhCJiG661Yz0Umkqm7wMBdket1BPOC",
-	"jG1AA1MxoQ2rwcrTkDWnGiF3yMGrv65haRw3VP9tMhE2yDUxS4KP+Jw2tmAKTzQPKp3lDwVOV0nLs5HO",
-	"hrYs3q4CEQptYi4mZCRnMyPNZtD3/kwWC5pCahynZ3V0so+W82vcis07sTJIYcnYMjnFizIPSZBmBCYJ",
-	"FZr5GWmrS7M9rZ2xwZyKexqKHko9H7BR4ltqKvt9pWKLKvb1MxwcopdzAGk0JoTXKcU9GSB6TlM9dTVm",
-	"naz2dc5HOk3q+2Rbhq/3dithImphngHBqMfYknHUGj4Mvp2RNFUiaTmYY/x6sCP4sq2qX8cxnVTHiaqr",
-	"GABHz8G1wcv8reV0shkgy6d2KRtjthUALRBKYtca0BpvycP8CaiX27qLvbt7idG4MKhh4TiDKUPvYkgE",
-	"etJfL58RDsCnCXCW2TRsqoBxwDfTk0SmFge7GRJeMI06kWk9ogl2E+C8b2GY3eN5NzqrAxUe63PX3tWB",
-	"NLappTow27zNZGcW0tgluwu5yFWzo8fOilDnKSSdQZbGKlV2lncNiG5CZknb5QTsFXV2Q3lMvaXKkRxp",
-	"mSgod6UJyzATIPaZMOY16Spi9i09T5WVBSJcBV+KAW2aeF9qbZb5Zo/5WctWAXDywfSJx4WYgW9nExNq",
-	"zFlcysw46R73dzo7hwf9k+Hh8PvLk4vjV4CWf/b29KRfUd3QPuKE364ECcWuMc/mfxsNDyASFzhpMUmO",
-	"Kyg42GnaIXyvvz9qY2SVrDiw/uTNaHzpaszq9hUPYEuNe62FR0ImESYfVXnE8aZO/WdL8Cu1d2+cF74y",
-	"q24gK/OVkTPueENnVixHtN4pfYR3rXHU4M/eVuXbVVY1m4egC+HwC/fH+enFEAPied6Eb+nYNw+zAt42",
-	"VHmjEZvrQU5okVXd/Wz/+c/r4eYwcrLN802pvG5tuy83uaYm8EKxpDsaubSelUNPwqhum4ukzN6xHdd3",
-	"zEdMjFgVZz7e4XNyJ3KMZUM0Ju42a/9vAun8lsXREb7Gm++cKo34xGcFFdCC/huo6BpbmMfMKDM15XN/",
-	"sV4Zk2blRIplbIppUqRcKgKhcB2zIO9zEbejQSiqgM9h/4NdLUyed/gKMrTSo5D89lBM1+VXs9lcJjRZ",
-	"Fuemav/N3FZcQcL3nGlepikoD0ftYi2sLl+dApB5rLYx1M3bOBw3yFJBmkLPylJzec2EJVC0rmnVISX+",
-	"uhHVNJaTlH2lSPaqQi3lMRURTcAbuMHx9pua6L4VrFq/aEFF2KWdnc5vi4vyViPDzRBzvi7DrtLd3+7v",
-	"fvuD/e/e5e4P/8Wf7LQA1bH/WUNFgYb7ZBSqzny1moGcfqXZvMAmY8GbZnRJNL1mq5m1tclClXT3eO0k",
-	"FLIo1ykV+XJjmsz8Gr3EjduGBp7OwWvXYlHSJOE3ND5rS/MOz7Xbv+0jbxlN2j2nFFMqWONfkbkX5TUf",
-	"zSd7PWPJk3TMJ4JFebVgwzSRduPFYj7hSMfcrgdMRL1wyD8KimrbRBUolmnjq1Rc980z3kZ/tLBqoapr",
-	"yK16RUfXbZo4pjMeL3uO98aXmpVt0HhvgV0LaHzsm5t9bkJ1MNdfaSoiReiEmqMqkkA2H7c3FD13MiEL",
-	"mhiZLsU2cvpmOQs610qB35jfFAvlin6lGXvFoqawjI3RG9OEihE7kf5CnQaQ5jAOGSkBowHzndGmbY/Z",
-	"WLcRJnN/a+014yLVTPn3AME+NmayzuixK02EWwP0dizUa1WSM6Il7KiuNs6I1Q1s0P73aNlcR3S1pqPp",
-	"LKAj5jFtq83nCUdY+wpg8lB2tEyaySSihvak0Lbd+Ox5BdhS69TVBgnZVV/Dw07AI9yCl1uw6DUeAPMs",
-	"zgH4KjMuU6gAOe+f+9Om3SvCMK1hzkS81GufUdy+JjxcwqYX0m976YV8P225Uy+o0Cx63ZQwCG8fyoY3",
-	"N6nrRfQN1C0ZdYFLCS/lHK9kmyNjOgKzlLjSYQdaUUoeWz+jmMRFXRqLQk9zBVpYy2XbCOckm4BOdixY",
-	"ofAqrclMM2VmjNu9nWXuDO3geaTrDPiVbI4NTZWW7D0ZPs/pYKezc/quf35w4Q8PVOwc87Zmf0J5S6xS",
-	"c+ASrR8I1IDANtNw0S+msqH4u7euL4Ssu/i6alHYxInScgJ+rGzAQLN5ax+2MxqcPA273/WrwZ02S8e3",
-	"XwoPYemU1yZ7qnxMWo8qlfi90FK5LOuPDfxFP6vxF5WOMyEMoRmNGDi9ZKoJNScPnWBZam1EqmBW5mB/",
-	"z4sxg2+8TKvN6UIKhlNzHpBsf/QwDGUTTKi6RqRaq7ira3WLcxUUn1dSXlte3jbi39JfsirTpceDbcMz",
-	"r897FcDSbcUgwG74qFVRoZaDsHXj581Z6be24XyNm23Af56fW9erLWM5ulZ+O2ojWvkAEbif63oFp6fj",
-	"mhPsxHcre+7b0+P+5bvDAeDiwT9e9Q8uz08vTqASuj+8PLk4HxyevPEqUHilH2lnVgayKLIOm4da+lpq",
-	"M/3sSy2qS7D75fNNyxUWOYzHZuc/uL1hQhtWU1fA1zeI7Hv0FL7VbRpmTaFCLr65UOucD1bE6URI1SLm",
-	"doBPcLVea7ja2ShwHqeY+h9hYscasZ0H+lhkKYal4m1/hkRzB4VM9UiuBRL8rD9sNnc1y+sTMIJkqpgC",
-	"kYDCGcANs0EayA3XtkCp+TqBJMo6cfuxenVsWBvrVtQmPoYwNbpLj0OsEkVv2E4r+q7Cscm1sUI5bJIp",
-	"Uudkl2M7+YuEznfTuTWYIGpvUyobJMgVHJlrr6cEUhebvKi1c3JD46yOp9HyamiJRmwh9pkHub5CGIli",
-	"rRQfm9Gb0WUnz4uUIl4SKSxgLUA1IYDKVKaqEezxui+ueeavT79tam96s/ae7jeqAWtXPJ45prLi/fPu",
-	"GQKimO3enJrOjronRUfYq1BJ8535faqqxt2h1pVAhTwutqfhJe8yeFcT+5Cjo6Hd2pDsNGb0hql2Tvp2",
-	"6h+6A/w5viQcppOQ994sAVFb76+JvY8soTqkqQNSztUG/Rho6c3f0Qm9YXEh2cyTJSbAG+FRPGgnFk6q",
-	"cCORGDeb0bkX5y60kNZy/hVLNjl9IcGqfdqNmBWA1Q5nE1noZrV8O9aoVXAEp22qkyvSIvB5c6+Vzz4/",
-	"rMktzpu8YQVyw4WYT1NFGczIkaK3n8rqvoFcrx+hMXuhRbUqm3DR4nYpr30LAgaS7ELdLZQpjI19IkgZ",
-	"4LZwfAMt1gbgNqx12oLwrwjjBoqhldeVcl3xsqCAu5l0U+SGrGIhFz/VKZT+2EkLytPAUba1Pcq28LGs",
-	"eunbRcl8CVkNALHR/ZU18Gqp2SpC1/5+vafWmgmOAE1MKobyNjzOFgRkp7NzcfLqFHibDvpnyDHQPT8/",
-	"fGcuHfW78N9X3d53ljXl4BQeQrg57zhS7T9hos/sK2VB1jYA5+kEoLCtb5eJSJFdslbTYJ3PYg3uvD5l",
-	"YiUVWcYc657MoWAimSKP3uy+fbe7//xxAyye1nGfO3L6v3MFTNtRAHnHL8vj8TvUfpPSmI95faIttPGX",
-	"2d2bhLQalrOOQoVz2TA1LByu6TqKv58Yy1bklqXtq6+IMB2NO+To9H2HvD1887aToQBewm/Zv8zFLeKb",
-	"Hib5/OIWk1aRV3CrIUpH77apEPBCPZ3lYYNJKc5q3uSaw1pWHPxZllguZ7X6qDDpWWD7cGhBTo++x/8O",
-	"hl2EKPXp+lsRjYytq3tyAbVFB30LWvrd4enguwD53+fQBr8sdtc1++LkuN8dXJxbnNe3h2bwTgNBCE3j",
-	"lnBRERvxmfWuesBK/Es2llyMAigvRqW8LVP35/jPePmoxN+fX53HNIWK3eDz2R3BV9ia3/Ab7A2hF2Qi",
-	"17Jev7yZrJ6Grf4oa+CL3sWx91AmuD4KsohtAHGVKZ38zYWJXxnV1WkoD9nKCJfGKyjXahN9dauwCRVh",
-	"/XW0gTCwwHvKdV9pPvPGOaZyQWIpJlAKhIXtCx7HZJ7IK3oVL4k53HTI1ZIoPkuRlD4zVNcAgRdTHjMi",
-	"JLAy58zLa8Xs40TOCoezlSbReAzg93HGLKdIzK8Z5kEDqgHlmsRMKW9pu5bBdwsu0BBmovIlHpSY/ISX",
-	"vz803jYBYOXAMS2nChdLMMLF/Wi1z9aK+olMzEGfgqfDOwwRV3OqR9P6neggu9NyhyCigJ8pBGM5NgQQ",
-	"pAZpiS+MqRV14AYzurRRUT9KVUHKK5kiiivCb+kVnasIhP1qGfQ4tVgGTX2urIXP9YhGEUvgBFwXZ896",
-	"2rHSWBj5ohS6JlTId1/oxMMltZbIsirNY4Adlwmx3pEGEZ5NSnTZKOaChVpgS7IWLGHgGAfTqVQxWhQr",
-	"msTcujMbFnskcnYMoTe/SLXIsDxsfmswkzmmulXzZ3R55NyEHspaM4D99oBwduoHmiZtYOQKLD6NCXLz",
-	"R6pgw7fJei/LVAVDkqY6VaVYXUaZkFMuvDo9/Q7+OOoDW0MV7KyWVZIFFfJe/nPf6c4KWEF8qlOts5WQ",
-	"yVRJ1guNy1qSDUFhTRZXdEHaKpTNJrbYtsvWgmYtjBkyiuXo2lU6efn6MAaUx4uff/1tXcC4xfLOV3D5",
-	"4/g7gbKCxrvL+pJa2dXEEjauAhEZt1hFuOE1AxBrtb6KUl0YxOe12BONBT6T9ZKAr0u0Vwplcm2jU63i",
-	"WQ3ZE7k6HY8tM2MYVWGF4KIN4or9sHWkZ5+r6OpGdfh02dxocUNaTsd4VodtP6fzAGmeqys0t4oJg/Te",
-	"BVVknl7FXE1ZFEiv/nq/fYpIPbv5fmN2cxi1ipn43n7rdsZ6tSfXYcbECj+l67+f990zPfCzTaQqTpBj",
-	"WvcUwRfPc1UmrR3G6wL/345rR2hYHZ3cekDoxncCSehYYxqmjOAEEuXnUkw94AlZ0GXTOtojOTmXi1DJ",
-	"NxN6SNW1F5kKrlrjlRqBl2Qs41guCBWEzZhFoaPzeSJvaEwQEps8e06mTRvXy5vgayF+7qLF8eS1fcLP",
-	"STmXiVZnDFJBm594ggO4CcGgdqPdIjE4NDxadiM511v3pIrC0Mpp/jHXhbXxLE7XinB5l0aJBn2dUGrK",
-	"9JQlhBJYEXAan0hCFaHEEq1nRFMI831lUWey7IQrljFP7a0jHMKVoOsG4IeFXJAiVI0H0HA9Diqkbkve",
-	"m8Ew1hsWBcTGcg/WhxjrX9OE6+XACIBjfKIJ+mjwr9dOan/x3hwGQFSgAXhf9tap1vOdH3+ECO3YE5rt",
-	"37BkScwIg9cOuA+AJfTDx10kdf+QeVWgjJrrF+QD7JejD+SRkIAuscvF4w75gPWyu1x8II+oWBKKiD+P",
-	"zUmeYkxZjn8tAP7opS3wR2+hmvK5UVSQ7QkDYdR+xEY8yqFpU8V2R1RZeHhKxjJhfCLM21MBup3wKMuI",
-	"f77/fO/Xop8kMlGgBz+cJfIqZrMP9guYIkaosYyvYobxb3yzWQJMjJijS3UIPka/dwFIbffI/fTot9Pd",
-	"3kmHMPF479eih7hJioxokphtgHw4jNhsLs37lrvfseWHl0WNK9OkjLBEEqbTRGB+q6IzAEFIY733a3Fh",
-	"OwmIhwppJOwOY/qXsHGqWLT3a+GgpZCWCG3Dne6cjqZs99nePhy8Yisc6sWTJ4vFYo/C5T2ZTJ7YZ9WT",
-	"o8Ne/2TQh2ccKtbOi50jTsVvzZL945//gz/+9V8UyCxf7DyFU/ycCTrnOy92vt7b3/saYPz0FOT4CZ3z",
-	"JzdPn6BsoWxPfAjZ783BYs4Ei6xJgCWxHXvGEMhKN+WjKTHy9NJRauQATDbBuJBcrByxACLt8ARJ7Jic",
-	"x8x9jMWKgaG4R04KKGlGE2WrxJxXdo640l3XC8BcpzOmwfD81e92uOnDb1KWLJ1N/cLBiKNab5Qd63+P",
-	"lrfxljJF0/rbQqlw/rfliY1t3rSKyxYvcXLKhgoMsp0fY6F4Pp/dXWrBulL2N36UJgqy9PNHVxk6Gg5D",
-	"zGcQjyq9KLP3q8+pP/4A58652YFhXTzb318pvKDzeWx5YJ/8mU3tzD9VaZHAIEIdF+wG5ZE/FYzM4Zq5",
-	"MqZpHKzzyFr4xKpTLDYBYO1f7egkxeOx2z3Mj4cng+Fl9+D48GTnB3NzpgMiozfYbo7MYzWBZ6HhrX1X",
-	"/L7VODU14bIvekyvtSFcvX+rYYTYIxaQFgfSJe53h8OM/rQwuJ2dX/Z2fkDDxDOOyENVauea2vI1Nb/l",
-	"SWEr+44td1BiYQt6JaPl7QlroY027lk2qHSSsh/XpODpnTTgfk92cDk9+R2PfnySsBvOIB8gJBPm+pYy",
-	"sWO04f2QHMwcHrKPDUVm/4sSmTrx4COGYuHKM51QlJs6nDIi0kQxovnoWpndmJozJIuIUZ3kkTHnxRL/",
-	"AcVpWWCzWCnXMYa5HMOruJiQScojKkbssTkNGvOYs4jI1GNa9eRsHjPN8Bj9sCXyROalDs1FslokiqBC",
-	"W8uSdQfUq5+gNCWMRruunqpOpKZUIQseFShAWNMHlTlLe2qSqSbmfYTGMo3Io9//s7/847//l4/xyIix",
-	"fqKYrQE0MrouQueMIqbNJxehhziZk4SBr7XGCMtv+yQWmPtcI/Mra9vaAbCE7bTtAEc8YUb+1nTv4PtB",
-	"pnpLBm/IHEOw5ryT99UWcw38PIZYLgPrc+7grj/BnAaWC+o/7Ug1w/qvD2CagmSPOjhCrhWJqdIkokvI",
-	"oGMc/KfmbL5HhhBL2CVUEylGbF3NZXye28jRPdots270RfTJLbgqWSspo7uRtuAx2eEro7Q5Vjb/Pkuv",
-	"GQoaPLQkclwo6NEOf2MsUxERLckVA5KVdcHqi6iLr/jpQLDZl3s0Ya957PW3DB1wyJjH7BY2fYtB33bb",
-	"z9Pwdsd8kiYV7thTxxqT76XrkOWAskDGMulg1umcJVxGcETQZCaVJj97ZhSdIrskw4KxKV8dm+vXAXAY",
-	"JEamWjMRsYgggaYYsTiGO5fm1cocMa65wMsLxq7JI4j/HEsR0eVj5+xduiTLEZ15JP0N0918IF7bcWjj",
-	"0C3LVEvX7Hq9n9sOAq5O8P5u/sk7dTKuj6NH+LNLW4r9lQVRWxH6g8PBWXfYews0VEGdWhB9I0JVcQiq",
-	"jewZVYkSSkpCv2JgKowgmTsAEIbrqY1S6Clbkim9YWU7gAuzYHx7O5jceTu/45hY3kAuHQl5US6yobZp",
-	"OWu+8R8+iU1f7k8Tyx77fUfC4nOy9U5PBhdHw26h/vny4LQ3PDUCFZauGjt/peP31dovN/Pz2PyrMuKX",
-	"ifulP8A2A7ssDSkRrpwCUdrsgVQ5JnT8eV0DIL/Z9qLzqcQF2/vJ7fYHJi9zS99aYWwJhuU7ms+QHJ/R",
-	"0dTYUYrdsITGOe0Q7jBSsMwiMvY8oaNEKrMXAXtfnTm2R04Yn0yvIBnB5orBW/DxF4XPmYd/LQB3i0gB",
-	"d8HJtUzYb+1BzN+w+W9U2yZaJAObOL0kV0wvGBNEL6Tz3UDeA36EK4KYGjHwoo7YHukSN4QviZ0U9ylM",
-	"fiivIqTLLS6jhttoIRu41tpqFy1fya7e8gvs4zyGvCa7tVdH+1Xl55oDI+XZr1/XJeQqvYTEEUCnDI1J",
-	"O2M6SNz+u62N5tCrP7WBlNE8NzCS3L3KZSwBvaddTjyBBfcQjKiAylQscRDkXrfHKymvFWGYyzYapUkC",
-	"2VsInJjGjKRZdtlUJvy3RnONwfdm1ngn14f7HagolQmoUczUIh/UNZ8P6TUTHzJUMTTvtT0cmMPqFSNT",
-	"CvlJxto3h/uYK+3b1k1rC/M8wM7df4sQG/q5bUI7XJ5F4K48bCnPLElvHKbsrdhYdHY+lR/gi52tsPVW",
-	"NDRQBVX5wVajVQVCSVA++UUbT8fa2CvILS16HsLeuD1yAlm9RidhFWKts+FOHGCfYc9uan9tbdFtnk25",
-	"UlcXK5n7RjOfJ5DBRlkZsoO0TEhM58qMDlYdelMjRXTfXUGNArxF4XxI3iCfpUKJiqWGBY0WxlTG0Qdy",
-	"zdgcnAIAic0EsdDMJBWaxxZVOoMx2iOnY8jDyYndbSrzYirhYETkDUtiOp+bExKYgObA9mux4MLm38P5",
-	"TpEJ0+T5/rfQqkuoc+9kigj/bZoKV4XUl04JQdudaWXOqzTWLBFU8xv/UWzF8nkANs/ntnZqlsLD3T7b",
-	"mDn32cCpmSBcI+akMeUKor4Pe8ae0NG1kIuYRZOaDEKrp9A2sdCPC0j+mnEI6u0W0rlAFWaI7s4oyug/",
-	"MzPJOo6soeOQ/7Fqad2o6eZt3Vaa7lFA27IdfD4v65etk56g0RUW7h5cz6rHEMoXBHhi9j1CidnNIYFx",
-	"j3THmqFkR4xGsUWWcp6HjFkruWYRialme8SsnXHCWITCzrMIufNgLBDuAtwLntxZaN0XI+5r3WmxIf8k",
-	"/BsIP2rtsPR3rXSzkYQzpfPA75FTR9BhRPaGueVg7ErzyCUeVeyyKRqKnvxvaMRnEuKfZGhLGSpwK4XN",
-	"g2xv55DGnbCOUYbanFrgcNtBJ2yWuGNzeyA6pGmiiRSPfWnfI5lEhbE8tW152FmR6/35SQHekfDOE2Ym",
-	"2KEbBAQY6mKQkchsxWDeoubDpMqE0WgJx3gqSOEjVe4+YwFD+qaraiB0QZd7pCfjmNFJyhRRjJlVEk4H",
-	"5qPrs0IHHrTUFzpi+vWpRb44jh6Rf78+359O9GtkOGGmE5FlmfSL8LG8sZnC+eMvwTDNTlUJV0ztkUMB",
-	"iAgJt6KpRnLOiKJLRRYW7QPTFo2lKwVDUaZxnEPQKM3NPyUxuqtDZvKGgQdbkVk6mvrUuOvAF3Ruc136",
-	"yYK9TQWuNR1NG3qUsns3FaUVXz1RMyPmcz7SaWIPdp08DSbB0xtQXXoDHNN0diUoj6tBC9oZpXKkmd5V",
-	"OmF0VhaPnGqFCwrtWI1GePPUbe92OjtTRiMLrNYDLJGeFDqRcfkz6yhzlgdy94CrIopuk0cGFgln9wwo",
-	"RJo+NrTEwOF7f9xWyouVrmpLWS9LdBohpro3uGhmJJYTZ0cspjJmAHFCY0TSAaPDqHF4j0w6RBRgTF6A",
-	"Gw5xeggXHYuq0SGjKRUTm2lPoxkXXGn08U+p3iPnWQJYHkR8SYRE82cUc8FHNIanhbQukSJ+rhn+CJ7l",
-	"gvAQmgr0/AFCqWwGfhJKOSu9p1Knm/GyKY8VYCrodAVsoI7Z3CEFFXdouchCyUUEFe+IUx6vxBF/glcp",
-	"T8XnQVfpXhwc+pXIE/ZxLpNqXYIIU3IB6ci9wTvy6GL4evfnzrl5tdRsF3PJZjS5fpynSj3b7+zv71s9",
-	"NMNoIn7PbHoON0tOjC5i8dhTYQY3/7TmH/iar19Vmn3UT0bqZmtrpDd490mXkJ4+iaVlYPTXdhxJZP+7",
-	"iwMDvPu2kSMGTKltyuAdMuHOi1/9kA+qGarymO4gQuCOb0AlVkhUFErDKRNhBfNQ4DhhakpG5nDB9kg3",
-	"XpgD6LP95x5bAr+xNj7P1z83QEsIby/YtwOmd3vwqTsyI29pIHch5xVOHOExPYf17/JjVwbWJotBhWUs",
-	"FVNgPCo5umYai9lmLOI0NMr9/Pvtxpuw4pOfcugrBjsDsFwf7zlVaiGTqNqrDRp4hBiQ4FxBBEzcTmep",
-	"0j2ws8/sy3JYzSswsCET5xhRKHGC90i2IvJ6Q4sQAPPoC5+UvnFH6qn8kfumpzabY6tkKlaS1FRbN5jT",
-	"SFpCepRdTSC45EP820t7/cMeeS0T8vU+wcfmCYuYaYpMsocgX13jmwoQlbCJwxcjZ1CBuXaVJkp31oFC",
-	"VTrCF78kVCytZzo2tltiNUBBsfqcbtBgN/QPcntRAKu7O6YjLZOKED4GGMs7TZZuiy8h+BLnz6EAM7qq",
-	"NdW1sgduYxi7oSUXkK+np0yQRx/wPQcp+2CePmaPUUvoKVcdopiGYL4UjKTzTnn9T+BKij5UByEcDJca",
-	"3Xp4V9bIa+jEWSLl+AEvcuQu4oCdVnUqQlheOS4U1pUow8HDreSMQXhSjpvnYpNdVxOON8BuARjtNSV6",
-	"XtyCYn8anaFu79TyxZdrVZ7CigPvOam8NfLzwBzphS49YR9HbI6ezaAOhT7mIR4aReasKRMCVOh7ZKXm",
-	"GcQbLtnyZwemICJzF9ZKdYiSFhDOLa4ZxKl8LsNuFBXnoe/afG+zin2N/Tz5xeMxG2kWlXPq18U4a2Vu",
-	"k3BNZozpL0O4s4hRxGKG8F2rJpERv9uSMl9+0XPfcc18NHrAI5ykcblas3Lhnqcxewhr9rxd7PbpnTXC",
-	"t1Tx94ctMQ3wzQZMK1IEScprfPfIqxxSD/lHzXVMqTH2+YIuCY21nEDOwtoGFd6V/Oho20vwPcpOOKJK",
-	"H7jCq0+YldBwI4KpKk2QTLXiEZzHpg/P2LqSFD1J3hMI+NTw+G4R+4xIWw9ATtj7lSJTqebAQ93JUnBc",
-	"pBf9CHmFBZLjjoBhB0oIfSbVG6ZfQdPucM7xA55Jthe2hlfE8amAaSlPRcLo9e4kpipc0dtf4aJgkPbV",
-	"jHDEAgXYLLEbzhYsqqIUeWXa8waa8ymqMAufa1CEuT4Qn4AxIlRKeTpnArlzzDzAAaNIG+KQGmiJZKjj",
-	"kjKN1kCebJkQy40OjhmswChM4lcqy4hIqHZsQlrGkWV5M5PqXU6mhaX5vJc2Tt7Cz2Ld5J/H5O1QHlJi",
-	"r96FvNVo+ZDCWM04CzW6Y8m+IUa+ymszlXGkXoIYLnLOo5B23kaa7ra+4aHPY0OujC1noHP/Vj32q9my",
-	"9x5XcVP7tNxBIxozEdFkd8xYBXrnsLgxu2cIjaLEbuPOfSWkdnkSuAEU72EzxeIbi6Bh7rxm88D23bPf",
-	"eA3N+hQ7ePGLTfZwbNnDRVA4RohrotgoYdrNEzF2MiIv5fM8T+QkoTPY3ldiqMWk+T1yCAdBNZULAXEZ",
-	"CzT3aknsIJkDpMt4z71hHZvwmBWBFIuWPXEaQAItzdddFU3mn/gse3pZJv0ymFfG2yl8WEe4sgJq4Ek0",
-	"umVl7u/MgQh67GGO55PfQRg8bFZxN4jk0fnrHvnmm+ffPC6H6laWd4dQMpNCTy2nDDB8LpnZB6aMltW9",
-	"rUYk12z5Ek4OWeacYxg1n+HILooepBJOj3VScKSzNQI+GHaHFwPS6570+kdH/QP7/SmfTFlCBv1fXvRP",
-	"en0/gY3raSC2N6d6WoyZXTNRGTYrJN3+rEwO/3x/k/gZJva5NlYn66zl8rnHbjdVwCuyvmwBsxEAZ1HY",
-	"dnhNZzzmDB0nkPFuj/GwiUSEXsHxEjFSsVjfzC1AfCMgIBP23qCtEL+CJnwiOwG+1sRGKN67JTUBgH0k",
-	"jSokKooi8unyE5itbLSxVCzrw+cqHfdo5gPT7PszpgnbhcSEavDqASYCophzoVlyQ2M4rxpd6MwdCP3a",
-	"DELIc4qp6CBucQkoI4Ry3aMJO4upuE/w1q5NnwfXGvTP0rTBa0LBVWAR2Vqi5lSweFWaVndxlK4qCXpi",
-	"uk1HuiJp4ERqpooAPhYEwGyiiiHMmFWv4KcDMdojRY40TEq94cqYjphdifzg9pC2LmDmoz1s2gOviI6p",
-	"sB35LGb9Q5BITWM5SVlwV38nR/QqjWmCHmLSm3LBFG7dfTGJuZqSmF6x2J9y1cs+cKfUQe4j3r05u3g3",
-	"TFSB5LnRlI2uwaoOI5+6ysL8XojPxjGZUjUloynlAiqN5JgIuehYg+qazXUxogdJmEul2ewl+RA7tvkb",
-	"lvDxkuzmL/+QRXf9c5W3+C4nK/9KiOmpeEdzf1enxCnorVEZyYjtanoVsxoXmIwYwfusy0uUi0ZndEkS",
-	"ZoFX8k3bqFjL7a/2yDv8izxFQJYsX9a6WQJGrozYEFv4Saxc97kmZq5t1/alwBFTDbkDCzP25HfXXFTE",
-	"D87lIstBtZPQscxtuOGRKzbhQhR8T+bt5rg7B4Ac/M0pOHNM7Kw/ZqZ4zsXSHFkF15zGimCEzGnDhUyi",
-	"PfJ0f58YwYGDjn+5ZUPfdpM1T1qKjrUa+yvFhH6BYKWCZXRJgYo1O07lEtGqotBAAupvdioOzg2TWOV4",
-	"rJj2I+/ud/LK1af75n+F4tX9T1y8mk1cqIDVSOLdr5JOsHyJRopQqE4d85i5ElWZkDevyNOf73+9D5TS",
-	"RkQE+6jdYtkjUbI8T4Vz3GL24gIyILDcvZOh9iwSKSZFtq7E7E7o54V/IqMWLDBVgDThgqSK5ZXw8Cqu",
-	"NRM25EfNm7Iv7JH3Niptm3ZF7crE5tuW5wZylCxJkgp0MsnZnDrY3T3STxKZqBeAr2aadQla5RJyBzvY",
-	"0EsuLqF5z589K96jvER456j/N1/Gq1Zwp93C960hHKZ26NVeUj0LgrA2wDa5X9HFSyIYi+zw5lMUUDRm",
-	"4lppGZ9aA8gnGdHlCwfp9BJhdF4QC3ZGbZKbII+6itMnAyO3U8ofh/QfjXn0eoNC6XLzUMxX4HtQ1uEH",
-	"txyuhVxwMYlDBcR434VqC0AeqjngMTuhMxZSzk+fhfyYTc5iWyKnfEJmUbdCwfQM5ssZ8QZ9icruc9s5",
-	"T4DrNHx0cEvTavJM24MUJiu6CUN61WYIkK/ekSmC6uS2jJBPWEM/tEKxAufTFqHnx08rS7N5THkV58bp",
-	"nEFoRrnkR7SQeZLB7oZOJ9mrP83pxH6ukRO+ePNWg/2blEKlUtVZs3d6fHbUPTwZXp6+fn3YgzTJkEX2",
-	"firZDUvIlNHEWGbZBNm8a2MCYdJ1JBfCBtiEWrDEWEJRyggFWORvzNkC6dvoUnXI032MrzuWu4iZg8ws",
-	"wx3i4kbGN75wig2tZyN2T1PtsgZ+nqh8LlD3T9o6dTCHuRawzuZYqtoY0BYCcZ9AsF03TKc+i8FxjwVn",
-	"RUhExLPCRS8Q4IDRZDTt5Tc2Kpz9TdPI+jflyPrTz8QjOGRAtVi7yRz2Dnaf7pMZlBSoT+1SNi8SetdY",
-	"N1XAjT28D1j8G81WLEc0ZpVTVg29A4/ftdcl71TAUDPjknu8PjFi4Q+embKq15yQo4QuwnG+92gBRJhQ",
-	"txLtQ96jqQSvMxK3IuNR6Z4cC9l+3DIqHGpMmcYjsgCq2pfEql2VV8wUeBlHUgioMyoUBQi2cC/uQAUZ",
-	"ekQBjIUJ39nive21nbiHvqVAJ1yfaPzp9xQcRd/p1TZKfHaRz5+tjq7kdxbBOXPAniI0xCOacd4gLUhm",
-	"4z4uY3U2pe0rBcfXpbLcXjTQQT8icfPVkoyM8YwH1tvC3St/FIo1s2+G0HBvBZZPaby95XY5gMfWWI1X",
-	"ds8QFGAGotfyqxf2wdJ3v2n6WcWSGz5igHXr/XTBKvEk+BW/+axxXzfnOfS6d2EhbMuZeHrWPyG7kHMH",
-	"vCNLFvLMQLqI9W3nH2QinRmF8H1/YI4hpzsdeKXRF7XfHlMeIxMALnrFCFa/VzTAlgvXzJhZyFqzxLzl",
-	"vznp/Wp/99sffvfsxz+p5uJ+9tw3k+U2K5ZwGme0gUkhYMhDIxcMiD1vHhC7SxzYbJv4phha+7ygsEdy",
-	"Eoqomd/dNhHLydYbnUrnRhuA27FtunbpfPXLXoXfB70silASJXRsE5ypIDwio6lUTLjA9CjmTGh0/AA0",
-	"GY8K8FoAOesyv9ZQzODVYQ9PvtfdXydP3sa2fp7qmS/1/t7YRvVVkCOqzP8lVghYsb49g8gyhwHF2EuS",
-	"yyOZMK2s7WOjpBZhfDSlgZyf7QQkWCJ5fydmZTWHii3s0q6cxCf0yuJFV9I6mrOUsWQjyRTsusYSYS+z",
-	"s1pmCwMQtGZJks61BdUYUYGV8Cqd2STPp984nlsPxpNpUI/G8cM+bfXncjTtyYhF55AEfWsQercreDSO",
-	"1wQuVD7rk55Izmt4k6Cy/gb5C80G8JUCBwAE/qSwCLU0MnYtMVZRx2UU5slmFnHUhwcm5/qcAeT5w6b7",
-	"suPYlijmE4pKAsO8JiyNt4sndMZENLNDFcD64ROB0aUksRonK7EEnHmqrB8ny46zCTxLp4vgQRZlsWWo",
-	"znIADwUxtF4oY8gDVNCE+gBSu6bNX4SA5R25beDeTyFlbVRSPkaVFoo5c0Kqcn4/efTHf/+//OH//Lv/",
-	"8d/+z3/867/4wz/4V3/863/9+7/8hx3yZvf8eHf/549fkisEnKJiCVCFi0RqZimAqMs0u2JEeauBkeI6",
-	"a909pLjO2hZwTxcH9/MaPd4jTBr2S+vilDvfsXMdo02zZJrMaIQ8lJDvjO5nSK2xvJQuzq1gio0+Qj7f",
-	"eSLnUvn8dQN6w25l1u+EZNI9+bkYyu6xwNUqGmUMlfBm9ga4cHHzstImifMEQzAE5IahIIkIKKCzQAnS",
-	"edDRFKk75lMpLFO0fYFiWZ2qI3fC12Bif8zMCcwLogr3b31quj9bG/TnXu9qbRHKPNJWR1HeFUsCnnC3",
-	"Rblz9h7pWt8NV+RG8sibTANv/3JkAs9c91omblkbQWFmZb4lbGOZ/pmlSkMyr+WhsPLivDa7wAEy4oJZ",
-	"1vsFTQQXE9Uh4LuZcGb+VIopZSEXIjlK7Z868cdToZpOQeHvRqmad20BZQ0LAlmhCxOQhRKbVvk57aBa",
-	"qZiy0fUur4hmvkcEHa2ZADy8DDoSGBC0rR6KTL87GH+HfD0t4b+uYEK6c1oBRA82oitbCwdw4IFgprl+",
-	"KO4fvFnWMF8KVDawd+KCqZ32ToW7ZXUycQYAokQioigExDBl9uzwxJgc1ouvpjLRuzG/sYUv7gF80VeK",
-	"yIUgapQwJvbIe6iggRTcWI6uyzc6ybNF3VAa4+OtgSF+4IkV2In7vds0k7Jm+kSmVQX/XhEEGgBV1CYB",
-	"YThN9RcgDaep/hshDjHlsyqbVC1Yskd6WMa2S0W0q5gm6JbTWIHP5nI0fUnYRzrS8RLi6gsuBLPJMrFU",
-	"LMGo0PP9b8kHGgPx+iV8mkUfcjcxPvWVgrCRR7rMA1+OhQvxhQd56GljvqwmfK9swog94zL8bHaMz70T",
-	"sVHMgfWYfZybQYJz9pSKCCGeyjCt7kXO2eeUGBY0eM9PmHr+pQjXvY9bhWTLZze1OWTLOGZ0klZhKxjD",
-	"Fwo1GZkkVGjGwNCd8Bu2Hg7dLcGxWxvZQbhnCbG2UMbhK9kS/UKaoMMUB3dPxjRfASneyzvyOazqhpVR",
-	"to2NcBtgZLNO3QfdZLNZg+Uob/gN+5ISh+9xbPK2fSm2SMGcgKqISUSEwcqIuT0EPLHGBtEsZuCzNcbO",
-	"mMeAw5HIdDJdPSZ/pcjgeEAmVLMFXb4ERWJHPLdtZkxPZWRuvOydHvRJwuaMaoDBIacC9jxMqOiQMSgi",
-	"jpkzgHnviUkwEdlvGFX/RYin6Ugre+jpXbTAp7sG7BYqpW5fxG9Yone13LXoFdUHOmdRXbGRBNHKQC/g",
-	"d7PXlbP9MldiJzObgILcZXfYgH5enYG+6hOoMjU7Ye/8cHjY6x55yS9N24fyvW35Qxdf05svPn6BedjV",
-	"RJzvpwyRVVftKHhaFdFZ0hjLjSEbu5ML35QrLRPL0GnkzhLlTGgGQ4iuTeVInzLiXTqfJ9JbawxZhoX2",
-	"3ztPZaFx7zJkf49bBkbk3kXum0vOE5wjGlf4n36JNaVGgHQi49wzbbN/ii5qlwRUwit9YU58Kc4FI49O",
-	"ek+fP8ac+dj8YDWX+f2bxxDDpUrZE+UCYyx5dTw8ZvliEMiLK5LOpyyOzBue7T/e+7VYD9GiJG4pc22h",
-	"ee4SVrXQk66dws+SctBupVjQAn7H2/dWK2IOBM3B1XCWyJtCUaV701fKkShB5pvCQE8RsjGdY77CGr4j",
-	"xnyuGZurXHeCbL/Ef2dJwlMZR/m/ELjVLJufP15XsdBOSyNz39QrNqvAhL0uLzgLD0uxWqdYhf92JVkF",
-	"90zAVhOyswLyTIpmYoaJb6TqNylL0debcDFROdEvixV7CS93/jnzFeBlScUkY1n3p2Ye4COn4zFLHrYF",
-	"aHvypTtz7Rzv2iGsPm9kPjL7FGqwxVTGmZCtCGBedG4DTJYD5hEmb377OChCbuB/EqL7f4zIkkzC4nMq",
-	"LAiahRUzquYleFT1cg5MHn+WRhM8jiKgOAw/5EnZt6PZpkYUClrODl53yC/O+m865Ozkjbn2nl2ddTIe",
-	"QosC+Z5dHXfI6WRi7jg+e75HzvhIp4mt52ZiJCM4crDFHnkPpELwCYEYSYpps+cWYCXNQYZFKNe8sK2O",
-	"uYjIKGZUeBnSD2wnPpE8B+o1r7mIKtE4XAnuwWnv4rgPG5hRJv2T4eWg1z0p/PO83zs9R69Gg/JcyO91",
-	"E/nS+eey+vwcy9tbr0o1m8hkGa5Yvb9og7fnz8okyOfMAqG8b+6sLHa3qzSbVyUngGPUSkMh4jdlTJNH",
-	"yMTYIU+f7VtOAmASYlSlCQN4EtEhdHaVxhScrknCb1j0eI8MTy/7x/3zN/2T3vcQVlR5Ph0UqEOk2/1s",
-	"xcUTupGTjG91oNn8gYeoi135knIxW6XgMRHtGlkKy2RfFKjqMF8qjj21lWhUGxnN8rwL1ER+K7kvoi+k",
-	"lvLh5dO0EZIbHjExqjiL9e0d6NgkjCYxZwmJOJ0IqaDsllAyny4VH9G45OR69Gb38O3u/tePveaCe/ED",
-	"FxHbi785QUonMrtgzVbXVRbKRuBuILUET7t7CwEkvjFnyrFlS2HOE2Qs41gudtN5x3re8xJwTfMAzrpo",
-	"/cJ86MsSrl9kI/3wBKyFMhpzwdW0WpoUU8rW+xv75mWxSJcrMsfszz3Sxxh5EWttXVRewwd/ys17OPuV",
-	"MXF3zcRXS4lLkKLqGgq36Qzyym0aDyRN0GtP2pR5MzoU4Q1kBj5sLDwoJgIBofpcq5ckFZrH5iJUc2PR",
-	"9zo5/3jMkrdURKc3D91n6HrxpTsNM0F7YmOXNUglK4JBZJJ5ELPSSmnEwAJMRAldqD3Shdut34VaqbM1",
-	"ERhqdg6EmPIZ2SUxH5kdoUPoJGGwJ3Ty/FMRQR5fSaQzIh1wBlkP1C56xSl3FIqQDL1HungUmEjAJ7Bh",
-	"FVfBbKw+3MunNMrSMMo4CfBkFhMvNqRj+Zv4DdVAWsqyHd0biYRR/7LWTNdGwb/QJQOn7mbZPCDseagb",
-	"jhZI+uko2QDJKz9LvLTl7jn7cSZkTNiSIfCDIOlxzMW1MmreV4d8bNr55Wz60J0v3f0+Y0rRCQtDbR9x",
-	"pY/dTfc29di2sBElA3jfBZFJdBuZM1sW+62ncbquPPC1A534LBQJmSzcVeLmRlNevQyF3FVTuagi3YUA",
-	"+4jO2Etzkl/mtSxgWVyxiS96hIkOJ3JgXv4T/NpnP4a1Kl4Bs3YX/MAVKR1wEjP32NymIj5JsVLKGMtZ",
-	"rZSzCvKSFHMYSxiw6xUeChy5utCmBy1PeT8e5Ba/ZV3UfCq1rAm5rwXIyRzD38U4/B459Mbh7Rw58zJi",
-	"ECvvEDWiMVboUU1mUmnybP/5z8n8ow2o5SH1DlESQ+WOzgrPYSC3M6ZpRDWFs9dE+qihulF0Znp538T0",
-	"wQSNu1rT0fRhhY3nCa9zm7ssSXNSOjt4TR51n3fMH0+6u8/Sxx0n3AVE24TRCCHhzNHoSuop5FBSSAXp",
-	"ZOTKHci2tPi2Nkvhammd7Ah7OWeJQ0+1IBp7pE9HUwLtNgsFaLQRIBfgVqHmB0fEl2LJhf5kKZbzaHwr",
-	"1HVnB68/P3Pdp0zLNDMmJnVSabG0ZZKnU9oz+xhJ+RMoeCgBfthUIuUKn9FzrzQdj4mAwhvzkMcs3B6G",
-	"+z5hQ8H4fpazBn7ay7dsr9wNn1Z7zYhCuBtzcV2VHywF2wWnprkxY/RBCUQHvpbXzGiwWIoJYENjoeQ4",
-	"oRPMtEOhpVGUMIXKkCuiZRwBO24IFR7H68g074HnyMz18jOVLRbGMCiRePXeSCWj0e4VHV2rRrFuq/wg",
-	"jg0hKOBxTRMFoSfYp83LMkpwGt1wqOSxh2U0RrEAAqUZE5Bjjr5TJIfN68cgPT5DiI0QDD2LR6E9AHmo",
-	"fHStciZyIckMPicchKNDJEVTQmWRCmHsZzbLohG2NkPOucgorhVd5q7ba8bmlhUVPup18avrc0ajV3R0",
-	"/eBB/6AXXzjAccLGLEkqS+DOzS2qxK5GpOg4inFGFgmd76ZzYz5kvzlcJnKKGBSUILWfC/ND3pmLYgX1",
-	"sm3cQ5ck7MXnMRLcEPqUcnZtazF0QnS7nkkLPNssLWACCLn2xAJ8EVmZuVHLK0CmzjngwrfoxbI1IIIt",
-	"MHhaKE4zqhY4xH2OTmjmF5dycu9RT28hvokatMbF6UxRxx3hfJ4WZvm3Nt6OwLh2N8X0lIQhqZI72Qv2",
-	"UbtD+x55bbQlF7vzRE7AYOVQj8HhJL+Wx2JJ/d7QuXIVpc+fPSMfsAuXXEChMNPMwphJKF1hcURYksiE",
-	"MDqaetA7AO744XMS5P344nds84ZdEDaQ29QXzKM3DEfjAO67RzjxhWZ9lqLt4rD4fIv05hZci7cxzXlh",
-	"Y+q1yox6Vh1idq9xTCeqkyMFdIjllNwj3TiWC3OL0TWoobL0tkKOJRr/L8kkpUmEbnSw+9FkgwJv1GTr",
-	"GuRiHoGttnnd451JGrwT2/c3Io0byfDqWARo2TKyThRX6Go5cPA0GdPRNReTLFPH7jCIdaLSqxnXOqsX",
-	"wf0sL9IGB3Re692x0MDmN2Rg5kVZdKFkLlQz5J5z6OwXUW9b7kojSX3uUwnmLSzCKvgJvQGnA8yxYCyy",
-	"VGsM/QJLcBN8ChOsVXDQjEiUxhU2/1mqy2Z+Odl3PLZIE7FEonDzLxtxNr+RR6VC78clGgyuwKArJAB7",
-	"DCbbwi/H3Hc9eui2fjtBYzSuBYN1RdlGiJBbjkVcY3WUaVCqGXn0+3/557//q3/0uOMQKpCFBYurbMAu",
-	"Ysoy/3BNAK7H6FauHKU8ifgE2OdTEdk0CrVUms2IaaYPco/GW8Te7o/kQT8enrleiMLVy9lIimh3TI2C",
-	"2YXIa4XYSTHmyayQbY2PE3w8A3WlI8C9Xs0LxygxFwjbaEkxyS7R1Gzivjos8ui83+ufDQ9PTywqVRZd",
-	"RsVovpQqREdL5wGY9QE08jW08T4ZgNgiaOK2e+uBFNtvljTV1fqruaVnywNUNUFLjlWnKIR0UYm52gJI",
-	"nUHnBhh3xQoDZUMNIlIvyFwqxa9i1sn+InwMu6uxKbLfEABvWSIJsmk5zoXioFgwOFdAJTafGwHj3UQS",
-	"LTvgrsjBs5fWRlXOwTLzRR/eMD1wA7OhYiyPomWqfoEjVMhYo7ERCD/uQ37btsz02eepsgzZLwm9AjTX",
-	"3dIUBVpiT4GlRlQtmAt7/93ymtspOp3jqSeQqpFJ+H2ux8cjUIVCN4caNC73CPgcyP/73/2PhZOT+ZdO",
-	"OJ3Yv50/mqN21wkVisIZ3ByKGNQ/3tCYo9kLlULsozGEaw5LA/jiF2SzQn/+JnFyaXrNdkdTWluP4yxl",
-	"Y0jSa2Y0h3nIy1XJtXpZOv27dAk8p8/WBWlIr1kPW/FTWe19r7DRLJlxQTWrwQuh5c3fZXalQqUcsr1A",
-	"uyRsJjVDsjLw/0AeAqRul4LDUC9ocSKePzbWADBBYX1g5mvElPEFTXzcbkPX8IusCQ9b3LIOfdGV3JqP",
-	"rllVNA2IACnB+8ijn+0T9TizDVcgRRHD+3TORJ4V28FDimALPAdB1UFfRPYiEIOtR864yrxFHVB6XEzg",
-	"uJ4F3mRC5jRVLjPHxZSNGYWhX6yl9RmcQ+zzPTr2YIvaC9otftxr1Nkr97AEKhXV7iAUQgreGIjqglNo",
-	"l+hpwhhZMpqoIvh8TPmsU/D9OGJelF5b/ucJpEArvgS/juvJF+3ZuYFzbIWym88BpC1hNOJiovbIaaoz",
-	"dtR5TFM8NSdUTJBnCu4DXz2cxsc8mbHovzLjRR59gM9dwsVLexFa8+GxrcK3aE3xkvBZfkw33x8bzZa9",
-	"Ir/6wQ/i9A479qAlEPvwNwfA6UbyKCyK7yQHKw+8CWtYy+9dzml+LOXK5vCHOJ7NG3+iKLsf0tJCZy2M",
-	"hV6T7ZTlKSnN5i6dKaZRxBIi5AIQHBiN4DypbQryjO2R93YDNIYZsCta9NlL89Hkw7oMvTeN+Qmo6f6e",
-	"KKO0kl5FOlIUIxYO0c15bLkqeI3NaRE8Cr6A6humD1LgpLgzoxTe7zFJze9E6YTPP2Gx7NoQ76opH+tq",
-	"GAzT0gHetrZIfJ7fcSJnlYjJmS86ohrLbvwOad/LobB1y1d/EmiObNSagHPg8ObgznEM5GsymVDB1W2t",
-	"wISNtEyWlawdtVWApQUbAvTAHPp8CLblfLkrrHnXwM+SH1+QEA9cC4xg9ElmPaQVYN9G7RszdOSt8g6Y",
-	"37eZZl8xri8ECh+6B6PRhFn1vaNVnco4QggqSuAdSJKqrjPAQK6zwmu44StFEolHJ0zVEGDkFPXASvBy",
-	"j3wYJ4x9gPwhGisXVC2yrEpBTD8Itb53RG9D/mk/7SpM50PgXi03tBEO0m2SrwakqZ0SXRO3BZ2HpWtg",
-	"rhqZQqm0MypTV2zPEi6jPdIVhEYzLrjSCdUyIYpBYr+RC7vNyIUoSVYHQ/QZo42929GRLG1d4FgmnSL1",
-	"HCSGJDaAbqTaL1KgJaBnPxkR7YyIBZ03siFgcO+3leDD8MnBLhHY0h7lPmh5oVhyGH0oiKWV3EIyhE18",
-	"gyJRozo7mW6lZJwCbAuq3pJt9RL9EB/Yx9GUign7/9l7t95Gkiw//KsEhP8fXQUkVaranllv68FQq1Q1",
-	"mq6StJK624NBuzbIPCRjlYzIjQiKzVkMsDDgBxt+XMBYw4CfDD8s7Edf1vCXWex4voYR50TkhYxMUqJI",
-	"pqr7pbtEJjNuJyLO9fcjJSD9C/e68BnhR0dewm3Z5VhqMOopxcp1WfWZ8Xx/mg+K9bIYn7hDpdNHMykC",
-	"FNVpCYdj/Lu42Q/Z18qOWQ4qJw5lQGcFXtEFg2ft0yJqhGk2QdAzNaI4EZZkYYYxPshmQkaCmYQHu4Ew",
-	"PtrJsUVzulF0/JQ9A+lZSVl3Q+R0h+ykzJtQPusyYAOji98X4x9Tzo5aPB8rXBsh1okJ6aaRRewnIix+",
-	"tM9BWAJqwqrDhkta6CAwtSsPizFijlB6909k1cNwZVeXfQZwZ14NVD5vS9XORfVu8UYAFjAVChHcg2Sp",
-	"2/xYfudOh5TPC37/ha99mUoIyKAur+5BZzxPWOZaCxUG3CBYUwDCsarEbXLXllTMfQHa11lhdo43aTNw",
-	"KtTUA33xSSy4c6ryuVvA7wHuuqo7uT66/u0pzQGXP8UJikl4iKgN8LHdu0wQbFO0+Ec+EOS8B4wLsPNe",
-	"iEGmoZLgz45IQJ0arol+LPFqErcFvyDVExhSiiRw7U4+qleP2qFnoXu7sN+wsfk61lvRrd0YcDe/uYmt",
-	"HQFeIVpWUdZ5r+5qesqiueO+f4e/2zWK1Zb2V2UwkYWqfrtxHshESEQDXOMKeXfy8fzDbz69vTy9vbyO",
-	"rdpaxBIeU28Qin2U9hD4pjA+eI7s2AHUTFiDoGiUQGQIBr9C19anA52qHCkae8NFwKkQlpE1bcKGPWyg",
-	"ZqB5vSII8O1U5LgGHsyZ8IRtXzXAc1e/faRIGRhMtbDzg69++8NKATvIp/1MDA4iMpTzthTvorDHPcb6",
-	"MBYI+Um//YLkhJkxHsfnyyvPTiSbyjupZjJhdLBU4Znp58KwL4++xH9/QvqcZSjmHOSOpOVW3YH8WVga",
-	"hOVeGGHXOm94gLLhDH9UsrwEUK/yoAkF/9wYMAbF4g589Vgj4ahXxWhyvsN+bVMusIU9qX/PQDzS3oDL",
-	"VKTctqiB137tTYB9cGYIs8AnC4brhOOFNcimKVC5gNV8YFmPYmMzWSV2+cIkRfTLA7vn7mlhoPjGCVv5",
-	"C98+l6UuiqI6VhMgaaVrcqyVFINeKgxwA2zCJScSvbieeVrOwFoBDzfw83S9uERDDd9OQhLv0mJk6+i1",
-	"xSpvrC3lXEK2qCnVtaIQmPhhURq9yDQL42l4YikHw62LIbtDDYsDa/m5GrkQX4y+jcAaNiFPL2b2H7IT",
-	"DwT/Ojk6OkqqwTZnA5F7d+BksMWYKbq9LGOL1ZyBPXyYfgrT8clYt4rx+s3w3dr04Q2xtjBjD6xH3ZUs",
-	"+6lYL3IcJnuHolw3Amo2d1NY7a3mM8OmeeWsTLzS7iFgGzAvi8noqN+lXK69RK2q0hLxJ2s+k2yad+Kc",
-	"KzJ3okl978FusNRbNr5bJ7m6XbuxA2P4aKfe7qnoKraASLahBnEOtgnQbPPV2ebmezCo2WcqGO277xXI",
-	"lqqIoibTeNwTApMiYSEkY5XyOYIdY9hOq1lRRcH4jM/jFPmbCE7SvXP+TKY/y9kKORsKgiyL6rW3hA07",
-	"kyW4DvNhYDPg8Yz4MMZ34pGVzw+7HzYkBor4HKjfVaYVPhhDD8elsnaOleThtCzlT2685dy7UpkYzNf9",
-	"2S1+s1Xml0fed81K5q2XoGAHEclPhSGL9djV23fJMp1WUqHLcra1F4tDdsIybkHTa22RPoPI10TpyoDr",
-	"TAABUVXgG8PBWZIcxGoLN5brn9mxVh2PT8SO9XSHowYJLXkThalUEyNU1nxckfUqgGh84gR9cMdHYJIi",
-	"nwY/tmICFV4Cd3eXvIQgCYG0crF7Dnhu2ZgbRPeOSe216/7ncanvkyCmXWgpcDwr1r9D4utOs+bY640Y",
-	"yc9N43NjWvtY25XWd4OXSofkwsKPtlXnmymdlj7KqBeIUinwA6Thg/TYl6p4Mh5JaAH0KgJtAl34kNjp",
-	"WEgw0KpC3rp+dtfFgN2LnQj4+b5UrsWVvwfto7LR5b4cEl5hxQFd1GxE3dNYJ+suMEId7rGxmrEJl/PS",
-	"u52UnwWGphwGgmdspNU09/7whWcMsDG/r4VoBGadDpqExI9sV65e39xart7y2e0LQVMm1TDtYfShcekp",
-	"2NfzCNL4LCLD+CBXScHpI2nCMM4mMOkXmVRqOVRRqxGqiE08AnGLHdzNCrq21lk96tNO92+DYz7mZcdR",
-	"dNbD7nq3J+86Le/2SmGjC7pq7xWe9CjXCblCH7miW17Ffblpm5Yx7N4drmGAmg5FF0q2ZDKeeoKJd/ir",
-	"b/PnrVFfqMfg/T2NCIQJjEXJngLLugE/6yFAbCPFM/NqpW7lVGnIUtAmZLud994cJUWRYg7aKIlOAmIb",
-	"UbJCtJ0Kw/sZpAlDjN1/dkRZBJjHPOYyFQOe55QCJ2ShYaViOBSDaRYKttF9QJo5FfcmHuwaMOUypN8F",
-	"LaDqDCvUL3aG6VPIcyIMm2lhLchQDEBTiKVlDVkGNE3XavbwUvD3imeXdRyLtX7zjZDpus++dXpAQ/4B",
-	"rjHUkw+8AtFXKgMum3MXBlNtEFb+QTjasTdlYoIpaeWLih3wi6PkYMJ/FJPp5OCrN0fuLyHpr9fF+519",
-	"NsK81R+2WllQLHRTfpn7HBNhnCxsupFxF7bmqV+fvf90evntxe1v/B8fzk7ef3vm/7g+e39+eRHb2Sk3",
-	"477iOm3WncVoqgFtZGfp1gvhlS4Q66nKAA0qf+4ErXlqx0oLOy89gRMl7ThhfzXl2gJWxc+B4+YmVZyj",
-	"XzATYA7Zr8TIbd8M7iEzjKcpk9MJoAoeAOqlwhihihXrvQdLkh/G2eV9ucajNyKF7Zr99emKpU6SRHRY",
-	"quFH5N8zY4AVmE1n+OQNPbijSpfQ4FomGtauud4VvgoNjD8BK9S2Z9+0KgsldNNMMv+DhEmYra5Kwnfv",
-	"bql+rfpr1iVhxzqzLMkqtlROgoUVCBVdx9cv9vngbqTVVJL/c8Al6wMbgh2MPZZJpTTSM8Zh2mZjzjnN",
-	"UFcteurdXiz6ipxFyhQJCrv7293DPmGRVIvxiN8/WhS2e/O1LgT1PHsC/8qOlmJlvot7gHSyEl3D/SVs",
-	"VI2i2fmMkl12lL/y++7Ky7A11/8WS9JnplLAhppfqCuuA/hPMBGlx5zQyBGS3nrG+YTx9B60weIkDJoU",
-	"JLj42MCKoV93k/hKkqQaYylrn91Pp9IKCPkGFefChsa7U3vfxUsEOm6597mB1nqYVdq+G/bX7iUReitE",
-	"Nu8tQJyVJhhmZViljj2oXu1JYZGcton5agL2qbwNlZKLXx59Zs6GsELP3NMgJmiTWXBb3zbfTCeSwSS3",
-	"czZT+q6v1F2ZVzT2KP0kXVwyeiei8ofSIwKC9JSMqOD60H4K/ncTPi+hohruunN88W3o61qFabMxt63b",
-	"EKQTn98evD27uPx4fnFye3l9c5AcXF6/P7k4vzm5Pb+8cH/f3J68e4fTeXP+9uzi1n128v767Owj/vHD",
-	"pjVAT361hoXa8Hrtyj3ZCPpQleMVpI4zbrxwVngVazZv1Y+2luV7Ptmd5Xvuu47K3hrGb+hbJ1ewyRC+",
-	"dqcG4+U5o4buXuuD9gcF4X/har2o7tmXCTpDqwuImA8lQsuL2p5OWLl9E1Z0jSmZzeldhHZXHHRCsyxg",
-	"v7zA4yBh5SzgOVe85aX3wZYFly+Kg6P6q5eHLNXz66kMlGAFfNGY5znI4wIopqI6EVcTd1cLfaxiuBS0",
-	"+hc0dRvb90nXTteGDtFsxrUH1IWStRUaZ5tc8EljFenrWBlpV1Kmn07RITm6BmdTtCI2ufv+4HncFnXr",
-	"ptUVfV1/dHMrZCelwbVer+vRziAdEeD3UMiUzEVE5FMSDF2Cz8CRGjr/VaA+ruYOCmsgI/7l/rwWBit4",
-	"YxdCZTFVlFJ66nPcUQdqrZN78aMuiGLERy8t6E478OrHxWJ18kI+q4QggQHc1LCBmuqGXONNpWi7vteV",
-	"i0dOPBxup86GWGHzR+BmqiFxuiPopOCwTBjcOy1tAIfs9dER+/+dVpUimJhMieoXrYV70MVcEGBfOqVa",
-	"GcxW9U6Y6nEzxEgNHTohWDNR95Ae0/O1A8g/bPCtWGAjLDNcpE111k8kOls+dPaTyLdScKnKffunznrH",
-	"yauqbLXAKgesUk9wwCUGCVKRIlRdgMULbj4vxnjdGYRbFpaAdAkoNSJ+zvqpfx7eGmGyc32eby6FSScv",
-	"y+9Ap2Jgf7KCu8F1qWYr0gyq9HqLcYxkCxGEzqf+rZ1ilCxDI024vivIBr0KrwuSSvbi4vTotZusi9M3",
-	"X75scvpzfddk534Zd91Hu1GEIjBClSpEDBlwredf+RuvEqTAKETAzqvkizX00YvFA7sZBYcipj0sXN/8",
-	"bZS5+kCAqIZ3jdV0KYTiox1/Ugl2HEWCHY8Ky2AM5bOLyzz/BFDDJ3kG7Z6JG//MM3FJUHfXogKigXnk",
-	"D2/FV/JVq1757azhhj4Iqsuv33LcMs1lqiaBQ9gApAWw0h3klkJlQw3wO48dkYlY2MG93U9mR50O1Lu9",
-	"eBuClDUgnO1VXJp2+Uq4s0ev9nadA81zTd+U/o/tnbYP9QgsQBAMlIZNZ3db+wc7t2vz4xmtaet2ekWQ",
-	"u6bVnP6+4rPJnd2lJBsgHIpKyAPjcZvVDDNqMIfBrcohO/HoKP4F+KlBuqIYKQih/24gaEm3jvbTcnJ/",
-	"ls/15XOgcmi3jOvh6xkmbQ19qc8CprQB8mRWojMJQSmUvps+DJWuMWFSZKMpsBHs5Rvq6S7UwqK5dTTD",
-	"qtraafUdsmFvMIbBXeu1DtnwFB96EtdEzGabA9et8fnSantdM9veHL052rHlVk5HU5xB6UnngwyX0unt",
-	"soCgcJ1O2GjKdVqCxmm4F+70ZC+OWI9JJYHNwb5c3pA3/B6KeTm3MNkSL0CtjQco7p/b6sf2suS5Gat1",
-	"cssQ3hTShGVqEEgxhyLzyWZ8ka94dXYZHo5F+8/E0K92ei1zvxhg55ML3roF9qxwYKdaVgvbg1JYZBE4",
-	"kfCS4DlB2EBpTYpm4otqJQDmu3lvrROZEfg2JPxo2T1oE8WvoSyE2mx31B9Q7eNevAJ1kYz6Boa2y/pE",
-	"2CKrcw/Co6UiHPRHrMoWwyFozGE8DnjMX1QeKZRFNWRSzRoLtzeQuO2XSbetdPVgehaL/cqdIM0m7Dvv",
-	"LqwuMsZepjJFeI1UjNwlE/iZzdxYmHxhmAGe4adGsUGmTICrxaPsmOLAHuUzfIoIIVFOqw9qcLexWHSL",
-	"Rm+VIH3Ag/35iJGGAYh8Bd+Vf4jyWRTcg3Y3l7vHSI2hM8Uwd6WnTEQupXcig31JwlYSAtx87EUhXiWA",
-	"bqafkfwtYsHGhA87KvoZ+NA/gnUapoY+vapUqCKWkhjJn9gR9ES4rjsTgcUcp7gxpfQdXUX+5kKCTmTj",
-	"LOCph1r9DiTdc2Rj4eWXMHS5eGpp4BlF1MrKikqGxJgjPoJUs4oTN6hO7kupbFPGU6cVoNCx76qTHWc2",
-	"w4T+zgqP5eZuhc1NHtFJzvGYCHBhjJs7D7hftbcZJ9wMqWaJW3qfu9lEf0dvvcVOPBPDu9rptXL+cXAd",
-	"l4B1sA+v0aldG/6zVjvcCGhM21A6tidLweep6q7pzsqXStU6B0xTfSjhRVtFeW4zTyaN72Y9ZsOMlCcU",
-	"FUhrInpnmAFnISmqbTyc+QRkSrCKdGFCmnhvEwI0UiXijM8pBR1JGHMNxiCdfLsv8daNeFc+QGxsDdH5",
-	"3ufA0OjTp4DY3IbMjNUEen1Im++kX6kJMPdEG7vmck1VUpbSp3xOqE0B+Ro9gLpSGBBfW9fy165rS8ce",
-	"/JhnKoWi+LGRK9PUMvuKRW5nzcSsv3N69heLK50cGDvPsJKSXPdPyrDZ8LacENkjAa7XR3vNS/RL1JSX",
-	"WKzgpqJPQC0Pp+RPDt6e31yd3J7+6ux6XarOEzcbEHDLxl782Ys//Lf//od/+K9//Pf/+g//8G9fHrKT",
-	"kijbadZYWGMZJ7r9ZaqjPM/m75T2M9JVn7bv3kn5gl07tcMENUvT3oQpfnCuzHN7/JIf7GLvdnGm27Zt",
-	"4xq8MhbyZmfMyc3N2c0N3Up5xiko5U5Jfe9s6uuzX5+d3ibs8ursosIu5VlZChJyxCd0A5Y2YWf/wg0g",
-	"YacfLm/OigzY6WTC9Zz1sBaXeQToZeoG0pvuAHITzVq5sZBvIjpJx84UN55dexv3JuKL4txAJTOBtoPj",
-	"48YsLG1z8xGachJIwdt4ZvjUjuvzckDbqSfQfsq5HYyb6Bs+wpZyQsLr94TDv+dZr8neK3Qs9oTsDVCZ",
-	"bjw5iafe6UNOywm/cmYbZ5b3M7AJu+eZ8BkhbCLk1DbwC2E6jjx1DW4TNL3STJRKKIUtzPRvm/d5Ode5",
-	"kBXqkgXfd8iRuDr3l9ASXZB3BtenP3J7FFN9JeSWttKVkA/aRV9GUk+ewi5+2EJItQ5IynuwF5UHb8Ai",
-	"0uQ2ZTbaXuth4d03g7ESgyfASK/PTNvJHa064PfQOGVb4VJZamovEc3nsmwtu+BVpkatRXkf5xeqjhe0",
-	"fWdbtcW3kIl70PN1MX+Kec64sewXRyylFwgwT1xo9wSTb8G0JDDcIMIBZ+4pNgFj+AhCkXgxzHxMdBms",
-	"r9XMgDYJhgYx1QEfJFFD6+WvpgIsG6upNuRr1Rgz89Q02fJq40UkpMe5NIfsxJJ/Fl0ejZf9LcTlZrtH",
-	"gWv1QZfSm1jCGWaYzcjdt3vxyKdm3DPTftEn0yweCDPkdAZhwuKjEvY99NnV1IwP2UeSGe/Xl4rlfJ4p",
-	"nibMkBRVW/rCsDuYU8qcVBbzOCElOUFKZZBproQsDVfDBKUE9yFT3t0/GysGhH9EuLymEW7K9fGm0oFt",
-	"qSoLzewlX3NprFuEjXoiwSucWylkQEC6C2W7+HlkFZ/C1xVTGLG9Pc0PnYC9IR9YpdeNsaF32IBl05xx",
-	"gyXSiBdMb4kaSTf4xDtqZqvVCZV2Yqk41Z7u1DKtzfSrwdjNpBzBiqJHVRaoFFej8fD5dK5RQM41mzAl",
-	"Bx6WRUg2FPfgr7IIJtDXMBLyG5iHuqatrQi2EQYbh8kJX+5tNdxErnEhgZvxgJ5tZu5UO2TfB8cqal/1",
-	"rcAGaoLJmoqAcVQKJtQTuPvIjJ3WjDedW7pjwsydCQNYaxSJuaTpNzDf0o3yDcz3Ym5c+/k5ddMTT4Gq",
-	"TuCe5eRV3+2cZmnBjUV70p+QtQ3rVNqcG+P++eJ76J9M7Vi+JM/I1Kk6NfC6xm27JRGgg5OQq3YtBu6g",
-	"cApUgxpBdxASrYStuG9JKDh7427fa5B8ArRYnYEs+AbmiJXcMffWg+f9lYaJum/NNXPfd2z2H76/urcE",
-	"4Trr0WncnCoOkkmYPeT6C3W4VJxHNttMaTsO6OoxdjQJs/oN8vkdjc/nhrTKtgSsCW+Jsr4HGixVZWIo",
-	"ZgSS0OaQUA9pikgqwgMIP4eVBR7oMlZcgNfjrevD5ycEblg3OG0Nho0Gu+eVf+WXpuVQQJqrUl12S7tj",
-	"HfqU+rhFKXHbdE/B2Od1UkQu8SZxqR8SjM9iFQF053dq/3fg/k6XANHjk02VKOhTZyCtnrMXJo5jPOEp",
-	"MGGRPMVY1ZDuQ9P0sWj/eef8lOPYz/F/yjUQoVBTgEh7msZNRavgwlmd5bYQiba8PfnH8u2m/1gevxr1",
-	"PWi8TkoaaJbzEXhQB4++5PaPDwc/av6CmX/w1W9/aN2o+bSfiUFtl1adt73BmEsJWTuqaDVEdBp+sOso",
-	"pm94nSBm6OOSO3OBysuqCscTz7Jt+sUXag3itFexGE9sDjqa/xzp6l5CRVGxiYgJzm+6p1VftSOXXT4x",
-	"zHdfxSoMG4l7kMeMp6kGQ8Fqb/kYy+eMo24zJzt3DJLxvgFpD9lfgOT9DNK/8LygdMn62mphQw0OPtxA",
-	"OvE0IrpLsdwPAcW6cvlEaP5blMu10i4Q9KiaeIFBpoFnsr75eBMyMYjLjyQ4Vp+da3UvELqkCIVUsyiE",
-	"ZBaKDAufRem7G8+s6LjA+i49OBvjaBs9aHSQIyoquko6JqllulIrrqZ/bM4yNVqlKayGZYskXIkYEHuU",
-	"VVCrSbzQLSVO2zUL3ax6irdg6V+88q9NZEKW2Q3+fFlLa+IiKLbfY3TDebNW2NAeEps/trUz/PH6Y9si",
-	"z0JHqBXCqjfVMF5KMn92dkSscyyEqI7V81X+IM5S4CnLwFrQGGJF2BFfrTTUYMYYfFVDxq2FSW5Niavl",
-	"Dshw98Uou65dD6KZml2rdounk0YuBtQYcY72s+K1c7vx+K9YfTJlN2en/i8D4OzAGoevG5CaSb+qygAT",
-	"VLPKZaWyzQlE/GKo4xPvwmpeQAHeMYJyKjQMrNLzxSUrr+7koJjy5rLimC1cG1lHjeBqH/di/daXf3tm",
-	"7xoL3bw16Qjm6URY05urqXRXVUt+GtgxQhei67FaB0qvCAzg6DZGapgRpOzFxenrP30ZLe85wZ/9xjf8",
-	"rL3F9aHs2FBYJWy3Tw398gRSFxjbV6bh8UDunlDuqZ5mUEL5DlWWqZkpP3BGbzSP7gO95XmLWRjEzwK2",
-	"UsDyjA9aa5Org7rCh7um8C33MEacRl/spAa8FYlkGr8zELl4gew74CWxCc+PmVZTC4ZhniVqeEC6u4Y4",
-	"7v4TLtx2NY/Kmu1nr+5FaNayCvwe1XxgxQB6Rti2q+CE5VpMuJ73llQPeoUBxHISKXgP0sJTL/7vv/kv",
-	"//Q//8Mf//7v/viv/lfCCAfnD//uf//xb//TH/7Hf/6n//Mf//j3f/eS4DTQRU/SWVwqQt67DlaKiGra",
-	"DyJdamMRJops04EPDCCyJaevojrQlZ+CG2Gf+d1UHcle8sqf4y21VI8T5y4Z+gQorTIvVHUETXO3VJZD",
-	"PvzZGCQCPakMClJDLIvjE0grJXBOrYoKKKXAXE8fw2i59cxa6taO5Wyp6Yhffqyy1E30bHtCVnfJF7Z8",
-	"TeJyLiFrdcAXyR9L3ncLfGI8Bt5Iq2luEubmz21zlK0849IcY4KQMCxTkmCB70GnU8A0PtPkrH8P9oqT",
-	"x3lry0QNRKlmvbN6o3WhqV2hMFEGTX1JMi57AbSp2TtG1NqI8lQQRpRQTzPUq5BaHmdZq0nY74vomNWb",
-	"yoDFv4GncT/ZVcbledG3XfjJqi2u4ydzz5tdLl6Tort8k1dHsqUrttLE1q7Y57ZsTfpmrsFdRe1O6O/H",
-	"yu8h4tRQ4aINwIgIUZPyeYJ4NToFXdloBTiqBp7OMegtLIJYo/VJUGtOF8Wj8pBd8ImvcphwE0XLx01Y",
-	"7fhascuUz1vJ5FYFIXeCgl0Z1joSc5Jjlf4E7yYPJLQ05RtLVF+pOzcHD8t8zLUagjFCSZ71gieLFDqQ",
-	"aZtLKzWYQzs1uQfFqL4qeLqOS0R9Z1EoyaRiI26BWYyHxZJvz2R6VXnVZ+HtigzoTKa7Vve+NaBPBlih",
-	"EpXT8NUuQjZNZ91fTXkm7Lyn4V7ArD2R9M/p2Wv/6C62fq3JdTb/0g82mlo/O4sT++en6+LpUh0TUbSa",
-	"KrVcyR5f8Q0ggXxalj5xrGfB38YcWpM8AwKVN10Np1H3tswe/1lJUvPeXFGU8U5kmSmpq5kZAyrtSSVr",
-	"jwe2YDVktYqNZfH6yHVgLHjWV4FfRjecndv7CyK0PxlbECuYQivjYCaMRXmp2YOp08JIrUKdlpxJKRQA",
-	"v/jixEfWiBoXNa+ByjLgoyk4DUzdhd+id/P1L5qRR96D/XPs61aXyDUQXRr8YuO72VAC+MKanF5e3Hz7",
-	"4fbk4ra+Nm70ctTLhLwzr+BHcgavU/Vm1R147lL347DpkXxU3GMqlBWDO7AFlCk1FTBg/uSoeR3OfD+u",
-	"8RcfhLzbkpVKDdy6oey8HJKaximKVkPWvn/Sup/oto2V/tSEQ3PbhmnALXw93+JSuVfTnOynunHTqQSe",
-	"9vp80MRGtOzulFNtADPH3G8pMmlhwtxLGM/UNA358AH13J9yoqW0+Bp4+jUf3O2X2q591k+VNNPMPk3g",
-	"w2uzD7SaNbhLqOf+s0oLulA2VNWEDHeOV9jyGrhHT3mWPXtCS55lgftt5zXkWHcXj5jRqpVOaFy+vXnP",
-	"qTftBu61f2YXlm2Yu9WGiO9VPMxykBzUMF2/ktMs2+kct+d8+mF21jx1vdtLnucz3DvtVOUntU7Pxmri",
-	"LkT8xKfUC80sZICAveaQUaAKHxCGzbSwlhzpmAGK/WOZGkXtgkeL1Xbzrp7Zoiqd9nItXBsIrd8G0eRO",
-	"oMAgTTFqzvC3kDJ6FYYvCgQOJTGiMfO5v8IyY0WWLdQG0i/xwxDkqDOrWTEBk7B70AbxmJ0ojbkZuw85",
-	"cn96ZuEYqgQM7q6xgSvX0YOtnSGhhZJyYbc4LqF5XMMWPr47iYyHQ1+WKeRTmzKDiq5o1tHCh6A1z3oY",
-	"9GqLtYVkwDK6RnhQZXNswucU3XHvBNTGfWIXDliQZPEsawBMJAWAOnRF/VkrhFbtBDLerRFNa2DA+2E3",
-	"ikdljOvpHws/2NACoLetxYzV6CYpXtIkMqHTHscjA36PIPEIzf0AKsdjpMEzubA8C5adAXS6KIOihXQG",
-	"Vbmn607hFxWfWbvEPVbYNqZXdOO9lNm89i7/275SGXC5a8l8iFDuTR7XpGkrXr8OTdulBOaeKFT9TBlI",
-	"WaZUTpyLw6nhhTqF2c4SIGUzpVPMpyoq7sG4QxJrgZn34+JRmCqgLD6eZWrm7gR8aZR+30JezPIzN5Fp",
-	"FG5Ee8ItDsL6nAV5ImQKukfFtM0n79dK3UHKeDULoxr4xFpbgn/45RuWkjroztIhn4hs7jS6UHWrgQ9Q",
-	"00OVWXr1kA2nWVaEJ6g7TYcr9fmD7/JDyvkfnxPTVt7f8Uyb+oStdw4v/mJDIabXbcpQuiitr7yp0u7j",
-	"9Q/749dAXYhnTgn17/EEItwyqTCIKhC5ZKTQhiXDRIL7NNhIdiYG4CykiTCW3zVEXL2kXvnedtRt4rsX",
-	"ttVe4Q2fXGJM4LFqjJAOI8mydRp5etlCYu0kkNGYWEUHOjWoC09FuPagLV/Sd62/6au/2c4iPrhu7BrI",
-	"lvTYwdQ/VNNlvfTBKfZ3AjWpxdqGUBq6WC0RLyqLrto2lJh6M3tSZBYXvpvCUdvXAaOy2VRsKmSoZsDP",
-	"xiqwSDlzcmiPqzATI7DGp+aSntKkkITO7GZrU2unXKfrbevQux0Cgz4IQSL0sLvxBOrfniIKfnK2iBqx",
-	"cmFXbsOVlPEbrPG2nfvN81t+t0tI3YaSEoJH3Hwet7c/9gPg2I0FXG+HvMI7aCTqxc1L2BQn+NT8mUOg",
-	"0CD2cmh2Hyx7US6MAWMmQaNZgYDyl9N0BCnTwtwxAtZUUzRHMUeYUs8zuIeMXDSUORz0X6wlQQxZ3s/i",
-	"HGMnRW+euQgW4/hZCteRQtehHnao5SYvRtW1m3zVdIfBfmE6OvNYFdh6MbghXmX8mVMphFHsZVO+Q3+0",
-	"60JMTuhblI89pnDURAN+xHKN5lvhHvQc2bEKp8cYspTxvpoSFnN4oUfM+p3AUNSvby4vEtwEJmGc+BCs",
-	"ojxYLlPG2YRLMcQa/qHPzjhkZ3wwZtQl716BtMx90cCjSRtn+IMu6q6hZ0+E6Pw7kdfbLgIAfSE5Bg4W",
-	"QwDRs8q9JzkYA099UOaU2uu9FSZXRtCjf70c3C1fu6n4Wj01dt3i6gWZpaAPovO0kwrzEB/yQXiMZIaa",
-	"Jp8U0itgJpICeAKPSsKf4ANrDtk7HziqHPIW+MTzeKfuw6h3tnIcdO0+6+RJte6F5iUAqxoaReCD+5YK",
-	"ipDOKwgD4tc4KSBEqWM8YNxphjmERKYQOMCwADxLsTIm7p6jmcK29rLGa3n1yk6u49OrP72/SEvSCNDl",
-	"Fr6I5vpl9f76IClkp1CJU6DaF9Jnig41H018Slhl1QtMLrfkBelbExV/ZZo6BVUUerVHBYhkp7uS1Xyy",
-	"jNUE1vE0/so911VvI3YuMv30+VZw+Nbcz9P1MjWFocMZ0kN2De6fSrIjD5fXBPNEgbWnWJ7tOTFdv/YU",
-	"heu0aDRvyArD4ErfVSVF3AsSQpgcsgsi+KXcCvxlH1LWw3T08kVk4cx4WVjg7gOqpIcUa94JCms5bfiQ",
-	"nbAJt4Ox5wmQjHyxc08CxxuNl5M0/fxIDH92iK2jxWph7noTBBlo4VWyTnrQMnG67JiH9AOpikqIsZqZ",
-	"hDKV0zhgzw3Ya2HuPnJ998zzMv0o9nKIPmubaSon3LSU69yMA7S5z0m459nUF8NWSyiash1KtBB30JVU",
-	"mDydCCmMJWrdAZfoBIoQy1H/OnRpU4/2xMdFjUPadJrh6hxsxQ2zMuGiKmQITNqOK0kg+iQ5I26B7Cw1",
-	"pMAS74tM2Dkm6So9gKR0+Bk1pQ/KgjBhmJkJOxiDM8opWw7DTWMNBmvMGrJo4pCy9e5ylgpSNo89WSLr",
-	"FXjioQroIImm6v7lVAuTioF/JMr/9EvXvrWg3e//5YvfHvX+7Ie//uXvX/7z/28Lybutp6ibjSYCJ4xm",
-	"EN7shtJlpjlomtA1Kd6Sg+uz959OL7+9uP2N/+PD2cn7b8/8H9dn788vYyL4ijLF2/nfJkracZGypWay",
-	"VsdDcmfD6EvPEbJoYiavD432QpUF1vxgBaMv7KGKVfetUzd79WROBK/R0AO3d33WJ6GkNGAznrr98RE7",
-	"vU08m2ozDfIw8d/uRCAiq6uhnLTmK+zXbnlMbHG/MAv1Vu5ak1S4hWMLdaihDIZEwC1fJoz1pkUqhkPQ",
-	"5pjJ0p4wVjkTYCozdCDleYaJ3QZsjP3LjwJOKyff1pI/yynbk8lZWbMGuaIZJW6WvQlXNXs76qEIxLu8",
-	"vGYoM4KuoqRwRVbvCfcEaUThUklqJ0wZUiuIZQ7ZyTRFr0dUgZ9m4BNktyUyZQv7kZi9X0sNWPoGeAZp",
-	"j+wtswLiHJ9ppxelhXf2qNJ0s1AL69CO3uCTO0kGpqaoWnydwAE9H6ZgW8A/TZvZZKolY/udBmDG8gJT",
-	"ExP5hWwrMkuoZJLrTJSLwr4nJsgy7o14A+63hbpQGkxjbhA1ke4LyAzgsmcwtExN7SE7Ya7f7spAeN5c",
-	"GZ4dM48UzFIYiDSWGf5OyPQGB7xWgZob7IaF5slTlL713Fxtp/7tga8mKhc3n6Cfpio6rPnD37Zghchq",
-	"DVmRdkFA1BN1jwpo4Kh0g8ZCMifeARK8MIo0vwdESrmD3DYYLhN17877J5mCZdLa4gD4EyStDRS2r4/2",
-	"ymHrdk7TPUO7amdQ3wt1teuTYFVPPslzM1a23Q6vZPH4hBxDLh+6qSYKxU0gkoHnXa9oLCEvpHgeaZWZ",
-	"sRr4xAPc9WGokCmiUlduFCJIWgSD4X11D95aKl/oC6mEdKrQHKzPA5oAcsRT0EcDYeZjSdbC1Uo8NRM+",
-	"p16IOAXITZikbcpVaCMmV8V3W8EHPTBiJCHtCVmDSzFTk4tBOzXu1OQwsJAy4t/l/cwp5ga4AbwC3WoV",
-	"Cks6hVbtpGxvJxpKaG4t9aT68DZQcx9QqbSsONKOK7aXGWgAKeSIEhkGmRrcue/eOJXxzZdsrKbaMD2V",
-	"psTvLxY7DlxYjr+jpVBFB/cSP6qIRydk54f4Pg5U5kZl9yvwRzUMQOSF116CnSl95/G8MWA0G8/rkoPh",
-	"T3caDwhtFKIk5tj2JuLUoYhSMQwc1rT0VuzO7u2a5DVrGlYL3gYufTXVeDEPpuQESSKusn/8m79lUz1y",
-	"6+otHkjpDPOho8FY5CZh7tlhxkfGh+F5KuTIVMIDI62mUQLeK3rrLXV2O2JDL9+Lm4SavvLGYpQAqfhu",
-	"Q5FpAWdbeWT5Ne5Zrkdg21FUv6Vnb/2ju1Adak2uoz6Ezm3N/VRV4ZqZv+r93lLksz43O458LjceW4g9",
-	"uAGnpg3EyHPz+DgSJxZMz1sQdQOyF0U7eMQVtIqMZ9nLuH79rSFQoh3sjyoT0RoMWn70u6EmKhkoH6xh",
-	"swHXWpA33ykYmus5y7kxM8QjdTaxxLzfY2eOTqbGsj6EOB3j3g3I3F7tCdmUHOxmr6tqtuvbXjRs13CB",
-	"KrA9wIGNyK1wj3uAf2GcLbyCYY1nWRCGwnjjtBmctGAGOTvJjPJ8apz596bFYy9A+g+Qzrk/ZxoM2F6Q",
-	"yshZ8Jbe8Ugx224acpc4zBoPiviSB3q9Ncqkh1ONSSkxTr2E8aEFXXJ6g+fi83yooVihSDhFiFFI2Uwr",
-	"Ocrm0TTRnwLj3kmaivUtsNc/Kdq9ipjWj4cWShf33FV4rIvnRMt1cLt0O3fyyKC1WKZWbyFfgtIdz2d8",
-	"TsdAwa2GIUOwbJpTRW2NaD2AmbNMGV/jRFjmoW4p6q4Be4MvITLxny+MxdVfY8WxtqHHM64nLTB/OUhG",
-	"z7SlyjbkKH7nmjihFnah4ZftraXgU8f2VSOyZiisukzrwCffnnxzxnrsnGVK3flbW9hjdvrh8uYM46xu",
-	"Y6l70Mhfh6jJcdzjymw+61u5HIcb1d44vzsknA8QPK2mFtoThPKMSwlpSYMYDv4vDBIwFxFXz60XSMG0",
-	"4lV0UH+8zLhASj7qOZupaZayoZNaGY2C4rReu17uhuy7IVHA3Z8PTDnY5gVUmZUYzhd90cGDr8nbgQT4",
-	"BaU3lzA7ZIHQYyqd3Dm1Q2nMM4KU3QHkhlJGxASOKzSdhbxVJQsDwW7g02iuomu9Tc46dM5hD/dU4fFc",
-	"hW7x0Gs+7r6jQ4lbNlYTaNWICoKC0lM6kyuINGyVsW+JUiNwA3FdVDQNMeKpCN+jRQeLJNXBj3mmUjj4",
-	"asgzA/FMKqROMLVDrbjqKlUgb46WDjfMjDqnZ18fLV53yYGx8wyT7RReh0+dfxZ7Wx/STRPZ3FSPFM7I",
-	"E90B7TmID7qV6l0tyjPovmvMRdz44sspIlkrD+pEShwKflNOnN8VuzuNHpkT14gYEiBfOClK4Ug6ZJcS",
-	"qunAhjjIDN6PVlVLHzFtzl2PMQsbLxCcpW5fdw+56V4/bduNctUNsYrcaythhx+74Afb38kdn+0H6RcB",
-	"3NbZgq08SHcwx10+hixns7HIgHLs3/qMSXTcy7Reklx4aqrI7U5pQBSgEMFZ3vNcGPj8bP69xAWrtn6D",
-	"bd8NbJKaPJYwto1CeVIQe5OI4e8xG6oia39JVYuhyLkBCIe9eN/71Xe9o9cJO3qTsKM/felNOo411Z6T",
-	"y1TouVYDJxKC7eNPsY7Jb7kg+7Dkdn3iLh6oDVlYVZENRQnNBbRKOFMsuAWqZSjBiCvcU/hiJ4Ok5HtP",
-	"AUhfzFhmJVfesiyCXyt197kI4Nd+en/a0lfikjz4is/HyirTfsf/+ursfcKuLt4zpdn30L9iuRjYqQbG",
-	"yePVV+kcsWiHHry89AlEw+pk+LiWuyaCamDB9qjC5hG4r7u7v0+s5YPxpIEm4QbTfrt3gVOZarO0fYNO",
-	"0QrjNGmUFBHyCGGH7Nx6kkF60GPVhcJu7amljhmXCq93T/H25dGfFU9/MpZnEDjQQ90UaKTN5iaOdOft",
-	"ucFjA/tJxwxTN5C9ZFN3xlxaU2yNGLVAYNyIkawKbRKyUXOt1LAoLqqlFMwKAEZyvmJ+gZKAwt2HgUI3",
-	"ap05Ww3ZRKXAvju/Ob8NSgHqngTeTTErwyfAMjVKCveuhB8tS53CGvC9D9mZ1kqbr9iXb974nn2inn0K",
-	"UpAsfC6V/QRSqwxr5jFp6tNAxUCY3Xx8BvpFMYx9xiqe2SbhTitYVSAVcM10mX/j94iHFTZ+Q/ljmdyH",
-	"Vqk7hif7MeOZUZQ4MOM6JeRovCaM33MTPmfGiixjfUQadrbcxembNy/j0vpO6c9FIb4pVuFncW0X1wdR",
-	"fM/4nPXY27PTD+cXZwn79uLry8tvEvb27Ork+jZhJ9fX59+dJezD2Yn739cnp98k7OLy9tPbS/f46cnF",
-	"6dkHMtwMIAqFO4vhR18EPJVWZP5XSvs/EQIrPB3QbvAs92YggvnAvRi4Qx/pmQHLucc8z0FCelxVaijc",
-	"XDwCXGNGbBS4MmTWfA7bYUv5NM9wJ6xpHPrsll4mjG2helCYBhMsPsRT6S2jBAQ4zCQgM6GuzWW9Jkch",
-	"xFd54HuVCEPG+KteUG4oQULIKkocQvogpBWCw8VjzN/TqB6I3LJHfJLY20CmkMahPnyI3L+or1QGXO6K",
-	"jtxP7pm0er5O5lhYjO4DfjTTIaDEB5yYoQYgjp2h2xOBsKdgS8DqpVnYMx67bKY8oIBHQEo8RCdJcn9e",
-	"c+IFzEJ2SjXiBCsCDHHRqMhF2GM2Evfo6raszwdIJZcRtpj7KOO5gbDZUKMqrpTlTfNrJaRfJ7d/uhpi",
-	"9V3cSwilLvbPWcwbjn9fnwO8DfTggoj16Tbgcs4myFi4sEOK/UCunJG4B4kyGjmuXXubid6jtZAtaQSf",
-	"p6QofZfyeXMq2lunlGKixxy4JlEg8EkKVHxUMqWUj3dapA1k+9+HVta6uV1DrbmzRerPm9e11J83mAm0",
-	"0+wfP7LfuC7HZKL69XZQKBoqoJxwfLz6cHJ+cfvp8t2789OzOPL5+kLUyENy7X21FLTS2l1ygSSIxOaQ",
-	"vQWeZkKCVxA9dKMNyFfGxiTnpiY5W7l56PV78Z92SXSWzoQVhgNWXwbLoaLt/+Pf/C3z6xTy7wXmTCdM",
-	"5UIShKdiPFW5U5VStHutwtLyubORE+8IxceMGCE6fpapWW+am8azJaMbZqtLhW00rBN9txV4spUH/w/Y",
-	"JwODqXZL7A7VPnAN+uCr3/7gzj7yHdBxO9XZwVcHr/Ci9O3+dTh2+dSO8c4NFQxF1Vflw5LBo/IhkS5U",
-	"Pqijn9Te6cdY+Szcd7VWAkdV9aU8y0z9KYI5rX00BK15/bkg/ZWPqhAWlY9HauGnBOwWaHR+/8Pv/18A",
-	"AAD//w==",
+	"5L3djyO5lif2rxDyAH3vWNk3q7q6trsS86CSlFmaUkrZkrJqewe9OUwFJXEyFIxLMlKle9EPBuyFsfZ6",
+	"bcAfC3vttWHDMAx7x8A+GMYsZv+ZvR9+8r9g8CuCEUFGMJRZfa/HL92Vigh+HB4eHp6P3/l1b032KUlQ",
+	"wlnvza97KaRwjzii8q8hidB7nETi3zjpvemlkO96/V4C96j3pvcgHvV7FP0ywxRFvTecZqjfY+sd2kPx",
+	"zZ9QtOm96f07vyg6+YV6yn6Rt/3jj/3eFYHxCB7FNxFia4pTjonoEIIIHgHZAL5DIEUUE9GjHMsvM0SP",
+	"xWAieGwcy4bQPeTyRY56/R4/puIzxilOtvkgSrOt9PCk6eaNm57mdAsTzKCaaG3e9wwl/I2c9gZTxg0N",
+	"1jCOEf2CAXJIPJQgVssTMWIHEbIMR14iLHGEfERg4lmXScvGRMsTHxvhKGzhvGOeRGifEo6S9fE9cjDR",
+	"cEcYSsD9UVEwxijhgCRryVFgTfZ7mORstUMwQrTX7z2glAPyiCigiFOM2Je9N0kWx/m4rW7PRL9PmcSP",
+	"4mOWkoQhvfMSlsU85441SThKuPgnTNMYr+WTX/wVU49Dt5zVqOyzTKeVoI71DoDM4jmwh0fAEAKY937s",
+	"924ouY/RvmFwqXrj3+02SNOuY3wLtMkYjEXvS8TYc5LGtOfodYm3CYoATr4EgkAUbShiO8DJA0oAZgAn",
+	"ikiEPGDUBwkSLKN/vCfR8cteXzOVXNkl4mdD+W55dDWOECPRwxPPB0IirNGQZGquKSUpohwrfoHqads0",
+	"B2lKcML3KOG6PUFMIdjU7mxh034vsYaKE462iIqfUwrXHAuCIRrU0o/2ZvmL6vf5kESHP+Qfk/u/QmvJ",
+	"fIP1GjF2A7eoTooEfeJ1GbDOKCPUSFHxDkjF5445UnKQDWGO9qyVonIkC3IQX+qmIKXwWJujbNY/GdFE",
+	"fVnX7uNBzEG8p7apnBRmYu9yQUjXpCCvHYJnHO+dBLhHkYMj+z20R3QrxF19QCSJjwAmIH8FQDkrAOOY",
+	"HMT2sUZ1T0iMYCKaxGFsRxHU29nxSBxJCZ+EtqRen0kZXp3GHrIH5P6OxMjZP0MUw9hBEX1e2/KU7yAH",
+	"B8jE2iXufjIWuIPUq+5poH3Kj2BDqBwCOzKO9r4WqnpI80aVI4FiLfPeNW36hllLS1IhuM1Dzq0Q7TFn",
+	"35MsEYJFbIAokmIBxjfWxtjAmKF+da9Uv61yW2Uq5ffdoyGpIUulL85REgkCtZ1miArGlYfKGjPnZibq",
+	"rCApTvShC8Fhp2iKkmwvBtvr9waj+c1qPOr1ezeDxWr6fa/fW4z/fDwUv/3gWNwIbxHjTp7dwDUntOHR",
+	"oIO02OAExiMMtwnRykuQ4NRfYFYXnLrNmxj6tnyDNEgJDZUFDMF4RrhnX8tjvwshHhH1LLASBWpshRAQ",
+	"HBGhCMg9Uz1Tq8yaM5xNnBrxLTbLGcCapzUri1TFyJs2wSRJM95xSzbyPExylj9gviMZBzB6xGt0If/W",
+	"fwDMwYaIQ4SBDSV7SUnFYMXu6Lo16ixbP15x8og5TrZAiC9137oA6loGzgAXVwqjTehpiBtEZ87fw08T",
+	"9dGL85Z9sIefpijZ8l3vzavz83PHvPLu8390kp+C3oFbx17ZU1eh2MZl6icIiW0hji/VEIBJBPKm+jYh",
+	"vnbQoSbn9bysUbsYvViJl46VSCFjB0KjykK8ePlNv7fHSf73s81TMJd3i7QToZMorGqqhWQwOy2fvltE",
+	"CAGCxo/IdTXxaZO2ZhTMdRb9HE1uKYzc0jxQz8TJCrsUKkURFMllwAl4+QrsSEaZU6fdI8gyqiZf64Gs",
+	"1xml3Q4W0/sp37w9NmrNRn90vPCI0aHhUdfhqG88wymU6Noj9UOQXipfMVxQInWJhiXi5Gte5q42Nj/l",
+	"NHw6w1t7/qU8AVokT74frA+/crxnc2ytj2dh4YpNsstNLfB1wyel8bdJuiaOCWAHca6cohbBI/OZfMEZ",
+	"yBKOY6H3iCv9DiZbeVPcw094Lw7ar15/LRde/fWi7zDHRIQhpxoKQUSzbfX0qFKp35MKGOYMZAnmyuwp",
+	"tBFBOvf9f00iVJioOYzJNhNa0x5Fl/orLPXT5uVRhh9bqRgtbq96/d5sPrsz/7xdLCezK6ldvBu87fV7",
+	"q/Fy5dYwSMabCPEGNIx7IT4OGTJ3GpzyTiQdE3X77aa5aIeDbL+BA7mywrp5zMEc6trRZffqTzzC26UL",
+	"nnJf1c0s/Lc7w9d1y9QntM44vI+RW5lPMsqQNGBzvH4QeyshB+fhrVrqRh7zjYc+6jEmifeuWdpYp+ou",
+	"Zue49M/oLVw/dDuv1TdvHXv9sCNAPBdkvIfrBwBjkkXgZ7/5n/7J7//N//HzXtNGrJ/8WSoO1UgpiVXn",
+	"X4IOiAJ9PQXlezTjMImk+V1ssDSGa+RcUbM9T7yvt9/NsTFYm71auoVbrFl0WZq3f2uvIHtwGJ/UFaDN",
+	"MF0IhwaT7gk6Savq2KDMZYX9uGnst/o191WuVxt23mfN3Hjvo+9mg9ZimxcOEeagtH6rziL3hDygCJCM",
+	"i+4MZ8o7gfaaHQGkSIuZME9CMRSXSQyfcJFT1lozCScdthShvfPeto5hpq0jjU5F/ZqU4CmkcgJDElVM",
+	"gR59reP8hLZ+Segauey74uEj5iia0+0ktDXzgZebjR2oY6PqC2+rSba/R9S3feTeP6ZdScgR3eMEigl5",
+	"fEYymCIBhx1eC/1OmiFREqEIQOUR7/XbAiX6vUcY4+iSkn1AWIV+e0XCQjBqzKvpVF2GOpEri19b2gpd",
+	"68xqz6sYdcFw/XxDNO6jsTqEO9wGfP49FfYhVszYfjC/AJyIX866rJfP/nR/BNAMuw8guKcIrnfiX1Km",
+	"JQTEJNkiCn6ZwRhvMIr6ACaE7xAtPgQ4YRzByLLGXt+ubgfTXr/3djEeDN/1+r3vbgfTyeVkOFhN5jOp",
+	"B95MB0OnHlhhAu1PkhNopPtJF/JnlXAp5BxRQdh/+BfnZ9/+8OuX/Vc//olrQWybr7rEmz8dYvEkkdZJ",
+	"XhWyyLqevG63LngFVclQ3Tj/l23T/4lkTbOYKYTKiTKkUXLEMaLbo+P8pQh2vIjoT95+nntEQvKTJUTm",
+	"rL1mWoYeEcXcYwrM7oVmvw41+mnFu/jMat+mSN8iaMM6nCJHDMVsv4CL708lYNkk128maNsgSvTtsuHd",
+	"xgkn3Z303aMkWsgr1ULcdllXKqOUrHcl2uGEv37VcxnAnsVbUzXWtH74iBvvkxGFG+3+3ZE40rF1hFKp",
+	"nhfXzSbbXmURFE2svvPxt7lsiki5+ng/iiHmPlAVusLgkYF7ebnSl2O5huLujeIN+Nnv/80//93/8h/9",
+	"23/9X//+r//x7/7zf/X7v/4/f/NP/ouffwkuKUJA3Ip1OAphCFgGhC97NTekOdFnfhU5ImtO6ArzGPmp",
+	"Ld+RfcGEHRB1x9ugCOd2o/qFIs1oShjyGm70c+Y2iDJzL4wx40C/a18HWzV6P0+dgzOQkHsSHcEOMnCg",
+	"mHOUSBXxIJZPW0d2iCKAmfrtQLI4AvcIMHHhc+0blu33kDpsPr/7r/6D3/wn/+i3/9k/+/3//O85QynU",
+	"h2ITE+a6MMtAJPWSvHWkGQecbJHUJnPH/hoyjxFHrPUS0UcXrZWpHHIQI8gU55IEFYEWB5hwFFnee4tw",
+	"dd6o9uqMD4AcrGEiaCkjxgRzh97zV4juXWutRulhamtymAE5LsNcWkXRDH8BVPDXGYDJ0bVSB5xEKtSw",
+	"MR42JlJOaL7qooToT5xKSM3RnIutfB9am6pMk3w5WuTZKSd4ZZ+3+tbtfe9Se182q71/r0Xrbd72+eXQ",
+	"PivOO21nvRMIzbmltGlweX+WHRee2JMK+7apIYoNjWZfNTBLSablFcuEUMv37v1ROaa0ibAfypWyP8fd",
+	"wPOFn1PztffwYW7Ee94gbSWomItaWswxiCMA70mmRGBKkSSZnl9XG+RA9ucSVD5bsrKJvj16jV5roSf6",
+	"I+7U48L9EzjQof1Z3kyMoinknmN9DVO4Ll9ArF1zgk38hLtahDhc71xH5Z48okjszXwmAMYkcR+M0nrX",
+	"yVmVRKzT+4/GNt6Vg1Q8kCu6kyJ0m3DsiJrWU8bJFsSQIypE0R5SccTG6qYUNmqhYI8/pZiiTpPtcEWe",
+	"hL/q3RB7lfKWE9ZY0Ibz2eVkcd3r9wbD97P5x+l4dDWWdrPl8N14dDsVfwwHs+F4Kt5ZLCYfxC+Xt9PL",
+	"yVR6y++W7+YfnW7W6mIkvu14QsiG/Yl30spTF85GN/L90s0s8MtCJnyGJAGAE6nXs6YG5qeHvcxDaGkr",
+	"Co7jH1GMmM6rbLU4qLdDQ6c53GxOEQpL+aGDDxmHlHfarIxDnnXsW3wglRUaBdqXatmUNSa3spXy3d6c",
+	"BCG7Vwepl1caOCGfeunibzzgOSFzWW8deGblrPPHlseVQ9w+2JS0atF5BoWGU1VSjubWtYZ7dCEuL1pK",
+	"AZLER8t9cDv7OJ5OpbS7vF3KAJLB6HqyUrEko4n83+V8cTVfrcYzKe3ezkff363ejRdSSM4H4o25+Nsp",
+	"AetKTl1Ty3/vpC2pBN9uyVYRSdCAe5RgRvZIE03qAfdw/RB8BgYeZkxn+4ZuIpPPW9spOjVY005SoY1d",
+	"CqrVk3YH0+nd28Hw/Rt5f2e560lMV0ZKcyLu34oyFv/ow1OyiTojp/rfusE2phhW9NBOjLlcDS4v7wYf",
+	"B99LzlzdzcbjkXzy9vu768lyNXgvmPTjeCD5s997N5+O7hbj6XigmrwcXE+m39/dzgZv5TH/YbKcrO7G",
+	"M9VIEFd7ckRzddJhQUlAmYtsddijT5fiDRPPk+fSlBKy3JGDuw+SIpfR9RHRvuQTLXfk9Uhelu6RkEFC",
+	"BGG3GaxzOmv5E+8ssnRN9jprrN7rAaEHl3GLgWuSKHiDbl6tWlZtbZDuo0sOxBqtJrFe53wxLNboVdmk",
+	"ZeN7UgX8aWldJOqGkv0y1w0660y/dD/gpKHNsCB10XYepW6N0mq8dKIrcoQI0ku8NfHbTpNDh/ubnWbu",
+	"UNPW4sFJ10FvkyqTIrTF+WaDKIreyY/acq5NkoYedb+gRwtBnye+vyZkD8r/QWF6lqU6xFtpXPbm9skY",
+	"camtN/uAkGyqFDZOkg2me49Zu0u+f6hFVEfCvTNrWQs1USapQv4A7ZxJY5gwk6u8194LzACHD0IB4vCo",
+	"/+2cygmS+qe7RjK0JobSDm+IfApSmSEss70AR3AvzfoHEsIP3a9MnMJHFA82HNFrnMj4drW4yoj88tV5",
+	"m0lZtfAWbQhFVhP16Qkm+4IBqcYq462dxNDak8PbXDvCSrckFZ9hKNKyvY3KWQ33LNOlMikivWwyIzVL",
+	"nXrDfQtZCEgpSiF1K1rm6hUsChckRk4ZbZk3q3lsiljSWyaZUChCXtUvynhrrO4o48exDDE1pj2lP3up",
+	"oIikehfLdQHajX71oe0Ixb8iyciZSiO+Ylw1D+Sqqrg5Z0uB16Q9PL4l5MFtUN7D41Bm6ngeF7So95/4",
+	"dV6O135uQpDGuDrNUlqDrSP/8RnzuNrbLnq1mrVMEFYY7AahQLSnYy/WZK8885gbZ6kUUlrHdUhZlDYw",
+	"Mz8glAiJrdaB9fxSs2Ep1ztwcPFnv5clscRRkXqCzEcXJ6K8Ch8wQzo561TLlc5Lym1HFmkLti3ToCrm",
+	"+mW5WZ1slY/LW9clMUrmKimCLNlYiXVRTFTsTnsrBpwBp6h58AmnZ+2A6PTxqedD4Xh+3eJ4tk+OfGgm",
+	"SLUp4fB5Doq8y1dfvTxvpUflCLASJF+3jXfv6vMbu8ev+w2iuhLg2hIYVpPj3aZ5gug+WSpXRGtbIG+j",
+	"aIRMxo8bEDlYdOdTCgNWoCZIT9YoK5Jv7xFP+aYLkCa3aaRNZCcEjwYuVSG1yodoBVqCcEDURRnA5Aj2",
+	"hLrdx/ZJ2yHu0JLBcvwtxJlnXJy6XQXtU8IlzMW1ph0Y32g/6E5rhp1jnEhf6yh3tirTcpO/9ekUNsNo",
+	"IfKN2fRmrPPZdDKTnuLpZDYZ9vq9yWy5mqxudRbGu/n1uM2UrAL6VDZfKKxH5PH/cBOMmJSCGWz7hs9P",
+	"jhiDW/SHxH9jMeFtnCg0EHgfIxM8575tn3in1ortAR7zGC22gxRFF8B73W7lMb+LUq5FQ/5kzTxiMd7N",
+	"dDCTPrrpdP7x7vZGuky+ux0vV9I9dzsTe+bjYLKazK7uphP5c5BjY7kmqS+fX7mvL8Dq3WRZIYMZl3iU",
+	"j0tBCAym09ZOZcMOa0EldfQnS/IUayVxKtxJEv0ee8Bp6joWNL5FskbM3IWyOALitLhHYAej0Dixpeph",
+	"pPMOq678NMbcHdqnDF+CoOIGluchYqUjqNt/CmUYfJj5S+0Xz0VRXsgCEy5+VfZhNYUEWOTX31l9lcfV",
+	"L7NJsTYtm0ox3anJKJ/buPuHt8Pa/F8BCV7cTseCuRaXQ/D116++BiQBETyyPkBfbr8El4vxd3/2cTx+",
+	"P/3+YjJbjRcfBtM/e3nx9vvR4Ps/W91eDOe3s9Wfva7ifpw/HaFGLP1KWrKdJKywszaZH2Acg3VM1g8G",
+	"fbo8XYaTNQJ7HCV4uytp0y9effVta4DwKTuk+VZwmuG2tKU8e6lty+g4BiPtlSO9pvWM5sPVvP2kMfFN",
+	"FaVHLARyJyT64XTVR+Gxxw02QSkbrUlOxzLYZTkezmduWBVLCWnXPqSskcZhbW1yM11xWao3FwxgW2EU",
+	"/V1hklKngE1xm5SVcZfn2cYpuSPXkPHdeCpDNObz9yquw6nm29EkxTViOrhZeiBtBkKbHBHj1a5iyHYJ",
+	"Fo7xI6JukJQISaDMct5T7gFU2VrKjV8XOurt0PPCH4bozjD3oStFaB3jBCmBzgChgKIYQWZ+8SjuWVzi",
+	"/ZvxbKS0uOF0MFEBP9O51CZHY3HnUb+o5en3Pk5W70aLwcdZe9Z5TpWcG3XvGvu4WA4npzGGGPOkAMhn",
+	"3hRd8zhQIgeqizF6RLE3pdcd/OvyNO9hhKQpQSiPCeAHFD+KHxK+YwBuiZPD2Br6kLPXWuKE4OuoZsxc",
+	"SpTq21RVQ29elpOsvt1WJid5W1KQQwf7yp3ja+jY1mJOVtuAa9vGzl7YGTw+qhuCWxP3UBVvk9MyenMZ",
+	"9fZ4s9PKhQOzRCdyQgYkQAWKwP0RpOIDGd4lE0ajC5AglF9lSCLky9Mlnj/nuIOl0STp5j076cg5XO88",
+	"SDyqwsXKHWR0UvbJDkl10akQdMQJyMXxu/lqLnSRydVssLqVsbg388VqMZi40fnYDr78+rUHfPtXnjvd",
+	"AUd8Fyo0dI66TT/dtmkop0QrPIAB4B7uiEbfKi/SDrIb7FHtvQcnSUZZKQ3J+ui5FCndR9+M0Dm7LMLc",
+	"HYc7GA7Hy+UbAIFR2L8QG3FNaHQBluPh7WKy+v4NEFIAJ1uAE7Up1yrk6gJ8nC/evwHoEdEj34k3UMxs",
+	"ZHvVvtJhZVviqJ4vPFG6Ypx/FGU/xECcVT8kyBveWMn1jdgyO4iTD/YHpoGjjhOtanspJWQjpWGeeSwp",
+	"Lu2qXBtZj8hVbiO4IImZXEM9kidFaAZKGD2iuncD7lEfKMg3oKBbhA6p83ISHdurAsk01L5MbSX+Tryy",
+	"tVA7w0uCPGMND2nI1AHMmIGHRJX9+qkqeVjEyZcjp4mTdR4hjuE9jrUTuRqBHqMkgvS9nIbztBe7KNkq",
+	"aCmyUXIDHBGk5SJwDmLYZzw8srm6vztyZXXkEc84oTKzQo5Jx1VspK2oXnEuRCgIIvpsolFmiBAGEoD3",
+	"aJlqFIJKU+jTGskJdRBX1rKMzeeutt2x9AW2obQa0yxGTAqdYigyrEZtsSdPULZ/0twWmTsi7sQdGXjQ",
+	"2htIDr20RvnaF2H0mj37lQ3RtqGKlavtLKQCK1pIlTdQxGF0TQfG3YPHugQtnORJycMX6jgKISbmnCqF",
+	"gbl7ZO2p2ho2DDRxhmzpdbVgfVzpfZp0wfxzygX4J+OwPwzrFDFSr/5I+KgugnUdxrJzsxu7hfBTGxtJ",
+	"IesFHG8MSMtiJONqNFsEGlM2lOyb/Hz/H5NJzb7bLh4ZTprI0uHQ6+D89Msq7Qn1uXKsVbRGrk7DcBkm",
+	"WOgpNRc+O3v+JH67J7Fy5UaZ6FuGvHCcABQTKkJPctka6FvplXV4cJXb9nre/zgO8dievLus1XnVGg37",
+	"3DK82J/l9iaD2UBedy/AgGH4i+UOJtsdxPX4ynB/bbfd69qtb4kGV6hsQGn9DJelshntO3OJUW2tqVNY",
+	"J38YhKzwzjzmHIboI6KmLtQJ2FFWA3rc/ZwaXgL6vIb3HQs53GfMhf+lc+lLaRIFKKUanftqnUPeejBm",
+	"Y7TEHggIlOgoH8bLPUsQoxI+XyJNOJ0gf1QiXXhBToWP1R5femPeq6VXq6ZKNLGa1bT3rrDbwCbjD535",
+	"+TsECI1UbWkVOCWrDBwQRYBm0r8bJrotp7SD3SFTNSJdlT+MaU3yCGYp5Osd0hib+jOAOeDEyUV2jOg+",
+	"jSH28JB8ijhKEPOWsGlkwmJoHcqzysG6TXFifpyQhxJcgNVdhjoBanXAsQ0uisA45pnXNms9d51Lsniz",
+	"BnSVpi+x/axvDNSlLN0blKlsfZx79uo+UhhFiC45Sl04h+SQgGKd++AFoEjIg8j6lfXBS7AjLMUcxkAO",
+	"NI774CsZQpggmj9jffDK4thS0kGbriU6fXtcymxdx5GjFDnB7xzSLeIXIEFbyPEjeiMN8uLzsj2+nIfi",
+	"Sxkk7ags1+KdH/vS9SHI6IWRUVJXUBtA9sDAAUeSCIEXcpVI0OkOrz5ZkWsfsO6OcMJ8xeTJHjPkEkCS",
+	"zHivYSplhX0USUziA2SAkzgKnhXVoSadKmxQFF3GcNv5q5RQPsqcOD/3Wv22KhthprFtlEjtMCXloGvj",
+	"m+8ylKGFefmEGHqcbHGy9UD4YS7DjTS8tVJ3FTYB36HkAuhy1/fiDHwDYHK8J1E4jmdDcaFK8lJj/LL1",
+	"amBwvwnqZ1zn+DS+LF8SrCBlgiU8HLeFjjWRxP0ic1Wct+it46ktj638pkmxe5RyUuXdJGIpYq1CO6+v",
+	"CToIJTuVOmQUjC/6QXTSitqBSxWdFMH7eRhFgfxaCCaL98unYbHPrc2bT7aia1Q0uUoyrJqmor2W3NWT",
+	"tRLUah1w1WOkrzU9t3ZopZE4fGhN2KVdja2fC+mIIcjZFG14U2R++EBPADZy2cmLUVmprs4loAg+XMWQ",
+	"sfDEJ/TZ4EYba179Vca4LM7jRXm2gWFMHV6nCPBHA6YocXWwIwdANlwD1anwjrx43prQSB7L6msF3OwG",
+	"J5AvdCxP6KsR+RPlgz2hCDLtHk3gRxQ7ze9veSxrLeRRAE3pYbn7IF87ewPYVbM07zTvsjCLbnltVtYB",
+	"J5lL/APzo44I6QNCgTbGVkJFNgCW7A/1IhSmrZmrNNKr89CyIZ5IzlyF6WiZ81bBKgi5kNvO4R/+bMKp",
+	"++YlzfxafsF/fQzVdgtF1wmS4eZfUtkRpo026pui6R08EyUB7hfKVf0LRSgCOVI+VNFfRVv9Nj6sEKP4",
+	"0jXFoY5TuEQoepZKVRHiUF0empZOdDdSb3aIdoeMLxDsNJyGfBsVbVq7VFOUn6gwUncazIAy9V5ISNt8",
+	"cSSaURRa8BDqWvRy1m1Rqfa6nOQVO2EZPCAY9bm5Rhu/heuHxlzawHO7S7ihT2MLZKjUHZuuFZ0N3OP4",
+	"+KwoHO0VdjuHFXgAr/u9w46ExgqW1qgZ09pSvg3AhujIC2U5hPsU4m3iLni81k/HiaduhHr8D3aeYlEJ",
+	"CvT4RRnyVU6VTovISr4vIHNbm0WfZGWvJ7Bgnk5ioqbLOY3SO/p9r9+bjgdXt6pSwJV49INH1nkoKR55",
+	"qCjOSRZcu26NcOoJmhXPHhEdJ42PPaNgcBO6loxk1B9jwUupotPBSmIxz28koPhyLqk6/zBejCQ1R/PZ",
+	"uD1rDCsY3JwZ+zbj5gPKqZyvRJHUZM2+RCnDmTkBcp4yk3FvqmSN4ieCmgbniNOn1m0JBUqRGU5pJ8hy",
+	"+X4DwkqDaj20zC15ZvGthAGfTq4nK50MOnMjqQwhRZfYFS4l7XTbLiHBplCoy2enHq2cKRDykMqr8OXX",
+	"8y1mHDm9czBPlLvGjDnTEEpQLuBIMlknuJ4V6DQzFO17PPjauEg2QALjmUy0QO9mnnzpRMZMxhHmbk07",
+	"IuusG5rHSH/h6mqPIp3SEd7edf6Nrxgg8tWAIgyBdAfpHq4x46xcnY4TbfgBUJaFMl9eiCeHHQF7eAQo",
+	"4eJynASTek63C7R5npCJfo9T5PSvCf1auhNMLUVxEH97rsL074+dzM8r0Uer+dleub61Ucv7rMzHrl1j",
+	"c1Q+v4IH7QUtkcwthii6iWHiMkducfDJvI5JeA6rennhN7WZmDoXHmAZiao4SeV/1Xn7wxMymiHjw+5l",
+	"usRn7iw3CEyu+pokHK75nc4ddLYRmgQMXVd3ybgalNZTkj/KkO1Gll9YVlynETVBn0LH5U2+Ec3RRxir",
+	"cnLI1GyVt9zcveJw5mrG9JFUPPfS04cdcNgde/3O6P1VzW4wXKnaWMPpfBlScF4yjpxQHpmqsozyfZaT",
+	"WrG5XubCT5WPsGkfn6KKddrpkRMYWXkE3qhLTF4/1HaXFXiK5+2wn2bhS6amDmtsrFiY74AmdjerlV6o",
+	"nDJNJD8JnVHKQI+6UMUdDaFYBzNxE6efqMqywuvvqBQh46unFawIa+xlBD77ga3LBltfbEdmY4qseU+V",
+	"ZlRL1yGTzlNud5tBGmHYoaUr/YWzhgWCYl4Tcd/zwloHI42bIMAOmeTiNkgh5sFOXLRBlKJoCpNt5sdW",
+	"XMvCHcVBG06tKdl6AmopZg8dI2gY+tQe0vFJIQdsd7x5GToUf9PW2NwNKMahNkK1iJucU4lB60xRHZ1r",
+	"GVoc00ODotO8gZ++PWD0iChDVxRG6NlaWx3T52kMr5HQ456hLaXRP09jdgHbZ2jNBMkOIUdbQjF6jjYT",
+	"oQBcI74jzzDhMo7TMzSXB3Y+vS2sjsRnaElf4p5xGZCMpE3WxyVH6TMcZRShZLiDSfIcOx8nGyTz/5d4",
+	"mzxHc7l6+TzbP9ai8hlakuVbvQrhk7m5VJJEWmU4AesdIQyBDSV7oMP6Y7xB9aiEPrg/An0A1c6BPYou",
+	"ZcR2sn6Ose5RtCAGd/ipLS2lofvpTWnc66c39MsMipNxYtoIauy74iN/anl4c0pG+kbojCtubk5+4G9P",
+	"qBUwHqyfR1k27Y0wRc/cpAyVfY7mYvhcAytBET65OcwenkknE00t17ALOIZ8vam9ZxgViZ9h/YRaklcq",
+	"rCDhUKoxjtSmA/m7ynLwa+li3pE4QpT9qODQSWIhTgrZquyrshUNAPXE4eaxwc8x90dE8bMcOux5dhPH",
+	"/DkWVYVqP8e8iuj08Dhzd1vOqDpfeHgxgZy0lbW3jqmyAms2Rk7M6v2gJmlq+nT5qlNcMss3PVv22dqR",
+	"Q/Wy1eKaFmr0odotoXSo11QPW3mo3KdKnO1UpEsyrSQrnWdO7dSon3RVbdh9j6rcSKvX3ZoSXNEhbHHl",
+	"vKXXUN38MSUKz03bYneQ7cBafM1qMamdSuDCLOYswHIoAcD0256ZJFt0Axk7EBqdCPMpE8p5xej54uU3",
+	"7ZWTtEO702eVGZredWu+SSYofl8BtFxeL+8+jt++m8/fy4rdw/n13WL+di4Bhiezq9Vg+l7/4PT9q1ZX",
+	"mmCVeFxxpvnKIyjWkv5v8dqQRO6wovyhs2YKjmPMmhKPfMUMU0oecYTyputDNG98wWSa5tozQJbjbJeb",
+	"eLda3SgEttyrmxeNb+FXVeLNnlrDggrSn8aynpA/7a/YEAqW18uqtyIsBnKH1g8Thx831DgshXIJd3Uy",
+	"6/V73y28wV5ue7FMU+fetNa1GCeKDJ6nym+9jxEHa0gpVvkcKpIk9hTWZAYHIBD5yJ1OqJNYDjscIxvg",
+	"XKW40XB8gOdB6DIWYbUMZpI1ev7gX3qzraoYv5593Dlyvyr/1OYsmmkY2qkwznpCkHNExZr9w784P/v2",
+	"h1+/7n/z4580M3F5rb9bgDOVsLEjlJ/F+BFFwAaRV2uvxQ5bi5PegpJt3AlNoCzQgPsWCZInYu7mfCGJ",
+	"0kBqV0EhM4oOMWEVVGKXydfqL6hNI6HaNOe84b49cu+U59mJslj3c8rWLT71DksGCbrC84SmyHd7W9KO",
+	"o5dff/3i216/t7x+6WSydalJ9yQ5zZBjNA/Y7SZNs/sYr98jRzb8TnqjHODZ2wTyjKLAL1xEU3PoW3RQ",
+	"I7THY/fkpG8MM4ZYx7Quuf3xJ7CWX4MtJVnKTHn0GMngLJwgBfsuYWJ/dnW2uD47f/3zngNg3nIXlxIW",
+	"ztvrdmrY8FM+jbGFgdv145SStYY+6fxpRlMdsND1U4q3O35Cp9WIDD2CiivU0LKYXd6jTS0nG5EIVVXz",
+	"4Xw2mujg9w+T1WAqa37cDBar6/FM6ecfJktfBLxo8WlHXaUGg0Wg10HnsW+eK6FiuZSDONsnzLWfi+BI",
+	"zBnY4HKkbKtjPaT6aL4AXtgtfTqLKzQmidAZNzr7s64V6pfcB7ECnmn/ujlwuBP0V072D3pgbeeeDmQz",
+	"88ghvcwiWYNsXOaiYLyjvrR7fpQcAGQyShDHMbj3ZDuZSk5NDWDmBmaKvHnGHTQIEqFb5tRGDjtYquEz",
+	"GI1UaaV3g9mV/NdivJosQiL1ZFN9o9/KAbbQGzlTz6KoFChiF9yGzENHw+lcY8xjiX+dQqqj2Zy8u5YL",
+	"7ulLPfTwtWRo8NX5eR9wGemNEyAOx9MYXTOey2VJj4vMU8Oiq6RIKbmP9bB8M3p5fh46+sk+JZTfqEbd",
+	"bhteCfkphd3Jh5Pk1rWi+qm8aWiIc0gRYFxsMkVq54IaYeioUkKxUIk9UipPQ9cyCxSypMX8oWWPXifN",
+	"obkEUqxcMJpdIL9EgYLdrHVq3Dzumhunnh7d+NUTRsYJd6HgiD7UGkpkvA3J7Lhj90EURnVrlWTXfX8F",
+	"jdLYO9z1k4Y6EBTpYAHGwQ76qyjjBHOsnSXlplKcHLE4ntULhgOHO5wghiqxBtZt3RQG9ERJOJK7a+e6",
+	"Rps0J2SNYNKM8sG/Iv3er3btMXv6LPjVThoFehYt9CwqHTUunTWa4BOjUcQL5cyb0ruHUScUQfG+CyGt",
+	"iPCWZtothXt3GH2TtPTKtYaSTY8wxh0LY4bvwGLrFd1YBM0HFiQKNal9i6+PiEoapEfOV9SZ4g6ylAmC",
+	"w/FsOBb/HFwtxmPz+2J8OV4sBlP17+VkpH+fL64Gs8lyIC428tntVH68GiyuxvKN4eD6ZjC5mi2D1SM/",
+	"k1uZPZ83H9RdExIqSVatDlk3qne5fTZFv5M4RtAdOavwxWOHasAgjgAjqqaVjBwQup6u41FXkj4f2m7H",
+	"gGn8xIqe0mfdLUi67PwuaNqAgzu0cWA7lQqSvAnOwAGhB5REDMBY3B3lkS8rj5nKWBIK1HBZWRBZdF4r",
+	"17C7KKfKg+sinNUXnhqfxh8NvfC3nfPadM6arznuBcrNQrPpN1jad5+EYQA56lweb7VDy5R4EnZbgYR0",
+	"Cn1HkC71jWf1KGIk9iPtNsJTPiIK41F5SzvrgJdz2DQqgTeDrd87EPqAk+0IHnPMvWoyHY4NYI0QXkV2",
+	"oUKpiUvL3lhTsYKMZHOztY9si59j4qWlKdG8gDooS4Aivy724h3kgR4xMWnrHU42i8XLxLscTJfju+V4",
+	"8WEyHGsHVUmUG/SlHYojAE11RBQBIYC2ECeM69TlgzxIEkEQJaYY+Nls+PL85xoySAcB63kAeE8yXgkL",
+	"tvxdt7PL+e1MGVCsf9nDdbJLy7Yqs3i5pkLn8zhvqpAhjWt3SmKkLb3bquNWpK8hpVHDJP103fj56p0n",
+	"S/lpItqOZjk/D3Y8vAyx4jvAmb4+D6qF44x0kEx5f5TwjvJ8xXwHZFwbwAnQG9vOIGUh6OBlsex095+B",
+	"hBxOAAV22qVLm9Uy2cnt1c/v1grXR1YVvJBzksheyrCOo9Zoj1AJX7uztghQ93aREXqOuKJHHKFkjQK5",
+	"ckPimBxuUw82tco5V9VEgI4K1OjU6ksAE5CHEQKYppQ8SstIYJiabETIfW+5FN2pMuhABjh8EKOR6fOt",
+	"nXsBVbvG2rgxwa491RokqIYu0KDCFw6l1PlAHNMYNqgZa5JEHzGv1EhwOIEDOUFBjXdRlOQX1HjmPI+9",
+	"9g6OPvF3kO28D+vGIPt2su6aQSrtBu7zTj7KwcwD8dQw30UUHsyt0ZFlat6IGxA07JeUzuBRO82LSSfQ",
+	"N/NRW6Nvj951Onh5zAnaXfCEFQtjL6e18mYdLeYrLYZZtAYB6I6l+nxgp5VtHwIlYX3RGoVVTOo093R5",
+	"S+ZxrOPppcSGuxpM765uB4vRZCAuFLPxYHG3GE8HEiLjh37bHm7WKapFj4qhNEz1JG3PGZYKlS1FdQso",
+	"ShEUx3al/tWLlx6np7MsygYwlEQ2qwWcLeUT2BHbsoYJINQCyVZYQdWGGSdURVnCKDJAUwUgS+lKoCH6",
+	"61duIqGzWjP15VsNcXm5UjZaDD7OrBuI+Xt5vbwbzkey5P/gZry4Ww4li32YT4bjuw+T0XjuZLAWYBAx",
+	"Wwvp8G58PV5cjWfD78ur6jNAFgdo262gdp42Iw3YL9tn7Y3r+iglLMjfERfEm9mVuIHnczRkzHng/shR",
+	"tXLb+bkbTfoJe77fc1P3qbKgfLxX4kLh2eaHX79+5Y4MrZz8bajbdUXAEECBeMUqVYNhjh9VlC6xkFKK",
+	"zccRXO/Kd1Pb1WLqGn7dEhpSOv68p57elWb0DeLRDYfqBVTpfivtWLrqidj6naxlXYLHa1eqEiGsWiJN",
+	"kPYauVbHcyvKNK2Nzk0pr81O83xZBCzfDc5efv06N0OjT1zcnz3xm12ldgop3FKY7jqqxPXN0+yOV9PG",
+	"6wdvxqDfMTjyQsU9evV8rw8w30A7o0Zy+adFiEK3LLpvWkzsCg0ymsZnkCnFxFx3B655K8jbzRUaYf6k",
+	"YZof8+tGV+ix4/MolKHmKSdM1lOP+Qr57o9eUhWKVc1VuF6jtCPWPSwy5isKZoqoMkrhqFQuaw+PMr4r",
+	"IQdd85Zl93tcQmLqFOYJI5KaCTXmE5j3cpid8FQE+boPLuGpVSVb6knCOPbp2yRFqi5giPIu3ltySDuu",
+	"sJ1jUdGcK5klDJTr1gUH7/mSMroW06yBqzKS9AuXQx886nqJ2vL2RsbkRoRLLN5OhRPXhZEy4GCxvphJ",
+	"zdgtGk+qNWFXC23E8y3ezEuCdighSnEcu0etyu7jR9RYCS43Zrb1Oc5fVCW/hv6AsmjmK+oki+5+rsKl",
+	"5hbsckVCDsQVOIlxgrQd+SxLAVXVR5PQLTE2XTj2hLFrh6s3l/oLJ7gfTKL5Y3s12XfmvS6lvR4xR9Gc",
+	"bsPRluU3ONl2+kjVbp0knPgN7WUfyZYgsRxCUcWcAVPHod1qjhPUWJywiHzZUuiBlN0rDOUPddiH1rOu",
+	"U+XUjDIUvsNPqIQqBApe4xR2ATW7KT5yzTCFGUPRslt6bVFxNTSzEK53PnBzobZ0yVNcyPc9OErRW6gv",
+	"Ig5JYWX8EoOWlVi45vdIVeC5h+uHvjaPEYak9iAf5ND3oXJloUcUivr0eYvGUrgJqHBVvFovNxt6tRcf",
+	"TSFHA3f+iVbEYsgRNf5TVdwYJZweOxSpFR11jckR33RBx5LFMZxUlXb1RSOKdGhlsRKgrgqqzagulNg8",
+	"PP2eKpTpCtUWP8vELpyoqu/h3CtuoEuky6waBVgocTEsqrk68Iyayup2BfP/yUrxduWkbtV71a2raxf6",
+	"ow6aI0d0jxMYckNbWa9Ks8sexfrADdSaPCL9hDLE6p83lKSEtXN9/csGx2iB9+SsO9wp8clTdLjfO0Cp",
+	"R7V9/1G/1q1MMcwBiYqCxVWKeWoMq4tEpaZxofN5ahpXRZsFY1XWpnJdoFb+uHz/qigvFrPZ1zDH5Sa3",
+	"HRSSuyRGtI7YZn05zTloXYZrwVP1q6H/yoZDbdx1jaDN21Q4FL6VpNB/vAhUHdrCkIrmrd6tJjvY8F0c",
+	"X7Gh1zjRs6yPiJ4IAOG/dzbbH9yVMzmJpeJoGWEAFLrMHjGmkAFbbI4VoqjhuWedYhR9ROjBWzMzvNRQ",
+	"xo/LHd44ZTd7wGnaobGlet/TXtXMrEdadOOZ61HM9LQl3ui8oUqQv0wSlQVSlHXwgNBDHqi3ltQNqb/n",
+	"uvM2t73BcRzSdoVUG5WXxImHRFnCR1jeIfXVzZP57UgsyZO6HSax7n4/msWI5Yp+h0uJ+O5tPpYuAP4e",
+	"/TLYdacp0NdUKo+lNCMv7S+LCO9a+VEVO1hjk/sjgEkeWyh4RQMByjpBlMRO68UGf/KkE+Vl0tcw0QnG",
+	"9+KCK660Mtgbcx356m21Y6TaHtKHkvNmNVjdrsa9fu99r99z5xPskSeoTzyYwnsUe54qCeoMZ8xc9JgN",
+	"z18IYTwbvnzlxgRbk2SD6d5tDq5Gm2exwuYygtysQ79nRYdKgpSb9nLMNUlU/d+qO2zOd85CbH+VRVsV",
+	"taNSviRbqnAfipixfMGkyOOXWBcXAAKKztAjjDNlgmM7cmBAmkAiKTLcVZ/s3CRPzI4QbrIan5W51iWN",
+	"aSGmgDyFBdX8VMo8UO/rzh6QAhV1eCSyhFfiJq0ZKQq6n+3NcnStKV5FESznsKhm867tIfaLtW5mEgee",
+	"1z7//el3GIsbnWI5ec5+Flk7Ckpe31H27aWNhpM4Hcn03pNEBzNWLvS1fK+ARKbz5WR25RRrUX72dgl7",
+	"KB/ap+da/hSM7crQMtytSGZxucwPvpcpVxZhvEupMZoGCqnTkbCZ+dBS0KOQRCpmv1TnLh8KoWAxHn8Y",
+	"TG9l8rM3oNElO0qaUJZwD8MUILQO95ySu93sPBuI4w46d0kDcRXxIB77W7AnqSjj5sxYQBSTaASPQfme",
+	"BuHVe5az1vMAcyBIxDoFKtDisAm5iuq3yytYsLotxwscYL1wZh6tDG8ph88vx3yeW29miDsISG5jX3F1",
+	"x2SeEnhtRO5s+EIobbPhi6/l/16et8T4Vu/VnWCc1TwbE/yLaX7AyIG7AnPR1bpRy8Lux0KB7HhyVHnI",
+	"Fb/hVeFk4lWhvrmy2YQUVQ1cKGVRA/sAGcco3k+Up2ZNqIZRL0pA84x+LmVQDjRIHdx2KlhwBTlSLg6n",
+	"ox4zrvNAn0kVqvFBzdsM9eL6ctvdRihFI8xUDW1ANhu8xjBWScHOmq2PyIsXzhTqHgPypX6PEZAX6Ba3",
+	"V832pTO1jPdNNmF+pRv5ak2dVt0a6ps1tTeNJkSJXu5N/Igo3Lpxk7wFKO9dWXg4kba9SolTmdLqS9Cl",
+	"cM1nEp3LI6wfkTdmEyVRaG1WhWn6WQA92rQAE8LqKf9rkUkJiQ3c4/hogtfcBvAtJok3Aim0cqPreC9X",
+	"prU6Khdi1OQs1qeFsdxYZvXFrRRXDgNU8UVbdYQ+K3ZBE/JZW1lYhYVk0MrMDPUonVRSStLSeEnLJFJc",
+	"4I3m7xIfFljGOcBLW03BKLnhXHMcoXUMqS++9zOqdKKx0NrrplaKQ6xxliMIUmBC32sN7HDCm0NqVELZ",
+	"Dsp0brazjY62PLmUWKxOkRd7LYFuax/L1jsAGbg6m7w7e+E0+Mlo/RVpqJdSrZcubWqdLfVGnVQWQzUR",
+	"TbRi0i3c8xQdus2HZ/GKE9Ig54/+U3ipwkeg0rhS5eRh7UqlLGvwL7usJgRHBKldBd90CTnYE8ZPXVCL",
+	"LoaExTB86ylLLv0hPJNPBlErQad9wUCtgNQTsNRMIEPDlWuEYvyI6NF9oppDszL0jDJioZ9+4qYg29PO",
+	"zBnhebklM6726l8+AE/TQn4SlifxcTBZTWZXMt5QCGRxRFyA5Xg2msyuLsBivFp8L55rnAppCMkougCj",
+	"8XTyYbwYj3KERmlmAZyQB4D5BViu5jc34rHS2lEElOPLmMwYSrhoZjB6A7b4ESUgS/syYURGQnJTmmUH",
+	"k+hLK1NXj7jX7+lRKqhlOUwJnq7HJV5QQ5C/DtwOohHak8FaXVbq6+6F82rD60p1nSmPBtWeFLcgKiUu",
+	"Y4h6huGo3KEB7PLec0g72WVl3G5usTMMAsFenwrRl9coCjCUaeko23JOAMNtQhhmXY8zRDnE2uZqgfNf",
+	"ThbXkoNuFnMFxC8h+pe3y5vxcOVBMXOcjS98ucUuHKUuwo37aoGN8gSkBdp4ql/JuD0ZYRwT8sD0Lpex",
+	"sDoIq1697anL6F8663T3w2L5MKZMhGb9efc8G/2JB2xkB9lql+3vE4g9EVc7hLc77r4RBG6WBy8azRom",
+	"yxqw3uWl9BiNB+46EQ1otwz/ymOLOOCo5MppBNPTyNJ11CcdECi7sdBti2mUQ/AK0jtZJFMb1FNuKDxO",
+	"VZsebzwse1oFdzG6cuJV9b4r1CVnfsBR2dB0EKXC1iMcaLxVnTqZkFp9J3GBiARR+l2KNztrVFtHwyCK",
+	"qA+OyX6vKR3+J4u0rl6b7ejMclCqon4V37XECo75uUnj486mA7SEzuvKMozaeDEUDEEbuToxrsoRdNX4",
+	"ZxzvA8wYHyHmY/OukIKEpZh7fIGdTxF5DO0xa8AK16X1EnJPoiNAMd7i+1jajnVNu2AXgRVP3SL8SmtT",
+	"Vk8sChRLUrRtIwt7uSlP3KyE7cD1Q5cDjSSitVtPXULAdniTQwtTwrgE9XxElHUCL1TqRLgQVquybk9b",
+	"M+/VSjSppqyWfIQcy8huhxFCic83hmkwA/eEPKCoD9AnuObxUXmeUkTSGMliGua5QT5S5IoIUtCpe4kR",
+	"Y91X3k7nw/cSFP3ycrwQ/5hczeYLj+pYRMfWjZadxUD+gd/SmUSfA12MpChZHmDqSmVnZI8MrfPkNw4f",
+	"kD4C5eRDsDc73KJkfk2nibIDTFOUlwGontcE7GBkDdjcbSEQHz6paKd6dRZ05ytX9My/y+97+bzzlfZt",
+	"EMlzp9gBO3NlV5b7vOt8ai3VnOjdKS0YxOPR7wjHob95ewwifPG6VxysYTKQuCCeqCSYaCuj97kBZvG4",
+	"Fj+t81phjQreAaZ5TH8oxmlbtraBLvS7tp3gNoh1zvHUHwWui/W+X6E2R0Iw1cI8T+ILkyPIya2nsmyu",
+	"XqEEoEdEj1J+Gxt7LgByiR4ivlVvHcSc8YeZA8Imc52I5bXT3GEzeImby6zbtHNPEZGG65WMjTq5X8uZ",
+	"X30PZwQ2aq9wN3FnenGRZmyDfdR3n9gmquypBXLcBwrm8qgKXdSgZCrCkVIfyrbc3xQdwFqteqCBR0gE",
+	"Z3svXp6rUCToypvxNriDSYQkZEYXSaG+crmVhIYhLelCC5fmAI3tTXpBxdnzNVlylJ7mEoIO6kRImifE",
+	"fPoAbwDOY/rBhpJ9p9vCHkHmLO2rHKL6cV8htV+PB8vbxfgC+Amj31zNfeCanv3DUVrKKnk3Hq/u5jfj",
+	"mYrCHkyn49Hdi5fnvX5Pj6LX7w2u395OB7Ph+G6wWEw+yFdLPbdWNZL9urdTyo+hS1b/OiXr3elFkf7g",
+	"fsDPUkwpwAEo6aZI9nfEg0pRjCSsw0/jQdUE/OlIF5y8qoACHAB42rTSkG3EjoyjvQcKj9AF8SBFdgm+",
+	"iSCHnWusd4lQEpI59xg4zK6/dJsjOfF/xN3Olpop9pdmQDpHo2mRCpitmnVf4/eEmj1MOnJ7PAla57Fb",
+	"Rv5/dzuYTi4nUqLP5qu74m93Io7lbvQ/HT7RdYoZy3CynbTERKoslC4aiPrC4+jyXotI7AIZj6X7fwcT",
+	"QOJIJrBem9QqR8Wr8ituDgzisoJiTjoZfqiuhppFbSBNvHmK7l/l3qrpVQJYKPFdxULvPyurV1mx4ptu",
+	"qcbjZsBOfutiPf3nlzz7VUQlv8uR99rq1VQ94p15oWnR/1zsEOPP6WQXe6psOVWj6Fg5J1AB8WgEVmeW",
+	"PHUS9JO4d2OSFLb48Lpw+ceFVms+Hv/91WIgQXwHEgh+ORm+F9r4YjCZqZAgf/mr8acUU4dHOdIgz2VO",
+	"jdGGF/Xm3pgkBccK5BH0zxv62Tl6wNBI129VYSyX42Uex5JXc5UxUsPpYKHSFp2Qx/58gtZ4qHqVrnYf",
+	"At/5EkU01iSQaRHKsgC3FKG9pzhR4Ziq3bKZDF3bqMwTGIMYrwU7K1w4D+7W1iHFvj3vg9fnffDVufQM",
+	"nTdwR+axsqkYVePSaqWPqdhbbkSsfCFN1VxUkOLBFJ6KZOAvajf66JiOWiruxJGbq5kj5/2+2kOGXm6B",
+	"kBJ6ms8hMPfTvFBshE8x+9Tr99bs0cniIWXgrwiMTRn4E9g6hRQGgJtJ2tyod6WVD6FqqNg37UY7hCxX",
+	"Wh6kI8jnX5A/J/euhIkELbzFtBGlzquUjPHUR3j9eOte26ix7vgGJ5jtOmY+d2WQ4AqxvnyCgEqvJ7gc",
+	"muK7DOd4I78CrpC1Sq5FEO7H+eK9CcIdjL6XJrPZcDyd6hKek6nnSJfJPD6ecjoAquxcEUEm98E4CnKe",
+	"tfsqE9i/C6Zke4ljDSvUKS1CYkXEyAd09qpvl5GZDf/i/OzbH3790l1ExgJAe+XCS7cwBMzKfC8Lrc/m",
+	"Qu8RatUP3vig0MqKrkr4rhd/GVLnphLl5aRQdyi4nD/DQMOMx6to9KtzV3Ja0LQtuMmg3i30yOZ6PB7O",
+	"vMkPkA5sGZNt2JFT8L04q7L7GK8dkGOEAvVM5W6fgTWKYwayJEIUfC3DZFiWphQx5nG5sgSmbEect+Lx",
+	"V9KwP/5GORVyxSUm6yDnop92p9knnXn/X7XfkZqspXI4SyObAwPtkfvIiNEjit3Fo6yqWELbv129my8m",
+	"K3ddrCr//2oXDNrwK3kVlEJYjcU150tpMx3mAQCNK1DVJJQHNddjbRB2mUvCQZbqTBSd/NCXTASBTArX",
+	"XiKhkaxJEoGNHAvA5lMAY4pgdKy5Hu1EjlLO2Det5o6gbHRFFHc2et53EzXR+kSkQkeSQiUR7nV1Uv3e",
+	"p7MtORM/nrEHnJ6pGiswPkuJOLqpslcLRRq14u++R8cBY2I8KhqwKNnXTq9r9a4UUTQlZQClxXg4vtEc",
+	"v5xczQar28W43SFnWspH4qf6dT5U0+dqvrqRKtBw/mG8EFrQx/Fbsd3cB7C96t12QuEn26IEUSi4+Gei",
+	"95+La56Ul7kh7WdmOD/PoxVVDJBqgKF1RjE/ggd0BD8z4/054ATI/RbHSG+5e7TFyXt0lNzW+7vISFVM",
+	"sDYOMBpeJ0vwYM2dhXVMBU1l4dIGjVpVESnNuIq/KYowXojXa6AG1kEL+RJvk0ni7Lho7AzrYhlyrQt3",
+	"vipj4iitHxyVV0tUVDCGihrW+JqJ3VXhyZGdwmqmFIvaohY6gBp9p90exxbGWBdOCUL3GaRyr+xRwlUv",
+	"xigRVnVPja+ovVcoOe1fFVkkNvqBM70bFqPUIT8ySVam6aNI52Ibc/aLvtMP+YBqJTS/KskX8WeLT0A2",
+	"YmIge9bAG9auGLorJS2O3+ZR+NUKvkVJDxVHlCf06D+PiHeIVUqEdu0OV7o/WuAm4U0avNBORZM6xu3u",
+	"YfidyMvLtYIxsnZPeGs38v0QmI6u8eEc8qzLvJbqA2m4Je2KtXjJFVVsSJCPwJqaormfoYeQou5YRC7u",
+	"UaIsXL6uEN27K74lHDpPRZVSf0DhKFc3MUyGqj0JmubpjsI1nxRYIOVer87efTg7f+E88czHz4RPehkN",
+	"dYNODMU6sFLjSYvZw5X4xDfzHfFYTffweK1xlR1x0d4krRh2WH3Bd2J13GVsOhXiDQVh6vdYtt1KM199",
+	"ueToC3Q3VepUhi5LGAQhqxUOMEVSaEsIsk7gjxzBfWMs+j2KSbJlBr5fvC/73cOjueoqGvdboaLtIgY6",
+	"78zGlJIrb2oCW1vXZmgLecr0WpDP2qV6YvWNVPCRX/pMceKvHnBSdrY/q6m7ayHYsM/4Les23qCMWbv4",
+	"a4gCFueFcyh6JA/dRpSrVNVkuPgIcGJfFOU+2MMHxEzFsoew2hqONFpnmrd+VqxYMwOd6C00JmalZn71",
+	"+nWb0ll37NXjs/P8tY2+XMuwlVbzpFAAEEWAicuXAkqMI4Vp+AQ+qKal+spEl9R+y4Dxq93ZcKaMeG6D",
+	"hfjMjY4Dy3py+6htxToE6Q/a4dCOiAqcPMhSF0Tm+OBkK/8pV4MZzVuWKiitmK84gTn0KiZvBR8oK/zK",
+	"A8KGmTIyuNQZipmvfKErUUk3VUYKdFSTEiwWROUP8lUn+kaZ5n42qQfb3M4+jqcycGR0PVmt8kim2Xg8",
+	"0g6/68n0+7vb2eDtdNwYe1PhYDsE/2Z+uxQfD99NpqLRq8VgNjJ/LCdvp21xPartlRFznRwlp1yen/GO",
+	"6l+ND2btyyM+7e7ihJwfLJfj5VL+8+18/t7juD3AhBeZsa3+MfX6KsSZ5kFAtDq0mmsh1GlG8afaTqoO",
+	"oraIyJP45idcAmM30TPstBbRECYRjpwAnN0vnTCFa8yP7XcN/Z51YxuHA9rmiq0ThleVOHGc8ISCiMJD",
+	"ArK0AfFfNe2PqjdvrPTt4Vngdr03v8Svin6WK9mT7i1mVXMaeDjOXKld2R64c73bn4ZLT6gDD49sijYO",
+	"fShLOI6lIoGSqC/0E5IUxXlaglVbd4csf8GcugsEDCfbGAHDxN3tIN6CnhscIy+81yl7YptBGmGYBE5F",
+	"m3JV3eDQeV3pPtxl2Nkl9pX+8G7Y0FwRM7pwesQI+ipkPCXoN4XrB7hFnctFx03RcQk6iHtjaHk48T4L",
+	"frmT4DOvN9zpG23O4aYsyXidNDz5hQspKc+fleltxovob+MdOXiCB8XTQLkhX1Y2fW9bfjRupeCGdmVO",
+	"V8h0bW9OZLiwOpVrYSXanb6J7sxuvzNqZ71tmQ3YAKvPfQe3eBCao6/LInuzsooXvFllxSszXwpX8UoQ",
+	"YV0mnjzku1JH1doVDUe6JkluUqwGcyqRVERz5sLESDiLMayo89yQWVQtNtK25CkpTt1mTWKsePaEuJoG",
+	"VrOqZF+ARNYoVtYLfcbYh2gbvrYjfecrT/6wXxrVdLMm52jlwP4cyPMn5cSyJ6ar6rwxw3BNhYgKGpyE",
+	"BxKQHhSUDFQ76cMLKr92BLw6z+vwJl+cP92900XUBwvVpptHLoaC5EszLyzxNtGogR24YadOWGOLGS0G",
+	"H2e9fu9mcDNe3C2HA/HHeDoerhbz2WTYUpiqjisqDvw12SOm3JMAMmDU3wK0Toidqqxxy5BCN2urDd6i",
+	"/RjV40YRrOpQzWWioUe+xvdHXkkJfXV+7i6Kbisp9a2mk/BUSEqqqgdo74c66S+AAgN4o3WIfldNJzdo",
+	"jqeXMkPxajC9u7odLEYTH1BvSRVyXE3M2lWLeweoKzVrhq7Bpe44ZsoW6S2uK/X22odl/Q6yXYU1Xr/y",
+	"vPsBURbESZXdq8p7WHQuN2cNpB96jq00DHcFY5NEXvznXZ2ey3eDs5dfvzYuAfF1H+yk9uPhS/f177Gg",
+	"SzMhHvMZ79Rs5YDzxpunfJsau9xJ59bfjaOpPSLoFN04UFFt5U1VOMmVHaCW0FfhySr/5PIwMaRwkmCx",
+	"9dvMQ9glovPoAeUjRkkk28UJ+PYc6NzPZr/qcyUKm/Pck5zIUrTGrkJheqeqG4PYt5MzifLUohy3ZcIW",
+	"w+nba1UMxK5fpanr5gFjB65bMn01+kKhEpE4EzqEx8qhXMuvnKUD26AXZeFG1Wujz/UnSSz3I0yXOKmi",
+	"SnXZMx2uWmHJ1bqsh4Yo1xxQrGOZ6TTUYYuAESt6yuXlqbxTDq7e48SIaAdavuaKNtWjLVhDqzT3ShmG",
+	"0R4nmHFEmYnBCEm3z7mmExaJXjlDNP9SaAJ1Wwt3qAI2hTJZgJKYQlrKf56OB6PxotfvjebD1Vz8Y3a7",
+	"kM74m9u308nw7t14MF29cyqvT8bSlYPx0+gkpaVJXP4R8nIgm3WSMRUmtARIs4xAKBohDl2Y8W/HIwCj",
+	"iNnxKn1wgFSFut/rw02XV57PBAO99cQTXGIURzeU3MfIddzRbUPuh9+fUMzDm065ER3X5/bny/kM6Dwk",
+	"qdOQTAWKxgjK0hsshmyna3JQ9Rv7xfkvHmGceZAuGSu7Ej0bQQ0oryJgvnMujswLunUgSTeEbefYUsF1",
+	"JBLUyS+ZodD7QfTEIqTP7KqphcRoSKKRYt0C0uCHfliVqhKtm03kimpmDK7FVrWi3TaegSxWrZTw3J6z",
+	"I7GsmRaYVxxlpbkvb99eT1a9fm8wHI5vVrKQ2mCxMghNbrCqGqhTXvdgOL+drcQ/Pg4Ws6XOklyMls52",
+	"dpC6TnAic9WSEoawzPQ19Rwdwl2HteezWg1Wtyuxmu/Fwjp736MkakYou884JzpVTrxd7r7c0tSLAuKX",
+	"CO0VRxfXZ+dfOYEIkjyvx6GMq2wk8wLQiUOmQokOekcAZnxHqAq1aIs8VyVHK8JKL6Fiqpwv9HKUB+ln",
+	"9bXOuD7dsSBuWBRHnoM/JYxhJ3DG5FKhZ/jNrF1LvPsKLtGiAL0PJaNTHSQLmur0jVyPwNua6rJM5qxJ",
+	"4BUzPIuQFsULQjkXGJEbgjvD6cXVxSeZ6jaP6v723ArqPvu20Jm0n1JmRiYtjbz4ptSK/LPWzB5x6irj",
+	"BdfrjML1sdSgtk13QLKNNZqNWxW+IjAe7nAc+WpIvIUsFNZHfTBJaoW6/J8ILoxRFXWy6X0LoybgfZRE",
+	"wW0nhA87Nk+RBDnRh30I8tGatNcjE2uylC/KxKP7PeahFKpuONmK3YhNcpuclen37dWvrKyhamn6Pt4a",
+	"Qba7J9Alf+/RDjvPR5mwZGVUxSjaamQOmT8FH1ACcKLTXh1MIviZqkjYMMmabwKHYI3QBidFgmJ5rNpq",
+	"Ls876QAyYfcRXkswBftrJ47qHiXM3bZK3LduRIAkcXBpPkl807qzDps8SvEjusZJ5qwjiA2kJCNZEgFC",
+	"QYrXPKMIHFDCwT3hO3BQptkQ3GiZzhikzRvqhZ+NE/OJa6ZdYfhyuLUyOV6ev3x9dv5VH8h/fPdC/cOX",
+	"1hU0U6HFNF5HA+haHuSOHMAeJscS9i8Da0jpEUAgOszxHOW26jk27j5HUXbU3zig+BEB9QrIUpNziAqg",
+	"yBRRTKIujCrRkn0VLuvj+O0//99+96/+5nd/8y9+80//x9/87b////zr//j//m//u9/8y3/22//y//rd",
+	"3/yL3//L/0H97lPkvNVrMYmklDHyzYFT0VVnIzD262wnnAZaB239QLwnesQx8ixkhJWxxhRTyVX1LxiA",
+	"FMEu67fCOnGlMsEDxLwbsT5CzFurk5tjTQNQmkRpue0s4D6lPUoWKotxzQZ9cwQ5hGFJCpmNWqy/dcjk",
+	"28VMtyTVzRJ4z8dcRDs8c59XN4rsrovYgsWHiYT2zS227+a37rQor5vlJ9GkOulF/Z4yp7XazAqimE+K",
+	"dILuSlSAgnTpzi+4xzHmxyl6LF35bWU7UoMJtJA5UYa1fuUS3Y4Ou8ThIWfCiwRYrqQlGqUmwMDYpbkA",
+	"rPujE/8kB9Gu5NTnlGnHxv9DmzkrGbAukOoN3go9ToU0Y2duqIbKcsADbnjgePfIk2ObZHsNNrZTgdWc",
+	"ELcn1xNupH43XCvTWPuAChG+MSiShBYo3n3A1oRqpDMKOU62fbClMMf7lqkofZBvZVM6Wx2O6vejrzSp",
+	"S3VWseK5y/oLBsihpMx/4Slk4Ycpt/2SJtJMvg70SeewMG0xSbxx3QzRpkgGewOqy1hpVzwRT8NYyN1h",
+	"ZIZoMUy2GdwqXDJYWWHMGdDmwkA4807NKxooFpFdFcXoW4DOkXhHcUaT2DemlRxpcLCazK6USftyvFgM",
+	"pqV/343mMnTxajEez+5Mku34w1iZw4fz65vpYDJbLe9Gt2NlF19NLr/Xf32YLCf5o+FgMb4bDFcTWeJA",
+	"WtQnY9XZcjISDd5ZybvFjzeL8VKh+xe/XY9lTGnxw/CdP7TUTN2d+n+vCdKmJObEE8JuL45Yp416Z+Sc",
+	"VGgBBBscoy/yHH4dvkTJgX3hNvm3ii8T0qnqO1FZHDxRURV1q2DN8JfoQEFHjdpDN6350oP7I4GqPeo/",
+	"SojMGiA0ZLQVFr9XdiFq4WH3rLXwcf17p8FH6s998MsMUo5oHxwRtCteX/f6ve96/d73Xo5S18f/3xsw",
+	"wy0sn1nbrvmh1f0sRIF+JrNj4d4M9Flu8CeXroTk+QodZ+EG4liqLmuYAMZxHIN7JH14lWAFwblStg5u",
+	"bhbzD7JOynJ+PV5Nrsdup2VyCpH1QShrfeBPfsKo9ADXRllKLGPmCwO1+NZV4u4NUF5VGGe6KFJdoIYW",
+	"2ihqALv9y8Rda6/jBSO/8zdOXC5oF3V+S6DbS2uco0/Kxm0Dt/Hxt0dPtYIq9/AIxFtS17GKZYUZwQLy",
+	"cCVEeROpW1yY2EO6Sg0AfzBGEIh/LqQ6lX0vQPuDsPqd9SjUDNUuKa90eY6axYpeiySzvRIC9hxsm1Wz",
+	"SrogB7da9nx6ipA+4WrK2QslVKTsQVEf3KM1zJiNdWXw58AelTFQA6VmSYHxEWZpzLRlspxYPEvo3rL4",
+	"72gyVEWzGmH0Y2MCcmPwS939e1Wv7Eqr/VfeklveuOiDE7/NKgRrXWLte6j7EptC2iWYquGS6kwUVuY4",
+	"RZjS92oi3mXErkzayezDZDUegTNVCQAWMSxb+IgAJ+qOzfogQbJGdBQpNF51vVCaTbE2H0whG92uV2dd",
+	"6ooVz4th6D4vyx5MhxNys0FUiPvw3WyGP8q/dfpO8VaDJjkULnkz69zhpfzOh+sRda3/5KNZB29lNzHQ",
+	"2QlZlwiybkmXiaovPDP9LMX2HkuQBjXdwROEuUY49Z400q5+iuIA4/ceU+bTkDDaoz5Hi8HlSsjm+VAZ",
+	"a5aTK1UH/tJbx6qesPekXI+ai0z5xopsP6M6FDFZZU+Z2adlMWGtiC19yqickgu80thU7PmMBft+gvp7",
+	"vlxpbTam0qRIavm154HFEn219XKna/gNt6vlwVJAPfq6OIjHiRcN7B/sAsVJ/UqS+6KNAmKc1bLyiLig",
+	"aHDZfIhFcnWCsLSh94OKJ/rumE8yeJi7uCJCTqgKTasGEbM83vUmEelSWxYU6F1RJvPTg6rNhrujkKw6",
+	"5V5BWV1P414DDtkDgOxBgqo+wxla7m41WL4HZ9pRA/cpxNvkAmjrNziTdl+ZF6mBt5SN5gJ8GC/UC0LR",
+	"Vf4NBiLxB0wiIH35F0CI7j4QcrsPhNDWlfzFlQgwjlLjOOAZTSxFUIypMMH3+j3VmT4L9EmgzwGvqv60",
+	"vXXS5pNAxJIQ8J5kPKg42sk1Xivbw8f3MiSkfikNFGOyiJxldnDbrmKSbE25eRjHWudv3+meURtUhW7H",
+	"Gmb2h/601koSXlvdsPAUsFA0DndCWP69iyTvYBLNnbFXq7w0A9jiR7FN9dlpW1xlDSkSxwhuM1RPRTFF",
+	"JcMzfojUZTrpfo2qKyPxY9fmxPxsdfFmPBupy6MKsJea4mg8nE6U0vhxsnqn8EvcBVDddjhyjZz+aSng",
+	"crDx/Iafl7RpSdfYKMxW6QfO4VwLqubz0yNo4oknVjVyWDQNpwC4XqNUqAtU1qnGCWJ9mbarRyoT8iIK",
+	"pRUoxy826Q2a9hbpO1bWb5Eepuq9nksTjU7DH+5UmTV8GsFV/v36sZ0EJavL7WAS3Qml5C7nporAapRz",
+	"HsrmBOg3lc80RF7pvVJDyOia6diFlF7Z1Wbr/+lkm0wvbLtIfZehDC3Myy0m+04m+Sda12vZk7ml3XBJ",
+	"3ZCupZtPsKk5tuPev0NxNFVl80+2H+OiulBdJXjwgWD6Aqf2smJBr3+KaojyiDGKthLyIKR8br8nixt4",
+	"o5AeYYzDscfl2wp63I92dwHu0YZQVNhowRnAquovSrgS/JQk2zgAhSvI6qL13hzDsphUsYBOBiF79BZF",
+	"nxtgGqZpjLtJBJkMy7w+WG9aeEyYf63l09CQ1QjDbUIY9hmt9VNvZ4Wb2FV8zolCZOUByGRcDUH04pWE",
+	"IAKqxG/55mxtRvSJW8k89VV4KhSzYO8FyZJQAopLaqf3G8CZU5TIOgihBuAUheP5fi4LtM5Dry8xlflM",
+	"mIG4NCLbgxVD32nYelD+NHjPcg4jbfzxPGbPAxXdZu52GM/2e0jdX0mjVCBjqJo7TuMqSRC4R5GU6wzo",
+	"2QZmrOhSNq50FRqFOiGNpM/t54GoxQeVzq4gTTSEccUwUjtdyrLOloy2aLd5oiSMcm6wYYwt8GKzV3K5",
+	"mFO+4cgaiH7X+Z7tcimpSu426M8nmeXtKuvnATVUOu3iJijYXHcsz7eBpJ6gWBSFe0mNPuFCVSPUqURW",
+	"IzuRZBT5dsNYlxylJ0AnlZONVIyxtJP++XgobtwaJ2X891fj2agRIcSNi23iFWLCcLIFZ6B2z7xH0Z1U",
+	"Q8oXTDfj+aFe7cjfUDRXc6iUuj3vDnZbEv1FGboXbVXoCnz+EAG5zN8WkpFQl/lUG9ZZHyhul+4ZI/37",
+	"rROtsB5c55iHDThSExlk7AV4avB/xdk+6Y6fogImnWwmnRx9hXyiwZwwAy+Cwo56+YiCAJrUrBe5zbC6",
+	"taT7yH1ULleDy0twJmtkJ4Aka9Q3zHvYIZPnsN9DpRNBQFGKONZrEZZ+rQO/B2oczlAQelxkHsN2qhaz",
+	"Q7p3iQdc0YY6Mq2+CQ4Uc45C/Ot6xHmUu/nSGq9/pQpa1D0XPoWPI/EppMcbyNiBUPcNK2OIeppwAOFp",
+	"27z+X72HphlcOh3Mz4DHv8Ex8qq9gZehhhXWqT95FMZ4Nr+ezAar+UKcNfPF1WA2WQ5Wk7mEj5Lbw05g",
+	"6fV7g6vFeHwt/whD6JJ9WhPLmaYJ9t/QucDUPp3Sm3IBoDLEQDuraDiljSps4RtvDrLgzdypGpvoAwMq",
+	"41DQQ6bh1JNPwg0cfsgxq0EnJE8t+cb6wuNntd7wuFvRp3WcSR3b00TxgqeFjbsC+EFn2ympDu6lXlmB",
+	"dPiZnQn1c0sf0RVD5VkMgc6UlP5t5dUE5OBM+LQzqTpJ/VnmQ/J9wOVLqAP5IpBjrJQrtE/5UR1d2AKp",
+	"W5M9AhtK9mU6deKv07zu+dgCWS9/39eVee7pLxX6EclccDQwzlA5l1ubQsMy0jxZmePrm9X3BWeZDsTq",
+	"mhIHqrMLMJvfWfIWnIHf/If/6Ld//U9++8//19/+0//03/7tfyPeWN0pyD4Zdct3mAEDo5MvpiqiDjC/",
+	"ALIs693NeDGZj/R1v4hQM4V6tf9ejYKBn0nG+7nl05u/F9cKMQ8JyGYPUtecNWPSf44/DKa3A+WDVUOY",
+	"jj+Mp/lfakBuTyykW8SDIWtW6nVpG8Glk0sGd/f6vZvxYjg2/7p7dzsbLVQ44Xg4n3mQD3O8g4Blb4g5",
+	"7PeOCNK3ioea+Y3Bfc50UCbxdeA9dwRVEaZYj6WSxDIiprDD2JunvNWqEr16BlTEdUW8Fxgg8qxrPB9X",
+	"OQNUwa65WwEmmw12o8rLm/QbtUtSSkRXXzCw3hEs1HgPDGMT6mJ7VjjJyu4mp/MlxFETyH/VQhQadUOP",
+	"wyJOaeiuBXiPjgPGBL0DjFJlOn9UkWoMrTMZd/iAjjoUAkUXAD0ietRFvxMgGOD1q4zGOZxvKnpKtvXA",
+	"FLESKOGKLUa6DJV1Lf4mxCS13sE4RskWBRq/1jFGCT+5N4oiMWQYq+5sA9qrgO9LVoZKWZ3Wj8WV5R1M",
+	"ohjVbXf1yvefzrbkTPx4xh5wekZStdhnGm1ZlfaqiRaLmpXZlkjXdyyePTsPAw5N8w59Po6VMSFIu3qP",
+	"jiPNom5Ys7Xd05OZhqaTANt3hXj5CPT3fT1HH20ogm5Uko8G6+9eaH2IqmhRCBJ0KO3Ji06bL94KKbjb",
+	"OzSl4Xw5BsULYlsTGilIkZQik9NSVx6tk/HzLkiEWRrDo/eeLE8nJcOfh588HCAeeAdR3q/Ox7MgW0Ur",
+	"Y+lBlLq0OijTq2+vfUEqD1taZPEEadRVPAoTJm4/nTz0LsuB1ZJneKdkSEDOEeOucM5X53/3jhx34Yoc",
+	"zEnfTxhJAEdxzIQgYQDK8hCVym/tJfbdC9/mSWioHfUsx5i27zWeZhZLeDjNbNUTaoZ0oaIrfNg1oimM",
+	"IkSNp+l025jfJZDRSgKIDVZQLutjP8k0vlctQCoRKiRHaZ5OoIAhuKqZCA4aJUIi2FY9Rt7hB9d7qEGn",
+	"RwqKxkzTTWPGRyqdqhN8dv5Vt+gp86FzKEWgXBdvco4VIa4F5V2ZCp6nYm3+4V+cn337w69f9l/9+Ce9",
+	"lv157keQzSFpVPL23c1iMFwpuMThdDKbDO8uJ1MVwi0hlvK/JrPVeDEbr+7ezZc3k9Vg6k76yA3B3YTS",
+	"ySF03RavGuRWJb09EPcCJw8LCb7WuQby3gSitQYcS6C3kmP06za/KMfrB1Rt/dVXJbKLP1vq/apWzAic",
+	"BCBrWK4S8Kvd2XAmzVROhpiSbTMkQyWoOqOM5Kh4MkcpVZLgadANU7LthtwgTbeqqAXk613fwNWpWMxU",
+	"Iq6dvRC/ehNtdNvjT2tZbsvpiKdI2of3KtQTJsAAUbWVmmhDfdATdvlZUdoxNx9GJOW+8pzeiM2msjve",
+	"I0u6CxaZF/JX5vjmUH4Swaij+6UFBEgoXDGqowdiZdX1Rk6eAHnQhhHUHDzqDw2NKI5jN3mDAYO8trXO",
+	"YEI/JWZQkwS4JgpPOsko82D+iie+lEITdN4etpnxNfHGQ54MOzTKULdsiMIT5rKfPnOxqGBooy7FW8Jj",
+	"PGPS6qtYindMGduOiAl/fOhLCqjbmxMqfYgmP4wTYIR+e1hPGcfJeCSs7JISipMGa2qIFVVBomUkKAuB",
+	"3IJaqImm4qSw2Lk4jDyHHk5OyzNLrYAV+/L+8psgi6+rmuGrbpdIK9YlbYptcSV4baA4DUauaPGDsUsy",
+	"vE3OcFJkTb4xbhecbFUJZPmaJD9QLapoOMS59JkmCGRpDTFoOJ9dThbXvX5vPFvM3dcC1doCMcRd906Y",
+	"5EVIFaYyJ+ShnNRZGhaAB3jsGxRU6dQ4QPEOFwNkWNk9w7ZeaOZCrvg2q5nyraKS5g6n4Urqdf6NM/o1",
+	"Y3woC8s4gqtCSgeHh11JEtRjrzQNnEMpz9jNt5EVbV3zKyC6PS78qQlrmHxAFG+OPlMH8+krvGsmIfqU",
+	"YopCC7tvBOGM8D65rGNDHQLki6CwdlAzX93Y76roW97Zc6oPzkCqME7ShtUUj9Pgxh7FwndM/jLfeDI/",
+	"DpAmONl22ZuGez+qT8Ns47kLWG+hSIVtF0xjVsMmsM211lDtTdC8wdTe7B7cbt/rc7iP5Wp+01D9r4bL",
+	"cN5/2nrXQ6pbZnuSd6EqcKqH5lHniZpkSxjzHcm2sq6CtAggBhTShminmup97iyqwFwFj1uUi5IwcoZw",
+	"p3D9oJStbrKq5JpukElVF3abJ6OeV++mx6kSbIE2JSHW5rgoZFrrmx1EXLWezyn7vJmtjZzx5gdUdCjF",
+	"iXcM7lHf8OXdOoaMWX9SIv7ci05wgu4Ud0XWL1liJKdQ/einO5alaXy8i4mMV+iUeCBBTkMydmpmf/2l",
+	"m0C5klRHksotKqEe6vwD793WTt0aRBFFjD1bhqf1yfunYazaTfnTMUm7BrsQ79StjTFqg0PSl7/anNxr",
+	"SLfotHuaH5eiqaCouIJy4oNaqQKjbwligCQh1p7DzlGDZzm4Ht/djBfL+eyNvDVp162dvA8Z4AcCzNWZ",
+	"XYCPi/ns6s7E8OuAOaqIJD/dwwjJUFGYfyaBYMSzFK8fVPTcHjMOH9CXQNNX1n8RXaWIpDGSX8i6hwkS",
+	"wwDKkCit0AkBUaZyIpEUGozk+TVHsJNgsiZKklMTC5fX3Spm3ev3yrNpz0EwQBZynRRd3ZyTi5tK+D6J",
+	"nqSBM5REKBRnRr3cYA6TiF0arNezo39wt8vDlVy36UZPozTI0pD6ilZ5bw1kPkWzMgvRNWsVn5CtKl+R",
+	"HbonoWI5KuPLdKlgB24C3CJAUUxgxAzjYwYUaihTkfkSufGQaNuDtE9IRIWkoQDYjcEvc9ZhkbkNuiXZ",
+	"qdiGalPKhmOceNwHe+K5DKM9GVj5dEEXnFHxkbPQI6KPiNbKirTdwZjbZF8NmM2DpNXqlLqrkFFPvDJL",
+	"5/o79aSPi8lqNZ5JVEUpIIvaUCyPlxWCVGYREsrzKD0o1+gCyDpE4nsOdPZ7HqI/02Bb88tLA7ulujPl",
+	"i5zbXuzRSAcjVKExOQqDcGbzzcYbew3BHj6gsywFB0IfcLIFKt832HhUzStUo1Cd9v3hLzPCTzzmA9G5",
+	"fnR3mlfAEhfhxFUJV2tychsztKZInPoA630tYdJlvAvJ+AX4yx1h/C/lo7/cQbaU7/8lYPCoENdVnTTq",
+	"QPV7klfQ5YqCgJJ7woHGjyhe/oKBLSVZGlQ4sF3rRQm8j33uI1lqzpfzZUao4tSEuJTjMklPQn9ZXi9D",
+	"03LlYh7Hj8gtlfLVcA9UrNtTlIIQ9GXNYgXoOeMjFOPHrlZH8eGYUuIBBBSHNUrWMlUlf3XoKR1XfsGJ",
+	"wA4Zv4Rd4ea7GsGTkEvVCZclL9umMGMouk049tQMSyl5xJGKzkaR1qblV8EOgyZkg8745lo9M3FJ6i/J",
+	"tjZz51vOssGbHVrCQSnkzQ9hkvEk7PKut+xCXpyy54vAtpfnp1VGr27RE7m4m+HuBBZnuSgrM+4DylHE",
+	"8+SNN/L+pll4eb28+zh++24+fw9+BjmIEWQcvHgN1jtI4Zojyn7eByYqV34ymsyuVoPp+7vF/O18BX72",
+	"m3/83//uf//bn/dl8T/5xsfxcH6tHteAMJwu7LhN7f+mTZ/3gtLpuHkaO7ZCIKffpkaZ6mJtCDsGn5+t",
+	"fxoebQZpKdjxJ1n8RsiU8oISvHYmJx3gkc2TUcYdRhkZ3MVzMwhJQJRxpcBJdU+aglTLfd9id1ziNGM7",
+	"N+uwUuyPzyyq+lRv69b65VmGkeoUIf9HMt+2CWpV6+gKr+dC4/QVAywuBu0TNLeI4juvAnIC0u4pd4SG",
+	"8H3ltpLcTijgFKMIwC3E4dH6KEwLRU0aKGrUPk9hrg3c49ixr00dK/nY1DLI4W3rrIg9xh+mqmbjSBkD",
+	"jKLIwBbxkEuVhLSqN32e45OryGHt45CQSwmwTED6gC8hF7lkchcLYWDsmtlERQwbh9wFzvButboB6mGO",
+	"SCY0jSriul28oHNkW8aC7bDhyXnyeyNfzOa3oA/l4vULodFFlV6q+Cjm8NRJ8esJZVbqg+K2UqgTJTHK",
+	"ywGGqxbl09FxWZZlFK5VIGttROjL7ZfgxVff/Omf/umffnN+fn5RBdgqlYauX7wyttM1qioGiwJkcSlt",
+	"eu+RMgLcZGx3DRO4RfRLlt2Lb+7RG5AlYn4UMYYicHP28uvXQCaR9f1ps67x/DLDKADvGyP+jmSUBShD",
+	"ezZ4hDj2xI4nldr2dtFBsIMMQKC5zrKAOM5JRYi0jpzc6B3P2G5pfdkammLdGEvzKtaxOpR+zsuhu+EU",
+	"pcPaLyfyveq1Vb1O3RZ5U0sFMo21ra1WbwzftxUgeWa28y9b6GqsEOOnWWAtDSn38Emuvbldvmv355nP",
+	"vQM8Dhs76Pfk/bPX75mbqtt0bikJteVcTGZXb6Q+oJyo4iMFtrNHF2C4mKxUCtzgaixei/FGyjicgAhK",
+	"MB6YRAo4455ER4BivMVSR2DSVRRdgNFkeTNYDd+NF3eD6XixsnvT4MwKUCh/703uQlXxq5izol6nEBQJ",
+	"ARFmqQwxohdgsFQV90TLxe+qsuceFd1dgMFs+XG80G8q/5EMo90fi3cW45v5YnW3GA9G378BQmqlOMHE",
+	"CgoGMr5aliNbfhzc3C3G392Ol6s3gJE9kmSQuAZ7WVeUwwcxBLbDG67fV6N4Y/WqjWzsAFPpqi4wSd4u",
+	"xoP3d1fTwXJpta+At+XMJIIS2YjG7HLY0kwP0B4ppUF7ZO4G08Hi2m4okbVQ9whILGApjdUcdyhONRR6",
+	"Qji4h+sHiQKFBV8sxqvbhaS4NYc13CP1nmQfQhHYQy7j5C/AaryQQEyK9qV4AuXyj5TDP0tYhpWaKVqh",
+	"aE+4OCQougDvBrPR3fyDIB20q7/UiF1qnjwKHhmNB6PpZDa+W87nszd5MS+FnpZXDhN6xkRTX/aPmayq",
+	"JqjJwZ4wDl686oO/1wdfiS9fSMB4q3ExuNHt+I3Cr4JHAyR/AS4Hw9V8cbcYL8cryVWOYO790RHCfQEG",
+	"NzfzyWx1PZ4JrryezEaSAgmAqTz290IFkf4ViiRqLesL9oZHebk5ELATctTR2PX8w3jUL/00HMyG4+lU",
+	"rJIuDKyS6ydylSjaY7lQYhOuZQBlJKZ2PZl+n3M1NPeMNUzWKI7FupbHSjTwh8Y1EgpA0Uy+mfJ2TEk5",
+	"ABWTXoDhfLZaDIarO1VKqXj3TG/qNUk4hWuuNwZHcK+g/nECvj3vg9fnYhBfnev1G//9m8nieyXf1uru",
+	"RuWgtxQhNeTqBtO4e/n7G7DHCer7e7HKCnxpuUMXOo/YFrRSoJeFpoYzy3/t9XtG6ol/arEm8S0L6dXr",
+	"92z5ZP5Ub/f6PUu2GN+rEhCyHbXDe/1esXV7/V6+B2XhJGtP2X/rbdDr92y2FwN1sHLlZ8mUld9yrpQt",
+	"WtxW/F3MscIcEmdaLK+cydLtXZ5vNogOtvDUzJgWh6RWmZR1gErH6Y4QJpOp26M5arrBXGUtKfWodqHS",
+	"OU3XOMm4616lpAFO9M4W23xNsjgSe/GekAdnCpSYMFyrS3fw1dP+xGsNkigJ3sGqSwJDWoYp72khSpgS",
+	"nELOwQdlMAAHeFSlHSmWKTlZCnAikWHcEzsg9OAqncbANUmCML8ral2FUg466E771bWqUOMH99rHOEH6",
+	"Hlle+QfX5fKrl+D+yJGSoIPxUlwXz66G/y97/9bjWJLth+FfJZA4QHf9/8ysrOrqOdNVDwaLyarK6bwN",
+	"yaxSa6adHckdJOPk5g7OjmCyOccD6LwY8JEPJBgSIBuWLcEyYEA6PgIEQwYkSN/F0mhGT/4KRqwVEfvC",
+	"iH0hM6sySz0P01nct7isWLFiXX6/03y39A1e34ENEm6RanUDJyR8g7cj6XTAJh6fZEX+6K6VIu5I05R/",
+	"PtDwAo/JJvz9bQBRpKpr2hxQ8jux1Ea1L6dBm0AFCw9ZV+ExC/mK1fEzRrTlHSrBjrgKk+mwcUxT6o7W",
+	"Jf8HHc8wImCLy/F+YNvjaobLUxsK5vcIXF9NPTRH2ce90OJOx7ZJ2HLl4z4qeay4C1TSi6KJ5rx5eScG",
+	"6nR0RjlbiSuLa1aw5poOwxvXKl+bW2ZlbJkqHbPbEC09GjwtUCUM3ksAh7fVOrWqdMyG3LtdrGaC4C2S",
+	"6T0OAJXFhHCFlNLuh9UM8hSzm18ZMA1gKLXlm808S7km+WvTK4E4MYGOJ9MLoKluuLXqHwKv9CkzEyN2",
+	"T3UyNlfXuEw/2QnoWG2Wm/biOiyuobIWK09XSb/UKdetapYyFVsbkC3qwnxc9ueVCWEfEYFo22VbV8Wz",
+	"yyquADlrVhH1fDf64vxq2hj4n/mHffdFVhrRNkXr2y2+utVxEdPWKFoL+0zVVL9l4kLb1/6zxwU1/sji",
+	"m12NRnOHvH5Rnkj0LrKp9UG/eRPeRCNG57WRAHxpJ9fHQuO+D43SIEepWtJSW+ABgT+jn0RNa67tI00j",
+	"7Ob2YZDuzcuzZ2wi8IxBREqfuIABKZfx7bwB+P8n3VF/4NVfkAXbEvolSLcYrhdnP6qGg6h70lyeejRl",
+	"FzFN/FZAKziZ5sAuWjp3ZjFLNlFJTNo+gpOYiXFfK4hXWXg2xNWOo3+lpIqP+YJ618ky4uL12ph6DViW",
+	"xyJJ2DiI6eMuV0I7gfX3C8GTdgknux5ObeWhB2q7dZFUi/yAWx6xFmMcQsHIi5EphYR2e+ccSv2qSlPv",
+	"5fRfS0AanAGgNvb4iJJiUkJMk+kygMRXxY4cdD+YJoXH0OtB2W2cWvlCLj4BlNCCJ81Nv7JrDlK8KqGD",
+	"tALviURp3bbFAWTG4qaQHWVjH4ufOnuD80vDinh8dtzb6+xdvDs/89MjZltZgMW7UJenhRWwhm8Buaqe",
+	"KbhxgZHH3DUDUTPE7znzADAGCMW2SBzcYjp2sRfCUDQhpmF9YZvt2zxn3txpOOrHdvY9VXRrjz8Fkzxm",
+	"IsagVkHbFQHLNrfRSIyXWpcXNuMCgqLfwcRooSAp94QlOSvHM1ZELg2BFGJMEC5fQRgYnT3pMmZXhvvM",
+	"cyJfZ1AwmybDXIRaU0EenWWrlBIdX5q6OcmUP3UxjC20TBwBjL+lv53Va3MjLL+dIRhtB6e9MFd2BkzX",
+	"c/A8ZgTzDSkU1mQjWSd+W1XUlJlQn9vs+QrM3y0KTDz0rV8d7lbiZEbdjHVlDn/BmbiZK0lTdp5Omx7p",
+	"8O5g5A3wTGjc/IXZA8F3fiSM6mwgit0sdWqjyXXY1fnh30ZIWw/pRxqv0qjUDYK2w0PxrSz42rCLIZ8G",
+	"SyLZ6nyl2nDH5jpxrPzssXrLbARpc+YlngCTCg0twP4Yi3nIh1DvdOtmw4qOvd0RaMuUi7IQ2S+kv2NZ",
+	"fHOfC8AzybY59kvZYhSG+EBjuv6iXOYm105ArtVO9ly7qon9C2T+nspUHEEroTVLCqTxDuh2NwNfCvFt",
+	"uPKWwwR5Lrhp0EbA2VhPi5w6qAUb0e8yH6sZhxEf37Q1Ae6oD9XRkfZdKkC0lebVX0mAJ7Eslo9UqIsZ",
+	"Ted0zKVCRtTgkqVSQvJ/YDBqkMDtISWAgZu1gkgacB04BgtPIMc+HbSN2WpLbOkSXenJsP/hXX/QJ/vE",
+	"vpa4g++KSpJRedsjtnsG8ue+tYlmA5NzNuj/ot8b9f18nwjy9oGxG9nA5nP0GcVjEvalTo56hmfZh8fI",
+	"W0TtugZ50aPCDdrdyDBM+M7auC6bf23EUu8+a8gf/BLHYslMUZeB61L0hsmmwfccYK6Pt4LKmzawiSN9",
+	"/8dBPoWmdXJzWpySwgS4Icy1rE6EjtjYHU9aJTJmj9lFYxaIWx9+T1QzSMsySI79XF13jKOzBdUnJXnw",
+	"TMxYyikFEDzQFq+sunBKBCq5OgSYxcQckwlnzKb85vSjmBCaFNPupUHN0K/YpCrM6e1SatUtjZdUQa50",
+	"RHiiNaPD3kDNAznGjgNlIpYpWYEy6tTvAW3xSX0MRQ1q5YvKv+A2bFRnz1bu5LRh3oT2R5eojs6plJEJ",
+	"j9kXbjpT2agydZt9qbghZExEz2v8Ek22iroFMTKqrWFgGYaqFZ+NfiAADF1tfug13ZL/JIhMXg0cbkO/",
+	"Pt93YUuJ+S2TO8TsSqupbMtpzZIKxQKmt8WNbQdevouN5XeUmjVyzSLJI1Z1hGxzfKwASm9OTmItPLfl",
+	"3KtthiiQGZO4z1Az4e9cmbxF3f1xLzellSjGbp1k6y9bWKEFbsnx3FC87x6fdF+f9IFf7qrXPTnZ6+y9",
+	"7va+tWUX52/eeAflItUDEJ0wpYz91SaRLpdkXzCD6r2EuapSVIQ2XazGJCp80j880KFhnnq6ZL7wqYlF",
+	"ltBm33WhTBoyP40hIPk0YVGH8ITMYFI9+iWOpF/JLbApvrqB3MsNMz4eq/QT/oJmuLclcL8/wIAGiSlY",
+	"9Fc7zGgBwv784vjsGMSoe3R+MdJ/1tatwjty7e7YcbdDlo2PfxrFdex1gsSKpQlVoK039TpXM20MxUKh",
+	"NTemCVQmMjKjEdnHmR2Dq72R0f5aiBt6HTNLe7RxREqnFasm7CbLeupHITcoGjKhN+xqTCUj4wBCSI65",
+	"tDLvCG9z0BQTzozgNkuD07fbSfGRqlTAl5vazxClNFPpujtRLK1MuIGqvrpWvoebalHRswYFRG/CpITJ",
+	"NCmtXTO7bblRMxrT6tPlxgdd+f1mcCoQxAeM6ymXCkuCDejEfuZ8duDZIr1pVlNWYGs1XWk4YH0Mk7cY",
+	"K7/VZNFeIrp2aBVcvYJqYzxDFZw5FhR8lYpkGq+b5C+kAeYKuZQLKDju6EOCuEEcf1eu2smNdnZM7BCa",
+	"wDEczhvaWGA06nia5Qr1L4cX/bMjY7y8P0eL5tSZMxcn3R78CTDg9Vo3xwvWdKq2CWHxJGIwOokaciPh",
+	"rVNZLt59NzzuHXfPTJ3qcNQ9G13lf31/fHLSfdu/Ojrvjc4He529s8vBsA/JLt3Babd3DLWco3f9Qffi",
+	"OFC1uS2RbiEXK++weDiku1kTa6N1ZWCTzahxe/CspoRf9DpUJkSlGu6M1I7vr8MZKo/AVlBuSQTG52bh",
+	"SB1CX24UQg51VM43CdLlckkidsvHjFyvOwQwhXqzVMxZhzz//d/71//pL//Z7/+3f/6Hf/4/FgMVP6v1",
+	"pbku2Bb5xuqXSxpztfYHocZhQlP/OVR/LrCnN8lGMZt3lo1iXljR8FOa3sg74ZVG8EUPC18smWHZDNDr",
+	"gquITMQyiXLIVGVEC72NzVgMoBaI0oHbDODMSWWAwVbgfbRg2stESfLlWe/54ZMDcsZYBJhIpvneo8NY",
+	"pKzSSHVeqWeFbBkv/0exrzgZ5HpNtBXpwFVnLJ+7ZCeoTPWD7aqYyAGMoi/lW80CnL25efSWLzSwlAdQ",
+	"B9QzN3umO4SFV582RMMesW2ci9Z76fes0PmiJSx1vaR4qLnLcycZixpm4lfR3YII+TPd256ENzxH5xdA",
+	"JHAUyph1VOaeY8gGFUMzBlgjsp0cRUPuaGz9THbhwBjmp9C/SNjS496Y0SQ6vw0H0xwmDkQh8vBqFhvH",
+	"cHM3Ohe+M18biVNvYeuce/HBDI8uOFYWqZimTMoO4ocjXxYyRmgbE4HpGjUGRiSUybNVqRi9wW1t98+v",
+	"KCBN3MXLyno0T/FhP2NG3nYhKD+BTBOJwvnak0WS0LkLpeSAtJDb27i0OCAEwx3ClLX7NPUipjyoq7Xo",
+	"K5YUsRAKG1E16zt82J/nBIkwQtyE0mDaUYSHmbQ87Fl3xNPOk2AqcnMGdwMs0qav5hFY7X6f50woEZix",
+	"RSrmXDKfUGlR0d/MbCUTgQAzSYk4akErsBU3fPQmptPdGOWLXYLIsIGmNeqMWzgrXCYtupSFXGp1Rr5c",
+	"Vr+AJ9MAjwO3SH65PQCwWABT9xUR2PhrQdPoJaHJ2vBdNdx174XLvh1DfQu6eUXTKVOVLshtIHiXNECg",
+	"YcYbKW9cFPILSeCZDb2ZW2K3XNEY1fR1oqciNlgUL5NlHJctdINWsYCzAxylGm0/7/VHGlLzllnuLQVd",
+	"xnafaZpCtCxEZ+9Wo+tsaUMoaP8AmT6OvdGVwf3vDuuvZ4zqP4/nC4rj49OPrvyvqhrZF1Y1K3McUz5n",
+	"O5UDlzMLNst6rwNBmRzgars8G+BXQAXPE9KVnD4dzmgynVH+iszpmqRLxGAkcx4lfDpTBw5WFJJd+qf9",
+	"wdv+2cjiSOrjMh3PyiQENI4dLOgrRBxFVnvIIENsTqfhCEuiTaapiXHj5UoHv/zV4bPvoX7wv3n+q8P9",
+	"r75/8vJXh/tf409eKAmkyNzhFaU5gkbBa33TMqDKz2+7CQw76r4+AZC9k+MzPxBs5QG6vZMwpSp0PtWH",
+	"zSZgvfAGe38edLza44ejshV6stcX9LXXFeT657AaLVOnRR305yLYzmcJQa3SgYqDEu7+CU88GUCGC7vN",
+	"PCphTkKllDTgInN2jh45yE2TyPq3gcAfkG98eyfXsHCXRnx8w5S3OLGR+92CBPvLx2sMb+U+XtMhvK+8",
+	"xek2VvTMjnELWXXzko9ufFVwR7/4qtnwexvGaPSajj2JQt3EufxoBJ5qZ7obfFVjPsY8MVl4hqUhlQDD",
+	"mzIaARLwgScFsmUimq378xWYbpU11hJBzXcIgXFr583DZwIJdeEcKuXPz67C+ML0YTvOVTN/1+zSnjNx",
+	"q5qtLghbAJ6+eR6Ro0kOluMMXGC4JJx3lvHRggO+OqMh3Px7JQ0NB89tSQ0edBSNxXTJvpAmfD5whn6p",
+	"frYNYFZFkBvfD5UGzcNXRei2NhGu7XwH7Q+TW0XLSt3KH8pcu6vG8Me2spOJRFl67mx29dHZR1wubkIw",
+	"AoBY78+EI5In01ifwOG1DY/H2IiefsIzt+NYSLuBeZilHN2PSNC/hejmjT0rW5jh5pHA1hKxsd6lA4MX",
+	"LVlDZItdwXcSoQb6WBdqSVp1UTE6D2yPDcGvtJUbicDbQyEh3y7rALCgTQ6nBwcyPxn5ubTfMK3IelsY",
+	"l86eg992sxZeJT3vSqlmdAvCy4GQthI6eOJ1EKdF0XELLMC3S5pG3A+c5kS0AfCc+RHRxjpNzgsBadUX",
+	"LoIgtHewFlrj3m4A0TXwYLctH1/GqhbQpMka8UHLFeDk7AQ5QXGfL9CLVSJl4CrYCkmksdILMIYGnfjN",
+	"JR5bn/fnZ9bu1zVp89tj/jnlVdJaWfvDI533praDHE2Oox1KCHYU7DDqYWVXzVLYzbD+KmBY27dnfqVu",
+	"7x2kgp6dA3WH+dfrc5M0etTvnRyfBWpfWpFjmUVWt7IYX2yFfpbio61LDjfaia8JtE6k0RtqxrDhEeBu",
+	"j1+6BVCM0puxsbcML2W+EoZEoMs6VyEiUnIrOJAfTZSh2A2XirSpbzElGFUFLhMes+GMPv/6Z5Wv1G26",
+	"OHrTqFTGQxpqy3UkmXC1WX9DkygzmxepEJOM5xPIrTDTzoydd1h28vuZcWqZTLXwRHN650f9IdmHYJzs",
+	"GNJSiR3kcyYJjRFWPVv4vfMBQP3pJ/3eZEaD5NpVYVg36C0Qc0rVVQ2SUzA4WHSEZuOZqwvKSZodvo5d",
+	"JlnVUK7VdQvPLPRWrn9fMQ4i3ElFk0hat+aCLlhqKC1E6ooTZuvFjJV9G6V083o8EWhGVe+EmOyGDzMW",
+	"t1nuh389soiMteqCHE+yXBAlDHkFUnxTnkiyYikjExHHYlUoOwH2ey7JWiyTKWGJWE5nZF1kAK7OqklU",
+	"ysNsP/b74HSWC0ZvHD8wagSvq3Gid4RWBpjbRryo0sHSv1y2V7H1KeZ3a/WmRy4RCnvCIjM6NbszRWQi",
+	"HJt8upddHqaLYeEZMi+0Y/2mgcxUWtOQmEtVoejbZzkNeWBPhmqaAYvDgLxwR/D5BWdtKAyG0L8L/ZD/",
+	"uGSdWwEd3GqDgCcCx+Nloi+/ppLLiutnoUMiXj5Po0DwFa9jKbGquKNdj+wz3j75U0fMJ3Kj4UZ5U0Dy",
+	"k10Wjdw+YuY8tARuWbp29Byb6r/VCdqjt4MfzshkfaCNik1FGnDPiaTpYbT5sZVFyKBZmZ2EJJfSqdY8",
+	"igmSrlrqT3R5eg0vdqtPUwHEUsOq6b+mbbrX6xNLWOKK5vonb8AeujwbfbfX2Tvpd99eIvTMW39tsnnX",
+	"3boxLZ6Y5xxB5TJtjdhQCz2+BVCpFnbDybA5MWKVhMAjTEp2yA1bSfDNblnK1To/Y6fHZ1C/d9r9BfzX",
+	"5vb4rdlAuv6H88G3yNUIifudvff9wfGb4xDag2IL6afsG4tlKlmnQOTkTBeewO4mW0QCcpzdii18+4ae",
+	"BT72K1o9WhNeuxTndE0Mpm4hbTmfGAhvCm4p9nKjVeBFeLeFhyVBLIluaeFma6+TqbmcmGQ6wEpk5nNy",
+	"cpglF1qJLqAK58Ywp9lq9fBWyUE5TW0F9JeX3ZPjN8e97ghREjIqpuF3w1H/VP8x6r55Ayrq9HyEMB1v",
+	"+j1z/7D7ph9ga2qu0HOatKo48VmFJiu4YzqVim3jE3eiraxCaocKtaPG2YANbiOjtTIGKuEOoDx3kIxy",
+	"4XX/bGSIgHvvumdv0XuIKjXH6FupXcPRiYqdw1/OnFvjdtlfr8HHXz+4l4vI7BXbuPZL58oE4dNcSW7e",
+	"2EH3EleSxZMmQaO8zVO/VNqtq8AiqZyKNhWe+e29RUpibh7rPMfZBL7PNsY2uEOmfMxv1uQ2241S3jYO",
+	"ZveV7JX+/kAaRct0k0AuiZEE2U/axfHsc3979iCzULKkk1xDC731j6xBPAyBjMc8SOKEx5HNxCT4ncxF",
+	"omaS3DC2QJfR0pCzqhnjKRxmeDJ9Zf3JliEl4G6H4oZWTIk9sUzUkXvQNzN/toymoVQHaH79NOBtbjA6",
+	"bsjc24utr5uDrbg2F4t4HSpVM73IrdI/7Wxy9rz43b4hzGxA3oMv9fdkwtLU5/ui4wCXMZwhcuX7mSUO",
+	"dbKJWOVPCbWLrT2jn564o8b7/BbUN/eQSpSvyvSUHxukHswNsc70iK6zeI6Zps5WOXoRT9k4eIK2xR0e",
+	"UkHGkl5WL+G/4ZSpNiMFzwRddI3hU3y41mLBklwwUI8f1Bsaamk5s2T9FX4ZsVTjUG5LKLETHUFCMqj3",
+	"hVWgpyTj/UkDqc2TpQxEoeCalqcLqnjRG1mARygSF7QrN2yNMRl2JzR0CqAQH4nEq9yV8PtcW+7GvkN6",
+	"SQnkyvOypZGdprPCog1CA8zCyQNaZrt4KIMtp7CM5HacdrVjWKWbMbm7ZXHZB6ufDaQhkXQtEXYZsbiA",
+	"24EoQaaCKPGK2FJCrFtBHyYGvDZLESImFU+oH9U1n+YMIZH83Z1adiB7iELs6LW/ftOs6ZLjtVD+WJum",
+	"veLajPGzYsGkqpdkoy9TcWWea0CGEJzRI5OsdufHX2nO1dXmANxVd6DElm6VJbaxIeWzwDo121MdAXd5",
+	"U8phrZ8fn41O+2ejq+HJ+Wivs/cajuz9v9U9DaT/eJKynzVxDSnhh1CgZlWJpbJ0+YBapQWVxrFnCTzz",
+	"iqYS5zUIhy6kDEscFnT2xSKmkgfVUO9Xpgu4umqw5nM6sjIHHWXG8WtvRa4ZJhNsybppXlXV0qFii63s",
+	"d5+0erXZSqSRbIKftXHMVmFXwZwnEUu7y4iXIY+Pz4aj49Gl8aCaUsvOnoEK9C0C+7ZvzbAXO6pH8Lj5",
+	"vAXtEH2UrDcPsCUDfa/PLVZkJ6oaGt2Zbea1RXfvrkfwpqrenDDqJcJJGdi4sgMlExFdd4haCTITy1Qa",
+	"/ORcxtTRV1oQnu119t49r5QERL2+T/6yAh3jZmxnJpaSkZk+D9kbUY0WN8MWvD2V2eHbUYwVct82+xDD",
+	"IJoQcdb0dsgm4eVUHWtszTEWIArr7K1mIvC7l0lrTRJBTAIoYhEwRPKY0DkvQLyenV8hN29H//m2O+p/",
+	"6H4HKuv4xOtdryEty4W9qijISvl2M0wqzNGbWcYz3XHsZtXKvEiDWHyZbm6iIZwuDztBm7gY3WczN2NV",
+	"8wdGh7XZ+cwX2pz6NruYZal/VToGdvaWCf8NInDJvZcqXTJkto3afxH0ZuuvlSGe4dOdXMerRnTIlLL0",
+	"R5tbS/suwK7sI4baIozooWX0REdAoNs31K4ET1t/s+SsAUiTA1Gp5gG2xAA0WecywgOkwDtv0pUxfaNg",
+	"8qpnGVu7E6H8zWg2EZlt7ZXthMpbKn54J4K243zXhOHufEZD0+efs4VIVRX0amWaOKAZ74K5OhapOYkN",
+	"Aq5IvQeDwWEQNYl5BLdhbSc6w9BzDG+U7TqmiUj4mMbkF8Pzs6oaCQpoXZsBBIATI3g5oxdDNAxtMe2T",
+	"0fnogoiUDPq98/f9wXfh198LNrfPuWzh6vVV8uUf/+n//sf/818+8Vqj+o5BdU7smZdI8g//6t/84d/8",
+	"r7//63/0x7/5iz/89b/7wz//J//vv/3v//M//l/+w9/5yz/8g//r93/99//w1//u93//r/7Tv/qH/+Hv",
+	"/N0//It/8fu/+ov/+H//d//pH//T3/+9v/nP//if5O/xptbuwpbSpHoxQ3F1wK5W0nOJqK7/uRaFF1sv",
+	"WyptzBTnMt0dPmMjYAXcRB4spBf+1ISI02kiZAuT6Qif4LLYmGeexrAf6TzoiXUFQ5CoUfZYehuL7/MG",
+	"iUXkosHoC03ZXCh2pR/JR/zqHHjVHcKqictFw+hezOdcyWYA5X721gyb5wtJxCoh+rYOpO9CEMfm+Jui",
+	"M0cQVD/xuVBSPSV+FoZtEkIxIYGAkxnwN1M68Zb5bbfzTOni7mhxqo+vS0hfirbmP8ht6Jn2yV5q+vJ9",
+	"9chth5C23di2gQWqsoxtPjqSw0h6y/aqs5oC6D+eAQyP1hDQuLcbrqVToQbtrYb9MQtV1+qFLexWC9Ee",
+	"cLRTkrAVQYfBxkS5LnxzePinz7755vnXL/70xeE33zyrSytTWzCe5MOTOIj+6QGQo62SAQso1PWbRhbw",
+	"aYyYsIlG3Hzb+Kamxt8LPVSngesK55tl/20Fh4t/hiz6hLEIGZ0wm8DcTrgk1ywWK1P3LBaQw4Xy2Y5K",
+	"uOA720Cb9cuW7ke03G7hm+iYg0z1cQTSMYIkstQX/ZJizq5FtAYE01cO3BQHCVdsU+raZrPqypYbuomH",
+	"cP8Wvtjw1Lg3BSYkBNgbzblSrGmVT4EpfdOhz1M1OzL6pD7zii7o2GSgV+b92fvgGfREV2+g2Nmevtdk",
+	"eLWCEOnhAz7ThKlZwsfBRKqpgdu5G4AeHlmw76J43/AksnYn9JSrtbZRl1q0iEiAp9l/wMWbT5Fz1k8v",
+	"pZhU7x1adiUuNsFcB/L8BZntiJHd2YvZRDWUwnC8JmVjyCvIwtvNp+JETAdi1dYg3SiEgHCCmbr8ksgJ",
+	"fJGdPhOagm1VmImcFPs72cmv5CoV0DMrqKQGrnnMVVY16OG5bp2HaWn2e23rQ11n39OYB3KV7TmweaJn",
+	"I6TxxkXYXHHvClnwZM0TYm+wyzShc9YhsVjplUP1ppQDAQ5TQMdUFua5jXNmXl7kuW4GAbTEgiW9jYzY",
+	"chaLwRMnIiWRPg1pncOVJCu6brKv6o8MW/EM6JNESnlT+3GB52UWnVQBx6dc3rSUyxZJkXw6U9WyFoiq",
+	"ViSsOEFx8leEoC/EMrF7G+twcyGUG+sbv9KSrFIw74xPo2xnRKUKp7xRIULMLBFHfRjcccM1VU0i92+Z",
+	"uABmv7ZoT05L237ZXtSNzFbpRNnYFQ9bRYCUzk4jm/ePPa/wjtXmTe408C3cEVtOwlYTUNod3XH+Rd35",
+	"fRfzunakzc5bdzL+CFZ5eKuvrY7Ngu+HdeZ2vqOduza+cyiBHtCaZraDNddtFsvhs73O3uFz/X9f6f97",
+	"of/va/1/P9P/96d7nb1vvvEmW1lL/cxHxOvPi95EVGxQBVzHlG28C1Dmeb0m+mAN+LtczUgqYiYJTwhU",
+	"/NI4n28tm9gBzoyv65t3P6+TrM3tfTcfz73s/dVN8pPOuLMFbv35E0bBAMgfN5qdDbZyBv6kHH9Sjg9d",
+	"ObbwLfykR7f2gn5+GjdnY96j8lXLNLlrxpBqzRvT8Y0XaW8zim9v7Wwzq8/q8JYbnioCkUjbtvCwhnLI",
+	"ARK1yJ1pnRorKsmU37IEeHYgajoXKSNzqmxR4J3XZeXmo7kzInj0TZlcXqPMbR1ZyKa9ugws0w2twIy3",
+	"AsuoRsjg8uZtKpaL996M6wBGqavg07rraqqfr0Mm8Yh7euOTM8mU1vUzmvhLiS13fYgMX1+VRM7EKoRd",
+	"JZkKVJRLprZBrDIYFK5loYE+penNdjH9qGADHB0Pu69PDBL3af9sdNwFgJ3B+dlxb6+z9657dnTc615c",
+	"wC3Di37vuHtydXT85s1x7/IkgP6Un6zSjCzHM0KlodTSxgNUvJKxbiGgq7CNLCj/NioDNdf+8bQPeIdT",
+	"xIUhObscDPt7nb3uaNQ/O0Lott752fDyZNTNEeRdmZqtjh7Di+6o964/AICs4eiqe3R6fLbX2ftlD549",
+	"vTjpHp+Nrs71qMFdF++6g9Nu73g4QrQt98Sw33N/dy+PjvELg/7bK4cbqP+Rxw68qsAPHIhlPtVxZ0Tx",
+	"jskNbQKU1ARu3CQLbyAdFXATL1+fHutx6vZ6/YsRopIN9H97J+dDPxU+m0zYuABE//rkvPft0OIv6j8+",
+	"dAdnQxjC3vngyA9RPSt6iHMr/4YtlI8S+m131Cf7JlcWZNtsa68IfojsE/0sKCaxclqGwgYXsQ4RKaHI",
+	"C2ojjDlr9BWB9ue/gPgU0vLf2w7rhrje2X57O1kG2tJPupHqvj4+OQ6sc613CzM16o4u4avf6mXhfabg",
+	"3s3rYiMKIdbl1nGCrM6jWe79MmYm09/7PrFMx6147Dp7y6Sqjg4YtbP6ues1wdI6hHt30PGYqIt2bI2u",
+	"y2XHZ2R5puFmsoqNgtlwopwbtNBaPTKEhSUkA0S4fAkpmSKBksfMqpOKqqUS6ZqMacySiKYkYuOYpmDm",
+	"ThAkXyRkTm/Y/nKBT8f8huEmwfh0di2Wjpdxs5R6xdgNgy5bOcwgN7snfrDO/Gz7KLnigMueTSw5QxOG",
+	"wGTGUq78ubpzJskkFXNCr8Ut04vecGrbb/gT168DQC/bLMU5/bFhT+Y8aXhn0qQispwXuU8SffAm2l4D",
+	"SBYuyZ8tUy4jPi4SseYzflZcjWdMDoqKIzdapfXngVyj8dJjpPBEnznGLNSW2mHwew1x8jooXpks4eji",
+	"bNgmFdIQMjEKLOLCSISWrpH23owm0/uBtiiMUgt8gM5ewlbv7VQ0kDERR21uD6Kf+6epNNnuY7lm5rC+",
+	"Adj+el037NuY6uXxLGJ0FFm697/5/s9/9rsn/9WftKB6qnGobcmIWHJX5QAcDw/rQRxvG89ro8nzrKYq",
+	"eIxlzOQF9S2PMSybcD4WZHQ3xl7eWI5eIL2a1TSn62wxexJMgr4J3ctWZpE3IUu/hal2L5JMDdikFo6+",
+	"NInuU7btHTcdppv5wQhOLH57c2aXaRqE72qczb61CR3UiZuVXQG1Zcy9rLTLZJ+bFWH75xsXLA3w1qCM",
+	"42XkB0+w8G3WvBsLbclJVcw8qmFxMe8PkyyO46UMSX6U0lUS4CjJOU5fkQlbYVMTIvlvWZaivRCLJYL9",
+	"AIjWHAJb3s0DvtWK01s/EOgXaok7xPK3YlcZRRI0tlXqFfajlvgQaY2ZYzvnKSMImJd1Qyyv8wmvBnId",
+	"8sbsSPtzF7Pr76ic+fOIlukiRIeu5zxE798WEh9XQyABFYYgClEHBBIwtdAFHlniIvQ+hde2oQBEdhL3",
+	"fPYddyq0G5U1RqHtpqWF2dqYmmwiMiHP1ocbIbs8zdyE1U6vsMjbVXHlHqwCjX9e7211rwo3dCuENbpu",
+	"tW80XcB1Uc6yx6A+cpktrpaZbVXVWC8JCIF1asi1VGxewlX7ZhMz9///J/6q6N+yUhVabRnaDmsov3zM",
+	"oolgb7NrxIxYWGC0CvHsqcvEMdd4AZIWzFbjt+b5Cxp7W1TZLYTkYX3tKwyrd8Zp1RDSnRX4p+D4s1kL",
+	"YcKVBgnMZdB328cczugG7kQRiijfGvvtsAgMbY93Y1kN1Ennp6i2LCpl7ZD0K4YKXubt9JjG7G6g5Gd8",
+	"OvOLSozLKtDJgItnK9x380J/T7Gs7uNmC3jPIRXoZP5CxQ2s1NRVCV7hMx1i0mQmInU4tDIWqgEsrKdQ",
+	"tlmg2+YSZFWz3oFnNN5u0D18fWUUBqGPASZG6GMN80CC1qUjlQkAS2cVc4UoYVIfTHlgp23aU55GsFG3",
+	"/J9q0qcFlXIlNpJ4nj3/+X05kzbSD7Zi2HPtDsmVpU7cyStaB84ThuGxRmDxuUH/4nww6pDu0fnF6Pj8",
+	"rEN652fD/pn+aTTq9t6dwt/vj0fdk2GHnPaHw+7b/pCIlPTf9zHE2chz4HBfAikmOELIwun1FbRF76+z",
+	"ZhqApjcB4nCsoVVmxuaBIABDXgItLBsHNA6M3Vgk0RuHs1QWryGfJsce/XC9JhTSEjNMJ2Q2VITR8QzA",
+	"TvZ54icuTFIRB4mVb9i6Da/oeKlPEt+ytc+u0++6EFJyLwucNA8TfRtsLOh7WV7HfExMxQgmYFIyE1IR",
+	"47LyJ+rcsnR9wiYqZJfaSWwxlCkbs4UDJ88xNPvaoIRaDLnJatlmm7PTkvu5k4lAqZNmokpjHBaxD1wl",
+	"pkKpBQZ9oUzfk25AinuI4Y2GMOwqgemCkXMKtrz1BnaM51//rHbHWEqW+gIXL9ptGe41tdtAJunbAmPH",
+	"VKpL2Q7AqyJeCvwSQSrIRLGUpBRzJFc0jeRLR1IiFpxFGFdfsERW8svLHUQ6XxmJ78na7R/keNKbsfGN",
+	"Z4itOmqol8yLjpUfwGiLc++a0bRBVtPGMRGesy7Gyl6/4VNDlxZggkA/Cc6uNDY40S+2RCX6Wz6yh0QA",
+	"xhjuMQ28sjyJ+JiGvA1zpsJFy/1wbPdvz0LcsSxt0bhNItVv9zp7/dMLyH47O7866p+dnx6fdTE37ux8",
+	"dIVJTpCiqP/Zf989ueyO4N/no3f9wdVJ/33/xP3roj84PvfnRCiaTplq2NJlwgs5Zphi1dm76A96ffvX",
+	"1bvLsyPkLRz2e+dngUyzzchn6LvlRejm0s2CmynTxEp/RWEpbebCBKm8K7mfgYG/JUETPhIMCUUhJma7",
+	"qBopDLMG9RqYz1nEi8Q5eYecYvOArOtLAVlfGEy1UFJ4XJCX0z7ISHcwOvnOiC7+pP/qXlycHPe6r0/6",
+	"AW6M5ogY6N/IMYSaHrhedsw850elhg+xIDe7ZCLXVb/UzNM2Hs5skup9bfc3a9UuH7sdOcfd86Ln7vnh",
+	"83rnndmbXFK5xISjmokFR+f5IkD5DpuTJxHCcA4qk416k2gT8YaxhdR2CaS6wbMhQ6RIwVYLYVYuIwAY",
+	"jJdkBeFJJEe6BqQcazs3CIawH9l8ETyW2tTMQP1IKLKqbfqUB2ofUq4AqNeWviwAuxRTeldAhiaVWFhX",
+	"nHfcFrkDmBXR7yD54PgNCGUFtU6LWsQMMtebbZtaONdqLZz50DfCLuYVWWgyN3NuDDtW/rIe1Mqw9KXz",
+	"CMkSf/jMNMQIshYkSMnOqpSAdHM8E0IyR7++TxKRMDgqZa32p94w1TzNucFgmnXqmxRlUpl2SaRfpVwp",
+	"HKqqxnzA22xjPInJiACPbcr1tmL2bOCngOPqaeKQSemnWh2PmZQjcRMINbAfFzxlrXg45rUyfsq8jLy2",
+	"Hfmvwuv8A/BjoU53r7P3bK+z93yvs+evxx3O+ET1RBwzOl16/JiTlLGd4JbaUzvBJ72d49MEkUnvOobi",
+	"q7LMV79sArHjPuEFDnehkIyuEqCMmxDX7eQo36owz4MMW+3u4NPkPZd8yznId9BNQ84LVJFK8MxvkIlJ",
+	"LWYxOFEv4NbKfHLHyDrGxjRHsakeshu+WLDoiK5bBDmjprgG4ZKrMtWbQbKrL64yDQbd0LQcU+qbr/R2",
+	"G9NFh+A/FxSRxhKhrnhylYqYXWkzy2tCJVFLhVpRataaJmkpWXrWSFW5OwvkQqb1zYY3FsqnadtEareO",
+	"mdbESmOh/HnMQahAU5rzrbbaA7UvdC3PJ5PG9okeXVgtPt53kfqB3jG1EDRxSkQScMXn0WelP/ApgPkc",
+	"FIEJczVqNDKAeJOUN+NSpa9iIMPe9DKHOhiGF5SxaJFD/VqIG3odMxA9TwOb4dnhN80klKc+m+fyMHsF",
+	"LaELOfOtg2vRACf2tTAAsdGyHtHlaIloLjYhRfqJYSc0xRAZu9WGuVQpo3Nwi5d5iSDmoS+kjEYdQqX1",
+	"sq5YPBZzFw+RYnzDCsn9TSqmHALDz/MADD/3sS+xJatn49E3mWMCS0d8zlqQx4n0JuayFvf+g73PdzYz",
+	"H82Pf5VEHDmCfo9dPjH0hR7IoEkxUywXJGfrcEYLTYhzg+qdCqO2pvwW6O5rM/bfHL+9HEDB7PmHenY7",
+	"o1N0o1yrO6ZjVcOShQCaGhDtfftzbVsH9PzWvvgd/NVtWGrMvpsVM1Q4rs2QvmcpIgd4z4DXqT3+bZ70",
+	"kYYhBYR2qkgkGITKyCQP9pB3UAdqgFbWNRCzaMpSQ+Std7MVl4xcr0kCMtjsWL+5gHzwvO3961l+iich",
+	"Q9GxClRU0CQi6GRHVBYsUrU5I55YvVj1LHGEL9+TxiHADX1ND76s/sRG/AMa716dS2hxTclXDGVD55Wq",
+	"cvDpaNB9A64ScJ5gTGnQH10OzuDP0eC4+xYDTW/e9AcGSKN3cnxmqK0vjvFH9LlgGKj3rn90iaAbH7rH",
+	"IyxVPj67uhicvx30h0N9++vzwah/dDXq997pz/QHEPHqH11dng0vj0fgYe7sjc6v+qf9wdv+WQ+hIS7O",
+	"B6OrC4dbgT9gA47OzfffnJ+cnH+4urzQvw56747fm+hU98SE0K6G784/7HX2et2zXv8EfwUf0dGVvtgf",
+	"vD/u6c+/Pz8+6vsDaUMAwNnueAnmkq/2yDLf6117TrXuTwglEQOHnTbAxFKRhCm94x2QY2VDqWZjh60W",
+	"XdFqxpIOoYrMhVTkq0My58lSMYmQQ1rmtSYwJoNb4LgRInbRjNHUgcBbq++gcQ1UjT87zx6e3ZrRSJjM",
+	"+owOotaFM/ce+D4MtFCfAX0KTBUkJRofPk3kCjwjPCGrlCueTE0KiF6kYpXo9sy5bo/u5ivUniIlvcHx",
+	"6LjXPYGBNAI6yhXon5/pBaLFHz/vlaBS/nfFABVdslhLPssSWW1rypxQvgPk7uQg7ag97Ae9umgpF3zs",
+	"39bCkO9ts/EiLhkNlFdFS3aP9H3+otVQBDhlY8YXaruMwZRJEVdmHIr4tt1+ap8J4j+FCxv4tHUFxUZO",
+	"xEX/rKjf+3+rd3IZ0sZyCeUl7XqI3BL5r344Hr07Prt6rrck+/eLd/XmMo82MyivLfA5qC/zrWJLrQBm",
+	"gmFHwghR5arZkiFsh/VTKrAPimlTvqsNOWnH3FeJ+1eSiIB2RcN1K14c11XbkcrJGhQWaCskO6cWSgFp",
+	"By+GODJgFJAUCWI7tXO1seKaLrWVSCPZHlGx4qCzoouAE7c1r1f2QFBVtvXgNlT6qWjACyziu+BkQm0j",
+	"Yr9zNzjEARWbM9xzhr3WfkeD7oeznJHvk4YRlTcZKXGbClKRNOVViRozsGyRLJNbX+VykZpABbSqYzvi",
+	"G/a7qhhLQsfalhwxvRlPmGSlPHTzws5ePrdEMpqOZ84Qn++9TJZxDEOg/HnoUvE4Bl+jNqcN7BvSmGI6",
+	"AqHJmswL1M+7FbKFhpwnEBbd5mQW6RNCiM12o74sf3d9Adm2xXFT8cEZKjUNmoorZ2jUwvm3ptsoo0hl",
+	"afT6GJTLb2odIG1c0bdM5JJDmfGVK5ZqhbecBZLN08U5xL7mxrxKxnhF2F2f4LPGwjEN2YrJmKYMQeFw",
+	"veWP12QqmLwP+N+SXG+Ct+dkbAsGnIoJbVjxVpwG15xqcOARh8jFpoalcdxQ/bfJttgin0YvCT7mC9rY",
+	"gsk90TxwdpE9FDhdpS3PRsoNbVG8bZUlFBPFPJmSsZjPtTTrQT/4M5Ev2gqpcZye8ui4jxZziOyKzTpR",
+	"GqSwZOyYgOMF2LfeNTJNaaKYn4y3uvzc09o5Gy5o8kDD7SOhFkM2Tn1LTbrfS1VpVLKvnuPgELVeABCl",
+	"NiG8TinuyXJRC7pUM1tH13H1vQs+Vsu0vk+mZfh6b7dSlkQtzDPgVvUYWyKOWkOkwbcdP1UlWphFeMav",
+	"BzuCL9upwncS02l1LKy6UgOwAi0kHbzM31pOp9uBznxsl7I2ZluB7AKXJnatAaPzjhTUH4F1uq272Lu7",
+	"F8icc4MaFo4LmDL0LoZEoCf8mACOawE+TYCuzaSaUwlkC76ZnqZiaVC/m6H9BVPFU7GsR23BbgJ4+R0M",
+	"s30860anPFDhsR7Y9m5EolJGDMuD3uZNtj4zsM02oT8Rq0w1W2ZwV2i7WEJiHWSilFnCXW45BL0S4RLT",
+	"i0nmJXV2S3lMveXYkRgrkUoo6aUpc7gQEN9NGfOadBV5CS09T5XVE0m40r8QA9q2uKDQWpfdZ475rmVl",
+	"kJ9sMH3icZnMwbezjQk14SwuZJ+cdU/7e52946P+2eh49N3V2eXpa0MUcH7Wr6jgaB9xwm9XAqFi15hn",
+	"87+LhgdQl3N0vJgIyCUUVew17RC+198fuTV6jCuArD95Mxpf2Tq6un3FA0pT415r4ZEQaYQJVlUecbyp",
+	"U//ZAsRM7d1b576XZtUOZGVONtLlnW7pzIrFmNY7pU/wrg16HvzZ26psu3KVwVkIOhcOv7R/DM4vRxgQ",
+	"z3JDfEvHvHnkipTbJFWMx2yhhhl9h6ss/Nnhi5/XQ+ph5GSX55uymN3Zdl9sck3d46VkaXc8tqlLpUNP",
+	"yqhqm28l9d6xG815zMcsGbPTMpP4xh0+J3cqJlgaRWNibzP2/zaw1e9YHJ3ga7w53UupEIP5IqcCWjCf",
+	"AwtfYwvzlGllJmd84S9ILOLulE6kWKonmSJ5tqk82AtXMQtSXuexSRqEonIYJOY/2NXc5HmHLydDpR6F",
+	"5LeHYropv4rNFyKl6To/N1X7r3NbcQlJ7QumeJGKoTgctYs1t7p8tRhAWFJuY6ibd3E4bpClggyNnpUl",
+	"F+KGJYY70rimZYcUqPvGVNFYTJfsC0ncq3L1oqc0iWgK3sAtjrdf10T3jWDV+kVzKsIsbXc6vysazjuN",
+	"DDdDBfqqCC1L9397uP/N9+a/B1f73////mSvBXCQ+c8G8gs03CejUFnnq0cN1C1IxRY5xhwDUDWna6Lo",
+	"DStnD9cmC1Uy/eO1s1DIoliLlacKjmk692v0Ai1wGwZ8ugCvXYtFSdOU39L4oi3DPTzXbv82j7xjNG33",
+	"nJRMyiCOQUXmXpTVtTSf7M2MJU9iNZ8mLMoqIhumibQbLxbzKUcm6nY9YEnUC4f8o6Cotk1UgYKgNr5K",
+	"yVVfP+Nt9I8GOi5UWQ65Va/p+KZNEyd0zuN1z3L7BFOgoXoB7s0xiAFVkXlzs89NqQrWM0hFk0gSOqX6",
+	"qIr8l83H7S1Fz51IyYqmWqYLsY2MuVrMg861QuA35rf5YsC8X2nOXrOoKfRkY4TKZUqTMTsT/mKkBrDt",
+	"MA4Z8YJiUoH7W/rXqLHIxQSr10zGOmSaf3MIpGjNJ0Ah6OWGUcBo4AzBaNMBjNlEtZFofX9rFTpnER/z",
+	"JCibWs7pDXhFV63E8tS82Ht+wQIA/+6XsB8b05c7TvRK4+jO4Not9fhGDeycKAG2hC1j0AJ1C6aJ/z1K",
+	"NNeOXaXoeDYPaMdFTNvuY4uUI2mBnyYkFWJymSgee+v99YEOetYxcA1cvSRLfTseaGgG7knGNCHXjNAo",
+	"Ap1JFTAPAkjR2BQLtYXZ9iXNibSZhkCc2p5IlBlLfHZQAe/VOpG4QXp81dfw6Bnwz7cgiE9Y9AaP41lO",
+	"7RA8x45UF2qOBv2BP4ndviIMDBxm6cRLvfb53e1RCMJFk2ol/JawWokPs5Z204omikVvmlJU4e0j0fDm",
+	"JpXkiPeC+s6RZdgE/UIGeCn3H6n7EQqoQNoP9kBJUXpOXo7UFBVNYSxyPc2Uek6/FC1VnBM3AR13SCuR",
+	"xhXWpNOWzqi0tpQ9J9ljT/B02LXHqVJuzZaGY0u+KIcIdT7c6+ydv+8Pji79wZqK3WzR9hCWUt4SHRd2",
+	"+dYPBCpyYINouOhXM9FQ/O1bNxeC6y6+rloUtnFptZyA31U2YKjYonVEwRoyVp5G3W/71XBi2xVHmC+F",
+	"h7Bw5m6Ty1Y8tG7G+AqMcmhjXBX1xxbeu5/VeO8Kh8sQahXUv9qaV6rPgSrFQuja+GDO1M3gJV/kIzhf",
+	"e7l9mxPU5Iy55swzbn/0cFq5CSZU3iA2slHc1dXh+bkKis9rIW4ME3Qb8W/pvSrLdOHxYNvQA+HzJQbQ",
+	"m1txVkDldCsFK4Zh68bP1FTqtzLJFQo320A0I/MibNa+xmJ8I/12VDBfZc6SKBzFh1OlvkUS/+moCqYq",
+	"wFzvJ2cvAUt1bG+CY/Btact+d37av3p/PAQgR/jH6/7R1eD88gxK9/ujq7PLwfD47K1X/xZPwZvpYyGe",
+	"xQnkM5mg7JbogMaNHiGFYPbGYNf9EFbzIkJMns5bP9TSwVebXmpeauCSgm0tHuNaKpLIgqc2O3rD7Q2z",
+	"KLGEv4IXokE6iUcd41vt3qhVB+47+TfnCuyzwYo4nSZCtgj0HuETXG4WuJY7GwVcIRTrTSLMJtpgjPRg",
+	"iicur7WAGOBPy2nuGxJLNRYb0Ss/nRabL2yh/OYEjCGDL6bA0CFxBtAuaJB7dOvckM3XiXMqVonb76pX",
+	"xzY2LlX+AcCd6wtpgCe2KFiG0Ildrdu4aUL4k4cu3xMBhiS9ZXutOPdyJ0/bxgrFs03qU13UCPZELVir",
+	"lC72lwtjc0IaiskRbpDxmfPMb7yeEsjFbfKi1t72Le3bOnJVQ4ajBJ4DclKXRW2/QFyUfPEfn+jRm9N1",
+	"J0v0FUm8Bq8lOCABVgZRj2ZiKRthlW+6WJunsvt057YmuzcN9dlho6LGdmgIzrfn0CgG3QtEMdImjz54",
+	"Xpx0z/K+xNehGv17c51VwSBYv4Ct6Qs5rUxPw0vepqSXM1WRWKeh6d+QoThm9JbJdgGfdlsLdAdIr3xR",
+	"GabSUFBGL4GkFsBCEXMfWbPmzn2pxEJu0Y+hEt6ENJXSWxbnsic9aY8JOHQ8igdt0NxhH24kAmOEc7rw",
+	"glOGFtJGEYtk6TYHWGRFNk/bETMCUO6wm8hcN6vl21K9ldE+rLapzhZa5tkKmjv+fLb/cU2yfNbkLUvq",
+	"Gy7EbJoq6rpwE6rfPzxTWd03kOtNLwSm47Qov2ZTnrS4XYgb34KAgST7UEgOdTcTbZ8kpIhKnTsaghZr",
+	"E4AOa522zBklYdxCMbRyXFOuKl4WFHA7k3aK7JBVLOT8pzq5WjYzaUF5GtpQ7FZHgWYTWA50tAs0+jIM",
+	"G6DYowfRNfB6rVgZcu7wsN7ZbcwEy1qYTCuG8i6c9gbVZq+zd3n2+hzI1o76F0gM0h0Mjt/rSyf9Lvz3",
+	"dbf3raE6OjqHhxAj0juO93t489c3gnscPHn7ZKNIx/jvkw2OgvocoFJuvYg5FvLpQ8FUMEm+fLv/7v3+",
+	"4YsnDcClWofO7ilu8t5W5O3G2+UdP5eY5nfW/WZJYz7h9Znj0MZfuru3iQo2rM8ehypB3TA1rISv6TqK",
+	"v9/PakrMi9L2xRck0R2NO+Tk/EOHvDt++67jYC2v4Df3L31xhxCx4/v3NW+HSatIzbjTKK/lZNxWCHiu",
+	"QNSQJ8Kk5Gc1a3LNYc1Vu3+SJZbJWa0+yk26yw04Hhlk4pPv8L/DURdxhX26/k5Ew1Hsdc8uoVjuqG+Q",
+	"hr89Ph9+G2Ds/BTa4Jf57tpmX56d9rvDy4EBZ353rAfvPBCIUTRuiX8WsTGfG8+tB33Hv2RjwZNxALZI",
+	"q5R3fDrzDIa9fCJW3quLmC6hBD34vLsj+ApTxB5+g7kh9AInci0BKIqbSfk0bPRHUQNf9i5PvYeyhKuT",
+	"IPXfFphtTulkb85NfGlUy9NQHLLSCBfGKyjXcht9dac4IBWZEZvwGWGkjA+Uq75UfO6NoczEisQimUJt",
+	"GyI1rHgck0Uqrul1vCb6cNMh12si+XwZg0vYGaobCNerGY8ZSQRQqWd06RvoDJNUzHOHs1KTaDwBxorY",
+	"0UFKEvMbhon9ANNBuSIxk9KL1aBE8N0JT9AQZknlSzywR9kJL3t/aLxNDkXpwDErpp3na4rCaBVotc83",
+	"UCqISPVBn4KnwzsMEZcLqsaz+p3oyN1pCH8QIsNP74OxHBMCCPL5tATMxuyUOrSOOV2biKsfdi0n5ZX0",
+	"LvkV4bf0ihnXcy7Z63XQ49RiGTT1ubIWPtcTGkUshRNwXQzf9bRjpDE38nkptE2okO9+olIPAdxGLlBZ",
+	"mieAoy9SYrwjDSI829Scs3HMExZqgakxXLGUgWMciyjyJdB5saJpzI07s2H1UirmpxB684tUiyTV4+a3",
+	"BpPBseamhdOPrk+sm9DDM60HsN8e4dBM/VDRtA0uYo56qzGrdfZIFQ7+LoUDRZmqoDVTVC1lIVbneE4y",
+	"npTX5+ffwh8nfaBYqcJRVqJKsgDyQfkmzne6MwKWE5/qbHW3EpxMFWQ91zjXEjcEuTWZX9E5aatQNtvY",
+	"YrsuW4MCt9JmyDgW4xtbuucl2cQYUBYvfvHVN3UB4xbLO1vBxY/j7wQqMxrvLptLqrSrJWvYuHLsgdyA",
+	"b+GG1wwRr9X6ykt1bhBf1IKpNBZ4J+sFAd+UaK8UivTGRKdaxbMaUp5yeT6ZGDrVMExIibGlDYSQ+bBx",
+	"pLvPVXR1K2AJum5utNghLaZjPK8ja1jQRYDp0hbK6luTKYMM6RWVZLG8jrmcsSiQof7VYfsUkTWjaTGn",
+	"ppgfUsimC50p4CXIMlk1E9+Zb93NWJd7chOmOa3wU9r+by5HfcUzPfCzSaTKTxCX5MawbZbLvfLnuSqT",
+	"1gzjTY60c8+2IzSslgNyMyB06zuBpHSiMMVTRHACibJzKaYe8JSs6LppBe6JmA7EKoRhwBI1ovLGC7UG",
+	"V43xSrXACzIRcSxWhCaEzZmBVaSLRSpuaUwQ4508f0FmTRvXy5rgayF+7rLF8eSNecJPJLsQqZIXDNJM",
+	"m594ggO4DSuosqPdIuk4NDxKdCOxUDv3pIp31Mhp9jHbhY3xzE9XSbi8SyPlSrHkPFBx82HG1IylhBJY",
+	"EXAanwpCJaFAiqZY4pjTELf+2sAoueyEa+ao1A42ITvhStB1A3jaiViRPPaSB6FzMw6aiNalDA5XtN6w",
+	"yEGQFnuwOcRYQrxMuVoPtQBYCjOaoo8G/3pjpfYXH/RhAEQFGoD3ubfOlFrs/e53EKGdeEKz/VuWroke",
+	"YfDaAZkHMAD+8OM+HY+ZlD84rwpUx3P1kvwA++X4B/JlIqBWfJ8nTzrkByw53ufJD+RLmqwJRQirJ/ok",
+	"TzGmLCa/TgDP65VBrEBvoZzxhVZUkO0JA6HVfsTGPMqwlpeS7Y+pNHwHlExEyvg00W9fJqDbCY9ctv2L",
+	"wxcHv076aSpSCXrwh4tUXMds/oP5AqaIEaot4+uYYfwb36yXAEvGLAOWQEgqrd+7gAy4f2J/+vK3s/3e",
+	"WYew5MnBr5MeAoFJMqZpqrcB8sNxxOYLod+33v+WrX94lde4YpkWIcNIytQyTTC/VdI5oHosY3Xw6+TS",
+	"dBIgPCXyopgdRvcvZZOlZNHBrxOLlYblKWgb7nUXdDxj+88PDuHgFRvhkC+fPl2tVgcULh+IdPrUPCuf",
+	"nhz3+mfDPjxjYd72Xu6dcJr8Vi/ZP/7FP/jj3/xljoH25d4zOMUvWEIXfO/l3lcHhwdfAS6lmoEcP6UL",
+	"/vT22VOULZTtqQ/y/YM+WCxYwiJjEmBVccecMRKkWZzx8YxoeXplOWIyRDGTYJxLLpaWKQOho3iKrIxM",
+	"LGJmP8ZiycBQPCBnOdg/rYncKtHnlb0TLlXX9gJIBOicKTA8f/Xne1z34TdLlq6tTf3S4uKjWm+UHet/",
+	"jxJ38ZYi59jm20KpcP63ZYmNbd5UBhqM1zg5RUMFBtnMj7ZQPJ93dxdasKmU/Y0fL1MJWfrZo2XKmYbD",
+	"EPM5xKMKL3L2fvU59Xffw7lzoXdgWBfPDw9N9YErk1osYkPe/PTPTGpn9qlKiwQGEWrEYDcojvx5wsgC",
+	"rukrE7qMg3UeroVPjTrFQhZAiv/VnkqXeDy2u4f+8fhsOLrqHp0en+19r292OiDSeoPtZ1BTRhN4Fhre",
+	"2rf4ATuNU1MTzn3RY3ptDGH5/p2GEWKPWIObH0ibuN8djRxncW5wO3u/7O19j4aJZxyRWK3Qzg215Wtq",
+	"dsvT3Fb2LVvvocTCFvRaROu7E9ZcG03cs2hQqXTJfrchBc/upQEPe7KDy+npn/Pod09TdssZ5AOEZEJf",
+	"31Em9rQ2fBiSg5nDI/ZjQ5E5/KxEpk48+JihWNjSTysUxaaOZowky1Qyovj4RurdmOozJIuIVp3kS23O",
+	"J2v8BxSnucBmvlKuow1zMYFX8WRKpkse0WTMnujToDaPOYuIWHpMq56YL2KmGB6jH7dEnoms1KG5SFaL",
+	"RB6XaWdZMu6AevUTlKaU0Wjf1lPVidSMSqR1pAkKENb0QWXO2pyaxFIZZvlYLCPy5e//2V/98d//yyd4",
+	"ZMRYP5HM1ABqGd0UoQGjCAv00UXoMU7mNGXga60xwrLbPooFZj/XyPxybds4ABbgsXYd4IinTMvfhu4d",
+	"fjd0qrdg8IbMMUQfzzr5UG0x28BPY4hlMrA55xa//SPMaWC5oP5TliU2rP/6gA6bEPeoRZnkSiJsaUTX",
+	"kEHHOPhP9dn8gIwglrBPqCIiGbNNNecIaneRowe0W7pu9JPoo1twVbJWUEb3I23BY7IFDEdpszSD/n0W",
+	"wDm1oMFDayImuYIeZbE9JmKZREQJcs2ANWhTsPpJ1MVX/HQg2O7LPZqyNzz2+ltGFpRkwmN2B5u+IVVo",
+	"u+1naXj7Ez5dphXu2HNLg5TtpZsY/ICyQCYi7WDW6YKlXERwRFBkLqQiP3sO4MxknzicGZPy1TG5fh0A",
+	"nkGmb6oUSyIWEWSETcYsjuHOtX611EeMG57g5RVjN+RLiP+ciiSi6yfW2bu2SZZjOvdI+lumutlAvDHj",
+	"0MahW5Splq7ZzXo/ux0EXJ3g/d3+k/fqZNwcR4/wu0s7iv21waErCf3R8fCiO+q9A161oE7Nib4Woao4",
+	"BFUWBRkllBSEvmRgSowg6TsAEIarmYlSqBlbkxm9ZUU7gCd6wfj2djC5s3Z+yzGxvIFcWlb9vFy4oTZp",
+	"ORu+8e8/ik1f7E8Tyx77fU/C4nOy9c7Phpcno26u/vnq6Lw3OtcCFZauGju/1PGHau0Xm/lpbP6yjPhl",
+	"4mHpD7DNwC5bhpQIl1aBSKX3QCottT/+vKkBkLBvd9H5WOKC7f3odvsjk5eF4SOuMLYShuU7is8BrQ5Z",
+	"LsSESHbLUhpnPFq4w4iEOYtI2/OEjlMh9V4EdJR15tgBOWN8OruGZASTKwZvwcdf5j6nH/51ArhbRCRw",
+	"F5xc0dSy+ZXGHsT8DZP/RpVpokEyMInTa3LN1IqxhKiVsL4byHvAj3BJEFMjBqLfMTsgXWKH8BUxk2I/",
+	"hckPxVWE/M/5ZdRwG81lA9daW+2i5aXs6h2/wH5cxJDXhM9WB/tl5dea4yJlya9f1eXjSrWGvBEAvgwN",
+	"STtbOpCnV5kxseOrP7Z95GjLG9hI9l5pE5aArtasJp7CensMNlRAY0qWWhB3r9fjtRA3kjBMZRuPl2kK",
+	"yVuIm7iMGVm65LKZSPlvteKagOtNL/FOpg4PO1BQKlLQopioRX6QN3wxojcs+cGBiqF1r8zZQJ9VrxmZ",
+	"UUhP0sa+PtvHXCrfrq5bm5vnIXbu4RuE2NBPbRKa4fIsAnvlcUu5MyS9YZiis2Jr0dn7WG6Az3a2wsZb",
+	"3s5AFVTlBisHq3IEqaB8sosmnI6lsdeQWpp3PISdcQfkDJJ6tU7CIsRaX8O9+L8+wZ7d1Pza2aDbPpmy",
+	"VFYXS5G5Rp3LE8iNI1eFbBEtUxLThdSjg0WH3szIJHronqBG8d28cD4mZ5DPUqFExkLBgkYLYybi6Ady",
+	"w9gCfAKAiM0SYpCZDTcbgko7FKMDcj6BNByEeNGaxGQyr2YCzkVE3LI0pouFPiCBCajPa79OVjwx6fdw",
+	"vJNkyhR5cfgNtOoKytw7ThHhv3VT4Woi1JVVQtB2a1rp4yqNFUsTqvit/yRWsnwegc3zqa2dmqXweLfP",
+	"NmbOQzZwaiYI14g+acy4hKDv456xp3R8k4hVzKJpTQKh0VNomxjkxxXkfs05xPT2c9lcoAodoLs1ihyd",
+	"rTOTjN/IGDoW+B+LljaNmm7W1l2l6QHFsw3Zwadzsn7eOukpGl1h4e7BdVc8hki+IMBTve8RSvRuDvmL",
+	"B6QL/KqI4kqj2ABLWc+D4yZLb1hEYqrYAdFrZ5IyFqGwcxcgtx6MFaJdgHvBkzoLrftsxH2jOy025J+E",
+	"fwvhR60dlv6ukW42FnCmtA74A3Ju+Tm0yN4yuxy0XakfucKjilk2eUPRk/4NjfhEQvyTDO0oQznaprB5",
+	"4PZ2DlncKetoZaj0qQUOtx10wrq8HZPaA8EhRVNFRPLEl/U9FmmUG8tz05bHnRS52Z+fFOA9Ce8iZXqC",
+	"LbhBQIChLAYJifRWbDkRke7omkGBwxqO8TQhuY9Uufu0BQzZm7aogdAVXR+QnohjRqdLJolkTK+ScDYw",
+	"H99c5DrwqKU+1xHdr48t8vlx9Ij8h835/niiXyPDKdOdiAzRpl+ET8WtSRTOHn8Fhqk7VaVcMnlAjhMA",
+	"REi5EU05FgtGJF1LsjJgH5i1qC1dkTAUZRrHGQKNVFz/UxCtuzpkLm4ZeLAlmS/HM58atx34jM5ttks/",
+	"WbB3qcCVouNZQ4+Su3dbUSr56omcazFf8LFapuZg18myYFI8vQGLpjfAMVvOrxPK42rMgnZGqRgrpval",
+	"ShmdF8UjY1rhCYV2lKMR3jR107u9zt6M0cjgqvUASqQnEpWKuPiZTZA5QwO5f8RlHkS3ySNDA4SzfwEM",
+	"Ik0fGxlq5fC9v9tVyvOFrnJHWS9K9DJCSHVvcFHPSCym1o5YzUTMAOGExgikA0aHVuPwHpF2SJJDMXkJ",
+	"bjiE6SE86RhQjQ4Zz2gyNYn2NJrzhEuFPv4ZVQdk4PK/siDiK5IINH/GMU/4mMbwdCKMSyQPn6uHP4Jn",
+	"eUJ4CEwFev4IkVS2wz4JZZwV3lOp0/V4mYzHCiwVdLoCNFBHb+6QgYo7tFi5UHIeQMU74pTHpTjiT+gq",
+	"xan4NOAq3cujY78Secp+XIi0WpcgwJRYQTZyb/iefHk5erP/c+vcvF4rto+5ZHOa3jzJUqWeH3YODw+N",
+	"HppjNBG/pzc9C5slploXsXjiKTCDm39a8498zdevKsV+VE/H8nZna6Q3fP/Rl9AtS/nE6IQKp6i8kXja",
+	"J4tUiElxe0ZgMpKIlcsOJImIGAHuQGnR4CQiAr4iP+Q/+oNjZBNTe+jSJ0+FNZyeoJe8eZ9v9J3E2AsT",
+	"/MI7AHdQh91mctTsaSwMO6a/7uZEIDPjfZzm4N13jeoxZFLuAlFgUSP3Xv7q+2xQ9VAVx3QP0Rv3fAMq",
+	"sHqloogdXAAI+ZjFaScpkzMy1ic/dkC68UoL6vPDFx5DD7/RRKiGaKbi7bnDx5Cp/R586p5s/DsayH1I",
+	"SIbjYHhMB6CcbfJyaWBNJh9Uv8ZCMgmWvRTjG6aw0HDOIk5Do9zPvt9uvAnLP/kxh75isB246OZ4L6iU",
+	"K5FG1SEH2B7HiM8Jni9EJ0VbZ76UqgeHoAvzsgzy9BpOP5AmdYoIoTjBB8StiKwW1KA3wDz6YluFb9yT",
+	"eip+5KHpqe3m2CiZipUkFFXGR2k1khKQu2ZWEwgu+SH+7ZW5/sMBeSNS8tUhwccWKYuYbopI3UNQTKDw",
+	"TTn4ULCw4IuRtXbBlr5eplJ1NkFc5XKML35FaLI2YYNYG9ap0QA5xerziEKD7dA/yu0FDZz9CR0rkVbk",
+	"V2D0t7jTuFxofAnBl1hnGwUI2LLWtEYZRkzs0JJLSKZUM5aQL3/A9xwtGdhZp+wJagk147JDJFOQaSES",
+	"RpaLTnH9T+HKEh3cFt45GMvWuvX4vqyRN9CJC215PuJFjrxSHHDtqo6sCJmsjWxX9Figc4fwgxRzBrFj",
+	"MWmeKE/2bb0+3gC7BeDn15RPejEl8v1pdMC9uyPlZ19LV3lEzg+85xj5TsvPI4ty5Lr0lP04Zgt0Owd1",
+	"KPQxi7/RKGIRrAugqT8gpXp0EG+4ZErTLdBFEum7sJCtQ6QwYH12cc0hiOjz53ajKD8PfdvmB5vy7Wvs",
+	"p0n+nkzYWLGoWPCwKcaulZlNwhWZM6Y+D+F24byIxQyh1comkRa/u5Kyho4O/Gj0iEc4XcbFUtrKhTtY",
+	"xuwxrNlBu8D6s3trhG+p4u+PW2IaYM8NmZIkD2CVFWAfkNcZ3CFyw+rrmO+k7fMVXRMaKzGFhJKNDSq8",
+	"K/mR63aX4AeUOnJCpTqyVXEfMWWk4UYEU1WYILFUkkdwHps9PmPrWlD0JHlPIOBTw+O7QVPUIm08ABmZ",
+	"8heSzIRcAEd4x+VH2TA8+hGy8hckLh4D+xHUd/pMqrdMvYam3eOc4wc8k2wu7Ax9ieNTAaFTnIqU0Zv9",
+	"aUxluNy6X+IJYZCT14wMxqA4mBS+W85WLKqie3mt2/MWmvMxSmRzn2tQIbs5EB+BzSNU53q+YAnyGkHs",
+	"Sx8w8pQuFkaDFgigOjZjVmsN5DAXKTG89eCYwfKY3CR+IV26SkqVZXpSIo4MA5+eVO9y0i0szOeDtHGy",
+	"Fn4S6yb7PGbWh5LEUnP1PuStRsuHFEY5HTDU6I4hYocEhjLn0EzEkXwFYrjK+KhC2nkXabrf4pPHPo8N",
+	"eUx2nIHOw1v12K9my957XMVN7ePyOo1pzJKIpvsTxiqQVUf5jdk+Q2gUpWYbt+6rRCibxIIbQP4eNpcs",
+	"vjXwJvrOG7YIbN8984030KyPsYPnv9hkD8eWPV54i1OEHyeSjVOm7DwRbSebxBc3z4tUTFM6h+29FEPN",
+	"VzQckGM4CMqZWCUQlzEggK/XxAySPkDacoTMG9Yx2aiuQidfUe6J0wBKa2G+7quiNfvEJ9nTizLpl8EM",
+	"tsBM4eM6whUVUANPotYtpbm/Nwci6LHHOZ5P/xzC4GGzittBJF8O3vTI11+/+PpJMVRXWt4dQslcJGpm",
+	"+H6AfXXN9D4wY7So7k2pKLlh61dwcnBpjZb9VX+GI/MrepAKIErGScGRalgL+HDUHV0OSa971uufnPSP",
+	"zPdnfDpjKRn2f3nZP+v1/eRCtqeB2N6Cqlk+ZnbDksqwWS4j+mdF4v4Xh9vEzzDr0raxOllnI9HSPna3",
+	"qQJekfVlC+iNAPikwrbDGzrnMWfoOIFyBHOMh00kIvQajpeIX4tICnpuAX4d0RpZYu4N2grxa2jCR7IT",
+	"4GtNbIT8vTvSRgASS9qofKWiYiWbLj+5XGmjjYVkrg+fqq7fo5mPdLMfzpimbB8SE6qBxYeYCIhizhPF",
+	"0lsaw3lV60Jr7kDo12QQQp5TTJMOYkoXUExCCOQ9mrKLmCYPCXrctunTYI6D/lnrNnhNKLgKDC87S9SC",
+	"JiwuS1N5F0fpqpKgp7rbdKwqkgbOhGIyj65kEBr0JioZYsAZ9Wpy3WOaHJA8fx0mpd5yqU1HzK5E7nZz",
+	"SNsUMP3RHjbtkZerxzQxHfkkZv1jkEhFYzFdsuCu/l6M6fUypil6iElvxhMmcevuJ9OYyxmJ6TWL/SlX",
+	"PfeBe6V1sh/x7s3u4v2whAWS58YzNr4BqzoMS2vLPrN7IT4bx2RG5YyMZ5QnUAYmJlirggbVDVuofEQP",
+	"kjDXUrH5K/JDzGnyW33qhpKVNdnPXv6Di+765ypr8X1OVvaVEAtX/o7m/q5Oge/RW6MyFhHbV/Q6ZjUu",
+	"MBExgvcZl1dSrOid0zVJmUHFyTZtrWJvWSq12j0g7/Ev8gzRcly+rHGzBIxcEbERtvCjWLn2c03MXNOu",
+	"3eu0IyYb8jrmZuzpn9/wpCJ+MBArl4NqJqFjWPVww8PiriTne9Jv18fdBaAX4W9WweljYmfzMT3FC56s",
+	"9ZE14YrTWBKMkFltuBJpdECeHR4SLThw0PEvNzf0bTdZ/aShT9kAQLiWLFEvEUk2YY7KKlBOaMapWL9b",
+	"VbEbSED9zV7FwblhEquYTCRTfljkw05WVvzsUP8vV1l8+JEri93EhaqLtSTe/yrpBMuXaCQJhdLhCY+Z",
+	"rR8WKXn7mjz7+eFXh0D3rUUkYT8qu1gOSJSuB8ukWNK4ggwIxCLoOEilVSqSaZ5JLdW7E/p54Z/IdgYL",
+	"TObwZnhClpJlMAXwKq4US0zIj+o3uS8ckA8mKm2adk3NysTmm5ZnBnKUrkm6TNDJJOYLajGRD0g/TUUq",
+	"XwL4nW7WFWiVK8gd7GBDr3hyBc178fx5/h7pJSkcoP7ffhmXreBOu4XvW0M4TO2gxb2EhwahYmOATXK/",
+	"pKtXJGEsMsObTVFA0eiJa6VlfGoN8LhERNcvLd7WK8Q4ekkMEh01SW4J+bIrOX061HI7o/xJSP/RmEdv",
+	"tqhiLzYPxbyErYSyDj/Y5XCTiBVPpnGouhvvu5Rt0eFDNQc8Zmd0zkLK+dnzkB+zyVlsR1ibj8j6alco",
+	"mJ7BfDkt3qAvUdl9ajvnKfDQho8OdmkaTe60PUhhWtJNGNKrNkOAGPeeTBFUJ3dlhHxEgIOREYoS1lJb",
+	"+KTffVxZmi9iyqsIUc4XDEIz0iY/ooXMU4eJHDqduFd/nNOJ+VwjJ3z+5p0G+zdLCpVKVWfN3vnpxUn3",
+	"+Gx0df7mzXEP0iRDFtmHmWC3LCUzRlNtmbkJMnnX2gTCpOtIrBITYEvkiqXaEoqWjFDArP5any2QWo+u",
+	"ZYc8O8T4umUgjJg+yMwdKBRPbkV86wunmNC6G7EHmmrnGvhpovKZQD08aevUYVBmWsA4m2Mha2NAOwjE",
+	"Q0Iot93QnfokBscDFpySkCQRd4WLXpTGIaPpeNbLbmxUOPubppH1r4uR9WefiORxxIAHs3aTOe4d7T87",
+	"JHMoKZAf26WsX5SofW3dVKFq9vC+kb6t0WzFYkxjVjll1dA78Ph9e12yTgUMNT0umcfrI8NJfu+ZKaN6",
+	"9Qk5SukqHOf7gBZAhAl1pWgfklLNBHidkVQX6agK92RA1ebjhu7iWGHKNB6RE6ARfkWM2pVZxUyONHMs",
+	"kgTqjHJFAQlb2Rd3oIIMPaIAxsIS39nig+m1mbjHvqVAJ2yfaPzx9xQcRd/p1TQq+eQinz1bHV3J7swj",
+	"p2aAPXloiC+pIyRCzhZn4z4pAqk25VQsBMc3pbLYXjTQQT8iqfb1moy18YwH1rsCRSx+FIo13TdDUMV3",
+	"gpkoFd7ecrscwmMblNOl3TOE0+gQDlt+9dI8WPju100/K1l6y8cMgIi9n85ZJZ4Ev/w3nzfu6/YklF73",
+	"LiyEXQktzy/6Z2Qfcu6AFGbNQp4ZSBcxvu3sgyxZzrVC+K4/1MeQ870OvFLri9pvTyiPkaYBF71kBKvf",
+	"KxpgyoVrZkwvZKVYqt/yX5/1fnW4/833f/78d39STZT+/IVvJottlizlNHacjmkuYMhDIxcMiL1oHhC7",
+	"T5Bet018nQ+tfVrE3hMxDUXU9O851M2dNzq5XGhtAG7HtunahfPVL3sVfh/0skhCSZTSiUlwpgnhERnP",
+	"hGSJDUyPY84ShY4fgCbjUQ5eC/CAbebXBooZvDrs4cn2uofr5Mna2NbPUz3zhd4/GNuovgpyTKX+v9QI",
+	"AcvXtzuILH0YkIy9Ipk8kilT0tg+Jkpq4N/HMxrI+dlNQIIlkg93YkqrOVRsYZZ25SQ+pdcGzLuSc1Of",
+	"pbQlGwkmYdfVlgh75c5qzhYGlG7F0nS5UAZUY0wTrISXy7lJ8nz2tSUh9mA86Qb1aBw/7tNWfyHGs56I",
+	"WDSAJOg7g9C7W8GjcbwhcKHyWZ/0RGJRQ2oFlfW3SC6pN4AvJDgAIPAnEoNQSyNt1xJtFXVsRmGWbGYQ",
+	"R314YGKhBgzw6B83F5sZx7YsPh9RVFIY5g1habxdPKVzlkRzM1QBrB8+TTC6lKZG47gSSyABoNL4cVx2",
+	"nEngWVtdBA+yyMWWoTrLAjzkxNB4obQhD1BBU+oDSO3qNn8WApZ15K6Bez+GlLVRSdkYVVoo+swJqcrZ",
+	"/eTLP/77//kP/8ff/Y//9n/649/85R/+wb/649/869//1T/skLf7g9P9w58/eUWuEXCKJmuAKlylQjHD",
+	"z0Rtptk1I9JbDYz84/H2GPr3ziXq2hZwT+cH99MaPd4jzDLsl1b5Kbe+Y+s6RptmzRSZ0whJQiHfGd3P",
+	"kFpjSENtnFvCFGt9hGTLi1QshPT564b0lt3JrN8LA6h98lPRxz1ggatVNFIbKuHN7C0QFePmZaRNEOsJ",
+	"hmAIyA1DQUoi4Od2gRLkWqHjGfKqLGYiMTTe5gWSuTpVy7yFr8HE/pjpE5gXRBXu3/nU9HC2NujPg97V",
+	"2iKUeaStjj++m6wJeMLtFmXP2Qeka3w3XJJbwSNvMg28/fORCTxzPWiZuGNtBIWZlfmWsI05/TNfSgXJ",
+	"vIaHwsiL9drsAwfImCdMGhObpglPprJDwHcz5Uz/KSWT0kAuRGK8NH+q1B9PhWo6CYW/W6Vq3rcF5BoW",
+	"BLJCFyYgC6UmrfJT2kG1UjFj45t9XhHN/IAIOkqxBPDwHHQkMCAoUz0U6X53MP4O+XpKwH9twYSw57Qc",
+	"iB5sRNemFg7gwAPBTH39OHl48GauYb4UKDew9+KCqZ32ToW7pTyZOAMAUSIQURQCYpgye3F8pk0O48WX",
+	"M5Gq/ZjfmsIX+wC+6AtJxCohcpwylhyQD1BBAym4sRjfFG+0kmeKuqE0xsdbA0P8yBMrsBMPe7dpJmXN",
+	"9IlYVhX8e0UQaABkXpsEhOF8qT4DaThfqv8ixCGmfF5lk8oVSw9ID8vY9mkS7UumCLrlFFbgs4UYz14R",
+	"9iMdq3gNcfUVTxJmkmViIVmKUaEXh9+QH2gMrPhX8GkW/ZC5ifGpLySEjTzSpR/4fCxciC88ykNPG/Ol",
+	"nPBd2oQRe8Zm+JnsGJ97J2LjmAMlNftxoQcJztkzmkQI8VSEabUvss4+q8SwoMF7fsLU889FuB583Cok",
+	"Wz67qc0hW8Qxo9NlFbaCNnyhUJORaUoTxRgYulN+yzbDofsFOHZjI1sId5cQawplLL6SKdHPpQlaTHFw",
+	"9+DZHk4fQUjxXtaRT2FVN6yMMm1shNsAI+s69RB0k8lmDZajvOW37HNKHH7Ascm79qWYIgV9AqoiJkki",
+	"DFZGzO4h4InVNohiMQOfrTZ2JjwGHI5ULKez8jH5C0mGp0MypYqt6PoVKBIz4pltM2dqJiJ941Xv/KhP",
+	"UrZgVAEMDjlPYM/DhIoOmYAi4pg5A5j3npgESyLzDa3qPwvx1B1pZQ89u48W+HTXkN1BpdTdi/gtS9W+",
+	"EvsGvaL6QGctqms2FiBaDvQCftd7XTHbz7kSO85sAn54m91hAvpZdQb6qs+gylTvhL3B8ei41z3xkl/q",
+	"to/EB9Pyxy6+ujefffwC87CriTg/zBgiq5btKHha5tFZljGWG0M2dicTvhmXSqSGoVPLnSHKmVIHQ4iu",
+	"TWlJnxzxLl0sUuGtNYYsw1z7H5ynMte49w7Z3+OWgRF5cJH75pLzFOeIxhX+p19iTakWIJWKOPNMm+yf",
+	"vIvaJgEV8Epf6hPfEueCkS/Pes9ePMGc+Vj/YDSX/v3rJxDDpVKaE+UKYyxZdTw8ZvhiEMiLS7JczFgc",
+	"6Tc8P3xy8OtkM0SLkrijzLWF5rlPWNVcT7pmCj9JykG7lWJAC/g9b987rYgFEDQHV8NFKm5zRZX2TV9I",
+	"S6IEmW8SAz15yMblAvMVNvAdMeZzw9hCZroTZPsV/tslCc9EHGX/QuBWvWx+/mRTxUI7DY3MQ1Ov2Kwc",
+	"E/amvOAsPC7FapxiFf7bUrIK7pmArZaITgnkmeTNRIeJr6XqN0u2RF9vypOpzIh+WSzZK3i59c/prwAv",
+	"yzKZOpZ1f2rmET5yPpmw9HFbgKYnn7sz18zxvhnC6vOG85GZp1CDrWYidkJWEsCs6NwEmAwHzJeYvPnN",
+	"k6AI2YH/SYge/jHCJZmExec8MSBoBlZMq5pX4FFV6wUwefzZMpricRQBxWH4IU/KvB3NNjmmUNBycfSm",
+	"Q35x0X/bIRdnb/W1D+z6ouN4CA0K5Ad2fdoh59OpvuP04sUBueBjtUxNPTdLxiKCIwdbHZAPQCoEn0gQ",
+	"I0kypffcHKykPsiwCOWa57bVCU8iMo4ZTbwM6UemEx9JngP1mjc8iSrROGwJ7tF57/K0DxuYVib9s9HV",
+	"sNc9y/1z0O+dD9Cr0aA8F/J77US+sv45V5+fYXl761WpYlORrsMVqw8XbfDu/FlOgnzOLBDKh+bOcrG7",
+	"fanYoio5ARyjRhpyEb8ZY4p8iUyMHfLs+aHhJAAmIUblMmUAT5J0CJ1fL2MKTtc05bcsenJARudX/dP+",
+	"4G3/rPcdhBVllk8HBeoQ6bY/G3HxhG7E1PGtDhVbPPIQdb4rn1MuZqsUPJZE+1qWwjLZT3JUdZgvFcee",
+	"2ko0qrWMujzvHDWR30ruJ9FnUkv5+PJp2gjJLY9YMq44i/XNHejYJIymMWcpiTidJkJC2S2hZDFbSz6m",
+	"ccHJ9eXb/eN3+4dfPfGaC/bFj1xETC/+ywlSWpHZB2u2uq4yVzYCdwOpJXja7VsIIPFNOJOWLVsk+jxB",
+	"JiKOxWp/uegYz3tWAq5oFsDZFK1f6A99XsL1CzfSj0/AWiijCU+4nFVLk2RSmnp/bd+8yhfpckkWmP15",
+	"QPoYI89jrW2Kyhv44E+5eY9nv9Im7r6e+GopsQlSVN5A4TadQ165SeOBpAl640mb0m9GhyK8gczBh42F",
+	"B/lEICBUXyj5iiwTxWN9Eaq5seh7k5x/MmHpO5pE57eP3Wdoe/G5Ow2doD01scsapJKSYBCROg+iK60U",
+	"WgwMwESU0pU8IF243fhdqJE6UxOBoWbrQIgpn5N9EvOx3hE6hE5TBntCJ8s/TSLI4yuItCPSAWeQ8UDt",
+	"o1ecckuhCMnQB6SLR4GpAHwCE1axFcza6sO9fEYjl4ZRxEmAJ11MPN+QjuFv4rdUAWkpczu6NxIJo/55",
+	"rZmuiYJ/pksGTt3NsnlA2LNQNxwtkPTTUrIBkld2lnhlyt0z9mMnZCwxJUPgB0HS45gnN1KreV8d8qlu",
+	"5+ez6UN3Pnf3+5xJSacsDLV9wqU6tTc92NRj08JGlAzgfU+ISKO7yJzZsdhvM43TduWRrx3oxCehSHCy",
+	"cF+Jm1tNefUyTMS+nIlVFekuBNjHdM5e6ZP8OqtlAcvimk190SNMdDgTQ/3yn+DXPvkxrFXxCpi1++AH",
+	"rkjpgJOYvsfkNuXxSfKVUtpYdrVS1irISlL0YSxlwK6Xeyhw5OpCmx61PGX9eJRb/I51UYuZUKIm5L4R",
+	"ICcLDH/n4/AH5NgbhzdzZM3LiEGsvEPkmMZYoUcVmQupyPPDFz8nix9NQC0LqXeIFBgqt3RWeA4DuZ0z",
+	"RSOqKJy9psJHDdWNogvdy4cmpo8maNxVio5njytsvEh5ndvcZknqk9LF0RvyZfdFR//xtLv/fPmkY4U7",
+	"h2ibMhohJJw+Gl0LNYMcSgqpIB1HrtyBbEuDb2uyFK7XxsmOsJcLllr0VAOicUD6dDwj0G69UIBGGwFy",
+	"AW4Van5wRHwpljxRHy3FchFN7oS67uLozadnrvuYaZl6xpJpnVQaLG2RZumU5sw+QVL+FAoeCoAfJpVI",
+	"2sJn9NxLRScTkkDhjX7IYxbuDsP9kLChYHw/yVkDP+3lWzZX7odPq71mRCHcj3lyU5UfLBK2D05NfaNj",
+	"9EEJRAe+EjdMa7BYJFPAhsZCyUlKp5hph0JLoyhlEpUhl0SJOAJ23BAqPI7XiW7eI8+RWaj1JypbzI1h",
+	"UCLx6oORSkaj/Ws6vpGNYt1G+UEcG0JQwOO6TCWEnmCf1i9zlOA0uuVQyWMOy2iMYgEESjMmIMccfadI",
+	"DpvVj0F6vEOIjRAM3cWj0B6APFQ+vpEZE3kiyBw+l1gIR4tIiqaEdJGKRNvPbO6iEaY2Qyx44iiuJV1n",
+	"rtsbxhaGFRU+6nXxy5sBo9FrOr559KB/0IvPHOA4ZROWppUlcAN9iyywqxGRdCzFOCOrlC72lwttPrjf",
+	"LC4TOUcMCkqQ2s+G+SHvzEaxgnrZNO6xSxL24tMYCXYIfUrZXdtZDK0Q3a1n0gDPNksLmAJCrjmxAF+E",
+	"KzPXarkEZGqdAzZ8i14sUwOSsBUGT3PFaVrVAoe4z9EJzfzsUk4ePOrpHcQ3UYPWuDitKWq5I6zP08As",
+	"/9bE2xEY1+ymmJ6SMiRVsif7hP2o7KH9gLzR2pIn+4tUTMFg5VCPweEkv5HHYkj93tKFtBWlL54/Jz9g",
+	"F654AoXCTDEDYyagdIXFEWFpKlLC6HjmQe8AuOPHz0mQ9eOz37H1G/ZB2EBul75gHr1lOBpHcN8DwonP",
+	"NeuTFG3nh8XnW6S3d+BavItpzgobl16rTKtn2SF695rEdCo7GVJAhxhOyQPSjWOx0rdoXYMayqW35XIs",
+	"0fh/RaZLmkboRge7H002KPBGTbapQS4XEdhq29c93pukwTuxff9FpHEjGV4diwAtWkbGiWILXQ0HDp4m",
+	"Yzq+4cnUZeqYHQaxTuTyes6VcvUiuJ9lRdrggM5qvTsGGlj/hgzMPC+LNpTME9kMuWcAnf0s6m2LXWkk",
+	"qS98KkG/hUVYBT+lt+B0gDlOGIsM1RpDv8Aa3AQfwwRrFRzUIxIt4wqb/2KpimZ+Mdl3MjFIE7FAonD9",
+	"LxNx1r+RLwuF3k8KNBhcgkGXSwD2GEymhZ+PuW979Nht/XaCxmhcCwZri7K1ECG3HIu4wuoo3aClYuTL",
+	"3//Lv/j9X/+jJx2LUIEsLFhcZQJ2EZOG+YcrAnA9WrdyaSnlScSnwD6/TCKTRiHXUrE50c30Qe7ReIfY",
+	"28ORPOjH4zPXc1G4ejkbiyTan1CtYPYh8lohdiKZ8HSey7bGxwk+7kBd6Rhwr8t54Rgl5gnCNhpSTLJP",
+	"FNWbuK8Oi3w56Pf6F6Pj8zODSuWiy6gY9ZeWEtHRlosAzPoQGvkG2viQDEBsETRx1731SCS7b5Z0qar1",
+	"V3NLz5QHyGqClgyrTlII6aISs7UFkDqDzg0w7vIVBtKEGpJIviQLISW/jlnH/UX4BHZXbVO43xAAb10g",
+	"CTJpOdaFYqFYMDiXQyXWnxsD491UECU64K7IwLPXxkaV1sEy90Uf3jI1tAOzpWIsjqJhqn6JI5TLWKOx",
+	"Fgg/7kN2267M9O7zVBqG7FeEXgOa635higItMafAQiOqFsyluf9+ec3NFJ0v8NQTSNVwEv6Q6/HxCFSh",
+	"0PWhBo3LAwI+B/L//Lf/Q+7kpP+lUk6n/x977/bbSJLlB/8rAeH70FVAUqWq7Zn9pgsfDLVKVaPpKkkr",
+	"qrs8GLSrg8xDMlaZEbkRQbE5iwEWBvxgw48LGGsY8JPhh4X96Msa/mcWO55/w4hzIvJCRiapCy+q7pfu",
+	"EpnMuJ2IONffz/87+KMFne5Wc2k42uDOKAKsf7zlmSC1FyuF4EenCK8wlvrY4meks+J4fkqcXJbfQG84",
+	"4SvrcYKm7BRJfgPu5HA/inJVCmteN6z/kC5Bdnq+LEjX/AZOqBc/l9Xue4WNBZ0LyS2swAvhzcs/ZHZN",
+	"pZkKzPbC00VDriwQWRn6fzAPAVO3G8FhrBf0OBFfPnfaADJBUX1g6WuklPEZ1zFut+vQ8W/LLjxtcSsH",
+	"9FlXclsxvIGuaBoSAXJGz7Fnvzxi5nmpGy5AihKG90UBssqKTchIkTAjOwirDk5l6r9EYrDlyJkwpbco",
+	"wUNPyDGa62XgTWlW8KkJmTkhpuzUKAr9Ui1tTOG8pjHvkdlDPbq7oD1i41Glzn+zhyVQU9ntDiIh5OiN",
+	"waguOoV6zE40AJsD16YOPp9xkSc1308g5iXp9eV/kUAK9uJz8OuEkXzWnp1btGM7DruiQJA2DTwVcmwO",
+	"2cXUluyoRcanZDVrLsfEM4XPoa8erfGR0Dmk/7+bL/bsB2zuE375yX+Jvfnhua/C92hN2ZyJvDLTXfsj",
+	"d7KVr6i+/SEO4vQdDexJSyCN4acD4HSrRNouit8pgVoeehOWsJY/hpzTyiwVxufwt3E8uzf+TFG2H9Jy",
+	"hzNr5jT0FdlOZZ6SsVCEdKaMpyloJtUMERyAp2hPWp+CnMMh++gvQKeYIbuiR5/95BrVPyzL0EfXmZ+B",
+	"mvbXokynnfQqKpCiOLEIiG7BYytMzWvsrEX0KMQCqu/AvpkiJ8XGlFJ8f0QldZ8zY7UotlgsuzTFPTMR",
+	"I9sNg+F62qfHljZJzPM70irvREwufdEpt1R2E3dIx16Oha0PfPVWoDnKWVsHnIOmtwJ3zjIkX1N6zKUw",
+	"j7UDNQyt0vNO1o6VVYCNDdsG6EE59NUUPJTzZVNY86GDO8mPr0lIBK4FZzDdyqq3nQp4b9PpmwE58hZ5",
+	"B9znD1nmWDFuLASKDe3BbKzDrPox0KpOVJYSBBVn+A4iSTU3JWCgsGXhNT7whWFakelEqRoSlZz6ObAQ",
+	"vDxkP4w0wA+YP8QzE4KqdZZVJZkbB+Pe907obcQ/HaddxeV8CtyrzY6uhYP0mOSrLdJ0t0N0SdxmvGiX",
+	"rr771skUSaVfUTUNxfaghUoP2bFkPM2FFMZqbpVmBjCx38mFv2bUTDYkK6EQfclo458OdCRzXxc4Ujqp",
+	"U89hYoj2AXQn1XGRwlMCR/azEnE3JWLGi7V0CJzc/dYSYhg+FdglAVt6U+4Hq741oM/SH2pi6SW3lgzh",
+	"E9+wSNQdnUl5tnI2miJsCx29Dd3qNfkhfoAfhxMux0BKQPqDe134jPCjIy/htupyLDUY9ZRy5fZZ9Znx",
+	"YneaD4r1shgfu0Nlr49mUgQoqtMRDsf4d3mzH7KvlZ2wAlRBHMqAzgq8oksGz8anZdQI02yCoGdqTHEi",
+	"LMnCDGN8kM2EjAQzCQ/2AcJ4byfHBs3pVtHxU/YEpGclZV2fyOkO2XGVN6F81mXABkYXvy/Gf005O2rx",
+	"fKxxbYRYJyakm1YWsZ+IsPjRPgVhCagJqw4bLmmhg8A0rjwsxog5QundP5FVD8OV+7rsM4Ab82KoinlX",
+	"qnYh6neLNwKwgKlUiOAWJEvd5sfyO3c6pHxe8vsvfO3LVEJABnV5dQs640XCMtdaqDDgBsGaAhCOVRVu",
+	"k7u2pGLuC9C+zgqzc7xJm4FToaYe6IvnseDOiSrmbgE/Atzsq+7k+uj6t6M0B1z+FCcoJuEhojbEx7bv",
+	"MkGwTdHhH3lPkPMeMC7AznshBpmGSoJfHZGAOjVcE/1Y4tUkbkt+QaonMKQUSeDanXxUrx61Q09D97Zh",
+	"v2Fj83Wst7Jb2zHg+r/tx9aOAK8QLass67xVNw09ZdHccd+/xd9tG8VqQ/urNpjIQtW/fXAeSC4kogGu",
+	"cYW8Pf5w9v63n95cnFxfXMVWbS1iCY+pNwzFPkp7CHxTGh+8QHbsAGomrEFQNEogMgSDX6NrG9CBTlWO",
+	"FI3tcxFwKoRlZE2bsGEPW6gZaF4vCQJ8MxU5roE7cyY8YtuXLfDc9W/vKVIGhlMt7Pzgq999v1LADorp",
+	"IBPDg4gMFbwrxbss7HGPsQFMBEJ+0m+/IDlhZoLH8dnyyrNjyabyRqqZTBgdLHV4Zvq5MOzLoy/x35+Q",
+	"PmcZirkAuSVpuVY3IH8WlhZhuRVG2LXOGx6gbDjDH1UsLwHUqzpoQsE/NwaMQbG4AV891ko46lUxmpzv",
+	"sF+blAtsYUfq3xMQj7Q35DIVKbcdauCVX3sTYB+cGcIs8HzBcM05XljDbJoClQtYzYeW9Sg2NpN1Ypcv",
+	"TFJGvzywe+GeFgbKb5ywVb/w7XNZ6aIoqhOVA0krXZMTraQY9lJhgBtgOZecSPTieuZJNQNrBTzcwM/S",
+	"9eISLTV8WwlJvE3Lka2j15ar/GBtqeASskVNqakVhcDE94vS6EWmXRhPwhNLORhuXQzZHWpUHljLzzXI",
+	"hfhi9G0M1rCcPL2Y2X/Ijj0Q/Mvk6OgoqQfbnA1E7t2hk8EOY6bs9rKMLVZzBvbwUfopTMcnY90qxus3",
+	"w3dr04e3xNrCjN2xHnVbsuynYr3IcZjsLYpy0who2NxtYbU3ms8Mmxa1szLxSruHgG3BvCwnY0/9LtVy",
+	"7SRqVZeWiD9Z85lk02Ivzrkycyea1PcO7AOWesPGd+ck17frfuzAGD7aibd7arqKLSGSbahBnINtAzR7",
+	"+OpscvPdGdTsMxWM7t33AmRHVURZk2k87gmBSZGwEJKxSvkcwY4xbKfVrKyiYHzG53GK/IcITrJ/5/yp",
+	"TH+WsxVyNhIEWRbVa68JG3YmK3Ad5sPAZsjjGfFhjG/FPSuf73Y/PJAYKOJzoH7XmVb4cAI9HJfKujlW",
+	"krvTslQ/6XvLuXepMjGcr/uza/xmo8wv97zv2pXMay9BwQ4ikp8aQxbrscs3b5NlOq2kRpflbGsvFofs",
+	"mGXcgqbX2jJ9BpGvidKVAdeZAAKiqsE3hoOzIjmI1RY+WK5/ZsdadTw+EjvW4x2OGiR05E2UplJDjFBZ",
+	"83FF1qsBovHcCfrwho/BJGU+DX5sRQ41XgJ3d1e8hCAJgbR2sXsOeG7ZhBtE945J7ZXr/udxqe+SIKZb",
+	"aClwPCvXf4/E151m7bHXvhjLz03jc2Na+1jbltbXx0tlj+TCwo+2U+ebKZ1WPsqoF4hSKfADpOGD9LUv",
+	"VfFkPJLQAuhVBNoEuvQhsZOJkGCgU4W8dv3cXxcDdi92IuDnu1K5Flf+FrSPykaX+2JEeIU1B3RZsxF1",
+	"T2OdrLvACHW4xyZqxnIu55V3O6k+CwxNBQwFz9hYq2nh/eELzxhgE37bCNEIzDodtgmJH9m2XL2+ubVc",
+	"vdWzmxeCtkyqUdrD6EPr0lOwr+cRpPFZRIbxQa6KgtNH0oRhnOWQD8pMKrUcqmjUCNXEJh6BuMYObmcF",
+	"XVvrrB71aav7t8UxH/Oy4yj21sPuercj7zot7+ZKYaMLumrvlZ70KNcJuULvuaIbXsVduWnbljHs3i2u",
+	"YYCaDkUXSnZkMp54gom3+Ktvi6etUZ+r++D9PY4IhAmMRckeA8u6BT/rLkBsY8Uz82KlbuVUachS0CZk",
+	"u531Xh0lZZFiAdooiU4CYhtRska0nQrDBxmkCUOM3f/viLIIMI95wmUqhrwoKAVOyFLDSsVoJIbTLBRs",
+	"o/uANHMq7k082DVgymVIvwtaQN0ZVqpf7BTTp5DnRBg208JakKEYgKYQS8tasgxomq7U7O6l4O8Uzy6a",
+	"OBZr/eYbIdN1n33j9ICW/ANcY2gmH3gFYqBUBly25y4Mp9ogrPydcLRjb8pEjilp1YvKHfCLo+Qg5z+K",
+	"fJoffPXqyP0lJP31sny/s8/GmLf6/UYrC8qFbssvc59jIoyThYduZNyFnXnqV6fvPp1cfHt+/Vv/x/vT",
+	"43ffnvo/rk7fnV2cx3Z2ys1koLhO23VnMZ5qQBvZWbrNQnilS8R6qjJAg8qfO0FrntqJ0sLOK09grqSd",
+	"JOyvplxbwKr4OXDc3KSKc/QLZgLMIfu1GLvtm8EtZIbxNGVymgOq4AGgXiqMEapYsd47sCT5YZz7vC/X",
+	"eLQvUtis2d+crljqJEnEHks1/Ij8e2YCsAKz6RSf7NODW6p0CQ2uZaJh7ZrrXemr0MD4I7BCbXr2Taey",
+	"UEE3zSTzP0iYhNnqqiR89/aW6jdqsGZdEnZsb5YlWcWWykmwsAKhpuv4+sUBH96MtZpK8n8OuWQDYCOw",
+	"w4nHMqmVRnrGOEzbbM05pxnaV4ueercTi74mZ5EyRYLC3v/t7mGfsEiqw3jE7+8tCpu9+ToXgnqePYJ/",
+	"ZUtLsTLfxT1AOlmFruH+EjaqRtHsfEbJLlvKX/nD/srLqDPX/xpL0memVsCGml+oK24C+OeYiNJjTmjk",
+	"GElvPeN8wnh6C9pgcRIGTUoSXHxsaMXIr7tJfCVJUo+xVLXP7qdTaQWEfIOac+GBxrtTe9/GSwT23HIf",
+	"cAOd9TCrtH037K/dSyL0Vohs3luAOKtMMMzKsEq99qB6jSeFRXLaNuarHOxjeRtqJRe/PPrMnA1hhZ64",
+	"p0HkaJNZcFvftt9Mx5JBXtg5myl9M1DqpsormniUfpIuLhm9E1H5Q+kRAUF6SkZUcH1oPwX/u5zPK6io",
+	"lrvuDF98Hfq6VmHabMJt5zYE6cTndwdvTs8vPpydH19fXPUPkoOLq3fH52f94+uzi3P3d//6+O1bnM7+",
+	"2ZvT82v32fG7q9PTD/jH9w+tAXr0qzUs1AOv1325J1tBH+pyvILUccaNF84ar2LD5q370dayfM/y7Vm+",
+	"Z77rqOytYfyGvu3lCrYZwlfu1GC8OmfUyN1rA9D+oCD8L1ytZ/U9+zxBZ2h9ARHzoUJoedbY0wmrtm/C",
+	"yq4xJbM5vYvQ7sqDTmiWBeyXZ3gcJKyaBTznyrc89z7YquDyWXlw1H/1/JClen41lYESrIQvmvCiAPm6",
+	"BIqpqU7E1cTd1UIfqxguBa3+OU3dg+37ZN9O15YO0WzGtQfUhZK1FRpnm5zzvLWK9GWsjHRfUqYfT9Eh",
+	"OboCZ1N0Ija5+/7gadwWTeum0xV91Xz04VbIVkqDG71e16OdQTomwO+RkCmZi4jIpyQYugSfgCM1dP6r",
+	"QH1czx0U1kBG/MuDeSMMVvLGLoTKYqoopfQ053hPHaiNTu7Ej7ogihEfvbSg99qB1zwuFquTF/JZJQQJ",
+	"DOCmhg3VVLfkGj9Uijbre125eOTEw+Hu1dkQK2z+ANxMNSROdwSdlByWCYNbp6UN4ZC9PDpi/6/TqlIE",
+	"E5MpUf2itXALupwLAuxLp1Qrg9mq3glTP25GGKmhQycEa3J1C+lrer5xAPmHDb4VC2yEZYaLtK3O+pFE",
+	"Z8OHzm4S+VYKLlW5b/7UWe84eVGXrQ5Y5YBV6gkOuMQgQSpShKoLsHjBzefFGK87g3DLwhKQLgGlRsTP",
+	"WT/Nz8NbI0x2rs/zh0thspeX5XegUzG0P1nBfcB1qWYr0gzq9HqLcYxkAxGEvU/9WzvFKFmGRsq5vinJ",
+	"Br0Kr0uSSvbs/OTopZus85NXXz5vc/pzfdNm534Zd91Hu1GGIjBClSpEDBlyredf+RuvFqTAKETAzqvl",
+	"i7X00YvFHbsZBYcipj0sXH/42yhz9Y4AUS3vmqjpUgjFRzv+rBbsOIoEO+4VlsEYymcXl3n6CaCG50UG",
+	"3Z6Jvn/mibgkqLtrUQHRwDzyh7fia/mqda/8ZtbwgT4Iqstv3nLcMs1lqvLAIWwA0hJY6QYKS6GykQb4",
+	"vceOyEQs7ODe7idzT50O1LudeBuClLUgnO1UXNp2+Uq4s3uv9madA+1zTd9U/o/NnbZ39QgsQBAMlYaH",
+	"zu6m9g92btvmxxNa087t9IIgd02nOf2x5rMpnN2lJBsiHIpKyAPjcZvVDDNqMIfBrcohO/boKP4F+KlB",
+	"uqIYKQih/z5A0JL9OtpPqsn9WT7Xl8+hKqDbMm6Gr2eYtDXypT4LmNIGyJNZi84kBKVQ+W4GMFK6wYRJ",
+	"kY22wEawl/vU022ohWVz62iGdbV1r9V3yEa94QSGN53XOmSjE3zoUVwTMZttDlx3xucrq+1lw2x7dfTq",
+	"aMuWWzUdbXEGpfO9DzJcSKe3yxKCwnU6YeMp12kFGqfhVrjTkz07Yj0mlQQ2B/t8eUP2+S2U83JmId8Q",
+	"L0CjjTso7p/b6sf2suSFmah1cssQ3hTShGVqGEgxRyLzyWZ8ka94dXYZHo5l+0/E0K93ei1zvxzg3icX",
+	"vHEL7FnhwE61rBe2B6WwzCJwIuElwXOCsKHSmhTNxBfVSgDMd/PeWicyY/BtSPjRslvQJopfQ1kIjdne",
+	"U39AvY878Qo0RTLqGxjZfdYnwhZZnXsQHq0U4aA/YlW2GI1AYw7j64DH/EXtkVJZVCMm1ay1cPsBErf5",
+	"Mumula4fTE9isV+4E6TdhH3r3YX1RcbYy1SmCK+RirG7ZAI/s5kbC/kXhhngGX5qFBtmygS4WjzKXlMc",
+	"2KN8hk8RISTKafVeDW8eLBb7RaO3SpDe48H+dMRIwxBEsYLvyj9E+SwKbkG7m8vdY6TG0JlimLvSUyYi",
+	"l9JbkcGuJGEjCQFuPnaiEK8SQDfTT0j+FrFgY8KHHRWDDHzoH8E6DVMjn15VKVQRS0mM5U/sCHokXNet",
+	"icBijlPcmFL6hq4if3MhQSeycZbw1COtfg+S7jmysfDySxi6XDy1NPCMImpVZUUtQ2LCER9BqlnNiRtU",
+	"J/elVLYt42mvFaDQse/qkx1nNsOE/r0VHsvNzQqbmzyiecHxmAhwYYybGw+4X7e3GSfcDKlmiVt6n7vZ",
+	"Rn9Hb73GTjwRw7ve6bVy/nFwey4B62AfXqFTuzH8J612uBHQmDahdGxOloLPUzVd03srXypV6xwwbfWh",
+	"hBdtFeW5zTyZNL6b9ZgNM1KdUFQgrYnonWEGnIWkrLbxcOY5yJRgFenChDTx3iYEaKRKxBmfUwo6kjAW",
+	"GoxBOvluX+K1G/G2fIDY2Bqi89HnwNDo08eA2NyEzExUDr0BpO130q9VDsw90cWuuVxTlVSl9CmfE2pT",
+	"QL5GD6CuFQbE19a1/LXr2tKxBz8WmUqhLH5s5co0jcy+cpG7WTMx6++Mnv3F4konB8bOM6ykJNf9ozJs",
+	"trytIET2SIDr5dFO8xL9ErXlJZYr+FDRJ6CWu1PyJwdvzvqXx9cnvz69Wpeq89jNBgTcsokXf/bsj//1",
+	"v/3xH/7Ln/7dv/rjP/yb54fsuCLKdpo1FtZYxoluf5nqqCiy+Vul/Yzsq0/bd++4esG2ndphgtqlaWfC",
+	"FD84V+a53X/JD7axd/dxpru2besavDAWinZnzHG/f9rv061UZJyCUu6U1LfOpr46/c3pyXXCLi5Pz2vs",
+	"Up6VpSQhR3xCN2BpE3b6z90AEnby/qJ/WmbATvOc6znrYS0u8wjQy9QNpDfdABQmmrXSt1A8RHSSPTtT",
+	"3Hi27W3cmYgvinMLlUwOXQfHhwezsHTNzQdoy0kgBe/BM8OndtKclwPaTj2B9lPB7XDSRt/wATaUExJe",
+	"vyMc/h3PekP2XqBjsSdkb4jKdOvJSTz1Th9yWk74lTPbOLN8kIFN2C3PhM8IYbmQU9vCL4TpOPLENbhJ",
+	"0PRaM1EqoRQ2MNO/a9/n1VwXQtaoSxZ83yFH4vLMX0JLdEHeGdyc/sjtUU71pZAb2kqXQt5pF30ZST15",
+	"DLv4bgsh1TogKe/Antce7INFpMlNymy0vc7DwrtvhhMlho+Akd6cma6TO1p1wG+hdco2wqWy1NROIppP",
+	"Zdk6dsGLTI07i/I+zM9VEy9o8862eotvIBO3oOfrYv6U85xxY9kvjlhKLxBgHrnQ7hEm34LpSGDoI8IB",
+	"Z+4ploMxfAyhSLwcZjEhugw20GpmQJsEQ4OY6oAPkqih9fJXUwGWTdRUG/K1aoyZeWqabHm18SIS0uNc",
+	"mkN2bMk/iy6P1sv+GuJys9mjwLV6p0vpVSzhDDPMZuTu2754qNEoExJ6NzDvzi24gXlcS/jCsBRucckx",
+	"IyrEiedob3otDRmPPSiBBDtT+iZhPJvxuSkplCnWTKzePm9KhHdjvcZEZWkc2FTcwgUNxBmXGzyAa61E",
+	"jgPC+Xt8BeOO7qIcXhRTM+mZ6aDsnWlfXUSPMjTbfk/jqn2EAbucmskh+0BHgQ/XSMUKPs8UTxNm6HCo",
+	"t/SFcbJCmZBSWUzPhZS2PzJlg0wLJWTljzBMUKb3ADLloziziWJAsFYEt2xaUcRcH/u1DmxKA11oZidp",
+	"uEtj3SAa2L3Ok2XBK32WKWRA+MgL1dj4eWQVH8OFGbMDsL0dzQ9dbL0RH1ql1w2dotPfgGXTgnGDle8I",
+	"A01vidq+fXziLTWz0aKTWjuxDKt6T7fqcGjM9IvhxM2kHMOKWlZV1R2V15vxrAh0rlGc1TWbMCWHHm1H",
+	"SDYSt+A1lAjU09cwFvIbmIdytY2tCLYRBhtHPwpf7mw13ESucSGR1uFB0c3MnWqH7GPwl6NS3dwKbKhy",
+	"zMFVhHekUjChTMTdR2bijCG86dzSvSYo5JkwgCVkkVBamgaN4vFvlG9gvhMr8srPz4mbnnhmW30Cdywn",
+	"LwZu57RLC24s2pP+hGxsWGepFNwY989nH2FwPLUT+ZxU2alTdRqYhK3bdkMiQAcnAZJtWwzcQeEUqBY1",
+	"gu4g5M8JW3HXklBSMce9+Vcgee4tgL1BovgG5giBvWdeyzvP+wsNubrtTCF03+/Z7N99f+3fEoTrrEen",
+	"cbuVDpJJmN3l+gvl1VRzSTbbTGk7CaD5MdI7CbPmDfL5HY1P54a0ynbkIRCMFiXzDzVYKrbFCNsYJIEI",
+	"Ik8isk+RVIQHEFUQC0Y8fmmsZgSvx2vXh89PCNyw+jhtLYaNBrvjlX/hl6bjUED2skpddku7ZR36hPq4",
+	"QSlx23RHMfandVJELvE2cWkeEozPYoUedOfv1f7fg/s7XcK5j082FRhhqISBtHrOnpk4PHXOU2DCIieO",
+	"saoli4um6UPZ/tNO5arGsZvj/4RrIJ6otrif9uybDxWtkuJotd9/wc9veXdOl+WbzeqyPH416lvQeJ1U",
+	"7N6s4GPwWB0eVMvtHx/lv9f8BTP/4Kvffd+5UYvpIBPDxi6tO297wwmXErJusNh65O8k/GDbwWnf8Dqx",
+	"6dDHJXfmAkObVTXqLp5lm/SLL5SQxNnMYjGe2BzsaVp7pKs7CRVFxSYiJji/6Y5WfdWOXHb5xKD8fXGy",
+	"MGwsbkG+ZjxNNRjKQfCWj7F8zrihyDTauROQjA8MSHvIfgDJBxmkP3i6V7pkfcm8sKG0Ch9u4RJ5HBHd",
+	"pljuhldkXbl8JJKGDcrlWtk0iGVVz6fBINPQE5T3P/RDgg1RNJIEx8ruC61uBSLSlKGQenKMkMxCmTjj",
+	"0y58d+MJM3susL5Ld06yOdpED1od5Ah2i66SPZPUKgutEy7VPzZnmRqv0hRWo+1F8uhEDF8/ShapVR6v",
+	"X0yJqnjN+kWrHuMtWNEZL+jsEpmQPNjHny9raW0UE+X2u49uOG/XClvaQ776+7Z2ij9ef2wbpM/YE8aM",
+	"sOptpakXksyfrR0R6xwLIapj9XyVP4izFHjKMrAWNIZYEU3GF6GNNJgJBl/ViHFrIS+sqeDS3AEZ7r4Y",
+	"E9uV60E0AXffihjjWcKRiwE1Rpyj3ax449xuPf5rVp9MWf/0xP9lAJwd2KBmdgNSM+lXVRlggkqRuawV",
+	"LDqBiF8MTdjpbVjNC+DOWwbGToWGoVV6vrhk1dWdHJRT3l4tHrOFGyPbUyO43sedWL/N5d+c2bvGQrdv",
+	"TTqCeZoLa3pzNZXuqurITwM7QURKdD3Wy3vpFYHYHd3GyPgzhpQ9Oz95+efPo1Vbx/iz3/qGn7S3uDmU",
+	"LRsKq4Tt+rERfR5B6lIYZlzzFbnh1wt15PQrqAgyKYebs3RqA+qKVCznw4mQgIStyLJQ4bOo4RTvCnyB",
+	"s2nBMGETb7DOgWtnITuz1lNsYg0AtpoyLmHGRirL1Mw0iP2H5C2IUD3RT99M7fxpC/ibar12kjS4PzK+",
+	"ltbjkX/FEJGaV+aacuYfTSjBWk8zqGDIvcRVH4BMTTRZ9D295WmLWhjEz6foSgErMj7sxFWoD+oSH943",
+	"q2a5hzHSR/piK/gVnShK07hihKjrzatKBKw3lvPiNdNqasEwTCZGMwbIQNUQ5wx5xIXbrHpdW7Pd7NWd",
+	"CM0dLoFC86EVQ+gZYbuugmNWaJFzPe8t6df0CgOIQydS8G7Shaee/Z9//Z//6X/8+z/9/d/96V/+z4QR",
+	"htcf/+3/+tPf/sc//vf/9E//+z/86e//7jlBAWEciqSzvFSEvHUdrFXKNVR8ROnVxmItJTlghj76hai8",
+	"nL6KKvqXfgr6wj7xu6k+kp+4HrT+LbVUdBbnXRp5BV6rzAtVE/3X3CzVnlGgajYBiSB1KoOSkBVrP3kO",
+	"aa3O06lVUQGlPK+r6X3YeDeePk7d2rKcLTUdCT5NVJa6iZ5tRdmuO6waEldwCVlnlKnMcFoKMVngufH2",
+	"4ViraWES5ubPbXOUrSLj0rzGLDhhWKYkQZrfgk6ngLmqpi0i9Q7sJaewysaWiRqI0mT7iMyD1oWmdoXC",
+	"RGlizSXJuOwFwLl2F/Aphv4Qoa4ku6lg6maoVwkbZlmrPOz3RWTf+k1lwOLfwNO4M/gy4/Ks7Ns2nMH1",
+	"FtdxBrvnzTYXr03RXb7J6yPZ0BVba2JjV+xTW7Y2fbPQUNTdaC3l3MrvIcK1UOGiDaCuCK+V8nmCWFs6",
+	"BV3baCWwswaeztFRJiwC8KP1STCRThfFo/KQnfPcl/Lk3ESZPnAT1ju+VoA+5fNOIsxVkfatIPjXhrWO",
+	"xBwXCEWR493k4U2WpvzBEjVQ6sbNwd3SewsNTfiObqiAYsJ1zofC2G70bJQMFAw3Rg23AmYJaXtZWuZ3",
+	"JGSgVGAuKQxF6gmMBNZ/aDt3MuskrnLE+k4PIGXu9vjK/dgAtqkhEKe1SmRtvFsSlrLFdWH6r8pRbC7v",
+	"+/LXx1cfjk/O+tcdErGayK6c8Lpko3D/5TQdI5cqGZuZUjcek8nWtLUvDKM+sUyN4+pVrUN759iqd+6E",
+	"m45EfgNbWsukI8xS7V9EVBoivW0ovDKWy9SwZ+96Z7/uHf3q+SHrA1IeuAUd8OFNyYIplYVD9uWrV7UX",
+	"fvLO7RKCqXR3l5QvsbwMdzI8eIX3yHNQjeSNn95tG3XLB05cJMudu4szRo3AuMnhWS/ET8iNADLtCqSk",
+	"BsuTpqbwMHL1VwWBe11xUKV87hQfqdiYW2AWU41idU2nMr2sveqziLFEBnQq023L47cG9PEQi3+j2lH4",
+	"ahvZMG0a9l9NeSbsvEeaSneNzl/Qs1f+0W3oEI0m11Egln7woKn1s7M4sX9xsi4DBZWIa+RKMnUyZsYt",
+	"01ymKq95pA1AytKqqpxjqTD+NhZGyYsMiIbJ7GumEnWPurqxTKXPSpLa9+aKete3Isu83Ayx/m8C6CpK",
+	"agUR3IuTk8RGMeyyeH3gOnB8PemrwC+jG87WvcwLIrQ7GVsQK5hCp2mTCWeoKr2IQ1pwTcZ8EowZ9KYE",
+	"gxhfnPh8DjSAyCoaqiwDPp6Cs/udLSSrmNrLX7SDur0D+xfY140ukWsgujT4xYPvZkO1dQtrcnJx3v/2",
+	"/fXx+YJ+6EYvx71MyBvzAn6kEOQ6gAJW3YBn+3c/Dpse6frFLWaZWzG8AVuC/1NTwePwZ0ft63Dq+3GF",
+	"v3gv5M2GfKPUwLUbytaRJqhpnKKoY6Lx/aOWVEe3bayquiEcmtsuuChu4ev5BpfKvZrmZDfAEQ+dSuBp",
+	"z1n2Lfydy0ajnGoDmJTvfkv5MBZycg/wTE3TUGoYeIL8KSc6UFuugKdf8+HNbsmgu2f9REkzzezjhNu9",
+	"NntHX60Gdwn13H9WaUHnyoaC5VA8yPEKW14D9+gJz7InTwHPsyywJW8dngchDdrcLO7bKvSJy7ezmC31",
+	"ptvAvfLPbMOyDXO3jk8cexUP7h8kBw0WhK/kNMu2Osfd5TR+mHtrnrre7aSE5gnune6YyHGj07OJyt2F",
+	"iJ/4akWhmYUMkOLCHDJKj8AHhGEzLayl8C0W13SHRu4tVpsNijyxRVU67RVauDaQjKoL/dKdQLOJQiIS",
+	"yoziDH8LKaNXYdC8BDdTEuPoM19WJSwzVmTZAuwC/RI/DKH1JhexFTmYhN2CNhRelalTwibuQ45s+awA",
+	"bWLgwogFfoUNXLqOHmzsDAktVCRl24XIC83jGnYwWN9I5AgfecQLIR/blBnWdEWzjhY+Aq151sNUi64o",
+	"fEhBr3I6CGqzag45TAY+uKMp/O7TiXHAgiSLZ1kLFjUpANShS+rPWokb9U4gR/QaORwtnNHfb0fxqI1x",
+	"7Zh8/QcPtADobWtxyba6ScqXtIlM6LSvpcuA3yKtErKe3IH8/DUSR5tCWJ4Fy84AOl2UQdFCArC63NN1",
+	"p/CLms+sW+LuK2wPJiR3472Q2bzxLv/bgVIZcLltybyLUO5MHtckNi5fvw6x8YUE5p4oVf1MGUhZplRB",
+	"LOWjqeGlOoU1NhIgZTOlU8ziLcGMwLhDEmFWmPfj4lGYKqDccZ5laubuBHxpLI2tb6EoZ/mJm8g0Cjei",
+	"HVFCBGF9yoKcC5mC7hFOSfvJ+7VSN5AyXs/9qwc+EcaEkLV++QpT3JxeaYCNeC6yORY4e0ATDXyImh6q",
+	"zNKrh2w0zbIyPEHdaTtcqc/vfZfvgpR0/0zMLuSkPc/vbE7Yeufw4i8eKMT0uody+i9K6wtvqnT7eP3D",
+	"/vg10BTimVNC/Xs8Nxu3TCoMogoEhRsrtGHJMJFAKZtkI9mZGIKzkHJhLL9pibh6Sb30vd1Tt4nvXthW",
+	"O0WOfnSJMYH5tTVCOoqUaDTqwhi9bKGcIw88fyZWR4hODerCY1EU32nLV4S362/6+m82s4h3rla+ArIl",
+	"PS0D9Q/VdNksuHOK/Y1ATWqxoi4AEizW6MVLmaOrtgklptnMjhSZxYXfT+Fo7OuQotluKraVz9XrrmYT",
+	"FQg6nTk5sq/rCF5jsMYXhJCe0qaQhM5sZ2tTaydcp+tt69C7LWKu3wmcK/Rwf+MJ1L8dRRT85GwQkGvl",
+	"wq7chotBhMgteO813rRzv31+q++2yVbQUshIyNMPn8fN7Y/dYGPvxwKut0Ne4B00Fk1IjSVEpGN86omD",
+	"b/lB7OTQ3H8ekkW5MAaMyYNGswJ3y5eiaWFuGGGWqymao5gj7OvT4BYyctFQ5nDQf7GWBOH5+SCL07ce",
+	"l7154iJYjuNnKVxHCl2Hetihjpu8HNW+3eSrprtWormfM4+16J0XgxviZcafeFVhGMVONuVb9Ee7LsTk",
+	"hL5F+dhhCkdDNOBHLNdovxVuQc+pljw4PSaQpYwP1JRoLsILPU7j7wWGon7TvzhPcBOYhHGimsLidp6i",
+	"h4uznEsxQuSYkc/OOGSnfDhh1CXvXvH17YRVBDyatHGKP9hH3TX07JHIMn4vimbbZQBgICTHwMFiCCB6",
+	"Vrn3JAcT4KkPypxQe703whTKCHr0r5eDu9VrHyq+Vk+NXRfSY0FmKeiDmHDdIAw8xId8EB4jmaGmySeF",
+	"9Epwo6SEO8KjklCP+NCaQ/bWB45qh7wFnqMkDyB1H0a9s7XjYN/us708qda90LwEYFVDqwi8d99SQREy",
+	"pQZhQNQ0JwWEY/i6rMHHHELiqQpV/gg7kqVYGRN3z9FMYVs7WeO1vHpVJ9fx6TWf3l2kJWmFhXQLX0Zz",
+	"/bJ6f32QFLJTqMRpAJmSYwTSokzRkebj3KeE1Va9RIJ0S17y6UayBNEzVpumvQLIC73aoQJEsrO/ktV+",
+	"skxUDut4Gn/tnttXbyN2LjL99PlG0F/X3M/T9TI1haHDGdJDdgW3iAzCjjxIaxu4IAXWHmN5NufEdP3a",
+	"URRur0WjfUPWyJtX+q5qKeJekBDCpA0Oq4fp6NWLyMKZ8aqwwN0HVEkPKda8EwDjctrwITtmObfDiadg",
+	"kox8sfMSBajNeDlO08+PH/pnh9g6WqwW5qaXI8hAB2WlddKDlonTZSc8pB9IVVZCTNTMJJSpnMYBe/pg",
+	"r4S5+cD1zRPPy/Sj2Mkh+qRtpqnMueko1+lPAqGGz0m45dnUF8PWSyjash0qtBB30FUs4zzNhRTGau5M",
+	"8CGX6ASKcPZS//bo0qYe7YjqlBqHtO00w9U52IgbZmXCRV3IEA67G82YqFtIcsbcAtlZakSBJT4QmbDz",
+	"EvcuqRx+Rk3pg6ogTBhmZsIOJ+CMcsqWw3DTRIPBGrOWLJo4kHmzu5ylgpTN156HmvVKFotQBXSQRFN1",
+	"/3KqhUnF0D8Spdb8pWvfWtDu9//i2e+Oer/6/q9/+Yfn/+z/2UDybucp6majjRsToxmEcv5A6TLTAjRN",
+	"6JrsucnB1em7TycX355f/9b/8f70+N23p/6Pq9N3ZxcxEXxBmeLd1Lq5knZSpmypmWzCsJaUWPjGynOE",
+	"aKuYyetDo71QZYE1P1jB6At7qGLVfevUzV4zmRPBazT0wO1dn/XZSpPlhPbE7Y8P2OlN4tnUm2mRh9x/",
+	"uxWBiKyuhmrS2q+w37jlMbHF/cIs1Fu5a01S4RaOLdShhjIYEgG3fBni9+IipmI0At3kOTNWORNgKjN0",
+	"IBVFhondBmwMwNOPAk5qJ9/Gkj+rKduRyVlbsxa5ohl9HPDeewtXPXs76qE48awuvLpmKDOCrqKkdEXW",
+	"7wn3BGlE4VJJGidMFVIr6cwO2fE0Ra9HVIGfZuATZDclMlULu5GYnV9LLQwuBngGaY/sLbOCWAOf6WZu",
+	"p4V39qjSdLNQC+swuvfxya0kA1NTVC2+TuCAng9TsCngn7bNbDLVkbH9VgMwY3mJqYmJ/EJ2FZkRCDtw",
+	"nYlqUdhHItmu4t6IN+B+W6oLlcE04QZRE+m+gMwjr2cwskxN7SE7Zq7f7spAeN5CGZ69Zh6f3mO8R3Ta",
+	"t0KmfRzwWgVqbrAPLDRPHqP0refmajP1b3d8NRGIufkE/ThV0WHN7/62BStE1mvIyrQLoj/I1S0qoIH+",
+	"2w0aC8mceAciitIo0vwWECnlBgrbYrjk6tad948yBZnIhW28qDwA/uzoKHG2kMin+cFXL4/wTyH9n2UL",
+	"QlogvuBN2j9u57TdM7SrtkYwsVBXuz71Yv3kk7wwE2W77fBaFo9PyDHk8qGbKlcobgKRDBiXZga6prGE",
+	"vJDyebilcnENPPcAdwMYKeQnqtWVG4UIkhbBYPhA3YK3lqoX+kIqIZ0qNAfr84ByyAfO6DdECklMLViS",
+	"tXC1EjtazufUCxEnnuqHSdqkXIU2YnJVfrcRfNADI8YS0p6QDbgUMzWFGHbylfSnpoChhdStghgJPsic",
+	"Ym6AG8Ar0K1WqbCkU+jUTqr2tqKhhObWUk/qD28CNfcOlUrLiiPtuHJ7maEGkEKOKZFhmKnhjfvulVMZ",
+	"X33JJmqqDdNTaSr8/nKx48CF1fj3tBSq7OBO4kc18dgL2fk+vo997AiMym5X4I9qGIIoSq+9BDtT+sbj",
+	"eWPAaDaZNyUHw5/uNB4S2mjMFr2ith8iTnsUUSqHgcOa2h2QkOyb5LVrGlYL3gUufTnVeDEPp+QESSKu",
+	"sn/8m79lUz126+otHkjpDPOho+FEFCZh7tlRxsfGh+F5KuTY1MIDY62mUdr3S3rrNXV2M2JDL9+Jm4Sa",
+	"vvTGYpR2r/zugSLTAc628sjya9yzXI/BdqOofkvPXvtHt6E6NJpcR30InduY+6muwrXzTTb7vaHIZ3Nu",
+	"thz5XG48thA7cANOTReIkefm8XEkTtzLnrcg6gZkz8p28IgryXwZz7Lncf36W0OgRFvYH3UmojV4G/3o",
+	"t0NNVPEe31nDZkOutSBvvlMwNNdzVnBjZohH6mxiiXm/r505mk+NZQMIcTrGvRuQub3aE7ItOdjN3r6q",
+	"2a5vO9GwXcMlqsDmAAceRG6Fe9wD/AvjbOEVDGs8y4IwlMYbp83gpAUzyNlxZpTnU+PMvzctH3sG0n8w",
+	"5kKywZxpMGB7QSojZ8Ebesc9xWyzacj7xGHWelDElzzQ661RJj2aakxKiXHqJYyPLBBnCnpOwHPxeRbu",
+	"UKxQJpwixCikbKaVHGfzaJroT4Fx7zhNxfoW2MufFO1eTUybx0MHpYt77jI8to/nRMd1cL10O+/lkUFr",
+	"YWCoZNobcff6VeRLULnj+YzP6RgoudUwZAiWTQuqqKVXM3p1ADNnmTK+xomwzEPdUtRdA7aPL3lL3fv5",
+	"wlhY/TVWHGsbejzjOu+A+StAMnqmk/E7rtt/55o4pha2oeFX7a2l4FPHdlUjsmYorL5M68AnXx9/c8p6",
+	"7IwYt+nWFvY1O3l/0T/FOKvbWOoWNPLXIWpyHPe4NptP+lauxuFGtQnj/6kJ5x0ET6uphe4EoSLjUkJa",
+	"0SCGg/8LgwTMZcTVc+sFUjCteB0d1B8vMy6Qko96zmZqmqVs5KRWRqOgOK1XrpfrJY6kfL4JYGN3f94x",
+	"5WCTF1BtVmI4X/TFHh58bd6Oy4xLU1J6cwmzQxYIPabSyZ1TO5TGPCNI2Q1AYShlROTwukbTWcpbXbIw",
+	"EOwGPo3mKrrWu+Rsj8457OGOKjyeqtAtHnrtx913dChxyyYqh06NqCQoqDylM7mCSMPWGfuWKDUCNxDX",
+	"ZUXTCCOeivA9OnSwSFId/FhkKoWDr0Y8MxDPpELqBNM41MqrrlYF8upo6XDDzKgzevbl0eJ1lxwYO88w",
+	"2U7hdfjY+Wextw0gfWgim5vqscIZeaQ7oDsH8U63UrOrZXkG3XetuYgPvvgKikg2yoP2IiUOBb8tJ87v",
+	"iu2dRvfMiWtFDAmQL5wUpXAkHbILCfV0YEMcZAbvR6vqpY+YNueux5iFjRcIztJ+X3d3uelePm7brXK1",
+	"H2IVuddWwg7fd8EPNr+T93y276RfBHBbZwt28iDdwBx3+QSygs0mIgPKsX/jMybRcS/TZkly6ampI7c7",
+	"pQFRgEIEZ3nPc2Hg87P5dxIXrNv6Lbb9fmCTNOSxgrFtFcrjktibRAx/j9lQNVn7S6paDEXOLUA47Nm7",
+	"3q+/6x29TNjRq4Qd/flzb9JxrKn2nFymRs+1GjiREGzvf4rtmfxWC7ILS27bJ+7igdqShVUX2VCU0F5A",
+	"q4QzxYJboF6GEoy40j2FL3YySEq+9xSA9MWMVVZy7S3LIvi1UjefiwB+7af3py19FS7Jna/4YqKsMt13",
+	"/G8uT98l7PL8HVOafYTBJSvE0E41ME4er4FK54hFO/Lg5ZVPIBpWJ8PHtbwlEYzYyUAu3hRuxdApHuoG",
+	"gxAlBoVUsxarlNuDO1fErb0H1NCC7VGJzz2AZ7enQBxby4eTvIWnoY95x/unQVCdbLu4f4Ne2RrlNam0",
+	"FJLyEGWH7Mx6lkN60IPlhcpy7bmtXjMuFeoXnmPuy6NflU9/MpZni0e720LCwzDPKNLs5dPTcQPWa9Xg",
+	"0uKQfN7wHN43AyHZMwvaDWQnad97Y9etKd5GjDuwOvpiLOvCnYS02UIrNSqroBq5D7MSKZK8xJgIoSTg",
+	"JhjAUKG/t0nxrUYsVymw7876Z9dBxFFJJpRxOnkNz4FlapyUfmgJP1rmTtESiPyQnWqttPmKffnqle/Z",
+	"J+rZpyAFycLnUtlPILXKsLgfs7s+DVUMLdrNx2egCJXD2GVQ5YltEu7Ul1WVXAGATVeJQn6PePxj4zeU",
+	"r7ulMxxVCbwBXjOeGUUZDjOuU4K4xuvE+D2X8zkzVmQZGyAksjM6z09evXoel9a3Sn8umnu/XIWfxbVb",
+	"XO/ERT7jc9Zjb05P3p+dnybs2/OvLy6+Sdib08vjq+uEHV9dnX13mrD3p8fuf18fn3yTsPOL609vLtzj",
+	"J8fnJ6fvycI0gHAZ7iyGH3218lRakflfKe3/RKyu8HSA5cGz3NurbXrMhBcFSEhf+3tH34L2cfHyEeAa",
+	"U3ejCJshBehz2A4bSvx5gjthTSvWp+H0MmFsByeFwnydYJoi8EtvGc4g4HYmAUIKEzC4bBYPKcQiqw58",
+	"rxJhbBt/1QvKDWVyCFmHs0PsIcTeQhS7eDD8I43qjhAzOwRSib0NZAppHJPEx/L9iwZKZcDltnjT/eSe",
+	"Sqvn66S4hcXYf2SSdt4GlPgAaDPSAEQGNHJ7IjALlbQOWGY1C3vGg6zNlEc+8FBNiccSJUkezBvexgCu",
+	"yE6omJ3wT4AhgBtV4wj7mo3FLfrkLRvwIXLeZQSC5j7KeGEgbDbUqMorZXnT/EYJ6dfJ7Z99jQX7Lu4k",
+	"1tMU+6cs5i3Hvy8kAt6FznCuUIOn24DLOcuRWnFhh5T7gfwwY3ELEmU0cly79h4mevfWQjakEXyekqL0",
+	"Tcrn7Tlzb5xSihkpc+CaRIFQMimi8kHJlHJT3mqR8nk0y/djaGWtm9s11JnkW+YovXrZyFF6hSlLW01T",
+	"8iP7retyTCbqX28GLqOlVMsJx4fL98dn59efLt6+PTs5jUO0ry9ErYQpV96nS9E1rd0lF9iMSGwO2Rvg",
+	"aSYkeAXRY0zaANFlbExy+g3J2cjNQ6/fif90n0Rn6UxYYThgmWiwHGra/j/+zd8yv06hUEBgcnfCVCEk",
+	"YY0qxlNVOFUp9fElrIGfOxs58Y5QfMyIMcL4Z5ma9aaFaT1bMrphNrpU2EbLOtF3G8FRW3nwf499MjCc",
+	"arfE7lAdANegD7763ffu7CPfAR23U50dfHXwAi9K3+5fl6G7qZ3gnRtKLcrytNqHFdVI7UNih6h90IRp",
+	"abzTj7H2WbjvGq0EMq36S3mWmeZThMfa+GgEWvPmc0H6ax/VsTZqH4/Vwk8JgS7w/fzh+z/83wAAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -72,6 +72,34 @@ func agreements() []agreement {
 	}
 }
 
+type declaration struct{ organisation, code, document, by string }
+
+func declarations() []declaration {
+	return []declaration{
+		{sunshine, "EQUIPMENT", "阳光颐养院〔2026〕12号 远程设备清单", "admin.sun"},
+		{sunshine, "RECORD_KEEPING", "阳光颐养院病历管理制度 第3版", "admin.sun"},
+		{qingcheng, "EQUIPMENT", "青医信〔2026〕8号 远程医疗设备与网络清单", "admin.he"},
+		{qingcheng, "RECORD_KEEPING", "青医病案〔2026〕5号", "admin.he"},
+		{qingcheng, "SHARED_RECORDS", "电子病历系统验收报告 2026-031", "admin.he"},
+		{qingcheng, "SUPERVISION_PORT", "监管平台机构编号 15-0105-0072", "admin.he"},
+		{qingcheng, "MANAGEMENT_SYSTEMS", "青医〔2026〕17号 互联网诊疗管理制度汇编", "admin.he"},
+		{qingcheng, "SECURITY_GRADE", "等保备案 15010543001-21001，2026年测评报告", "admin.he"},
+		{qingcheng, "INCOME", "青医人〔2026〕4号 薪酬分配办法", "admin.he"},
+	}
+}
+
+type prescription struct {
+	resident, number, institution, medicine, dose, frequency, asked, by string
+	weeks                                                               int16
+}
+
+func prescriptions() []prescription {
+	return []prescription{
+		{"zhang-guilan", "CF-QC-000317", "青城医院", "苯磺酸氨氯地平片", "5 mg", "QD", qingcheng, "nurse.li", 4},
+		{"wulan", "CF-QC-000322", "青城医院", "磺胺甲噁唑片", "0.5 g", "BID", qingcheng, "nurse.li", 1},
+	}
+}
+
 type post struct{ organisation, department, role string }
 
 type account struct {
@@ -101,7 +129,13 @@ func accounts() []account {
 		{"nurse.qi", "齐护士", []post{{haidong, "", "NURSE"}}, &professional{"NURSE", "201215010200093", "253", "护理", "", "", "2012-07-01"}, nil, ""},
 		{"dr.meng", "孟医生", []post{{haidong, "", "FAMILY_DOCTOR"}}, &professional{"PHYSICIAN", "110150102000907", "233", "公共卫生", "公共卫生类别专业", "2014-08-01", "2014-08-01"}, nil, ""},
 		{"admin.fang", "方主任", []post{{haidong, "", "INST_ADMIN"}}, nil, nil, ""},
+		{"rx.ding", "丁药师", []post{{qingcheng, "", "PHARMACIST"}}, &professional{"PHARMACIST", "YS15010500119", "243", "药学", "", "", "2013-05-01"}, nil, ""},
+		{"qc.tong", "佟主任", []post{{qingcheng, "", "QC"}}, nil, nil, ""},
+		{"qc.lin", "林护士长", []post{{sunshine, "", "QC"}}, nil, nil, ""},
+		{"complaints.yu", "于专员", []post{{sunshine, "", "COMPLAINT_OFFICER"}}, nil, nil, ""},
 		{"county.bai", "白科长", []post{{xincheng, "", "REG_COUNTY"}}, nil, nil, ""},
+		{"league.ao", "敖科长", []post{{league, "", "REG_LEAGUE"}}, nil, nil, ""},
+		{"region.sa", "萨处长", []post{{region, "", "REG_REGION"}}, nil, nil, ""},
 		{"sys", "系统管理员", []post{{region, "", "SYS_ADMIN"}}, nil, nil, ""},
 		{"sec.yang", "杨安全员", []post{{region, "", "SEC_ADMIN"}}, nil, nil, ""},
 		{"audit.lu", "陆审计员", []post{{region, "", "AUDITOR"}}, nil, nil, ""},

@@ -49,7 +49,7 @@ func Seed(ctx context.Context, st *store.Store, keeper *seal.Keeper, now time.Ti
 	}
 	err = st.Tx(ctx, func(q *db.Queries) error {
 		s := &seeder{q: q, keep: keeper, id: id, now: now}
-		for _, step := range []func(context.Context) error{s.mark, s.places, s.people, s.agreements, s.residents, s.roster, s.measurements} {
+		for _, step := range []func(context.Context) error{s.mark, s.places, s.people, s.agreements, s.declarations, s.residents, s.roster, s.measurements, s.prescriptions} {
 			if err := step(ctx); err != nil {
 				return err
 			}
@@ -218,6 +218,39 @@ func (s *seeder) agreements(ctx context.Context) error {
 			ClauseLiability:  "发生医疗损害争议时依法承担各自责任；诊治决定的责任由邀请方承担，意见存在过错的由受邀方承担相应责任。"})
 		if err != nil {
 			return fmt.Errorf("%s: %w", g.key, err)
+		}
+	}
+	return nil
+}
+
+// declarations are made each year in July, that of the security grade in January; the partner hospital has not made all of them.
+func (s *seeder) declarations(ctx context.Context) error {
+	today := consult.DateOf(s.now)
+	july := consult.Date{Year: today.Year, Month: time.July, Day: 1}
+	if july.After(today) {
+		july = july.AddYears(-1)
+	}
+	for _, d := range declarations() {
+		dated, last := july, consult.DeclarationLongest(july)
+		if d.code == "SECURITY_GRADE" {
+			dated, last = consult.Date{Year: today.Year, Month: time.January, Day: 1}, consult.Date{Year: today.Year, Month: time.December, Day: 31}
+		}
+		if err := s.q.DemoDeclaration(ctx, db.DemoDeclarationParams{ID: idOf("declaration", d.organisation, d.code, dated.String()), OrganisationID: idOf("organisation", d.organisation),
+			Code: d.code, Document: d.document, DatedOn: dated.Time(), ValidTo: last.Time(), DeclaredBy: idOf("user", d.by), DeclaredAt: dated.Start()}); err != nil {
+			return fmt.Errorf("%s %s: %w", d.organisation, d.code, err)
+		}
+	}
+	return nil
+}
+
+// prescriptions are references that a pharmacist is asked about.
+func (s *seeder) prescriptions(ctx context.Context) error {
+	for _, p := range prescriptions() {
+		id := idOf("medication", p.resident, p.number)
+		if err := s.q.DemoPrescription(ctx, db.DemoPrescriptionParams{ID: id, ResidentID: idOf("resident", p.resident), NameEnc: s.keep.SealText("medications", "name_enc", id, p.medicine),
+			DoseEnc: s.keep.SealText("medications", "dose_enc", id, p.dose), Frequency: p.frequency, StartedOn: consult.DateOf(s.now).Time(), RxNumber: p.number,
+			RxInstitution: p.institution, RxSupplyWeeks: p.weeks, AskedID: idOf("organisation", p.asked), CreatedBy: idOf("user", p.by), At: s.now}); err != nil {
+			return fmt.Errorf("%s: %w", p.number, err)
 		}
 	}
 	return nil

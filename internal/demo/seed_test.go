@@ -46,7 +46,7 @@ func TestTablesAreValid(t *testing.T) {
 // tables that hold what seeding writes.
 func tables() []string {
 	return []string{"organisations", "licences", "departments", "agreements", "users", "memberships", "professional_licences", "duty_shifts",
-		"residents", "guardians", "vitals", "consents", "consultations", "consultation_events", "offers", "audience", "calls", "participants",
+		"residents", "guardians", "vitals", "organisation_declarations", "medications", "consents", "consultations", "consultation_events", "offers", "audience", "calls", "participants",
 		"media_intervals", "reports", "advice_items", "adoptions", "chat_messages", "follow_ups", "attachments", "blobs", "outbox", "meta", "access_log", "fd_teams", "fd_team_members", "fd_contracts", "fd_contract_events",
 		"care_plans", "plan_contacts", "risk_marks", "recalls", "recall_calls"}
 }

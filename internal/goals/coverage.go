@@ -25,7 +25,7 @@ func specialGroups() []string {
 // countContracts counts the elders of the special groups at the end of a period, and those of them with a family-doctor contract in
 // force (I-20). They belong to the institution where they live, whoever the doctor is.
 func countContracts(ctx context.Context, q *db.Queries, sc scope, p Period, f *figures) error {
-	rows, err := q.ContractFigures(ctx, db.ContractFiguresParams{Members: sc.ids(), OnDay: p.Last().Time(), Special: specialGroups()})
+	rows, err := q.ContractFigures(ctx, db.ContractFiguresParams{Members: sc.ids(), OnDay: p.Last().Time()})
 	if err != nil {
 		return fmt.Errorf("family-doctor contracts: %w", err)
 	}
@@ -50,7 +50,7 @@ func (s *Service) ListCoverageRows(ctx context.Context, a identity.Actor, in con
 		if err != nil {
 			return err
 		}
-		figures, err := q.ContractFigures(ctx, db.ContractFiguresParams{Members: sc.ids(), OnDay: p.Last().Time(), Special: specialGroups()})
+		figures, err := q.ContractFigures(ctx, db.ContractFiguresParams{Members: sc.ids(), OnDay: p.Last().Time()})
 		if err != nil {
 			return fmt.Errorf("family-doctor contracts: %w", err)
 		}

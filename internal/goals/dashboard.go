@@ -45,9 +45,16 @@ func periodIn(kind contract.GoalKind, day openapi_types.Date) (Period, error) {
 }
 
 // GetGoalDashboard gives the figures of a scope in a period.
-func (s *Service) GetGoalDashboard(ctx context.Context, a identity.Actor, in contract.GetGoalDashboardParams) (contract.GoalDashboard, error) {
+func (s *Service) GetGoalDashboard(ctx context.Context, a identity.Actor, in contract.GetGoalDashboardParams) (out contract.GoalDashboard, err error) {
+	err = s.st.Tx(ctx, func(q *db.Queries) (err error) {
+		out, err = s.goalDashboard(ctx, q, a, in)
+		return err
+	})
+	return out, err
+}
+
+func (s *Service) goalDashboard(ctx context.Context, q *db.Queries, a identity.Actor, in contract.GetGoalDashboardParams) (contract.GoalDashboard, error) {
 	var out contract.GoalDashboard
-	q := s.st.Q()
 	now, err := s.clock(ctx, q)
 	if err != nil {
 		return out, err
@@ -240,6 +247,9 @@ func (s *Service) ListGoalRows(ctx context.Context, a identity.Actor, in contrac
 	err = s.st.Tx(ctx, func(q *db.Queries) error {
 		sc, err := s.look(ctx, q, a, in.OrganisationId)
 		if err != nil {
+			return err
+		}
+		if err := q.PlanForArguments(ctx); err != nil {
 			return err
 		}
 		ask, total, err := rowsAsked(ctx, q, in)

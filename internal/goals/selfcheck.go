@@ -20,12 +20,16 @@ import (
 
 // GetSelfCheck gives the form of a year; beside an item that the system counts stands its figure of that year.
 func (s *Service) GetSelfCheck(ctx context.Context, a identity.Actor, in contract.GetSelfCheckParams) (contract.SelfCheck, error) {
-	q := s.st.Q()
-	sc, err := s.look(ctx, q, a, in.OrganisationId)
-	if err != nil {
-		return contract.SelfCheck{}, err
-	}
-	return s.selfCheck(ctx, q, sc, in.Year)
+	var out contract.SelfCheck
+	err := s.st.Tx(ctx, func(q *db.Queries) error {
+		sc, err := s.look(ctx, q, a, in.OrganisationId)
+		if err != nil {
+			return err
+		}
+		out, err = s.selfCheck(ctx, q, sc, in.Year)
+		return err
+	})
+	return out, err
 }
 
 func (s *Service) selfCheck(ctx context.Context, q *db.Queries, sc scope, year int) (contract.SelfCheck, error) {

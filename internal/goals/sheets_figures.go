@@ -17,7 +17,7 @@ func (x *exporting) figuresOf(ctx context.Context) (now []contract.Indicator, ea
 	}
 	var counted [3]*figures
 	for i, of := range []Period{x.period, x.period.add(-1), yearBefore(x.period)} {
-		if counted[i], err = x.s.count(ctx, x.q, x.scope, of, sideInviting); err != nil {
+		if counted[i], err = x.s.counted(ctx, x.scope, of, sideInviting); err != nil {
 			return nil, earlier, err
 		}
 	}
@@ -165,7 +165,7 @@ func summaryColumns() []column {
 
 // summaryRows gives a row for each area below an authority, and their sum.
 func summaryRows(ctx context.Context, x *exporting, t table) error {
-	f, err := x.s.count(ctx, x.q, x.scope, x.period, sideInviting)
+	f, err := x.s.counted(ctx, x.scope, x.period, sideInviting)
 	if err != nil {
 		return err
 	}

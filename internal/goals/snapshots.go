@@ -67,12 +67,16 @@ func some(s string) *string {
 
 // GetGoalSnapshot gives one; the figures of a draft are those of now.
 func (s *Service) GetGoalSnapshot(ctx context.Context, a identity.Actor, id uuid.UUID) (contract.GoalSnapshot, error) {
-	q := s.st.Q()
-	sc, err := s.snapshotScope(ctx, q, a, id)
-	if err != nil {
-		return contract.GoalSnapshot{}, err
-	}
-	return s.snapshot(ctx, q, sc, id)
+	var out contract.GoalSnapshot
+	err := s.st.Tx(ctx, func(q *db.Queries) error {
+		sc, err := s.snapshotScope(ctx, q, a, id)
+		if err != nil {
+			return err
+		}
+		out, err = s.snapshot(ctx, q, sc, id)
+		return err
+	})
+	return out, err
 }
 
 func (s *Service) snapshot(ctx context.Context, q *db.Queries, sc scope, id uuid.UUID) (contract.GoalSnapshot, error) {

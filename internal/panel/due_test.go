@@ -195,8 +195,9 @@ func TestGroupsAgree(t *testing.T) {
 			for _, conditions := range []string{"{}", "{F00}", "{I10,W19}", "{F03,L89}"} {
 				for _, mark := range []string{"", "HANDICAPPED", "DISABLED", "DEMENTIA", "CHRONIC", "SPECIAL_DIFFICULTY"} {
 					var got []string
+					var special bool
 					marks := "{" + mark + "}"
-					if err := w.Store.Pool.QueryRow(ctx, `SELECT risk_groups($1::smallint, $2::text[], $3::date, $4::text[], $5::date)`, ability, conditions, birth, marks, on.Time()).Scan(&got); err != nil {
+					if err := w.Store.Pool.QueryRow(ctx, `SELECT risk_groups($1::smallint, $2::text[], $3::date, $4::text[], $5::date), special_need($1::smallint, $2::text[], $3::date, $4::text[], $5::date)`, ability, conditions, birth, marks, on.Time()).Scan(&got, &special); err != nil {
 						t.Fatal(err)
 					}
 					born, err := consult.ParseDate(birth)
@@ -211,8 +212,8 @@ func TestGroupsAgree(t *testing.T) {
 					for _, g := range facts.Groups(on) {
 						want = append(want, string(g))
 					}
-					if !slices.Equal(got, want) {
-						t.Errorf("%s %v %s %s: the database says %v, the rules %v", birth, ability, conditions, mark, got, want)
+					if !slices.Equal(got, want) || special != consult.Special(facts.Groups(on)) {
+						t.Errorf("%s %v %s %s: the database says %v, in special need %t, the rules %v", birth, ability, conditions, mark, got, special, want)
 					}
 					n++
 				}

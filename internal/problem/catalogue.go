@@ -84,7 +84,7 @@ func Sentence(locale, code string, args Args) string {
 
 // Contract gives the problem as it leaves the server.
 func (p *Problem) Contract(locale, requestID string) contract.Problem {
-	out := contract.Problem{Code: p.Code, Message: Sentence(locale, p.Code, p.Args), RequestId: requestID, Current: p.Current}
+	out := contract.Problem{Code: p.Code, Message: Sentence(locale, p.Code, p.Args), RequestId: requestID, Current: p.Current, Visit: p.Visit}
 	if len(p.Args) > 0 {
 		out.Args = &p.Args
 	}

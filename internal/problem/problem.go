@@ -25,6 +25,7 @@ type Problem struct {
 	Args              Args
 	Fields            []Field
 	Current           *contract.CurrentState // with 409: what the object is now
+	Visit             *contract.Visit        // with 409 on a visit: what it is now
 	RetryAfterSeconds int
 	Alternatives      []contract.BookableSlot // with a slot that cannot be had: what can
 	cause             error
@@ -46,6 +47,9 @@ func (p *Problem) Because(err error) *Problem { q := *p; q.cause = err; return &
 
 // With adds the present state of the object that refused.
 func (p *Problem) With(c contract.CurrentState) *Problem { q := *p; q.Current = &c; return &q }
+
+// Showing adds the visit as it is now.
+func (p *Problem) Showing(v contract.Visit) *Problem { q := *p; q.Visit = &v; return &q }
 
 // Offering adds what can be had instead.
 func (p *Problem) Offering(slots []contract.BookableSlot) *Problem {

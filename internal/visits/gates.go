@@ -25,6 +25,9 @@ func (s *Service) facts(ctx context.Context, q *db.Queries, v db.HomeVisit, day 
 		return out, fmt.Errorf("contract with a family doctor: %w", err)
 	}
 	out.ContractException = exception || len(v.ExceptionEnc) > 0
+	if out.Coverage, err = s.coverage(ctx, q, v.ResidentOrgID, day); err != nil {
+		return out, err
+	}
 	if v.HomeBedID != nil {
 		bed, err := q.BedByID(ctx, *v.HomeBedID)
 		if err != nil {
@@ -74,6 +77,24 @@ func (s *Service) person(ctx context.Context, q *db.Queries, v db.HomeVisit, day
 	return nil
 }
 
+// coverage is how the residents of an institution are covered by contracts on a day and a year before (G-HV-08, G-HV-09).
+func (s *Service) coverage(ctx context.Context, q *db.Queries, org uuid.UUID, day consult.Date) (*consult.Coverage, error) {
+	special := []string{}
+	for _, g := range consult.SpecialGroups() {
+		special = append(special, string(g))
+	}
+	now, err := q.CoverageOn(ctx, db.CoverageOnParams{OrganisationID: org, Day: day.Time(), Special: special})
+	if err != nil {
+		return nil, fmt.Errorf("coverage: %w", err)
+	}
+	before, err := q.CoverageOn(ctx, db.CoverageOnParams{OrganisationID: org, Day: day.AddYears(-1).Time(), Special: special})
+	if err != nil {
+		return nil, fmt.Errorf("coverage a year ago: %w", err)
+	}
+	return &consult.Coverage{Residents: int(now.Residents), Contracted: int(now.Contracted), ResidentsBefore: int(before.Residents), ContractedBefore: int(before.Contracted),
+		Special: int(now.Special), SpecialContracted: int(now.SpecialContracted)}, nil
+}
+
 // roundDay is the day of a round; the epoch stands for none.
 func roundDay(t time.Time) consult.Date {
 	if t.Year() < 2000 {
@@ -116,13 +137,16 @@ func (s *Service) gates(ctx context.Context, q *db.Queries, a identity.Actor, v 
 	}
 	out := []contract.VisitGate{}
 	for _, r := range verdict.Reasons {
+		if r.Effect == consult.EffectRecords && !a.In(v.OrganisationID, string(consult.RoleInstAdmin)) {
+			continue // for those who answer for the institution
+		}
 		if r.Effect != consult.EffectBlocks && !r.Due.Reached(stage) {
 			continue // nobody can mend it yet
 		}
 		if r.Rule == "G-HV-02" && v.AssessedAt == nil {
 			continue // that is what the assessment is to say
 		}
-		out = append(out, contract.VisitGate{Rule: r.Rule, Code: r.Code, Message: r.Refusal().Sentence(lang(a)), Blocks: r.Effect == consult.EffectBlocks})
+		out = append(out, contract.VisitGate{Rule: r.Rule, Code: r.Code, Message: r.Refusal().Sentence(lang(a)), Blocks: r.Effect == consult.EffectBlocks, Mend: some(r.Mend)})
 	}
 	if v.Two && v.SecondID == nil || len(v.TwoWhy) > 0 && v.SecondID == nil {
 		out = append(out, contract.VisitGate{Rule: "", Code: "visit_two", Message: problem.Sentence(a.Locale, "visit_two", nil)})

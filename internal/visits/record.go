@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -27,8 +28,8 @@ func writable(v db.HomeVisit) bool {
 	return v.State == string(consult.VisitArrived) || v.State == string(consult.VisitLeft)
 }
 
-// SaveVisitRecord keeps the record while it is written. Error: 409 revision_stale with the revision that the server has, so that a device
-// that was away can show both.
+// SaveVisitRecord keeps the record while it is written, with an event that says when the device wrote it. Error: 409 revision_stale with the
+// visit as the server has it, so that a device that was away can show both.
 func (s *Service) SaveVisitRecord(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.VisitRecordInput) (contract.Visit, error) {
 	if err := require(a, goers()...); err != nil {
 		return contract.Visit{}, err
@@ -53,9 +54,12 @@ func (s *Service) SaveVisitRecord(ctx context.Context, a identity.Actor, cmd, id
 		if err := checkNext(c.v, in.Content); err != nil {
 			return err
 		}
+		if _, err := c.device(in.At, c.v.ArrivedAt); err != nil {
+			return err
+		}
 		c.v.RecordEnc = s.keep.Seal("home_visits", "record_enc", id, raw)
 		c.v.RecordRevision++
-		return nil
+		return c.event(ctx, "RECORDED", "", "", map[string]any{"revision": c.v.RecordRevision})
 	})
 	return s.reload(ctx, a, id, err)
 }
@@ -214,8 +218,8 @@ func (s *Service) storePicture(ctx context.Context, c *change, a identity.Actor,
 	return id, nil
 }
 
-// AddVisitPhoto stores one picture of the visit, as care.AddPhoto does for a consultation.
-func (s *Service) AddVisitPhoto(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in io.Reader) (contract.Attachment, error) {
+// AddVisitPhoto stores one picture of the visit, as care.AddPhoto does for a consultation; at is when the device took it, nil: now.
+func (s *Service) AddVisitPhoto(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, at *time.Time, in io.Reader) (contract.Attachment, error) {
 	if err := require(a, goers()...); err != nil {
 		return contract.Attachment{}, err
 	}
@@ -249,6 +253,9 @@ func (s *Service) AddVisitPhoto(ctx context.Context, a identity.Actor, cmd, id u
 		if len(photos) >= mostPhotos {
 			return problem.New(http.StatusUnprocessableEntity, "too_many", problem.Args{"max": strconv.Itoa(mostPhotos)})
 		}
+		if _, err := c.device(at, c.v.ArrivedAt); err != nil {
+			return err
+		}
 		stored, err := s.storePicture(ctx, c, a, "PHOTO", picture)
 		if err != nil {
 			return err
@@ -256,7 +263,7 @@ func (s *Service) AddVisitPhoto(ctx context.Context, a identity.Actor, cmd, id u
 		return c.event(ctx, "PHOTO_ADDED", "", "", map[string]any{"attachmentId": stored})
 	})
 	if err != nil {
-		return contract.Attachment{}, err
+		return contract.Attachment{}, s.lost(ctx, a, id, err)
 	}
 	photos, err := s.st.Q().VisitPhotos(ctx, id)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -192,6 +193,14 @@ func (s *Service) whole(ctx context.Context, q *db.Queries, a identity.Actor, se
 	for _, e := range events {
 		out.Events = append(out.Events, contract.VisitEvent{Type: e.Type, At: e.At.UTC(), DeviceAt: utc(e.DeviceAt), Actor: e.ActorName, ToState: some(e.ToState)})
 	}
+	if v.LeftAt != nil && v.SignatureID == nil {
+		settings, err := s.care.RuleSettingsOf(ctx, q, v.ResidentOrgID)
+		if err != nil {
+			return err
+		}
+		until := v.LeftAt.AddDate(0, 0, int(settings.Int("visit_proof_days"))).UTC()
+		out.ProofUntil = &until
+	}
 	if !consult.VisitOver(consult.VisitState(v.State)) {
 		if out.Gates, err = s.gates(ctx, q, a, v, now); err != nil {
 			return err
@@ -228,6 +237,9 @@ func (s *Service) whole(ctx context.Context, q *db.Queries, a identity.Actor, se
 		return err
 	}
 	out.Phone, out.Allergies = some(phone), some(allergies)
+	if err := s.summary(ctx, q, v.ResidentID, out, now); err != nil {
+		return err
+	}
 	return s.logOpening(ctx, q, a, sees, v, now)
 }
 
@@ -322,9 +334,22 @@ func (s *Service) openPlace(table, column string, row uuid.UUID, sealed []byte, 
 // reload is the visit as the caller of a command sees it then.
 func (s *Service) reload(ctx context.Context, a identity.Actor, id uuid.UUID, err error) (contract.Visit, error) {
 	if err != nil {
-		return contract.Visit{}, err
+		return contract.Visit{}, s.lost(ctx, a, id, err)
 	}
 	return s.GetVisit(ctx, a, id)
+}
+
+// lost adds to a lost compare-and-set what the visit is now, so that a device that was away can show both.
+func (s *Service) lost(ctx context.Context, a identity.Actor, id uuid.UUID, err error) error {
+	p := problem.Of(err)
+	if p.Status != http.StatusConflict || p.Current == nil {
+		return err
+	}
+	now, failed := s.GetVisit(ctx, a, id)
+	if failed != nil {
+		return err
+	}
+	return p.Showing(now)
 }
 
 // checkCodes refuses codes that a list lacks, and repeated ones.

@@ -1,7 +1,8 @@
 import { expectMedia } from "./support/call";
 import type { Client, Schemas } from "./support/Client";
 import { claim, newDraft, newRequest, read } from "./support/consultations";
-import { inspect } from "./support/screens";
+import { dayOf } from "./support/days";
+import { inspect, turnTo } from "./support/screens";
 import { address, patience } from "./support/settings";
 import { chooseLanguage, expect, type Open, test } from "./support/test";
 import { word } from "./support/words";
@@ -43,7 +44,7 @@ for (const language of ["zh-CN", "en"] as const) {
       const admin = await open("admin.sun", goTo("/log"));
       await inspect(admin.page, "admin-log", language, { publish: true });
       const log = await as("admin.sun").get<Schemas["LogPage"]>("/api/v1/consultations?state=ARCHIVED");
-      await admin.page.goto(`/consultations/${log.rows[0]?.id}`);
+      await turnTo(admin.page, `/consultations/${log.rows[0]?.id}`);
       await inspect(admin.page, "admin-record", language);
       for (const name of [
         "goals",
@@ -63,33 +64,33 @@ for (const language of ["zh-CN", "en"] as const) {
         "security",
         "notifications",
       ]) {
-        await admin.page.goto(`/${name}`);
+        await turnTo(admin.page, `/${name}`);
         await inspect(admin.page, `admin-${name.replace("/", "-")}`, language);
       }
       for (const tab of ["log", "emergency", "residents"]) {
-        await admin.page.goto(`/accesses?tab=${tab}`);
+        await turnTo(admin.page, `/accesses?tab=${tab}`);
         await inspect(admin.page, `admin-accesses-${tab}`, language);
       }
       const doctor = await open("dr.wang", goTo("/emergency-access"));
       await inspect(doctor.page, "emergency-access", language);
-      await admin.page.goto("/nowhere");
+      await turnTo(admin.page, "/nowhere");
       await inspect(admin.page, "not-found", language);
       const authority = await open("county.bai", goTo("/goals"));
       await inspect(authority.page, "authority-goals", language);
-      await authority.page.goto("/goals/facts?kind=Y&base=RESIDENTS_ASSESSED");
+      await turnTo(authority.page, "/goals/facts?kind=Y&base=RESIDENTS_ASSESSED");
       await inspect(authority.page, "authority-facts", language);
-      await authority.page.goto("/goals/samples");
+      await turnTo(authority.page, "/goals/samples");
       await inspect(authority.page, "authority-samples", language);
       const system = await open("sys", goTo("/system"));
       await inspect(system.page, "system-organisations", language);
-      await system.page.goto("/system?tab=expiries");
+      await turnTo(system.page, "/system?tab=expiries");
       await inspect(system.page, "system-expiries", language);
-      await system.page.goto("/system");
+      await turnTo(system.page, "/system");
       await system.page.getByRole("button", { name: "阳光颐养院" }).click();
       await expect(system.page.getByRole("dialog")).toBeVisible();
       await inspect(system.page, "system-organisation", language);
       for (const name of ["rules", "codes"]) {
-        await system.page.goto(`/${name}`);
+        await turnTo(system.page, `/${name}`);
         await inspect(system.page, `system-${name}`, language);
       }
     });
@@ -104,21 +105,28 @@ for (const language of ["zh-CN", "en"] as const) {
       await inspect(page, "nurse-home", language, { publish });
 
       const residentId = await freeResident(nurseApi, "王德顺", "刘玉珍", "马凤霞");
-      await page.goto(`/ward/residents/${residentId}`);
+      await turnTo(page, `/ward/residents/${residentId}`);
       await inspect(page, "nurse-resident", language);
-      await page.goto(`/ward/residents/${residentId}/care`);
+      await turnTo(page, `/ward/residents/${residentId}/care`);
       await inspect(page, "nurse-care-file", language);
-      await page.goto("/referrals");
+      await turnTo(page, "/referrals");
       await inspect(page, "nurse-referrals", language);
-      await page.goto("/quality");
+      await turnTo(page, "/quality");
       await inspect(page, "nurse-quality", language);
-      await page.goto("/ward/residents/new");
+      const [booked] = await nurseApi.get<Schemas["Appointment"][]>(
+        `/api/v1/appointments?from=${new Date().toISOString()}&to=${new Date(Date.now() + 21 * 86_400_000).toISOString()}`,
+      );
+      await turnTo(page, `/prepare?day=${booked ? dayOf(booked.startsAt) : ""}`);
+      await inspect(page, "nurse-prepare", language);
+      await turnTo(page, "/appointments");
+      await inspect(page, "nurse-appointments", language);
+      await turnTo(page, "/ward/residents/new");
       await inspect(page, "nurse-resident-new", language);
-      await page.goto(`/ward/residents/${residentId}/request`);
+      await turnTo(page, `/ward/residents/${residentId}/request`);
       await inspect(page, "nurse-reason", language);
 
       const draft = await newDraft(nurseApi, { residentId, reasons: ["BREATH"] });
-      await page.goto(`/ward/requests/${draft.id}?step=vitals`);
+      await turnTo(page, `/ward/requests/${draft.id}?step=vitals`);
       await inspect(page, "nurse-vitals", language);
       await page.goto(`/ward/requests/${draft.id}?emergency=1`);
       await expect(page.getByRole("dialog")).toBeVisible();
@@ -171,22 +179,25 @@ for (const language of ["zh-CN", "en"] as const) {
         ["appointments", "/appointments"],
         ["booking", `/booking/new?resident=${toBook?.residentId}&place=HOME`],
         ["hours", "/hours"],
+        ["bulk", `/panel/book?resident=${signed?.residentId}&resident=${toBook?.residentId}`],
+        ["waiting", "/waiting-list"],
+        ["feeds", "/calendar-feeds"],
       ] as const) {
-        await page.goto(path);
+        await turnTo(page, path);
         await inspect(page, `family-${name}`, language);
       }
       if (draft) {
-        await page.goto(`/contracts/${draft.id}`);
+        await turnTo(page, `/contracts/${draft.id}`);
         await page.getByRole("button", { name: language === "en" ? "Sign" : "签署", exact: true }).click();
         await expect(page.getByRole("dialog")).toBeVisible();
         await inspect(page, "family-sign", language);
       }
       const admin = await open("admin.fang", goTo("/contracts?tab=teams"));
       await inspect(admin.page, "family-teams", language);
-      await admin.page.goto("/contracts?tab=intervals");
+      await turnTo(admin.page, "/contracts?tab=intervals");
       await inspect(admin.page, "family-intervals", language);
-      for (const name of ["appointment-kinds", "visit-alarms"]) {
-        await admin.page.goto(`/${name}`);
+      for (const name of ["appointment-kinds", "appointment-figures", "visit-alarms"]) {
+        await turnTo(admin.page, `/${name}`);
         await inspect(admin.page, `family-${name}`, language);
       }
       const authority = await open("county.bai", goTo("/goals/coverage?kind=Q"));
@@ -253,7 +264,7 @@ for (const language of ["zh-CN", "en"] as const) {
       await inspect(doctor.page, "doctor-writing", language);
       await expect(nurse.page).toHaveURL(new RegExp(`/ward/requests/${id}`));
       await inspect(nurse.page, "nurse-after", language);
-      await nurse.page.goto(`/consultations/${id}/application`);
+      await turnTo(nurse.page, `/consultations/${id}/application`);
       await inspect(nurse.page, "application", language);
     });
 
@@ -289,9 +300,9 @@ for (const language of ["zh-CN", "en"] as const) {
       // One request rings a doctor at a time.
       await expect(doctor.page.locator("[data-ringing=true]").first()).toBeVisible({ timeout: patience });
       await inspect(doctor.page, "doctor-queue", language, { publish: true });
-      await doctor.page.goto("/follow-ups");
+      await turnTo(doctor.page, "/follow-ups");
       await inspect(doctor.page, "doctor-follow-ups", language);
-      await doctor.page.goto("/roster");
+      await turnTo(doctor.page, "/roster");
       await inspect(doctor.page, "doctor-roster", language);
 
       const desk = await open("desk.tao", goTo("/board"));
@@ -301,7 +312,7 @@ for (const language of ["zh-CN", "en"] as const) {
       const attending = await open("dr.chen", goTo("/adopt"));
       await inspect(attending.page, "attending-list", language);
       const { toAdopt } = await as("dr.chen").get<Schemas["Worklist"]>("/api/v1/worklist");
-      await attending.page.goto(`/adopt/${toAdopt[0]?.id}`);
+      await turnTo(attending.page, `/adopt/${toAdopt[0]?.id}`);
       await inspect(attending.page, "attending-adopt", language);
     });
 

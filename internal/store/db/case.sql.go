@@ -13,7 +13,7 @@ import (
 )
 
 const caseFile = `-- name: CaseFile :one
-SELECT c.id, c.serial, c.resident_id, c.inviting_org_id, c.invited_org_id, c.department_id, c.agreement_id, c.consent_id, c.state, c.epoch, c.urgency, c.urgency_proposed, c.urgency_reason_enc, c.service_type, c.mode, c.drill, c.created_by, c.submitter_id, c.doctor_id, c.reasons, c.red_flags, c.complaint_enc, c.request_revision, c.created_at, c.submitted_at, c.offered_at, c.accept_due_at, c.accepted_at, c.started_at, c.media_lost_at, c.ended_at, c.report_due_at, c.reported_at, c.adopted_at, c.closed_at, c.end_code, c.end_note_enc, c.outcome_code, c.effective_seconds, c.updated_at, c.ladder_step, c.ladder_due_at, c.ring_due_at, c.ring_round, c.promise_by, c.dispatcher_id, c.dispatcher_alerted_at, c.assigned_by, c.merged_into, c.slot_from, c.slot_to, c.ready_at, c.qualified_at, c.handed_over_at, c.service_wanted, c.judged, c.problem_key, c.failed_rules, r.id, r.organisation_id, r.ehr_no, r.name_enc, r.id_type, r.identity_number_enc, r.identity_number_hmac, r.phone_enc, r.phone_hmac, r.sex, r.birth_date, r.ethnic_code, r.preferred_language, r.ward, r.bed, r.ability_level, r.capacity, r.allergies_enc, r.hearing_impaired, r.sight_impaired, r.risks, r.condition_codes, r.usual_doctor_id, r.admitted_on, r.left_on, r.revision, r.created_at, r.updated_at, clock_timestamp()::timestamptz AS database_now,
+SELECT c.id, c.serial, c.resident_id, c.inviting_org_id, c.invited_org_id, c.department_id, c.agreement_id, c.consent_id, c.state, c.epoch, c.urgency, c.urgency_proposed, c.urgency_reason_enc, c.service_type, c.mode, c.drill, c.created_by, c.submitter_id, c.doctor_id, c.reasons, c.red_flags, c.complaint_enc, c.request_revision, c.created_at, c.submitted_at, c.offered_at, c.accept_due_at, c.accepted_at, c.started_at, c.media_lost_at, c.ended_at, c.report_due_at, c.reported_at, c.adopted_at, c.closed_at, c.end_code, c.end_note_enc, c.outcome_code, c.effective_seconds, c.updated_at, c.ladder_step, c.ladder_due_at, c.ring_due_at, c.ring_round, c.promise_by, c.dispatcher_id, c.dispatcher_alerted_at, c.assigned_by, c.merged_into, c.slot_from, c.slot_to, c.ready_at, c.qualified_at, c.handed_over_at, c.service_wanted, c.judged, c.problem_key, c.asked_at, c.queued_since, c.failed_rules, r.id, r.organisation_id, r.ehr_no, r.name_enc, r.id_type, r.identity_number_enc, r.identity_number_hmac, r.phone_enc, r.phone_hmac, r.sex, r.birth_date, r.ethnic_code, r.preferred_language, r.ward, r.bed, r.ability_level, r.capacity, r.allergies_enc, r.hearing_impaired, r.sight_impaired, r.risks, r.condition_codes, r.usual_doctor_id, r.admitted_on, r.left_on, r.revision, r.created_at, r.updated_at, clock_timestamp()::timestamptz AS database_now,
   home.name AS home_name, home.address AS home_address, home.phone AS home_phone,
   coalesce(h.name, '')::text AS hospital_name, coalesce(h.address, '')::text AS hospital_address, coalesce(h.phone, '')::text AS hospital_phone,
   coalesce(d.code, '')::text AS department_code, coalesce(d.name, '')::text AS department_name, coalesce(d.phone, '')::text AS department_phone,
@@ -141,6 +141,8 @@ func (q *Queries) CaseFile(ctx context.Context, id uuid.UUID) (CaseFileRow, erro
 		&i.Consultation.ServiceWanted,
 		&i.Consultation.Judged,
 		&i.Consultation.ProblemKey,
+		&i.Consultation.AskedAt,
+		&i.Consultation.QueuedSince,
 		&i.Consultation.FailedRules,
 		&i.Resident.ID,
 		&i.Resident.OrganisationID,

@@ -712,7 +712,7 @@ func (q *Queries) ForgottenDrafts(ctx context.Context, before time.Time) ([]uuid
 }
 
 const getConsultation = `-- name: GetConsultation :one
-SELECT id, serial, resident_id, inviting_org_id, invited_org_id, department_id, agreement_id, consent_id, state, epoch, urgency, urgency_proposed, urgency_reason_enc, service_type, mode, drill, created_by, submitter_id, doctor_id, reasons, red_flags, complaint_enc, request_revision, created_at, submitted_at, offered_at, accept_due_at, accepted_at, started_at, media_lost_at, ended_at, report_due_at, reported_at, adopted_at, closed_at, end_code, end_note_enc, outcome_code, effective_seconds, updated_at, ladder_step, ladder_due_at, ring_due_at, ring_round, promise_by, dispatcher_id, dispatcher_alerted_at, assigned_by, merged_into, slot_from, slot_to, ready_at, qualified_at, handed_over_at, service_wanted, judged, problem_key, failed_rules FROM consultations WHERE id = $1
+SELECT id, serial, resident_id, inviting_org_id, invited_org_id, department_id, agreement_id, consent_id, state, epoch, urgency, urgency_proposed, urgency_reason_enc, service_type, mode, drill, created_by, submitter_id, doctor_id, reasons, red_flags, complaint_enc, request_revision, created_at, submitted_at, offered_at, accept_due_at, accepted_at, started_at, media_lost_at, ended_at, report_due_at, reported_at, adopted_at, closed_at, end_code, end_note_enc, outcome_code, effective_seconds, updated_at, ladder_step, ladder_due_at, ring_due_at, ring_round, promise_by, dispatcher_id, dispatcher_alerted_at, assigned_by, merged_into, slot_from, slot_to, ready_at, qualified_at, handed_over_at, service_wanted, judged, problem_key, asked_at, queued_since, failed_rules FROM consultations WHERE id = $1
 `
 
 func (q *Queries) GetConsultation(ctx context.Context, id uuid.UUID) (Consultation, error) {
@@ -776,6 +776,8 @@ func (q *Queries) GetConsultation(ctx context.Context, id uuid.UUID) (Consultati
 		&i.ServiceWanted,
 		&i.Judged,
 		&i.ProblemKey,
+		&i.AskedAt,
+		&i.QueuedSince,
 		&i.FailedRules,
 	)
 	return i, err
@@ -862,7 +864,7 @@ func (q *Queries) LapsedOffers(ctx context.Context, now time.Time) ([]uuid.UUID,
 }
 
 const lockConsultation = `-- name: LockConsultation :one
-SELECT id, serial, resident_id, inviting_org_id, invited_org_id, department_id, agreement_id, consent_id, state, epoch, urgency, urgency_proposed, urgency_reason_enc, service_type, mode, drill, created_by, submitter_id, doctor_id, reasons, red_flags, complaint_enc, request_revision, created_at, submitted_at, offered_at, accept_due_at, accepted_at, started_at, media_lost_at, ended_at, report_due_at, reported_at, adopted_at, closed_at, end_code, end_note_enc, outcome_code, effective_seconds, updated_at, ladder_step, ladder_due_at, ring_due_at, ring_round, promise_by, dispatcher_id, dispatcher_alerted_at, assigned_by, merged_into, slot_from, slot_to, ready_at, qualified_at, handed_over_at, service_wanted, judged, problem_key, failed_rules FROM consultations WHERE id = $1 FOR UPDATE
+SELECT id, serial, resident_id, inviting_org_id, invited_org_id, department_id, agreement_id, consent_id, state, epoch, urgency, urgency_proposed, urgency_reason_enc, service_type, mode, drill, created_by, submitter_id, doctor_id, reasons, red_flags, complaint_enc, request_revision, created_at, submitted_at, offered_at, accept_due_at, accepted_at, started_at, media_lost_at, ended_at, report_due_at, reported_at, adopted_at, closed_at, end_code, end_note_enc, outcome_code, effective_seconds, updated_at, ladder_step, ladder_due_at, ring_due_at, ring_round, promise_by, dispatcher_id, dispatcher_alerted_at, assigned_by, merged_into, slot_from, slot_to, ready_at, qualified_at, handed_over_at, service_wanted, judged, problem_key, asked_at, queued_since, failed_rules FROM consultations WHERE id = $1 FOR UPDATE
 `
 
 func (q *Queries) LockConsultation(ctx context.Context, id uuid.UUID) (Consultation, error) {
@@ -926,6 +928,8 @@ func (q *Queries) LockConsultation(ctx context.Context, id uuid.UUID) (Consultat
 		&i.ServiceWanted,
 		&i.Judged,
 		&i.ProblemKey,
+		&i.AskedAt,
+		&i.QueuedSince,
 		&i.FailedRules,
 	)
 	return i, err

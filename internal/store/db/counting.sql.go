@@ -325,7 +325,7 @@ func (q *Queries) JudgedByOthers(ctx context.Context, arg JudgedByOthersParams) 
 }
 
 const prescriptionsSince = `-- name: PrescriptionsSince :one
-SELECT count(*) FROM medications WHERE resident_id = $1 AND rx_number <> '' AND rx_pharmacist <> '' AND rx_reviewed_at IS NOT NULL
+SELECT count(*) FROM medications WHERE resident_id = $1 AND rx_number <> '' AND rx_pharmacist <> '' AND rx_reviewed_at IS NOT NULL AND rx_state IN ('', 'APPROVED')
   AND (created_at >= $2::timestamptz OR rx_reviewed_at >= $2::timestamptz)
 `
 

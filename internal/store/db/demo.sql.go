@@ -82,6 +82,36 @@ func (q *Queries) DemoAgreement(ctx context.Context, arg DemoAgreementParams) er
 	return err
 }
 
+const demoDeclaration = `-- name: DemoDeclaration :exec
+INSERT INTO organisation_declarations (id, organisation_id, code, document, dated_on, valid_to, declared_by, declared_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING
+`
+
+type DemoDeclarationParams struct {
+	ID             uuid.UUID
+	OrganisationID uuid.UUID
+	Code           string
+	Document       string
+	DatedOn        time.Time
+	ValidTo        time.Time
+	DeclaredBy     uuid.UUID
+	DeclaredAt     time.Time
+}
+
+func (q *Queries) DemoDeclaration(ctx context.Context, arg DemoDeclarationParams) error {
+	_, err := q.db.Exec(ctx, demoDeclaration,
+		arg.ID,
+		arg.OrganisationID,
+		arg.Code,
+		arg.Document,
+		arg.DatedOn,
+		arg.ValidTo,
+		arg.DeclaredBy,
+		arg.DeclaredAt,
+	)
+	return err
+}
+
 const demoDepartment = `-- name: DemoDepartment :exec
 INSERT INTO departments (id, organisation_id, code, name, phone)
 VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING
@@ -191,6 +221,46 @@ func (q *Queries) DemoOrganisation(ctx context.Context, arg DemoOrganisationPara
 		arg.Address,
 		arg.Phone,
 		arg.PilotMember,
+	)
+	return err
+}
+
+const demoPrescription = `-- name: DemoPrescription :exec
+INSERT INTO medications (id, resident_id, source, name_enc, dose_enc, frequency, route, started_on, rx_number, rx_institution, rx_supply_weeks, rx_state, rx_asked_id,
+  created_by, created_at, updated_at)
+VALUES ($1, $2, 'OTHER_HOSPITAL', $3, $4, $5, 'ORAL', $6, $7, $8, $9::smallint, 'ASKED', $10::uuid,
+  $11, $12, $12) ON CONFLICT DO NOTHING
+`
+
+type DemoPrescriptionParams struct {
+	ID            uuid.UUID
+	ResidentID    uuid.UUID
+	NameEnc       []byte
+	DoseEnc       []byte
+	Frequency     string
+	StartedOn     time.Time
+	RxNumber      string
+	RxInstitution string
+	RxSupplyWeeks int16
+	AskedID       uuid.UUID
+	CreatedBy     uuid.UUID
+	At            time.Time
+}
+
+func (q *Queries) DemoPrescription(ctx context.Context, arg DemoPrescriptionParams) error {
+	_, err := q.db.Exec(ctx, demoPrescription,
+		arg.ID,
+		arg.ResidentID,
+		arg.NameEnc,
+		arg.DoseEnc,
+		arg.Frequency,
+		arg.StartedOn,
+		arg.RxNumber,
+		arg.RxInstitution,
+		arg.RxSupplyWeeks,
+		arg.AskedID,
+		arg.CreatedBy,
+		arg.At,
 	)
 	return err
 }

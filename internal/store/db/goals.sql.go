@@ -16,15 +16,15 @@ const contractFigures = `-- name: ContractFigures :many
 SELECT r.organisation_id, count(*) AS special, count(c.id) AS covered
 FROM residents r
 LEFT JOIN fd_contracts c ON c.resident_id = r.id AND c.state IN ('SIGNED', 'TERMINATED') AND c.starts_on <= $1::date AND c.ended_on > $1::date
+LEFT JOIN (SELECT DISTINCT m.resident_id, marks_of(m.resident_id, $1::date) AS marks FROM risk_marks m) k ON k.resident_id = r.id -- few have any
 WHERE r.organisation_id = ANY ($2::uuid[]) AND r.admitted_on <= $1::date AND (r.left_on IS NULL OR r.left_on > $1::date)
-  AND risk_groups(r.ability_level, r.condition_codes, r.birth_date, marks_of(r.id, $1::date), $1::date) && $3::text[]
+  AND special_need(r.ability_level, r.condition_codes, r.birth_date, coalesce(k.marks, '{}'), $1::date)
 GROUP BY r.organisation_id
 `
 
 type ContractFiguresParams struct {
 	OnDay   time.Time
 	Members []uuid.UUID
-	Special []string
 }
 
 type ContractFiguresRow struct {
@@ -36,7 +36,7 @@ type ContractFiguresRow struct {
 // Of the residents of organisations who are there at the end of a period: those of the special groups, and those of them with a
 // family-doctor contract in force on that day (I-20).
 func (q *Queries) ContractFigures(ctx context.Context, arg ContractFiguresParams) ([]ContractFiguresRow, error) {
-	rows, err := q.db.Query(ctx, contractFigures, arg.OnDay, arg.Members, arg.Special)
+	rows, err := q.db.Query(ctx, contractFigures, arg.OnDay, arg.Members)
 	if err != nil {
 		return nil, err
 	}

@@ -859,7 +859,7 @@ func (q *Queries) SetHandedOver(ctx context.Context, arg SetHandedOverParams) er
 }
 
 const setOfferedAgain = `-- name: SetOfferedAgain :exec
-UPDATE consultations SET offered_at = $1, accept_due_at = $2, ladder_step = 0, ring_round = 0, ladder_due_at = NULL,
+UPDATE consultations SET offered_at = $1, queued_since = NULL, accept_due_at = $2, ladder_step = 0, ring_round = 0, ladder_due_at = NULL,
   ring_due_at = NULL, promise_by = NULL, dispatcher_id = NULL, dispatcher_alerted_at = NULL, updated_at = $1 WHERE id = $3
 `
 

@@ -229,16 +229,6 @@ func (q *Queries) LogPage(ctx context.Context, arg LogPageParams) ([]LogPageRow,
 	return items, nil
 }
 
-const logPlans = `-- name: LogPlans :exec
-SELECT set_config('plan_cache_mode', 'force_custom_plan', true)
-`
-
-// The statements of the log are planned for what is asked: only then does the planner see which part and which conditions there are.
-func (q *Queries) LogPlans(ctx context.Context) error {
-	_, err := q.db.Exec(ctx, logPlans)
-	return err
-}
-
 const logRows = `-- name: LogRows :many
 SELECT c.id, c.serial, c.state, c.urgency, c.service_type, c.resident_id, c.inviting_org_id, c.reasons, c.end_code, c.outcome_code,
   c.drill, c.created_at, c.submitted_at, c.offered_at, c.accepted_at, c.started_at, c.ended_at, c.reported_at, c.adopted_at,
@@ -502,8 +492,19 @@ func (q *Queries) NewestVitalsOfConsultations(ctx context.Context, consultations
 	return items, nil
 }
 
+const planForArguments = `-- name: PlanForArguments :exec
+SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('work_mem', '32MB', true)
+`
+
+// The statements of this transaction are planned for what is asked: only then does the planner see which part of the log and which conditions
+// there are, and how many organisations. Memory is for sums over an area.
+func (q *Queries) PlanForArguments(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, planForArguments)
+	return err
+}
+
 const queueCandidates = `-- name: QueueCandidates :many
-SELECT c.id, c.serial, c.resident_id, c.inviting_org_id, c.invited_org_id, c.department_id, c.agreement_id, c.consent_id, c.state, c.epoch, c.urgency, c.urgency_proposed, c.urgency_reason_enc, c.service_type, c.mode, c.drill, c.created_by, c.submitter_id, c.doctor_id, c.reasons, c.red_flags, c.complaint_enc, c.request_revision, c.created_at, c.submitted_at, c.offered_at, c.accept_due_at, c.accepted_at, c.started_at, c.media_lost_at, c.ended_at, c.report_due_at, c.reported_at, c.adopted_at, c.closed_at, c.end_code, c.end_note_enc, c.outcome_code, c.effective_seconds, c.updated_at, c.ladder_step, c.ladder_due_at, c.ring_due_at, c.ring_round, c.promise_by, c.dispatcher_id, c.dispatcher_alerted_at, c.assigned_by, c.merged_into, c.slot_from, c.slot_to, c.ready_at, c.qualified_at, c.handed_over_at, c.service_wanted, c.judged, c.problem_key, c.failed_rules, r.name_enc, r.sex, r.birth_date, r.bed, r.preferred_language, r.hearing_impaired,
+SELECT c.id, c.serial, c.resident_id, c.inviting_org_id, c.invited_org_id, c.department_id, c.agreement_id, c.consent_id, c.state, c.epoch, c.urgency, c.urgency_proposed, c.urgency_reason_enc, c.service_type, c.mode, c.drill, c.created_by, c.submitter_id, c.doctor_id, c.reasons, c.red_flags, c.complaint_enc, c.request_revision, c.created_at, c.submitted_at, c.offered_at, c.accept_due_at, c.accepted_at, c.started_at, c.media_lost_at, c.ended_at, c.report_due_at, c.reported_at, c.adopted_at, c.closed_at, c.end_code, c.end_note_enc, c.outcome_code, c.effective_seconds, c.updated_at, c.ladder_step, c.ladder_due_at, c.ring_due_at, c.ring_round, c.promise_by, c.dispatcher_id, c.dispatcher_alerted_at, c.assigned_by, c.merged_into, c.slot_from, c.slot_to, c.ready_at, c.qualified_at, c.handed_over_at, c.service_wanted, c.judged, c.problem_key, c.asked_at, c.queued_since, c.failed_rules, r.name_enc, r.sex, r.birth_date, r.bed, r.preferred_language, r.hearing_impaired,
   o.name AS institution, coalesce(d.name, '')::text AS department, coalesce(doc.display_name, '')::text AS doctor_name,
   t.accept_seconds,
   (SELECT count(*) FROM attachments a WHERE a.consultation_id = c.id AND a.kind = 'PHOTO')::int AS photos,
@@ -610,6 +611,8 @@ func (q *Queries) QueueCandidates(ctx context.Context, arg QueueCandidatesParams
 			&i.Consultation.ServiceWanted,
 			&i.Consultation.Judged,
 			&i.Consultation.ProblemKey,
+			&i.Consultation.AskedAt,
+			&i.Consultation.QueuedSince,
 			&i.Consultation.FailedRules,
 			&i.NameEnc,
 			&i.Sex,
@@ -635,7 +638,7 @@ func (q *Queries) QueueCandidates(ctx context.Context, arg QueueCandidatesParams
 }
 
 const queueMine = `-- name: QueueMine :many
-SELECT c.id, c.serial, c.resident_id, c.inviting_org_id, c.invited_org_id, c.department_id, c.agreement_id, c.consent_id, c.state, c.epoch, c.urgency, c.urgency_proposed, c.urgency_reason_enc, c.service_type, c.mode, c.drill, c.created_by, c.submitter_id, c.doctor_id, c.reasons, c.red_flags, c.complaint_enc, c.request_revision, c.created_at, c.submitted_at, c.offered_at, c.accept_due_at, c.accepted_at, c.started_at, c.media_lost_at, c.ended_at, c.report_due_at, c.reported_at, c.adopted_at, c.closed_at, c.end_code, c.end_note_enc, c.outcome_code, c.effective_seconds, c.updated_at, c.ladder_step, c.ladder_due_at, c.ring_due_at, c.ring_round, c.promise_by, c.dispatcher_id, c.dispatcher_alerted_at, c.assigned_by, c.merged_into, c.slot_from, c.slot_to, c.ready_at, c.qualified_at, c.handed_over_at, c.service_wanted, c.judged, c.problem_key, c.failed_rules, r.name_enc, r.sex, r.birth_date, r.bed, r.preferred_language, r.hearing_impaired,
+SELECT c.id, c.serial, c.resident_id, c.inviting_org_id, c.invited_org_id, c.department_id, c.agreement_id, c.consent_id, c.state, c.epoch, c.urgency, c.urgency_proposed, c.urgency_reason_enc, c.service_type, c.mode, c.drill, c.created_by, c.submitter_id, c.doctor_id, c.reasons, c.red_flags, c.complaint_enc, c.request_revision, c.created_at, c.submitted_at, c.offered_at, c.accept_due_at, c.accepted_at, c.started_at, c.media_lost_at, c.ended_at, c.report_due_at, c.reported_at, c.adopted_at, c.closed_at, c.end_code, c.end_note_enc, c.outcome_code, c.effective_seconds, c.updated_at, c.ladder_step, c.ladder_due_at, c.ring_due_at, c.ring_round, c.promise_by, c.dispatcher_id, c.dispatcher_alerted_at, c.assigned_by, c.merged_into, c.slot_from, c.slot_to, c.ready_at, c.qualified_at, c.handed_over_at, c.service_wanted, c.judged, c.problem_key, c.asked_at, c.queued_since, c.failed_rules, r.name_enc, r.sex, r.birth_date, r.bed, r.preferred_language, r.hearing_impaired,
   o.name AS institution, coalesce(d.name, '')::text AS department, coalesce(doc.display_name, '')::text AS doctor_name,
   t.accept_seconds,
   (SELECT count(*) FROM attachments a WHERE a.consultation_id = c.id AND a.kind = 'PHOTO')::int AS photos,
@@ -735,6 +738,8 @@ func (q *Queries) QueueMine(ctx context.Context, userID uuid.UUID) ([]QueueMineR
 			&i.Consultation.ServiceWanted,
 			&i.Consultation.Judged,
 			&i.Consultation.ProblemKey,
+			&i.Consultation.AskedAt,
+			&i.Consultation.QueuedSince,
 			&i.Consultation.FailedRules,
 			&i.NameEnc,
 			&i.Sex,
@@ -760,7 +765,7 @@ func (q *Queries) QueueMine(ctx context.Context, userID uuid.UUID) ([]QueueMineR
 }
 
 const queueTaken = `-- name: QueueTaken :many
-SELECT c.id, c.serial, c.resident_id, c.inviting_org_id, c.invited_org_id, c.department_id, c.agreement_id, c.consent_id, c.state, c.epoch, c.urgency, c.urgency_proposed, c.urgency_reason_enc, c.service_type, c.mode, c.drill, c.created_by, c.submitter_id, c.doctor_id, c.reasons, c.red_flags, c.complaint_enc, c.request_revision, c.created_at, c.submitted_at, c.offered_at, c.accept_due_at, c.accepted_at, c.started_at, c.media_lost_at, c.ended_at, c.report_due_at, c.reported_at, c.adopted_at, c.closed_at, c.end_code, c.end_note_enc, c.outcome_code, c.effective_seconds, c.updated_at, c.ladder_step, c.ladder_due_at, c.ring_due_at, c.ring_round, c.promise_by, c.dispatcher_id, c.dispatcher_alerted_at, c.assigned_by, c.merged_into, c.slot_from, c.slot_to, c.ready_at, c.qualified_at, c.handed_over_at, c.service_wanted, c.judged, c.problem_key, c.failed_rules, r.name_enc, r.sex, r.birth_date, r.bed, r.preferred_language, r.hearing_impaired,
+SELECT c.id, c.serial, c.resident_id, c.inviting_org_id, c.invited_org_id, c.department_id, c.agreement_id, c.consent_id, c.state, c.epoch, c.urgency, c.urgency_proposed, c.urgency_reason_enc, c.service_type, c.mode, c.drill, c.created_by, c.submitter_id, c.doctor_id, c.reasons, c.red_flags, c.complaint_enc, c.request_revision, c.created_at, c.submitted_at, c.offered_at, c.accept_due_at, c.accepted_at, c.started_at, c.media_lost_at, c.ended_at, c.report_due_at, c.reported_at, c.adopted_at, c.closed_at, c.end_code, c.end_note_enc, c.outcome_code, c.effective_seconds, c.updated_at, c.ladder_step, c.ladder_due_at, c.ring_due_at, c.ring_round, c.promise_by, c.dispatcher_id, c.dispatcher_alerted_at, c.assigned_by, c.merged_into, c.slot_from, c.slot_to, c.ready_at, c.qualified_at, c.handed_over_at, c.service_wanted, c.judged, c.problem_key, c.asked_at, c.queued_since, c.failed_rules, r.name_enc, r.sex, r.birth_date, r.bed, r.preferred_language, r.hearing_impaired,
   o.name AS institution, coalesce(d.name, '')::text AS department, coalesce(doc.display_name, '')::text AS doctor_name,
   t.accept_seconds,
   (SELECT count(*) FROM attachments a WHERE a.consultation_id = c.id AND a.kind = 'PHOTO')::int AS photos,
@@ -868,6 +873,8 @@ func (q *Queries) QueueTaken(ctx context.Context, arg QueueTakenParams) ([]Queue
 			&i.Consultation.ServiceWanted,
 			&i.Consultation.Judged,
 			&i.Consultation.ProblemKey,
+			&i.Consultation.AskedAt,
+			&i.Consultation.QueuedSince,
 			&i.Consultation.FailedRules,
 			&i.NameEnc,
 			&i.Sex,

@@ -78,9 +78,9 @@ func (q *Queries) AddAssessment(ctx context.Context, arg AddAssessmentParams) er
 
 const addMedication = `-- name: AddMedication :exec
 INSERT INTO medications (id, resident_id, source, name_enc, dose_enc, frequency, route, note_enc, started_on, expires_on,
-  rx_number, rx_institution, rx_pharmacist, rx_reviewed_at, rx_supply_weeks, long_rx_assessed, allergy_override_enc, created_by, created_at, updated_at)
+  rx_number, rx_institution, rx_pharmacist, rx_reviewed_at, rx_supply_weeks, long_rx_assessed, rx_state, rx_asked_id, allergy_override_enc, created_by, created_at, updated_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,
-  $11, $12, $13, $14, $15, $16, $17, $18, $19, $19)
+  $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $21)
 `
 
 type AddMedicationParams struct {
@@ -100,6 +100,8 @@ type AddMedicationParams struct {
 	RxReviewedAt       *time.Time
 	RxSupplyWeeks      *int16
 	LongRxAssessed     bool
+	RxState            string
+	RxAskedID          *uuid.UUID
 	AllergyOverrideEnc []byte
 	CreatedBy          uuid.UUID
 	Now                time.Time
@@ -123,6 +125,8 @@ func (q *Queries) AddMedication(ctx context.Context, arg AddMedicationParams) er
 		arg.RxReviewedAt,
 		arg.RxSupplyWeeks,
 		arg.LongRxAssessed,
+		arg.RxState,
+		arg.RxAskedID,
 		arg.AllergyOverrideEnc,
 		arg.CreatedBy,
 		arg.Now,
@@ -295,7 +299,7 @@ func (q *Queries) LockAllergy(ctx context.Context, id uuid.UUID) (Allergy, error
 }
 
 const lockMedication = `-- name: LockMedication :one
-SELECT id, resident_id, source, name_enc, dose_enc, frequency, route, note_enc, started_on, stopped_on, stop_reason_enc, expires_on, verified_by, verified_at, rx_number, rx_institution, rx_pharmacist, rx_reviewed_at, rx_supply_weeks, long_rx_assessed, allergy_override_enc, revision, created_by, created_at, updated_at FROM medications WHERE id = $1 FOR UPDATE
+SELECT id, resident_id, source, name_enc, dose_enc, frequency, route, note_enc, started_on, stopped_on, stop_reason_enc, expires_on, verified_by, verified_at, rx_number, rx_institution, rx_pharmacist, rx_reviewed_at, rx_supply_weeks, long_rx_assessed, allergy_override_enc, revision, created_by, created_at, updated_at, rx_state, rx_asked_id, rx_reviewer_id, rx_note_enc FROM medications WHERE id = $1 FOR UPDATE
 `
 
 func (q *Queries) LockMedication(ctx context.Context, id uuid.UUID) (Medication, error) {
@@ -327,12 +331,17 @@ func (q *Queries) LockMedication(ctx context.Context, id uuid.UUID) (Medication,
 		&i.CreatedBy,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.RxState,
+		&i.RxAskedID,
+		&i.RxReviewerID,
+		&i.RxNoteEnc,
 	)
 	return i, err
 }
 
 const medicationsOf = `-- name: MedicationsOf :many
-SELECT m.id, m.resident_id, m.source, m.name_enc, m.dose_enc, m.frequency, m.route, m.note_enc, m.started_on, m.stopped_on, m.stop_reason_enc, m.expires_on, m.verified_by, m.verified_at, m.rx_number, m.rx_institution, m.rx_pharmacist, m.rx_reviewed_at, m.rx_supply_weeks, m.long_rx_assessed, m.allergy_override_enc, m.revision, m.created_by, m.created_at, m.updated_at, coalesce(v.display_name, '')::text AS verified_by_name FROM medications m LEFT JOIN users v ON v.id = m.verified_by
+SELECT m.id, m.resident_id, m.source, m.name_enc, m.dose_enc, m.frequency, m.route, m.note_enc, m.started_on, m.stopped_on, m.stop_reason_enc, m.expires_on, m.verified_by, m.verified_at, m.rx_number, m.rx_institution, m.rx_pharmacist, m.rx_reviewed_at, m.rx_supply_weeks, m.long_rx_assessed, m.allergy_override_enc, m.revision, m.created_by, m.created_at, m.updated_at, m.rx_state, m.rx_asked_id, m.rx_reviewer_id, m.rx_note_enc, coalesce(v.display_name, '')::text AS verified_by_name, coalesce(o.name, '')::text AS rx_asked_name FROM medications m LEFT JOIN users v ON v.id = m.verified_by
+LEFT JOIN organisations o ON o.id = m.rx_asked_id
 WHERE m.resident_id = $1 AND (m.stopped_on IS NULL OR m.stopped_on > $2::date)
 ORDER BY (m.stopped_on IS NULL) DESC, m.started_on DESC, m.id DESC LIMIT 100
 `
@@ -368,7 +377,12 @@ type MedicationsOfRow struct {
 	CreatedBy          uuid.UUID
 	CreatedAt          time.Time
 	UpdatedAt          time.Time
+	RxState            string
+	RxAskedID          *uuid.UUID
+	RxReviewerID       *uuid.UUID
+	RxNoteEnc          []byte
 	VerifiedByName     string
+	RxAskedName        string
 }
 
 func (q *Queries) MedicationsOf(ctx context.Context, arg MedicationsOfParams) ([]MedicationsOfRow, error) {
@@ -406,7 +420,12 @@ func (q *Queries) MedicationsOf(ctx context.Context, arg MedicationsOfParams) ([
 			&i.CreatedBy,
 			&i.CreatedAt,
 			&i.UpdatedAt,
+			&i.RxState,
+			&i.RxAskedID,
+			&i.RxReviewerID,
+			&i.RxNoteEnc,
 			&i.VerifiedByName,
+			&i.RxAskedName,
 		); err != nil {
 			return nil, err
 		}

@@ -690,6 +690,8 @@ type Consultation struct {
 	ServiceWanted       string
 	Judged              bool
 	ProblemKey          string
+	AskedAt             *time.Time
+	QueuedSince         *time.Time
 	FailedRules         *int32
 }
 
@@ -1418,6 +1420,10 @@ type Medication struct {
 	CreatedBy          uuid.UUID
 	CreatedAt          time.Time
 	UpdatedAt          time.Time
+	RxState            string
+	RxAskedID          *uuid.UUID
+	RxReviewerID       *uuid.UUID
+	RxNoteEnc          []byte
 }
 
 type Membership struct {
@@ -1578,6 +1584,12 @@ type Offer struct {
 	DeliveredAt    *time.Time
 }
 
+type OfflineKey struct {
+	UserID    uuid.UUID
+	KeyEnc    []byte
+	CreatedAt time.Time
+}
+
 type Organisation struct {
 	ID                   uuid.UUID
 	Kind                 string
@@ -1595,6 +1607,17 @@ type Organisation struct {
 	UpdatedAt            time.Time
 	SecondFactorRequired bool
 	AdmitsYounger        bool
+}
+
+type OrganisationDeclaration struct {
+	ID             uuid.UUID
+	OrganisationID uuid.UUID
+	Code           string
+	Document       string
+	DatedOn        time.Time
+	ValidTo        time.Time
+	DeclaredBy     uuid.UUID
+	DeclaredAt     time.Time
 }
 
 type OrganisationPlace struct {
@@ -2270,6 +2293,12 @@ type User struct {
 	UpdatedAt          time.Time
 	Languages          []string
 	FactorsResetAt     *time.Time
+}
+
+type VerificationRequest struct {
+	ID      uuid.UUID
+	AskedBy uuid.UUID
+	AskedAt time.Time
 }
 
 type VisitAlarm struct {

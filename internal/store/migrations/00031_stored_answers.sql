@@ -29,6 +29,11 @@ CREATE INDEX consultations_invited_exceptions ON consultations (invited_org_id, 
 CREATE FUNCTION disabled(level smallint, conditions text[]) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
   $$ SELECT coalesce(level >= 1, false) OR conditions && '{F00,F01.9,F03,G30.9}'::text[] $$;
 
+-- special_need: whether somebody is in one of the groups of I-20, as risk_groups has them, which takes ten times as long. A test compares the
+-- two.
+CREATE FUNCTION special_need(level smallint, conditions text[], birth date, marks text[], on_day date) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+  $$ SELECT disabled(level, conditions) OR birth + interval '80 years' <= on_day OR marks && '{DISABLED,DEMENTIA,HANDICAPPED,SPECIAL_DIFFICULTY}'::text[] $$;
+
 -- counted_facts: what stands beside consultations and is counted towards goals, once: figures count it, and its rows are those behind
 -- them. base is the denominator's name, met whether the numerator has it too; excuse: why a visit did not take place.
 CREATE VIEW counted_facts AS
@@ -64,6 +69,10 @@ UNION ALL
 SELECT v.resident_org_id, 'VISITS_DUE', 'VISITS_DONE', local_day(v.starts_at), v.state = 'DONE' AND v.signature_id IS NOT NULL AND v.signer_kind IN ('RESIDENT', 'FAMILY'), v.id, v.number, v.kind, v.state,
   v.starts_at, local_day(v.starts_at), v.arrived_at, v.organisation_id, v.consultation_id, v.end_code
 FROM home_visits v WHERE v.starts_at IS NOT NULL AND v.state IN ('BOOKED', 'EN_ROUTE', 'ARRIVED', 'LEFT', 'DONE', 'NOT_DONE', 'CANCELLED');
+
+-- All tallies of a period lie together in its index, which has what is added up.
+ALTER TABLE tallies DROP CONSTRAINT tallies_pkey;
+ALTER TABLE tallies ADD PRIMARY KEY (kind, starts_on, organisation_id, side, mark) INCLUDE (n);
 
 -- Staff with their licences, residents and agreements come from workbooks too.
 ALTER TABLE imports DROP CONSTRAINT imports_what_check;

@@ -40,7 +40,7 @@ GROUP BY e.institution_id, date_trunc('month', e.period_day)::date, e.ruleset, e
 
 -- name: PrescriptionsSince :one
 -- References to prescriptions of a resident that a pharmacist reviewed and that were entered or reviewed since an instant (G-IH-09).
-SELECT count(*) FROM medications WHERE resident_id = @resident_id AND rx_number <> '' AND rx_pharmacist <> '' AND rx_reviewed_at IS NOT NULL
+SELECT count(*) FROM medications WHERE resident_id = @resident_id AND rx_number <> '' AND rx_pharmacist <> '' AND rx_reviewed_at IS NOT NULL AND rx_state IN ('', 'APPROVED')
   AND (created_at >= @since::timestamptz OR rx_reviewed_at >= @since::timestamptz);
 
 -- name: FoundFalse :one

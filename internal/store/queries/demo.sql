@@ -53,3 +53,13 @@ ON CONFLICT DO NOTHING;
 -- name: DemoVital :exec
 INSERT INTO vitals (id, resident_id, code, loinc, value, unit, flag, source, taken_at, taken_by, recorded_at)
 VALUES (@id, @resident_id, @code, @loinc, sqlc.arg(value)::float8, @unit, @flag, 'DEVICE', @taken_at, @taken_by, @taken_at) ON CONFLICT DO NOTHING;
+
+-- name: DemoDeclaration :exec
+INSERT INTO organisation_declarations (id, organisation_id, code, document, dated_on, valid_to, declared_by, declared_at)
+VALUES (@id, @organisation_id, @code, @document, @dated_on, @valid_to, @declared_by, @declared_at) ON CONFLICT DO NOTHING;
+
+-- name: DemoPrescription :exec
+INSERT INTO medications (id, resident_id, source, name_enc, dose_enc, frequency, route, started_on, rx_number, rx_institution, rx_supply_weeks, rx_state, rx_asked_id,
+  created_by, created_at, updated_at)
+VALUES (@id, @resident_id, 'OTHER_HOSPITAL', @name_enc, @dose_enc, @frequency, 'ORAL', @started_on, @rx_number, @rx_institution, @rx_supply_weeks::smallint, 'ASKED', @asked_id::uuid,
+  @created_by, @at, @at) ON CONFLICT DO NOTHING;

@@ -34,8 +34,9 @@ SELECT id, name, credit_code FROM organisations WHERE id = ANY (@members::uuid[]
 SELECT r.organisation_id, count(*) AS special, count(c.id) AS covered
 FROM residents r
 LEFT JOIN fd_contracts c ON c.resident_id = r.id AND c.state IN ('SIGNED', 'TERMINATED') AND c.starts_on <= @on_day::date AND c.ended_on > @on_day::date
+LEFT JOIN (SELECT DISTINCT m.resident_id, marks_of(m.resident_id, @on_day::date) AS marks FROM risk_marks m) k ON k.resident_id = r.id -- few have any
 WHERE r.organisation_id = ANY (@members::uuid[]) AND r.admitted_on <= @on_day::date AND (r.left_on IS NULL OR r.left_on > @on_day::date)
-  AND risk_groups(r.ability_level, r.condition_codes, r.birth_date, marks_of(r.id, @on_day::date), @on_day::date) && @special::text[]
+  AND special_need(r.ability_level, r.condition_codes, r.birth_date, coalesce(k.marks, '{}'), @on_day::date)
 GROUP BY r.organisation_id;
 
 -- name: CoverageRows :many

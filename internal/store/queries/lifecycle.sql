@@ -40,7 +40,7 @@ SELECT id FROM consultations WHERE state IN ('DECLINED', 'EXPIRED') AND updated_
 
 -- name: SetOfferedAgain :exec
 -- Asked anew after nobody answered: the time counts from now.
-UPDATE consultations SET offered_at = @now, accept_due_at = sqlc.narg(accept_due_at), ladder_step = 0, ring_round = 0, ladder_due_at = NULL,
+UPDATE consultations SET offered_at = @now, queued_since = NULL, accept_due_at = sqlc.narg(accept_due_at), ladder_step = 0, ring_round = 0, ladder_due_at = NULL,
   ring_due_at = NULL, promise_by = NULL, dispatcher_id = NULL, dispatcher_alerted_at = NULL, updated_at = @now WHERE id = @id;
 
 -- Ended as unsuitable ----------------------------------------------------------------------------------------------------

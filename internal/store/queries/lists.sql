@@ -18,9 +18,10 @@ LEFT JOIN reports p ON p.consultation_id = c.id
   AND p.version = (SELECT max(x.version) FROM reports x WHERE x.consultation_id = c.id)
 WHERE c.id = ANY (@ids::uuid[]);
 
--- name: LogPlans :exec
--- The statements of the log are planned for what is asked: only then does the planner see which part and which conditions there are.
-SELECT set_config('plan_cache_mode', 'force_custom_plan', true);
+-- name: PlanForArguments :exec
+-- The statements of this transaction are planned for what is asked: only then does the planner see which part of the log and which conditions
+-- there are, and how many organisations. Memory is for sums over an area.
+SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('work_mem', '32MB', true);
 
 -- name: LogPage :many
 -- The newest rows of one part of the log, after a row that is named by its creation and id. Parts do not overlap: INVITING, what an

@@ -1,5 +1,6 @@
 -- name: MedicationsOf :many
-SELECT m.*, coalesce(v.display_name, '')::text AS verified_by_name FROM medications m LEFT JOIN users v ON v.id = m.verified_by
+SELECT m.*, coalesce(v.display_name, '')::text AS verified_by_name, coalesce(o.name, '')::text AS rx_asked_name FROM medications m LEFT JOIN users v ON v.id = m.verified_by
+LEFT JOIN organisations o ON o.id = m.rx_asked_id
 WHERE m.resident_id = @resident_id AND (m.stopped_on IS NULL OR m.stopped_on > @stopped_since::date)
 ORDER BY (m.stopped_on IS NULL) DESC, m.started_on DESC, m.id DESC LIMIT 100;
 
@@ -11,9 +12,9 @@ SELECT * FROM medications WHERE id = @id FOR UPDATE;
 
 -- name: AddMedication :exec
 INSERT INTO medications (id, resident_id, source, name_enc, dose_enc, frequency, route, note_enc, started_on, expires_on,
-  rx_number, rx_institution, rx_pharmacist, rx_reviewed_at, rx_supply_weeks, long_rx_assessed, allergy_override_enc, created_by, created_at, updated_at)
+  rx_number, rx_institution, rx_pharmacist, rx_reviewed_at, rx_supply_weeks, long_rx_assessed, rx_state, rx_asked_id, allergy_override_enc, created_by, created_at, updated_at)
 VALUES (@id, @resident_id, @source, @name_enc, @dose_enc, @frequency, @route, @note_enc, @started_on, @expires_on,
-  @rx_number, @rx_institution, @rx_pharmacist, @rx_reviewed_at, @rx_supply_weeks, @long_rx_assessed, @allergy_override_enc, @created_by, @now, @now);
+  @rx_number, @rx_institution, @rx_pharmacist, @rx_reviewed_at, @rx_supply_weeks, @long_rx_assessed, @rx_state, sqlc.narg(rx_asked_id), @allergy_override_enc, @created_by, @now, @now);
 
 -- name: VerifyMedication :execrows
 UPDATE medications SET verified_by = @verified_by, verified_at = @now, revision = revision + 1, updated_at = @now

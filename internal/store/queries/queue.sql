@@ -1,12 +1,12 @@
 -- The order of the queue in SQL, without written questions, which ring nobody. It must say what consult.Less says: CRITICAL first, then the larger waited/target, the earlier
--- offer in whole milliseconds, the smaller id; both sides are capped as consult.OrderKey caps them. In ORDER BY the share
+-- offer (or, of a request that was made without network, the time from which it counts) in whole milliseconds, the smaller id; both sides are capped as consult.OrderKey caps them. In ORDER BY the share
 -- is a quotient of 20 decimals: two shares that differ do so by more than 1/2592000² > 10^-13, and equal ones give equal quotients.
 
 -- name: QueueHeads :many
 -- The first of what waits in the departments.
 SELECT c.id FROM consultations c
 LEFT JOIN urgency_targets t ON t.urgency = c.urgency
-CROSS JOIN LATERAL (SELECT floor(extract(epoch FROM c.offered_at) * 1000)::bigint AS since_ms,
+CROSS JOIN LATERAL (SELECT floor(extract(epoch FROM coalesce(c.queued_since, c.offered_at)) * 1000)::bigint AS since_ms,
   floor(extract(epoch FROM @now::timestamptz) * 1000)::bigint AS now_ms,
   least(greatest(coalesce(t.accept_seconds, floor(extract(epoch FROM c.accept_due_at - c.offered_at))::bigint, 86400), 1), 2592000)::bigint AS target_s) k
 WHERE c.state = 'OFFERED' AND c.mode <> 'WRITTEN' AND EXISTS (
@@ -20,9 +20,9 @@ LIMIT @most::int;
 -- name: QueueAhead :one
 -- How many of those that wait in the departments are served before a request with this key.
 WITH waiting AS (
-  SELECT c.id, (c.urgency = 'CRITICAL')::boolean AS critical, floor(extract(epoch FROM c.offered_at) * 1000)::bigint AS since_ms,
+  SELECT c.id, (c.urgency = 'CRITICAL')::boolean AS critical, floor(extract(epoch FROM coalesce(c.queued_since, c.offered_at)) * 1000)::bigint AS since_ms,
     least(greatest(floor(extract(epoch FROM @now::timestamptz) * 1000)::bigint
-      - floor(extract(epoch FROM c.offered_at) * 1000)::bigint, 0), 2592000000)::bigint AS waited_ms,
+      - floor(extract(epoch FROM coalesce(c.queued_since, c.offered_at)) * 1000)::bigint, 0), 2592000000)::bigint AS waited_ms,
     least(greatest(coalesce(t.accept_seconds, floor(extract(epoch FROM c.accept_due_at - c.offered_at))::bigint, 86400), 1), 2592000)::bigint AS target_s
   FROM consultations c LEFT JOIN urgency_targets t ON t.urgency = c.urgency
   WHERE c.state = 'OFFERED' AND c.mode <> 'WRITTEN' AND EXISTS (
@@ -39,7 +39,7 @@ WHERE CASE WHEN k.critical <> o.critical THEN k.critical
 -- name: QueueStanding :many
 -- Everything that waits, once for each department that is asked, as the index in Redis keeps it. An own target is that of an
 -- urgency without one in the table.
-SELECT c.id, d.organisation_id AS hospital, a.department_id, c.urgency, c.offered_at::timestamptz AS offered_at,
+SELECT c.id, d.organisation_id AS hospital, a.department_id, c.urgency, coalesce(c.queued_since, c.offered_at)::timestamptz AS offered_at,
   (CASE WHEN t.accept_seconds IS NULL THEN greatest(coalesce(floor(extract(epoch FROM c.accept_due_at - c.offered_at)), 86400), 1) ELSE 0 END)::bigint AS own_target
 FROM consultations c
 JOIN audience a ON a.consultation_id = c.id
@@ -50,7 +50,7 @@ ORDER BY c.id, a.department_id;
 
 -- name: QueueStandingOf :many
 -- The same for some consultations; one that is not there does not wait.
-SELECT c.id, d.organisation_id AS hospital, a.department_id, c.urgency, c.offered_at::timestamptz AS offered_at,
+SELECT c.id, d.organisation_id AS hospital, a.department_id, c.urgency, coalesce(c.queued_since, c.offered_at)::timestamptz AS offered_at,
   (CASE WHEN t.accept_seconds IS NULL THEN greatest(coalesce(floor(extract(epoch FROM c.accept_due_at - c.offered_at)), 86400), 1) ELSE 0 END)::bigint AS own_target
 FROM consultations c
 JOIN audience a ON a.consultation_id = c.id

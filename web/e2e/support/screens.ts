@@ -19,11 +19,30 @@ const narrowest = sizes.slice(-1);
 
 const folder = "test-results/screens";
 const published = "../docs/screenshots";
+/** Pictures are for people: without this only of a page that does not fit. */
+const pictures = process.env.UPDATE_SCREENSHOTS === "1";
 
 /** Accounts look like message keys and are none. */
 const account = /\b(nurse|dr|admin|county)\.[a-z]+\b/g;
 /** A message key stands where its words are missing; the name of a file is none. */
 const key = /(?<![\w@/.])[a-z][A-Za-z]+(?:\.(?!csv\b)[a-z][A-Za-z]*)+(?![\w/])|\{\{|\}\}/;
+
+/**
+ * Goes to another page as a link of this one does: the application stays loaded, which costs a third of what opening the address does.
+ * How a page opens from its address is seen where somebody begins there.
+ */
+export async function turnTo(page: Page, path: string): Promise<void> {
+  await page.evaluate((to) => {
+    // A page of another path has a heading of its own; another tab of the same page keeps the one it has.
+    if (new URL(to, location.href).pathname !== location.pathname)
+      document.querySelector("h1")?.setAttribute("data-left", "");
+    history.pushState(null, "", to);
+    dispatchEvent(new PopStateEvent("popstate"));
+  }, path);
+  await expect(page.locator("h1[data-left]"), `${path} takes the place of the page before`).toHaveCount(0, {
+    timeout: patience,
+  });
+}
 
 async function settled(page: Page): Promise<void> {
   await expect(page.locator("h1").or(page.locator("[data-phase=connected]")).first()).toBeVisible({
@@ -79,7 +98,7 @@ interface Finding {
 
 /** What axe finds against WCAG 2 A and AA. */
 async function accessibility(page: Page): Promise<Finding[]> {
-  await page.evaluate(axe.source);
+  if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axe.source);
   const { violations } = await page.evaluate(() =>
     (globalThis as unknown as { axe: typeof axe }).axe.run(
       // Ant Design's own: the hidden row by which a table measures its columns.
@@ -105,9 +124,9 @@ async function accessibility(page: Page): Promise<Finding[]> {
 }
 
 /**
- * Looks at the page in the sizes in which it is used, in English in the narrowest: it fits without scrolling sideways, has no message key in
- * place of a word, and axe has
- * nothing against it. Leaves a picture of each size, and with `publish` the one that the README shows.
+ * Looks at the page in the sizes in which it is used, in English in the narrowest: it fits without scrolling sideways, has no message
+ * key in place of a word, and axe has nothing against it. With UPDATE_SCREENSHOTS it leaves a picture of each size, and with `publish`
+ * the one that the README shows.
  */
 export async function inspect(
   page: Page,
@@ -120,8 +139,10 @@ export async function inspect(
   for (const size of language === "en" ? narrowest : atATablet.test(name) ? sizes : ofADesk) {
     await page.setViewportSize(size);
     await settled(page);
-    expect.soft(await overflow(page), `${name} ${short} ${size.width}: scrolls sideways`).toEqual([]);
-    await page.screenshot({ path: join(folder, `${name}.${short}.${size.width}.png`) });
+    const wide = await overflow(page);
+    expect.soft(wide, `${name} ${short} ${size.width}: scrolls sideways`).toEqual([]);
+    if (pictures || wide.length > 0)
+      await page.screenshot({ path: join(folder, `${name}.${short}.${size.width}.png`) });
   }
   await page.setViewportSize(sizes[0]);
   const text = (await page.locator("body").innerText()).replaceAll(account, "");
@@ -132,7 +153,7 @@ export async function inspect(
   }
   // The same elements in both languages: once is enough.
   expect.soft(await accessibility(page), `${name} ${short}: accessibility`).toEqual([]);
-  if (publish && process.env.UPDATE_SCREENSHOTS === "1") {
+  if (publish && pictures) {
     await mkdir(published, { recursive: true });
     await page.screenshot({ path: join(published, `${name}.zh.png`) });
   }

@@ -14,8 +14,17 @@ type Rule = Schemas["FactorRule"];
 
 /** The roles that an organisation of a kind has, and of which a second factor may be asked. */
 const roles: Record<Organisation["kind"], readonly Role[]> = {
-  CARE: ["ATTENDING", "NURSE", "INST_ADMIN", "QC", "COMPLAINT_OFFICER"],
-  MEDICAL: ["CONSULTANT", "ATTENDING", "NURSE", "DISPATCHER", "INST_ADMIN", "QC", "COMPLAINT_OFFICER"],
+  CARE: ["ATTENDING", "NURSE", "PHARMACIST", "INST_ADMIN", "QC", "COMPLAINT_OFFICER"],
+  MEDICAL: [
+    "CONSULTANT",
+    "ATTENDING",
+    "NURSE",
+    "PHARMACIST",
+    "DISPATCHER",
+    "INST_ADMIN",
+    "QC",
+    "COMPLAINT_OFFICER",
+  ],
   AUTHORITY: ["REG_COUNTY", "REG_LEAGUE", "REG_REGION"],
 };
 const system: readonly Role[] = ["SYS_ADMIN", "SEC_ADMIN", "AUDITOR"];

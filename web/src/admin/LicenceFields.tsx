@@ -25,6 +25,7 @@ const kinds: Partial<Record<Role, LicenceKind[]>> = {
   ATTENDING: doctors,
   FAMILY_DOCTOR: doctors,
   NURSE: ["NURSE"],
+  PHARMACIST: ["PHARMACIST"],
 };
 
 /** The licence kinds of somebody who holds the roles. */

@@ -370,15 +370,18 @@ function useColumns(shown: Column[]): NonNullable<TableProps<LogRow>["columns"]>
 const leading: readonly Column[] = ["countable", "evidence"];
 const inOrder = [...leading, ...optionalColumns.filter((c) => !leading.includes(c))];
 
-/** 可计入, or the rules that it fails. */
+/** 可计入, or why not. */
 function Counts({ row }: { row: LogRow }) {
-  const { t } = useTranslation("rules");
+  const { t } = useTranslation(["rules", "common"]);
+  const { chosen } = useCatalogue();
   if (row.countable === undefined) return "–";
-  if (row.countable) return <Tone kind="good">{t("count.yes")}</Tone>;
+  if (row.countable) return <Tone kind="good">{t("rules:count.yes")}</Tone>;
   return (
     <span className={styles.tags}>
-      <Tone kind="danger">{t("count.no")}</Tone>
-      <span className={styles.quiet}>{row.countRules?.join(" ")}</span>
+      <Tone kind="danger">{t("rules:count.no")}</Tone>
+      <span className={styles.quiet}>
+        {row.countRules?.map((rule) => chosen("count_rule", rule)).join(t("common:separator"))}
+      </span>
     </span>
   );
 }

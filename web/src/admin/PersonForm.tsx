@@ -9,12 +9,13 @@ import { LicenceFields, type LicenceValues, licenceKinds, licenceOf } from "./Li
 
 /** Which roles an organisation's kind has; the server decides, this only keeps the choice short. */
 const rolesOf: Record<"CARE" | "MEDICAL" | "AUTHORITY", Role[]> = {
-  CARE: ["NURSE", "ATTENDING", "INST_ADMIN", "QC", "COMPLAINT_OFFICER"],
+  CARE: ["NURSE", "ATTENDING", "PHARMACIST", "INST_ADMIN", "QC", "COMPLAINT_OFFICER"],
   MEDICAL: [
     "CONSULTANT",
     "ATTENDING",
     "FAMILY_DOCTOR",
     "NURSE",
+    "PHARMACIST",
     "DISPATCHER",
     "INST_ADMIN",
     "QC",
@@ -23,7 +24,7 @@ const rolesOf: Record<"CARE" | "MEDICAL" | "AUTHORITY", Role[]> = {
   AUTHORITY: ["REG_COUNTY", "REG_LEAGUE", "REG_REGION", "SYS_ADMIN", "SEC_ADMIN", "AUDITOR"],
 };
 /** Who cannot act without a licence; a nurse's may be entered later. */
-const needsLicence = new Set<Role>(["CONSULTANT", "ATTENDING", "FAMILY_DOCTOR"]);
+const needsLicence = new Set<Role>(["CONSULTANT", "ATTENDING", "FAMILY_DOCTOR", "PHARMACIST"]);
 
 interface Values {
   username: string;

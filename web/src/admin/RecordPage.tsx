@@ -73,7 +73,7 @@ function RecordPage() {
         </section>
         <div className={styles.stack}>
           <Facts c={c} />
-          <CountCard id={c.id} />
+          <CountCard c={c} />
           <People c={c} />
           {c.checkIns && (
             <section className={styles.card} aria-label={t("life:checkIn.list")}>

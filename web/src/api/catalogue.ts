@@ -17,6 +17,8 @@ export type LifeList =
   | "goal"
   | "count_rule"
   | "complaint_finding"
+  | "mend_by"
+  | "declaration"
   | "lacking"
   | "unsuitable_reason"
   | "destination"

@@ -14,6 +14,8 @@ export interface TokenSource {
   token: () => string | undefined;
   /** Gets a newer token than the given one, once for all who ask; undefined when signed out. Throws NetworkError. */
   refresh: (stale: string) => Promise<string | undefined>;
+  /** A first token where only the device has said who is signed in. Throws NetworkError. */
+  wake?: () => Promise<string | undefined>;
 }
 
 export interface ApiOptions {
@@ -49,7 +51,7 @@ export function createApi(options: ApiOptions): Api {
       if (token) copy.headers.set("Authorization", `Bearer ${token}`);
       return send(copy, connectivity, fetcher);
     };
-    const token = tokens.token();
+    const token = tokens.token() ?? (await tokens.wake?.());
     const response = await attempt(token);
     if (response.status !== 401 || !token || !(await refusedForToken(response))) return response;
     const renewed = await tokens.refresh(token);

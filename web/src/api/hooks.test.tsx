@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import { Blob as NodeBlob } from "node:buffer";
 import { describe, expect, it, vi } from "vitest";
 import { type Services, ServicesProvider } from "../app/services";
-import { InstantConnectivity, json } from "../testing/fakes";
+import { emptyDevice, InstantConnectivity, json } from "../testing/fakes";
 import { createApi } from "./client";
 import { readKey, useCommand, useRead } from "./hooks";
 
@@ -23,7 +23,7 @@ function setup(answers: (Response | Error)[]) {
     patience: 0,
   });
   const query = new QueryClient({ defaultOptions: { queries: { retry: false } } });
-  const services = { api, query } as unknown as Services;
+  const services = { api, query, offline: emptyDevice() } as unknown as Services;
   const wrapper = ({ children }: { children: ReactNode }) => (
     <ServicesProvider value={services}>
       <QueryClientProvider client={query}>{children}</QueryClientProvider>

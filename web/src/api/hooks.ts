@@ -131,12 +131,13 @@ export function useRead<P extends PathWith<"get">>(
   path: P,
   ...rest: [...OptionalInput<P, "get">, options?: ReadOptions]
 ): UseQueryResult<Data<P, "get">, Error> {
-  const { api } = useServices();
+  const { api, offline } = useServices();
   const input = (rest[0] ?? {}) as Input<P, "get">;
   const { keepPrevious, ...options } = (rest[1] ?? {}) as ReadOptions;
+  const queryKey = readKey(path, input);
   return useQuery<unknown, Error>({
-    queryKey: readKey(path, input),
-    queryFn: ({ signal }) => call(api, "get", path, input, { signal }),
+    queryKey,
+    queryFn: ({ signal }) => offline.answer(queryKey, () => call(api, "get", path, input, { signal })),
     ...options,
     ...(keepPrevious ? { placeholderData: (previous: unknown) => previous } : {}),
   }) as UseQueryResult<Data<P, "get">, Error>;

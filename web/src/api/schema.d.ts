@@ -137,6 +137,23 @@ export interface paths {
         patch: operations["updateMe"];
         trace?: never;
     };
+    "/api/v1/me/offline-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The key with which the caller's devices seal what they keep for a day without network, always the same, and until when this device may hold it. */
+        post: operations["giveOfflineKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/second-factor": {
         parameters: {
             query?: never;
@@ -417,6 +434,23 @@ export interface paths {
         put?: never;
         /** @description Enters a licence, as a rule one that follows one that ends. */
         post: operations["addLicence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisations/{id}/declarations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The institution declares that it keeps a duty which no machine can see, with the document that proves it, for a year at most. What is declared anew follows; nothing is changed. */
+        post: operations["declareDuty"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1695,6 +1729,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Asks for a proof of the whole record now, which a node begins within seconds; `verification` of the log says what it found. */
+        post: operations["askVerification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/checkpoint": {
         parameters: {
             query?: never;
@@ -2161,6 +2212,41 @@ export interface paths {
         put?: never;
         /** @description Verifies an entry (somebody else than who made it) or stops it. */
         post: operations["changeMedication"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prescriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What the pharmacists of the caller's institutions are asked to review, the oldest first, then what they decided within thirty days. Nothing is prescribed here: these are references. */
+        get: operations["listPrescriptions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prescriptions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One reference with what it is judged by. The look is in the resident's access log. */
+        get: operations["getPrescription"];
+        put?: never;
+        /** @description The pharmacist's decision, which stands (G-IH-09). Sending it back needs a note. 422 pharmacist_licence without a licence in force. */
+        post: operations["reviewPrescription"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3635,7 +3721,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Keeps the record while it is written. It names the revision that it replaces; another one is 409 revision_stale with what the server has. */
+        /** @description Keeps the record while it is written. It names the revision that it replaces; another one is 409 revision_stale with the visit as it is now. The device says when it was written. */
         post: operations["saveVisitRecord"];
         delete?: never;
         options?: never;
@@ -4540,7 +4626,7 @@ export interface components {
         /** @enum {string} */
         Presence: "AVAILABLE" | "IN_CALL" | "BACK_SOON" | "OFF";
         /** @enum {string} */
-        Role: "NURSE" | "ATTENDING" | "CONSULTANT" | "FAMILY_DOCTOR" | "DISPATCHER" | "INST_ADMIN" | "QC" | "COMPLAINT_OFFICER" | "SYS_ADMIN" | "SEC_ADMIN" | "AUDITOR" | "REG_COUNTY" | "REG_LEAGUE" | "REG_REGION";
+        Role: "NURSE" | "ATTENDING" | "CONSULTANT" | "FAMILY_DOCTOR" | "DISPATCHER" | "INST_ADMIN" | "QC" | "COMPLAINT_OFFICER" | "PHARMACIST" | "SYS_ADMIN" | "SEC_ADMIN" | "AUDITOR" | "REG_COUNTY" | "REG_LEAGUE" | "REG_REGION";
         ServiceType: string;
         /**
          * @description WRITTEN - a question that is answered by a report without a call; VISIT - at home
@@ -4560,6 +4646,8 @@ export interface components {
             };
             fields?: components["schemas"]["FieldProblem"][];
             current?: components["schemas"]["CurrentState"];
+            /** @description with 409 on a visit: what it is now */
+            visit?: components["schemas"]["Visit"];
             requestId: string;
             retryAfterSeconds?: number;
             /** @description with a slot that cannot be had - what can */
@@ -4615,6 +4703,15 @@ export interface components {
             /** Format: date-time */
             expiresAt: string;
             me: components["schemas"]["Me"];
+        };
+        OfflineKey: {
+            /**
+             * Format: byte
+             * @description 32 bytes for AES-256-GCM
+             */
+            key: string;
+            /** Format: date-time */
+            until: string;
         };
         Me: {
             /** Format: uuid */
@@ -4796,8 +4893,46 @@ export interface components {
             admitsYounger: boolean;
             /** @description who practises inside of it, or inside of whom it practises; the newest first */
             practiceSites: components["schemas"]["PracticeSite"][];
+            /** @description each duty that it declares, with what was declared last */
+            declarations: components["schemas"]["Declaration"][];
             /** @description to administrators of the organisation: the roles of which it asks a second factor */
             factorRules: components["schemas"]["FactorRule"][];
+        };
+        Declaration: {
+            code: string;
+            /** @description such as G-IH-14 */
+            rule: string;
+            label: string;
+            /** @description what the document has to show */
+            hint: string;
+            inForce: boolean;
+            /** @description its number or title */
+            document?: string;
+            /** Format: date */
+            datedOn?: string;
+            /**
+             * Format: date
+             * @description the last day on which it holds
+             */
+            validTo?: string;
+            by?: string;
+            /** Format: date-time */
+            at?: string;
+        };
+        DeclarationInput: {
+            code: string;
+            /** @description number or title of the document that proves it */
+            document: string;
+            /**
+             * Format: date
+             * @description of the document
+             */
+            datedOn: string;
+            /**
+             * Format: date
+             * @description a year after the document at most
+             */
+            validTo: string;
         };
         AdmitsYounger: {
             admitsYounger: boolean;
@@ -4824,7 +4959,7 @@ export interface components {
         };
         Expiry: {
             /** @enum {string} */
-            kind: "LICENCE" | "PROFESSIONAL" | "AGREEMENT";
+            kind: "LICENCE" | "PROFESSIONAL" | "AGREEMENT" | "DECLARATION";
             /** Format: uuid */
             id: string;
             /** Format: uuid */
@@ -4839,7 +4974,7 @@ export interface components {
              * @description that person
              */
             userId?: string;
-            /** @description kind of the licence */
+            /** @description kind of the licence or of what was declared */
             what?: string;
             number: string;
             /**
@@ -6183,8 +6318,10 @@ export interface components {
             /** @description cursor of the next page */
             next?: string;
             verification?: components["schemas"]["ChainVerification"];
+            /** @description a proof was asked for and is not there yet */
+            verifying?: boolean;
         };
-        /** @description the last daily proof of the hash chains */
+        /** @description the last proof of the hash chains */
         ChainVerification: {
             /** Format: date-time */
             at: string;
@@ -6662,16 +6799,83 @@ export interface components {
             createdAt: string;
             createdBy: string;
         };
-        /** @description a prescription that was written and reviewed elsewhere */
+        /** @description a prescription that was written elsewhere; it was reviewed there, by whom and when, or a pharmacist of an institution is asked here */
         PrescriptionRef: {
             number: string;
             institution: string;
-            pharmacist: string;
+            pharmacist?: string;
             /** Format: date-time */
-            reviewedAt: string;
+            reviewedAt?: string;
+            /**
+             * Format: uuid
+             * @description whose pharmacists are asked: one of the care file's reviewers
+             */
+            reviewOrgId?: string;
             supplyWeeks?: number;
             /** @description evaluated and informed for a supply of more than four weeks */
             assessed?: boolean;
+        };
+        Prescription: {
+            number: string;
+            institution: string;
+            /**
+             * @description ELSEWHERE - reviewed where it was written
+             * @enum {string}
+             */
+            state: "ELSEWHERE" | "ASKED" | "APPROVED" | "REJECTED";
+            pharmacist?: string;
+            /** Format: date-time */
+            reviewedAt?: string;
+            /** @description the institution whose pharmacists are asked */
+            asked?: string;
+            /** @description what the pharmacist said */
+            note?: string;
+            supplyWeeks?: number;
+            assessed?: boolean;
+        };
+        PrescriptionTask: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            state: "ASKED" | "APPROVED" | "REJECTED";
+            number: string;
+            /** @description that wrote it */
+            institution: string;
+            /** @description where the resident lives */
+            home: string;
+            /** @description masked */
+            resident: string;
+            age: number;
+            sex: components["schemas"]["Sex"];
+            medicine: string;
+            dose: string;
+            frequency: string;
+            route: string;
+            /** @description of the bedside */
+            remark?: string;
+            supplyWeeks?: number;
+            assessed: boolean;
+            /** Format: date-time */
+            askedAt: string;
+            askedBy: string;
+            pharmacist?: string;
+            /** Format: date-time */
+            decidedAt?: string;
+            note?: string;
+        };
+        PrescriptionCase: {
+            task: components["schemas"]["PrescriptionTask"];
+            allergies: components["schemas"]["Allergy"][];
+            allergyText: string;
+            conditions: components["schemas"]["Term"][];
+            /** @description what else the resident takes */
+            others: components["schemas"]["Medication"][];
+            warnings: components["schemas"]["MedicationWarning"][];
+        };
+        PrescriptionDecision: {
+            /** @enum {string} */
+            decision: "APPROVE" | "REJECT";
+            note?: string;
         };
         MedicationInput: {
             source: string;
@@ -6718,7 +6922,7 @@ export interface components {
             /** Format: date-time */
             verifiedAt?: string;
             canVerify: boolean;
-            prescription?: components["schemas"]["PrescriptionRef"];
+            prescription?: components["schemas"]["Prescription"];
             allergyReason?: string;
             /** Format: date-time */
             enteredAt: string;
@@ -7266,6 +7470,8 @@ export interface components {
             /** @description readings of the last 90 days by code */
             trends: components["schemas"]["Trend"][];
             canEdit: boolean;
+            /** @description whose pharmacists can be asked to review a prescription; to who may enter one */
+            reviewers: components["schemas"]["OrgRef"][];
             /** Format: date-time */
             serverTime: string;
         };
@@ -7284,6 +7490,11 @@ export interface components {
              * @enum {string}
              */
             mode?: "ONLINE" | "WRITTEN";
+            /**
+             * Format: date-time
+             * @description when it was made on a device without network. It counts in the queue from then, at most 30 minutes back and not before what the server last heard of the resident.
+             */
+            askedAt?: string;
         };
         ReasonRequest: {
             /** @description code of the catalogue's cancelReasons */
@@ -7872,8 +8083,9 @@ export interface components {
             diagnosis?: string;
             /** Format: uuid */
             attachmentId?: string;
-            /** @description older than twelve months */
+            /** @description older than oldAfterMonths */
             old: boolean;
+            oldAfterMonths: number;
             /** @enum {string} */
             decision?: "QUALIFIED" | "NOT_QUALIFIED";
             judgedBy?: string;
@@ -8548,7 +8760,7 @@ export interface components {
             /** @enum {string} */
             due: "SUBMIT" | "ACCEPT" | "START" | "CLOSE";
             /** @enum {string} */
-            effect: "BLOCKS" | "COUNTS" | "WARNS";
+            effect: "BLOCKS" | "COUNTS" | "WARNS" | "RECORDS";
             /** @enum {string} */
             mark: "STATUTE" | "K" | "D";
             /** @description to be confirmed by the hospital and the authority */
@@ -8737,7 +8949,7 @@ export interface components {
             /** @enum {string} */
             due?: "SUBMIT" | "ACCEPT" | "START" | "CLOSE";
             /** @enum {string} */
-            effect?: "BLOCKS" | "COUNTS" | "WARNS";
+            effect?: "BLOCKS" | "COUNTS" | "WARNS" | "RECORDS";
             hard?: boolean;
             settings: components["schemas"]["RuleSetting"][];
         };
@@ -9000,6 +9212,11 @@ export interface components {
         VisitRecordInput: {
             /** @description 0 for the first save */
             revision: number;
+            /**
+             * Format: date-time
+             * @description the device's time; absent - now
+             */
+            at?: string;
             content: components["schemas"]["VisitRecordContent"];
         };
         VisitSignature: {
@@ -9049,6 +9266,8 @@ export interface components {
             code: string;
             message: string;
             blocks: boolean;
+            /** @description code of what mends it */
+            mend?: string;
         };
         VisitEvent: {
             type: string;
@@ -9081,6 +9300,10 @@ export interface components {
             phone?: string;
             allergies?: string;
             conditions?: string[];
+            /** @description what is taken now */
+            medicines?: components["schemas"]["VisitMedicine"][];
+            /** @description the newest of each in the last 90 days */
+            latestVitals?: components["schemas"]["Vital"][];
             organisation: string;
             /** Format: uuid */
             organisationId: string;
@@ -9126,6 +9349,11 @@ export interface components {
             arrivalPlace?: components["schemas"]["GeoPoint"];
             /** Format: date-time */
             leftAt?: string;
+            /**
+             * Format: date-time
+             * @description of one visit, after it: until when a signature can be added that makes it count
+             */
+            proofUntil?: string;
             /** Format: date-time */
             leftHeardAt?: string;
             /** Format: date-time */
@@ -9153,6 +9381,11 @@ export interface components {
             photos: components["schemas"]["Attachment"][];
             events: components["schemas"]["VisitEvent"][];
             alarm: boolean;
+        };
+        VisitMedicine: {
+            name: string;
+            dose: string;
+            frequency: string;
         };
         VisitPage: {
             visits: components["schemas"]["Visit"][];
@@ -10680,6 +10913,27 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    giveOfflineKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Key */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfflineKey"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     getSecondFactor: {
         parameters: {
             query?: never;
@@ -11102,6 +11356,36 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Licence"];
+            };
+        };
+        responses: {
+            /** @description The organisation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organisation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    declareDuty: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeclarationInput"];
             };
         };
         responses: {
@@ -13421,6 +13705,28 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    askVerification: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Asked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     getCheckpoint: {
         parameters: {
             query?: never;
@@ -14311,6 +14617,80 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CareFile"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listPrescriptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description References */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrescriptionTask"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPrescription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The case */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrescriptionCase"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    reviewPrescription: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrescriptionDecision"];
+            };
+        };
+        responses: {
+            /** @description The reference */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrescriptionTask"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -16588,7 +16968,10 @@ export interface operations {
     };
     addVisitPhoto: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description when the device took it; absent - now */
+                at?: string;
+            };
             header: {
                 /** @description Chosen by the client once per command */
                 "Idempotency-Key": components["parameters"]["IdempotencyKey"];

@@ -12,15 +12,30 @@ import { useServices } from "./services";
 
 /** The person's own menu: language, appearance, password, signing out. */
 export function AccountMenu() {
-  const { t } = useTranslation(["common", "trust", "life"]);
+  const { t } = useTranslation(["common", "trust", "life", "offline"]);
   const me = useMe();
-  const { session, api } = useServices();
+  const { session, api, offline } = useServices();
   const navigate = useNavigate();
   const { modal, message } = App.useApp();
   const errorText = useErrorText();
   const language = useLanguage();
   const setLanguage = useSetLanguage();
   const { density, choice, choose } = useTheme();
+
+  // What is not sent cannot be read here after signing out, until the same person signs in again.
+  const leave = async () => {
+    const n = await offline.unsent();
+    if (n === 0) return session.logout();
+    modal.confirm({
+      title: t("offline:signOut.title"),
+      content: t("offline:signOut.body", { n }),
+      okText: t("offline:signOut.act"),
+      okButtonProps: { danger: true },
+      cancelText: t("offline:signOut.stay"),
+      onOk: () => session.logout(),
+    });
+    return undefined;
+  };
 
   const everywhere = () =>
     modal.confirm({
@@ -78,7 +93,7 @@ export function AccountMenu() {
     { key: "security", label: t("shell.security"), onClick: () => void navigate("/security") },
     { key: "password", label: t("shell.password"), onClick: () => void navigate("/password") },
     { type: "divider" },
-    { key: "out", label: t("shell.signOut"), onClick: () => void session.logout() },
+    { key: "out", label: t("shell.signOut"), onClick: () => void leave() },
     {
       key: "everywhere",
       label: t("shell.signOutEverywhere"),

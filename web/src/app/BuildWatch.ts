@@ -5,6 +5,13 @@ export interface BuildWatchDeps {
   storage: Pick<Storage, "getItem" | "setItem">;
   /** whether the person is in the middle of writing */
   typing: () => boolean;
+  /** the build that the page says it is; absent: the first that the server names is taken for it */
+  own?: string | undefined;
+}
+
+/** The build that the page is of. It may be older than the server's from the start: a page that was opened without network. */
+export function ownBuild(doc: Document = document): string | undefined {
+  return doc.querySelector<HTMLMetaElement>('meta[name="lianzhen-build"]')?.content || undefined;
 }
 
 /** Whether a field with content has the focus. */
@@ -26,9 +33,10 @@ export class BuildWatch {
 
   constructor(deps: BuildWatchDeps) {
     this.#deps = deps;
+    this.#own = deps.own;
   }
 
-  /** The server named its build. The first one named is taken to be the page's own. */
+  /** The server named its build. */
   saw(build: string): void {
     this.#own ??= build;
     this.#wanted = build === this.#own ? undefined : build;

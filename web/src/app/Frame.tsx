@@ -2,7 +2,7 @@ import { DownOutlined } from "@ant-design/icons";
 import { Dropdown } from "antd";
 import { type MouseEvent, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
-import { NavLink, Outlet, useLocation, useMatches } from "react-router";
+import { Navigate, NavLink, Outlet, useLocation, useMatches } from "react-router";
 import { PushWords } from "../admin/notify/PushWords";
 import { OngoingBar } from "../bedside/parts/OngoingBar";
 import { CallBar } from "../call/CallBar";
@@ -19,6 +19,7 @@ import type { ScreenHandle } from "./screen";
 import { mayOpen, screens } from "./screens";
 import { useServices } from "./services";
 import { SignalBanner } from "./SignalBanner";
+import { Cloud } from "../offline/Cloud";
 import { useFitting } from "./useFitting";
 import { useMeta } from "./useMeta";
 import { useOpenForPrint } from "./useOpenForPrint";
@@ -39,7 +40,10 @@ export function Frame() {
     signal.start();
   }, [signal, me.id]);
 
-  const content = mayOpen(handle, me) ? <Outlet /> : <DeniedPage />;
+  const { pathname } = useLocation();
+  // The installed application begins at the day sheet; who has none begins at home.
+  const elsewhere = pathname === "/day-sheet" ? <Navigate to="/" replace /> : <DeniedPage />;
+  const content = mayOpen(handle, me) ? <Outlet /> : elsewhere;
   return (
     <>
       {!handle.bare && <Header />}
@@ -109,6 +113,7 @@ function Header() {
       )}
       <div className={styles.side}>
         {meta?.demo && <span className={styles.demo}>{t("shell.demo")}</span>}
+        <Cloud />
         <ConnectionDot />
         <AccountMenu />
       </div>

@@ -10,6 +10,7 @@ import { trustRoutes } from "../trust/routes";
 import { goalRoutes } from "../goals/routes";
 import { reminderRoutes } from "../reminders/routes";
 import { visitRoutes } from "../visits/routes";
+import { offlineRoutes } from "../offline/routes";
 import type { ScreenHandle, ScreenRoute } from "./screen";
 
 /** All screens of the signed-in part, in the order of the main menu. */
@@ -24,6 +25,7 @@ export const screens: readonly ScreenRoute[] = [
   ...visitRoutes,
   ...bookingRoutes,
   ...reminderRoutes,
+  ...offlineRoutes,
   ...aroundRoutes,
 ];
 

@@ -12,9 +12,11 @@ import { Session } from "../auth/Session";
 import { DeviceWatch } from "../clock/DeviceWatch";
 import { ServerClock } from "../clock/ServerClock";
 import { createI18n, languageOf } from "../i18n";
+import { Offline } from "../offline/Offline";
+import { lateShelf, openShelf } from "../offline/Shelf";
 import { connectInvalidation } from "../signaling/invalidation";
 import { type Opened, SignalClient } from "../signaling/SignalClient";
-import { BuildWatch, isTyping } from "./BuildWatch";
+import { BuildWatch, isTyping, ownBuild } from "./BuildWatch";
 
 /** What lives as long as the page: made once in main.tsx, given to all by context, so that a test can give its own. */
 export interface Services {
@@ -29,6 +31,8 @@ export interface Services {
   /** the one call that a page can have */
   call: CallEngine;
   sounds: Sounds;
+  /** what the device keeps for a day without network, and what is still to be sent */
+  offline: Offline;
 }
 
 export function createQueryClient(): QueryClient {
@@ -60,13 +64,25 @@ export function createServices(): Services {
     now: () => clock.now(),
     locks: navigator.locks,
     channel: new BroadcastChannel("lz-session"),
+    remembered: () => offline.remembered(),
   });
   const api = createApi({ tokens: session, connectivity, language });
   const query = createQueryClient();
+  const offline = new Offline({
+    shelf: lateShelf(openShelf()),
+    api: createApi({ tokens: session, connectivity, language, patience: 0 }),
+    query,
+    connectivity,
+    clock,
+    signedIn: () => session.token() !== undefined,
+    locks: navigator.locks,
+    channel: new BroadcastChannel("lz-offline"),
+  });
   const build = new BuildWatch({
     reload: () => location.reload(),
     storage: sessionStorage,
     typing: isTyping,
+    own: ownBuild(),
   });
   const signal = new SignalClient({
     url: `${location.origin.replace(/^http/, "ws")}/ws`,
@@ -96,9 +112,18 @@ export function createServices(): Services {
   });
 
   let user: string | undefined;
+  let known = ""; // as far as the device's store is concerned
   session.subscribe(() => {
     const state = session.snapshot();
     const next = state.phase === "signedIn" ? state.me.id : undefined;
+    // Who has to do something first before the server answers has no store yet.
+    const due = state.phase === "signedIn" && (state.me.mustChangePassword || state.me.factorDue);
+    const now =
+      state.phase === "signedIn" ? `${state.me.id} ${state.away ?? false} ${due ?? false}` : state.phase;
+    if (now !== known && state.phase === "signedIn" && !due)
+      void offline.begin(state.me, state.away ?? false);
+    else if (now !== known && state.phase === "signedOut") void offline.end();
+    known = now;
     if (next === user) return;
     // What one person read is not for the next.
     if (user !== undefined) {
@@ -117,7 +142,19 @@ export function createServices(): Services {
   signal.onNotice("welcome", opened);
   signal.onNotice("resumed", opened);
   connectInvalidation(signal, query);
-  return { i18n, clock, connectivity, session, api, signal, query, build, call, sounds: new Sounds() };
+  return {
+    i18n,
+    clock,
+    connectivity,
+    session,
+    api,
+    signal,
+    query,
+    build,
+    call,
+    sounds: new Sounds(),
+    offline,
+  };
 }
 
 const ServicesContext = createContext<Services | null>(null);

@@ -3,7 +3,7 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { fieldErrors, useCatalogue, useCommand } from "../api";
 import styles from "./Around.module.css";
-import { useKeepCareFile } from "./useCareFile";
+import { type CareFile, useKeepCareFile } from "./useCareFile";
 import { DayPicker, MomentPicker, useToday } from "../dates";
 import { FormDialog } from "../dialog";
 
@@ -20,15 +20,28 @@ interface Values {
   prescription?: {
     number: string;
     institution: string;
-    pharmacist: string;
-    reviewedAt: string;
+    who?: string;
+    pharmacist?: string;
+    reviewedAt?: string;
     supplyWeeks?: number;
     assessed?: boolean;
   };
 }
 
+/** Of who reviewed a prescription: somebody where it was written. */
+const elsewhere = "ELSEWHERE";
+
 /** Registers a medicine. The reason for one that matches an allergy is asked when the server says that it does. */
-export function MedicationForm({ residentId, onClose }: { residentId: string; onClose: () => void }) {
+export function MedicationForm({
+  residentId,
+  reviewers,
+  onClose,
+}: {
+  residentId: string;
+  /** whose pharmacists can be asked to review a prescription */
+  reviewers: CareFile["reviewers"];
+  onClose: () => void;
+}) {
   const { t } = useTranslation(["around", "common"]);
   const { options } = useCatalogue();
   const [form] = Form.useForm();
@@ -46,6 +59,7 @@ export function MedicationForm({ residentId, onClose }: { residentId: string; on
     },
   });
   const { error } = add;
+  const who = (Form.useWatch(["prescription", "who"], form) as string | undefined) ?? elsewhere;
   // The field of the reason is there only after the server has asked for it.
   useEffect(() => {
     if (allergic) form.setFields(fieldErrors(error));
@@ -69,8 +83,12 @@ export function MedicationForm({ residentId, onClose }: { residentId: string; on
               prescription: {
                 number: rx.number,
                 institution: rx.institution,
-                pharmacist: rx.pharmacist,
-                reviewedAt: rx.reviewedAt,
+                ...(rx.who && rx.who !== elsewhere
+                  ? { reviewOrgId: rx.who }
+                  : {
+                      ...(rx.pharmacist ? { pharmacist: rx.pharmacist } : {}),
+                      ...(rx.reviewedAt ? { reviewedAt: rx.reviewedAt } : {}),
+                    }),
                 ...(rx.supplyWeeks ? { supplyWeeks: rx.supplyWeeks } : {}),
                 ...(rx.assessed ? { assessed: true } : {}),
               },
@@ -133,12 +151,39 @@ export function MedicationForm({ residentId, onClose }: { residentId: string; on
           <Form.Item name={["prescription", "institution"]} label={t("form.rxInstitution")} rules={[needed]}>
             <Input maxLength={100} autoComplete="off" />
           </Form.Item>
-          <Form.Item name={["prescription", "pharmacist"]} label={t("form.rxPharmacist")} rules={[needed]}>
-            <Input maxLength={50} autoComplete="off" />
-          </Form.Item>
-          <Form.Item name={["prescription", "reviewedAt"]} label={t("form.rxReviewedAt")} rules={[needed]}>
-            <MomentPicker className={styles.full} />
-          </Form.Item>
+          {reviewers.length > 0 && (
+            <Form.Item
+              name={["prescription", "who"]}
+              label={t("form.rxWho")}
+              className={styles.wide ?? ""}
+              initialValue={reviewers[0]?.id}
+            >
+              <Select
+                options={[
+                  ...reviewers.map((r) => ({ value: r.id, label: t("form.rxAsk", { name: r.name }) })),
+                  { value: elsewhere, label: t("form.rxElsewhere") },
+                ]}
+              />
+            </Form.Item>
+          )}
+          {who === elsewhere && (
+            <>
+              <Form.Item
+                name={["prescription", "pharmacist"]}
+                label={t("form.rxPharmacist")}
+                rules={[needed]}
+              >
+                <Input maxLength={50} autoComplete="off" />
+              </Form.Item>
+              <Form.Item
+                name={["prescription", "reviewedAt"]}
+                label={t("form.rxReviewedAt")}
+                rules={[needed]}
+              >
+                <MomentPicker className={styles.full} />
+              </Form.Item>
+            </>
+          )}
           <Form.Item name={["prescription", "supplyWeeks"]} label={t("form.rxWeeks")}>
             <InputNumber min={1} max={52} className={styles.full ?? ""} />
           </Form.Item>

@@ -43,12 +43,15 @@ export function MedicationLine({ of }: { of: Medication }) {
           of.expiresOn && t("file.expires", { day: format.day(of.expiresOn, now) }),
           of.verifiedBy && t("file.verified", { name: of.verifiedBy }),
           rx &&
-            t("file.rx", {
-              number: rx.number,
-              institution: rx.institution,
-              pharmacist: rx.pharmacist,
-              time: format.day(rx.reviewedAt, now),
-            }),
+            (rx.pharmacist && rx.reviewedAt
+              ? t("file.rx", {
+                  number: rx.number,
+                  institution: rx.institution,
+                  pharmacist: rx.pharmacist,
+                  time: format.day(rx.reviewedAt, now),
+                })
+              : t("file.rxOpen", { number: rx.number, institution: rx.institution })),
+          rx?.note && t("file.rxSaid", { words: rx.note }),
           rx?.supplyWeeks && t("file.rxWeeks", { n: rx.supplyWeeks }),
           of.note,
         ]

@@ -45,7 +45,9 @@ export function Medications({ of, residentId }: { of: CareFile; residentId: stri
           </ul>
         </>
       )}
-      {adding && <MedicationForm residentId={residentId} onClose={() => setAdding(false)} />}
+      {adding && (
+        <MedicationForm residentId={residentId} reviewers={of.reviewers} onClose={() => setAdding(false)} />
+      )}
     </Panel>
   );
 }

@@ -8,7 +8,8 @@ import type { Language } from "../i18n";
 export type SessionState =
   | { phase: "restoring" }
   | { phase: "signedOut"; reason?: "revoked" | "expired" }
-  | { phase: "signedIn"; me: Me };
+  /** `away`: the server could not be asked; this is who was signed in on this device last */
+  | { phase: "signedIn"; me: Me; away?: true };
 
 /** Things of the browser that a test replaces. */
 export interface SessionDeps {
@@ -20,6 +21,8 @@ export interface SessionDeps {
   locks?: Pick<LockManager, "request"> | undefined;
   channel?: Pick<BroadcastChannel, "postMessage" | "addEventListener"> | undefined;
   random?: () => number;
+  /** who was signed in here last, for as long as the device may remember that */
+  remembered?: () => Promise<Me | undefined>;
 }
 
 type Broadcast = { type: "granted"; grant: Grant } | { type: "signedOut" };
@@ -66,18 +69,26 @@ export class Session implements TokenSource {
 
   // ---- what it does
 
-  /** Finds out on start whether the browser is signed in. Keeps trying while the server cannot be reached. */
+  /**
+   * Finds out on start whether the browser is signed in. Keeps trying while the server cannot be reached, and goes on meanwhile as
+   * the person whom the device remembers.
+   */
   async restore(signal?: AbortSignal): Promise<void> {
-    for (let attempt = 0; this.#state.phase === "restoring"; attempt++) {
+    for (let attempt = 0; this.#unknown; attempt++) {
       try {
         await this.#renew(undefined);
         return;
       } catch (error) {
         if (!(error instanceof NetworkError)) throw error;
+        await this.#recall();
         await this.#deps.connectivity.pause(Math.min(8000, 500 * 2 ** attempt), signal);
       }
     }
   }
+
+  /** Asks the server at last, when something is to be sent and only the device has said who is signed in. */
+  wake = (): Promise<string | undefined> =>
+    this.#away ? this.#renew(undefined) : Promise.resolve(undefined);
 
   /** @throws ApiError such as `wrong_credentials`, NetworkError */
   async login(username: string, password: string): Promise<Me> {
@@ -117,6 +128,21 @@ export class Session implements TokenSource {
 
   // ---- how
 
+  get #away(): boolean {
+    return this.#state.phase === "signedIn" && this.#grant === undefined;
+  }
+
+  /** Whether the server has not said yet who is signed in. */
+  get #unknown(): boolean {
+    return this.#state.phase === "restoring" || this.#away;
+  }
+
+  async #recall(): Promise<void> {
+    if (this.#state.phase !== "restoring") return;
+    const me = await this.#deps.remembered?.().catch(() => undefined);
+    if (me && this.#state.phase === "restoring") this.#set({ phase: "signedIn", me, away: true });
+  }
+
   #renew(stale: string | undefined): Promise<string | undefined> {
     this.#refreshing ??= this.#underLock(async () => {
       const known = this.#grant?.accessToken;
@@ -129,7 +155,7 @@ export class Session implements TokenSource {
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
         if (error.status >= 500 || error.status === 429) throw new NetworkError(error.code, { cause: error });
-        this.#leave(stale ? "expired" : undefined, false);
+        this.#leave(stale || this.#away ? "expired" : undefined, false);
         return undefined;
       }
     }).finally(() => {

@@ -10,6 +10,7 @@ const homes: readonly (readonly [Role, string])[] = [
   ["INST_ADMIN", "/log"],
   ["QC", "/quality"],
   ["COMPLAINT_OFFICER", "/quality"],
+  ["PHARMACIST", "/prescriptions"],
   ["REG_COUNTY", "/goals"],
   ["REG_LEAGUE", "/goals"],
   ["REG_REGION", "/goals"],

@@ -1,8 +1,8 @@
-import { Button, Select } from "antd";
+import { Button, InputNumber, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useSearchParams } from "react-router";
-import { ApiError, useCommand, useRead } from "../api";
+import { useCommand, useRead } from "../api";
 import type { Schemas } from "../api/types";
 import { Loaded } from "../app/Loaded";
 import { Page } from "../app/Page";
@@ -10,8 +10,13 @@ import { useServerNow } from "../clock/useServerNow";
 import { Refused } from "../dialog";
 import { useFormat } from "../i18n/useFormat";
 import { Notice } from "../theme";
+import { Alternatives, alternativesOf } from "./AppointmentDialog";
 import styles from "./Booking.module.css";
 import { SlotPicker, type Slot } from "./SlotPicker";
+import { placeOf } from "./week/grid";
+
+/** How an appointment may repeat: every so many weeks. */
+const repeats = [0, 1, 2, 4] as const;
 
 /**
  * Books one resident after the other. The address says whom (`resident`, several times), and may say where (`place`), by when (`due`) and for
@@ -80,6 +85,9 @@ function One({
       if (visit) link.mutate({ path: { id: visit }, body: { appointmentId: appointment.id } });
     },
   });
+  const [weeks, setWeeks] = useState<(typeof repeats)[number]>(0);
+  const [times, setTimes] = useState(6);
+  const series = useCommand("post", "/api/v1/appointment-series");
   const wait = useCommand("post", "/api/v1/waiting-list");
   // Who it is, and who can be asked: the first days say it.
   const [span] = useState({
@@ -94,7 +102,24 @@ function One({
       time: format.clock(s.startsAt),
       name: s.practitionerName,
     });
-  const send = (s: Slot) =>
+  const send = (s: Slot) => {
+    if (weeks > 0) {
+      const { day, minute } = placeOf(s.startsAt);
+      series.mutate({
+        body: {
+          kindId,
+          practitionerId: s.practitionerId,
+          residentId: resident,
+          recurrence: `FREQ=WEEKLY;INTERVAL=${weeks};COUNT=${times}`,
+          startsOn: day,
+          startMinute: minute,
+          // What falls on a holiday or is taken is left out and said.
+          skipTaken: true,
+          reason: "PLAN",
+        },
+      });
+      return;
+    }
     book.mutate({
       body: {
         kindId,
@@ -104,7 +129,34 @@ function One({
         reason: search.get("reason") ? "PLAN" : "REQUEST",
       },
     });
+  };
 
+  if (series.data) {
+    const { appointments, skipped } = series.data;
+    return (
+      <div className={styles.card}>
+        <Notice kind="good">{t("series.made", { n: appointments.length })}</Notice>
+        <ul className={styles.list}>
+          {appointments.map((a) => (
+            <li key={a.id}>{when({ startsAt: a.startsAt, practitionerName: a.staff[0]?.name ?? "" })}</li>
+          ))}
+        </ul>
+        {skipped.length > 0 && (
+          <Notice kind="caution">
+            {t("series.skipped", { n: skipped.length })}{" "}
+            {skipped.map((s) => `${format.day(s.date, now)} ${s.message}`).join(" ")}
+          </Notice>
+        )}
+        {onNext && (
+          <div>
+            <Button type="primary" onClick={onNext}>
+              {t("new.next")}
+            </Button>
+          </div>
+        )}
+      </div>
+    );
+  }
   if (made) {
     return (
       <div className={styles.card}>
@@ -124,7 +176,6 @@ function One({
       </div>
     );
   }
-  const alternatives = book.error instanceof ApiError ? (book.error.problem.alternatives ?? []) : [];
   return (
     <div className={styles.stack}>
       <div className={styles.card}>
@@ -183,25 +234,40 @@ function One({
           onPick={setSlot}
         />
       </div>
-      <Refused error={book.error ?? wait.error}>
-        {alternatives.length > 0 ? (
-          <span className={styles.line}>
-            {t("new.instead")}
-            {alternatives.map((s) => (
-              <Button key={s.practitionerId + s.startsAt} onClick={() => send(s)}>
-                {when(s)}
-              </Button>
-            ))}
-          </span>
-        ) : null}
+      <Refused error={book.error ?? series.error ?? wait.error}>
+        <Alternatives of={alternativesOf(book.error ?? series.error)} onPick={send} />
       </Refused>
       {wait.data ? <Notice kind="good">{t("new.waiting")}</Notice> : null}
+      {visit ? null : (
+        <div className={styles.line}>
+          <Select
+            aria-label={t("series.repeat")}
+            value={weeks}
+            onChange={setWeeks}
+            popupMatchSelectWidth={false}
+            options={repeats.map((value) => ({ value, label: t(`series.every.${value}`) }))}
+          />
+          {weeks > 0 && (
+            <>
+              <InputNumber<number>
+                aria-label={t("series.times")}
+                min={2}
+                max={26}
+                value={times}
+                onChange={(value) => setTimes(value ?? 2)}
+                suffix={t("series.timesUnit")}
+              />
+              <span className={styles.quiet}>{t("series.hint")}</span>
+            </>
+          )}
+        </div>
+      )}
       <div className={styles.line}>
         <Button
           type="primary"
           size="large"
           disabled={!slot}
-          loading={book.isPending}
+          loading={book.isPending || series.isPending}
           onClick={() => slot && send(slot)}
         >
           {slot ? `${t("new.confirm")} ${when(slot)}` : t("new.choose")}

@@ -7,6 +7,7 @@ import { Page } from "../app/Page";
 import { useServices } from "../app/services";
 import { FormDialog } from "../dialog";
 import styles from "./Booking.module.css";
+import { Places } from "./Places";
 
 type Kind = Schemas["AppointmentKind"];
 type Input_ = Schemas["AppointmentKindInput"];
@@ -50,6 +51,7 @@ function KindsPage() {
           )
         }
       </Loaded>
+      <Places />
       {open && (
         <KindDialog
           key={open === "NEW" ? "new" : open.id}

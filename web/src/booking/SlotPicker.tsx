@@ -9,6 +9,7 @@ import { dayAfter, dayOf } from "../dates";
 import { useFormat } from "../i18n/useFormat";
 import { Notice } from "../theme";
 import styles from "./Booking.module.css";
+import { grouped } from "./grouped";
 
 export type Slot = Schemas["BookableSlot"];
 
@@ -74,12 +75,6 @@ export function SlotPicker({
 /** The beginning of a day in Shanghai. */
 function instant(day: string): string {
   return new Date(`${day}T00:00:00+08:00`).toISOString();
-}
-
-function grouped(slots: readonly Slot[], by: (slot: Slot) => string): Map<string, Slot[]> {
-  const out = new Map<string, Slot[]>();
-  for (const s of slots) out.set(by(s), [...(out.get(by(s)) ?? []), s]);
-  return out;
 }
 
 function Days({

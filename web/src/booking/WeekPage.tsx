@@ -22,6 +22,7 @@ import {
   ScopeChoice,
   useBookingRefresh,
 } from "./AppointmentDialog";
+import { Agenda } from "./Agenda";
 import type { Slot } from "./SlotPicker";
 import { Blocks, Ghost } from "./week/Blocks";
 import { type Due, DueList, useDue } from "./week/DueList";
@@ -66,9 +67,12 @@ function WeekPage() {
   const today = useToday();
   const narrow = useMediaQuery("(max-width: 1000px)");
   const [search, setSearch] = useSearchParams();
-  const view = search.get("view") ?? (narrow ? "day" : "week");
+  const me = useMe();
+  // At the bedside one asks what is booked for one's residents, not where there is room.
+  const bedside = me.memberships.every((m) => m.organisationKind === "CARE");
+  const view = search.get("view") ?? (bedside ? "list" : narrow ? "day" : "week");
   const at = search.get("week") ?? today;
-  const first = view === "day" ? at : monday(at);
+  const first = view === "week" ? monday(at) : at;
   const set = (changes: Record<string, string | undefined>) => {
     const next = new URLSearchParams(search);
     for (const [name, value] of Object.entries(changes)) {
@@ -77,10 +81,10 @@ function WeekPage() {
     }
     setSearch(next, { replace: true });
   };
-  const step = view === "day" ? 1 : 7;
+  const step = view === "day" ? 1 : view === "list" ? 14 : 7;
   return (
     <Page
-      title={t("week.title")}
+      title={t(view === "list" ? "agenda.title" : "week.title")}
       actions={
         <span className={styles.bar}>
           <Segmented
@@ -90,19 +94,20 @@ function WeekPage() {
             options={[
               { value: "day", label: t("grid.day") },
               { value: "week", label: t("grid.week") },
+              { value: "list", label: t("grid.list") },
             ]}
           />
           <Button
             icon={<LeftOutlined aria-hidden />}
-            aria-label={view === "day" ? t("grid.dayBefore") : t("week.earlier")}
+            aria-label={view === "week" ? t("week.earlier") : t("grid.dayBefore")}
             onClick={() => set({ week: dayAfter(first, { days: -step }) })}
           />
           <Button onClick={() => set({ week: undefined })}>
-            {view === "day" ? t("grid.today") : t("week.today")}
+            {view === "week" ? t("week.today") : t("grid.today")}
           </Button>
           <Button
             icon={<RightOutlined aria-hidden />}
-            aria-label={view === "day" ? t("grid.dayAfter") : t("week.later")}
+            aria-label={view === "week" ? t("week.later") : t("grid.dayAfter")}
             onClick={() => set({ week: dayAfter(first, { days: step }) })}
           />
           <DayPicker
@@ -114,7 +119,7 @@ function WeekPage() {
         </span>
       }
     >
-      <Shown days={daysFrom(first, step)} search={search} set={set} />
+      <Shown days={daysFrom(first, step)} list={view === "list"} search={search} set={set} />
     </Page>
   );
 }
@@ -122,15 +127,20 @@ export { WeekPage as Component };
 
 function Shown({
   days,
+  list: asList,
   search,
   set,
 }: {
   days: readonly string[];
+  /** in words, instead of the grid */
+  list: boolean;
   search: URLSearchParams;
   set: (changes: Record<string, string | undefined>) => void;
 }) {
   const { t } = useTranslation("booking");
   const me = useMe();
+  const today = useToday();
+  const [opened, setOpened] = useState<string>();
   const plans = hasRole(me, "DISPATCHER", "INST_ADMIN");
   const practises = hasRole(me, "FAMILY_DOCTOR", "CONSULTANT", "ATTENDING");
   const books =
@@ -178,22 +188,31 @@ function Shown({
         <Checkbox checked={ended} onChange={(e) => set({ ended: e.target.checked ? "1" : undefined })}>
           {t("grid.ended")}
         </Checkbox>
-        <span className={styles.quiet} id="grid-how">
-          {t("grid.how")}
-        </span>
+        {!asList && (
+          <span className={styles.quiet} id="grid-how">
+            {t("grid.how")}
+          </span>
+        )}
       </div>
       <Loaded query={list}>
-        {(rows) => (
-          <Grid
-            days={days}
-            rows={rows.filter((a) => asked === everybody || a.staff.some((s) => s.userId === asked))}
-            open={asked === everybody ? [] : (hours.data?.open ?? [])}
-            whom={asked === everybody ? (practises ? me.id : undefined) : asked}
-            named={named}
-            books={books}
-          />
-        )}
+        {(all) => {
+          const rows = all.filter((a) => asked === everybody || a.staff.some((s) => s.userId === asked));
+          return asList ? (
+            <Agenda rows={rows} today={today} onOpen={setOpened} />
+          ) : (
+            <Grid
+              days={days}
+              rows={rows}
+              open={asked === everybody ? [] : (hours.data?.open ?? [])}
+              whom={asked === everybody ? (practises ? me.id : undefined) : asked}
+              named={named}
+              names={asked === everybody}
+              books={books}
+            />
+          );
+        }}
       </Loaded>
+      {opened && <AppointmentDialog key={opened} id={opened} onClose={() => setOpened(undefined)} />}
     </>
   );
 }
@@ -203,6 +222,7 @@ function Grid({
   rows,
   open,
   whom,
+  names,
   named,
   books,
 }: {
@@ -211,6 +231,8 @@ function Grid({
   open: readonly { from: string; to: string }[];
   /** with whom somebody is booked who is dropped on the grid */
   whom: string | undefined;
+  /** appointments say with whom */
+  names: boolean;
   named: ReadonlyMap<string, { name: string; isOff: boolean }>;
   books: boolean;
 }) {
@@ -414,6 +436,7 @@ function Grid({
                 <Blocks
                   list={drawn.filter((p) => p.day === day)}
                   hours={hours}
+                  names={names}
                   away={carried?.of.key ?? pending?.load.key}
                   handlers={(a) =>
                     a.may.includes("RESCHEDULE")

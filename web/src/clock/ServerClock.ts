@@ -34,6 +34,11 @@ export class ServerClock {
     this.#sampledAt = now;
   }
 
+  /** Takes over how far off the device's clock was known to be, until the server says it itself. */
+  assume(offset: number): void {
+    if (this.#sampledAt === Number.NEGATIVE_INFINITY) this.#offset = offset;
+  }
+
   /** The server's time in ms since 1970. */
   now(): number {
     return this.#now() + this.#offset;

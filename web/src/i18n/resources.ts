@@ -16,6 +16,8 @@ import goalsEn from "../goals/messages/en";
 import goalsZh from "../goals/messages/zh";
 import lifeEn from "../life/messages/en";
 import lifeZh from "../life/messages/zh";
+import offlineEn from "../offline/messages/en";
+import offlineZh from "../offline/messages/zh";
 import panelEn from "../panel/messages/en";
 import panelZh from "../panel/messages/zh";
 import rulesEn from "../rules/messages/en";
@@ -48,6 +50,7 @@ const zh = {
   panel: panelZh,
   reminders: remindersZh,
   visits: visitsZh,
+  offline: offlineZh,
 };
 const en = {
   common: commonEn,
@@ -66,6 +69,7 @@ const en = {
   panel: panelEn,
   reminders: remindersEn,
   visits: visitsEn,
+  offline: offlineEn,
 };
 
 /** All messages by language and area. A new area is added here in both languages. */

@@ -9,6 +9,13 @@ import styles from "./Life.module.css";
 import { Dialog, Refused } from "../dialog";
 import { DayPicker } from "../dates";
 
+const evidenceId = "revisit-evidence";
+
+/** Brings what is to be judged into sight. */
+export function showEvidence(): void {
+  document.getElementById(evidenceId)?.scrollIntoView({ block: "center" });
+}
+
 /** What an online follow-up rests on, judged by the doctor; the bedside adds pieces. Shown where it matters or exists. */
 export function EvidencePanel({ c }: { c: Consultation }) {
   const { t } = useTranslation("life");
@@ -18,7 +25,7 @@ export function EvidencePanel({ c }: { c: Consultation }) {
   const may = c.actions.includes("addEvidence");
   if (list.length === 0 && !(revisit && may)) return null;
   return (
-    <section className={styles.panel} data-kind="primary" aria-label={t("evidence.title")}>
+    <section id={evidenceId} className={styles.panel} data-kind="primary" aria-label={t("evidence.title")}>
       <h2>{t("evidence.title")}</h2>
       {revisit && !list.some((one) => one.decision === "QUALIFIED") && <p>{t("evidence.needed")}</p>}
       <ul className={styles.plain}>
@@ -58,7 +65,7 @@ function Piece({ c, of }: { c: Consultation; of: Schemas["Evidence"] }) {
       <span className={styles.acts}>
         {of.old && (
           <Tone kind="caution" icon={<WarningOutlined aria-hidden />}>
-            {t("evidence.old")}
+            {t("evidence.old", { n: of.oldAfterMonths })}
           </Tone>
         )}
         {of.decision && (

@@ -88,7 +88,7 @@ export function ContractState({ state }: { state: string }) {
   return <Tone kind={stateTone[state] ?? "muted"}>{chosen("fd_contract_state", state)}</Tone>;
 }
 
-/** The address for booking: whom, for which plan, and by when. */
+/** The address for booking: whom, for which plan, and by when; several are booked together. */
 export function bookingAddress(list: readonly Pick<Resident, "residentId" | "plans" | "nextOn">[]): string {
   const search = new URLSearchParams();
   for (const r of list) search.append("resident", r.residentId);
@@ -98,5 +98,5 @@ export function bookingAddress(list: readonly Pick<Resident, "residentId" | "pla
     if (plan) search.set("reason", plan.plan);
     if (first.nextOn) search.set("due", first.nextOn);
   }
-  return `/booking/new?${search}`;
+  return list.length > 1 ? `/panel/book?${search}` : `/booking/new?${search}`;
 }

@@ -22,6 +22,7 @@ const team = { roles: ["FAMILY_DOCTOR", "NURSE"], in: { NURSE: "MEDICAL" }, dens
 /** The screens of family doctors. */
 export const panelRoutes: ScreenRoute[] = [
   { path: "/panel", lazy: () => import("./PanelPage"), handle: { ...team, nav: PanelLabel } },
+  { path: "/panel/book", lazy: () => import("./BulkPage"), handle: team },
   { path: "/panel/residents/:id", lazy: () => import("./FamilyPage"), handle: team },
   {
     path: "/contracts",

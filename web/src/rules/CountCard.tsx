@@ -1,7 +1,7 @@
 import { Button, Input } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useCatalogue, useCommand, useRead } from "../api";
+import { type Consultation, useCatalogue, useCommand, useRead } from "../api";
 import type { Schemas } from "../api/types";
 import { useServerNow } from "../clock/useServerNow";
 import { useFormat } from "../i18n/useFormat";
@@ -9,25 +9,32 @@ import admin from "../admin/Admin.module.css";
 import { Tone } from "../theme";
 import { Findings, Goal, Verdict } from "./CountNote";
 import { Proof } from "./Proof";
-import { Reasons } from "./Reasons";
+import { type Mends, Reasons } from "./Reasons";
 import styles from "./Rules.module.css";
+import { useMends } from "./useMends";
 import { Dialog } from "../dialog";
 
 type Code = Schemas["CountabilityApprovalInput"]["code"];
 
 /** The evidence of counting on the record: the answer with its reasons, the gates that were asked, earlier answers, and what quality
  * control decided. */
-export function CountCard({ id }: { id: string }) {
+export function CountCard({ c }: { c: Consultation }) {
+  const { id } = c;
   const { t } = useTranslation("rules");
   const { chosen, label } = useCatalogue();
   const format = useFormat();
   const now = useServerNow(60_000);
   const read = useRead("/api/v1/consultations/{id}/countability", { path: { id } });
   const [deciding, setDeciding] = useState<Code>();
+  const common = useMends(c, "record");
   const v = read.data;
   if (!v) return null;
   const { answer } = v;
   const passable = answer?.failed.find((f) => f.approval && f.fixable);
+  const mends: Mends = {
+    ...common,
+    ...(v.mayApprove && passable ? { ASK_QC_APPROVAL: () => setDeciding(passable.rule as Code) } : {}),
+  };
   return (
     <section className={admin.card} aria-labelledby="count-title">
       <h2 id="count-title">{t("count.title")}</h2>
@@ -37,7 +44,7 @@ export function CountCard({ id }: { id: string }) {
             <Verdict answer={answer} />
             <Goal answer={answer} />
           </div>
-          <Findings findings={answer.failed} mends={{}} sources />
+          <Findings findings={answer.failed} mends={mends} sources />
           <p className={styles.quiet}>
             {answer.periodDay &&
               t("count.attribution", {
@@ -56,11 +63,6 @@ export function CountCard({ id }: { id: string }) {
           </p>
           {v.mayApprove && (
             <div className={`${styles.line} ${admin.noPrint}`}>
-              {passable && (
-                <Button type="primary" onClick={() => setDeciding(passable.rule as Code)}>
-                  {t("count.approve")} {passable.rule}
-                </Button>
-              )}
               {!answer.rules.includes("NC20") && (
                 <Button danger onClick={() => setDeciding("NC20")}>
                   {t("count.uphold")}
@@ -106,7 +108,7 @@ export function CountCard({ id }: { id: string }) {
                 <span className={styles.quiet}>
                   {label("serviceTypes", g.service)} {format.moment(g.at, now)} {g.ruleset}
                 </span>
-                <Reasons reasons={g.reasons} mends={{}} sources />
+                <Reasons reasons={g.reasons} mends={mends} sources />
               </li>
             ))}
           </ul>

@@ -115,7 +115,7 @@ export function Findings({
               </span>
             )}
           </span>
-          {f.fixable && f.mend && <Mend label={f.mendLabel ?? f.mend} act={mends[f.mend]} />}
+          {f.fixable && f.mend && <Mend code={f.mend} label={f.mendLabel ?? f.mend} act={mends[f.mend]} />}
         </li>
       ))}
     </ul>

@@ -1,6 +1,7 @@
 import { InfoCircleOutlined } from "@ant-design/icons";
 import { Button, Tooltip } from "antd";
 import { useTranslation } from "react-i18next";
+import { useCatalogue } from "../api";
 import type { Schemas } from "../api/types";
 import { Tone } from "../theme";
 import styles from "./Rules.module.css";
@@ -26,16 +27,21 @@ export function Reasons({
           <span className={styles.grow}>
             {r.message} {sources && r.unconfirmed && <Unconfirmed rule={r.rule} />}
           </span>
-          {r.mend && <Mend label={r.mendLabel ?? r.mend} act={mends[r.mend]} />}
+          {r.mend && <Mend code={r.mend} label={r.mendLabel ?? r.mend} act={mends[r.mend]} />}
         </li>
       ))}
     </ul>
   );
 }
 
-/** The button that mends, or the words when nothing on this page does it. */
-export function Mend({ label, act }: { label: string; act: (() => void) | undefined }) {
-  return act ? <Button onClick={act}>{label}</Button> : <span className={styles.quiet}>{label}</span>;
+/** The button that mends, or where this person cannot, who can and where. */
+export function Mend({ code, label, act }: { code: string; label: string; act: (() => void) | undefined }) {
+  const { chosen } = useCatalogue();
+  return act ? (
+    <Button onClick={act}>{label}</Button>
+  ) : (
+    <span className={styles.quiet}>{chosen("mend_by", code)}</span>
+  );
 }
 
 /** The mark of a rule that has to be confirmed by the hospital and the authority. */

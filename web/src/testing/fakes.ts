@@ -1,4 +1,6 @@
 import { Connectivity } from "../api/connectivity";
+import type { NewAct } from "../offline/acts";
+import type { Offline } from "../offline/Offline";
 import type { Me, Session as Grant } from "../api/types";
 
 /** A person for tests. */
@@ -35,6 +37,23 @@ export function json(body: unknown, status = 200): Response {
 
 export function refusal(status: number, code: string): Response {
   return json({ code, message: `sentence of ${code}`, requestId: "r1" }, status);
+}
+
+/** A device that keeps nothing: reads go to the server, acts are looked at. */
+export function emptyDevice(acts: NewAct[] = []) {
+  const state = { open: false, acts: [], fetching: false };
+  return {
+    snapshot: () => state,
+    subscribe: () => () => undefined,
+    answer: <T>(_key: unknown, ask: () => Promise<T>) => ask(),
+    act: (act: NewAct) => Promise.resolve(void acts.push(act)),
+    keepDraft: () => Promise.resolve(),
+    draft: () => Promise.resolve(undefined),
+    dropDraft: () => Promise.resolve(),
+    unsent: () => Promise.resolve(0),
+    retry: () => undefined,
+    log: { photo: () => undefined },
+  } as unknown as Offline;
 }
 
 /** A connectivity whose pauses pass at once, and which keeps what was asked of it. */

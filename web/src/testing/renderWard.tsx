@@ -10,7 +10,7 @@ import { bedsideRoutes } from "../bedside/routes";
 import { OngoingBar } from "../bedside/parts/OngoingBar";
 import { ServerClock } from "../clock/ServerClock";
 import { createI18n, type Language } from "../i18n";
-import { aPerson, InstantConnectivity, json } from "./fakes";
+import { aPerson, emptyDevice, InstantConnectivity, json } from "./fakes";
 import type { FakeWard } from "./FakeWard";
 
 const idleCall = {
@@ -85,6 +85,7 @@ export function renderWard(
       snapshot: () => closed,
       command: () => Promise.reject(new Error("still")),
     },
+    offline: emptyDevice(),
     build: { saw: () => undefined },
     call: {
       subscribe: nothing,

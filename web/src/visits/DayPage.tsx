@@ -10,8 +10,13 @@ import { useServerNow } from "../clock/useServerNow";
 import { DayPicker, useToday } from "../dates";
 import { Refused } from "../dialog";
 import { useFormat } from "../i18n/useFormat";
+import { NotSent } from "../offline/Cloud";
+import { Fetched } from "../offline/Fetched";
+import { useAway, useOffline } from "../offline/useOffline";
 import { Notice, Tone } from "../theme";
+import { bringFor } from "./templates";
 import { StateTag, type Visit, VisitRow, Who } from "./parts";
+import { useWithActs } from "./useVisit";
 import { useVisitsRefresh } from "./useVisits";
 import { FamilyConfirmed } from "../reminders/Answers";
 import styles from "./Visits.module.css";
@@ -20,6 +25,7 @@ import styles from "./Visits.module.css";
 function DayPage() {
   const { t } = useTranslation("visits");
   const me = useMe();
+  const away = useAway();
   const today = useToday();
   const [search, setSearch] = useSearchParams();
   const day = search.get("day") ?? today;
@@ -37,6 +43,7 @@ function DayPage() {
       title={t("day.title")}
       actions={
         <span className={styles.acts}>
+          <Fetched />
           <DayPicker
             aria-label={t("day.day")}
             value={day}
@@ -47,6 +54,7 @@ function DayPage() {
             type="primary"
             icon={<CarOutlined aria-hidden />}
             loading={plan.isPending}
+            disabled={away}
             onClick={() => plan.mutate({ body: { day } })}
           >
             {t("day.plan")}
@@ -62,7 +70,7 @@ function DayPage() {
         {(data) => (
           <Sheet
             visits={data.visits}
-            waiting={waiting.data?.visits ?? []}
+            waiting={waiting.data?.visits ?? nobody}
             route={route.data?.plannedAt ? route.data : undefined}
           />
         )}
@@ -72,8 +80,10 @@ function DayPage() {
 }
 export { DayPage as Component };
 
+const nobody: Visit[] = [];
+
 function Sheet({
-  visits,
+  visits: told,
   waiting,
   route,
 }: {
@@ -84,6 +94,10 @@ function Sheet({
   const { t } = useTranslation("visits");
   const format = useFormat();
   const now = useServerNow(60_000);
+  const visits = useWithActs(told);
+  const { acts } = useOffline();
+  const unsent = (id: string) =>
+    acts.filter((act) => act.about.kind === "visit" && act.about.id === id).length;
   const known = new Map([...visits, ...waiting].map((v) => [v.id, v]));
   const placed = new Set(route?.stops.map((s) => s.visitId));
   const missing = visits.filter((v) => !placed.has(v.id));
@@ -127,6 +141,14 @@ function Sheet({
                     <span className={styles.quiet}>{stop.reasons.map((r) => r.message).join(" · ")}</span>
                   </span>
                   {visit.address && <span className={styles.quiet}>{visit.address}</span>}
+                  {visit.reason && <span>{visit.reason}</span>}
+                  <span className={styles.quiet}>
+                    {t("summary.bring")}：
+                    {bringFor(visit.plans)
+                      .map((thing) => t(`bring.${thing}`))
+                      .join("、")}
+                  </span>
+                  <NotSent n={unsent(visit.id)} />
                 </span>
                 <span className={styles.acts}>
                   <FamilyConfirmed at={visit.familyConfirmedAt} />

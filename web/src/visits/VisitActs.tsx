@@ -1,12 +1,14 @@
-import { AlertOutlined } from "@ant-design/icons";
+import { AlertOutlined, PhoneOutlined } from "@ant-design/icons";
 import { Button, Checkbox, Form, Input, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
-import { useCatalogue, useCommand, useRead } from "../api";
+import { type Schemas, useCatalogue, useCommand, useRead } from "../api";
+import { useServices } from "../app/services";
 import { useServerNow } from "../clock/useServerNow";
 import { Dialog, FormDialog, ReasonDialog, Refused } from "../dialog";
 import { useFormat } from "../i18n/useFormat";
+import { useAway } from "../offline/useOffline";
 import { Notice } from "../theme";
 import type { Visit } from "./parts";
 import { locate, useVisitsRefresh } from "./useVisits";
@@ -17,6 +19,7 @@ type Step = "DECLINE" | "UNBOOK" | "DEPART" | "ARRIVE" | "LEAVE" | "BACK" | "NOT
 /** Which steps are asked why, and which are the next big one of the way. */
 const whys = new Set<string>(["DECLINE", "NOT_DONE", "CANCEL"]);
 const big = new Set<string>(["DEPART", "ARRIVE", "LEAVE", "BACK"]);
+const onRoad = new Set<string>([...big, "NOT_DONE"]);
 
 /** What the reader may do with a visit now, the next step largest. */
 export function VisitActs({ of }: { of: Visit }) {
@@ -26,6 +29,9 @@ export function VisitActs({ of }: { of: Visit }) {
   const [asking, setAsking] = useState<string>();
   const [locating, setLocating] = useState(false);
   const [lost, setLost] = useState(false);
+  const { offline, clock } = useServices();
+  const [writing, setWriting] = useState(false);
+  const [failed, setFailed] = useState<unknown>();
   const step = useCommand("post", "/api/v1/visits/{id}/step", {
     onSuccess: () => {
       setAsking(undefined);
@@ -40,7 +46,28 @@ export function VisitActs({ of }: { of: Visit }) {
       setLocating(false);
       setLost(!place);
     }
-    step.mutate({ path: { id: of.id }, body: { action, ...(place ? { place } : {}) } });
+    if (onRoad.has(action)) await write({ action, ...(place ? { place } : {}) });
+    else step.mutate({ path: { id: of.id }, body: { action, ...(place ? { place } : {}) } });
+  };
+  // What happens on the road is written down first: it is sent when the server can be reached.
+  const write = async (body: Omit<Schemas["VisitStep"], "at">) => {
+    setWriting(true);
+    setFailed(undefined);
+    try {
+      const at = new Date(clock.now()).toISOString();
+      await offline.act({
+        kind: "STEP",
+        about: { kind: "visit", id: of.id },
+        who: of.residentName,
+        at,
+        body: { ...body, at },
+      });
+      setAsking(undefined);
+    } catch (error) {
+      setFailed(error);
+    } finally {
+      setWriting(false);
+    }
   };
   const steps = of.actions.filter((a) => a !== "ASSESS" && a !== "BOOK" && a !== "SIGN");
   const out = ["BOOKED", "EN_ROUTE", "ARRIVED", "LEFT"].includes(of.state) || of.actions.includes("BACK");
@@ -56,7 +83,7 @@ export function VisitActs({ of }: { of: Visit }) {
                 type={i === steps.filter((x) => big.has(x)).length - 1 ? "primary" : "default"}
                 size="large"
                 className={styles.go ?? ""}
-                loading={locating || (step.isPending && asking === undefined)}
+                loading={locating || writing || (step.isPending && asking === undefined)}
                 onClick={() => void take(a as Step)}
               >
                 {t(`go.${a as Step}`)}
@@ -86,7 +113,7 @@ export function VisitActs({ of }: { of: Visit }) {
           ))}
         {out && of.actions.length > 0 && <AlarmKey id={of.id} />}
       </span>
-      {asking === undefined && <Refused error={step.error} />}
+      {asking === undefined && <Refused error={step.error ?? failed} />}
       {asking === "ASSESS" && <Assess of={of} onClose={() => setAsking(undefined)} />}
       {asking === "BOOK" && <Book of={of} onClose={() => setAsking(undefined)} />}
       {asking !== undefined && whys.has(asking) && (
@@ -96,15 +123,14 @@ export function VisitActs({ of }: { of: Visit }) {
           reasonsLabel={t("end.title")}
           label={t("end.words")}
           act={t(`go.${asking as Step}`)}
-          busy={step.isPending}
-          error={step.error}
+          busy={step.isPending || writing}
+          error={step.error ?? failed}
           onClose={() => setAsking(undefined)}
-          onSend={({ reason, words }) =>
-            step.mutate({
-              path: { id: of.id },
-              body: { action: asking as Step, code: reason, ...(words ? { words } : {}) },
-            })
-          }
+          onSend={({ reason, words }) => {
+            const body = { action: asking as Step, code: reason, ...(words ? { words } : {}) };
+            if (onRoad.has(body.action)) void write(body);
+            else step.mutate({ path: { id: of.id }, body });
+          }}
         />
       )}
     </>
@@ -115,6 +141,7 @@ export function VisitActs({ of }: { of: Visit }) {
 export function AlarmKey({ id }: { id: string }) {
   const { t } = useTranslation("visits");
   const [open, setOpen] = useState(false);
+  const away = useAway();
   const refresh = useVisitsRefresh();
   const raise = useCommand("post", "/api/v1/visits/{id}/alarm", { onSuccess: refresh });
   return (
@@ -138,6 +165,15 @@ export function AlarmKey({ id }: { id: string }) {
           }
         >
           <p>{raise.isSuccess ? t("alarm.raised") : t("alarm.confirm")}</p>
+          {away && !raise.isSuccess && <Notice kind="danger">{t("alarm.away")}</Notice>}
+          <span className={styles.acts}>
+            <a href="tel:110">
+              <Button icon={<PhoneOutlined aria-hidden />}>110</Button>
+            </a>
+            <a href="tel:120">
+              <Button icon={<PhoneOutlined aria-hidden />}>120</Button>
+            </a>
+          </span>
         </Dialog>
       )}
     </>

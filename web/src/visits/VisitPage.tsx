@@ -1,15 +1,22 @@
+import type { UseQueryResult } from "@tanstack/react-query";
 import { Button, Timeline } from "antd";
 import { useTranslation } from "react-i18next";
 import { Link, useParams } from "react-router";
-import { useCatalogue, useRead } from "../api";
+import { useCatalogue } from "../api";
 import { Loaded } from "../app/Loaded";
 import { Page } from "../app/Page";
 import { hasRole, useMe } from "../auth/useSession";
 import { useServerNow } from "../clock/useServerNow";
 import { useFormat } from "../i18n/useFormat";
+import type { Act } from "../offline/acts";
+import { NotSent } from "../offline/Cloud";
+import { Held } from "../offline/Held";
 import { Notice } from "../theme";
 import { HomeDialogButton } from "./HomeDialog";
+import { NextBooking } from "./NextBooking";
 import { StateTag, type Visit, Whereto, Who } from "./parts";
+import { Summary } from "./Summary";
+import { useVisit } from "./useVisit";
 import { VisitActs } from "./VisitActs";
 import { VisitRecord } from "./VisitRecord";
 import styles from "./Visits.module.css";
@@ -18,16 +25,21 @@ import styles from "./Visits.module.css";
 function VisitPage() {
   const { t } = useTranslation("visits");
   const { id = "" } = useParams();
-  const visit = useRead("/api/v1/visits/{id}", { path: { id } }, { refetchInterval: 60_000 });
+  const visit = useVisit(id);
   return (
-    <Page title={visit.data ? `${t("title")} ${visit.data.number}` : t("title")}>
-      <Loaded query={visit}>{(v) => <Shown of={v} />}</Loaded>
+    <Page
+      title={visit.data ? `${t("title")} ${visit.data.number}` : t("title")}
+      actions={<NotSent n={visit.acts.length} />}
+    >
+      <Loaded query={visit as UseQueryResult<Visit, Error>}>
+        {(v) => <Shown of={v} server={visit.server ?? v} acts={visit.acts} />}
+      </Loaded>
     </Page>
   );
 }
 export { VisitPage as Component };
 
-function Shown({ of }: { of: Visit }) {
+function Shown({ of, server, acts }: { of: Visit; server: Visit; acts: readonly Act[] }) {
   const { t } = useTranslation("visits");
   const { label, chosen } = useCatalogue();
   const format = useFormat();
@@ -74,9 +86,16 @@ function Shown({ of }: { of: Visit }) {
           )}
           {may && clinical && <HomeDialogButton of={of} />}
           <VisitActs of={of} />
+          {acts
+            .filter((act) => act.kind === "STEP" || act.kind === "BOOKING")
+            .map((act) => (
+              <Held key={act.id} act={act} />
+            ))}
+          {clinical && may && <NextBooking of={of} />}
         </section>
+        {clinical && may && <Summary of={of} />}
         {(of.record !== undefined || of.state === "ARRIVED" || of.state === "LEFT") && clinical && (
-          <VisitRecord key={of.id} of={of} />
+          <VisitRecord key={of.id} of={of} server={server} acts={acts} />
         )}
       </div>
       <div className={styles.stack}>
@@ -85,7 +104,7 @@ function Shown({ of }: { of: Visit }) {
             <h2>{t("gates")}</h2>
             {of.gates.map((g) => (
               <Notice key={g.rule + g.code} kind={g.blocks ? "danger" : "caution"}>
-                {g.message}
+                {g.message} {g.mend && <span className={styles.quiet}>{chosen("mend_by", g.mend)}</span>}
               </Notice>
             ))}
           </section>

@@ -1,13 +1,20 @@
 import { CameraOutlined, DeleteOutlined, PlusOutlined } from "@ant-design/icons";
 import { Button, Input, InputNumber, Radio, Select } from "antd";
-import { useEffect, useId, useState } from "react";
+import { useCallback, useEffect, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { type Schemas, hasCode, useAttachment, useCatalogue, useCommand, useRead } from "../api";
+import { type Schemas, useAttachment, useCatalogue, useCommand, useRead } from "../api";
+import { useServices } from "../app/services";
 import { PhotoCapture, SignaturePad } from "../call";
+import { useServerNow } from "../clock/useServerNow";
 import { DayPicker, useToday } from "../dates";
 import { DiagnosisList } from "../desk/report/DiagnosisEditor";
 import { Dialog, Refused } from "../dialog";
+import { useFormat } from "../i18n/useFormat";
 import { useProof } from "../life/useProof";
+import { type Act, isConflict } from "../offline/acts";
+import { Held } from "../offline/Held";
+import { Picture } from "../offline/Picture";
+import { useAway } from "../offline/useOffline";
 import { Notice } from "../theme";
 import type { Visit } from "./parts";
 import { type Template, templates } from "./templates";
@@ -19,44 +26,137 @@ type Advice = NonNullable<Content["advice"]>[number];
 
 const measured = ["SBP", "DBP", "PULSE", "SPO2", "TEMP", "RESP", "GLU_CAP", "WEIGHT"] as const;
 
-/** The record of a visit: written from the arrival on, saved whenever something changed, signed once. */
-export function VisitRecord({ of }: { of: Visit }) {
-  const { t } = useTranslation("visits");
+/** What is typed and not saved, with what it was typed over. */
+interface Draft {
+  content: Content;
+  base: { revision: number; content: Content };
+}
+
+/** ms after the last key until what is typed lies on the device */
+const pause = 400;
+
+/**
+ * The record of a visit: written from the arrival on, signed once. What is typed lies on the device at once; saving writes an act,
+ * which is sent when the server can be reached. `server` is the visit as the server has it, `of` with the acts counted in.
+ */
+export function VisitRecord({ of, server, acts }: { of: Visit; server: Visit; acts: readonly Act[] }) {
+  const { offline } = useServices();
+  const [draft, setDraft] = useState<Draft | null>();
+  useEffect(() => {
+    let here = true;
+    const take = (found: Draft | undefined) => here && setDraft(found ?? null);
+    offline.draft<Draft>(`visit ${of.id}`).then(take, () => take(undefined));
+    return () => {
+      here = false;
+    };
+  }, [offline, of.id]);
+  if (draft === undefined) return null;
+  return <RecordForm of={of} server={server} acts={acts} draft={draft} />;
+}
+
+function RecordForm({
+  of,
+  server,
+  acts,
+  draft,
+}: {
+  of: Visit;
+  server: Visit;
+  acts: readonly Act[];
+  draft: Draft | null;
+}) {
+  const { t } = useTranslation(["visits", "offline"]);
   const { options, vital } = useCatalogue();
-  const refresh = useVisitsRefresh();
+  const { offline, clock } = useServices();
   const today = useToday();
+  const away = useAway();
   const id = useId();
   const open = of.state === "ARRIVED" || of.state === "LEFT";
-  const [content, setContent] = useState<Content>(of.record ?? {});
-  const [dirty, setDirty] = useState(false);
-  const [revision, setRevision] = useState(of.recordRevision);
+  const [content, setContent] = useState<Content>(draft?.content ?? of.record ?? {});
+  const [dirty, setDirty] = useState(draft !== null);
+  const [base, setBase] = useState(
+    draft?.base ?? { revision: server.recordRevision, content: server.record ?? {} },
+  );
   const [photo, setPhoto] = useState(false);
   const [signing, setSigning] = useState<"FOR" | "RECORD">();
-  const save = useCommand("post", "/api/v1/visits/{id}/record", {
-    onSuccess: (visit) => {
-      setRevision(visit.recordRevision);
-      setDirty(false);
-      refresh();
-    },
-  });
-  const upload = useCommand("post", "/api/v1/visits/{id}/photos", { onSuccess: refresh });
-  const stale = hasCode(save.error, "revision_stale");
+  const [saving, setSaving] = useState(false);
+  const [failed, setFailed] = useState<unknown>();
+  const latest = useRef<Draft | null>(draft);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const saved = useRef<string>(undefined);
+  const held = acts.filter((act) => act.state === "HELD" && act.kind !== "STEP" && act.kind !== "BOOKING");
+  const conflict = held.some((act) => act.kind === "RECORD" && isConflict(act));
+  const waiting = acts.some((act) => act.kind === "RECORD" && act.state === "WAITING");
+
+  // What the server has becomes what one writes over: when nothing is typed here, and when it is what was saved here.
+  const theirs = JSON.stringify(server.record ?? {});
   useEffect(() => {
-    if (stale) setRevision(of.recordRevision); // what the server has is shown below; saving again replaces it knowingly
-  }, [stale, of.recordRevision]);
-  const put = (patch: Partial<Content>) => {
-    setContent({ ...content, ...patch });
+    if (acts.some((act) => act.kind === "RECORD")) return;
+    if (dirty && theirs !== saved.current) return;
+    setBase({ revision: server.recordRevision, content: JSON.parse(theirs) as Content });
+    if (!dirty) setContent(JSON.parse(theirs) as Content);
+  }, [theirs, server.recordRevision, dirty, acts]);
+
+  const keepNow = useCallback(() => {
+    clearTimeout(timer.current);
+    if (latest.current) void offline.keepDraft(`visit ${of.id}`, latest.current).catch(setFailed);
+  }, [offline, of.id]);
+  useEffect(() => {
+    const hidden = () => document.visibilityState === "hidden" && keepNow();
+    document.addEventListener("visibilitychange", hidden);
+    return () => {
+      document.removeEventListener("visibilitychange", hidden);
+      keepNow();
+    };
+  }, [keepNow]);
+  const change = (next: Content) => {
+    setContent(next);
     setDirty(true);
+    latest.current = { content: next, base };
+    clearTimeout(timer.current);
+    timer.current = setTimeout(keepNow, pause);
   };
+  const put = (patch: Partial<Content>) => change({ ...content, ...patch });
   const reading = (code: string) => content.vitals?.find((v) => v.code === code)?.value;
   const measure = (code: string, value: number | null) => {
     const rest = (content.vitals ?? []).filter((v) => v.code !== code);
-    put({ vitals: value === null ? rest : [...rest, { code, value, confirmed: true }] });
+    put({
+      vitals:
+        value === null
+          ? rest
+          : [...rest, { code, value, confirmed: true, takenAt: new Date(clock.now()).toISOString() }],
+    });
   };
   const advice = content.advice ?? [];
   const template = content.template as Template | undefined;
-  const disabled = !open;
-  const send = () => save.mutate({ path: { id: of.id }, body: { revision, content } });
+  const disabled = !open || conflict;
+  const about = { about: { kind: "visit" as const, id: of.id }, who: of.residentName };
+  const send = async () => {
+    setSaving(true);
+    setFailed(undefined);
+    const body = { revision: base.revision, content, at: new Date(clock.now()).toISOString() };
+    const refused = held.find((act) => act.kind === "RECORD");
+    try {
+      if (refused) {
+        await offline.log.again(refused, { at: body.at, body, base: base.content } as Partial<Act>);
+        offline.retry();
+      } else await offline.act({ kind: "RECORD", ...about, at: body.at, body, base: base.content });
+      saved.current = JSON.stringify(content);
+      latest.current = null;
+      clearTimeout(timer.current);
+      setDirty(false);
+      await offline.dropDraft(`visit ${of.id}`);
+    } catch (error) {
+      setFailed(error);
+    } finally {
+      setSaving(false);
+    }
+  };
+  const keepPhoto = (blob: Blob) => {
+    setPhoto(false);
+    setFailed(undefined);
+    offline.act({ kind: "PHOTO", ...about }, blob).catch(setFailed);
+  };
   return (
     <section className={styles.card} aria-labelledby={`${id}-title`}>
       <h2 id={`${id}-title`}>{t("record.title")}</h2>
@@ -197,29 +297,31 @@ export function VisitRecord({ of }: { of: Visit }) {
             min={today}
             onChange={(nextOn) => {
               const { nextOn: _, ...rest } = content;
-              setContent(nextOn ? { ...rest, nextOn } : rest);
-              setDirty(true);
+              change(nextOn ? { ...rest, nextOn } : rest);
             }}
           />
         </label>
       </div>
       {open && (
         <span className={styles.acts}>
-          <Button type="primary" loading={save.isPending} disabled={!dirty} onClick={send}>
+          <Button type="primary" loading={saving} disabled={!dirty || conflict} onClick={() => void send()}>
             {t("record.save")}
           </Button>
           <span className={styles.quiet} role="status">
-            {dirty ? t("record.unsaved") : revision > 0 ? t("record.saved") : ""}
+            {dirty
+              ? t("record.unsaved")
+              : waiting
+                ? t("record.onDevice")
+                : base.revision > 0
+                  ? t("record.saved")
+                  : ""}
           </span>
         </span>
       )}
-      {stale ? (
-        <Notice kind="caution">
-          {t("record.stale")} {of.record?.findings}
-        </Notice>
-      ) : (
-        <Refused error={save.error} />
-      )}
+      <Refused error={failed} />
+      {held.map((act) => (
+        <Held key={act.id} act={act} />
+      ))}
       <div className={styles.field}>
         <span>{t("record.photos")}</span>
         <span className={styles.photos}>
@@ -228,37 +330,40 @@ export function VisitRecord({ of }: { of: Visit }) {
             .map((p) => (
               <Photo key={p.id} id={p.id} />
             ))}
+          {acts
+            .filter((act) => act.kind === "PHOTO")
+            .map((act) => (
+              <Picture key={act.id} id={act.id} />
+            ))}
           {open && (
-            <Button
-              icon={<CameraOutlined aria-hidden />}
-              loading={upload.isPending}
-              onClick={() => setPhoto(true)}
-            >
+            <Button icon={<CameraOutlined aria-hidden />} onClick={() => setPhoto(true)}>
               {t("record.addPhoto")}
             </Button>
           )}
         </span>
-        <Refused error={upload.error} />
-        <PhotoCapture
-          open={photo}
-          onClose={() => setPhoto(false)}
-          onPhoto={(blob) => {
-            upload.mutate({ path: { id: of.id }, body: blob });
-            setPhoto(false);
-          }}
-        />
+        <PhotoCapture open={photo} onClose={() => setPhoto(false)} onPhoto={keepPhoto} />
       </div>
       <SignedFor of={of} onSign={() => setSigning("FOR")} />
-      {of.actions.includes("SIGN") ? (
-        <Button type="primary" size="large" disabled={dirty} onClick={() => setSigning("RECORD")}>
-          {t("record.sign")}
-        </Button>
+      {server.actions.includes("SIGN") ? (
+        <>
+          <Button
+            type="primary"
+            size="large"
+            disabled={dirty || away || acts.length > 0}
+            onClick={() => setSigning("RECORD")}
+          >
+            {t("record.sign")}
+          </Button>
+          {(away || acts.length > 0) && <span className={styles.quiet}>{t("record.sendFirst")}</span>}
+        </>
+      ) : of.state === "ARRIVED" ? (
+        <span className={styles.quiet}>{t("record.leaveFirst")}</span>
       ) : (
-        of.state === "ARRIVED" && <span className={styles.quiet}>{t("record.leaveFirst")}</span>
+        of.state === "LEFT" && <span className={styles.quiet}>{t("record.sendFirst")}</span>
       )}
       {signing === "FOR" && <SignFor of={of} onClose={() => setSigning(undefined)} />}
       {signing === "RECORD" && (
-        <SignRecord of={of} revision={revision} onClose={() => setSigning(undefined)} />
+        <SignRecord of={of} revision={base.revision} onClose={() => setSigning(undefined)} />
       )}
     </section>
   );
@@ -307,6 +412,20 @@ function Questions({
   );
 }
 
+/** Nobody of the household has signed yet, and until when that can follow. */
+function NeedsSignature({ of }: { of: Visit }) {
+  const { t } = useTranslation("visits");
+  const format = useFormat();
+  const now = useServerNow(60_000);
+  return (
+    <Notice kind="caution">
+      {of.proofUntil
+        ? t("record.needSignatureBy", { time: format.moment(of.proofUntil, now) })
+        : t("record.needSignature")}
+    </Notice>
+  );
+}
+
 function SignedFor({ of, onSign }: { of: Visit; onSign: () => void }) {
   const { t } = useTranslation("visits");
   const { chosen } = useCatalogue();
@@ -319,7 +438,7 @@ function SignedFor({ of, onSign }: { of: Visit; onSign: () => void }) {
           {t("record.signedBy", { name: of.signedForName, kind: chosen("visit_signer", of.signedFor) })}
         </span>
       ) : (
-        <Notice kind="caution">{t("record.needSignature")}</Notice>
+        <NeedsSignature of={of} />
       )}
       {may && (
         <span>
@@ -333,17 +452,31 @@ function SignedFor({ of, onSign }: { of: Visit; onSign: () => void }) {
 function SignFor({ of, onClose }: { of: Visit; onClose: () => void }) {
   const { t } = useTranslation("visits");
   const { choices } = useCatalogue();
-  const refresh = useVisitsRefresh();
   const [kind, setKind] = useState<"RESIDENT" | "FAMILY">("RESIDENT");
   const [name, setName] = useState("");
   const [png, setPng] = useState<string | null>(null);
   const signer = kind === "RESIDENT" ? of.residentName : name.trim();
-  const send = useCommand("post", "/api/v1/visits/{id}/signature", {
-    onSuccess: () => {
-      refresh();
+  const { offline, clock } = useServices();
+  const [busy, setBusy] = useState(false);
+  const [failed, setFailed] = useState<unknown>();
+  const send = async () => {
+    if (!png) return;
+    setBusy(true);
+    const at = new Date(clock.now()).toISOString();
+    try {
+      await offline.act({
+        kind: "SIGNATURE",
+        about: { kind: "visit", id: of.id },
+        who: of.residentName,
+        at,
+        body: { kind, name: signer, png, at },
+      });
       onClose();
-    },
-  });
+    } catch (error) {
+      setFailed(error);
+      setBusy(false);
+    }
+  };
   return (
     <Dialog
       title={t("record.signature")}
@@ -351,9 +484,9 @@ function SignFor({ of, onClose }: { of: Visit; onClose: () => void }) {
       onClose={onClose}
       act={t("record.signAct")}
       ready={png !== null && signer !== ""}
-      busy={send.isPending}
-      error={send.error}
-      onAct={() => png && send.mutate({ path: { id: of.id }, body: { kind, name: signer, png } })}
+      busy={busy}
+      error={failed}
+      onAct={() => void send()}
     >
       <p>{t("record.signatureHint")}</p>
       <Radio.Group
@@ -410,7 +543,7 @@ function SignRecord({ of, revision, onClose }: { of: Visit; revision: number; on
       }}
     >
       <p>{t("record.signBody")}</p>
-      {!of.signedFor && <Notice kind="caution">{t("record.needSignature")}</Notice>}
+      {!of.signedFor && <NeedsSignature of={of} />}
       <Input.Password
         aria-label={t("record.password")}
         placeholder={t("record.password")}

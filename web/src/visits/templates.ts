@@ -45,3 +45,29 @@ export const templates = {
 } satisfies Record<string, { key: string; quick: Quick[] }[]>;
 
 export type Template = keyof typeof templates;
+
+/** What is taken along: always, and for each plan that a visit serves. */
+type Thing =
+  | "bp"
+  | "thermometer"
+  | "oximeter"
+  | "glucose"
+  | "scales"
+  | "dressing"
+  | "peakflow"
+  | "footcheck"
+  | "pain"
+  | "hygiene";
+
+const usual: Thing[] = ["bp", "thermometer", "oximeter", "hygiene"];
+const things: Record<string, Thing[]> = {
+  DIABETES: ["glucose", "footcheck"],
+  HEART_FAILURE: ["scales"],
+  COPD: ["peakflow"],
+  PRESSURE_INJURY: ["dressing"],
+  PALLIATIVE: ["pain"],
+};
+
+export function bringFor(plans: readonly string[]): Thing[] {
+  return [...new Set([...plans.flatMap((plan) => things[plan] ?? []), ...usual])];
+}

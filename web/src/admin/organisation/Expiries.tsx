@@ -1,7 +1,7 @@
 import { Table } from "antd";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
-import { useRead } from "../../api";
+import { useCatalogue, useRead } from "../../api";
 import type { Schemas } from "../../api/types";
 import { Loaded } from "../../app/Loaded";
 import { useFormat } from "../../i18n/useFormat";
@@ -14,9 +14,12 @@ type Expiry = Schemas["Expiry"];
 export function Expiries({ onOpen }: { onOpen: (organisationId: string) => void }) {
   const { t } = useTranslation("admin");
   const format = useFormat();
+  const { chosen } = useCatalogue();
   const list = useRead("/api/v1/expiries");
   const name = (e: Expiry) => {
     if (e.kind === "AGREEMENT") return `${t("expiries.kinds.AGREEMENT")} ${e.number}`;
+    if (e.kind === "DECLARATION")
+      return `${t("expiries.kinds.DECLARATION")} ${chosen("declaration", e.what)} ${e.number}`;
     const what = e.what as "MEDICAL_PRACTICE" | "PHYSICIAN";
     return `${e.kind === "LICENCE" ? t(`system.licenceKinds.${what as "MEDICAL_PRACTICE"}`) : t(`people.kinds.${what as "PHYSICIAN"}`)} ${e.number}`;
   };
@@ -50,7 +53,7 @@ export function Expiries({ onOpen }: { onOpen: (organisationId: string) => void 
               {
                 title: t("expiries.how"),
                 render: (_, e) =>
-                  e.kind === "LICENCE" ? (
+                  e.kind === "LICENCE" || e.kind === "DECLARATION" ? (
                     <a
                       href="#licences"
                       onClick={(event) => {
@@ -58,7 +61,7 @@ export function Expiries({ onOpen }: { onOpen: (organisationId: string) => void 
                         onOpen(e.organisationId);
                       }}
                     >
-                      {t("expiries.openOrganisation")}
+                      {t(e.kind === "LICENCE" ? "expiries.openOrganisation" : "expiries.declareAgain")}
                     </a>
                   ) : e.kind === "PROFESSIONAL" && e.userId ? (
                     <Link to={`/people?licences=${e.userId}`}>{t("expiries.openPerson")}</Link>

@@ -4,7 +4,8 @@ import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useCatalogue, useCommand } from "../../api";
 import type { Schemas } from "../../api/types";
-import { DayPicker, useToday } from "../../dates";
+import { useMe } from "../../auth/useSession";
+import { DayPicker, dayAfter, useToday } from "../../dates";
 import { Dialog, FormDialog, Refused } from "../../dialog";
 import { Tone } from "../../theme";
 import styles from "./Organisation.module.css";
@@ -33,10 +34,13 @@ export function OrganisationDialog({
   const { message } = App.useApp();
   const [adding, setAdding] = useState<"licence" | "site">();
   const [ending, setEnding] = useState<Schemas["PracticeSite"]>();
+  const [declaring, setDeclaring] = useState<Schemas["Declaration"]>();
+  const mayDeclare = useMe().memberships.some((m) => m.role === "INST_ADMIN" && m.organisationId === of.id);
   const changed = () => {
     void message.success(t("organisation.saved"));
     setAdding(undefined);
     setEnding(undefined);
+    setDeclaring(undefined);
     onChanged();
   };
   const younger = useCommand("post", "/api/v1/organisations/{id}/admits-younger", { onSuccess: changed });
@@ -82,6 +86,38 @@ export function OrganisationDialog({
           ))}
         </Part>
       )}
+      {of.declarations.length > 0 && (
+        <Part
+          title={t("organisation.duties")}
+          hint={t("organisation.dutiesHint")}
+          add={false}
+          onAdd={() => undefined}
+          empty=""
+        >
+          {of.declarations.map((d) => (
+            <li key={d.code}>
+              <strong>{d.label}</strong>
+              {d.datedOn && d.validTo ? (
+                <>
+                  <span>{d.document}</span>
+                  <Ends from={d.datedOn} to={d.validTo} />
+                </>
+              ) : (
+                <Tone kind="caution">{t("organisation.neverDeclared")}</Tone>
+              )}
+              {mayDeclare && (
+                <Button
+                  size="small"
+                  aria-label={t("organisation.declareTitle", { label: d.label })}
+                  onClick={() => setDeclaring(d)}
+                >
+                  {t(d.document ? "organisation.declareAgain" : "organisation.declare")}
+                </Button>
+              )}
+            </li>
+          ))}
+        </Part>
+      )}
       {care && (
         <section className={styles.part}>
           <h3>{t("organisation.residents")}</h3>
@@ -112,6 +148,9 @@ export function OrganisationDialog({
           onClose={() => setAdding(undefined)}
           onSaved={changed}
         />
+      )}
+      {declaring && (
+        <Declare of={of} duty={declaring} onClose={() => setDeclaring(undefined)} onSaved={changed} />
       )}
       {ending && <EndSite of={of} site={ending} onClose={() => setEnding(undefined)} onSaved={changed} />}
     </Dialog>
@@ -239,6 +278,43 @@ function SiteForm({ of, organisations, onClose, onSaved }: Sub & { organisations
         <DayPicker className={styles.full} />
       </Form.Item>
       <Form.Item name="validTo" label={t("system.validTo")}>
+        <DayPicker className={styles.full} />
+      </Form.Item>
+    </FormDialog>
+  );
+}
+
+/** One duty for a year: the document, its day, and until when it holds. */
+function Declare({ of, duty, onClose, onSaved }: Sub & { duty: Schemas["Declaration"] }) {
+  const { t } = useTranslation(["admin", "common"]);
+  const [form] = Form.useForm();
+  const today = useToday();
+  const declare = useCommand("post", "/api/v1/organisations/{id}/declarations", { onSuccess: onSaved });
+  const needed = { required: true, message: t("common:dialog.needed") };
+  return (
+    <FormDialog<Omit<Schemas["DeclarationInput"], "code">>
+      title={t("organisation.declareTitle", { label: duty.label })}
+      act={t("organisation.declare")}
+      form={form}
+      initial={{ datedOn: today, validTo: dayAfter(today, { months: 12, days: -1 }) }}
+      busy={declare.isPending}
+      error={declare.error}
+      onClose={onClose}
+      onSend={(v) => declare.mutate({ path: { id: of.id }, body: { ...v, code: duty.code } })}
+    >
+      <p className={`${styles.quiet} ${styles.wide}`}>{t("organisation.duty", { hint: duty.hint })}</p>
+      <Form.Item
+        name="document"
+        label={t("organisation.document")}
+        rules={[needed]}
+        className={styles.wide ?? ""}
+      >
+        <Input maxLength={120} autoComplete="off" />
+      </Form.Item>
+      <Form.Item name="datedOn" label={t("organisation.datedOn")} rules={[needed]}>
+        <DayPicker className={styles.full} max={today} />
+      </Form.Item>
+      <Form.Item name="validTo" label={t("system.validTo")} rules={[needed]}>
         <DayPicker className={styles.full} />
       </Form.Item>
     </FormDialog>

@@ -4,7 +4,7 @@ import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate, useSearchParams } from "react-router";
 import { type Consultation, useCatalogue } from "../../api";
-import { hasRole, useMe } from "../../auth/useSession";
+import { BookedHere } from "../../booking/BookHere";
 import { useServerNow } from "../../clock/useServerNow";
 import { useFormat } from "../../i18n/useFormat";
 import { ComplaintField } from "../request/ComplaintField";
@@ -22,6 +22,7 @@ import { SealPanels } from "../../life/SealPanel";
 import { CloseButton } from "../../life/Unanswered";
 import { CountNote } from "../../rules/CountNote";
 import type { Mends } from "../../rules/Reasons";
+import { useMends } from "../../rules/useMends";
 import { Notice, Tone } from "../../theme";
 import { PhotoStrip } from "../vitals/PhotoStrip";
 import { VitalsGrid } from "../vitals/VitalsGrid";
@@ -32,21 +33,18 @@ import styles from "./After.module.css";
 export function AfterCall({ c }: { c: Consultation }) {
   const { t } = useTranslation(["bedside", "around"]);
   const navigate = useNavigate();
-  const me = useMe();
   const complaintId = useId();
   const [asked] = useSearchParams();
   const due = consentDue(c);
   const [consenting, setConsenting] = useState(due && asked.has("consent"));
   const closed = progressOf(c.state) === "closed";
   const consent = can(c, "giveConsent") ? () => setConsenting(true) : undefined;
+  const common = useMends(c, "bedside");
   const mends: Mends = {
+    ...common,
     ...(consent ? { SIGN_CONSENT: consent, APPROVE_EMERGENCY: consent } : {}),
-    ADD_IDENTITY_NUMBER: () => void navigate(`/ward/residents/${c.resident.id}`),
     ...(can(c, "updateRequest")
       ? { ADD_COMPLAINT: () => document.getElementById(complaintId)?.focus() }
-      : {}),
-    ...(hasRole(me, "ATTENDING") && can(c, "adoptReport")
-      ? { ADOPT_REPORT: () => void navigate(`/adopt/${c.id}`) }
       : {}),
   };
   return (
@@ -60,6 +58,7 @@ export function AfterCall({ c }: { c: Consultation }) {
         <div className={styles.stack}>
           <Advice c={c} />
           <Opinion c={c} />
+          <BookedHere c={c} />
           <CountNote c={c} mends={mends} />
         </div>
         <div className={styles.stack}>

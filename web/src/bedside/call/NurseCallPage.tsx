@@ -6,6 +6,7 @@ import { useNavigate, useParams } from "react-router";
 import { type Consultation, useRead } from "../../api";
 import { Loaded } from "../../app/Loaded";
 import { useTitle } from "../../app/Page";
+import { BookedHere } from "../../booking/BookHere";
 import { CallStage, ChatPanel, useCall, useUnreadMessages } from "../../call";
 import { useEmergency } from "../emergency/context";
 import { EmergencyProvider } from "../emergency/EmergencyProvider";
@@ -105,6 +106,7 @@ function InCall({ c }: { c: Consultation }) {
         )}
         <HandedOver c={c} />
         <ReadBackCards c={c} />
+        <BookedHere c={c} className={styles.card} />
         {c.pausedSince && (
           <div className={styles.card}>
             <Paused c={c} />

@@ -2,13 +2,14 @@ import { FormOutlined, PhoneFilled } from "@ant-design/icons";
 import { Button } from "antd";
 import { useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Link, useNavigate } from "react-router";
+import { Link } from "react-router";
 import { ApiError, type Consultation, hasCode, type Urgency, useCatalogue, useRead } from "../../api";
 import { useFormat } from "../../i18n/useFormat";
 import { ApplicationRow } from "../../life/ApplicationRow";
 import { AttendingHere, CheckInSheet } from "../../life/CheckIn";
 import { AddEvidence } from "../../life/Evidence";
 import { ServiceChoice } from "../../rules/ServiceChoice";
+import { useMends } from "../../rules/useMends";
 import { UrgencyTag } from "../../theme";
 import { ConsentRow } from "../consent/ConsentRow";
 import { ConsentSheet } from "../consent/ConsentSheet";
@@ -32,7 +33,7 @@ export function CallStep({ c }: { c: Consultation }) {
   const { labels } = useCatalogue();
   const duty = useRead("/api/v1/duty").data;
   const submit = useSubmit(c);
-  const navigate = useNavigate();
+  const common = useMends(c, "bedside");
   const [picked, setPicked] = useState<Urgency>();
   const [why, setWhy] = useState("");
   const [askWhy, setAskWhy] = useState(false);
@@ -98,8 +99,8 @@ export function CallStep({ c }: { c: Consultation }) {
         chosen={service}
         onChoose={setService}
         mends={{
+          ...common,
           SIGN_CONSENT: () => setConsenting(true),
-          ADD_IDENTITY_NUMBER: () => void navigate(`/ward/residents/${c.resident.id}`),
           ADD_COMPLAINT: () => document.getElementById(complaintId)?.focus(),
           ...(can(c, "checkIn") ? { ATTENDING_CHECK_IN: () => setAttending(true) } : {}),
           ...(can(c, "addEvidence") ? { ADD_REVISIT_EVIDENCE: () => setProving(true) } : {}),

@@ -16,12 +16,15 @@ export function Blocks({
   list,
   hours,
   away,
+  names,
   handlers,
 }: {
   list: readonly Piece<Appointment>[];
   hours: Hours;
   /** the one that is being carried */
   away: string | undefined;
+  /** with whom: where several people's are drawn */
+  names: boolean;
   handlers: (a: Appointment) => object;
 }) {
   const { t } = useTranslation("booking");
@@ -72,7 +75,7 @@ export function Blocks({
           {a.status === "HELD" && a.holdExpiresAt ? (
             <HoldLeft until={a.holdExpiresAt} />
           ) : (
-            <span>{a.staff.map((s) => s.name).join("、")}</span>
+            names && <span>{a.staff.map((s) => s.name).join("、")}</span>
           )}
         </button>
       </div>

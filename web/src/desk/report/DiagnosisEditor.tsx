@@ -115,7 +115,9 @@ function Search({
     { query: { q: query || "-" } },
     { enabled: query !== "", keepPrevious: true, staleTime: Number.POSITIVE_INFINITY },
   );
-  const answered = query === typed.trim() && found.isFetched && !found.isPlaceholderData;
+  // Without network nobody answers, and words are all there is.
+  const asked = found.isFetched || found.failureCount > 0;
+  const answered = query === typed.trim() && asked && !found.isPlaceholderData;
   const terms: Term[] = query ? (found.data ?? []) : [];
   const name = (term: Term) => (language === "en" ? term.en : term.zh);
   const options = [

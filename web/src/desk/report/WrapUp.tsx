@@ -4,6 +4,7 @@ import { useEffect, useEffectEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiError, type Consultation, hasCode, useCatalogue, useCommand } from "../../api";
 import { useMe } from "../../auth/useSession";
+import { BookHere } from "../../booking/BookHere";
 import { useServerNow } from "../../clock/useServerNow";
 import { useFormat } from "../../i18n/useFormat";
 import { useFactor } from "../../life/useFactor";
@@ -17,6 +18,8 @@ import { fieldId, focusField } from "./fields";
 import { FollowUpField } from "./FollowUpField";
 import { Gaps } from "./Gaps";
 import { CountForecast } from "../../rules/CountNote";
+import { useMends } from "../../rules/useMends";
+import { showEvidence } from "../../life/Evidence";
 import { PasswordDialog } from "./PasswordDialog";
 import { ReadBackPanel } from "./ReadBackPanel";
 import { ReferralField } from "./ReferralField";
@@ -52,6 +55,10 @@ export function WrapUp({
   const { gaps } = draft;
   const [signing, setSigning] = useState(false);
   const signable = c.actions.includes("signReport") || endsFirst(c);
+  const mends = {
+    ...useMends(c, "work"),
+    ...(c.actions.includes("judgeEvidence") ? { JUDGE_REVISIT_EVIDENCE: showEvidence } : {}),
+  };
 
   // Only the server says what is missing: ask it once, also when nothing was written yet.
   const ask = useEffectEvent(() => {
@@ -73,7 +80,7 @@ export function WrapUp({
   return (
     <div className={styles.form}>
       <ReportFields c={c} draft={draft} />
-      <CountForecast c={c} />
+      <CountForecast c={c} mends={mends} />
       <Refused error={finish.error} />
       <div className={`${styles.end} ${styles.sign}`}>
         {!signable && <span className={styles.quiet}>{t("report.cannotSign")}</span>}
@@ -156,6 +163,13 @@ export function ReportFields({ c, draft }: { c: Consultation; draft: Draft }) {
         />
       </div>
       <CaseReferrals c={c} />
+      <BookHere
+        c={c}
+        from={content.followUpOn}
+        open={content.followUpOn !== undefined || content.outcome === "HOME_VISIT_ADVISED"}
+        home={content.outcome === "HOME_VISIT_ADVISED"}
+        onBooked={(day) => change({ followUpOn: day }, false)}
+      />
       <RequestVisit residentId={c.resident.id} source="WRAP_UP" consultationId={c.id} />
       <Gaps gaps={gaps} />
     </>

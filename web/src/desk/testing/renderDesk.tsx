@@ -14,7 +14,7 @@ import { connectInvalidation } from "../../signaling/invalidation";
 import type { Events } from "../../signaling";
 import type { SignalClient } from "../../signaling/SignalClient";
 import catalogue from "../../testing/catalogue.json";
-import { aPerson, InstantConnectivity, json } from "../../testing/fakes";
+import { aPerson, emptyDevice, InstantConnectivity, json } from "../../testing/fakes";
 
 /** Nothing is registered around the resident. */
 const noCareFile: Schemas["CareFile"] = {
@@ -26,6 +26,7 @@ const noCareFile: Schemas["CareFile"] = {
   documents: [],
   trends: [],
   canEdit: false,
+  reviewers: [],
   serverTime: "2026-11-20T06:30:00Z",
 };
 
@@ -117,6 +118,7 @@ export function renderDesk(
     leave: vi.fn(),
   };
   const services = {
+    offline: emptyDevice(),
     api,
     clock,
     connectivity,

@@ -7,6 +7,7 @@ import { StateTag } from "../../admin/StateTag";
 import { type Consultation, useRead } from "../../api";
 import { useFormat } from "../../i18n/useFormat";
 import { CountNote } from "../../rules/CountNote";
+import { useMends } from "../../rules/useMends";
 import { AmendReport } from "../../life/AmendReport";
 import { PrintButton } from "../../life/PrintButton";
 import { SealPanels } from "../../life/SealPanel";
@@ -24,6 +25,7 @@ export function Signed({ c }: { c: Consultation }) {
   const [amending, setAmending] = useState(false);
   const waiting = useRead("/api/v1/queue").data?.waiting.length ?? 0;
   const report = c.reports.at(-1);
+  const mends = useMends(c, "work");
   const { resident } = c;
   const next = isGuidance(c.serviceType)
     ? t("report.notNeeded")
@@ -63,7 +65,7 @@ export function Signed({ c }: { c: Consultation }) {
           {t("report.signed")}
         </Notice>
       </div>
-      <CountNote c={c} />
+      <CountNote c={c} mends={mends} />
       <SealPanels c={c} />
       {amending && (
         <Panel title={t("life:amend.button")}>

@@ -19,6 +19,7 @@ export default {
     DISPATCHER: "Dispatcher",
     INST_ADMIN: "administrator",
     QC: "quality reviewer",
+    PHARMACIST: "Pharmacist",
     COMPLAINT_OFFICER: "complaint officer",
     SYS_ADMIN: "system administrator",
     SEC_ADMIN: "security administrator",

@@ -18,6 +18,7 @@ export default {
     INST_ADMIN: "机构管理员",
     QC: "质控人员",
     COMPLAINT_OFFICER: "投诉专员",
+    PHARMACIST: "药师",
     SYS_ADMIN: "系统管理员",
     SEC_ADMIN: "安全管理员",
     AUDITOR: "审计管理员",

@@ -152,7 +152,7 @@ export default {
   emergency: {
     button: "To emergency care",
     title: "Hand over to emergency care",
-    body: "The emergency crew takes over and the consultation ends; the report follows within 6 hours.",
+    body: "The emergency crew takes over and the consultation ends; the report follows; its deadline stands on the consultation.",
     to: "Who takes over, and where to",
     toHint: "e.g. ambulance 3, to First City Hospital",
     confirm: "Handed over to the crew",
@@ -353,7 +353,7 @@ export default {
     diagnosis: "Diagnosis",
     photo: "Photo",
     photoN: "Photo {{n}}",
-    old: "older than 12 months",
+    old: "older than {{n}} months",
     QUALIFIED: "Good, judged by {{name}}",
     NOT_QUALIFIED: "Not good, judged by {{name}}",
     accept: "Good",

@@ -140,7 +140,7 @@ export default {
   emergency: {
     button: "转急救",
     title: "转急救",
-    body: "患者由急救人员接手，会诊结束，之后补写意见（6 小时内）。",
+    body: "患者由急救人员接手，会诊结束，之后补写意见，时限写在会诊页上。",
     to: "由谁接手、送往哪里",
     toHint: "例如：120 三号车，送市第一医院",
     confirm: "已交给急救人员",
@@ -332,7 +332,7 @@ export default {
     diagnosis: "诊断",
     photo: "照片",
     photoN: "照片 {{n}}",
-    old: "已超过 12 个月",
+    old: "已超过 {{n}} 个月",
     QUALIFIED: "{{name}}判定合格",
     NOT_QUALIFIED: "{{name}}判定不合格",
     accept: "合格",

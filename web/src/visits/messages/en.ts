@@ -80,6 +80,8 @@ const en: typeof zh = {
     noPlace: "The position could not be read; you are checked in all the same, and the time is kept.",
   },
   record: {
+    onDevice: "Saved on this device, to be sent",
+    sendFirst: "Everything has to be sent before it can be signed.",
     title: "Record of the visit",
     template: "Follow-up form",
     plain: "General",
@@ -96,8 +98,6 @@ const en: typeof zh = {
     save: "Save",
     saved: "Saved",
     unsaved: "Not saved yet",
-    stale:
-      "This record was changed on another device. Below is what the server has; yours is still in the form: compare, then save again.",
     photos: "Photos",
     addPhoto: "Take a photo",
     signature: "Signature of the resident or family",
@@ -106,13 +106,35 @@ const en: typeof zh = {
     signAct: "Sign",
     signerKind: "Who signs",
     signerName: "Name of who signs",
-    needSignature: "Not signed for yet: it counts only if this follows within 7 days.",
+    needSignature: "Not signed for yet: it counts only once this follows.",
+    needSignatureBy: "Not signed for yet: it counts only if this follows by {{time}}.",
     sign: "Sign the record",
     signTitle: "Sign the record of the visit",
     signBody:
       "Once signed it does not change any more and is part of the records and statistics. Please enter your password.",
     password: "Password",
     leaveFirst: "Check out first, then sign.",
+  },
+  summary: {
+    title: "What to bring, what to mind",
+    bring: "Bring",
+    plans: "Care plans",
+    allergies: "Allergies",
+    medicines: "Medicines",
+    readings: "Last readings",
+    none: "None noted",
+  },
+  bring: {
+    bp: "blood pressure monitor",
+    thermometer: "thermometer",
+    oximeter: "oximeter",
+    glucose: "glucose meter and strips",
+    scales: "scales",
+    dressing: "dressing set",
+    peakflow: "peak flow meter",
+    footcheck: "foot check kit",
+    pain: "pain score card",
+    hygiene: "hand rub and gloves",
   },
   questions: {
     HYPERTENSION: {
@@ -188,6 +210,7 @@ const en: typeof zh = {
     print: "Print",
   },
   alarm: {
+    away: "There is no network: the call for help has not gone out. Please telephone.",
     nav: "Visit alarms",
     title: "Calls for help and late returns",
     key: "Call for help",
