@@ -171,6 +171,7 @@ func newNode(ctx context.Context, c Console, cfg *config.Config, log *slog.Logge
 	if n.panel, err = panel.New(panel.Deps{Store: n.store, Keeper: keeper, Files: n.care}); err != nil {
 		return nil, err
 	}
+	n.care.UsePlans(n.panel)
 	if err := n.care.CloseOpenMediaAfterCrash(ctx); err != nil {
 		return nil, fmt.Errorf("close what a crash left open: %w", err)
 	}

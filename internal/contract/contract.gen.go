@@ -2242,6 +2242,30 @@ func (e MembershipOrganisationKind) Valid() bool {
 	}
 }
 
+// Defines values for MembershipEndReason.
+const (
+	MembershipEndReasonLEFT    MembershipEndReason = "LEFT"
+	MembershipEndReasonMISTAKE MembershipEndReason = "MISTAKE"
+	MembershipEndReasonMOVED   MembershipEndReason = "MOVED"
+	MembershipEndReasonOTHER   MembershipEndReason = "OTHER"
+)
+
+// Valid indicates whether the value is a known member of the MembershipEndReason enum.
+func (e MembershipEndReason) Valid() bool {
+	switch e {
+	case MembershipEndReasonLEFT:
+		return true
+	case MembershipEndReasonMISTAKE:
+		return true
+	case MembershipEndReasonMOVED:
+		return true
+	case MembershipEndReasonOTHER:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MergeRequestWhy.
 const (
 	SAMEPERSON    MergeRequestWhy = "SAME_PERSON"
@@ -3178,6 +3202,132 @@ func (e Role) Valid() bool {
 	case RoleSECADMIN:
 		return true
 	case RoleSYSADMIN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RoundAction.
+const (
+	RoundActionCANCEL  RoundAction = "CANCEL"
+	RoundActionCHANGE  RoundAction = "CHANGE"
+	RoundActionEND     RoundAction = "END"
+	RoundActionNEXT    RoundAction = "NEXT"
+	RoundActionOPEN    RoundAction = "OPEN"
+	RoundActionPAUSE   RoundAction = "PAUSE"
+	RoundActionRESTORE RoundAction = "RESTORE"
+	RoundActionRESUME  RoundAction = "RESUME"
+	RoundActionSKIP    RoundAction = "SKIP"
+)
+
+// Valid indicates whether the value is a known member of the RoundAction enum.
+func (e RoundAction) Valid() bool {
+	switch e {
+	case RoundActionCANCEL:
+		return true
+	case RoundActionCHANGE:
+		return true
+	case RoundActionEND:
+		return true
+	case RoundActionNEXT:
+		return true
+	case RoundActionOPEN:
+		return true
+	case RoundActionPAUSE:
+		return true
+	case RoundActionRESTORE:
+		return true
+	case RoundActionRESUME:
+		return true
+	case RoundActionSKIP:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RoundEntryState.
+const (
+	RoundEntryStateDONE    RoundEntryState = "DONE"
+	RoundEntryStateNOTYET  RoundEntryState = "NOT_YET"
+	RoundEntryStateNOW     RoundEntryState = "NOW"
+	RoundEntryStateSKIPPED RoundEntryState = "SKIPPED"
+)
+
+// Valid indicates whether the value is a known member of the RoundEntryState enum.
+func (e RoundEntryState) Valid() bool {
+	switch e {
+	case RoundEntryStateDONE:
+		return true
+	case RoundEntryStateNOTYET:
+		return true
+	case RoundEntryStateNOW:
+		return true
+	case RoundEntryStateSKIPPED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RoundState.
+const (
+	RoundStateCANCELLED RoundState = "CANCELLED"
+	RoundStateDONE      RoundState = "DONE"
+	RoundStatePAUSED    RoundState = "PAUSED"
+	RoundStatePLANNED   RoundState = "PLANNED"
+	RoundStateRUNNING   RoundState = "RUNNING"
+)
+
+// Valid indicates whether the value is a known member of the RoundState enum.
+func (e RoundState) Valid() bool {
+	switch e {
+	case RoundStateCANCELLED:
+		return true
+	case RoundStateDONE:
+		return true
+	case RoundStatePAUSED:
+		return true
+	case RoundStatePLANNED:
+		return true
+	case RoundStateRUNNING:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RoundStepAction.
+const (
+	RoundStepActionCANCEL  RoundStepAction = "CANCEL"
+	RoundStepActionEND     RoundStepAction = "END"
+	RoundStepActionNEXT    RoundStepAction = "NEXT"
+	RoundStepActionOPEN    RoundStepAction = "OPEN"
+	RoundStepActionPAUSE   RoundStepAction = "PAUSE"
+	RoundStepActionRESTORE RoundStepAction = "RESTORE"
+	RoundStepActionRESUME  RoundStepAction = "RESUME"
+	RoundStepActionSKIP    RoundStepAction = "SKIP"
+)
+
+// Valid indicates whether the value is a known member of the RoundStepAction enum.
+func (e RoundStepAction) Valid() bool {
+	switch e {
+	case RoundStepActionCANCEL:
+		return true
+	case RoundStepActionEND:
+		return true
+	case RoundStepActionNEXT:
+		return true
+	case RoundStepActionOPEN:
+		return true
+	case RoundStepActionPAUSE:
+		return true
+	case RoundStepActionRESTORE:
+		return true
+	case RoundStepActionRESUME:
+		return true
+	case RoundStepActionSKIP:
 		return true
 	default:
 		return false
@@ -4186,6 +4336,12 @@ type AccessRow struct {
 	UserOrganisation *string `json:"userOrganisation,omitempty"`
 }
 
+// ActingAs defines model for ActingAs.
+type ActingAs struct {
+	// MembershipId absent - in all roles
+	MembershipId *openapi_types.UUID `json:"membershipId,omitempty"`
+}
+
 // AdmitsYounger defines model for AdmitsYounger.
 type AdmitsYounger struct {
 	AdmitsYounger bool `json:"admitsYounger"`
@@ -5003,6 +5159,9 @@ type BoardRow struct {
 	// Asked in the order in which they were rung
 	Asked []AskedDoctor `json:"asked"`
 
+	// AskedAt when it was made on a device without network
+	AskedAt *time.Time `json:"askedAt,omitempty"`
+
 	// AssignedBy name of the dispatcher who assigned it to the doctor
 	AssignedBy   *string `json:"assignedBy,omitempty"`
 	Complaint    *string `json:"complaint,omitempty"`
@@ -5810,6 +5969,9 @@ type Consultation struct {
 	Adoption *Adoption    `json:"adoption,omitempty"`
 	Advice   []AdviceItem `json:"advice"`
 
+	// AskedAt when it was made on a device without network; submittedAt is when the server received it
+	AskedAt *time.Time `json:"askedAt,omitempty"`
+
 	// AssignedBy name of the dispatcher who assigned the doctor
 	AssignedBy *string `json:"assignedBy,omitempty"`
 
@@ -5880,6 +6042,9 @@ type Consultation struct {
 
 	// Returned the last time that the request was given back for more material
 	Returned *Returned `json:"returned,omitempty"`
+
+	// RoundId the round of which it was a turn
+	RoundId *openapi_types.UUID `json:"roundId,omitempty"`
 
 	// Seals sealings in order
 	Seals       *[]RecordSeal `json:"seals,omitempty"`
@@ -6405,6 +6570,12 @@ type Evidence struct {
 // EvidenceDecision defines model for Evidence.Decision.
 type EvidenceDecision string
 
+// EvidenceFact defines model for EvidenceFact.
+type EvidenceFact struct {
+	Label string `json:"label"`
+	Value string `json:"value"`
+}
+
 // EvidenceInput defines model for EvidenceInput.
 type EvidenceInput struct {
 	// AttachmentId a photo of this consultation
@@ -6427,6 +6598,25 @@ type EvidenceJudgement struct {
 
 // EvidenceJudgementDecision defines model for EvidenceJudgement.Decision.
 type EvidenceJudgementDecision string
+
+// EvidenceRow defines model for EvidenceRow.
+type EvidenceRow struct {
+	Facts []EvidenceFact `json:"facts"`
+
+	// Holds absent - nothing to hold
+	Holds *bool `json:"holds,omitempty"`
+
+	// Source table and id of the row that says so
+	Source string `json:"source"`
+	Title  string `json:"title"`
+}
+
+// EvidenceSection defines model for EvidenceSection.
+type EvidenceSection struct {
+	Code  string        `json:"code"`
+	Rows  []EvidenceRow `json:"rows"`
+	Title string        `json:"title"`
+}
 
 // ExceptionEffect defines model for ExceptionEffect.
 type ExceptionEffect string
@@ -7714,6 +7904,18 @@ type LinkRating struct {
 // Locale defines model for Locale.
 type Locale string
 
+// LogFound defines model for LogFound.
+type LogFound struct {
+	// More there are others
+	More bool `json:"more"`
+
+	// Rows newest first
+	Rows []LogRow `json:"rows"`
+
+	// Searched consultations that were looked at
+	Searched int `json:"searched"`
+}
+
 // LogPage defines model for LogPage.
 type LogPage struct {
 	// Next cursor of the next page
@@ -7777,6 +7979,21 @@ type LogRow struct {
 	WaitSeconds *int `json:"waitSeconds,omitempty"`
 }
 
+// LogSearch defines model for LogSearch.
+type LogSearch struct {
+	// From first local day, by creation
+	From        openapi_types.Date `json:"from"`
+	Limit       *int               `json:"limit,omitempty"`
+	ServiceType *[]string          `json:"serviceType,omitempty"`
+	State       *[]State           `json:"state,omitempty"`
+
+	// Text words that all have to stand there
+	Text string `json:"text"`
+
+	// To last local day
+	To openapi_types.Date `json:"to"`
+}
+
 // LoginRequest defines model for LoginRequest.
 type LoginRequest struct {
 	Password string `json:"password"`
@@ -7785,17 +8002,25 @@ type LoginRequest struct {
 
 // Me defines model for Me.
 type Me struct {
+	// ActingAs the only one of them in which this sign-in acts; absent - in all
+	ActingAs *openapi_types.UUID `json:"actingAs,omitempty"`
+
 	// FactorDue what the sign-in waits for: confirming with the second factor, or setting one up first
 	FactorDue *MeFactorDue `json:"factorDue,omitempty"`
 
 	// FactorResetAt an administrator took the caller's second factor away, and nothing was set up since
-	FactorResetAt      *time.Time         `json:"factorResetAt,omitempty"`
-	Id                 openapi_types.UUID `json:"id"`
-	Locale             Locale             `json:"locale"`
-	Memberships        []Membership       `json:"memberships"`
-	MustChangePassword bool               `json:"mustChangePassword"`
-	Name               string             `json:"name"`
-	Username           string             `json:"username"`
+	FactorResetAt *time.Time `json:"factorResetAt,omitempty"`
+
+	// Held all that are in force
+	Held   *[]Membership      `json:"held,omitempty"`
+	Id     openapi_types.UUID `json:"id"`
+	Locale Locale             `json:"locale"`
+
+	// Memberships in which this sign-in acts
+	Memberships        []Membership `json:"memberships"`
+	MustChangePassword bool         `json:"mustChangePassword"`
+	Name               string       `json:"name"`
+	Username           string       `json:"username"`
 }
 
 // MeFactorDue what the sign-in waits for: confirming with the second factor, or setting one up first
@@ -7864,6 +8089,7 @@ type MedicationWarning struct {
 type Membership struct {
 	DepartmentId        *openapi_types.UUID        `json:"departmentId,omitempty"`
 	DepartmentName      *string                    `json:"departmentName,omitempty"`
+	Id                  *openapi_types.UUID        `json:"id,omitempty"`
 	OrganisationAddress *string                    `json:"organisationAddress,omitempty"`
 	OrganisationId      openapi_types.UUID         `json:"organisationId"`
 	OrganisationKind    MembershipOrganisationKind `json:"organisationKind"`
@@ -7873,6 +8099,25 @@ type Membership struct {
 
 // MembershipOrganisationKind defines model for Membership.OrganisationKind.
 type MembershipOrganisationKind string
+
+// MembershipEnd defines model for MembershipEnd.
+type MembershipEnd struct {
+	Reason MembershipEndReason `json:"reason"`
+}
+
+// MembershipEndReason defines model for MembershipEnd.Reason.
+type MembershipEndReason string
+
+// MembershipInput defines model for MembershipInput.
+type MembershipInput struct {
+	DepartmentId   *openapi_types.UUID       `json:"departmentId,omitempty"`
+	Licence        *ProfessionalLicenceInput `json:"licence,omitempty"`
+	OrganisationId openapi_types.UUID        `json:"organisationId"`
+	Role           Role                      `json:"role"`
+
+	// Username of somebody who has an account
+	Username string `json:"username"`
+}
 
 // MergeRequest defines model for MergeRequest.
 type MergeRequest struct {
@@ -8180,6 +8425,12 @@ type OrganisationInput struct {
 
 // OrganisationInputKind defines model for OrganisationInput.Kind.
 type OrganisationInputKind string
+
+// OrganisationName defines model for OrganisationName.
+type OrganisationName struct {
+	Id   openapi_types.UUID `json:"id"`
+	Name string             `json:"name"`
+}
 
 // OrganisationPlace defines model for OrganisationPlace.
 type OrganisationPlace struct {
@@ -8609,6 +8860,9 @@ type Queue struct {
 
 // QueueItem defines model for QueueItem.
 type QueueItem struct {
+	// AskedAt when it was made on a device without network
+	AskedAt *time.Time `json:"askedAt,omitempty"`
+
 	// AssignedBy name of the dispatcher who assigned it to the doctor
 	AssignedBy   *string `json:"assignedBy,omitempty"`
 	Complaint    *string `json:"complaint,omitempty"`
@@ -8837,6 +9091,13 @@ type RecallResultResult string
 // ReceiptInput defines model for ReceiptInput.
 type ReceiptInput struct {
 	Receipt string `json:"receipt"`
+}
+
+// RecordEvidence defines model for RecordEvidence.
+type RecordEvidence struct {
+	// Day on which licences and the like are looked at
+	Day      openapi_types.Date `json:"day"`
+	Sections []EvidenceSection  `json:"sections"`
 }
 
 // RecordFault defines model for RecordFault.
@@ -9495,6 +9756,179 @@ type RiskMarkInputCode string
 // Role defines model for Role.
 type Role string
 
+// Round defines model for Round.
+type Round struct {
+	Actions   []RoundAction `json:"actions"`
+	CreatedBy string        `json:"createdBy"`
+
+	// CurrentId the entry whose turn it is or was last
+	CurrentId    *openapi_types.UUID `json:"currentId,omitempty"`
+	Department   string              `json:"department"`
+	DepartmentId openapi_types.UUID  `json:"departmentId"`
+	Doctor       string              `json:"doctor"`
+	DoctorAt     *time.Time          `json:"doctorAt,omitempty"`
+	DoctorId     openapi_types.UUID  `json:"doctorId"`
+
+	// Doctoring the caller is its doctor
+	Doctoring bool               `json:"doctoring"`
+	EndCode   *string            `json:"endCode,omitempty"`
+	EndsAt    time.Time          `json:"endsAt"`
+	Entries   []RoundEntry       `json:"entries"`
+	Hospital  string             `json:"hospital"`
+	Id        openapi_types.UUID `json:"id"`
+
+	// Nurse who opened it at the bedside
+	Nurse   *string    `json:"nurse,omitempty"`
+	NurseAt *time.Time `json:"nurseAt,omitempty"`
+
+	// Organisation where the residents live
+	Organisation   string             `json:"organisation"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	PauseReason    *string            `json:"pauseReason,omitempty"`
+	Revision       int                `json:"revision"`
+	StartsAt       time.Time          `json:"startsAt"`
+	State          RoundState         `json:"state"`
+}
+
+// RoundAction defines model for RoundAction.
+type RoundAction string
+
+// RoundCandidate defines model for RoundCandidate.
+type RoundCandidate struct {
+	Age int    `json:"age"`
+	Bed string `json:"bed"`
+
+	// Busy another request of the resident is on its way
+	Busy bool `json:"busy"`
+
+	// Consented a consent stands
+	Consented bool               `json:"consented"`
+	Id        openapi_types.UUID `json:"id"`
+	Name      string             `json:"name"`
+	Sex       Sex                `json:"sex"`
+	Ward      string             `json:"ward"`
+
+	// Why codes of round_why
+	Why []string `json:"why"`
+}
+
+// RoundDoctor defines model for RoundDoctor.
+type RoundDoctor struct {
+	Department   string             `json:"department"`
+	DepartmentId openapi_types.UUID `json:"departmentId"`
+	Hospital     string             `json:"hospital"`
+	Id           openapi_types.UUID `json:"id"`
+	Name         string             `json:"name"`
+}
+
+// RoundEntry defines model for RoundEntry.
+type RoundEntry struct {
+	Age int    `json:"age"`
+	Bed string `json:"bed"`
+
+	// Blocks why it cannot be this resident's turn now
+	Blocks   []GateReason `json:"blocks"`
+	CalledAt *time.Time   `json:"calledAt,omitempty"`
+
+	// ConsultationId the draft at the bedside
+	ConsultationId    *openapi_types.UUID `json:"consultationId,omitempty"`
+	ConsultationState *State              `json:"consultationState,omitempty"`
+
+	// EffectiveSeconds of the call
+	EffectiveSeconds int                `json:"effectiveSeconds"`
+	Id               openapi_types.UUID `json:"id"`
+
+	// Name masked for who plans
+	Name          string             `json:"name"`
+	ReportPending bool               `json:"reportPending"`
+	ResidentId    openapi_types.UUID `json:"residentId"`
+	Sex           Sex                `json:"sex"`
+	SkipNote      *string            `json:"skipNote,omitempty"`
+	SkipReason    *string            `json:"skipReason,omitempty"`
+	State         RoundEntryState    `json:"state"`
+	Ward          string             `json:"ward"`
+
+	// Why codes of round_why; none - chosen by hand
+	Why []string `json:"why"`
+}
+
+// RoundEntryState defines model for RoundEntryState.
+type RoundEntryState string
+
+// RoundInput defines model for RoundInput.
+type RoundInput struct {
+	DepartmentId   openapi_types.UUID `json:"departmentId"`
+	DoctorId       openapi_types.UUID `json:"doctorId"`
+	Minutes        int                `json:"minutes"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	Residents      []RoundResident    `json:"residents"`
+	StartsAt       time.Time          `json:"startsAt"`
+}
+
+// RoundOptions defines model for RoundOptions.
+type RoundOptions struct {
+	Doctors      []RoundDoctor      `json:"doctors"`
+	Institutions []OrganisationName `json:"institutions"`
+
+	// OrganisationId the institution whose residents are listed
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Residents      []RoundCandidate    `json:"residents"`
+}
+
+// RoundResident defines model for RoundResident.
+type RoundResident struct {
+	Complaint  *string            `json:"complaint,omitempty"`
+	Reasons    *[]string          `json:"reasons,omitempty"`
+	ResidentId openapi_types.UUID `json:"residentId"`
+}
+
+// RoundRow defines model for RoundRow.
+type RoundRow struct {
+	// Called whose turn it was
+	Called       int                `json:"called"`
+	Department   string             `json:"department"`
+	Doctor       string             `json:"doctor"`
+	DoctorId     openapi_types.UUID `json:"doctorId"`
+	EndsAt       time.Time          `json:"endsAt"`
+	Id           openapi_types.UUID `json:"id"`
+	Organisation string             `json:"organisation"`
+	Residents    int                `json:"residents"`
+	Skipped      int                `json:"skipped"`
+	StartsAt     time.Time          `json:"startsAt"`
+	State        RoundState         `json:"state"`
+}
+
+// RoundState defines model for RoundState.
+type RoundState string
+
+// RoundStep defines model for RoundStep.
+type RoundStep struct {
+	Action RoundStepAction `json:"action"`
+
+	// CurrentId with NEXT, PAUSE and END: the entry that was seen as the present one; none before the first
+	CurrentId *openapi_types.UUID `json:"currentId,omitempty"`
+
+	// EntryId with NEXT: who is to come instead of the next in order; with SKIP and RESTORE: whom
+	EntryId *openapi_types.UUID `json:"entryId,omitempty"`
+	Note    *string             `json:"note,omitempty"`
+
+	// Reason with SKIP, PAUSE and CANCEL, a code of its list
+	Reason *string `json:"reason,omitempty"`
+}
+
+// RoundStepAction defines model for RoundStep.Action.
+type RoundStepAction string
+
+// RoundUpdate defines model for RoundUpdate.
+type RoundUpdate struct {
+	DepartmentId openapi_types.UUID `json:"departmentId"`
+	DoctorId     openapi_types.UUID `json:"doctorId"`
+	Minutes      int                `json:"minutes"`
+	Residents    []RoundResident    `json:"residents"`
+	Revision     int                `json:"revision"`
+	StartsAt     time.Time          `json:"startsAt"`
+}
+
 // RouteReason defines model for RouteReason.
 type RouteReason struct {
 	Code    string `json:"code"`
@@ -10013,7 +10447,7 @@ type State string
 
 // SubmitRequest defines model for SubmitRequest.
 type SubmitRequest struct {
-	// AskedAt when it was made on a device without network. It counts in the queue from then, at most 30 minutes back and not before what the server last heard of the resident.
+	// AskedAt when it was made on a device without network. It counts in the queue from then, at most 30 minutes back and not before what the server last heard of the resident. Without a reason for less, the graver of the chosen and the proposed urgency holds, since the device could not show the proposal.
 	AskedAt *time.Time `json:"askedAt,omitempty"`
 
 	// DepartmentId absent - the department proposed by the reasons
@@ -11748,6 +12182,18 @@ type ChangeMedicationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// AddMembershipParams defines parameters for AddMembership.
+type AddMembershipParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// EndMembershipParams defines parameters for EndMembership.
+type EndMembershipParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CreateNotificationChannelParams defines parameters for CreateNotificationChannel.
 type CreateNotificationChannelParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -11903,6 +12349,38 @@ type AddMedicationParams struct {
 
 // SetRiskMarkParams defines parameters for SetRiskMark.
 type SetRiskMarkParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetRoundOptionsParams defines parameters for GetRoundOptions.
+type GetRoundOptionsParams struct {
+	OrganisationId *openapi_types.UUID `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+	Day            *openapi_types.Date `form:"day,omitempty" json:"day,omitempty"`
+}
+
+// ListRoundsParams defines parameters for ListRounds.
+type ListRoundsParams struct {
+	From openapi_types.Date `form:"from" json:"from"`
+
+	// To the last day
+	To openapi_types.Date `form:"to" json:"to"`
+}
+
+// CreateRoundParams defines parameters for CreateRound.
+type CreateRoundParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// UpdateRoundParams defines parameters for UpdateRound.
+type UpdateRoundParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// StepRoundParams defines parameters for StepRound.
+type StepRoundParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -12154,6 +12632,9 @@ type WithdrawConsentJSONRequestBody = ConsentWithdrawal
 // CreateConsultationJSONRequestBody defines body for CreateConsultation for application/json ContentType.
 type CreateConsultationJSONRequestBody = ConsultationInput
 
+// SearchConsultationsJSONRequestBody defines body for SearchConsultations for application/json ContentType.
+type SearchConsultationsJSONRequestBody = LogSearch
+
 // AbortCallJSONRequestBody defines body for AbortCall for application/json ContentType.
 type AbortCallJSONRequestBody = EpochCodedReason
 
@@ -12379,6 +12860,9 @@ type StepHomeBedJSONRequestBody = HomeBedStep
 // UpdateMeJSONRequestBody defines body for UpdateMe for application/json ContentType.
 type UpdateMeJSONRequestBody = UpdateMeRequest
 
+// ActAsJSONRequestBody defines body for ActAs for application/json ContentType.
+type ActAsJSONRequestBody = ActingAs
+
 // SetCheckInPinJSONRequestBody defines body for SetCheckInPin for application/json ContentType.
 type SetCheckInPinJSONRequestBody = PinRequest
 
@@ -12417,6 +12901,12 @@ type RemoveTotpJSONRequestBody = FactorChange
 
 // ChangeMedicationJSONRequestBody defines body for ChangeMedication for application/json ContentType.
 type ChangeMedicationJSONRequestBody = MedicationChange
+
+// AddMembershipJSONRequestBody defines body for AddMembership for application/json ContentType.
+type AddMembershipJSONRequestBody = MembershipInput
+
+// EndMembershipJSONRequestBody defines body for EndMembership for application/json ContentType.
+type EndMembershipJSONRequestBody = MembershipEnd
 
 // CreateNotificationChannelJSONRequestBody defines body for CreateNotificationChannel for application/json ContentType.
 type CreateNotificationChannelJSONRequestBody = NotificationChannelInput
@@ -12519,6 +13009,15 @@ type SetRiskMarkJSONRequestBody = RiskMarkInput
 
 // UnmaskJSONRequestBody defines body for Unmask for application/json ContentType.
 type UnmaskJSONRequestBody = UnmaskRequest
+
+// CreateRoundJSONRequestBody defines body for CreateRound for application/json ContentType.
+type CreateRoundJSONRequestBody = RoundInput
+
+// UpdateRoundJSONRequestBody defines body for UpdateRound for application/json ContentType.
+type UpdateRoundJSONRequestBody = RoundUpdate
+
+// StepRoundJSONRequestBody defines body for StepRound for application/json ContentType.
+type StepRoundJSONRequestBody = RoundStep
 
 // ReevaluateCountabilityJSONRequestBody defines body for ReevaluateCountability for application/json ContentType.
 type ReevaluateCountabilityJSONRequestBody = ReevaluationInput
@@ -12787,6 +13286,9 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations)
 	CreateConsultation(w http.ResponseWriter, r *http.Request, params CreateConsultationParams)
 
+	// (POST /api/v1/consultations/search)
+	SearchConsultations(w http.ResponseWriter, r *http.Request)
+
 	// (GET /api/v1/consultations/{id})
 	GetConsultation(w http.ResponseWriter, r *http.Request, id Id)
 
@@ -12870,6 +13372,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/evidence-judgement)
 	JudgeEvidence(w http.ResponseWriter, r *http.Request, id Id, params JudgeEvidenceParams)
+
+	// (GET /api/v1/consultations/{id}/evidence-sheet)
+	GetRecordEvidence(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (POST /api/v1/consultations/{id}/finish)
 	FinishConsultation(w http.ResponseWriter, r *http.Request, id Id, params FinishConsultationParams)
@@ -13183,6 +13688,9 @@ type ServerInterface interface {
 	// (PATCH /api/v1/me)
 	UpdateMe(w http.ResponseWriter, r *http.Request)
 
+	// (PUT /api/v1/me/acting-as)
+	ActAs(w http.ResponseWriter, r *http.Request)
+
 	// (POST /api/v1/me/check-in-code)
 	GetCheckInCode(w http.ResponseWriter, r *http.Request)
 
@@ -13242,6 +13750,12 @@ type ServerInterface interface {
 
 	// (POST /api/v1/medications/{id})
 	ChangeMedication(w http.ResponseWriter, r *http.Request, id Id, params ChangeMedicationParams)
+
+	// (POST /api/v1/memberships)
+	AddMembership(w http.ResponseWriter, r *http.Request, params AddMembershipParams)
+
+	// (POST /api/v1/memberships/{id}/end)
+	EndMembership(w http.ResponseWriter, r *http.Request, id Id, params EndMembershipParams)
 
 	// (GET /api/v1/meta)
 	GetMeta(w http.ResponseWriter, r *http.Request)
@@ -13422,6 +13936,24 @@ type ServerInterface interface {
 
 	// (POST /api/v1/residents/{id}/unmask)
 	Unmask(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/round-options)
+	GetRoundOptions(w http.ResponseWriter, r *http.Request, params GetRoundOptionsParams)
+
+	// (GET /api/v1/rounds)
+	ListRounds(w http.ResponseWriter, r *http.Request, params ListRoundsParams)
+
+	// (POST /api/v1/rounds)
+	CreateRound(w http.ResponseWriter, r *http.Request, params CreateRoundParams)
+
+	// (GET /api/v1/rounds/{id})
+	GetRound(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (PUT /api/v1/rounds/{id})
+	UpdateRound(w http.ResponseWriter, r *http.Request, id Id, params UpdateRoundParams)
+
+	// (POST /api/v1/rounds/{id}/steps)
+	StepRound(w http.ResponseWriter, r *http.Request, id Id, params StepRoundParams)
 
 	// (GET /api/v1/rules)
 	ListRules(w http.ResponseWriter, r *http.Request, params ListRulesParams)
@@ -16540,6 +17072,20 @@ func (siw *ServerInterfaceWrapper) CreateConsultation(w http.ResponseWriter, r *
 	handler.ServeHTTP(w, r)
 }
 
+// SearchConsultations operation middleware
+func (siw *ServerInterfaceWrapper) SearchConsultations(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SearchConsultations(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetConsultation operation middleware
 func (siw *ServerInterfaceWrapper) GetConsultation(w http.ResponseWriter, r *http.Request) {
 
@@ -17845,6 +18391,32 @@ func (siw *ServerInterfaceWrapper) JudgeEvidence(w http.ResponseWriter, r *http.
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.JudgeEvidence(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetRecordEvidence operation middleware
+func (siw *ServerInterfaceWrapper) GetRecordEvidence(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetRecordEvidence(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -22270,6 +22842,20 @@ func (siw *ServerInterfaceWrapper) UpdateMe(w http.ResponseWriter, r *http.Reque
 	handler.ServeHTTP(w, r)
 }
 
+// ActAs operation middleware
+func (siw *ServerInterfaceWrapper) ActAs(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ActAs(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetCheckInCode operation middleware
 func (siw *ServerInterfaceWrapper) GetCheckInCode(w http.ResponseWriter, r *http.Request) {
 
@@ -22617,6 +23203,105 @@ func (siw *ServerInterfaceWrapper) ChangeMedication(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ChangeMedication(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddMembership operation middleware
+func (siw *ServerInterfaceWrapper) AddMembership(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddMembershipParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddMembership(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// EndMembership operation middleware
+func (siw *ServerInterfaceWrapper) EndMembership(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params EndMembershipParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.EndMembership(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -24667,6 +25352,277 @@ func (siw *ServerInterfaceWrapper) Unmask(w http.ResponseWriter, r *http.Request
 	handler.ServeHTTP(w, r)
 }
 
+// GetRoundOptions operation middleware
+func (siw *ServerInterfaceWrapper) GetRoundOptions(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetRoundOptionsParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "day" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "day", r.URL.Query(), &params.Day, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "day"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "day", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetRoundOptions(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListRounds operation middleware
+func (siw *ServerInterfaceWrapper) ListRounds(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListRoundsParams
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListRounds(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateRound operation middleware
+func (siw *ServerInterfaceWrapper) CreateRound(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateRoundParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateRound(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetRound operation middleware
+func (siw *ServerInterfaceWrapper) GetRound(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetRound(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateRound operation middleware
+func (siw *ServerInterfaceWrapper) UpdateRound(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UpdateRoundParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateRound(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// StepRound operation middleware
+func (siw *ServerInterfaceWrapper) StepRound(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StepRoundParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.StepRound(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListRules operation middleware
 func (siw *ServerInterfaceWrapper) ListRules(w http.ResponseWriter, r *http.Request) {
 
@@ -26361,6 +27317,9 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/auth/second-factor", wrapper.ConfirmSignIn)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me", wrapper.GetMe)
 	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/api/v1/me", wrapper.UpdateMe)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/me/acting-as", wrapper.ActAs)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/memberships", wrapper.AddMembership)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/memberships/{id}/end", wrapper.EndMembership)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/offline-key", wrapper.GiveOfflineKey)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/second-factor", wrapper.GetSecondFactor)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp", wrapper.BeginTotp)
@@ -26523,6 +27482,8 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/services", wrapper.GetServices)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/countability", wrapper.GetCountability)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/countability/proof", wrapper.ProveRecord)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/search", wrapper.SearchConsultations)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/evidence-sheet", wrapper.GetRecordEvidence)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/print", wrapper.PrintRecord)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/record-prints/check", wrapper.CheckRecordPrint)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/countability/approvals", wrapper.ApproveCountability)
@@ -26594,6 +27555,12 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/referrals", wrapper.CreateReferral)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/referrals", wrapper.ListReferrals)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/referrals/{id}/step", wrapper.StepReferral)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/rounds", wrapper.ListRounds)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/rounds", wrapper.CreateRound)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/round-options", wrapper.GetRoundOptions)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/rounds/{id}", wrapper.GetRound)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/rounds/{id}", wrapper.UpdateRound)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/rounds/{id}/steps", wrapper.StepRound)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/visits", wrapper.ListVisits)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits", wrapper.RequestVisit)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/visits/{id}", wrapper.GetVisit)
@@ -29397,6 +30364,45 @@ func (response CreateConsultationdefaultApplicationProblemPlusJSONResponse) Visi
 	return err
 }
 
+type SearchConsultationsRequestObject struct {
+	Body *SearchConsultationsJSONRequestBody
+}
+
+type SearchConsultationsResponseObject interface {
+	VisitSearchConsultationsResponse(w http.ResponseWriter) error
+}
+
+type SearchConsultations200JSONResponse LogFound
+
+func (response SearchConsultations200JSONResponse) VisitSearchConsultationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SearchConsultationsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SearchConsultationsdefaultApplicationProblemPlusJSONResponse) VisitSearchConsultationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetConsultationRequestObject struct {
 	Id Id `json:"id"`
 }
@@ -30519,6 +31525,45 @@ type JudgeEvidencedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response JudgeEvidencedefaultApplicationProblemPlusJSONResponse) VisitJudgeEvidenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRecordEvidenceRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetRecordEvidenceResponseObject interface {
+	VisitGetRecordEvidenceResponse(w http.ResponseWriter) error
+}
+
+type GetRecordEvidence200JSONResponse RecordEvidence
+
+func (response GetRecordEvidence200JSONResponse) VisitGetRecordEvidenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRecordEvidencedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetRecordEvidencedefaultApplicationProblemPlusJSONResponse) VisitGetRecordEvidenceResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -34724,6 +35769,45 @@ func (response UpdateMedefaultApplicationProblemPlusJSONResponse) VisitUpdateMeR
 	return err
 }
 
+type ActAsRequestObject struct {
+	Body *ActAsJSONRequestBody
+}
+
+type ActAsResponseObject interface {
+	VisitActAsResponse(w http.ResponseWriter) error
+}
+
+type ActAs200JSONResponse Me
+
+func (response ActAs200JSONResponse) VisitActAsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ActAsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ActAsdefaultApplicationProblemPlusJSONResponse) VisitActAsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetCheckInCodeRequestObject struct {
 }
 
@@ -35455,6 +36539,87 @@ type ChangeMedicationdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ChangeMedicationdefaultApplicationProblemPlusJSONResponse) VisitChangeMedicationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddMembershipRequestObject struct {
+	Params AddMembershipParams
+	Body   *AddMembershipJSONRequestBody
+}
+
+type AddMembershipResponseObject interface {
+	VisitAddMembershipResponse(w http.ResponseWriter) error
+}
+
+type AddMembership201JSONResponse UserAccount
+
+func (response AddMembership201JSONResponse) VisitAddMembershipResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddMembershipdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddMembershipdefaultApplicationProblemPlusJSONResponse) VisitAddMembershipResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndMembershipRequestObject struct {
+	Id     Id `json:"id"`
+	Params EndMembershipParams
+	Body   *EndMembershipJSONRequestBody
+}
+
+type EndMembershipResponseObject interface {
+	VisitEndMembershipResponse(w http.ResponseWriter) error
+}
+
+type EndMembership200JSONResponse UserAccount
+
+func (response EndMembership200JSONResponse) VisitEndMembershipResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndMembershipdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response EndMembershipdefaultApplicationProblemPlusJSONResponse) VisitEndMembershipResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -37841,6 +39006,245 @@ func (response UnmaskdefaultApplicationProblemPlusJSONResponse) VisitUnmaskRespo
 	return err
 }
 
+type GetRoundOptionsRequestObject struct {
+	Params GetRoundOptionsParams
+}
+
+type GetRoundOptionsResponseObject interface {
+	VisitGetRoundOptionsResponse(w http.ResponseWriter) error
+}
+
+type GetRoundOptions200JSONResponse RoundOptions
+
+func (response GetRoundOptions200JSONResponse) VisitGetRoundOptionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRoundOptionsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetRoundOptionsdefaultApplicationProblemPlusJSONResponse) VisitGetRoundOptionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRoundsRequestObject struct {
+	Params ListRoundsParams
+}
+
+type ListRoundsResponseObject interface {
+	VisitListRoundsResponse(w http.ResponseWriter) error
+}
+
+type ListRounds200JSONResponse []RoundRow
+
+func (response ListRounds200JSONResponse) VisitListRoundsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRoundsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListRoundsdefaultApplicationProblemPlusJSONResponse) VisitListRoundsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateRoundRequestObject struct {
+	Params CreateRoundParams
+	Body   *CreateRoundJSONRequestBody
+}
+
+type CreateRoundResponseObject interface {
+	VisitCreateRoundResponse(w http.ResponseWriter) error
+}
+
+type CreateRound201JSONResponse Round
+
+func (response CreateRound201JSONResponse) VisitCreateRoundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateRounddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateRounddefaultApplicationProblemPlusJSONResponse) VisitCreateRoundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRoundRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetRoundResponseObject interface {
+	VisitGetRoundResponse(w http.ResponseWriter) error
+}
+
+type GetRound200JSONResponse Round
+
+func (response GetRound200JSONResponse) VisitGetRoundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRounddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetRounddefaultApplicationProblemPlusJSONResponse) VisitGetRoundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateRoundRequestObject struct {
+	Id     Id `json:"id"`
+	Params UpdateRoundParams
+	Body   *UpdateRoundJSONRequestBody
+}
+
+type UpdateRoundResponseObject interface {
+	VisitUpdateRoundResponse(w http.ResponseWriter) error
+}
+
+type UpdateRound200JSONResponse Round
+
+func (response UpdateRound200JSONResponse) VisitUpdateRoundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateRounddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdateRounddefaultApplicationProblemPlusJSONResponse) VisitUpdateRoundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepRoundRequestObject struct {
+	Id     Id `json:"id"`
+	Params StepRoundParams
+	Body   *StepRoundJSONRequestBody
+}
+
+type StepRoundResponseObject interface {
+	VisitStepRoundResponse(w http.ResponseWriter) error
+}
+
+type StepRound200JSONResponse Round
+
+func (response StepRound200JSONResponse) VisitStepRoundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepRounddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response StepRounddefaultApplicationProblemPlusJSONResponse) VisitStepRoundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListRulesRequestObject struct {
 	Params ListRulesParams
 }
@@ -39628,6 +41032,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations)
 	CreateConsultation(ctx context.Context, request CreateConsultationRequestObject) (CreateConsultationResponseObject, error)
 
+	// (POST /api/v1/consultations/search)
+	SearchConsultations(ctx context.Context, request SearchConsultationsRequestObject) (SearchConsultationsResponseObject, error)
+
 	// (GET /api/v1/consultations/{id})
 	GetConsultation(ctx context.Context, request GetConsultationRequestObject) (GetConsultationResponseObject, error)
 
@@ -39711,6 +41118,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/evidence-judgement)
 	JudgeEvidence(ctx context.Context, request JudgeEvidenceRequestObject) (JudgeEvidenceResponseObject, error)
+
+	// (GET /api/v1/consultations/{id}/evidence-sheet)
+	GetRecordEvidence(ctx context.Context, request GetRecordEvidenceRequestObject) (GetRecordEvidenceResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/finish)
 	FinishConsultation(ctx context.Context, request FinishConsultationRequestObject) (FinishConsultationResponseObject, error)
@@ -40024,6 +41434,9 @@ type StrictServerInterface interface {
 	// (PATCH /api/v1/me)
 	UpdateMe(ctx context.Context, request UpdateMeRequestObject) (UpdateMeResponseObject, error)
 
+	// (PUT /api/v1/me/acting-as)
+	ActAs(ctx context.Context, request ActAsRequestObject) (ActAsResponseObject, error)
+
 	// (POST /api/v1/me/check-in-code)
 	GetCheckInCode(ctx context.Context, request GetCheckInCodeRequestObject) (GetCheckInCodeResponseObject, error)
 
@@ -40083,6 +41496,12 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/medications/{id})
 	ChangeMedication(ctx context.Context, request ChangeMedicationRequestObject) (ChangeMedicationResponseObject, error)
+
+	// (POST /api/v1/memberships)
+	AddMembership(ctx context.Context, request AddMembershipRequestObject) (AddMembershipResponseObject, error)
+
+	// (POST /api/v1/memberships/{id}/end)
+	EndMembership(ctx context.Context, request EndMembershipRequestObject) (EndMembershipResponseObject, error)
 
 	// (GET /api/v1/meta)
 	GetMeta(ctx context.Context, request GetMetaRequestObject) (GetMetaResponseObject, error)
@@ -40263,6 +41682,24 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/residents/{id}/unmask)
 	Unmask(ctx context.Context, request UnmaskRequestObject) (UnmaskResponseObject, error)
+
+	// (GET /api/v1/round-options)
+	GetRoundOptions(ctx context.Context, request GetRoundOptionsRequestObject) (GetRoundOptionsResponseObject, error)
+
+	// (GET /api/v1/rounds)
+	ListRounds(ctx context.Context, request ListRoundsRequestObject) (ListRoundsResponseObject, error)
+
+	// (POST /api/v1/rounds)
+	CreateRound(ctx context.Context, request CreateRoundRequestObject) (CreateRoundResponseObject, error)
+
+	// (GET /api/v1/rounds/{id})
+	GetRound(ctx context.Context, request GetRoundRequestObject) (GetRoundResponseObject, error)
+
+	// (PUT /api/v1/rounds/{id})
+	UpdateRound(ctx context.Context, request UpdateRoundRequestObject) (UpdateRoundResponseObject, error)
+
+	// (POST /api/v1/rounds/{id}/steps)
+	StepRound(ctx context.Context, request StepRoundRequestObject) (StepRoundResponseObject, error)
 
 	// (GET /api/v1/rules)
 	ListRules(ctx context.Context, request ListRulesRequestObject) (ListRulesResponseObject, error)
@@ -42391,6 +43828,37 @@ func (sh *strictHandler) CreateConsultation(w http.ResponseWriter, r *http.Reque
 	}
 }
 
+// SearchConsultations operation middleware
+func (sh *strictHandler) SearchConsultations(w http.ResponseWriter, r *http.Request) {
+	var request SearchConsultationsRequestObject
+
+	var body SearchConsultationsJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SearchConsultations(ctx, request.(SearchConsultationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SearchConsultations")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SearchConsultationsResponseObject); ok {
+		if err := validResponse.VisitSearchConsultationsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetConsultation operation middleware
 func (sh *strictHandler) GetConsultation(w http.ResponseWriter, r *http.Request, id Id) {
 	var request GetConsultationRequestObject
@@ -43274,6 +44742,32 @@ func (sh *strictHandler) JudgeEvidence(w http.ResponseWriter, r *http.Request, i
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(JudgeEvidenceResponseObject); ok {
 		if err := validResponse.VisitJudgeEvidenceResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetRecordEvidence operation middleware
+func (sh *strictHandler) GetRecordEvidence(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetRecordEvidenceRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRecordEvidence(ctx, request.(GetRecordEvidenceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRecordEvidence")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetRecordEvidenceResponseObject); ok {
+		if err := validResponse.VisitGetRecordEvidenceResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -46387,6 +47881,37 @@ func (sh *strictHandler) UpdateMe(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// ActAs operation middleware
+func (sh *strictHandler) ActAs(w http.ResponseWriter, r *http.Request) {
+	var request ActAsRequestObject
+
+	var body ActAsJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ActAs(ctx, request.(ActAsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ActAs")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ActAsResponseObject); ok {
+		if err := validResponse.VisitActAsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetCheckInCode operation middleware
 func (sh *strictHandler) GetCheckInCode(w http.ResponseWriter, r *http.Request) {
 	var request GetCheckInCodeRequestObject
@@ -46960,6 +48485,73 @@ func (sh *strictHandler) ChangeMedication(w http.ResponseWriter, r *http.Request
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ChangeMedicationResponseObject); ok {
 		if err := validResponse.VisitChangeMedicationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddMembership operation middleware
+func (sh *strictHandler) AddMembership(w http.ResponseWriter, r *http.Request, params AddMembershipParams) {
+	var request AddMembershipRequestObject
+
+	request.Params = params
+
+	var body AddMembershipJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddMembership(ctx, request.(AddMembershipRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddMembership")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddMembershipResponseObject); ok {
+		if err := validResponse.VisitAddMembershipResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// EndMembership operation middleware
+func (sh *strictHandler) EndMembership(w http.ResponseWriter, r *http.Request, id Id, params EndMembershipParams) {
+	var request EndMembershipRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body EndMembershipJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.EndMembership(ctx, request.(EndMembershipRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndMembership")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(EndMembershipResponseObject); ok {
+		if err := validResponse.VisitEndMembershipResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -48748,6 +50340,185 @@ func (sh *strictHandler) Unmask(w http.ResponseWriter, r *http.Request, id Id) {
 	}
 }
 
+// GetRoundOptions operation middleware
+func (sh *strictHandler) GetRoundOptions(w http.ResponseWriter, r *http.Request, params GetRoundOptionsParams) {
+	var request GetRoundOptionsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRoundOptions(ctx, request.(GetRoundOptionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRoundOptions")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetRoundOptionsResponseObject); ok {
+		if err := validResponse.VisitGetRoundOptionsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListRounds operation middleware
+func (sh *strictHandler) ListRounds(w http.ResponseWriter, r *http.Request, params ListRoundsParams) {
+	var request ListRoundsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListRounds(ctx, request.(ListRoundsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListRounds")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListRoundsResponseObject); ok {
+		if err := validResponse.VisitListRoundsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateRound operation middleware
+func (sh *strictHandler) CreateRound(w http.ResponseWriter, r *http.Request, params CreateRoundParams) {
+	var request CreateRoundRequestObject
+
+	request.Params = params
+
+	var body CreateRoundJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateRound(ctx, request.(CreateRoundRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateRound")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateRoundResponseObject); ok {
+		if err := validResponse.VisitCreateRoundResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetRound operation middleware
+func (sh *strictHandler) GetRound(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetRoundRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRound(ctx, request.(GetRoundRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRound")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetRoundResponseObject); ok {
+		if err := validResponse.VisitGetRoundResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UpdateRound operation middleware
+func (sh *strictHandler) UpdateRound(w http.ResponseWriter, r *http.Request, id Id, params UpdateRoundParams) {
+	var request UpdateRoundRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body UpdateRoundJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateRound(ctx, request.(UpdateRoundRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateRound")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UpdateRoundResponseObject); ok {
+		if err := validResponse.VisitUpdateRoundResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// StepRound operation middleware
+func (sh *strictHandler) StepRound(w http.ResponseWriter, r *http.Request, id Id, params StepRoundParams) {
+	var request StepRoundRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body StepRoundJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.StepRound(ctx, request.(StepRoundRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StepRound")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(StepRoundResponseObject); ok {
+		if err := validResponse.VisitStepRoundResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListRules operation middleware
 func (sh *strictHandler) ListRules(w http.ResponseWriter, r *http.Request, params ListRulesParams) {
 	var request ListRulesRequestObject
@@ -49921,1119 +51692,1164 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5L3djyO5lif2rxDyAH3vWNk3q7q6trsS86CSlFmaUkrZkrJqewe9OUwFJXEyFIxLMlKle9EPBuyFsfZ6",
-	"bcAfC3vttWHDMAx7x8A+GMYsZv+ZvR9+8r9g8CuCEUFGMJRZfa/HL92Vigh+HB4eHp6P3/l1b032KUlQ",
-	"wlnvza97KaRwjzii8q8hidB7nETi3zjpvemlkO96/V4C96j3pvcgHvV7FP0ywxRFvTecZqjfY+sd2kPx",
-	"zZ9QtOm96f07vyg6+YV6yn6Rt/3jj/3eFYHxCB7FNxFia4pTjonoEIIIHgHZAL5DIEUUE9GjHMsvM0SP",
-	"xWAieGwcy4bQPeTyRY56/R4/puIzxilOtvkgSrOt9PCk6eaNm57mdAsTzKCaaG3e9wwl/I2c9gZTxg0N",
-	"1jCOEf2CAXJIPJQgVssTMWIHEbIMR14iLHGEfERg4lmXScvGRMsTHxvhKGzhvGOeRGifEo6S9fE9cjDR",
-	"cEcYSsD9UVEwxijhgCRryVFgTfZ7mORstUMwQrTX7z2glAPyiCigiFOM2Je9N0kWx/m4rW7PRL9PmcSP",
-	"4mOWkoQhvfMSlsU85441SThKuPgnTNMYr+WTX/wVU49Dt5zVqOyzTKeVoI71DoDM4jmwh0fAEAKY937s",
-	"924ouY/RvmFwqXrj3+02SNOuY3wLtMkYjEXvS8TYc5LGtOfodYm3CYoATr4EgkAUbShiO8DJA0oAZgAn",
-	"ikiEPGDUBwkSLKN/vCfR8cteXzOVXNkl4mdD+W55dDWOECPRwxPPB0IirNGQZGquKSUpohwrfoHqads0",
-	"B2lKcML3KOG6PUFMIdjU7mxh034vsYaKE462iIqfUwrXHAuCIRrU0o/2ZvmL6vf5kESHP+Qfk/u/QmvJ",
-	"fIP1GjF2A7eoTooEfeJ1GbDOKCPUSFHxDkjF5445UnKQDWGO9qyVonIkC3IQX+qmIKXwWJujbNY/GdFE",
-	"fVnX7uNBzEG8p7apnBRmYu9yQUjXpCCvHYJnHO+dBLhHkYMj+z20R3QrxF19QCSJjwAmIH8FQDkrAOOY",
-	"HMT2sUZ1T0iMYCKaxGFsRxHU29nxSBxJCZ+EtqRen0kZXp3GHrIH5P6OxMjZP0MUw9hBEX1e2/KU7yAH",
-	"B8jE2iXufjIWuIPUq+5poH3Kj2BDqBwCOzKO9r4WqnpI80aVI4FiLfPeNW36hllLS1IhuM1Dzq0Q7TFn",
-	"35MsEYJFbIAokmIBxjfWxtjAmKF+da9Uv61yW2Uq5ffdoyGpIUulL85REgkCtZ1miArGlYfKGjPnZibq",
-	"rCApTvShC8Fhp2iKkmwvBtvr9waj+c1qPOr1ezeDxWr6fa/fW4z/fDwUv/3gWNwIbxHjTp7dwDUntOHR",
-	"oIO02OAExiMMtwnRykuQ4NRfYFYXnLrNmxj6tnyDNEgJDZUFDMF4RrhnX8tjvwshHhH1LLASBWpshRAQ",
-	"HBGhCMg9Uz1Tq8yaM5xNnBrxLTbLGcCapzUri1TFyJs2wSRJM95xSzbyPExylj9gviMZBzB6xGt0If/W",
-	"fwDMwYaIQ4SBDSV7SUnFYMXu6Lo16ixbP15x8og5TrZAiC9137oA6loGzgAXVwqjTehpiBtEZ87fw08T",
-	"9dGL85Z9sIefpijZ8l3vzavz83PHvPLu8390kp+C3oFbx17ZU1eh2MZl6icIiW0hji/VEIBJBPKm+jYh",
-	"vnbQoSbn9bysUbsYvViJl46VSCFjB0KjykK8ePlNv7fHSf73s81TMJd3i7QToZMorGqqhWQwOy2fvltE",
-	"CAGCxo/IdTXxaZO2ZhTMdRb9HE1uKYzc0jxQz8TJCrsUKkURFMllwAl4+QrsSEaZU6fdI8gyqiZf64Gs",
-	"1xml3Q4W0/sp37w9NmrNRn90vPCI0aHhUdfhqG88wymU6Noj9UOQXipfMVxQInWJhiXi5Gte5q42Nj/l",
-	"NHw6w1t7/qU8AVokT74frA+/crxnc2ytj2dh4YpNsstNLfB1wyel8bdJuiaOCWAHca6cohbBI/OZfMEZ",
-	"yBKOY6H3iCv9DiZbeVPcw094Lw7ar15/LRde/fWi7zDHRIQhpxoKQUSzbfX0qFKp35MKGOYMZAnmyuwp",
-	"tBFBOvf9f00iVJioOYzJNhNa0x5Fl/orLPXT5uVRhh9bqRgtbq96/d5sPrsz/7xdLCezK6ldvBu87fV7",
-	"q/Fy5dYwSMabCPEGNIx7IT4OGTJ3GpzyTiQdE3X77aa5aIeDbL+BA7mywrp5zMEc6trRZffqTzzC26UL",
-	"nnJf1c0s/Lc7w9d1y9QntM44vI+RW5lPMsqQNGBzvH4QeyshB+fhrVrqRh7zjYc+6jEmifeuWdpYp+ou",
-	"Zue49M/oLVw/dDuv1TdvHXv9sCNAPBdkvIfrBwBjkkXgZ7/5n/7J7//N//HzXtNGrJ/8WSoO1UgpiVXn",
-	"X4IOiAJ9PQXlezTjMImk+V1ssDSGa+RcUbM9T7yvt9/NsTFYm71auoVbrFl0WZq3f2uvIHtwGJ/UFaDN",
-	"MF0IhwaT7gk6Savq2KDMZYX9uGnst/o191WuVxt23mfN3Hjvo+9mg9ZimxcOEeagtH6rziL3hDygCJCM",
-	"i+4MZ8o7gfaaHQGkSIuZME9CMRSXSQyfcJFT1lozCScdthShvfPeto5hpq0jjU5F/ZqU4CmkcgJDElVM",
-	"gR59reP8hLZ+Segauey74uEj5iia0+0ktDXzgZebjR2oY6PqC2+rSba/R9S3feTeP6ZdScgR3eMEigl5",
-	"fEYymCIBhx1eC/1OmiFREqEIQOUR7/XbAiX6vUcY4+iSkn1AWIV+e0XCQjBqzKvpVF2GOpEri19b2gpd",
-	"68xqz6sYdcFw/XxDNO6jsTqEO9wGfP49FfYhVszYfjC/AJyIX866rJfP/nR/BNAMuw8guKcIrnfiX1Km",
-	"JQTEJNkiCn6ZwRhvMIr6ACaE7xAtPgQ4YRzByLLGXt+ubgfTXr/3djEeDN/1+r3vbgfTyeVkOFhN5jOp",
-	"B95MB0OnHlhhAu1PkhNopPtJF/JnlXAp5BxRQdh/+BfnZ9/+8OuX/Vc//olrQWybr7rEmz8dYvEkkdZJ",
-	"XhWyyLqevG63LngFVclQ3Tj/l23T/4lkTbOYKYTKiTKkUXLEMaLbo+P8pQh2vIjoT95+nntEQvKTJUTm",
-	"rL1mWoYeEcXcYwrM7oVmvw41+mnFu/jMat+mSN8iaMM6nCJHDMVsv4CL708lYNkk128maNsgSvTtsuHd",
-	"xgkn3Z303aMkWsgr1ULcdllXKqOUrHcl2uGEv37VcxnAnsVbUzXWtH74iBvvkxGFG+3+3ZE40rF1hFKp",
-	"nhfXzSbbXmURFE2svvPxt7lsiki5+ng/iiHmPlAVusLgkYF7ebnSl2O5huLujeIN+Nnv/80//93/8h/9",
-	"23/9X//+r//x7/7zf/X7v/4/f/NP/ouffwkuKUJA3Ip1OAphCFgGhC97NTekOdFnfhU5ImtO6ArzGPmp",
-	"Ld+RfcGEHRB1x9ugCOd2o/qFIs1oShjyGm70c+Y2iDJzL4wx40C/a18HWzV6P0+dgzOQkHsSHcEOMnCg",
-	"mHOUSBXxIJZPW0d2iCKAmfrtQLI4AvcIMHHhc+0blu33kDpsPr/7r/6D3/wn/+i3/9k/+/3//O85QynU",
-	"h2ITE+a6MMtAJPWSvHWkGQecbJHUJnPH/hoyjxFHrPUS0UcXrZWpHHIQI8gU55IEFYEWB5hwFFnee4tw",
-	"dd6o9uqMD4AcrGEiaCkjxgRzh97zV4juXWutRulhamtymAE5LsNcWkXRDH8BVPDXGYDJ0bVSB5xEKtSw",
-	"MR42JlJOaL7qooToT5xKSM3RnIutfB9am6pMk3w5WuTZKSd4ZZ+3+tbtfe9Se182q71/r0Xrbd72+eXQ",
-	"PivOO21nvRMIzbmltGlweX+WHRee2JMK+7apIYoNjWZfNTBLSablFcuEUMv37v1ROaa0ibAfypWyP8fd",
-	"wPOFn1PztffwYW7Ee94gbSWomItaWswxiCMA70mmRGBKkSSZnl9XG+RA9ucSVD5bsrKJvj16jV5roSf6",
-	"I+7U48L9EzjQof1Z3kyMoinknmN9DVO4Ll9ArF1zgk38hLtahDhc71xH5Z48okjszXwmAMYkcR+M0nrX",
-	"yVmVRKzT+4/GNt6Vg1Q8kCu6kyJ0m3DsiJrWU8bJFsSQIypE0R5SccTG6qYUNmqhYI8/pZiiTpPtcEWe",
-	"hL/q3RB7lfKWE9ZY0Ibz2eVkcd3r9wbD97P5x+l4dDWWdrPl8N14dDsVfwwHs+F4Kt5ZLCYfxC+Xt9PL",
-	"yVR6y++W7+YfnW7W6mIkvu14QsiG/Yl30spTF85GN/L90s0s8MtCJnyGJAGAE6nXs6YG5qeHvcxDaGkr",
-	"Co7jH1GMmM6rbLU4qLdDQ6c53GxOEQpL+aGDDxmHlHfarIxDnnXsW3wglRUaBdqXatmUNSa3spXy3d6c",
-	"BCG7Vwepl1caOCGfeunibzzgOSFzWW8deGblrPPHlseVQ9w+2JS0atF5BoWGU1VSjubWtYZ7dCEuL1pK",
-	"AZLER8t9cDv7OJ5OpbS7vF3KAJLB6HqyUrEko4n83+V8cTVfrcYzKe3ezkff363ejRdSSM4H4o25+Nsp",
-	"AetKTl1Ty3/vpC2pBN9uyVYRSdCAe5RgRvZIE03qAfdw/RB8BgYeZkxn+4ZuIpPPW9spOjVY005SoY1d",
-	"CqrVk3YH0+nd28Hw/Rt5f2e560lMV0ZKcyLu34oyFv/ow1OyiTojp/rfusE2phhW9NBOjLlcDS4v7wYf",
-	"B99LzlzdzcbjkXzy9vu768lyNXgvmPTjeCD5s997N5+O7hbj6XigmrwcXE+m39/dzgZv5TH/YbKcrO7G",
-	"M9VIEFd7ckRzddJhQUlAmYtsddijT5fiDRPPk+fSlBKy3JGDuw+SIpfR9RHRvuQTLXfk9Uhelu6RkEFC",
-	"BGG3GaxzOmv5E+8ssnRN9jprrN7rAaEHl3GLgWuSKHiDbl6tWlZtbZDuo0sOxBqtJrFe53wxLNboVdmk",
-	"ZeN7UgX8aWldJOqGkv0y1w0660y/dD/gpKHNsCB10XYepW6N0mq8dKIrcoQI0ku8NfHbTpNDh/ubnWbu",
-	"UNPW4sFJ10FvkyqTIrTF+WaDKIreyY/acq5NkoYedb+gRwtBnye+vyZkD8r/QWF6lqU6xFtpXPbm9skY",
-	"camtN/uAkGyqFDZOkg2me49Zu0u+f6hFVEfCvTNrWQs1USapQv4A7ZxJY5gwk6u8194LzACHD0IB4vCo",
-	"/+2cygmS+qe7RjK0JobSDm+IfApSmSEss70AR3AvzfoHEsIP3a9MnMJHFA82HNFrnMj4drW4yoj88tV5",
-	"m0lZtfAWbQhFVhP16Qkm+4IBqcYq462dxNDak8PbXDvCSrckFZ9hKNKyvY3KWQ33LNOlMikivWwyIzVL",
-	"nXrDfQtZCEgpSiF1K1rm6hUsChckRk4ZbZk3q3lsiljSWyaZUChCXtUvynhrrO4o48exDDE1pj2lP3up",
-	"oIikehfLdQHajX71oe0Ixb8iyciZSiO+Ylw1D+Sqqrg5Z0uB16Q9PL4l5MFtUN7D41Bm6ngeF7So95/4",
-	"dV6O135uQpDGuDrNUlqDrSP/8RnzuNrbLnq1mrVMEFYY7AahQLSnYy/WZK8885gbZ6kUUlrHdUhZlDYw",
-	"Mz8glAiJrdaB9fxSs2Ep1ztwcPFnv5clscRRkXqCzEcXJ6K8Ch8wQzo561TLlc5Lym1HFmkLti3ToCrm",
-	"+mW5WZ1slY/LW9clMUrmKimCLNlYiXVRTFTsTnsrBpwBp6h58AmnZ+2A6PTxqedD4Xh+3eJ4tk+OfGgm",
-	"SLUp4fB5Doq8y1dfvTxvpUflCLASJF+3jXfv6vMbu8ev+w2iuhLg2hIYVpPj3aZ5gug+WSpXRGtbIG+j",
-	"aIRMxo8bEDlYdOdTCgNWoCZIT9YoK5Jv7xFP+aYLkCa3aaRNZCcEjwYuVSG1yodoBVqCcEDURRnA5Aj2",
-	"hLrdx/ZJ2yHu0JLBcvwtxJlnXJy6XQXtU8IlzMW1ph0Y32g/6E5rhp1jnEhf6yh3tirTcpO/9ekUNsNo",
-	"IfKN2fRmrPPZdDKTnuLpZDYZ9vq9yWy5mqxudRbGu/n1uM2UrAL6VDZfKKxH5PH/cBOMmJSCGWz7hs9P",
-	"jhiDW/SHxH9jMeFtnCg0EHgfIxM8575tn3in1ortAR7zGC22gxRFF8B73W7lMb+LUq5FQ/5kzTxiMd7N",
-	"dDCTPrrpdP7x7vZGuky+ux0vV9I9dzsTe+bjYLKazK7uphP5c5BjY7kmqS+fX7mvL8Dq3WRZIYMZl3iU",
-	"j0tBCAym09ZOZcMOa0EldfQnS/IUayVxKtxJEv0ee8Bp6joWNL5FskbM3IWyOALitLhHYAej0Dixpeph",
-	"pPMOq678NMbcHdqnDF+CoOIGluchYqUjqNt/CmUYfJj5S+0Xz0VRXsgCEy5+VfZhNYUEWOTX31l9lcfV",
-	"L7NJsTYtm0ox3anJKJ/buPuHt8Pa/F8BCV7cTseCuRaXQ/D116++BiQBETyyPkBfbr8El4vxd3/2cTx+",
-	"P/3+YjJbjRcfBtM/e3nx9vvR4Ps/W91eDOe3s9Wfva7ifpw/HaFGLP1KWrKdJKywszaZH2Acg3VM1g8G",
-	"fbo8XYaTNQJ7HCV4uytp0y9effVta4DwKTuk+VZwmuG2tKU8e6lty+g4BiPtlSO9pvWM5sPVvP2kMfFN",
-	"FaVHLARyJyT64XTVR+Gxxw02QSkbrUlOxzLYZTkezmduWBVLCWnXPqSskcZhbW1yM11xWao3FwxgW2EU",
-	"/V1hklKngE1xm5SVcZfn2cYpuSPXkPHdeCpDNObz9yquw6nm29EkxTViOrhZeiBtBkKbHBHj1a5iyHYJ",
-	"Fo7xI6JukJQISaDMct5T7gFU2VrKjV8XOurt0PPCH4bozjD3oStFaB3jBCmBzgChgKIYQWZ+8SjuWVzi",
-	"/ZvxbKS0uOF0MFEBP9O51CZHY3HnUb+o5en3Pk5W70aLwcdZe9Z5TpWcG3XvGvu4WA4npzGGGPOkAMhn",
-	"3hRd8zhQIgeqizF6RLE3pdcd/OvyNO9hhKQpQSiPCeAHFD+KHxK+YwBuiZPD2Br6kLPXWuKE4OuoZsxc",
-	"SpTq21RVQ29elpOsvt1WJid5W1KQQwf7yp3ja+jY1mJOVtuAa9vGzl7YGTw+qhuCWxP3UBVvk9MyenMZ",
-	"9fZ4s9PKhQOzRCdyQgYkQAWKwP0RpOIDGd4lE0ajC5AglF9lSCLky9Mlnj/nuIOl0STp5j076cg5XO88",
-	"SDyqwsXKHWR0UvbJDkl10akQdMQJyMXxu/lqLnSRydVssLqVsbg388VqMZi40fnYDr78+rUHfPtXnjvd",
-	"AUd8Fyo0dI66TT/dtmkop0QrPIAB4B7uiEbfKi/SDrIb7FHtvQcnSUZZKQ3J+ui5FCndR9+M0Dm7LMLc",
-	"HYc7GA7Hy+UbAIFR2L8QG3FNaHQBluPh7WKy+v4NEFIAJ1uAE7Up1yrk6gJ8nC/evwHoEdEj34k3UMxs",
-	"ZHvVvtJhZVviqJ4vPFG6Ypx/FGU/xECcVT8kyBveWMn1jdgyO4iTD/YHpoGjjhOtanspJWQjpWGeeSwp",
-	"Lu2qXBtZj8hVbiO4IImZXEM9kidFaAZKGD2iuncD7lEfKMg3oKBbhA6p83ISHdurAsk01L5MbSX+Tryy",
-	"tVA7w0uCPGMND2nI1AHMmIGHRJX9+qkqeVjEyZcjp4mTdR4hjuE9jrUTuRqBHqMkgvS9nIbztBe7KNkq",
-	"aCmyUXIDHBGk5SJwDmLYZzw8srm6vztyZXXkEc84oTKzQo5Jx1VspK2oXnEuRCgIIvpsolFmiBAGEoD3",
-	"aJlqFIJKU+jTGskJdRBX1rKMzeeutt2x9AW2obQa0yxGTAqdYigyrEZtsSdPULZ/0twWmTsi7sQdGXjQ",
-	"2htIDr20RvnaF2H0mj37lQ3RtqGKlavtLKQCK1pIlTdQxGF0TQfG3YPHugQtnORJycMX6jgKISbmnCqF",
-	"gbl7ZO2p2ho2DDRxhmzpdbVgfVzpfZp0wfxzygX4J+OwPwzrFDFSr/5I+KgugnUdxrJzsxu7hfBTGxtJ",
-	"IesFHG8MSMtiJONqNFsEGlM2lOyb/Hz/H5NJzb7bLh4ZTprI0uHQ6+D89Msq7Qn1uXKsVbRGrk7DcBkm",
-	"WOgpNRc+O3v+JH67J7Fy5UaZ6FuGvHCcABQTKkJPctka6FvplXV4cJXb9nre/zgO8dievLus1XnVGg37",
-	"3DK82J/l9iaD2UBedy/AgGH4i+UOJtsdxPX4ynB/bbfd69qtb4kGV6hsQGn9DJelshntO3OJUW2tqVNY",
-	"J38YhKzwzjzmHIboI6KmLtQJ2FFWA3rc/ZwaXgL6vIb3HQs53GfMhf+lc+lLaRIFKKUanftqnUPeejBm",
-	"Y7TEHggIlOgoH8bLPUsQoxI+XyJNOJ0gf1QiXXhBToWP1R5femPeq6VXq6ZKNLGa1bT3rrDbwCbjD535",
-	"+TsECI1UbWkVOCWrDBwQRYBm0r8bJrotp7SD3SFTNSJdlT+MaU3yCGYp5Osd0hib+jOAOeDEyUV2jOg+",
-	"jSH28JB8ijhKEPOWsGlkwmJoHcqzysG6TXFifpyQhxJcgNVdhjoBanXAsQ0uisA45pnXNms9d51Lsniz",
-	"BnSVpi+x/axvDNSlLN0blKlsfZx79uo+UhhFiC45Sl04h+SQgGKd++AFoEjIg8j6lfXBS7AjLMUcxkAO",
-	"NI774CsZQpggmj9jffDK4thS0kGbriU6fXtcymxdx5GjFDnB7xzSLeIXIEFbyPEjeiMN8uLzsj2+nIfi",
-	"Sxkk7ags1+KdH/vS9SHI6IWRUVJXUBtA9sDAAUeSCIEXcpVI0OkOrz5ZkWsfsO6OcMJ8xeTJHjPkEkCS",
-	"zHivYSplhX0USUziA2SAkzgKnhXVoSadKmxQFF3GcNv5q5RQPsqcOD/3Wv22KhthprFtlEjtMCXloGvj",
-	"m+8ylKGFefmEGHqcbHGy9UD4YS7DjTS8tVJ3FTYB36HkAuhy1/fiDHwDYHK8J1E4jmdDcaFK8lJj/LL1",
-	"amBwvwnqZ1zn+DS+LF8SrCBlgiU8HLeFjjWRxP0ic1Wct+it46ktj638pkmxe5RyUuXdJGIpYq1CO6+v",
-	"CToIJTuVOmQUjC/6QXTSitqBSxWdFMH7eRhFgfxaCCaL98unYbHPrc2bT7aia1Q0uUoyrJqmor2W3NWT",
-	"tRLUah1w1WOkrzU9t3ZopZE4fGhN2KVdja2fC+mIIcjZFG14U2R++EBPADZy2cmLUVmprs4loAg+XMWQ",
-	"sfDEJ/TZ4EYba179Vca4LM7jRXm2gWFMHV6nCPBHA6YocXWwIwdANlwD1anwjrx43prQSB7L6msF3OwG",
-	"J5AvdCxP6KsR+RPlgz2hCDLtHk3gRxQ7ze9veSxrLeRRAE3pYbn7IF87ewPYVbM07zTvsjCLbnltVtYB",
-	"J5lL/APzo44I6QNCgTbGVkJFNgCW7A/1IhSmrZmrNNKr89CyIZ5IzlyF6WiZ81bBKgi5kNvO4R/+bMKp",
-	"++YlzfxafsF/fQzVdgtF1wmS4eZfUtkRpo026pui6R08EyUB7hfKVf0LRSgCOVI+VNFfRVv9Nj6sEKP4",
-	"0jXFoY5TuEQoepZKVRHiUF0empZOdDdSb3aIdoeMLxDsNJyGfBsVbVq7VFOUn6gwUncazIAy9V5ISNt8",
-	"cSSaURRa8BDqWvRy1m1Rqfa6nOQVO2EZPCAY9bm5Rhu/heuHxlzawHO7S7ihT2MLZKjUHZuuFZ0N3OP4",
-	"+KwoHO0VdjuHFXgAr/u9w46ExgqW1qgZ09pSvg3AhujIC2U5hPsU4m3iLni81k/HiaduhHr8D3aeYlEJ",
-	"CvT4RRnyVU6VTovISr4vIHNbm0WfZGWvJ7Bgnk5ioqbLOY3SO/p9r9+bjgdXt6pSwJV49INH1nkoKR55",
-	"qCjOSRZcu26NcOoJmhXPHhEdJ42PPaNgcBO6loxk1B9jwUupotPBSmIxz28koPhyLqk6/zBejCQ1R/PZ",
-	"uD1rDCsY3JwZ+zbj5gPKqZyvRJHUZM2+RCnDmTkBcp4yk3FvqmSN4ieCmgbniNOn1m0JBUqRGU5pJ8hy",
-	"+X4DwkqDaj20zC15ZvGthAGfTq4nK50MOnMjqQwhRZfYFS4l7XTbLiHBplCoy2enHq2cKRDykMqr8OXX",
-	"8y1mHDm9czBPlLvGjDnTEEpQLuBIMlknuJ4V6DQzFO17PPjauEg2QALjmUy0QO9mnnzpRMZMxhHmbk07",
-	"IuusG5rHSH/h6mqPIp3SEd7edf6Nrxgg8tWAIgyBdAfpHq4x46xcnY4TbfgBUJaFMl9eiCeHHQF7eAQo",
-	"4eJynASTek63C7R5npCJfo9T5PSvCf1auhNMLUVxEH97rsL074+dzM8r0Uer+dleub61Ucv7rMzHrl1j",
-	"c1Q+v4IH7QUtkcwthii6iWHiMkducfDJvI5JeA6rennhN7WZmDoXHmAZiao4SeV/1Xn7wxMymiHjw+5l",
-	"usRn7iw3CEyu+pokHK75nc4ddLYRmgQMXVd3ybgalNZTkj/KkO1Gll9YVlynETVBn0LH5U2+Ec3RRxir",
-	"cnLI1GyVt9zcveJw5mrG9JFUPPfS04cdcNgde/3O6P1VzW4wXKnaWMPpfBlScF4yjpxQHpmqsozyfZaT",
-	"WrG5XubCT5WPsGkfn6KKddrpkRMYWXkE3qhLTF4/1HaXFXiK5+2wn2bhS6amDmtsrFiY74AmdjerlV6o",
-	"nDJNJD8JnVHKQI+6UMUdDaFYBzNxE6efqMqywuvvqBQh46unFawIa+xlBD77ga3LBltfbEdmY4qseU+V",
-	"ZlRL1yGTzlNud5tBGmHYoaUr/YWzhgWCYl4Tcd/zwloHI42bIMAOmeTiNkgh5sFOXLRBlKJoCpNt5sdW",
-	"XMvCHcVBG06tKdl6AmopZg8dI2gY+tQe0vFJIQdsd7x5GToUf9PW2NwNKMahNkK1iJucU4lB60xRHZ1r",
-	"GVoc00ODotO8gZ++PWD0iChDVxRG6NlaWx3T52kMr5HQ456hLaXRP09jdgHbZ2jNBMkOIUdbQjF6jjYT",
-	"oQBcI74jzzDhMo7TMzSXB3Y+vS2sjsRnaElf4p5xGZCMpE3WxyVH6TMcZRShZLiDSfIcOx8nGyTz/5d4",
-	"mzxHc7l6+TzbP9ai8hlakuVbvQrhk7m5VJJEWmU4AesdIQyBDSV7oMP6Y7xB9aiEPrg/An0A1c6BPYou",
-	"ZcR2sn6Ose5RtCAGd/ipLS2lofvpTWnc66c39MsMipNxYtoIauy74iN/anl4c0pG+kbojCtubk5+4G9P",
-	"qBUwHqyfR1k27Y0wRc/cpAyVfY7mYvhcAytBET65OcwenkknE00t17ALOIZ8vam9ZxgViZ9h/YRaklcq",
-	"rCDhUKoxjtSmA/m7ynLwa+li3pE4QpT9qODQSWIhTgrZquyrshUNAPXE4eaxwc8x90dE8bMcOux5dhPH",
-	"/DkWVYVqP8e8iuj08Dhzd1vOqDpfeHgxgZy0lbW3jqmyAms2Rk7M6v2gJmlq+nT5qlNcMss3PVv22dqR",
-	"Q/Wy1eKaFmr0odotoXSo11QPW3mo3KdKnO1UpEsyrSQrnWdO7dSon3RVbdh9j6rcSKvX3ZoSXNEhbHHl",
-	"vKXXUN38MSUKz03bYneQ7cBafM1qMamdSuDCLOYswHIoAcD0256ZJFt0Axk7EBqdCPMpE8p5xej54uU3",
-	"7ZWTtEO702eVGZredWu+SSYofl8BtFxeL+8+jt++m8/fy4rdw/n13WL+di4Bhiezq9Vg+l7/4PT9q1ZX",
-	"mmCVeFxxpvnKIyjWkv5v8dqQRO6wovyhs2YKjmPMmhKPfMUMU0oecYTyputDNG98wWSa5tozQJbjbJeb",
-	"eLda3SgEttyrmxeNb+FXVeLNnlrDggrSn8aynpA/7a/YEAqW18uqtyIsBnKH1g8Thx831DgshXIJd3Uy",
-	"6/V73y28wV5ue7FMU+fetNa1GCeKDJ6nym+9jxEHa0gpVvkcKpIk9hTWZAYHIBD5yJ1OqJNYDjscIxvg",
-	"XKW40XB8gOdB6DIWYbUMZpI1ev7gX3qzraoYv5593Dlyvyr/1OYsmmkY2qkwznpCkHNExZr9w784P/v2",
-	"h1+/7n/z4580M3F5rb9bgDOVsLEjlJ/F+BFFwAaRV2uvxQ5bi5PegpJt3AlNoCzQgPsWCZInYu7mfCGJ",
-	"0kBqV0EhM4oOMWEVVGKXydfqL6hNI6HaNOe84b49cu+U59mJslj3c8rWLT71DksGCbrC84SmyHd7W9KO",
-	"o5dff/3i216/t7x+6WSydalJ9yQ5zZBjNA/Y7SZNs/sYr98jRzb8TnqjHODZ2wTyjKLAL1xEU3PoW3RQ",
-	"I7THY/fkpG8MM4ZYx7Quuf3xJ7CWX4MtJVnKTHn0GMngLJwgBfsuYWJ/dnW2uD47f/3zngNg3nIXlxIW",
-	"ztvrdmrY8FM+jbGFgdv145SStYY+6fxpRlMdsND1U4q3O35Cp9WIDD2CiivU0LKYXd6jTS0nG5EIVVXz",
-	"4Xw2mujg9w+T1WAqa37cDBar6/FM6ecfJktfBLxo8WlHXaUGg0Wg10HnsW+eK6FiuZSDONsnzLWfi+BI",
-	"zBnY4HKkbKtjPaT6aL4AXtgtfTqLKzQmidAZNzr7s64V6pfcB7ECnmn/ujlwuBP0V072D3pgbeeeDmQz",
-	"88ghvcwiWYNsXOaiYLyjvrR7fpQcAGQyShDHMbj3ZDuZSk5NDWDmBmaKvHnGHTQIEqFb5tRGDjtYquEz",
-	"GI1UaaV3g9mV/NdivJosQiL1ZFN9o9/KAbbQGzlTz6KoFChiF9yGzENHw+lcY8xjiX+dQqqj2Zy8u5YL",
-	"7ulLPfTwtWRo8NX5eR9wGemNEyAOx9MYXTOey2VJj4vMU8Oiq6RIKbmP9bB8M3p5fh46+sk+JZTfqEbd",
-	"bhteCfkphd3Jh5Pk1rWi+qm8aWiIc0gRYFxsMkVq54IaYeioUkKxUIk9UipPQ9cyCxSypMX8oWWPXifN",
-	"obkEUqxcMJpdIL9EgYLdrHVq3Dzumhunnh7d+NUTRsYJd6HgiD7UGkpkvA3J7Lhj90EURnVrlWTXfX8F",
-	"jdLYO9z1k4Y6EBTpYAHGwQ76qyjjBHOsnSXlplKcHLE4ntULhgOHO5wghiqxBtZt3RQG9ERJOJK7a+e6",
-	"Rps0J2SNYNKM8sG/Iv3er3btMXv6LPjVThoFehYt9CwqHTUunTWa4BOjUcQL5cyb0ruHUScUQfG+CyGt",
-	"iPCWZtothXt3GH2TtPTKtYaSTY8wxh0LY4bvwGLrFd1YBM0HFiQKNal9i6+PiEoapEfOV9SZ4g6ylAmC",
-	"w/FsOBb/HFwtxmPz+2J8OV4sBlP17+VkpH+fL64Gs8lyIC428tntVH68GiyuxvKN4eD6ZjC5mi2D1SM/",
-	"k1uZPZ83H9RdExIqSVatDlk3qne5fTZFv5M4RtAdOavwxWOHasAgjgAjqqaVjBwQup6u41FXkj4f2m7H",
-	"gGn8xIqe0mfdLUi67PwuaNqAgzu0cWA7lQqSvAnOwAGhB5REDMBY3B3lkS8rj5nKWBIK1HBZWRBZdF4r",
-	"17C7KKfKg+sinNUXnhqfxh8NvfC3nfPadM6arznuBcrNQrPpN1jad5+EYQA56lweb7VDy5R4EnZbgYR0",
-	"Cn1HkC71jWf1KGIk9iPtNsJTPiIK41F5SzvrgJdz2DQqgTeDrd87EPqAk+0IHnPMvWoyHY4NYI0QXkV2",
-	"oUKpiUvL3lhTsYKMZHOztY9si59j4qWlKdG8gDooS4Aivy724h3kgR4xMWnrHU42i8XLxLscTJfju+V4",
-	"8WEyHGsHVUmUG/SlHYojAE11RBQBIYC2ECeM69TlgzxIEkEQJaYY+Nls+PL85xoySAcB63kAeE8yXgkL",
-	"tvxdt7PL+e1MGVCsf9nDdbJLy7Yqs3i5pkLn8zhvqpAhjWt3SmKkLb3bquNWpK8hpVHDJP103fj56p0n",
-	"S/lpItqOZjk/D3Y8vAyx4jvAmb4+D6qF44x0kEx5f5TwjvJ8xXwHZFwbwAnQG9vOIGUh6OBlsex095+B",
-	"hBxOAAV22qVLm9Uy2cnt1c/v1grXR1YVvJBzksheyrCOo9Zoj1AJX7uztghQ93aREXqOuKJHHKFkjQK5",
-	"ckPimBxuUw82tco5V9VEgI4K1OjU6ksAE5CHEQKYppQ8SstIYJiabETIfW+5FN2pMuhABjh8EKOR6fOt",
-	"nXsBVbvG2rgxwa491RokqIYu0KDCFw6l1PlAHNMYNqgZa5JEHzGv1EhwOIEDOUFBjXdRlOQX1HjmPI+9",
-	"9g6OPvF3kO28D+vGIPt2su6aQSrtBu7zTj7KwcwD8dQw30UUHsyt0ZFlat6IGxA07JeUzuBRO82LSSfQ",
-	"N/NRW6Nvj951Onh5zAnaXfCEFQtjL6e18mYdLeYrLYZZtAYB6I6l+nxgp5VtHwIlYX3RGoVVTOo093R5",
-	"S+ZxrOPppcSGuxpM765uB4vRZCAuFLPxYHG3GE8HEiLjh37bHm7WKapFj4qhNEz1JG3PGZYKlS1FdQso",
-	"ShEUx3al/tWLlx6np7MsygYwlEQ2qwWcLeUT2BHbsoYJINQCyVZYQdWGGSdURVnCKDJAUwUgS+lKoCH6",
-	"61duIqGzWjP15VsNcXm5UjZaDD7OrBuI+Xt5vbwbzkey5P/gZry4Ww4li32YT4bjuw+T0XjuZLAWYBAx",
-	"Wwvp8G58PV5cjWfD78ur6jNAFgdo262gdp42Iw3YL9tn7Y3r+iglLMjfERfEm9mVuIHnczRkzHng/shR",
-	"tXLb+bkbTfoJe77fc1P3qbKgfLxX4kLh2eaHX79+5Y4MrZz8bajbdUXAEECBeMUqVYNhjh9VlC6xkFKK",
-	"zccRXO/Kd1Pb1WLqGn7dEhpSOv68p57elWb0DeLRDYfqBVTpfivtWLrqidj6naxlXYLHa1eqEiGsWiJN",
-	"kPYauVbHcyvKNK2Nzk0pr81O83xZBCzfDc5efv06N0OjT1zcnz3xm12ldgop3FKY7jqqxPXN0+yOV9PG",
-	"6wdvxqDfMTjyQsU9evV8rw8w30A7o0Zy+adFiEK3LLpvWkzsCg0ymsZnkCnFxFx3B655K8jbzRUaYf6k",
-	"YZof8+tGV+ix4/MolKHmKSdM1lOP+Qr57o9eUhWKVc1VuF6jtCPWPSwy5isKZoqoMkrhqFQuaw+PMr4r",
-	"IQdd85Zl93tcQmLqFOYJI5KaCTXmE5j3cpid8FQE+boPLuGpVSVb6knCOPbp2yRFqi5giPIu3ltySDuu",
-	"sJ1jUdGcK5klDJTr1gUH7/mSMroW06yBqzKS9AuXQx886nqJ2vL2RsbkRoRLLN5OhRPXhZEy4GCxvphJ",
-	"zdgtGk+qNWFXC23E8y3ezEuCdighSnEcu0etyu7jR9RYCS43Zrb1Oc5fVCW/hv6AsmjmK+oki+5+rsKl",
-	"5hbsckVCDsQVOIlxgrQd+SxLAVXVR5PQLTE2XTj2hLFrh6s3l/oLJ7gfTKL5Y3s12XfmvS6lvR4xR9Gc",
-	"bsPRluU3ONl2+kjVbp0knPgN7WUfyZYgsRxCUcWcAVPHod1qjhPUWJywiHzZUuiBlN0rDOUPddiH1rOu",
-	"U+XUjDIUvsNPqIQqBApe4xR2ATW7KT5yzTCFGUPRslt6bVFxNTSzEK53PnBzobZ0yVNcyPc9OErRW6gv",
-	"Ig5JYWX8EoOWlVi45vdIVeC5h+uHvjaPEYak9iAf5ND3oXJloUcUivr0eYvGUrgJqHBVvFovNxt6tRcf",
-	"TSFHA3f+iVbEYsgRNf5TVdwYJZweOxSpFR11jckR33RBx5LFMZxUlXb1RSOKdGhlsRKgrgqqzagulNg8",
-	"PP2eKpTpCtUWP8vELpyoqu/h3CtuoEuky6waBVgocTEsqrk68Iyayup2BfP/yUrxduWkbtV71a2raxf6",
-	"ow6aI0d0jxMYckNbWa9Ks8sexfrADdSaPCL9hDLE6p83lKSEtXN9/csGx2iB9+SsO9wp8clTdLjfO0Cp",
-	"R7V9/1G/1q1MMcwBiYqCxVWKeWoMq4tEpaZxofN5ahpXRZsFY1XWpnJdoFb+uHz/qigvFrPZ1zDH5Sa3",
-	"HRSSuyRGtI7YZn05zTloXYZrwVP1q6H/yoZDbdx1jaDN21Q4FL6VpNB/vAhUHdrCkIrmrd6tJjvY8F0c",
-	"X7Gh1zjRs6yPiJ4IAOG/dzbbH9yVMzmJpeJoGWEAFLrMHjGmkAFbbI4VoqjhuWedYhR9ROjBWzMzvNRQ",
-	"xo/LHd44ZTd7wGnaobGlet/TXtXMrEdadOOZ61HM9LQl3ui8oUqQv0wSlQVSlHXwgNBDHqi3ltQNqb/n",
-	"uvM2t73BcRzSdoVUG5WXxImHRFnCR1jeIfXVzZP57UgsyZO6HSax7n4/msWI5Yp+h0uJ+O5tPpYuAP4e",
-	"/TLYdacp0NdUKo+lNCMv7S+LCO9a+VEVO1hjk/sjgEkeWyh4RQMByjpBlMRO68UGf/KkE+Vl0tcw0QnG",
-	"9+KCK660Mtgbcx356m21Y6TaHtKHkvNmNVjdrsa9fu99r99z5xPskSeoTzyYwnsUe54qCeoMZ8xc9JgN",
-	"z18IYTwbvnzlxgRbk2SD6d5tDq5Gm2exwuYygtysQ79nRYdKgpSb9nLMNUlU/d+qO2zOd85CbH+VRVsV",
-	"taNSviRbqnAfipixfMGkyOOXWBcXAAKKztAjjDNlgmM7cmBAmkAiKTLcVZ/s3CRPzI4QbrIan5W51iWN",
-	"aSGmgDyFBdX8VMo8UO/rzh6QAhV1eCSyhFfiJq0ZKQq6n+3NcnStKV5FESznsKhm867tIfaLtW5mEgee",
-	"1z7//el3GIsbnWI5ec5+Flk7Ckpe31H27aWNhpM4Hcn03pNEBzNWLvS1fK+ARKbz5WR25RRrUX72dgl7",
-	"KB/ap+da/hSM7crQMtytSGZxucwPvpcpVxZhvEupMZoGCqnTkbCZ+dBS0KOQRCpmv1TnLh8KoWAxHn8Y",
-	"TG9l8rM3oNElO0qaUJZwD8MUILQO95ySu93sPBuI4w46d0kDcRXxIB77W7AnqSjj5sxYQBSTaASPQfme",
-	"BuHVe5az1vMAcyBIxDoFKtDisAm5iuq3yytYsLotxwscYL1wZh6tDG8ph88vx3yeW29miDsISG5jX3F1",
-	"x2SeEnhtRO5s+EIobbPhi6/l/16et8T4Vu/VnWCc1TwbE/yLaX7AyIG7AnPR1bpRy8Lux0KB7HhyVHnI",
-	"Fb/hVeFk4lWhvrmy2YQUVQ1cKGVRA/sAGcco3k+Up2ZNqIZRL0pA84x+LmVQDjRIHdx2KlhwBTlSLg6n",
-	"ox4zrvNAn0kVqvFBzdsM9eL6ctvdRihFI8xUDW1ANhu8xjBWScHOmq2PyIsXzhTqHgPypX6PEZAX6Ba3",
-	"V832pTO1jPdNNmF+pRv5ak2dVt0a6ps1tTeNJkSJXu5N/Igo3Lpxk7wFKO9dWXg4kba9SolTmdLqS9Cl",
-	"cM1nEp3LI6wfkTdmEyVRaG1WhWn6WQA92rQAE8LqKf9rkUkJiQ3c4/hogtfcBvAtJok3Aim0cqPreC9X",
-	"prU6Khdi1OQs1qeFsdxYZvXFrRRXDgNU8UVbdYQ+K3ZBE/JZW1lYhYVk0MrMDPUonVRSStLSeEnLJFJc",
-	"4I3m7xIfFljGOcBLW03BKLnhXHMcoXUMqS++9zOqdKKx0NrrplaKQ6xxliMIUmBC32sN7HDCm0NqVELZ",
-	"Dsp0brazjY62PLmUWKxOkRd7LYFuax/L1jsAGbg6m7w7e+E0+Mlo/RVpqJdSrZcubWqdLfVGnVQWQzUR",
-	"TbRi0i3c8xQdus2HZ/GKE9Ig54/+U3ipwkeg0rhS5eRh7UqlLGvwL7usJgRHBKldBd90CTnYE8ZPXVCL",
-	"LoaExTB86ylLLv0hPJNPBlErQad9wUCtgNQTsNRMIEPDlWuEYvyI6NF9oppDszL0jDJioZ9+4qYg29PO",
-	"zBnhebklM6726l8+AE/TQn4SlifxcTBZTWZXMt5QCGRxRFyA5Xg2msyuLsBivFp8L55rnAppCMkougCj",
-	"8XTyYbwYj3KERmlmAZyQB4D5BViu5jc34rHS2lEElOPLmMwYSrhoZjB6A7b4ESUgS/syYURGQnJTmmUH",
-	"k+hLK1NXj7jX7+lRKqhlOUwJnq7HJV5QQ5C/DtwOohHak8FaXVbq6+6F82rD60p1nSmPBtWeFLcgKiUu",
-	"Y4h6huGo3KEB7PLec0g72WVl3G5usTMMAsFenwrRl9coCjCUaeko23JOAMNtQhhmXY8zRDnE2uZqgfNf",
-	"ThbXkoNuFnMFxC8h+pe3y5vxcOVBMXOcjS98ucUuHKUuwo37aoGN8gSkBdp4ql/JuD0ZYRwT8sD0Lpex",
-	"sDoIq1697anL6F8663T3w2L5MKZMhGb9efc8G/2JB2xkB9lql+3vE4g9EVc7hLc77r4RBG6WBy8azRom",
-	"yxqw3uWl9BiNB+46EQ1otwz/ymOLOOCo5MppBNPTyNJ11CcdECi7sdBti2mUQ/AK0jtZJFMb1FNuKDxO",
-	"VZsebzwse1oFdzG6cuJV9b4r1CVnfsBR2dB0EKXC1iMcaLxVnTqZkFp9J3GBiARR+l2KNztrVFtHwyCK",
-	"qA+OyX6vKR3+J4u0rl6b7ejMclCqon4V37XECo75uUnj486mA7SEzuvKMozaeDEUDEEbuToxrsoRdNX4",
-	"ZxzvA8wYHyHmY/OukIKEpZh7fIGdTxF5DO0xa8AK16X1EnJPoiNAMd7i+1jajnVNu2AXgRVP3SL8SmtT",
-	"Vk8sChRLUrRtIwt7uSlP3KyE7cD1Q5cDjSSitVtPXULAdniTQwtTwrgE9XxElHUCL1TqRLgQVquybk9b",
-	"M+/VSjSppqyWfIQcy8huhxFCic83hmkwA/eEPKCoD9AnuObxUXmeUkTSGMliGua5QT5S5IoIUtCpe4kR",
-	"Y91X3k7nw/cSFP3ycrwQ/5hczeYLj+pYRMfWjZadxUD+gd/SmUSfA12MpChZHmDqSmVnZI8MrfPkNw4f",
-	"kD4C5eRDsDc73KJkfk2nibIDTFOUlwGontcE7GBkDdjcbSEQHz6paKd6dRZ05ytX9My/y+97+bzzlfZt",
-	"EMlzp9gBO3NlV5b7vOt8ai3VnOjdKS0YxOPR7wjHob95ewwifPG6VxysYTKQuCCeqCSYaCuj97kBZvG4",
-	"Fj+t81phjQreAaZ5TH8oxmlbtraBLvS7tp3gNoh1zvHUHwWui/W+X6E2R0Iw1cI8T+ILkyPIya2nsmyu",
-	"XqEEoEdEj1J+Gxt7LgByiR4ivlVvHcSc8YeZA8Imc52I5bXT3GEzeImby6zbtHNPEZGG65WMjTq5X8uZ",
-	"X30PZwQ2aq9wN3FnenGRZmyDfdR3n9gmquypBXLcBwrm8qgKXdSgZCrCkVIfyrbc3xQdwFqteqCBR0gE",
-	"Z3svXp6rUCToypvxNriDSYQkZEYXSaG+crmVhIYhLelCC5fmAI3tTXpBxdnzNVlylJ7mEoIO6kRImifE",
-	"fPoAbwDOY/rBhpJ9p9vCHkHmLO2rHKL6cV8htV+PB8vbxfgC+Amj31zNfeCanv3DUVrKKnk3Hq/u5jfj",
-	"mYrCHkyn49Hdi5fnvX5Pj6LX7w2u395OB7Ph+G6wWEw+yFdLPbdWNZL9urdTyo+hS1b/OiXr3elFkf7g",
-	"fsDPUkwpwAEo6aZI9nfEg0pRjCSsw0/jQdUE/OlIF5y8qoACHAB42rTSkG3EjoyjvQcKj9AF8SBFdgm+",
-	"iSCHnWusd4lQEpI59xg4zK6/dJsjOfF/xN3Olpop9pdmQDpHo2mRCpitmnVf4/eEmj1MOnJ7PAla57Fb",
-	"Rv5/dzuYTi4nUqLP5qu74m93Io7lbvQ/HT7RdYoZy3CynbTERKoslC4aiPrC4+jyXotI7AIZj6X7fwcT",
-	"QOJIJrBem9QqR8Wr8ituDgzisoJiTjoZfqiuhppFbSBNvHmK7l/l3qrpVQJYKPFdxULvPyurV1mx4ptu",
-	"qcbjZsBOfutiPf3nlzz7VUQlv8uR99rq1VQ94p15oWnR/1zsEOPP6WQXe6psOVWj6Fg5J1AB8WgEVmeW",
-	"PHUS9JO4d2OSFLb48Lpw+ceFVms+Hv/91WIgQXwHEgh+ORm+F9r4YjCZqZAgf/mr8acUU4dHOdIgz2VO",
-	"jdGGF/Xm3pgkBccK5BH0zxv62Tl6wNBI129VYSyX42Uex5JXc5UxUsPpYKHSFp2Qx/58gtZ4qHqVrnYf",
-	"At/5EkU01iSQaRHKsgC3FKG9pzhR4Ziq3bKZDF3bqMwTGIMYrwU7K1w4D+7W1iHFvj3vg9fnffDVufQM",
-	"nTdwR+axsqkYVePSaqWPqdhbbkSsfCFN1VxUkOLBFJ6KZOAvajf66JiOWiruxJGbq5kj5/2+2kOGXm6B",
-	"kBJ6ms8hMPfTvFBshE8x+9Tr99bs0cniIWXgrwiMTRn4E9g6hRQGgJtJ2tyod6WVD6FqqNg37UY7hCxX",
-	"Wh6kI8jnX5A/J/euhIkELbzFtBGlzquUjPHUR3j9eOte26ix7vgGJ5jtOmY+d2WQ4AqxvnyCgEqvJ7gc",
-	"muK7DOd4I78CrpC1Sq5FEO7H+eK9CcIdjL6XJrPZcDyd6hKek6nnSJfJPD6ecjoAquxcEUEm98E4CnKe",
-	"tfsqE9i/C6Zke4ljDSvUKS1CYkXEyAd09qpvl5GZDf/i/OzbH3790l1ExgJAe+XCS7cwBMzKfC8Lrc/m",
-	"Qu8RatUP3vig0MqKrkr4rhd/GVLnphLl5aRQdyi4nD/DQMOMx6to9KtzV3Ja0LQtuMmg3i30yOZ6PB7O",
-	"vMkPkA5sGZNt2JFT8L04q7L7GK8dkGOEAvVM5W6fgTWKYwayJEIUfC3DZFiWphQx5nG5sgSmbEect+Lx",
-	"V9KwP/5GORVyxSUm6yDnop92p9knnXn/X7XfkZqspXI4SyObAwPtkfvIiNEjit3Fo6yqWELbv129my8m",
-	"K3ddrCr//2oXDNrwK3kVlEJYjcU150tpMx3mAQCNK1DVJJQHNddjbRB2mUvCQZbqTBSd/NCXTASBTArX",
-	"XiKhkaxJEoGNHAvA5lMAY4pgdKy5Hu1EjlLO2Det5o6gbHRFFHc2et53EzXR+kSkQkeSQiUR7nV1Uv3e",
-	"p7MtORM/nrEHnJ6pGiswPkuJOLqpslcLRRq14u++R8cBY2I8KhqwKNnXTq9r9a4UUTQlZQClxXg4vtEc",
-	"v5xczQar28W43SFnWspH4qf6dT5U0+dqvrqRKtBw/mG8EFrQx/Fbsd3cB7C96t12QuEn26IEUSi4+Gei",
-	"95+La56Ul7kh7WdmOD/PoxVVDJBqgKF1RjE/ggd0BD8z4/054ATI/RbHSG+5e7TFyXt0lNzW+7vISFVM",
-	"sDYOMBpeJ0vwYM2dhXVMBU1l4dIGjVpVESnNuIq/KYowXojXa6AG1kEL+RJvk0ni7Lho7AzrYhlyrQt3",
-	"vipj4iitHxyVV0tUVDCGihrW+JqJ3VXhyZGdwmqmFIvaohY6gBp9p90exxbGWBdOCUL3GaRyr+xRwlUv",
-	"xigRVnVPja+ovVcoOe1fFVkkNvqBM70bFqPUIT8ySVam6aNI52Ibc/aLvtMP+YBqJTS/KskX8WeLT0A2",
-	"YmIge9bAG9auGLorJS2O3+ZR+NUKvkVJDxVHlCf06D+PiHeIVUqEdu0OV7o/WuAm4U0avNBORZM6xu3u",
-	"YfidyMvLtYIxsnZPeGs38v0QmI6u8eEc8qzLvJbqA2m4Je2KtXjJFVVsSJCPwJqaormfoYeQou5YRC7u",
-	"UaIsXL6uEN27K74lHDpPRZVSf0DhKFc3MUyGqj0JmubpjsI1nxRYIOVer87efTg7f+E88czHz4RPehkN",
-	"dYNODMU6sFLjSYvZw5X4xDfzHfFYTffweK1xlR1x0d4krRh2WH3Bd2J13GVsOhXiDQVh6vdYtt1KM199",
-	"ueToC3Q3VepUhi5LGAQhqxUOMEVSaEsIsk7gjxzBfWMs+j2KSbJlBr5fvC/73cOjueoqGvdboaLtIgY6",
-	"78zGlJIrb2oCW1vXZmgLecr0WpDP2qV6YvWNVPCRX/pMceKvHnBSdrY/q6m7ayHYsM/4Les23qCMWbv4",
-	"a4gCFueFcyh6JA/dRpSrVNVkuPgIcGJfFOU+2MMHxEzFsoew2hqONFpnmrd+VqxYMwOd6C00JmalZn71",
-	"+nWb0ll37NXjs/P8tY2+XMuwlVbzpFAAEEWAicuXAkqMI4Vp+AQ+qKal+spEl9R+y4Dxq93ZcKaMeG6D",
-	"hfjMjY4Dy3py+6htxToE6Q/a4dCOiAqcPMhSF0Tm+OBkK/8pV4MZzVuWKiitmK84gTn0KiZvBR8oK/zK",
-	"A8KGmTIyuNQZipmvfKErUUk3VUYKdFSTEiwWROUP8lUn+kaZ5n42qQfb3M4+jqcycGR0PVmt8kim2Xg8",
-	"0g6/68n0+7vb2eDtdNwYe1PhYDsE/2Z+uxQfD99NpqLRq8VgNjJ/LCdvp21xPartlRFznRwlp1yen/GO",
-	"6l+ND2btyyM+7e7ihJwfLJfj5VL+8+18/t7juD3AhBeZsa3+MfX6KsSZ5kFAtDq0mmsh1GlG8afaTqoO",
-	"oraIyJP45idcAmM30TPstBbRECYRjpwAnN0vnTCFa8yP7XcN/Z51YxuHA9rmiq0ThleVOHGc8ISCiMJD",
-	"ArK0AfFfNe2PqjdvrPTt4Vngdr03v8Svin6WK9mT7i1mVXMaeDjOXKld2R64c73bn4ZLT6gDD49sijYO",
-	"fShLOI6lIoGSqC/0E5IUxXlaglVbd4csf8GcugsEDCfbGAHDxN3tIN6CnhscIy+81yl7YptBGmGYBE5F",
-	"m3JV3eDQeV3pPtxl2Nkl9pX+8G7Y0FwRM7pwesQI+ipkPCXoN4XrB7hFnctFx03RcQk6iHtjaHk48T4L",
-	"frmT4DOvN9zpG23O4aYsyXidNDz5hQspKc+fleltxovob+MdOXiCB8XTQLkhX1Y2fW9bfjRupeCGdmVO",
-	"V8h0bW9OZLiwOpVrYSXanb6J7sxuvzNqZ71tmQ3YAKvPfQe3eBCao6/LInuzsooXvFllxSszXwpX8UoQ",
-	"YV0mnjzku1JH1doVDUe6JkluUqwGcyqRVERz5sLESDiLMayo89yQWVQtNtK25CkpTt1mTWKsePaEuJoG",
-	"VrOqZF+ARNYoVtYLfcbYh2gbvrYjfecrT/6wXxrVdLMm52jlwP4cyPMn5cSyJ6ar6rwxw3BNhYgKGpyE",
-	"BxKQHhSUDFQ76cMLKr92BLw6z+vwJl+cP92900XUBwvVpptHLoaC5EszLyzxNtGogR24YadOWGOLGS0G",
-	"H2e9fu9mcDNe3C2HA/HHeDoerhbz2WTYUpiqjisqDvw12SOm3JMAMmDU3wK0Toidqqxxy5BCN2urDd6i",
-	"/RjV40YRrOpQzWWioUe+xvdHXkkJfXV+7i6Kbisp9a2mk/BUSEqqqgdo74c66S+AAgN4o3WIfldNJzdo",
-	"jqeXMkPxajC9u7odLEYTH1BvSRVyXE3M2lWLeweoKzVrhq7Bpe44ZsoW6S2uK/X22odl/Q6yXYU1Xr/y",
-	"vPsBURbESZXdq8p7WHQuN2cNpB96jq00DHcFY5NEXvznXZ2ey3eDs5dfvzYuAfF1H+yk9uPhS/f177Gg",
-	"SzMhHvMZ79Rs5YDzxpunfJsau9xJ59bfjaOpPSLoFN04UFFt5U1VOMmVHaCW0FfhySr/5PIwMaRwkmCx",
-	"9dvMQ9glovPoAeUjRkkk28UJ+PYc6NzPZr/qcyUKm/Pck5zIUrTGrkJheqeqG4PYt5MzifLUohy3ZcIW",
-	"w+nba1UMxK5fpanr5gFjB65bMn01+kKhEpE4EzqEx8qhXMuvnKUD26AXZeFG1Wujz/UnSSz3I0yXOKmi",
-	"SnXZMx2uWmHJ1bqsh4Yo1xxQrGOZ6TTUYYuAESt6yuXlqbxTDq7e48SIaAdavuaKNtWjLVhDqzT3ShmG",
-	"0R4nmHFEmYnBCEm3z7mmExaJXjlDNP9SaAJ1Wwt3qAI2hTJZgJKYQlrKf56OB6PxotfvjebD1Vz8Y3a7",
-	"kM74m9u308nw7t14MF29cyqvT8bSlYPx0+gkpaVJXP4R8nIgm3WSMRUmtARIs4xAKBohDl2Y8W/HIwCj",
-	"iNnxKn1wgFSFut/rw02XV57PBAO99cQTXGIURzeU3MfIddzRbUPuh9+fUMzDm065ER3X5/bny/kM6Dwk",
-	"qdOQTAWKxgjK0hsshmyna3JQ9Rv7xfkvHmGceZAuGSu7Ej0bQQ0oryJgvnMujswLunUgSTeEbefYUsF1",
-	"JBLUyS+ZodD7QfTEIqTP7KqphcRoSKKRYt0C0uCHfliVqhKtm03kimpmDK7FVrWi3TaegSxWrZTw3J6z",
-	"I7GsmRaYVxxlpbkvb99eT1a9fm8wHI5vVrKQ2mCxMghNbrCqGqhTXvdgOL+drcQ/Pg4Ws6XOklyMls52",
-	"dpC6TnAic9WSEoawzPQ19Rwdwl2HteezWg1Wtyuxmu/Fwjp736MkakYou884JzpVTrxd7r7c0tSLAuKX",
-	"CO0VRxfXZ+dfOYEIkjyvx6GMq2wk8wLQiUOmQokOekcAZnxHqAq1aIs8VyVHK8JKL6Fiqpwv9HKUB+ln",
-	"9bXOuD7dsSBuWBRHnoM/JYxhJ3DG5FKhZ/jNrF1LvPsKLtGiAL0PJaNTHSQLmur0jVyPwNua6rJM5qxJ",
-	"4BUzPIuQFsULQjkXGJEbgjvD6cXVxSeZ6jaP6v723ArqPvu20Jm0n1JmRiYtjbz4ptSK/LPWzB5x6irj",
-	"BdfrjML1sdSgtk13QLKNNZqNWxW+IjAe7nAc+WpIvIUsFNZHfTBJaoW6/J8ILoxRFXWy6X0LoybgfZRE",
-	"wW0nhA87Nk+RBDnRh30I8tGatNcjE2uylC/KxKP7PeahFKpuONmK3YhNcpuclen37dWvrKyhamn6Pt4a",
-	"Qba7J9Alf+/RDjvPR5mwZGVUxSjaamQOmT8FH1ACcKLTXh1MIviZqkjYMMmabwKHYI3QBidFgmJ5rNpq",
-	"Ls876QAyYfcRXkswBftrJ47qHiXM3bZK3LduRIAkcXBpPkl807qzDps8SvEjusZJ5qwjiA2kJCNZEgFC",
-	"QYrXPKMIHFDCwT3hO3BQptkQ3GiZzhikzRvqhZ+NE/OJa6ZdYfhyuLUyOV6ev3x9dv5VH8h/fPdC/cOX",
-	"1hU0U6HFNF5HA+haHuSOHMAeJscS9i8Da0jpEUAgOszxHOW26jk27j5HUXbU3zig+BEB9QrIUpNziAqg",
-	"yBRRTKIujCrRkn0VLuvj+O0//99+96/+5nd/8y9+80//x9/87b////zr//j//m//u9/8y3/22//y//rd",
-	"3/yL3//L/0H97lPkvNVrMYmklDHyzYFT0VVnIzD262wnnAZaB239QLwnesQx8ixkhJWxxhRTyVX1LxiA",
-	"FMEu67fCOnGlMsEDxLwbsT5CzFurk5tjTQNQmkRpue0s4D6lPUoWKotxzQZ9cwQ5hGFJCpmNWqy/dcjk",
-	"28VMtyTVzRJ4z8dcRDs8c59XN4rsrovYgsWHiYT2zS227+a37rQor5vlJ9GkOulF/Z4yp7XazAqimE+K",
-	"dILuSlSAgnTpzi+4xzHmxyl6LF35bWU7UoMJtJA5UYa1fuUS3Y4Ou8ThIWfCiwRYrqQlGqUmwMDYpbkA",
-	"rPujE/8kB9Gu5NTnlGnHxv9DmzkrGbAukOoN3go9ToU0Y2duqIbKcsADbnjgePfIk2ObZHsNNrZTgdWc",
-	"ELcn1xNupH43XCvTWPuAChG+MSiShBYo3n3A1oRqpDMKOU62fbClMMf7lqkofZBvZVM6Wx2O6vejrzSp",
-	"S3VWseK5y/oLBsihpMx/4Slk4Ycpt/2SJtJMvg70SeewMG0xSbxx3QzRpkgGewOqy1hpVzwRT8NYyN1h",
-	"ZIZoMUy2GdwqXDJYWWHMGdDmwkA4807NKxooFpFdFcXoW4DOkXhHcUaT2DemlRxpcLCazK6USftyvFgM",
-	"pqV/343mMnTxajEez+5Mku34w1iZw4fz65vpYDJbLe9Gt2NlF19NLr/Xf32YLCf5o+FgMb4bDFcTWeJA",
-	"WtQnY9XZcjISDd5ZybvFjzeL8VKh+xe/XY9lTGnxw/CdP7TUTN2d+n+vCdKmJObEE8JuL45Yp416Z+Sc",
-	"VGgBBBscoy/yHH4dvkTJgX3hNvm3ii8T0qnqO1FZHDxRURV1q2DN8JfoQEFHjdpDN6350oP7I4GqPeo/",
-	"SojMGiA0ZLQVFr9XdiFq4WH3rLXwcf17p8FH6s998MsMUo5oHxwRtCteX/f6ve96/d73Xo5S18f/3xsw",
-	"wy0sn1nbrvmh1f0sRIF+JrNj4d4M9Flu8CeXroTk+QodZ+EG4liqLmuYAMZxHIN7JH14lWAFwblStg5u",
-	"bhbzD7JOynJ+PV5Nrsdup2VyCpH1QShrfeBPfsKo9ADXRllKLGPmCwO1+NZV4u4NUF5VGGe6KFJdoIYW",
-	"2ihqALv9y8Rda6/jBSO/8zdOXC5oF3V+S6DbS2uco0/Kxm0Dt/Hxt0dPtYIq9/AIxFtS17GKZYUZwQLy",
-	"cCVEeROpW1yY2EO6Sg0AfzBGEIh/LqQ6lX0vQPuDsPqd9SjUDNUuKa90eY6axYpeiySzvRIC9hxsm1Wz",
-	"SrogB7da9nx6ipA+4WrK2QslVKTsQVEf3KM1zJiNdWXw58AelTFQA6VmSYHxEWZpzLRlspxYPEvo3rL4",
-	"72gyVEWzGmH0Y2MCcmPwS939e1Wv7Eqr/VfeklveuOiDE7/NKgRrXWLte6j7EptC2iWYquGS6kwUVuY4",
-	"RZjS92oi3mXErkzayezDZDUegTNVCQAWMSxb+IgAJ+qOzfogQbJGdBQpNF51vVCaTbE2H0whG92uV2dd",
-	"6ooVz4th6D4vyx5MhxNys0FUiPvw3WyGP8q/dfpO8VaDJjkULnkz69zhpfzOh+sRda3/5KNZB29lNzHQ",
-	"2QlZlwiybkmXiaovPDP9LMX2HkuQBjXdwROEuUY49Z400q5+iuIA4/ceU+bTkDDaoz5Hi8HlSsjm+VAZ",
-	"a5aTK1UH/tJbx6qesPekXI+ai0z5xopsP6M6FDFZZU+Z2adlMWGtiC19yqickgu80thU7PmMBft+gvp7",
-	"vlxpbTam0qRIavm154HFEn219XKna/gNt6vlwVJAPfq6OIjHiRcN7B/sAsVJ/UqS+6KNAmKc1bLyiLig",
-	"aHDZfIhFcnWCsLSh94OKJ/rumE8yeJi7uCJCTqgKTasGEbM83vUmEelSWxYU6F1RJvPTg6rNhrujkKw6",
-	"5V5BWV1P414DDtkDgOxBgqo+wxla7m41WL4HZ9pRA/cpxNvkAmjrNziTdl+ZF6mBt5SN5gJ8GC/UC0LR",
-	"Vf4NBiLxB0wiIH35F0CI7j4QcrsPhNDWlfzFlQgwjlLjOOAZTSxFUIypMMH3+j3VmT4L9EmgzwGvqv60",
-	"vXXS5pNAxJIQ8J5kPKg42sk1Xivbw8f3MiSkfikNFGOyiJxldnDbrmKSbE25eRjHWudv3+meURtUhW7H",
-	"Gmb2h/601koSXlvdsPAUsFA0DndCWP69iyTvYBLNnbFXq7w0A9jiR7FN9dlpW1xlDSkSxwhuM1RPRTFF",
-	"JcMzfojUZTrpfo2qKyPxY9fmxPxsdfFmPBupy6MKsJea4mg8nE6U0vhxsnqn8EvcBVDddjhyjZz+aSng",
-	"crDx/Iafl7RpSdfYKMxW6QfO4VwLqubz0yNo4oknVjVyWDQNpwC4XqNUqAtU1qnGCWJ9mbarRyoT8iIK",
-	"pRUoxy826Q2a9hbpO1bWb5Eepuq9nksTjU7DH+5UmTV8GsFV/v36sZ0EJavL7WAS3Qml5C7nporAapRz",
-	"HsrmBOg3lc80RF7pvVJDyOia6diFlF7Z1Wbr/+lkm0wvbLtIfZehDC3Myy0m+04m+Sda12vZk7ml3XBJ",
-	"3ZCupZtPsKk5tuPev0NxNFVl80+2H+OiulBdJXjwgWD6Aqf2smJBr3+KaojyiDGKthLyIKR8br8nixt4",
-	"o5AeYYzDscfl2wp63I92dwHu0YZQVNhowRnAquovSrgS/JQk2zgAhSvI6qL13hzDsphUsYBOBiF79BZF",
-	"nxtgGqZpjLtJBJkMy7w+WG9aeEyYf63l09CQ1QjDbUIY9hmt9VNvZ4Wb2FV8zolCZOUByGRcDUH04pWE",
-	"IAKqxG/55mxtRvSJW8k89VV4KhSzYO8FyZJQAopLaqf3G8CZU5TIOgihBuAUheP5fi4LtM5Dry8xlflM",
-	"mIG4NCLbgxVD32nYelD+NHjPcg4jbfzxPGbPAxXdZu52GM/2e0jdX0mjVCBjqJo7TuMqSRC4R5GU6wzo",
-	"2QZmrOhSNq50FRqFOiGNpM/t54GoxQeVzq4gTTSEccUwUjtdyrLOloy2aLd5oiSMcm6wYYwt8GKzV3K5",
-	"mFO+4cgaiH7X+Z7tcimpSu426M8nmeXtKuvnATVUOu3iJijYXHcsz7eBpJ6gWBSFe0mNPuFCVSPUqURW",
-	"IzuRZBT5dsNYlxylJ0AnlZONVIyxtJP++XgobtwaJ2X891fj2agRIcSNi23iFWLCcLIFZ6B2z7xH0Z1U",
-	"Q8oXTDfj+aFe7cjfUDRXc6iUuj3vDnZbEv1FGboXbVXoCnz+EAG5zN8WkpFQl/lUG9ZZHyhul+4ZI/37",
-	"rROtsB5c55iHDThSExlk7AV4avB/xdk+6Y6fogImnWwmnRx9hXyiwZwwAy+Cwo56+YiCAJrUrBe5zbC6",
-	"taT7yH1ULleDy0twJmtkJ4Aka9Q3zHvYIZPnsN9DpRNBQFGKONZrEZZ+rQO/B2oczlAQelxkHsN2qhaz",
-	"Q7p3iQdc0YY6Mq2+CQ4Uc45C/Ot6xHmUu/nSGq9/pQpa1D0XPoWPI/EppMcbyNiBUPcNK2OIeppwAOFp",
-	"27z+X72HphlcOh3Mz4DHv8Ex8qq9gZehhhXWqT95FMZ4Nr+ezAar+UKcNfPF1WA2WQ5Wk7mEj5Lbw05g",
-	"6fV7g6vFeHwt/whD6JJ9WhPLmaYJ9t/QucDUPp3Sm3IBoDLEQDuraDiljSps4RtvDrLgzdypGpvoAwMq",
-	"41DQQ6bh1JNPwg0cfsgxq0EnJE8t+cb6wuNntd7wuFvRp3WcSR3b00TxgqeFjbsC+EFn2ympDu6lXlmB",
-	"dPiZnQn1c0sf0RVD5VkMgc6UlP5t5dUE5OBM+LQzqTpJ/VnmQ/J9wOVLqAP5IpBjrJQrtE/5UR1d2AKp",
-	"W5M9AhtK9mU6deKv07zu+dgCWS9/39eVee7pLxX6EclccDQwzlA5l1ubQsMy0jxZmePrm9X3BWeZDsTq",
-	"mhIHqrMLMJvfWfIWnIHf/If/6Ld//U9++8//19/+0//03/7tfyPeWN0pyD4Zdct3mAEDo5MvpiqiDjC/",
-	"ALIs693NeDGZj/R1v4hQM4V6tf9ejYKBn0nG+7nl05u/F9cKMQ8JyGYPUtecNWPSf44/DKa3A+WDVUOY",
-	"jj+Mp/lfakBuTyykW8SDIWtW6nVpG8Glk0sGd/f6vZvxYjg2/7p7dzsbLVQ44Xg4n3mQD3O8g4Blb4g5",
-	"7PeOCNK3ioea+Y3Bfc50UCbxdeA9dwRVEaZYj6WSxDIiprDD2JunvNWqEr16BlTEdUW8Fxgg8qxrPB9X",
-	"OQNUwa65WwEmmw12o8rLm/QbtUtSSkRXXzCw3hEs1HgPDGMT6mJ7VjjJyu4mp/MlxFETyH/VQhQadUOP",
-	"wyJOaeiuBXiPjgPGBL0DjFJlOn9UkWoMrTMZd/iAjjoUAkUXAD0ietRFvxMgGOD1q4zGOZxvKnpKtvXA",
-	"FLESKOGKLUa6DJV1Lf4mxCS13sE4RskWBRq/1jFGCT+5N4oiMWQYq+5sA9qrgO9LVoZKWZ3Wj8WV5R1M",
-	"ohjVbXf1yvefzrbkTPx4xh5wekZStdhnGm1ZlfaqiRaLmpXZlkjXdyyePTsPAw5N8w59Po6VMSFIu3qP",
-	"jiPNom5Ys7Xd05OZhqaTANt3hXj5CPT3fT1HH20ogm5Uko8G6+9eaH2IqmhRCBJ0KO3Ji06bL94KKbjb",
-	"OzSl4Xw5BsULYlsTGilIkZQik9NSVx6tk/HzLkiEWRrDo/eeLE8nJcOfh588HCAeeAdR3q/Ox7MgW0Ur",
-	"Y+lBlLq0OijTq2+vfUEqD1taZPEEadRVPAoTJm4/nTz0LsuB1ZJneKdkSEDOEeOucM5X53/3jhx34Yoc",
-	"zEnfTxhJAEdxzIQgYQDK8hCVym/tJfbdC9/mSWioHfUsx5i27zWeZhZLeDjNbNUTaoZ0oaIrfNg1oimM",
-	"IkSNp+l025jfJZDRSgKIDVZQLutjP8k0vlctQCoRKiRHaZ5OoIAhuKqZCA4aJUIi2FY9Rt7hB9d7qEGn",
-	"RwqKxkzTTWPGRyqdqhN8dv5Vt+gp86FzKEWgXBdvco4VIa4F5V2ZCp6nYm3+4V+cn337w69f9l/9+Ce9",
-	"lv157keQzSFpVPL23c1iMFwpuMThdDKbDO8uJ1MVwi0hlvK/JrPVeDEbr+7ezZc3k9Vg6k76yA3B3YTS",
-	"ySF03RavGuRWJb09EPcCJw8LCb7WuQby3gSitQYcS6C3kmP06za/KMfrB1Rt/dVXJbKLP1vq/apWzAic",
-	"BCBrWK4S8Kvd2XAmzVROhpiSbTMkQyWoOqOM5Kh4MkcpVZLgadANU7LthtwgTbeqqAXk613fwNWpWMxU",
-	"Iq6dvRC/ehNtdNvjT2tZbsvpiKdI2of3KtQTJsAAUbWVmmhDfdATdvlZUdoxNx9GJOW+8pzeiM2msjve",
-	"I0u6CxaZF/JX5vjmUH4Swaij+6UFBEgoXDGqowdiZdX1Rk6eAHnQhhHUHDzqDw2NKI5jN3mDAYO8trXO",
-	"YEI/JWZQkwS4JgpPOsko82D+iie+lEITdN4etpnxNfHGQ54MOzTKULdsiMIT5rKfPnOxqGBooy7FW8Jj",
-	"PGPS6qtYindMGduOiAl/fOhLCqjbmxMqfYgmP4wTYIR+e1hPGcfJeCSs7JISipMGa2qIFVVBomUkKAuB",
-	"3IJaqImm4qSw2Lk4jDyHHk5OyzNLrYAV+/L+8psgi6+rmuGrbpdIK9YlbYptcSV4baA4DUauaPGDsUsy",
-	"vE3OcFJkTb4xbhecbFUJZPmaJD9QLapoOMS59JkmCGRpDTFoOJ9dThbXvX5vPFvM3dcC1doCMcRd906Y",
-	"5EVIFaYyJ+ShnNRZGhaAB3jsGxRU6dQ4QPEOFwNkWNk9w7ZeaOZCrvg2q5nyraKS5g6n4Urqdf6NM/o1",
-	"Y3woC8s4gqtCSgeHh11JEtRjrzQNnEMpz9jNt5EVbV3zKyC6PS78qQlrmHxAFG+OPlMH8+krvGsmIfqU",
-	"YopCC7tvBOGM8D65rGNDHQLki6CwdlAzX93Y76roW97Zc6oPzkCqME7ShtUUj9Pgxh7FwndM/jLfeDI/",
-	"DpAmONl22ZuGez+qT8Ns47kLWG+hSIVtF0xjVsMmsM211lDtTdC8wdTe7B7cbt/rc7iP5Wp+01D9r4bL",
-	"cN5/2nrXQ6pbZnuSd6EqcKqH5lHniZpkSxjzHcm2sq6CtAggBhTShminmup97iyqwFwFj1uUi5IwcoZw",
-	"p3D9oJStbrKq5JpukElVF3abJ6OeV++mx6kSbIE2JSHW5rgoZFrrmx1EXLWezyn7vJmtjZzx5gdUdCjF",
-	"iXcM7lHf8OXdOoaMWX9SIv7ci05wgu4Ud0XWL1liJKdQ/einO5alaXy8i4mMV+iUeCBBTkMydmpmf/2l",
-	"m0C5klRHksotKqEe6vwD793WTt0aRBFFjD1bhqf1yfunYazaTfnTMUm7BrsQ79StjTFqg0PSl7/anNxr",
-	"SLfotHuaH5eiqaCouIJy4oNaqQKjbwligCQh1p7DzlGDZzm4Ht/djBfL+eyNvDVp162dvA8Z4AcCzNWZ",
-	"XYCPi/ns6s7E8OuAOaqIJD/dwwjJUFGYfyaBYMSzFK8fVPTcHjMOH9CXQNNX1n8RXaWIpDGSX8i6hwkS",
-	"wwDKkCit0AkBUaZyIpEUGozk+TVHsJNgsiZKklMTC5fX3Spm3ev3yrNpz0EwQBZynRRd3ZyTi5tK+D6J",
-	"nqSBM5REKBRnRr3cYA6TiF0arNezo39wt8vDlVy36UZPozTI0pD6ilZ5bw1kPkWzMgvRNWsVn5CtKl+R",
-	"HbonoWI5KuPLdKlgB24C3CJAUUxgxAzjYwYUaihTkfkSufGQaNuDtE9IRIWkoQDYjcEvc9ZhkbkNuiXZ",
-	"qdiGalPKhmOceNwHe+K5DKM9GVj5dEEXnFHxkbPQI6KPiNbKirTdwZjbZF8NmM2DpNXqlLqrkFFPvDJL",
-	"5/o79aSPi8lqNZ5JVEUpIIvaUCyPlxWCVGYREsrzKD0o1+gCyDpE4nsOdPZ7HqI/02Bb88tLA7ulujPl",
-	"i5zbXuzRSAcjVKExOQqDcGbzzcYbew3BHj6gsywFB0IfcLIFKt832HhUzStUo1Cd9v3hLzPCTzzmA9G5",
-	"fnR3mlfAEhfhxFUJV2tychsztKZInPoA630tYdJlvAvJ+AX4yx1h/C/lo7/cQbaU7/8lYPCoENdVnTTq",
-	"QPV7klfQ5YqCgJJ7woHGjyhe/oKBLSVZGlQ4sF3rRQm8j33uI1lqzpfzZUao4tSEuJTjMklPQn9ZXi9D",
-	"03LlYh7Hj8gtlfLVcA9UrNtTlIIQ9GXNYgXoOeMjFOPHrlZH8eGYUuIBBBSHNUrWMlUlf3XoKR1XfsGJ",
-	"wA4Zv4Rd4ea7GsGTkEvVCZclL9umMGMouk049tQMSyl5xJGKzkaR1qblV8EOgyZkg8745lo9M3FJ6i/J",
-	"tjZz51vOssGbHVrCQSnkzQ9hkvEk7PKut+xCXpyy54vAtpfnp1VGr27RE7m4m+HuBBZnuSgrM+4DylHE",
-	"8+SNN/L+pll4eb28+zh++24+fw9+BjmIEWQcvHgN1jtI4Zojyn7eByYqV34ymsyuVoPp+7vF/O18BX72",
-	"m3/83//uf//bn/dl8T/5xsfxcH6tHteAMJwu7LhN7f+mTZ/3gtLpuHkaO7ZCIKffpkaZ6mJtCDsGn5+t",
-	"fxoebQZpKdjxJ1n8RsiU8oISvHYmJx3gkc2TUcYdRhkZ3MVzMwhJQJRxpcBJdU+aglTLfd9id1ziNGM7",
-	"N+uwUuyPzyyq+lRv69b65VmGkeoUIf9HMt+2CWpV6+gKr+dC4/QVAywuBu0TNLeI4juvAnIC0u4pd4SG",
-	"8H3ltpLcTijgFKMIwC3E4dH6KEwLRU0aKGrUPk9hrg3c49ixr00dK/nY1DLI4W3rrIg9xh+mqmbjSBkD",
-	"jKLIwBbxkEuVhLSqN32e45OryGHt45CQSwmwTED6gC8hF7lkchcLYWDsmtlERQwbh9wFzvButboB6mGO",
-	"SCY0jSriul28oHNkW8aC7bDhyXnyeyNfzOa3oA/l4vULodFFlV6q+Cjm8NRJ8esJZVbqg+K2UqgTJTHK",
-	"ywGGqxbl09FxWZZlFK5VIGttROjL7ZfgxVff/Omf/umffnN+fn5RBdgqlYauX7wyttM1qioGiwJkcSlt",
-	"eu+RMgLcZGx3DRO4RfRLlt2Lb+7RG5AlYn4UMYYicHP28uvXQCaR9f1ps67x/DLDKADvGyP+jmSUBShD",
-	"ezZ4hDj2xI4nldr2dtFBsIMMQKC5zrKAOM5JRYi0jpzc6B3P2G5pfdkammLdGEvzKtaxOpR+zsuhu+EU",
-	"pcPaLyfyveq1Vb1O3RZ5U0sFMo21ra1WbwzftxUgeWa28y9b6GqsEOOnWWAtDSn38Emuvbldvmv355nP",
-	"vQM8Dhs76Pfk/bPX75mbqtt0bikJteVcTGZXb6Q+oJyo4iMFtrNHF2C4mKxUCtzgaixei/FGyjicgAhK",
-	"MB6YRAo4455ER4BivMVSR2DSVRRdgNFkeTNYDd+NF3eD6XixsnvT4MwKUCh/703uQlXxq5izol6nEBQJ",
-	"ARFmqQwxohdgsFQV90TLxe+qsuceFd1dgMFs+XG80G8q/5EMo90fi3cW45v5YnW3GA9G378BQmqlOMHE",
-	"CgoGMr5aliNbfhzc3C3G392Ol6s3gJE9kmSQuAZ7WVeUwwcxBLbDG67fV6N4Y/WqjWzsAFPpqi4wSd4u",
-	"xoP3d1fTwXJpta+At+XMJIIS2YjG7HLY0kwP0B4ppUF7ZO4G08Hi2m4okbVQ9whILGApjdUcdyhONRR6",
-	"Qji4h+sHiQKFBV8sxqvbhaS4NYc13CP1nmQfQhHYQy7j5C/AaryQQEyK9qV4AuXyj5TDP0tYhpWaKVqh",
-	"aE+4OCQougDvBrPR3fyDIB20q7/UiF1qnjwKHhmNB6PpZDa+W87nszd5MS+FnpZXDhN6xkRTX/aPmayq",
-	"JqjJwZ4wDl686oO/1wdfiS9fSMB4q3ExuNHt+I3Cr4JHAyR/AS4Hw9V8cbcYL8cryVWOYO790RHCfQEG",
-	"NzfzyWx1PZ4JrryezEaSAgmAqTz290IFkf4ViiRqLesL9oZHebk5ELATctTR2PX8w3jUL/00HMyG4+lU",
-	"rJIuDKyS6ydylSjaY7lQYhOuZQBlJKZ2PZl+n3M1NPeMNUzWKI7FupbHSjTwh8Y1EgpA0Uy+mfJ2TEk5",
-	"ABWTXoDhfLZaDIarO1VKqXj3TG/qNUk4hWuuNwZHcK+g/nECvj3vg9fnYhBfnev1G//9m8nieyXf1uru",
-	"RuWgtxQhNeTqBtO4e/n7G7DHCer7e7HKCnxpuUMXOo/YFrRSoJeFpoYzy3/t9XtG6ol/arEm8S0L6dXr",
-	"92z5ZP5Ub/f6PUu2GN+rEhCyHbXDe/1esXV7/V6+B2XhJGtP2X/rbdDr92y2FwN1sHLlZ8mUld9yrpQt",
-	"WtxW/F3MscIcEmdaLK+cydLtXZ5vNogOtvDUzJgWh6RWmZR1gErH6Y4QJpOp26M5arrBXGUtKfWodqHS",
-	"OU3XOMm4616lpAFO9M4W23xNsjgSe/GekAdnCpSYMFyrS3fw1dP+xGsNkigJ3sGqSwJDWoYp72khSpgS",
-	"nELOwQdlMAAHeFSlHSmWKTlZCnAikWHcEzsg9OAqncbANUmCML8ral2FUg466E771bWqUOMH99rHOEH6",
-	"Hlle+QfX5fKrl+D+yJGSoIPxUlwXz66G/y97/9bjWJLth+FfJZA4QHf9/8ysrOrqOdNVDwaLyarK6bwN",
-	"yaxSa6adHckdJOPk5g7OjmCyOccD6LwY8JEPJBgSIBuWLcEyYEA6PgIEQwYkSN/F0mhGT/4KRqwVEfvC",
-	"iH0hM6sySz0P01nct7isWLFiXX6/03y39A1e34ENEm6RanUDJyR8g7cj6XTAJh6fZEX+6K6VIu5I05R/",
-	"PtDwAo/JJvz9bQBRpKpr2hxQ8jux1Ea1L6dBm0AFCw9ZV+ExC/mK1fEzRrTlHSrBjrgKk+mwcUxT6o7W",
-	"Jf8HHc8wImCLy/F+YNvjaobLUxsK5vcIXF9NPTRH2ce90OJOx7ZJ2HLl4z4qeay4C1TSi6KJ5rx5eScG",
-	"6nR0RjlbiSuLa1aw5poOwxvXKl+bW2ZlbJkqHbPbEC09GjwtUCUM3ksAh7fVOrWqdMyG3LtdrGaC4C2S",
-	"6T0OAJXFhHCFlNLuh9UM8hSzm18ZMA1gKLXlm808S7km+WvTK4E4MYGOJ9MLoKluuLXqHwKv9CkzEyN2",
-	"T3UyNlfXuEw/2QnoWG2Wm/biOiyuobIWK09XSb/UKdetapYyFVsbkC3qwnxc9ueVCWEfEYFo22VbV8Wz",
-	"yyquADlrVhH1fDf64vxq2hj4n/mHffdFVhrRNkXr2y2+utVxEdPWKFoL+0zVVL9l4kLb1/6zxwU1/sji",
-	"m12NRnOHvH5Rnkj0LrKp9UG/eRPeRCNG57WRAHxpJ9fHQuO+D43SIEepWtJSW+ABgT+jn0RNa67tI00j",
-	"7Ob2YZDuzcuzZ2wi8IxBREqfuIABKZfx7bwB+P8n3VF/4NVfkAXbEvolSLcYrhdnP6qGg6h70lyeejRl",
-	"FzFN/FZAKziZ5sAuWjp3ZjFLNlFJTNo+gpOYiXFfK4hXWXg2xNWOo3+lpIqP+YJ618ky4uL12ph6DViW",
-	"xyJJ2DiI6eMuV0I7gfX3C8GTdgknux5ObeWhB2q7dZFUi/yAWx6xFmMcQsHIi5EphYR2e+ccSv2qSlPv",
-	"5fRfS0AanAGgNvb4iJJiUkJMk+kygMRXxY4cdD+YJoXH0OtB2W2cWvlCLj4BlNCCJ81Nv7JrDlK8KqGD",
-	"tALviURp3bbFAWTG4qaQHWVjH4ufOnuD80vDinh8dtzb6+xdvDs/89MjZltZgMW7UJenhRWwhm8Buaqe",
-	"KbhxgZHH3DUDUTPE7znzADAGCMW2SBzcYjp2sRfCUDQhpmF9YZvt2zxn3txpOOrHdvY9VXRrjz8Fkzxm",
-	"IsagVkHbFQHLNrfRSIyXWpcXNuMCgqLfwcRooSAp94QlOSvHM1ZELg2BFGJMEC5fQRgYnT3pMmZXhvvM",
-	"cyJfZ1AwmybDXIRaU0EenWWrlBIdX5q6OcmUP3UxjC20TBwBjL+lv53Va3MjLL+dIRhtB6e9MFd2BkzX",
-	"c/A8ZgTzDSkU1mQjWSd+W1XUlJlQn9vs+QrM3y0KTDz0rV8d7lbiZEbdjHVlDn/BmbiZK0lTdp5Omx7p",
-	"8O5g5A3wTGjc/IXZA8F3fiSM6mwgit0sdWqjyXXY1fnh30ZIWw/pRxqv0qjUDYK2w0PxrSz42rCLIZ8G",
-	"SyLZ6nyl2nDH5jpxrPzssXrLbARpc+YlngCTCg0twP4Yi3nIh1DvdOtmw4qOvd0RaMuUi7IQ2S+kv2NZ",
-	"fHOfC8AzybY59kvZYhSG+EBjuv6iXOYm105ArtVO9ly7qon9C2T+nspUHEEroTVLCqTxDuh2NwNfCvFt",
-	"uPKWwwR5Lrhp0EbA2VhPi5w6qAUb0e8yH6sZhxEf37Q1Ae6oD9XRkfZdKkC0lebVX0mAJ7Eslo9UqIsZ",
-	"Ted0zKVCRtTgkqVSQvJ/YDBqkMDtISWAgZu1gkgacB04BgtPIMc+HbSN2WpLbOkSXenJsP/hXX/QJ/vE",
-	"vpa4g++KSpJRedsjtnsG8ue+tYlmA5NzNuj/ot8b9f18nwjy9oGxG9nA5nP0GcVjEvalTo56hmfZh8fI",
-	"W0TtugZ50aPCDdrdyDBM+M7auC6bf23EUu8+a8gf/BLHYslMUZeB61L0hsmmwfccYK6Pt4LKmzawiSN9",
-	"/8dBPoWmdXJzWpySwgS4Icy1rE6EjtjYHU9aJTJmj9lFYxaIWx9+T1QzSMsySI79XF13jKOzBdUnJXnw",
-	"TMxYyikFEDzQFq+sunBKBCq5OgSYxcQckwlnzKb85vSjmBCaFNPupUHN0K/YpCrM6e1SatUtjZdUQa50",
-	"RHiiNaPD3kDNAznGjgNlIpYpWYEy6tTvAW3xSX0MRQ1q5YvKv+A2bFRnz1bu5LRh3oT2R5eojs6plJEJ",
-	"j9kXbjpT2agydZt9qbghZExEz2v8Ek22iroFMTKqrWFgGYaqFZ+NfiAADF1tfug13ZL/JIhMXg0cbkO/",
-	"Pt93YUuJ+S2TO8TsSqupbMtpzZIKxQKmt8WNbQdevouN5XeUmjVyzSLJI1Z1hGxzfKwASm9OTmItPLfl",
-	"3KtthiiQGZO4z1Az4e9cmbxF3f1xLzellSjGbp1k6y9bWKEFbsnx3FC87x6fdF+f9IFf7qrXPTnZ6+y9",
-	"7va+tWUX52/eeAflItUDEJ0wpYz91SaRLpdkXzCD6r2EuapSVIQ2XazGJCp80j880KFhnnq6ZL7wqYlF",
-	"ltBm33WhTBoyP40hIPk0YVGH8ITMYFI9+iWOpF/JLbApvrqB3MsNMz4eq/QT/oJmuLclcL8/wIAGiSlY",
-	"9Fc7zGgBwv784vjsGMSoe3R+MdJ/1tatwjty7e7YcbdDlo2PfxrFdex1gsSKpQlVoK039TpXM20MxUKh",
-	"NTemCVQmMjKjEdnHmR2Dq72R0f5aiBt6HTNLe7RxREqnFasm7CbLeupHITcoGjKhN+xqTCUj4wBCSI65",
-	"tDLvCG9z0BQTzozgNkuD07fbSfGRqlTAl5vazxClNFPpujtRLK1MuIGqvrpWvoebalHRswYFRG/CpITJ",
-	"NCmtXTO7bblRMxrT6tPlxgdd+f1mcCoQxAeM6ymXCkuCDejEfuZ8duDZIr1pVlNWYGs1XWk4YH0Mk7cY",
-	"K7/VZNFeIrp2aBVcvYJqYzxDFZw5FhR8lYpkGq+b5C+kAeYKuZQLKDju6EOCuEEcf1eu2smNdnZM7BCa",
-	"wDEczhvaWGA06nia5Qr1L4cX/bMjY7y8P0eL5tSZMxcn3R78CTDg9Vo3xwvWdKq2CWHxJGIwOokaciPh",
-	"rVNZLt59NzzuHXfPTJ3qcNQ9G13lf31/fHLSfdu/Ojrvjc4He529s8vBsA/JLt3Babd3DLWco3f9Qffi",
-	"OFC1uS2RbiEXK++weDiku1kTa6N1ZWCTzahxe/CspoRf9DpUJkSlGu6M1I7vr8MZKo/AVlBuSQTG52bh",
-	"SB1CX24UQg51VM43CdLlckkidsvHjFyvOwQwhXqzVMxZhzz//d/71//pL//Z7/+3f/6Hf/4/FgMVP6v1",
-	"pbku2Bb5xuqXSxpztfYHocZhQlP/OVR/LrCnN8lGMZt3lo1iXljR8FOa3sg74ZVG8EUPC18smWHZDNDr",
-	"gquITMQyiXLIVGVEC72NzVgMoBaI0oHbDODMSWWAwVbgfbRg2stESfLlWe/54ZMDcsZYBJhIpvneo8NY",
-	"pKzSSHVeqWeFbBkv/0exrzgZ5HpNtBXpwFVnLJ+7ZCeoTPWD7aqYyAGMoi/lW80CnL25efSWLzSwlAdQ",
-	"B9QzN3umO4SFV582RMMesW2ci9Z76fes0PmiJSx1vaR4qLnLcycZixpm4lfR3YII+TPd256ENzxH5xdA",
-	"JHAUyph1VOaeY8gGFUMzBlgjsp0cRUPuaGz9THbhwBjmp9C/SNjS496Y0SQ6vw0H0xwmDkQh8vBqFhvH",
-	"cHM3Ohe+M18biVNvYeuce/HBDI8uOFYWqZimTMoO4ocjXxYyRmgbE4HpGjUGRiSUybNVqRi9wW1t98+v",
-	"KCBN3MXLyno0T/FhP2NG3nYhKD+BTBOJwvnak0WS0LkLpeSAtJDb27i0OCAEwx3ClLX7NPUipjyoq7Xo",
-	"K5YUsRAKG1E16zt82J/nBIkwQtyE0mDaUYSHmbQ87Fl3xNPOk2AqcnMGdwMs0qav5hFY7X6f50woEZix",
-	"RSrmXDKfUGlR0d/MbCUTgQAzSYk4akErsBU3fPQmptPdGOWLXYLIsIGmNeqMWzgrXCYtupSFXGp1Rr5c",
-	"Vr+AJ9MAjwO3SH65PQCwWABT9xUR2PhrQdPoJaHJ2vBdNdx174XLvh1DfQu6eUXTKVOVLshtIHiXNECg",
-	"YcYbKW9cFPILSeCZDb2ZW2K3XNEY1fR1oqciNlgUL5NlHJctdINWsYCzAxylGm0/7/VHGlLzllnuLQVd",
-	"xnafaZpCtCxEZ+9Wo+tsaUMoaP8AmT6OvdGVwf3vDuuvZ4zqP4/nC4rj49OPrvyvqhrZF1Y1K3McUz5n",
-	"O5UDlzMLNst6rwNBmRzgars8G+BXQAXPE9KVnD4dzmgynVH+iszpmqRLxGAkcx4lfDpTBw5WFJJd+qf9",
-	"wdv+2cjiSOrjMh3PyiQENI4dLOgrRBxFVnvIIENsTqfhCEuiTaapiXHj5UoHv/zV4bPvoX7wv3n+q8P9",
-	"r75/8vJXh/tf409eKAmkyNzhFaU5gkbBa33TMqDKz2+7CQw76r4+AZC9k+MzPxBs5QG6vZMwpSp0PtWH",
-	"zSZgvfAGe38edLza44ejshV6stcX9LXXFeT657AaLVOnRR305yLYzmcJQa3SgYqDEu7+CU88GUCGC7vN",
-	"PCphTkKllDTgInN2jh45yE2TyPq3gcAfkG98eyfXsHCXRnx8w5S3OLGR+92CBPvLx2sMb+U+XtMhvK+8",
-	"xek2VvTMjnELWXXzko9ufFVwR7/4qtnwexvGaPSajj2JQt3EufxoBJ5qZ7obfFVjPsY8MVl4hqUhlQDD",
-	"mzIaARLwgScFsmUimq378xWYbpU11hJBzXcIgXFr583DZwIJdeEcKuXPz67C+ML0YTvOVTN/1+zSnjNx",
-	"q5qtLghbAJ6+eR6Ro0kOluMMXGC4JJx3lvHRggO+OqMh3Px7JQ0NB89tSQ0edBSNxXTJvpAmfD5whn6p",
-	"frYNYFZFkBvfD5UGzcNXRei2NhGu7XwH7Q+TW0XLSt3KH8pcu6vG8Me2spOJRFl67mx29dHZR1wubkIw",
-	"AoBY78+EI5In01ifwOG1DY/H2IiefsIzt+NYSLuBeZilHN2PSNC/hejmjT0rW5jh5pHA1hKxsd6lA4MX",
-	"LVlDZItdwXcSoQb6WBdqSVp1UTE6D2yPDcGvtJUbicDbQyEh3y7rALCgTQ6nBwcyPxn5ubTfMK3IelsY",
-	"l86eg992sxZeJT3vSqlmdAvCy4GQthI6eOJ1EKdF0XELLMC3S5pG3A+c5kS0AfCc+RHRxjpNzgsBadUX",
-	"LoIgtHewFlrj3m4A0TXwYLctH1/GqhbQpMka8UHLFeDk7AQ5QXGfL9CLVSJl4CrYCkmksdILMIYGnfjN",
-	"JR5bn/fnZ9bu1zVp89tj/jnlVdJaWfvDI533praDHE2Oox1KCHYU7DDqYWVXzVLYzbD+KmBY27dnfqVu",
-	"7x2kgp6dA3WH+dfrc5M0etTvnRyfBWpfWpFjmUVWt7IYX2yFfpbio61LDjfaia8JtE6k0RtqxrDhEeBu",
-	"j1+6BVCM0puxsbcML2W+EoZEoMs6VyEiUnIrOJAfTZSh2A2XirSpbzElGFUFLhMes+GMPv/6Z5Wv1G26",
-	"OHrTqFTGQxpqy3UkmXC1WX9DkygzmxepEJOM5xPIrTDTzoydd1h28vuZcWqZTLXwRHN650f9IdmHYJzs",
-	"GNJSiR3kcyYJjRFWPVv4vfMBQP3pJ/3eZEaD5NpVYVg36C0Qc0rVVQ2SUzA4WHSEZuOZqwvKSZodvo5d",
-	"JlnVUK7VdQvPLPRWrn9fMQ4i3ElFk0hat+aCLlhqKC1E6ooTZuvFjJV9G6V083o8EWhGVe+EmOyGDzMW",
-	"t1nuh389soiMteqCHE+yXBAlDHkFUnxTnkiyYikjExHHYlUoOwH2ey7JWiyTKWGJWE5nZF1kAK7OqklU",
-	"ysNsP/b74HSWC0ZvHD8wagSvq3Gid4RWBpjbRryo0sHSv1y2V7H1KeZ3a/WmRy4RCnvCIjM6NbszRWQi",
-	"HJt8upddHqaLYeEZMi+0Y/2mgcxUWtOQmEtVoejbZzkNeWBPhmqaAYvDgLxwR/D5BWdtKAyG0L8L/ZD/",
-	"uGSdWwEd3GqDgCcCx+Nloi+/ppLLiutnoUMiXj5Po0DwFa9jKbGquKNdj+wz3j75U0fMJ3Kj4UZ5U0Dy",
-	"k10Wjdw+YuY8tARuWbp29Byb6r/VCdqjt4MfzshkfaCNik1FGnDPiaTpYbT5sZVFyKBZmZ2EJJfSqdY8",
-	"igmSrlrqT3R5eg0vdqtPUwHEUsOq6b+mbbrX6xNLWOKK5vonb8AeujwbfbfX2Tvpd99eIvTMW39tsnnX",
-	"3boxLZ6Y5xxB5TJtjdhQCz2+BVCpFnbDybA5MWKVhMAjTEp2yA1bSfDNblnK1To/Y6fHZ1C/d9r9BfzX",
-	"5vb4rdlAuv6H88G3yNUIifudvff9wfGb4xDag2IL6afsG4tlKlmnQOTkTBeewO4mW0QCcpzdii18+4ae",
-	"BT72K1o9WhNeuxTndE0Mpm4hbTmfGAhvCm4p9nKjVeBFeLeFhyVBLIluaeFma6+TqbmcmGQ6wEpk5nNy",
-	"cpglF1qJLqAK58Ywp9lq9fBWyUE5TW0F9JeX3ZPjN8e97ghREjIqpuF3w1H/VP8x6r55Ayrq9HyEMB1v",
-	"+j1z/7D7ph9ga2qu0HOatKo48VmFJiu4YzqVim3jE3eiraxCaocKtaPG2YANbiOjtTIGKuEOoDx3kIxy",
-	"4XX/bGSIgHvvumdv0XuIKjXH6FupXcPRiYqdw1/OnFvjdtlfr8HHXz+4l4vI7BXbuPZL58oE4dNcSW7e",
-	"2EH3EleSxZMmQaO8zVO/VNqtq8AiqZyKNhWe+e29RUpibh7rPMfZBL7PNsY2uEOmfMxv1uQ2241S3jYO",
-	"ZveV7JX+/kAaRct0k0AuiZEE2U/axfHsc3979iCzULKkk1xDC731j6xBPAyBjMc8SOKEx5HNxCT4ncxF",
-	"omaS3DC2QJfR0pCzqhnjKRxmeDJ9Zf3JliEl4G6H4oZWTIk9sUzUkXvQNzN/toymoVQHaH79NOBtbjA6",
-	"bsjc24utr5uDrbg2F4t4HSpVM73IrdI/7Wxy9rz43b4hzGxA3oMv9fdkwtLU5/ui4wCXMZwhcuX7mSUO",
-	"dbKJWOVPCbWLrT2jn564o8b7/BbUN/eQSpSvyvSUHxukHswNsc70iK6zeI6Zps5WOXoRT9k4eIK2xR0e",
-	"UkHGkl5WL+G/4ZSpNiMFzwRddI3hU3y41mLBklwwUI8f1Bsaamk5s2T9FX4ZsVTjUG5LKLETHUFCMqj3",
-	"hVWgpyTj/UkDqc2TpQxEoeCalqcLqnjRG1mARygSF7QrN2yNMRl2JzR0CqAQH4nEq9yV8PtcW+7GvkN6",
-	"SQnkyvOypZGdprPCog1CA8zCyQNaZrt4KIMtp7CM5HacdrVjWKWbMbm7ZXHZB6ufDaQhkXQtEXYZsbiA",
-	"24EoQaaCKPGK2FJCrFtBHyYGvDZLESImFU+oH9U1n+YMIZH83Z1adiB7iELs6LW/ftOs6ZLjtVD+WJum",
-	"veLajPGzYsGkqpdkoy9TcWWea0CGEJzRI5OsdufHX2nO1dXmANxVd6DElm6VJbaxIeWzwDo121MdAXd5",
-	"U8phrZ8fn41O+2ejq+HJ+Wivs/cajuz9v9U9DaT/eJKynzVxDSnhh1CgZlWJpbJ0+YBapQWVxrFnCTzz",
-	"iqYS5zUIhy6kDEscFnT2xSKmkgfVUO9Xpgu4umqw5nM6sjIHHWXG8WtvRa4ZJhNsybppXlXV0qFii63s",
-	"d5+0erXZSqSRbIKftXHMVmFXwZwnEUu7y4iXIY+Pz4aj49Gl8aCaUsvOnoEK9C0C+7ZvzbAXO6pH8Lj5",
-	"vAXtEH2UrDcPsCUDfa/PLVZkJ6oaGt2Zbea1RXfvrkfwpqrenDDqJcJJGdi4sgMlExFdd4haCTITy1Qa",
-	"/ORcxtTRV1oQnu119t49r5QERL2+T/6yAh3jZmxnJpaSkZk+D9kbUY0WN8MWvD2V2eHbUYwVct82+xDD",
-	"IJoQcdb0dsgm4eVUHWtszTEWIArr7K1mIvC7l0lrTRJBTAIoYhEwRPKY0DkvQLyenV8hN29H//m2O+p/",
-	"6H4HKuv4xOtdryEty4W9qijISvl2M0wqzNGbWcYz3XHsZtXKvEiDWHyZbm6iIZwuDztBm7gY3WczN2NV",
-	"8wdGh7XZ+cwX2pz6NruYZal/VToGdvaWCf8NInDJvZcqXTJkto3afxH0ZuuvlSGe4dOdXMerRnTIlLL0",
-	"R5tbS/suwK7sI4baIozooWX0REdAoNs31K4ET1t/s+SsAUiTA1Gp5gG2xAA0WecywgOkwDtv0pUxfaNg",
-	"8qpnGVu7E6H8zWg2EZlt7ZXthMpbKn54J4K243zXhOHufEZD0+efs4VIVRX0amWaOKAZ74K5OhapOYkN",
-	"Aq5IvQeDwWEQNYl5BLdhbSc6w9BzDG+U7TqmiUj4mMbkF8Pzs6oaCQpoXZsBBIATI3g5oxdDNAxtMe2T",
-	"0fnogoiUDPq98/f9wXfh198LNrfPuWzh6vVV8uUf/+n//sf/818+8Vqj+o5BdU7smZdI8g//6t/84d/8",
-	"r7//63/0x7/5iz/89b/7wz//J//vv/3v//M//l/+w9/5yz/8g//r93/99//w1//u93//r/7Tv/qH/+Hv",
-	"/N0//It/8fu/+ov/+H//d//pH//T3/+9v/nP//if5O/xptbuwpbSpHoxQ3F1wK5W0nOJqK7/uRaFF1sv",
-	"WyptzBTnMt0dPmMjYAXcRB4spBf+1ISI02kiZAuT6Qif4LLYmGeexrAf6TzoiXUFQ5CoUfZYehuL7/MG",
-	"iUXkosHoC03ZXCh2pR/JR/zqHHjVHcKqictFw+hezOdcyWYA5X721gyb5wtJxCoh+rYOpO9CEMfm+Jui",
-	"M0cQVD/xuVBSPSV+FoZtEkIxIYGAkxnwN1M68Zb5bbfzTOni7mhxqo+vS0hfirbmP8ht6Jn2yV5q+vJ9",
-	"9chth5C23di2gQWqsoxtPjqSw0h6y/aqs5oC6D+eAQyP1hDQuLcbrqVToQbtrYb9MQtV1+qFLexWC9Ee",
-	"cLRTkrAVQYfBxkS5LnxzePinz7755vnXL/70xeE33zyrSytTWzCe5MOTOIj+6QGQo62SAQso1PWbRhbw",
-	"aYyYsIlG3Hzb+Kamxt8LPVSngesK55tl/20Fh4t/hiz6hLEIGZ0wm8DcTrgk1ywWK1P3LBaQw4Xy2Y5K",
-	"uOA720Cb9cuW7ke03G7hm+iYg0z1cQTSMYIkstQX/ZJizq5FtAYE01cO3BQHCVdsU+raZrPqypYbuomH",
-	"cP8Wvtjw1Lg3BSYkBNgbzblSrGmVT4EpfdOhz1M1OzL6pD7zii7o2GSgV+b92fvgGfREV2+g2Nmevtdk",
-	"eLWCEOnhAz7ThKlZwsfBRKqpgdu5G4AeHlmw76J43/AksnYn9JSrtbZRl1q0iEiAp9l/wMWbT5Fz1k8v",
-	"pZhU7x1adiUuNsFcB/L8BZntiJHd2YvZRDWUwnC8JmVjyCvIwtvNp+JETAdi1dYg3SiEgHCCmbr8ksgJ",
-	"fJGdPhOagm1VmImcFPs72cmv5CoV0DMrqKQGrnnMVVY16OG5bp2HaWn2e23rQ11n39OYB3KV7TmweaJn",
-	"I6TxxkXYXHHvClnwZM0TYm+wyzShc9YhsVjplUP1ppQDAQ5TQMdUFua5jXNmXl7kuW4GAbTEgiW9jYzY",
-	"chaLwRMnIiWRPg1pncOVJCu6brKv6o8MW/EM6JNESnlT+3GB52UWnVQBx6dc3rSUyxZJkXw6U9WyFoiq",
-	"ViSsOEFx8leEoC/EMrF7G+twcyGUG+sbv9KSrFIw74xPo2xnRKUKp7xRIULMLBFHfRjcccM1VU0i92+Z",
-	"uABmv7ZoT05L237ZXtSNzFbpRNnYFQ9bRYCUzk4jm/ePPa/wjtXmTe408C3cEVtOwlYTUNod3XH+Rd35",
-	"fRfzunakzc5bdzL+CFZ5eKuvrY7Ngu+HdeZ2vqOduza+cyiBHtCaZraDNddtFsvhs73O3uFz/X9f6f97",
-	"of/va/1/P9P/96d7nb1vvvEmW1lL/cxHxOvPi95EVGxQBVzHlG28C1Dmeb0m+mAN+LtczUgqYiYJTwhU",
-	"/NI4n28tm9gBzoyv65t3P6+TrM3tfTcfz73s/dVN8pPOuLMFbv35E0bBAMgfN5qdDbZyBv6kHH9Sjg9d",
-	"ObbwLfykR7f2gn5+GjdnY96j8lXLNLlrxpBqzRvT8Y0XaW8zim9v7Wwzq8/q8JYbnioCkUjbtvCwhnLI",
-	"ARK1yJ1pnRorKsmU37IEeHYgajoXKSNzqmxR4J3XZeXmo7kzInj0TZlcXqPMbR1ZyKa9ugws0w2twIy3",
-	"AsuoRsjg8uZtKpaL996M6wBGqavg07rraqqfr0Mm8Yh7euOTM8mU1vUzmvhLiS13fYgMX1+VRM7EKoRd",
-	"JZkKVJRLprZBrDIYFK5loYE+penNdjH9qGADHB0Pu69PDBL3af9sdNwFgJ3B+dlxb6+z9657dnTc615c",
-	"wC3Di37vuHtydXT85s1x7/IkgP6Un6zSjCzHM0KlodTSxgNUvJKxbiGgq7CNLCj/NioDNdf+8bQPeIdT",
-	"xIUhObscDPt7nb3uaNQ/O0Lott752fDyZNTNEeRdmZqtjh7Di+6o964/AICs4eiqe3R6fLbX2ftlD549",
-	"vTjpHp+Nrs71qMFdF++6g9Nu73g4QrQt98Sw33N/dy+PjvELg/7bK4cbqP+Rxw68qsAPHIhlPtVxZ0Tx",
-	"jskNbQKU1ARu3CQLbyAdFXATL1+fHutx6vZ6/YsRopIN9H97J+dDPxU+m0zYuABE//rkvPft0OIv6j8+",
-	"dAdnQxjC3vngyA9RPSt6iHMr/4YtlI8S+m131Cf7JlcWZNtsa68IfojsE/0sKCaxclqGwgYXsQ4RKaHI",
-	"C2ojjDlr9BWB9ue/gPgU0vLf2w7rhrje2X57O1kG2tJPupHqvj4+OQ6sc613CzM16o4u4avf6mXhfabg",
-	"3s3rYiMKIdbl1nGCrM6jWe79MmYm09/7PrFMx6147Dp7y6Sqjg4YtbP6ues1wdI6hHt30PGYqIt2bI2u",
-	"y2XHZ2R5puFmsoqNgtlwopwbtNBaPTKEhSUkA0S4fAkpmSKBksfMqpOKqqUS6ZqMacySiKYkYuOYpmDm",
-	"ThAkXyRkTm/Y/nKBT8f8huEmwfh0di2Wjpdxs5R6xdgNgy5bOcwgN7snfrDO/Gz7KLnigMueTSw5QxOG",
-	"wGTGUq78ubpzJskkFXNCr8Ut04vecGrbb/gT168DQC/bLMU5/bFhT+Y8aXhn0qQispwXuU8SffAm2l4D",
-	"SBYuyZ8tUy4jPi4SseYzflZcjWdMDoqKIzdapfXngVyj8dJjpPBEnznGLNSW2mHwew1x8jooXpks4eji",
-	"bNgmFdIQMjEKLOLCSISWrpH23owm0/uBtiiMUgt8gM5ewlbv7VQ0kDERR21uD6Kf+6epNNnuY7lm5rC+",
-	"Adj+el037NuY6uXxLGJ0FFm697/5/s9/9rsn/9WftKB6qnGobcmIWHJX5QAcDw/rQRxvG89ro8nzrKYq",
-	"eIxlzOQF9S2PMSybcD4WZHQ3xl7eWI5eIL2a1TSn62wxexJMgr4J3ctWZpE3IUu/hal2L5JMDdikFo6+",
-	"NInuU7btHTcdppv5wQhOLH57c2aXaRqE72qczb61CR3UiZuVXQG1Zcy9rLTLZJ+bFWH75xsXLA3w1qCM",
-	"42XkB0+w8G3WvBsLbclJVcw8qmFxMe8PkyyO46UMSX6U0lUS4CjJOU5fkQlbYVMTIvlvWZaivRCLJYL9",
-	"AIjWHAJb3s0DvtWK01s/EOgXaok7xPK3YlcZRRI0tlXqFfajlvgQaY2ZYzvnKSMImJd1Qyyv8wmvBnId",
-	"8sbsSPtzF7Pr76ic+fOIlukiRIeu5zxE798WEh9XQyABFYYgClEHBBIwtdAFHlniIvQ+hde2oQBEdhL3",
-	"fPYddyq0G5U1RqHtpqWF2dqYmmwiMiHP1ocbIbs8zdyE1U6vsMjbVXHlHqwCjX9e7211rwo3dCuENbpu",
-	"tW80XcB1Uc6yx6A+cpktrpaZbVXVWC8JCIF1asi1VGxewlX7ZhMz9///J/6q6N+yUhVabRnaDmsov3zM",
-	"oolgb7NrxIxYWGC0CvHsqcvEMdd4AZIWzFbjt+b5Cxp7W1TZLYTkYX3tKwyrd8Zp1RDSnRX4p+D4s1kL",
-	"YcKVBgnMZdB328cczugG7kQRiijfGvvtsAgMbY93Y1kN1Ennp6i2LCpl7ZD0K4YKXubt9JjG7G6g5Gd8",
-	"OvOLSozLKtDJgItnK9x380J/T7Gs7uNmC3jPIRXoZP5CxQ2s1NRVCV7hMx1i0mQmInU4tDIWqgEsrKdQ",
-	"tlmg2+YSZFWz3oFnNN5u0D18fWUUBqGPASZG6GMN80CC1qUjlQkAS2cVc4UoYVIfTHlgp23aU55GsFG3",
-	"/J9q0qcFlXIlNpJ4nj3/+X05kzbSD7Zi2HPtDsmVpU7cyStaB84ThuGxRmDxuUH/4nww6pDu0fnF6Pj8",
-	"rEN652fD/pn+aTTq9t6dwt/vj0fdk2GHnPaHw+7b/pCIlPTf9zHE2chz4HBfAikmOELIwun1FbRF76+z",
-	"ZhqApjcB4nCsoVVmxuaBIABDXgItLBsHNA6M3Vgk0RuHs1QWryGfJsce/XC9JhTSEjNMJ2Q2VITR8QzA",
-	"TvZ54icuTFIRB4mVb9i6Da/oeKlPEt+ytc+u0++6EFJyLwucNA8TfRtsLOh7WV7HfExMxQgmYFIyE1IR",
-	"47LyJ+rcsnR9wiYqZJfaSWwxlCkbs4UDJ88xNPvaoIRaDLnJatlmm7PTkvu5k4lAqZNmokpjHBaxD1wl",
-	"pkKpBQZ9oUzfk25AinuI4Y2GMOwqgemCkXMKtrz1BnaM51//rHbHWEqW+gIXL9ptGe41tdtAJunbAmPH",
-	"VKpL2Q7AqyJeCvwSQSrIRLGUpBRzJFc0jeRLR1IiFpxFGFdfsERW8svLHUQ6XxmJ78na7R/keNKbsfGN",
-	"Z4itOmqol8yLjpUfwGiLc++a0bRBVtPGMRGesy7Gyl6/4VNDlxZggkA/Cc6uNDY40S+2RCX6Wz6yh0QA",
-	"xhjuMQ28sjyJ+JiGvA1zpsJFy/1wbPdvz0LcsSxt0bhNItVv9zp7/dMLyH47O7866p+dnx6fdTE37ux8",
-	"dIVJTpCiqP/Zf989ueyO4N/no3f9wdVJ/33/xP3roj84PvfnRCiaTplq2NJlwgs5Zphi1dm76A96ffvX",
-	"1bvLsyPkLRz2e+dngUyzzchn6LvlRejm0s2CmynTxEp/RWEpbebCBKm8K7mfgYG/JUETPhIMCUUhJma7",
-	"qBopDLMG9RqYz1nEi8Q5eYecYvOArOtLAVlfGEy1UFJ4XJCX0z7ISHcwOvnOiC7+pP/qXlycHPe6r0/6",
-	"AW6M5ogY6N/IMYSaHrhedsw850elhg+xIDe7ZCLXVb/UzNM2Hs5skup9bfc3a9UuH7sdOcfd86Ln7vnh",
-	"83rnndmbXFK5xISjmokFR+f5IkD5DpuTJxHCcA4qk416k2gT8YaxhdR2CaS6wbMhQ6RIwVYLYVYuIwAY",
-	"jJdkBeFJJEe6BqQcazs3CIawH9l8ETyW2tTMQP1IKLKqbfqUB2ofUq4AqNeWviwAuxRTeldAhiaVWFhX",
-	"nHfcFrkDmBXR7yD54PgNCGUFtU6LWsQMMtebbZtaONdqLZz50DfCLuYVWWgyN3NuDDtW/rIe1Mqw9KXz",
-	"CMkSf/jMNMQIshYkSMnOqpSAdHM8E0IyR7++TxKRMDgqZa32p94w1TzNucFgmnXqmxRlUpl2SaRfpVwp",
-	"HKqqxnzA22xjPInJiACPbcr1tmL2bOCngOPqaeKQSemnWh2PmZQjcRMINbAfFzxlrXg45rUyfsq8jLy2",
-	"Hfmvwuv8A/BjoU53r7P3bK+z93yvs+evxx3O+ET1RBwzOl16/JiTlLGd4JbaUzvBJ72d49MEkUnvOobi",
-	"q7LMV79sArHjPuEFDnehkIyuEqCMmxDX7eQo36owz4MMW+3u4NPkPZd8yznId9BNQ84LVJFK8MxvkIlJ",
-	"LWYxOFEv4NbKfHLHyDrGxjRHsakeshu+WLDoiK5bBDmjprgG4ZKrMtWbQbKrL64yDQbd0LQcU+qbr/R2",
-	"G9NFh+A/FxSRxhKhrnhylYqYXWkzy2tCJVFLhVpRataaJmkpWXrWSFW5OwvkQqb1zYY3FsqnadtEareO",
-	"mdbESmOh/HnMQahAU5rzrbbaA7UvdC3PJ5PG9okeXVgtPt53kfqB3jG1EDRxSkQScMXn0WelP/ApgPkc",
-	"FIEJczVqNDKAeJOUN+NSpa9iIMPe9DKHOhiGF5SxaJFD/VqIG3odMxA9TwOb4dnhN80klKc+m+fyMHsF",
-	"LaELOfOtg2vRACf2tTAAsdGyHtHlaIloLjYhRfqJYSc0xRAZu9WGuVQpo3Nwi5d5iSDmoS+kjEYdQqX1",
-	"sq5YPBZzFw+RYnzDCsn9TSqmHALDz/MADD/3sS+xJatn49E3mWMCS0d8zlqQx4n0JuayFvf+g73PdzYz",
-	"H82Pf5VEHDmCfo9dPjH0hR7IoEkxUywXJGfrcEYLTYhzg+qdCqO2pvwW6O5rM/bfHL+9HEDB7PmHenY7",
-	"o1N0o1yrO6ZjVcOShQCaGhDtfftzbVsH9PzWvvgd/NVtWGrMvpsVM1Q4rs2QvmcpIgd4z4DXqT3+bZ70",
-	"kYYhBYR2qkgkGITKyCQP9pB3UAdqgFbWNRCzaMpSQ+Std7MVl4xcr0kCMtjsWL+5gHzwvO3961l+iich",
-	"Q9GxClRU0CQi6GRHVBYsUrU5I55YvVj1LHGEL9+TxiHADX1ND76s/sRG/AMa716dS2hxTclXDGVD55Wq",
-	"cvDpaNB9A64ScJ5gTGnQH10OzuDP0eC4+xYDTW/e9AcGSKN3cnxmqK0vjvFH9LlgGKj3rn90iaAbH7rH",
-	"IyxVPj67uhicvx30h0N9++vzwah/dDXq997pz/QHEPHqH11dng0vj0fgYe7sjc6v+qf9wdv+WQ+hIS7O",
-	"B6OrC4dbgT9gA47OzfffnJ+cnH+4urzQvw56747fm+hU98SE0K6G784/7HX2et2zXv8EfwUf0dGVvtgf",
-	"vD/u6c+/Pz8+6vsDaUMAwNnueAnmkq/2yDLf6117TrXuTwglEQOHnTbAxFKRhCm94x2QY2VDqWZjh60W",
-	"XdFqxpIOoYrMhVTkq0My58lSMYmQQ1rmtSYwJoNb4LgRInbRjNHUgcBbq++gcQ1UjT87zx6e3ZrRSJjM",
-	"+owOotaFM/ce+D4MtFCfAX0KTBUkJRofPk3kCjwjPCGrlCueTE0KiF6kYpXo9sy5bo/u5ivUniIlvcHx",
-	"6LjXPYGBNAI6yhXon5/pBaLFHz/vlaBS/nfFABVdslhLPssSWW1rypxQvgPk7uQg7ag97Ae9umgpF3zs",
-	"39bCkO9ts/EiLhkNlFdFS3aP9H3+otVQBDhlY8YXaruMwZRJEVdmHIr4tt1+ap8J4j+FCxv4tHUFxUZO",
-	"xEX/rKjf+3+rd3IZ0sZyCeUl7XqI3BL5r344Hr07Prt6rrck+/eLd/XmMo82MyivLfA5qC/zrWJLrQBm",
-	"gmFHwghR5arZkiFsh/VTKrAPimlTvqsNOWnH3FeJ+1eSiIB2RcN1K14c11XbkcrJGhQWaCskO6cWSgFp",
-	"By+GODJgFJAUCWI7tXO1seKaLrWVSCPZHlGx4qCzoouAE7c1r1f2QFBVtvXgNlT6qWjACyziu+BkQm0j",
-	"Yr9zNzjEARWbM9xzhr3WfkeD7oeznJHvk4YRlTcZKXGbClKRNOVViRozsGyRLJNbX+VykZpABbSqYzvi",
-	"G/a7qhhLQsfalhwxvRlPmGSlPHTzws5ePrdEMpqOZ84Qn++9TJZxDEOg/HnoUvE4Bl+jNqcN7BvSmGI6",
-	"AqHJmswL1M+7FbKFhpwnEBbd5mQW6RNCiM12o74sf3d9Adm2xXFT8cEZKjUNmoorZ2jUwvm3ptsoo0hl",
-	"afT6GJTLb2odIG1c0bdM5JJDmfGVK5ZqhbecBZLN08U5xL7mxrxKxnhF2F2f4LPGwjEN2YrJmKYMQeFw",
-	"veWP12QqmLwP+N+SXG+Ct+dkbAsGnIoJbVjxVpwG15xqcOARh8jFpoalcdxQ/bfJttgin0YvCT7mC9rY",
-	"gsk90TxwdpE9FDhdpS3PRsoNbVG8bZUlFBPFPJmSsZjPtTTrQT/4M5Ev2gqpcZye8ui4jxZziOyKzTpR",
-	"GqSwZOyYgOMF2LfeNTJNaaKYn4y3uvzc09o5Gy5o8kDD7SOhFkM2Tn1LTbrfS1VpVLKvnuPgELVeABCl",
-	"NiG8TinuyXJRC7pUM1tH13H1vQs+Vsu0vk+mZfh6b7dSlkQtzDPgVvUYWyKOWkOkwbcdP1UlWphFeMav",
-	"BzuCL9upwncS02l1LKy6UgOwAi0kHbzM31pOp9uBznxsl7I2ZluB7AKXJnatAaPzjhTUH4F1uq272Lu7",
-	"F8icc4MaFo4LmDL0LoZEoCf8mACOawE+TYCuzaSaUwlkC76ZnqZiaVC/m6H9BVPFU7GsR23BbgJ4+R0M",
-	"s30860anPFDhsR7Y9m5EolJGDMuD3uZNtj4zsM02oT8Rq0w1W2ZwV2i7WEJiHWSilFnCXW45BL0S4RLT",
-	"i0nmJXV2S3lMveXYkRgrkUoo6aUpc7gQEN9NGfOadBV5CS09T5XVE0m40r8QA9q2uKDQWpfdZ475rmVl",
-	"kJ9sMH3icZnMwbezjQk14SwuZJ+cdU/7e52946P+2eh49N3V2eXpa0MUcH7Wr6jgaB9xwm9XAqFi15hn",
-	"87+LhgdQl3N0vJgIyCUUVew17RC+198fuTV6jCuArD95Mxpf2Tq6un3FA0pT415r4ZEQaYQJVlUecbyp",
-	"U//ZAsRM7d1b576XZtUOZGVONtLlnW7pzIrFmNY7pU/wrg16HvzZ26psu3KVwVkIOhcOv7R/DM4vRxgQ",
-	"z3JDfEvHvHnkipTbJFWMx2yhhhl9h6ss/Nnhi5/XQ+ph5GSX55uymN3Zdl9sck3d46VkaXc8tqlLpUNP",
-	"yqhqm28l9d6xG815zMcsGbPTMpP4xh0+J3cqJlgaRWNibzP2/zaw1e9YHJ3ga7w53UupEIP5IqcCWjCf",
-	"AwtfYwvzlGllJmd84S9ILOLulE6kWKonmSJ5tqk82AtXMQtSXuexSRqEonIYJOY/2NXc5HmHLydDpR6F",
-	"5LeHYropv4rNFyKl6To/N1X7r3NbcQlJ7QumeJGKoTgctYs1t7p8tRhAWFJuY6ibd3E4bpClggyNnpUl",
-	"F+KGJYY70rimZYcUqPvGVNFYTJfsC0ncq3L1oqc0iWgK3sAtjrdf10T3jWDV+kVzKsIsbXc6vysazjuN",
-	"DDdDBfqqCC1L9397uP/N9+a/B1f73////mSvBXCQ+c8G8gs03CejUFnnq0cN1C1IxRY5xhwDUDWna6Lo",
-	"DStnD9cmC1Uy/eO1s1DIoliLlacKjmk692v0Ai1wGwZ8ugCvXYtFSdOU39L4oi3DPTzXbv82j7xjNG33",
-	"nJRMyiCOQUXmXpTVtTSf7M2MJU9iNZ8mLMoqIhumibQbLxbzKUcm6nY9YEnUC4f8o6Cotk1UgYKgNr5K",
-	"yVVfP+Nt9I8GOi5UWQ65Va/p+KZNEyd0zuN1z3L7BFOgoXoB7s0xiAFVkXlzs89NqQrWM0hFk0gSOqX6",
-	"qIr8l83H7S1Fz51IyYqmWqYLsY2MuVrMg861QuA35rf5YsC8X2nOXrOoKfRkY4TKZUqTMTsT/mKkBrDt",
-	"MA4Z8YJiUoH7W/rXqLHIxQSr10zGOmSaf3MIpGjNJ0Ah6OWGUcBo4AzBaNMBjNlEtZFofX9rFTpnER/z",
-	"JCibWs7pDXhFV63E8tS82Ht+wQIA/+6XsB8b05c7TvRK4+jO4Not9fhGDeycKAG2hC1j0AJ1C6aJ/z1K",
-	"NNeOXaXoeDYPaMdFTNvuY4uUI2mBnyYkFWJymSgee+v99YEOetYxcA1cvSRLfTseaGgG7knGNCHXjNAo",
-	"Ap1JFTAPAkjR2BQLtYXZ9iXNibSZhkCc2p5IlBlLfHZQAe/VOpG4QXp81dfw6Bnwz7cgiE9Y9AaP41lO",
-	"7RA8x45UF2qOBv2BP4ndviIMDBxm6cRLvfb53e1RCMJFk2ol/JawWokPs5Z204omikVvmlJU4e0j0fDm",
-	"JpXkiPeC+s6RZdgE/UIGeCn3H6n7EQqoQNoP9kBJUXpOXo7UFBVNYSxyPc2Uek6/FC1VnBM3AR13SCuR",
-	"xhXWpNOWzqi0tpQ9J9ljT/B02LXHqVJuzZaGY0u+KIcIdT7c6+ydv+8Pji79wZqK3WzR9hCWUt4SHRd2",
-	"+dYPBCpyYINouOhXM9FQ/O1bNxeC6y6+rloUtnFptZyA31U2YKjYonVEwRoyVp5G3W/71XBi2xVHmC+F",
-	"h7Bw5m6Ty1Y8tG7G+AqMcmhjXBX1xxbeu5/VeO8Kh8sQahXUv9qaV6rPgSrFQuja+GDO1M3gJV/kIzhf",
-	"e7l9mxPU5Iy55swzbn/0cFq5CSZU3iA2slHc1dXh+bkKis9rIW4ME3Qb8W/pvSrLdOHxYNvQA+HzJQbQ",
-	"m1txVkDldCsFK4Zh68bP1FTqtzLJFQo320A0I/MibNa+xmJ8I/12VDBfZc6SKBzFh1OlvkUS/+moCqYq",
-	"wFzvJ2cvAUt1bG+CY/Btact+d37av3p/PAQgR/jH6/7R1eD88gxK9/ujq7PLwfD47K1X/xZPwZvpYyGe",
-	"xQnkM5mg7JbogMaNHiGFYPbGYNf9EFbzIkJMns5bP9TSwVebXmpeauCSgm0tHuNaKpLIgqc2O3rD7Q2z",
-	"KLGEv4IXokE6iUcd41vt3qhVB+47+TfnCuyzwYo4nSZCtgj0HuETXG4WuJY7GwVcIRTrTSLMJtpgjPRg",
-	"iicur7WAGOBPy2nuGxJLNRYb0Ss/nRabL2yh/OYEjCGDL6bA0CFxBtAuaJB7dOvckM3XiXMqVonb76pX",
-	"xzY2LlX+AcCd6wtpgCe2KFiG0Ildrdu4aUL4k4cu3xMBhiS9ZXutOPdyJ0/bxgrFs03qU13UCPZELVir",
-	"lC72lwtjc0IaiskRbpDxmfPMb7yeEsjFbfKi1t72Le3bOnJVQ4ajBJ4DclKXRW2/QFyUfPEfn+jRm9N1",
-	"J0v0FUm8Bq8lOCABVgZRj2ZiKRthlW+6WJunsvt057YmuzcN9dlho6LGdmgIzrfn0CgG3QtEMdImjz54",
-	"Xpx0z/K+xNehGv17c51VwSBYv4Ct6Qs5rUxPw0vepqSXM1WRWKeh6d+QoThm9JbJdgGfdlsLdAdIr3xR",
-	"GabSUFBGL4GkFsBCEXMfWbPmzn2pxEJu0Y+hEt6ENJXSWxbnsic9aY8JOHQ8igdt0NxhH24kAmOEc7rw",
-	"glOGFtJGEYtk6TYHWGRFNk/bETMCUO6wm8hcN6vl21K9ldE+rLapzhZa5tkKmjv+fLb/cU2yfNbkLUvq",
-	"Gy7EbJoq6rpwE6rfPzxTWd03kOtNLwSm47Qov2ZTnrS4XYgb34KAgST7UEgOdTcTbZ8kpIhKnTsaghZr",
-	"E4AOa522zBklYdxCMbRyXFOuKl4WFHA7k3aK7JBVLOT8pzq5WjYzaUF5GtpQ7FZHgWYTWA50tAs0+jIM",
-	"G6DYowfRNfB6rVgZcu7wsN7ZbcwEy1qYTCuG8i6c9gbVZq+zd3n2+hzI1o76F0gM0h0Mjt/rSyf9Lvz3",
-	"dbf3raE6OjqHhxAj0juO93t489c3gnscPHn7ZKNIx/jvkw2OgvocoFJuvYg5FvLpQ8FUMEm+fLv/7v3+",
-	"4YsnDcClWofO7ilu8t5W5O3G2+UdP5eY5nfW/WZJYz7h9Znj0MZfuru3iQo2rM8ehypB3TA1rISv6TqK",
-	"v9/PakrMi9L2xRck0R2NO+Tk/EOHvDt++67jYC2v4Df3L31xhxCx4/v3NW+HSatIzbjTKK/lZNxWCHiu",
-	"QNSQJ8Kk5Gc1a3LNYc1Vu3+SJZbJWa0+yk26yw04Hhlk4pPv8L/DURdxhX26/k5Ew1Hsdc8uoVjuqG+Q",
-	"hr89Ph9+G2Ds/BTa4Jf57tpmX56d9rvDy4EBZ353rAfvPBCIUTRuiX8WsTGfG8+tB33Hv2RjwZNxALZI",
-	"q5R3fDrzDIa9fCJW3quLmC6hBD34vLsj+ApTxB5+g7kh9AInci0BKIqbSfk0bPRHUQNf9i5PvYeyhKuT",
-	"IPXfFphtTulkb85NfGlUy9NQHLLSCBfGKyjXcht9dac4IBWZEZvwGWGkjA+Uq75UfO6NoczEisQimUJt",
-	"GyI1rHgck0Uqrul1vCb6cNMh12si+XwZg0vYGaobCNerGY8ZSQRQqWd06RvoDJNUzHOHs1KTaDwBxorY",
-	"0UFKEvMbhon9ANNBuSIxk9KL1aBE8N0JT9AQZknlSzywR9kJL3t/aLxNDkXpwDErpp3na4rCaBVotc83",
-	"UCqISPVBn4KnwzsMEZcLqsaz+p3oyN1pCH8QIsNP74OxHBMCCPL5tATMxuyUOrSOOV2biKsfdi0n5ZX0",
-	"LvkV4bf0ihnXcy7Z63XQ49RiGTT1ubIWPtcTGkUshRNwXQzf9bRjpDE38nkptE2okO9+olIPAdxGLlBZ",
-	"mieAoy9SYrwjDSI829Scs3HMExZqgakxXLGUgWMciyjyJdB5saJpzI07s2H1UirmpxB684tUiyTV4+a3",
-	"BpPBseamhdOPrk+sm9DDM60HsN8e4dBM/VDRtA0uYo56qzGrdfZIFQ7+LoUDRZmqoDVTVC1lIVbneE4y",
-	"npTX5+ffwh8nfaBYqcJRVqJKsgDyQfkmzne6MwKWE5/qbHW3EpxMFWQ91zjXEjcEuTWZX9E5aatQNtvY",
-	"YrsuW4MCt9JmyDgW4xtbuucl2cQYUBYvfvHVN3UB4xbLO1vBxY/j7wQqMxrvLptLqrSrJWvYuHLsgdyA",
-	"b+GG1wwRr9X6ykt1bhBf1IKpNBZ4J+sFAd+UaK8UivTGRKdaxbMaUp5yeT6ZGDrVMExIibGlDYSQ+bBx",
-	"pLvPVXR1K2AJum5utNghLaZjPK8ja1jQRYDp0hbK6luTKYMM6RWVZLG8jrmcsSiQof7VYfsUkTWjaTGn",
-	"ppgfUsimC50p4CXIMlk1E9+Zb93NWJd7chOmOa3wU9r+by5HfcUzPfCzSaTKTxCX5MawbZbLvfLnuSqT",
-	"1gzjTY60c8+2IzSslgNyMyB06zuBpHSiMMVTRHACibJzKaYe8JSs6LppBe6JmA7EKoRhwBI1ovLGC7UG",
-	"V43xSrXACzIRcSxWhCaEzZmBVaSLRSpuaUwQ4508f0FmTRvXy5rgayF+7rLF8eSNecJPJLsQqZIXDNJM",
-	"m594ggO4DSuosqPdIuk4NDxKdCOxUDv3pIp31Mhp9jHbhY3xzE9XSbi8SyPlSrHkPFBx82HG1IylhBJY",
-	"EXAanwpCJaFAiqZY4pjTELf+2sAoueyEa+ao1A42ITvhStB1A3jaiViRPPaSB6FzMw6aiNalDA5XtN6w",
-	"yEGQFnuwOcRYQrxMuVoPtQBYCjOaoo8G/3pjpfYXH/RhAEQFGoD3ubfOlFrs/e53EKGdeEKz/VuWroke",
-	"YfDaAZkHMAD+8OM+HY+ZlD84rwpUx3P1kvwA++X4B/JlIqBWfJ8nTzrkByw53ufJD+RLmqwJRQirJ/ok",
-	"TzGmLCa/TgDP65VBrEBvoZzxhVZUkO0JA6HVfsTGPMqwlpeS7Y+pNHwHlExEyvg00W9fJqDbCY9ctv2L",
-	"wxcHv076aSpSCXrwh4tUXMds/oP5AqaIEaot4+uYYfwb36yXAEvGLAOWQEgqrd+7gAy4f2J/+vK3s/3e",
-	"WYew5MnBr5MeAoFJMqZpqrcB8sNxxOYLod+33v+WrX94lde4YpkWIcNIytQyTTC/VdI5oHosY3Xw6+TS",
-	"dBIgPCXyopgdRvcvZZOlZNHBrxOLlYblKWgb7nUXdDxj+88PDuHgFRvhkC+fPl2tVgcULh+IdPrUPCuf",
-	"nhz3+mfDPjxjYd72Xu6dcJr8Vi/ZP/7FP/jj3/xljoH25d4zOMUvWEIXfO/l3lcHhwdfAS6lmoEcP6UL",
-	"/vT22VOULZTtqQ/y/YM+WCxYwiJjEmBVccecMRKkWZzx8YxoeXplOWIyRDGTYJxLLpaWKQOho3iKrIxM",
-	"LGJmP8ZiycBQPCBnOdg/rYncKtHnlb0TLlXX9gJIBOicKTA8f/Xne1z34TdLlq6tTf3S4uKjWm+UHet/",
-	"jxJ38ZYi59jm20KpcP63ZYmNbd5UBhqM1zg5RUMFBtnMj7ZQPJ93dxdasKmU/Y0fL1MJWfrZo2XKmYbD",
-	"EPM5xKMKL3L2fvU59Xffw7lzoXdgWBfPDw9N9YErk1osYkPe/PTPTGpn9qlKiwQGEWrEYDcojvx5wsgC",
-	"rukrE7qMg3UeroVPjTrFQhZAiv/VnkqXeDy2u4f+8fhsOLrqHp0en+19r292OiDSeoPtZ1BTRhN4Fhre",
-	"2rf4ATuNU1MTzn3RY3ptDGH5/p2GEWKPWIObH0ibuN8djRxncW5wO3u/7O19j4aJZxyRWK3Qzg215Wtq",
-	"dsvT3Fb2LVvvocTCFvRaROu7E9ZcG03cs2hQqXTJfrchBc/upQEPe7KDy+npn/Pod09TdssZ5AOEZEJf",
-	"31Em9rQ2fBiSg5nDI/ZjQ5E5/KxEpk48+JihWNjSTysUxaaOZowky1Qyovj4RurdmOozJIuIVp3kS23O",
-	"J2v8BxSnucBmvlKuow1zMYFX8WRKpkse0WTMnujToDaPOYuIWHpMq56YL2KmGB6jH7dEnoms1KG5SFaL",
-	"RB6XaWdZMu6AevUTlKaU0Wjf1lPVidSMSqR1pAkKENb0QWXO2pyaxFIZZvlYLCPy5e//2V/98d//yyd4",
-	"ZMRYP5HM1ABqGd0UoQGjCAv00UXoMU7mNGXga60xwrLbPooFZj/XyPxybds4ABbgsXYd4IinTMvfhu4d",
-	"fjd0qrdg8IbMMUQfzzr5UG0x28BPY4hlMrA55xa//SPMaWC5oP5TliU2rP/6gA6bEPeoRZnkSiJsaUTX",
-	"kEHHOPhP9dn8gIwglrBPqCIiGbNNNecIaneRowe0W7pu9JPoo1twVbJWUEb3I23BY7IFDEdpszSD/n0W",
-	"wDm1oMFDayImuYIeZbE9JmKZREQJcs2ANWhTsPpJ1MVX/HQg2O7LPZqyNzz2+ltGFpRkwmN2B5u+IVVo",
-	"u+1naXj7Ez5dphXu2HNLg5TtpZsY/ICyQCYi7WDW6YKlXERwRFBkLqQiP3sO4MxknzicGZPy1TG5fh0A",
-	"nkGmb6oUSyIWEWSETcYsjuHOtX611EeMG57g5RVjN+RLiP+ciiSi6yfW2bu2SZZjOvdI+lumutlAvDHj",
-	"0MahW5Splq7ZzXo/ux0EXJ3g/d3+k/fqZNwcR4/wu0s7iv21waErCf3R8fCiO+q9A161oE7Nib4Woao4",
-	"BFUWBRkllBSEvmRgSowg6TsAEIarmYlSqBlbkxm9ZUU7gCd6wfj2djC5s3Z+yzGxvIFcWlb9vFy4oTZp",
-	"ORu+8e8/ik1f7E8Tyx77fU/C4nOy9c7Phpcno26u/vnq6Lw3OtcCFZauGju/1PGHau0Xm/lpbP6yjPhl",
-	"4mHpD7DNwC5bhpQIl1aBSKX3QCottT/+vKkBkLBvd9H5WOKC7f3odvsjk5eF4SOuMLYShuU7is8BrQ5Z",
-	"LsSESHbLUhpnPFq4w4iEOYtI2/OEjlMh9V4EdJR15tgBOWN8OruGZASTKwZvwcdf5j6nH/51ArhbRCRw",
-	"F5xc0dSy+ZXGHsT8DZP/RpVpokEyMInTa3LN1IqxhKiVsL4byHvAj3BJEFMjBqLfMTsgXWKH8BUxk2I/",
-	"hckPxVWE/M/5ZdRwG81lA9daW+2i5aXs6h2/wH5cxJDXhM9WB/tl5dea4yJlya9f1eXjSrWGvBEAvgwN",
-	"STtbOpCnV5kxseOrP7Z95GjLG9hI9l5pE5aArtasJp7CensMNlRAY0qWWhB3r9fjtRA3kjBMZRuPl2kK",
-	"yVuIm7iMGVm65LKZSPlvteKagOtNL/FOpg4PO1BQKlLQopioRX6QN3wxojcs+cGBiqF1r8zZQJ9VrxmZ",
-	"UUhP0sa+PtvHXCrfrq5bm5vnIXbu4RuE2NBPbRKa4fIsAnvlcUu5MyS9YZiis2Jr0dn7WG6Az3a2wsZb",
-	"3s5AFVTlBisHq3IEqaB8sosmnI6lsdeQWpp3PISdcQfkDJJ6tU7CIsRaX8O9+L8+wZ7d1Pza2aDbPpmy",
-	"VFYXS5G5Rp3LE8iNI1eFbBEtUxLThdSjg0WH3szIJHronqBG8d28cD4mZ5DPUqFExkLBgkYLYybi6Ady",
-	"w9gCfAKAiM0SYpCZDTcbgko7FKMDcj6BNByEeNGaxGQyr2YCzkVE3LI0pouFPiCBCajPa79OVjwx6fdw",
-	"vJNkyhR5cfgNtOoKytw7ThHhv3VT4Woi1JVVQtB2a1rp4yqNFUsTqvit/yRWsnwegc3zqa2dmqXweLfP",
-	"NmbOQzZwaiYI14g+acy4hKDv456xp3R8k4hVzKJpTQKh0VNomxjkxxXkfs05xPT2c9lcoAodoLs1ihyd",
-	"rTOTjN/IGDoW+B+LljaNmm7W1l2l6QHFsw3Zwadzsn7eOukpGl1h4e7BdVc8hki+IMBTve8RSvRuDvmL",
-	"B6QL/KqI4kqj2ABLWc+D4yZLb1hEYqrYAdFrZ5IyFqGwcxcgtx6MFaJdgHvBkzoLrftsxH2jOy025J+E",
-	"fwvhR60dlv6ukW42FnCmtA74A3Ju+Tm0yN4yuxy0XakfucKjilk2eUPRk/4NjfhEQvyTDO0oQznaprB5",
-	"4PZ2DlncKetoZaj0qQUOtx10wrq8HZPaA8EhRVNFRPLEl/U9FmmUG8tz05bHnRS52Z+fFOA9Ce8iZXqC",
-	"LbhBQIChLAYJifRWbDkRke7omkGBwxqO8TQhuY9Uufu0BQzZm7aogdAVXR+QnohjRqdLJolkTK+ScDYw",
-	"H99c5DrwqKU+1xHdr48t8vlx9Ij8h835/niiXyPDKdOdiAzRpl+ET8WtSRTOHn8Fhqk7VaVcMnlAjhMA",
-	"REi5EU05FgtGJF1LsjJgH5i1qC1dkTAUZRrHGQKNVFz/UxCtuzpkLm4ZeLAlmS/HM58atx34jM5ttks/",
-	"WbB3qcCVouNZQ4+Su3dbUSr56omcazFf8LFapuZg18myYFI8vQGLpjfAMVvOrxPK42rMgnZGqRgrpval",
-	"ShmdF8UjY1rhCYV2lKMR3jR107u9zt6M0cjgqvUASqQnEpWKuPiZTZA5QwO5f8RlHkS3ySNDA4SzfwEM",
-	"Ik0fGxlq5fC9v9tVyvOFrnJHWS9K9DJCSHVvcFHPSCym1o5YzUTMAOGExgikA0aHVuPwHpF2SJJDMXkJ",
-	"bjiE6SE86RhQjQ4Zz2gyNYn2NJrzhEuFPv4ZVQdk4PK/siDiK5IINH/GMU/4mMbwdCKMSyQPn6uHP4Jn",
-	"eUJ4CEwFev4IkVS2wz4JZZwV3lOp0/V4mYzHCiwVdLoCNFBHb+6QgYo7tFi5UHIeQMU74pTHpTjiT+gq",
-	"xan4NOAq3cujY78Secp+XIi0WpcgwJRYQTZyb/iefHk5erP/c+vcvF4rto+5ZHOa3jzJUqWeH3YODw+N",
-	"HppjNBG/pzc9C5slploXsXjiKTCDm39a8498zdevKsV+VE/H8nZna6Q3fP/Rl9AtS/nE6IQKp6i8kXja",
-	"J4tUiElxe0ZgMpKIlcsOJImIGAHuQGnR4CQiAr4iP+Q/+oNjZBNTe+jSJ0+FNZyeoJe8eZ9v9J3E2AsT",
-	"/MI7AHdQh91mctTsaSwMO6a/7uZEIDPjfZzm4N13jeoxZFLuAlFgUSP3Xv7q+2xQ9VAVx3QP0Rv3fAMq",
-	"sHqloogdXAAI+ZjFaScpkzMy1ic/dkC68UoL6vPDFx5DD7/RRKiGaKbi7bnDx5Cp/R586p5s/DsayH1I",
-	"SIbjYHhMB6CcbfJyaWBNJh9Uv8ZCMgmWvRTjG6aw0HDOIk5Do9zPvt9uvAnLP/kxh75isB246OZ4L6iU",
-	"K5FG1SEH2B7HiM8Jni9EJ0VbZ76UqgeHoAvzsgzy9BpOP5AmdYoIoTjBB8StiKwW1KA3wDz6YluFb9yT",
-	"eip+5KHpqe3m2CiZipUkFFXGR2k1khKQu2ZWEwgu+SH+7ZW5/sMBeSNS8tUhwccWKYuYbopI3UNQTKDw",
-	"TTn4ULCw4IuRtXbBlr5eplJ1NkFc5XKML35FaLI2YYNYG9ap0QA5xerziEKD7dA/yu0FDZz9CR0rkVbk",
-	"V2D0t7jTuFxofAnBl1hnGwUI2LLWtEYZRkzs0JJLSKZUM5aQL3/A9xwtGdhZp+wJagk147JDJFOQaSES",
-	"RpaLTnH9T+HKEh3cFt45GMvWuvX4vqyRN9CJC215PuJFjrxSHHDtqo6sCJmsjWxX9Figc4fwgxRzBrFj",
-	"MWmeKE/2bb0+3gC7BeDn15RPejEl8v1pdMC9uyPlZ19LV3lEzg+85xj5TsvPI4ty5Lr0lP04Zgt0Owd1",
-	"KPQxi7/RKGIRrAugqT8gpXp0EG+4ZErTLdBFEum7sJCtQ6QwYH12cc0hiOjz53ajKD8PfdvmB5vy7Wvs",
-	"p0n+nkzYWLGoWPCwKcaulZlNwhWZM6Y+D+F24byIxQyh1comkRa/u5Kyho4O/Gj0iEc4XcbFUtrKhTtY",
-	"xuwxrNlBu8D6s3trhG+p4u+PW2IaYM8NmZIkD2CVFWAfkNcZ3CFyw+rrmO+k7fMVXRMaKzGFhJKNDSq8",
-	"K/mR63aX4AeUOnJCpTqyVXEfMWWk4UYEU1WYILFUkkdwHps9PmPrWlD0JHlPIOBTw+O7QVPUIm08ABmZ",
-	"8heSzIRcAEd4x+VH2TA8+hGy8hckLh4D+xHUd/pMqrdMvYam3eOc4wc8k2wu7Ax9ieNTAaFTnIqU0Zv9",
-	"aUxluNy6X+IJYZCT14wMxqA4mBS+W85WLKqie3mt2/MWmvMxSmRzn2tQIbs5EB+BzSNU53q+YAnyGkHs",
-	"Sx8w8pQuFkaDFgigOjZjVmsN5DAXKTG89eCYwfKY3CR+IV26SkqVZXpSIo4MA5+eVO9y0i0szOeDtHGy",
-	"Fn4S6yb7PGbWh5LEUnP1PuStRsuHFEY5HTDU6I4hYocEhjLn0EzEkXwFYrjK+KhC2nkXabrf4pPHPo8N",
-	"eUx2nIHOw1v12K9my957XMVN7ePyOo1pzJKIpvsTxiqQVUf5jdk+Q2gUpWYbt+6rRCibxIIbQP4eNpcs",
-	"vjXwJvrOG7YIbN8984030KyPsYPnv9hkD8eWPV54i1OEHyeSjVOm7DwRbSebxBc3z4tUTFM6h+29FEPN",
-	"VzQckGM4CMqZWCUQlzEggK/XxAySPkDacoTMG9Yx2aiuQidfUe6J0wBKa2G+7quiNfvEJ9nTizLpl8EM",
-	"tsBM4eM6whUVUANPotYtpbm/Nwci6LHHOZ5P/xzC4GGzittBJF8O3vTI11+/+PpJMVRXWt4dQslcJGpm",
-	"+H6AfXXN9D4wY7So7k2pKLlh61dwcnBpjZb9VX+GI/MrepAKIErGScGRalgL+HDUHV0OSa971uufnPSP",
-	"zPdnfDpjKRn2f3nZP+v1/eRCtqeB2N6Cqlk+ZnbDksqwWS4j+mdF4v4Xh9vEzzDr0raxOllnI9HSPna3",
-	"qQJekfVlC+iNAPikwrbDGzrnMWfoOIFyBHOMh00kIvQajpeIX4tICnpuAX4d0RpZYu4N2grxa2jCR7IT",
-	"4GtNbIT8vTvSRgASS9qofKWiYiWbLj+5XGmjjYVkrg+fqq7fo5mPdLMfzpimbB8SE6qBxYeYCIhizhPF",
-	"0lsaw3lV60Jr7kDo12QQQp5TTJMOYkoXUExCCOQ9mrKLmCYPCXrctunTYI6D/lnrNnhNKLgKDC87S9SC",
-	"JiwuS1N5F0fpqpKgp7rbdKwqkgbOhGIyj65kEBr0JioZYsAZ9Wpy3WOaHJA8fx0mpd5yqU1HzK5E7nZz",
-	"SNsUMP3RHjbtkZerxzQxHfkkZv1jkEhFYzFdsuCu/l6M6fUypil6iElvxhMmcevuJ9OYyxmJ6TWL/SlX",
-	"PfeBe6V1sh/x7s3u4v2whAWS58YzNr4BqzoMS2vLPrN7IT4bx2RG5YyMZ5QnUAYmJlirggbVDVuofEQP",
-	"kjDXUrH5K/JDzGnyW33qhpKVNdnPXv6Di+765ypr8X1OVvaVEAtX/o7m/q5Oge/RW6MyFhHbV/Q6ZjUu",
-	"MBExgvcZl1dSrOid0zVJmUHFyTZtrWJvWSq12j0g7/Ev8gzRcly+rHGzBIxcEbERtvCjWLn2c03MXNOu",
-	"3eu0IyYb8jrmZuzpn9/wpCJ+MBArl4NqJqFjWPVww8PiriTne9Jv18fdBaAX4W9WweljYmfzMT3FC56s",
-	"9ZE14YrTWBKMkFltuBJpdECeHR4SLThw0PEvNzf0bTdZ/aShT9kAQLiWLFEvEUk2YY7KKlBOaMapWL9b",
-	"VbEbSED9zV7FwblhEquYTCRTfljkw05WVvzsUP8vV1l8+JEri93EhaqLtSTe/yrpBMuXaCQJhdLhCY+Z",
-	"rR8WKXn7mjz7+eFXh0D3rUUkYT8qu1gOSJSuB8ukWNK4ggwIxCLoOEilVSqSaZ5JLdW7E/p54Z/IdgYL",
-	"TObwZnhClpJlMAXwKq4US0zIj+o3uS8ckA8mKm2adk3NysTmm5ZnBnKUrkm6TNDJJOYLajGRD0g/TUUq",
-	"XwL4nW7WFWiVK8gd7GBDr3hyBc178fx5/h7pJSkcoP7ffhmXreBOu4XvW0M4TO2gxb2EhwahYmOATXK/",
-	"pKtXJGEsMsObTVFA0eiJa6VlfGoN8LhERNcvLd7WK8Q4ekkMEh01SW4J+bIrOX061HI7o/xJSP/RmEdv",
-	"tqhiLzYPxbyErYSyDj/Y5XCTiBVPpnGouhvvu5Rt0eFDNQc8Zmd0zkLK+dnzkB+zyVlsR1ibj8j6alco",
-	"mJ7BfDkt3qAvUdl9ajvnKfDQho8OdmkaTe60PUhhWtJNGNKrNkOAGPeeTBFUJ3dlhHxEgIOREYoS1lJb",
-	"+KTffVxZmi9iyqsIUc4XDEIz0iY/ooXMU4eJHDqduFd/nNOJ+VwjJ3z+5p0G+zdLCpVKVWfN3vnpxUn3",
-	"+Gx0df7mzXEP0iRDFtmHmWC3LCUzRlNtmbkJMnnX2gTCpOtIrBITYEvkiqXaEoqWjFDArP5any2QWo+u",
-	"ZYc8O8T4umUgjJg+yMwdKBRPbkV86wunmNC6G7EHmmrnGvhpovKZQD08aevUYVBmWsA4m2Mha2NAOwjE",
-	"Q0Iot93QnfokBscDFpySkCQRd4WLXpTGIaPpeNbLbmxUOPubppH1r4uR9WefiORxxIAHs3aTOe4d7T87",
-	"JHMoKZAf26WsX5SofW3dVKFq9vC+kb6t0WzFYkxjVjll1dA78Ph9e12yTgUMNT0umcfrI8NJfu+ZKaN6",
-	"9Qk5SukqHOf7gBZAhAl1pWgfklLNBHidkVQX6agK92RA1ebjhu7iWGHKNB6RE6ARfkWM2pVZxUyONHMs",
-	"kgTqjHJFAQlb2Rd3oIIMPaIAxsIS39nig+m1mbjHvqVAJ2yfaPzx9xQcRd/p1TQq+eQinz1bHV3J7swj",
-	"p2aAPXloiC+pIyRCzhZn4z4pAqk25VQsBMc3pbLYXjTQQT8iqfb1moy18YwH1rsCRSx+FIo13TdDUMV3",
-	"gpkoFd7ecrscwmMblNOl3TOE0+gQDlt+9dI8WPju100/K1l6y8cMgIi9n85ZJZ4Ev/w3nzfu6/YklF73",
-	"LiyEXQktzy/6Z2Qfcu6AFGbNQp4ZSBcxvu3sgyxZzrVC+K4/1MeQ870OvFLri9pvTyiPkaYBF71kBKvf",
-	"KxpgyoVrZkwvZKVYqt/yX5/1fnW4/833f/78d39STZT+/IVvJottlizlNHacjmkuYMhDIxcMiL1oHhC7",
-	"T5Bet018nQ+tfVrE3hMxDUXU9O851M2dNzq5XGhtAG7HtunahfPVL3sVfh/0skhCSZTSiUlwpgnhERnP",
-	"hGSJDUyPY84ShY4fgCbjUQ5eC/CAbebXBooZvDrs4cn2uofr5Mna2NbPUz3zhd4/GNuovgpyTKX+v9QI",
-	"AcvXtzuILH0YkIy9Ipk8kilT0tg+Jkpq4N/HMxrI+dlNQIIlkg93YkqrOVRsYZZ25SQ+pdcGzLuSc1Of",
-	"pbQlGwkmYdfVlgh75c5qzhYGlG7F0nS5UAZUY0wTrISXy7lJ8nz2tSUh9mA86Qb1aBw/7tNWfyHGs56I",
-	"WDSAJOg7g9C7W8GjcbwhcKHyWZ/0RGJRQ2oFlfW3SC6pN4AvJDgAIPAnEoNQSyNt1xJtFXVsRmGWbGYQ",
-	"R314YGKhBgzw6B83F5sZx7YsPh9RVFIY5g1habxdPKVzlkRzM1QBrB8+TTC6lKZG47gSSyABoNL4cVx2",
-	"nEngWVtdBA+yyMWWoTrLAjzkxNB4obQhD1BBU+oDSO3qNn8WApZ15K6Bez+GlLVRSdkYVVoo+swJqcrZ",
-	"/eTLP/77//kP/8ff/Y//9n/649/85R/+wb/649/869//1T/skLf7g9P9w58/eUWuEXCKJmuAKlylQjHD",
-	"z0Rtptk1I9JbDYz84/H2GPr3ziXq2hZwT+cH99MaPd4jzDLsl1b5Kbe+Y+s6RptmzRSZ0whJQiHfGd3P",
-	"kFpjSENtnFvCFGt9hGTLi1QshPT564b0lt3JrN8LA6h98lPRxz1ggatVNFIbKuHN7C0QFePmZaRNEOsJ",
-	"hmAIyA1DQUoi4Od2gRLkWqHjGfKqLGYiMTTe5gWSuTpVy7yFr8HE/pjpE5gXRBXu3/nU9HC2NujPg97V",
-	"2iKUeaStjj++m6wJeMLtFmXP2Qeka3w3XJJbwSNvMg28/fORCTxzPWiZuGNtBIWZlfmWsI05/TNfSgXJ",
-	"vIaHwsiL9drsAwfImCdMGhObpglPprJDwHcz5Uz/KSWT0kAuRGK8NH+q1B9PhWo6CYW/W6Vq3rcF5BoW",
-	"BLJCFyYgC6UmrfJT2kG1UjFj45t9XhHN/IAIOkqxBPDwHHQkMCAoUz0U6X53MP4O+XpKwH9twYSw57Qc",
-	"iB5sRNemFg7gwAPBTH39OHl48GauYb4UKDew9+KCqZ32ToW7pTyZOAMAUSIQURQCYpgye3F8pk0O48WX",
-	"M5Gq/ZjfmsIX+wC+6AtJxCohcpwylhyQD1BBAym4sRjfFG+0kmeKuqE0xsdbA0P8yBMrsBMPe7dpJmXN",
-	"9IlYVhX8e0UQaABkXpsEhOF8qT4DaThfqv8ixCGmfF5lk8oVSw9ID8vY9mkS7UumCLrlFFbgs4UYz14R",
-	"9iMdq3gNcfUVTxJmkmViIVmKUaEXh9+QH2gMrPhX8GkW/ZC5ifGpLySEjTzSpR/4fCxciC88ykNPG/Ol",
-	"nPBd2oQRe8Zm+JnsGJ97J2LjmAMlNftxoQcJztkzmkQI8VSEabUvss4+q8SwoMF7fsLU889FuB583Cok",
-	"Wz67qc0hW8Qxo9NlFbaCNnyhUJORaUoTxRgYulN+yzbDofsFOHZjI1sId5cQawplLL6SKdHPpQlaTHFw",
-	"9+DZHk4fQUjxXtaRT2FVN6yMMm1shNsAI+s69RB0k8lmDZajvOW37HNKHH7Ascm79qWYIgV9AqoiJkki",
-	"DFZGzO4h4InVNohiMQOfrTZ2JjwGHI5ULKez8jH5C0mGp0MypYqt6PoVKBIz4pltM2dqJiJ941Xv/KhP",
-	"UrZgVAEMDjlPYM/DhIoOmYAi4pg5A5j3npgESyLzDa3qPwvx1B1pZQ89u48W+HTXkN1BpdTdi/gtS9W+",
-	"EvsGvaL6QGctqms2FiBaDvQCftd7XTHbz7kSO85sAn54m91hAvpZdQb6qs+gylTvhL3B8ei41z3xkl/q",
-	"to/EB9Pyxy6+ujefffwC87CriTg/zBgiq5btKHha5tFZljGWG0M2dicTvhmXSqSGoVPLnSHKmVIHQ4iu",
-	"TWlJnxzxLl0sUuGtNYYsw1z7H5ynMte49w7Z3+OWgRF5cJH75pLzFOeIxhX+p19iTakWIJWKOPNMm+yf",
-	"vIvaJgEV8Epf6hPfEueCkS/Pes9ePMGc+Vj/YDSX/v3rJxDDpVKaE+UKYyxZdTw8ZvhiEMiLS7JczFgc",
-	"6Tc8P3xy8OtkM0SLkrijzLWF5rlPWNVcT7pmCj9JykG7lWJAC/g9b987rYgFEDQHV8NFKm5zRZX2TV9I",
-	"S6IEmW8SAz15yMblAvMVNvAdMeZzw9hCZroTZPsV/tslCc9EHGX/QuBWvWx+/mRTxUI7DY3MQ1Ov2Kwc",
-	"E/amvOAsPC7FapxiFf7bUrIK7pmArZaITgnkmeTNRIeJr6XqN0u2RF9vypOpzIh+WSzZK3i59c/prwAv",
-	"yzKZOpZ1f2rmET5yPpmw9HFbgKYnn7sz18zxvhnC6vOG85GZp1CDrWYidkJWEsCs6NwEmAwHzJeYvPnN",
-	"k6AI2YH/SYge/jHCJZmExec8MSBoBlZMq5pX4FFV6wUwefzZMpricRQBxWH4IU/KvB3NNjmmUNBycfSm",
-	"Q35x0X/bIRdnb/W1D+z6ouN4CA0K5Ad2fdoh59OpvuP04sUBueBjtUxNPTdLxiKCIwdbHZAPQCoEn0gQ",
-	"I0kypffcHKykPsiwCOWa57bVCU8iMo4ZTbwM6UemEx9JngP1mjc8iSrROGwJ7tF57/K0DxuYVib9s9HV",
-	"sNc9y/1z0O+dD9Cr0aA8F/J77US+sv45V5+fYXl761WpYlORrsMVqw8XbfDu/FlOgnzOLBDKh+bOcrG7",
-	"fanYoio5ARyjRhpyEb8ZY4p8iUyMHfLs+aHhJAAmIUblMmUAT5J0CJ1fL2MKTtc05bcsenJARudX/dP+",
-	"4G3/rPcdhBVllk8HBeoQ6bY/G3HxhG7E1PGtDhVbPPIQdb4rn1MuZqsUPJZE+1qWwjLZT3JUdZgvFcee",
-	"2ko0qrWMujzvHDWR30ruJ9FnUkv5+PJp2gjJLY9YMq44i/XNHejYJIymMWcpiTidJkJC2S2hZDFbSz6m",
-	"ccHJ9eXb/eN3+4dfPfGaC/bFj1xETC/+ywlSWpHZB2u2uq4yVzYCdwOpJXja7VsIIPFNOJOWLVsk+jxB",
-	"JiKOxWp/uegYz3tWAq5oFsDZFK1f6A99XsL1CzfSj0/AWiijCU+4nFVLk2RSmnp/bd+8yhfpckkWmP15",
-	"QPoYI89jrW2Kyhv44E+5eY9nv9Im7r6e+GopsQlSVN5A4TadQ165SeOBpAl640mb0m9GhyK8gczBh42F",
-	"B/lEICBUXyj5iiwTxWN9Eaq5seh7k5x/MmHpO5pE57eP3Wdoe/G5Ow2doD01scsapJKSYBCROg+iK60U",
-	"WgwMwESU0pU8IF243fhdqJE6UxOBoWbrQIgpn5N9EvOx3hE6hE5TBntCJ8s/TSLI4yuItCPSAWeQ8UDt",
-	"o1ecckuhCMnQB6SLR4GpAHwCE1axFcza6sO9fEYjl4ZRxEmAJ11MPN+QjuFv4rdUAWkpczu6NxIJo/55",
-	"rZmuiYJ/pksGTt3NsnlA2LNQNxwtkPTTUrIBkld2lnhlyt0z9mMnZCwxJUPgB0HS45gnN1KreV8d8qlu",
-	"5+ez6UN3Pnf3+5xJSacsDLV9wqU6tTc92NRj08JGlAzgfU+ISKO7yJzZsdhvM43TduWRrx3oxCehSHCy",
-	"cF+Jm1tNefUyTMS+nIlVFekuBNjHdM5e6ZP8OqtlAcvimk190SNMdDgTQ/3yn+DXPvkxrFXxCpi1++AH",
-	"rkjpgJOYvsfkNuXxSfKVUtpYdrVS1irISlL0YSxlwK6Xeyhw5OpCmx61PGX9eJRb/I51UYuZUKIm5L4R",
-	"ICcLDH/n4/AH5NgbhzdzZM3LiEGsvEPkmMZYoUcVmQupyPPDFz8nix9NQC0LqXeIFBgqt3RWeA4DuZ0z",
-	"RSOqKJy9psJHDdWNogvdy4cmpo8maNxVio5njytsvEh5ndvcZknqk9LF0RvyZfdFR//xtLv/fPmkY4U7",
-	"h2ibMhohJJw+Gl0LNYMcSgqpIB1HrtyBbEuDb2uyFK7XxsmOsJcLllr0VAOicUD6dDwj0G69UIBGGwFy",
-	"AW4Van5wRHwpljxRHy3FchFN7oS67uLozadnrvuYaZl6xpJpnVQaLG2RZumU5sw+QVL+FAoeCoAfJpVI",
-	"2sJn9NxLRScTkkDhjX7IYxbuDsP9kLChYHw/yVkDP+3lWzZX7odPq71mRCHcj3lyU5UfLBK2D05NfaNj",
-	"9EEJRAe+EjdMa7BYJFPAhsZCyUlKp5hph0JLoyhlEpUhl0SJOAJ23BAqPI7XiW7eI8+RWaj1JypbzI1h",
-	"UCLx6oORSkaj/Ws6vpGNYt1G+UEcG0JQwOO6TCWEnmCf1i9zlOA0uuVQyWMOy2iMYgEESjMmIMccfadI",
-	"DpvVj0F6vEOIjRAM3cWj0B6APFQ+vpEZE3kiyBw+l1gIR4tIiqaEdJGKRNvPbO6iEaY2Qyx44iiuJV1n",
-	"rtsbxhaGFRU+6nXxy5sBo9FrOr559KB/0IvPHOA4ZROWppUlcAN9iyywqxGRdCzFOCOrlC72lwttPrjf",
-	"LC4TOUcMCkqQ2s+G+SHvzEaxgnrZNO6xSxL24tMYCXYIfUrZXdtZDK0Q3a1n0gDPNksLmAJCrjmxAF+E",
-	"KzPXarkEZGqdAzZ8i14sUwOSsBUGT3PFaVrVAoe4z9EJzfzsUk4ePOrpHcQ3UYPWuDitKWq5I6zP08As",
-	"/9bE2xEY1+ymmJ6SMiRVsif7hP2o7KH9gLzR2pIn+4tUTMFg5VCPweEkv5HHYkj93tKFtBWlL54/Jz9g",
-	"F654AoXCTDEDYyagdIXFEWFpKlLC6HjmQe8AuOPHz0mQ9eOz37H1G/ZB2EBul75gHr1lOBpHcN8DwonP",
-	"NeuTFG3nh8XnW6S3d+BavItpzgobl16rTKtn2SF695rEdCo7GVJAhxhOyQPSjWOx0rdoXYMayqW35XIs",
-	"0fh/RaZLmkboRge7H002KPBGTbapQS4XEdhq29c93pukwTuxff9FpHEjGV4diwAtWkbGiWILXQ0HDp4m",
-	"Yzq+4cnUZeqYHQaxTuTyes6VcvUiuJ9lRdrggM5qvTsGGlj/hgzMPC+LNpTME9kMuWcAnf0s6m2LXWkk",
-	"qS98KkG/hUVYBT+lt+B0gDlOGIsM1RpDv8Aa3AQfwwRrFRzUIxIt4wqb/2KpimZ+Mdl3MjFIE7FAonD9",
-	"LxNx1r+RLwuF3k8KNBhcgkGXSwD2GEymhZ+PuW979Nht/XaCxmhcCwZri7K1ECG3HIu4wuoo3aClYuTL",
-	"3//Lv/j9X/+jJx2LUIEsLFhcZQJ2EZOG+YcrAnA9WrdyaSnlScSnwD6/TCKTRiHXUrE50c30Qe7ReIfY",
-	"28ORPOjH4zPXc1G4ejkbiyTan1CtYPYh8lohdiKZ8HSey7bGxwk+7kBd6Rhwr8t54Rgl5gnCNhpSTLJP",
-	"FNWbuK8Oi3w56Pf6F6Pj8zODSuWiy6gY9ZeWEtHRlosAzPoQGvkG2viQDEBsETRx1731SCS7b5Z0qar1",
-	"V3NLz5QHyGqClgyrTlII6aISs7UFkDqDzg0w7vIVBtKEGpJIviQLISW/jlnH/UX4BHZXbVO43xAAb10g",
-	"CTJpOdaFYqFYMDiXQyXWnxsD491UECU64K7IwLPXxkaV1sEy90Uf3jI1tAOzpWIsjqJhqn6JI5TLWKOx",
-	"Fgg/7kN2267M9O7zVBqG7FeEXgOa635higItMafAQiOqFsyluf9+ec3NFJ0v8NQTSNVwEv6Q6/HxCFSh",
-	"0PWhBo3LAwI+B/L//Lf/Q+7kpP+lUk6n/x977/bbSJLlB/8rAeH70FVAUqWq7Zn9pgsfDLVKVaPpKkkr",
-	"qrs8GLSrg8xDMlaZEbkRQbE5iwEWBvxgw48LGGsY8JPhh4X96Msa/mcWO55/w4hzIvJCRiapCy+q7pfu",
-	"EpnMuJ2IONffz/87+KMFne5Wc2k42uDOKAKsf7zlmSC1FyuF4EenCK8wlvrY4meks+J4fkqcXJbfQG84",
-	"4SvrcYKm7BRJfgPu5HA/inJVCmteN6z/kC5Bdnq+LEjX/AZOqBc/l9Xue4WNBZ0LyS2swAvhzcs/ZHZN",
-	"pZkKzPbC00VDriwQWRn6fzAPAVO3G8FhrBf0OBFfPnfaADJBUX1g6WuklPEZ1zFut+vQ8W/LLjxtcSsH",
-	"9FlXclsxvIGuaBoSAXJGz7Fnvzxi5nmpGy5AihKG90UBssqKTchIkTAjOwirDk5l6r9EYrDlyJkwpbco",
-	"wUNPyDGa62XgTWlW8KkJmTkhpuzUKAr9Ui1tTOG8pjHvkdlDPbq7oD1i41Glzn+zhyVQU9ntDiIh5OiN",
-	"waguOoV6zE40AJsD16YOPp9xkSc1308g5iXp9eV/kUAK9uJz8OuEkXzWnp1btGM7DruiQJA2DTwVcmwO",
-	"2cXUluyoRcanZDVrLsfEM4XPoa8erfGR0Dmk/7+bL/bsB2zuE375yX+Jvfnhua/C92hN2ZyJvDLTXfsj",
-	"d7KVr6i+/SEO4vQdDexJSyCN4acD4HSrRNouit8pgVoeehOWsJY/hpzTyiwVxufwt3E8uzf+TFG2H9Jy",
-	"hzNr5jT0FdlOZZ6SsVCEdKaMpyloJtUMERyAp2hPWp+CnMMh++gvQKeYIbuiR5/95BrVPyzL0EfXmZ+B",
-	"mvbXokynnfQqKpCiOLEIiG7BYytMzWvsrEX0KMQCqu/AvpkiJ8XGlFJ8f0QldZ8zY7UotlgsuzTFPTMR",
-	"I9sNg+F62qfHljZJzPM70irvREwufdEpt1R2E3dIx16Oha0PfPVWoDnKWVsHnIOmtwJ3zjIkX1N6zKUw",
-	"j7UDNQyt0vNO1o6VVYCNDdsG6EE59NUUPJTzZVNY86GDO8mPr0lIBK4FZzDdyqq3nQp4b9PpmwE58hZ5",
-	"B9znD1nmWDFuLASKDe3BbKzDrPox0KpOVJYSBBVn+A4iSTU3JWCgsGXhNT7whWFakelEqRoSlZz6ObAQ",
-	"vDxkP4w0wA+YP8QzE4KqdZZVJZkbB+Pe907obcQ/HaddxeV8CtyrzY6uhYP0mOSrLdJ0t0N0SdxmvGiX",
-	"rr771skUSaVfUTUNxfaghUoP2bFkPM2FFMZqbpVmBjCx38mFv2bUTDYkK6EQfclo458OdCRzXxc4Ujqp",
-	"U89hYoj2AXQn1XGRwlMCR/azEnE3JWLGi7V0CJzc/dYSYhg+FdglAVt6U+4Hq741oM/SH2pi6SW3lgzh",
-	"E9+wSNQdnUl5tnI2miJsCx29Dd3qNfkhfoAfhxMux0BKQPqDe134jPCjIy/htupyLDUY9ZRy5fZZ9Znx",
-	"YneaD4r1shgfu0Nlr49mUgQoqtMRDsf4d3mzH7KvlZ2wAlRBHMqAzgq8oksGz8anZdQI02yCoGdqTHEi",
-	"LMnCDGN8kM2EjAQzCQ/2AcJ4byfHBs3pVtHxU/YEpGclZV2fyOkO2XGVN6F81mXABkYXvy/Gf005O2rx",
-	"fKxxbYRYJyakm1YWsZ+IsPjRPgVhCagJqw4bLmmhg8A0rjwsxog5QundP5FVD8OV+7rsM4Ab82KoinlX",
-	"qnYh6neLNwKwgKlUiOAWJEvd5sfyO3c6pHxe8vsvfO3LVEJABnV5dQs640XCMtdaqDDgBsGaAhCOVRVu",
-	"k7u2pGLuC9C+zgqzc7xJm4FToaYe6IvnseDOiSrmbgE/Atzsq+7k+uj6t6M0B1z+FCcoJuEhojbEx7bv",
-	"MkGwTdHhH3lPkPMeMC7AznshBpmGSoJfHZGAOjVcE/1Y4tUkbkt+QaonMKQUSeDanXxUrx61Q09D97Zh",
-	"v2Fj83Wst7Jb2zHg+r/tx9aOAK8QLass67xVNw09ZdHccd+/xd9tG8VqQ/urNpjIQtW/fXAeSC4kogGu",
-	"cYW8Pf5w9v63n95cnFxfXMVWbS1iCY+pNwzFPkp7CHxTGh+8QHbsAGomrEFQNEogMgSDX6NrG9CBTlWO",
-	"FI3tcxFwKoRlZE2bsGEPW6gZaF4vCQJ8MxU5roE7cyY8YtuXLfDc9W/vKVIGhlMt7Pzgq999v1LADorp",
-	"IBPDg4gMFbwrxbss7HGPsQFMBEJ+0m+/IDlhZoLH8dnyyrNjyabyRqqZTBgdLHV4Zvq5MOzLoy/x35+Q",
-	"PmcZirkAuSVpuVY3IH8WlhZhuRVG2LXOGx6gbDjDH1UsLwHUqzpoQsE/NwaMQbG4AV891ko46lUxmpzv",
-	"sF+blAtsYUfq3xMQj7Q35DIVKbcdauCVX3sTYB+cGcIs8HzBcM05XljDbJoClQtYzYeW9Sg2NpN1Ypcv",
-	"TFJGvzywe+GeFgbKb5ywVb/w7XNZ6aIoqhOVA0krXZMTraQY9lJhgBtgOZecSPTieuZJNQNrBTzcwM/S",
-	"9eISLTV8WwlJvE3Lka2j15ar/GBtqeASskVNqakVhcDE94vS6EWmXRhPwhNLORhuXQzZHWpUHljLzzXI",
-	"hfhi9G0M1rCcPL2Y2X/Ijj0Q/Mvk6OgoqQfbnA1E7t2hk8EOY6bs9rKMLVZzBvbwUfopTMcnY90qxus3",
-	"w3dr04e3xNrCjN2xHnVbsuynYr3IcZjsLYpy0who2NxtYbU3ms8Mmxa1szLxSruHgG3BvCwnY0/9LtVy",
-	"7SRqVZeWiD9Z85lk02Ivzrkycyea1PcO7AOWesPGd+ck17frfuzAGD7aibd7arqKLSGSbahBnINtAzR7",
-	"+OpscvPdGdTsMxWM7t33AmRHVURZk2k87gmBSZGwEJKxSvkcwY4xbKfVrKyiYHzG53GK/IcITrJ/5/yp",
-	"TH+WsxVyNhIEWRbVa68JG3YmK3Ad5sPAZsjjGfFhjG/FPSuf73Y/PJAYKOJzoH7XmVb4cAI9HJfKujlW",
-	"krvTslQ/6XvLuXepMjGcr/uza/xmo8wv97zv2pXMay9BwQ4ikp8aQxbrscs3b5NlOq2kRpflbGsvFofs",
-	"mGXcgqbX2jJ9BpGvidKVAdeZAAKiqsE3hoOzIjmI1RY+WK5/ZsdadTw+EjvW4x2OGiR05E2UplJDjFBZ",
-	"83FF1qsBovHcCfrwho/BJGU+DX5sRQ41XgJ3d1e8hCAJgbR2sXsOeG7ZhBtE945J7ZXr/udxqe+SIKZb",
-	"aClwPCvXf4/E151m7bHXvhjLz03jc2Na+1jbltbXx0tlj+TCwo+2U+ebKZ1WPsqoF4hSKfADpOGD9LUv",
-	"VfFkPJLQAuhVBNoEuvQhsZOJkGCgU4W8dv3cXxcDdi92IuDnu1K5Flf+FrSPykaX+2JEeIU1B3RZsxF1",
-	"T2OdrLvACHW4xyZqxnIu55V3O6k+CwxNBQwFz9hYq2nh/eELzxhgE37bCNEIzDodtgmJH9m2XL2+ubVc",
-	"vdWzmxeCtkyqUdrD6EPr0lOwr+cRpPFZRIbxQa6KgtNH0oRhnOWQD8pMKrUcqmjUCNXEJh6BuMYObmcF",
-	"XVvrrB71aav7t8UxH/Oy4yj21sPuercj7zot7+ZKYaMLumrvlZ70KNcJuULvuaIbXsVduWnbljHs3i2u",
-	"YYCaDkUXSnZkMp54gom3+Ktvi6etUZ+r++D9PY4IhAmMRckeA8u6BT/rLkBsY8Uz82KlbuVUachS0CZk",
-	"u531Xh0lZZFiAdooiU4CYhtRska0nQrDBxmkCUOM3f/viLIIMI95wmUqhrwoKAVOyFLDSsVoJIbTLBRs",
-	"o/uANHMq7k082DVgymVIvwtaQN0ZVqpf7BTTp5DnRBg208JakKEYgKYQS8tasgxomq7U7O6l4O8Uzy6a",
-	"OBZr/eYbIdN1n33j9ICW/ANcY2gmH3gFYqBUBly25y4Mp9ogrPydcLRjb8pEjilp1YvKHfCLo+Qg5z+K",
-	"fJoffPXqyP0lJP31sny/s8/GmLf6/UYrC8qFbssvc59jIoyThYduZNyFnXnqV6fvPp1cfHt+/Vv/x/vT",
-	"43ffnvo/rk7fnV2cx3Z2ys1koLhO23VnMZ5qQBvZWbrNQnilS8R6qjJAg8qfO0FrntqJ0sLOK09grqSd",
-	"JOyvplxbwKr4OXDc3KSKc/QLZgLMIfu1GLvtm8EtZIbxNGVymgOq4AGgXiqMEapYsd47sCT5YZz7vC/X",
-	"eLQvUtis2d+crljqJEnEHks1/Ij8e2YCsAKz6RSf7NODW6p0CQ2uZaJh7ZrrXemr0MD4I7BCbXr2Taey",
-	"UEE3zSTzP0iYhNnqqiR89/aW6jdqsGZdEnZsb5YlWcWWykmwsAKhpuv4+sUBH96MtZpK8n8OuWQDYCOw",
-	"w4nHMqmVRnrGOEzbbM05pxnaV4ueercTi74mZ5EyRYLC3v/t7mGfsEiqw3jE7+8tCpu9+ToXgnqePYJ/",
-	"ZUtLsTLfxT1AOlmFruH+EjaqRtHsfEbJLlvKX/nD/srLqDPX/xpL0memVsCGml+oK24C+OeYiNJjTmjk",
-	"GElvPeN8wnh6C9pgcRIGTUoSXHxsaMXIr7tJfCVJUo+xVLXP7qdTaQWEfIOac+GBxrtTe9/GSwT23HIf",
-	"cAOd9TCrtH037K/dSyL0Vohs3luAOKtMMMzKsEq99qB6jSeFRXLaNuarHOxjeRtqJRe/PPrMnA1hhZ64",
-	"p0HkaJNZcFvftt9Mx5JBXtg5myl9M1DqpsormniUfpIuLhm9E1H5Q+kRAUF6SkZUcH1oPwX/u5zPK6io",
-	"lrvuDF98Hfq6VmHabMJt5zYE6cTndwdvTs8vPpydH19fXPUPkoOLq3fH52f94+uzi3P3d//6+O1bnM7+",
-	"2ZvT82v32fG7q9PTD/jH9w+tAXr0qzUs1AOv1325J1tBH+pyvILUccaNF84ar2LD5q370dayfM/y7Vm+",
-	"Z77rqOytYfyGvu3lCrYZwlfu1GC8OmfUyN1rA9D+oCD8L1ytZ/U9+zxBZ2h9ARHzoUJoedbY0wmrtm/C",
-	"yq4xJbM5vYvQ7sqDTmiWBeyXZ3gcJKyaBTznyrc89z7YquDyWXlw1H/1/JClen41lYESrIQvmvCiAPm6",
-	"BIqpqU7E1cTd1UIfqxguBa3+OU3dg+37ZN9O15YO0WzGtQfUhZK1FRpnm5zzvLWK9GWsjHRfUqYfT9Eh",
-	"OboCZ1N0Ija5+/7gadwWTeum0xV91Xz04VbIVkqDG71e16OdQTomwO+RkCmZi4jIpyQYugSfgCM1dP6r",
-	"QH1czx0U1kBG/MuDeSMMVvLGLoTKYqoopfQ053hPHaiNTu7Ej7ogihEfvbSg99qB1zwuFquTF/JZJQQJ",
-	"DOCmhg3VVLfkGj9Uijbre125eOTEw+Hu1dkQK2z+ANxMNSROdwSdlByWCYNbp6UN4ZC9PDpi/6/TqlIE",
-	"E5MpUf2itXALupwLAuxLp1Qrg9mq3glTP25GGKmhQycEa3J1C+lrer5xAPmHDb4VC2yEZYaLtK3O+pFE",
-	"Z8OHzm4S+VYKLlW5b/7UWe84eVGXrQ5Y5YBV6gkOuMQgQSpShKoLsHjBzefFGK87g3DLwhKQLgGlRsTP",
-	"WT/Nz8NbI0x2rs/zh0thspeX5XegUzG0P1nBfcB1qWYr0gzq9HqLcYxkAxGEvU/9WzvFKFmGRsq5vinJ",
-	"Br0Kr0uSSvbs/OTopZus85NXXz5vc/pzfdNm534Zd91Hu1GGIjBClSpEDBlyredf+RuvFqTAKETAzqvl",
-	"i7X00YvFHbsZBYcipj0sXH/42yhz9Y4AUS3vmqjpUgjFRzv+rBbsOIoEO+4VlsEYymcXl3n6CaCG50UG",
-	"3Z6Jvn/mibgkqLtrUQHRwDzyh7fia/mqda/8ZtbwgT4Iqstv3nLcMs1lqvLAIWwA0hJY6QYKS6GykQb4",
-	"vceOyEQs7ODe7idzT50O1LudeBuClLUgnO1UXNp2+Uq4s3uv9madA+1zTd9U/o/NnbZ39QgsQBAMlYaH",
-	"zu6m9g92btvmxxNa087t9IIgd02nOf2x5rMpnN2lJBsiHIpKyAPjcZvVDDNqMIfBrcohO/boKP4F+KlB",
-	"uqIYKQih/z5A0JL9OtpPqsn9WT7Xl8+hKqDbMm6Gr2eYtDXypT4LmNIGyJNZi84kBKVQ+W4GMFK6wYRJ",
-	"kY22wEawl/vU022ohWVz62iGdbV1r9V3yEa94QSGN53XOmSjE3zoUVwTMZttDlx3xucrq+1lw2x7dfTq",
-	"aMuWWzUdbXEGpfO9DzJcSKe3yxKCwnU6YeMp12kFGqfhVrjTkz07Yj0mlQQ2B/t8eUP2+S2U83JmId8Q",
-	"L0CjjTso7p/b6sf2suSFmah1cssQ3hTShGVqGEgxRyLzyWZ8ka94dXYZHo5l+0/E0K93ei1zvxzg3icX",
-	"vHEL7FnhwE61rBe2B6WwzCJwIuElwXOCsKHSmhTNxBfVSgDMd/PeWicyY/BtSPjRslvQJopfQ1kIjdne",
-	"U39AvY878Qo0RTLqGxjZfdYnwhZZnXsQHq0U4aA/YlW2GI1AYw7j64DH/EXtkVJZVCMm1ay1cPsBErf5",
-	"Mumula4fTE9isV+4E6TdhH3r3YX1RcbYy1SmCK+RirG7ZAI/s5kbC/kXhhngGX5qFBtmygS4WjzKXlMc",
-	"2KN8hk8RISTKafVeDW8eLBb7RaO3SpDe48H+dMRIwxBEsYLvyj9E+SwKbkG7m8vdY6TG0JlimLvSUyYi",
-	"l9JbkcGuJGEjCQFuPnaiEK8SQDfTT0j+FrFgY8KHHRWDDHzoH8E6DVMjn15VKVQRS0mM5U/sCHokXNet",
-	"icBijlPcmFL6hq4if3MhQSeycZbw1COtfg+S7jmysfDySxi6XDy1NPCMImpVZUUtQ2LCER9BqlnNiRtU",
-	"J/elVLYt42mvFaDQse/qkx1nNsOE/r0VHsvNzQqbmzyiecHxmAhwYYybGw+4X7e3GSfcDKlmiVt6n7vZ",
-	"Rn9Hb73GTjwRw7ve6bVy/nFwey4B62AfXqFTuzH8J612uBHQmDahdGxOloLPUzVd03srXypV6xwwbfWh",
-	"hBdtFeW5zTyZNL6b9ZgNM1KdUFQgrYnonWEGnIWkrLbxcOY5yJRgFenChDTx3iYEaKRKxBmfUwo6kjAW",
-	"GoxBOvluX+K1G/G2fIDY2Bqi89HnwNDo08eA2NyEzExUDr0BpO130q9VDsw90cWuuVxTlVSl9CmfE2pT",
-	"QL5GD6CuFQbE19a1/LXr2tKxBz8WmUqhLH5s5co0jcy+cpG7WTMx6++Mnv3F4konB8bOM6ykJNf9ozJs",
-	"trytIET2SIDr5dFO8xL9ErXlJZYr+FDRJ6CWu1PyJwdvzvqXx9cnvz69Wpeq89jNBgTcsokXf/bsj//1",
-	"v/3xH/7Ln/7dv/rjP/yb54fsuCLKdpo1FtZYxoluf5nqqCiy+Vul/Yzsq0/bd++4esG2ndphgtqlaWfC",
-	"FD84V+a53X/JD7axd/dxpru2besavDAWinZnzHG/f9rv061UZJyCUu6U1LfOpr46/c3pyXXCLi5Pz2vs",
-	"Up6VpSQhR3xCN2BpE3b6z90AEnby/qJ/WmbATvOc6znrYS0u8wjQy9QNpDfdABQmmrXSt1A8RHSSPTtT",
-	"3Hi27W3cmYgvinMLlUwOXQfHhwezsHTNzQdoy0kgBe/BM8OndtKclwPaTj2B9lPB7XDSRt/wATaUExJe",
-	"vyMc/h3PekP2XqBjsSdkb4jKdOvJSTz1Th9yWk74lTPbOLN8kIFN2C3PhM8IYbmQU9vCL4TpOPLENbhJ",
-	"0PRaM1EqoRQ2MNO/a9/n1VwXQtaoSxZ83yFH4vLMX0JLdEHeGdyc/sjtUU71pZAb2kqXQt5pF30ZST15",
-	"DLv4bgsh1TogKe/Antce7INFpMlNymy0vc7DwrtvhhMlho+Akd6cma6TO1p1wG+hdco2wqWy1NROIppP",
-	"Zdk6dsGLTI07i/I+zM9VEy9o8862eotvIBO3oOfrYv6U85xxY9kvjlhKLxBgHrnQ7hEm34LpSGDoI8IB",
-	"Z+4ploMxfAyhSLwcZjEhugw20GpmQJsEQ4OY6oAPkqih9fJXUwGWTdRUG/K1aoyZeWqabHm18SIS0uNc",
-	"mkN2bMk/iy6P1sv+GuJys9mjwLV6p0vpVSzhDDPMZuTu2754qNEoExJ6NzDvzi24gXlcS/jCsBRucckx",
-	"IyrEiedob3otDRmPPSiBBDtT+iZhPJvxuSkplCnWTKzePm9KhHdjvcZEZWkc2FTcwgUNxBmXGzyAa61E",
-	"jgPC+Xt8BeOO7qIcXhRTM+mZ6aDsnWlfXUSPMjTbfk/jqn2EAbucmskh+0BHgQ/XSMUKPs8UTxNm6HCo",
-	"t/SFcbJCmZBSWUzPhZS2PzJlg0wLJWTljzBMUKb3ADLloziziWJAsFYEt2xaUcRcH/u1DmxKA11oZidp",
-	"uEtj3SAa2L3Ok2XBK32WKWRA+MgL1dj4eWQVH8OFGbMDsL0dzQ9dbL0RH1ql1w2dotPfgGXTgnGDle8I",
-	"A01vidq+fXziLTWz0aKTWjuxDKt6T7fqcGjM9IvhxM2kHMOKWlZV1R2V15vxrAh0rlGc1TWbMCWHHm1H",
-	"SDYSt+A1lAjU09cwFvIbmIdytY2tCLYRBhtHPwpf7mw13ESucSGR1uFB0c3MnWqH7GPwl6NS3dwKbKhy",
-	"zMFVhHekUjChTMTdR2bijCG86dzSvSYo5JkwgCVkkVBamgaN4vFvlG9gvhMr8srPz4mbnnhmW30Cdywn",
-	"LwZu57RLC24s2pP+hGxsWGepFNwY989nH2FwPLUT+ZxU2alTdRqYhK3bdkMiQAcnAZJtWwzcQeEUqBY1",
-	"gu4g5M8JW3HXklBSMce9+Vcgee4tgL1BovgG5giBvWdeyzvP+wsNubrtTCF03+/Z7N99f+3fEoTrrEen",
-	"cbuVDpJJmN3l+gvl1VRzSTbbTGk7CaD5MdI7CbPmDfL5HY1P54a0ynbkIRCMFiXzDzVYKrbFCNsYJIEI",
-	"Ik8isk+RVIQHEFUQC0Y8fmmsZgSvx2vXh89PCNyw+jhtLYaNBrvjlX/hl6bjUED2skpddku7ZR36hPq4",
-	"QSlx23RHMfandVJELvE2cWkeEozPYoUedOfv1f7fg/s7XcK5j082FRhhqISBtHrOnpk4PHXOU2DCIieO",
-	"saoli4um6UPZ/tNO5arGsZvj/4RrIJ6otrif9uybDxWtkuJotd9/wc9veXdOl+WbzeqyPH416lvQeJ1U",
-	"7N6s4GPwWB0eVMvtHx/lv9f8BTP/4Kvffd+5UYvpIBPDxi6tO297wwmXErJusNh65O8k/GDbwWnf8Dqx",
-	"6dDHJXfmAkObVTXqLp5lm/SLL5SQxNnMYjGe2BzsaVp7pKs7CRVFxSYiJji/6Y5WfdWOXHb5xKD8fXGy",
-	"MGwsbkG+ZjxNNRjKQfCWj7F8zrihyDTauROQjA8MSHvIfgDJBxmkP3i6V7pkfcm8sKG0Ch9u4RJ5HBHd",
-	"pljuhldkXbl8JJKGDcrlWtk0iGVVz6fBINPQE5T3P/RDgg1RNJIEx8ruC61uBSLSlKGQenKMkMxCmTjj",
-	"0y58d+MJM3susL5Ld06yOdpED1od5Ah2i66SPZPUKgutEy7VPzZnmRqv0hRWo+1F8uhEDF8/ShapVR6v",
-	"X0yJqnjN+kWrHuMtWNEZL+jsEpmQPNjHny9raW0UE+X2u49uOG/XClvaQ776+7Z2ij9ef2wbpM/YE8aM",
-	"sOptpakXksyfrR0R6xwLIapj9XyVP4izFHjKMrAWNIZYEU3GF6GNNJgJBl/ViHFrIS+sqeDS3AEZ7r4Y",
-	"E9uV60E0AXffihjjWcKRiwE1Rpyj3ax449xuPf5rVp9MWf/0xP9lAJwd2KBmdgNSM+lXVRlggkqRuawV",
-	"LDqBiF8MTdjpbVjNC+DOWwbGToWGoVV6vrhk1dWdHJRT3l4tHrOFGyPbUyO43sedWL/N5d+c2bvGQrdv",
-	"TTqCeZoLa3pzNZXuqurITwM7QURKdD3Wy3vpFYHYHd3GyPgzhpQ9Oz95+efPo1Vbx/iz3/qGn7S3uDmU",
-	"LRsKq4Tt+rERfR5B6lIYZlzzFbnh1wt15PQrqAgyKYebs3RqA+qKVCznw4mQgIStyLJQ4bOo4RTvCnyB",
-	"s2nBMGETb7DOgWtnITuz1lNsYg0AtpoyLmHGRirL1Mw0iP2H5C2IUD3RT99M7fxpC/ibar12kjS4PzK+",
-	"ltbjkX/FEJGaV+aacuYfTSjBWk8zqGDIvcRVH4BMTTRZ9D295WmLWhjEz6foSgErMj7sxFWoD+oSH943",
-	"q2a5hzHSR/piK/gVnShK07hihKjrzatKBKw3lvPiNdNqasEwTCZGMwbIQNUQ5wx5xIXbrHpdW7Pd7NWd",
-	"CM0dLoFC86EVQ+gZYbuugmNWaJFzPe8t6df0CgOIQydS8G7Shaee/Z9//Z//6X/8+z/9/d/96V/+z4QR",
-	"htcf/+3/+tPf/sc//vf/9E//+z/86e//7jlBAWEciqSzvFSEvHUdrFXKNVR8ROnVxmItJTlghj76hai8",
-	"nL6KKvqXfgr6wj7xu6k+kp+4HrT+LbVUdBbnXRp5BV6rzAtVE/3X3CzVnlGgajYBiSB1KoOSkBVrP3kO",
-	"aa3O06lVUQGlPK+r6X3YeDeePk7d2rKcLTUdCT5NVJa6iZ5tRdmuO6waEldwCVlnlKnMcFoKMVngufH2",
-	"4ViraWES5ubPbXOUrSLj0rzGLDhhWKYkQZrfgk6ngLmqpi0i9Q7sJaewysaWiRqI0mT7iMyD1oWmdoXC",
-	"RGlizSXJuOwFwLl2F/Aphv4Qoa4ku6lg6maoVwkbZlmrPOz3RWTf+k1lwOLfwNO4M/gy4/Ks7Ns2nMH1",
-	"FtdxBrvnzTYXr03RXb7J6yPZ0BVba2JjV+xTW7Y2fbPQUNTdaC3l3MrvIcK1UOGiDaCuCK+V8nmCWFs6",
-	"BV3baCWwswaeztFRJiwC8KP1STCRThfFo/KQnfPcl/Lk3ESZPnAT1ju+VoA+5fNOIsxVkfatIPjXhrWO",
-	"xBwXCEWR493k4U2WpvzBEjVQ6sbNwd3SewsNTfiObqiAYsJ1zofC2G70bJQMFAw3Rg23AmYJaXtZWuZ3",
-	"JGSgVGAuKQxF6gmMBNZ/aDt3MuskrnLE+k4PIGXu9vjK/dgAtqkhEKe1SmRtvFsSlrLFdWH6r8pRbC7v",
-	"+/LXx1cfjk/O+tcdErGayK6c8Lpko3D/5TQdI5cqGZuZUjcek8nWtLUvDKM+sUyN4+pVrUN759iqd+6E",
-	"m45EfgNbWsukI8xS7V9EVBoivW0ovDKWy9SwZ+96Z7/uHf3q+SHrA1IeuAUd8OFNyYIplYVD9uWrV7UX",
-	"fvLO7RKCqXR3l5QvsbwMdzI8eIX3yHNQjeSNn95tG3XLB05cJMudu4szRo3AuMnhWS/ET8iNADLtCqSk",
-	"BsuTpqbwMHL1VwWBe11xUKV87hQfqdiYW2AWU41idU2nMr2sveqziLFEBnQq023L47cG9PEQi3+j2lH4",
-	"ahvZMG0a9l9NeSbsvEeaSneNzl/Qs1f+0W3oEI0m11Egln7woKn1s7M4sX9xsi4DBZWIa+RKMnUyZsYt",
-	"01ymKq95pA1AytKqqpxjqTD+NhZGyYsMiIbJ7GumEnWPurqxTKXPSpLa9+aKete3Isu83Ayx/m8C6CpK",
-	"agUR3IuTk8RGMeyyeH3gOnB8PemrwC+jG87WvcwLIrQ7GVsQK5hCp2mTCWeoKr2IQ1pwTcZ8EowZ9KYE",
-	"gxhfnPh8DjSAyCoaqiwDPp6Cs/udLSSrmNrLX7SDur0D+xfY140ukWsgujT4xYPvZkO1dQtrcnJx3v/2",
-	"/fXx+YJ+6EYvx71MyBvzAn6kEOQ6gAJW3YBn+3c/Dpse6frFLWaZWzG8AVuC/1NTwePwZ0ft63Dq+3GF",
-	"v3gv5M2GfKPUwLUbytaRJqhpnKKoY6Lx/aOWVEe3bayquiEcmtsuuChu4ev5BpfKvZrmZDfAEQ+dSuBp",
-	"z1n2Lfydy0ajnGoDmJTvfkv5MBZycg/wTE3TUGoYeIL8KSc6UFuugKdf8+HNbsmgu2f9REkzzezjhNu9",
-	"NntHX60Gdwn13H9WaUHnyoaC5VA8yPEKW14D9+gJz7InTwHPsyywJW8dngchDdrcLO7bKvSJy7ezmC31",
-	"ptvAvfLPbMOyDXO3jk8cexUP7h8kBw0WhK/kNMu2Osfd5TR+mHtrnrre7aSE5gnune6YyHGj07OJyt2F",
-	"iJ/4akWhmYUMkOLCHDJKj8AHhGEzLayl8C0W13SHRu4tVpsNijyxRVU67RVauDaQjKoL/dKdQLOJQiIS",
-	"yoziDH8LKaNXYdC8BDdTEuPoM19WJSwzVmTZAuwC/RI/DKH1JhexFTmYhN2CNhRelalTwibuQ45s+awA",
-	"bWLgwogFfoUNXLqOHmzsDAktVCRl24XIC83jGnYwWN9I5AgfecQLIR/blBnWdEWzjhY+Aq151sNUi64o",
-	"fEhBr3I6CGqzag45TAY+uKMp/O7TiXHAgiSLZ1kLFjUpANShS+rPWokb9U4gR/QaORwtnNHfb0fxqI1x",
-	"7Zh8/QcPtADobWtxyba6ScqXtIlM6LSvpcuA3yKtErKe3IH8/DUSR5tCWJ4Fy84AOl2UQdFCArC63NN1",
-	"p/CLms+sW+LuK2wPJiR3472Q2bzxLv/bgVIZcLltybyLUO5MHtckNi5fvw6x8YUE5p4oVf1MGUhZplRB",
-	"LOWjqeGlOoU1NhIgZTOlU8ziLcGMwLhDEmFWmPfj4lGYKqDccZ5laubuBHxpLI2tb6EoZ/mJm8g0Cjei",
-	"HVFCBGF9yoKcC5mC7hFOSfvJ+7VSN5AyXs/9qwc+EcaEkLV++QpT3JxeaYCNeC6yORY4e0ATDXyImh6q",
-	"zNKrh2w0zbIyPEHdaTtcqc/vfZfvgpR0/0zMLuSkPc/vbE7Yeufw4i8eKMT0uody+i9K6wtvqnT7eP3D",
-	"/vg10BTimVNC/Xs8Nxu3TCoMogoEhRsrtGHJMJFAKZtkI9mZGIKzkHJhLL9pibh6Sb30vd1Tt4nvXthW",
-	"O0WOfnSJMYH5tTVCOoqUaDTqwhi9bKGcIw88fyZWR4hODerCY1EU32nLV4S362/6+m82s4h3rla+ArIl",
-	"PS0D9Q/VdNksuHOK/Y1ATWqxoi4AEizW6MVLmaOrtgklptnMjhSZxYXfT+Fo7OuQotluKraVz9XrrmYT",
-	"FQg6nTk5sq/rCF5jsMYXhJCe0qaQhM5sZ2tTaydcp+tt69C7LWKu3wmcK/Rwf+MJ1L8dRRT85GwQkGvl",
-	"wq7chotBhMgteO813rRzv31+q++2yVbQUshIyNMPn8fN7Y/dYGPvxwKut0Ne4B00Fk1IjSVEpGN86omD",
-	"b/lB7OTQ3H8ekkW5MAaMyYNGswJ3y5eiaWFuGGGWqymao5gj7OvT4BYyctFQ5nDQf7GWBOH5+SCL07ce",
-	"l7154iJYjuNnKVxHCl2Hetihjpu8HNW+3eSrprtWormfM4+16J0XgxviZcafeFVhGMVONuVb9Ee7LsTk",
-	"hL5F+dhhCkdDNOBHLNdovxVuQc+pljw4PSaQpYwP1JRoLsILPU7j7wWGon7TvzhPcBOYhHGimsLidp6i",
-	"h4uznEsxQuSYkc/OOGSnfDhh1CXvXvH17YRVBDyatHGKP9hH3TX07JHIMn4vimbbZQBgICTHwMFiCCB6",
-	"Vrn3JAcT4KkPypxQe703whTKCHr0r5eDu9VrHyq+Vk+NXRfSY0FmKeiDmHDdIAw8xId8EB4jmaGmySeF",
-	"9Epwo6SEO8KjklCP+NCaQ/bWB45qh7wFnqMkDyB1H0a9s7XjYN/us708qda90LwEYFVDqwi8d99SQREy",
-	"pQZhQNQ0JwWEY/i6rMHHHELiqQpV/gg7kqVYGRN3z9FMYVs7WeO1vHpVJ9fx6TWf3l2kJWmFhXQLX0Zz",
-	"/bJ6f32QFLJTqMRpAJmSYwTSokzRkebj3KeE1Va9RIJ0S17y6UayBNEzVpumvQLIC73aoQJEsrO/ktV+",
-	"skxUDut4Gn/tnttXbyN2LjL99PlG0F/X3M/T9TI1haHDGdJDdgW3iAzCjjxIaxu4IAXWHmN5NufEdP3a",
-	"URRur0WjfUPWyJtX+q5qKeJekBDCpA0Oq4fp6NWLyMKZ8aqwwN0HVEkPKda8EwDjctrwITtmObfDiadg",
-	"kox8sfMSBajNeDlO08+PH/pnh9g6WqwW5qaXI8hAB2WlddKDlonTZSc8pB9IVVZCTNTMJJSpnMYBe/pg",
-	"r4S5+cD1zRPPy/Sj2Mkh+qRtpqnMueko1+lPAqGGz0m45dnUF8PWSyjash0qtBB30FUs4zzNhRTGau5M",
-	"8CGX6ASKcPZS//bo0qYe7YjqlBqHtO00w9U52IgbZmXCRV3IEA67G82YqFtIcsbcAtlZakSBJT4QmbDz",
-	"EvcuqRx+Rk3pg6ogTBhmZsIOJ+CMcsqWw3DTRIPBGrOWLJo4kHmzu5ylgpTN156HmvVKFotQBXSQRFN1",
-	"/3KqhUnF0D8Spdb8pWvfWtDu9//i2e+Oer/6/q9/+Yfn/+z/2UDybucp6majjRsToxmEcv5A6TLTAjRN",
-	"6JrsucnB1em7TycX355f/9b/8f70+N23p/6Pq9N3ZxcxEXxBmeLd1Lq5knZSpmypmWzCsJaUWPjGynOE",
-	"aKuYyetDo71QZYE1P1jB6At7qGLVfevUzV4zmRPBazT0wO1dn/XZSpPlhPbE7Y8P2OlN4tnUm2mRh9x/",
-	"uxWBiKyuhmrS2q+w37jlMbHF/cIs1Fu5a01S4RaOLdShhjIYEgG3fBni9+IipmI0At3kOTNWORNgKjN0",
-	"IBVFhondBmwMwNOPAk5qJ9/Gkj+rKduRyVlbsxa5ohl9HPDeewtXPXs76qE48awuvLpmKDOCrqKkdEXW",
-	"7wn3BGlE4VJJGidMFVIr6cwO2fE0Ra9HVIGfZuATZDclMlULu5GYnV9LLQwuBngGaY/sLbOCWAOf6WZu",
-	"p4V39qjSdLNQC+swuvfxya0kA1NTVC2+TuCAng9TsCngn7bNbDLVkbH9VgMwY3mJqYmJ/EJ2FZkRCDtw",
-	"nYlqUdhHItmu4t6IN+B+W6oLlcE04QZRE+m+gMwjr2cwskxN7SE7Zq7f7spAeN5CGZ69Zh6f3mO8R3Ta",
-	"t0KmfRzwWgVqbrAPLDRPHqP0refmajP1b3d8NRGIufkE/ThV0WHN7/62BStE1mvIyrQLoj/I1S0qoIH+",
-	"2w0aC8mceAciitIo0vwWECnlBgrbYrjk6tad948yBZnIhW28qDwA/uzoKHG2kMin+cFXL4/wTyH9n2UL",
-	"QlogvuBN2j9u57TdM7SrtkYwsVBXuz71Yv3kk7wwE2W77fBaFo9PyDHk8qGbKlcobgKRDBiXZga6prGE",
-	"vJDyebilcnENPPcAdwMYKeQnqtWVG4UIkhbBYPhA3YK3lqoX+kIqIZ0qNAfr84ByyAfO6DdECklMLViS",
-	"tXC1EjtazufUCxEnnuqHSdqkXIU2YnJVfrcRfNADI8YS0p6QDbgUMzWFGHbylfSnpoChhdStghgJPsic",
-	"Ym6AG8Ar0K1WqbCkU+jUTqr2tqKhhObWUk/qD28CNfcOlUrLiiPtuHJ7maEGkEKOKZFhmKnhjfvulVMZ",
-	"X33JJmqqDdNTaSr8/nKx48CF1fj3tBSq7OBO4kc18dgL2fk+vo997AiMym5X4I9qGIIoSq+9BDtT+sbj",
-	"eWPAaDaZNyUHw5/uNB4S2mjMFr2ith8iTnsUUSqHgcOa2h2QkOyb5LVrGlYL3gUufTnVeDEPp+QESSKu",
-	"sn/8m79lUz126+otHkjpDPOho+FEFCZh7tlRxsfGh+F5KuTY1MIDY62mUdr3S3rrNXV2M2JDL9+Jm4Sa",
-	"vvTGYpR2r/zugSLTAc628sjya9yzXI/BdqOofkvPXvtHt6E6NJpcR30InduY+6muwrXzTTb7vaHIZ3Nu",
-	"thz5XG48thA7cANOTReIkefm8XEkTtzLnrcg6gZkz8p28IgryXwZz7Lncf36W0OgRFvYH3UmojV4G/3o",
-	"t0NNVPEe31nDZkOutSBvvlMwNNdzVnBjZohH6mxiiXm/r505mk+NZQMIcTrGvRuQub3aE7ItOdjN3r6q",
-	"2a5vO9GwXcMlqsDmAAceRG6Fe9wD/AvjbOEVDGs8y4IwlMYbp83gpAUzyNlxZpTnU+PMvzctH3sG0n8w",
-	"5kKywZxpMGB7QSojZ8Ebesc9xWyzacj7xGHWelDElzzQ661RJj2aakxKiXHqJYyPLBBnCnpOwHPxeRbu",
-	"UKxQJpwixCikbKaVHGfzaJroT4Fx7zhNxfoW2MufFO1eTUybx0MHpYt77jI8to/nRMd1cL10O+/lkUFr",
-	"YWCoZNobcff6VeRLULnj+YzP6RgoudUwZAiWTQuqqKVXM3p1ADNnmTK+xomwzEPdUtRdA7aPL3lL3fv5",
-	"wlhY/TVWHGsbejzjOu+A+StAMnqmk/E7rtt/55o4pha2oeFX7a2l4FPHdlUjsmYorL5M68AnXx9/c8p6",
-	"7IwYt+nWFvY1O3l/0T/FOKvbWOoWNPLXIWpyHPe4NptP+lauxuFGtQnj/6kJ5x0ET6uphe4EoSLjUkJa",
-	"0SCGg/8LgwTMZcTVc+sFUjCteB0d1B8vMy6Qko96zmZqmqVs5KRWRqOgOK1XrpfrJY6kfL4JYGN3f94x",
-	"5WCTF1BtVmI4X/TFHh58bd6Oy4xLU1J6cwmzQxYIPabSyZ1TO5TGPCNI2Q1AYShlROTwukbTWcpbXbIw",
-	"EOwGPo3mKrrWu+Rsj8457OGOKjyeqtAtHnrtx913dChxyyYqh06NqCQoqDylM7mCSMPWGfuWKDUCNxDX",
-	"ZUXTCCOeivA9OnSwSFId/FhkKoWDr0Y8MxDPpELqBNM41MqrrlYF8upo6XDDzKgzevbl0eJ1lxwYO88w",
-	"2U7hdfjY+Wextw0gfWgim5vqscIZeaQ7oDsH8U63UrOrZXkG3XetuYgPvvgKikg2yoP2IiUOBb8tJ87v",
-	"iu2dRvfMiWtFDAmQL5wUpXAkHbILCfV0YEMcZAbvR6vqpY+YNueux5iFjRcIztJ+X3d3uelePm7brXK1",
-	"H2IVuddWwg7fd8EPNr+T93y276RfBHBbZwt28iDdwBx3+QSygs0mIgPKsX/jMybRcS/TZkly6ampI7c7",
-	"pQFRgEIEZ3nPc2Hg87P5dxIXrNv6Lbb9fmCTNOSxgrFtFcrjktibRAx/j9lQNVn7S6paDEXOLUA47Nm7",
-	"3q+/6x29TNjRq4Qd/flzb9JxrKn2nFymRs+1GjiREGzvf4rtmfxWC7ILS27bJ+7igdqShVUX2VCU0F5A",
-	"q4QzxYJboF6GEoy40j2FL3YySEq+9xSA9MWMVVZy7S3LIvi1UjefiwB+7af3py19FS7Jna/4YqKsMt13",
-	"/G8uT98l7PL8HVOafYTBJSvE0E41ME4er4FK54hFO/Lg5ZVPIBpWJ8PHtbwlEYzYyUAu3hRuxdApHuoG",
-	"gxAlBoVUsxarlNuDO1fErb0H1NCC7VGJzz2AZ7enQBxby4eTvIWnoY95x/unQVCdbLu4f4Ne2RrlNam0",
-	"FJLyEGWH7Mx6lkN60IPlhcpy7bmtXjMuFeoXnmPuy6NflU9/MpZni0e720LCwzDPKNLs5dPTcQPWa9Xg",
-	"0uKQfN7wHN43AyHZMwvaDWQnad97Y9etKd5GjDuwOvpiLOvCnYS02UIrNSqroBq5D7MSKZK8xJgIoSTg",
-	"JhjAUKG/t0nxrUYsVymw7876Z9dBxFFJJpRxOnkNz4FlapyUfmgJP1rmTtESiPyQnWqttPmKffnqle/Z",
-	"J+rZpyAFycLnUtlPILXKsLgfs7s+DVUMLdrNx2egCJXD2GVQ5YltEu7Ul1WVXAGATVeJQn6PePxj4zeU",
-	"r7ulMxxVCbwBXjOeGUUZDjOuU4K4xuvE+D2X8zkzVmQZGyAksjM6z09evXoel9a3Sn8umnu/XIWfxbVb",
-	"XO/ERT7jc9Zjb05P3p+dnybs2/OvLy6+Sdib08vjq+uEHV9dnX13mrD3p8fuf18fn3yTsPOL609vLtzj",
-	"J8fnJ6fvycI0gHAZ7iyGH3218lRakflfKe3/RKyu8HSA5cGz3NurbXrMhBcFSEhf+3tH34L2cfHyEeAa",
-	"U3ejCJshBehz2A4bSvx5gjthTSvWp+H0MmFsByeFwnydYJoi8EtvGc4g4HYmAUIKEzC4bBYPKcQiqw58",
-	"rxJhbBt/1QvKDWVyCFmHs0PsIcTeQhS7eDD8I43qjhAzOwRSib0NZAppHJPEx/L9iwZKZcDltnjT/eSe",
-	"Sqvn66S4hcXYf2SSdt4GlPgAaDPSAEQGNHJ7IjALlbQOWGY1C3vGg6zNlEc+8FBNiccSJUkezBvexgCu",
-	"yE6omJ3wT4AhgBtV4wj7mo3FLfrkLRvwIXLeZQSC5j7KeGEgbDbUqMorZXnT/EYJ6dfJ7Z99jQX7Lu4k",
-	"1tMU+6cs5i3Hvy8kAt6FznCuUIOn24DLOcuRWnFhh5T7gfwwY3ELEmU0cly79h4mevfWQjakEXyekqL0",
-	"Tcrn7Tlzb5xSihkpc+CaRIFQMimi8kHJlHJT3mqR8nk0y/djaGWtm9s11JnkW+YovXrZyFF6hSlLW01T",
-	"8iP7retyTCbqX28GLqOlVMsJx4fL98dn59efLt6+PTs5jUO0ry9ErYQpV96nS9E1rd0lF9iMSGwO2Rvg",
-	"aSYkeAXRY0zaANFlbExy+g3J2cjNQ6/fif90n0Rn6UxYYThgmWiwHGra/j/+zd8yv06hUEBgcnfCVCEk",
-	"YY0qxlNVOFUp9fElrIGfOxs58Y5QfMyIMcL4Z5ma9aaFaT1bMrphNrpU2EbLOtF3G8FRW3nwf499MjCc",
-	"arfE7lAdANegD7763ffu7CPfAR23U50dfHXwAi9K3+5fl6G7qZ3gnRtKLcrytNqHFdVI7UNih6h90IRp",
-	"abzTj7H2WbjvGq0EMq36S3mWmeZThMfa+GgEWvPmc0H6ax/VsTZqH4/Vwk8JgS7w/fzh+z/83wAAAP//",
+	"5L1fjyO5lif2VQh5gL53rOybVV1d212JeVBJyixNKaVsSVm1vYPeHKaCkjgZCsYlGanSvegHA/bCWHu9",
+	"NuA/C3vttWHDMAx718A+GMYuZr/M3rnjJ38Fg/8iGBFkBEOZVXM9fumuVAQZ5OHh4eH58zu/7a3JPiUJ",
+	"SjjrvfltL4UU7hFHVP41JBF6j5NI/BsnvTe9FPJdr99L4B713vQexKN+j6JfZ5iiqPeG0wz1e2y9Q3so",
+	"2vwRRZvem96/86viI79ST9mv8r5//rnfuyIwHsGjaBMhtqY45ZiID0IQwSMgG8B3CKSIYiK+KMfy6wzR",
+	"YzGYCB4bx7IhdA+5fJGjXr/Hj6loxjjFyTYfRGm2lS88abp55+ZLc7qFCWZQTbQ273uGEv5GTnuDKeOG",
+	"BmsYx4h+xQA5JB5KEKvniRixgwhZhiMvEZY4Qj4iMPGsy6RlZ6LniY+NcBS2cN4xTyK0TwlHyfr4HjmY",
+	"aLgjDCXg/qgoGGOUcECSteQosCb7PUxyttohGCHa6/ceUMoBeUQUUMQpRuzr3pski+N83NZnz8R3nzKJ",
+	"n0VjlpKEIb3zEpbFPOeONUk4Srj4J0zTGK/lk1/9BVOPQ7ec1an8ZplOK0Ed6x0AmcVzYA+PgCEEMO/9",
+	"3O/dUHIfo33D4FL1xr/bbZCmX8f4FmiTMRiLry8RY89JGtOf46tLvE1QBHDyNRAEomhDEdsBTh5QAjAD",
+	"OFFEIuQBoz5IkGAZ/eM9iY5f9/qaqeTKLhE/G8p3y6OrcYQYiR6eeD4QEmGNhiRTc00pSRHlWPELVE/b",
+	"pjlIU4ITvkcJ1/0JYgrBpnZnC5v2e4k1VJxwtEVU/JxSuOZYEAzRoJ5+tjfLn1Xb50MSH/wpb0zu/wKt",
+	"JfMN1mvE2A3cojopEvSJ12XAOqOMUCNFxTsgFc0dc6TkIDvCHO1ZK0XlSBbkIFrqriCl8Fibo+zWPxnR",
+	"RX1Z1+7jQcxBvKe2qZwUZmLvckFI16Qgrx2CZxzvnQS4R5GDI/s9tEd0K8RdfUAkiY8AJiB/BUA5KwDj",
+	"mBzE9rFGdU9IjGAiusRhbEcR1NvZ8UgcSQmfhPakXp9JGV6dxh6yB+RuR2Lk/D5DFMPYQRF9XtvylO8g",
+	"BwfIxNol7u9kLHAHqVfd00D7lB/BhlA5BHZkHO19PVT1kOaNKkcCxVrmX9e06RtmLS1JheA2D7m3AsfJ",
+	"dqB4P4qkRIDxjbUnNjBmqF/ZJnu0v0eU7XCqSOfSpcCZEMowjoEYLuv1A0RUfXzRHnP2I8kSIfi6DRJW",
+	"21Z3Q4XU5fed1IpIapat8i3OURKJabSdtoiKjSUPvTVmTmFD1FlGUpxopQCCw06tOUqyvRhsr98bjOY3",
+	"q/Go1+/dDBar6Y+9fm8x/tPxUPz2k4P5IrxFjDv31AauOaENjwYdpNkGJzAeYbhNiFauggS7boFZXbDr",
+	"Pm9i6BNJDdIqJTRUVjEE4xnhHrkj1ZIuhHhE1LPASlSpsRVCSnBEhCIg93T1zK8ya85wNnFqxLfYLGcA",
+	"a57WrCxSFSNv2gSTJM14xy3ZyPMwyVn+gPmOZBzA6BGv0YX8W/8BMAcbIg45BjaU7CUlFYMVu6Pr1qiz",
+	"bP34x8kjFsISCPGq7oMXIBd1XFx5jLajpyFuOJ05fw8/TVSjF+ct+2APP01RsuW73ptX5+fnjnnln8//",
+	"0Ul+CnoHbh17ZU9dhWIbl6mfICS2hTheVUcAJhHIu+rbhPjWQYeanNfzskbtYvRiJV46ViKFjB0IjSoL",
+	"8eLld/3eHif53882T8Fc3i3SToROorCqSReSwey0fPpuESEECBo/ItfVyaft2ppbMNdZ9HN0uaUwckvz",
+	"QD0YJyvsUvgURVAklwEn4OUrsCMZZU6de48gy6iafO0LZL3OKO12sJivn9Lm7bFRqzf6reOFR4wODY+6",
+	"Dke18QynUPJrj9QPQXqzfMVwQYnUJRqWiJOveZm72tj8lNPw6Qxv7fmX8gRokTz5frAafuN4z+bY2jee",
+	"hYUrNtMuN8nA1w2flMbfJumaOCaAHcS5copaBI+s4RqVJRzHQu/BDKx3MNnKm+wefsJ7cdB+8/pbufDq",
+	"rxd9h7koIgw51VAIIpptq6dHlUr9nlTAMGcgSzBXZlmhjQjSue0TaxKhwoTOYUy2mdCa9ii61K2w1E+b",
+	"l0cZpmylYrS4ver1e7P57M7883axnMyupHbxbvC21++txsuVW8MgGW8ixBvQMO6FaBwyZO40iOUfkXRM",
+	"1O28m+aiHSKy/wYO5MpK7OYxB3Ooa0eX3aubeIS3Sxc85b6qu1n4b3eGr+uWs09onXF4HyO3Mp9klCFp",
+	"YOd4/SD2VkIOzsNb9dSNPKaNhz7qMSaJ965Z2lin6i5m57j0z+gtXD90O69Vm7eOvX7YESCeCzLew/UD",
+	"gDHJIvCL3/1P/+iv/83/8cte00asn/xZKg7VCLkMSyBBB0SBvp6C8j2acZhE0j0gNlgawzVyrqjZnife",
+	"19vv5tgY1M1eLd3CLdYsPlmat39rryB7cBif1BWgzXBeCIcGk/MJOkmr6tigzGWFfbtp7Lf6NfdVrlcb",
+	"dv7Nmjn03kffzQatxTYvHDbMQWn9Vp1F7gl5QBEgGRefM5wp7wTaq3cEkCItZsI8HcVQXCYxfMJFTlmT",
+	"zSScdNhShPbOe9s6hpm2jjQ6PfVrUoKnkMoJDElUMQV69LWO8xPa+iWha+Sy74qHj5ijaE63k9DeTAMv",
+	"Nxs7UMdOVQtvr0m2v0fUt33k3j+mXUnIEd3jBIoJeXxaMtgjAYcdXgv9TpohURKhCEDlsbfN9u5Ajn7v",
+	"EcY4uqRkHxD2od9ekbAQkRrzajpVl6FO5Mri15a2Qtc6s9rzKkZdMFw/3xCN+2isDuEOtwGf/1GFpYgV",
+	"M7YfzC8AJ+KXsy7r5bM/3R8BNMPuAwjuKYLrnfiXlGkJATFJtoiCX2cwxhuMoj6ACeE7RIuGACeMIxhZ",
+	"1tjr29XtYNrr994uxoPhu16/98PtYDq5nAwHq8l8JvXAm+lg6NQDK0yg/V1yAo10P+lC/qwSLoWcIyoI",
+	"+/f/7Pzs+59++7L/6uc/ci2IbfNVl3jzp0MsniTSOsmrQhZZ15PX7dYFr6AqGaob5/+ybfpfSNY0i5lC",
+	"qJwoQxolRxwjuj06zl+KYMeLiG7y9vPcIxKSnywhMmftNdMy9Igo5h5TYHYvNPt1qNFPK95FM6t/myJ9",
+	"i6AN63CKHDEUs/0CLr4/lYBlk1y/maBtgyjRt8uGdxsnnHR30nePkmghr1QLcdtlXamMUrLelWiHE/76",
+	"Vc9lAHsWb03VWNPa8BE33icjCjfa/bsjcaRj/wilUj0vrptNtr3KIiiaWN/Ox9/msiki+erj/SiGmPtA",
+	"VWgNg0cG7uXlSl+O5RqKuzeKN+AXf/1v/unv/5f/6N/+6//6r//FP/z9f/4v//pf/J+/+0f/xS+/BpcU",
+	"ISBuxTpchjAELAPC172aG9Kc6DO/ihyRNSd0hXmM/NSW78hvwYQdEHXHA6EI53aj+oUizWhKGPIabvRz",
+	"5jaIMnMvjDHjQL9rXwdbNXo/T52DM5CQexIdwQ4ycKCYc5RIFfEglk9bR3aIIoCZ+u1AsjgC9wgwceFz",
+	"7RuW7feQOmw+v/+v/oPf/Sf/4K/+s3/y1//zv+cMpVANxSYmzHVhloFS6iV560gzDjjZIqlN5o79NWQe",
+	"I45Y6yWijy5aK1M55CBGkCnOJQkqAi0OMOEosrz3FuHqvFH9qjM+AHKwhomgpYxoE8wdes9fIbp3rbUa",
+	"pYeprclhBuS4DHNpFUUz/AVQwWlnACZH10odcBKpUMjGeN2YSDmh+aqLEqKbOJWQmqM5F1v5PrQ2VZkm",
+	"+XK0yLNTTvDKPm/1rdv73qX2vmxWe/9Oi9bbvO3zy6F9Vpx32s56JxCac0tp0+Dy/iw7LjyxJxX2bVND",
+	"FBsazb5qYJaSTMsrlgmhlu/d+6NyTGkTYT+UK+X3HHcDTws/p+Zr7+HD3Ij3vEHkSlAxF7W0mGMQRwDe",
+	"k0yJwJQiSTI9v642yIH8nktQ+WzJyib69ug1eq2FnuiPuFOPC/dP4ECHdrO8mxhFU8g9x/oapnBdvoBY",
+	"u+YEm/gJd7UIcbjeuY7KPXlEkdib+UwAjEniPhil9a6TsyqJWKf3H41tvCsHqXggV3QnReg24dgR1a2n",
+	"jJMtiCFHVIiiPaTiiI3VTSls1ELBHn9KMUWdJtvhijwJf9W7IfYqJS8nrLGgDeezy8niutfvDYbvZ/OP",
+	"0/HoaiztZsvhu/Hodir+GA5mw/FUvLNYTD6IXy5vp5eTqfSW3y3fzT863azVxUh82/GEkA27iXfSylMX",
+	"zkY38v3SzSywZSETPkMSA8CJ1OtZUwfz08Ne5iG0tBUFx/GPKEZM5322WhzU26Gh0xxuNqcIhaVs6OBD",
+	"xiHlnTYr45BnHb8tGkhlhUaB9qVatmeNya1sqny3NydpyM+rg9TLKw2ckE+9dPE3HvCckLmstw48s3LW",
+	"+WPL48ohbh9sSlq16DyDQsOpKilHc+tawz26EJcXLaUASeKj5T64nX0cT6dS2l3eLmUAyWB0PVmpWJLR",
+	"RP7vcr64mq9W45mUdm/nox/vVu/GCykk5wPxxlz87ZSAdSWnrqnlv3fSllQCcrdksIgkaMA9SjAje6SJ",
+	"JvWAe7h+CD4DAw8zprORQzeRyTeu7RSduqxpJ6nQxi4F1epJxYPp9O7tYPj+jby/s9z1JKYrI6U5Efdv",
+	"RRmLf/ThKdlEnZFT/W/dYRtTDCt6aCfGXK4Gl5d3g4+DHyVnru5m4/FIPnn74931ZLkavBdM+nE8kPzZ",
+	"772bT0d3i/F0PFBdXg6uJ9Mf725ng7fymP8wWU5Wd+OZ6iSIqz05rLk66bCgJKDMRbY67NGnS/GGiefJ",
+	"c2lKCVnuyMH9DZIil9H1EdG+5BMtd+T1SF6W7pGQQUIEYbcZrHO6bbmJdxZZuiZ7nTVW/+oBoQeXcYuB",
+	"a5Io+IVuXq1a1m9tkO6jSw7EGq0msV7nfDEs1uhV2aRl43tSBfxpaV0k6oaS/TLXDTrrTL92P+Ckoc+w",
+	"IHXRdx6lbo3S6rx0oityhAjSS7w18dtOk0OH+5udBu9Q09biwUnXQW+XKpMitMf5ZoMoit7JRm054SZJ",
+	"Q4+6X9CjhaDPE99fE7IH5f+gMD3LUh3irTSu9nxZdamtd/uAkOyqFDZOkg2me49ZuwseQahFVEfCvTNr",
+	"WQs1USapQv4A7ZxJY5gwk0u9194LzACHD0IB4vCo/+2cygmS+stdIxlaE0NphzdEPgWpzBCW2V6AI7iX",
+	"Zv0DCeGH7lcmTuEjigcbjug1TmR8u1pcZUR++eq8zaSseniLNoQiq4v69ASTfcWAVGOV8dZOYmj9ksPb",
+	"XDvCSrckFZ9hKNKyvY3KWQ33LNOlMikivWwyIzVLnXrDfQtZCEgpSiF1K1rm6hUsChckRk4ZbZk3q3ls",
+	"iljSWyaZUChCXtUvynhrrO4o48exDDE1pj2lP3upoIikvi6W6wK0G/3qQ9sRin9DkpEzlUa0Ylx1D+Sq",
+	"qrg5Z0+B16Q9PL4l5MFtUN7D41Bm6ngeF7Sofz/x67wcr/3chCCNcXWapbQGW0f+wzPmcbW3XfRqNWuZ",
+	"IKwwWBBCgehPx16syV555jE3zlIppLSO65CyKG1gZn5AKBESW60D6/mlZsNSrnfg4OLPfi9LYonzIvUE",
+	"mY8uTkR5FT5ghnRy1qmWK52XlNuOLNIWbFumQVXM9ctyszrZKh+Xt65LYpTMVVIEWbKxEuuimKjYnfZW",
+	"DDgDTlHz4BNOz9oB0anxqedD4Xh+3eJ4tk+OfGgmSLUp4fB5Dor8k6++eXneSo/KEWAlSL5uG+/e9c3v",
+	"7C9+228Q1ZUA15bAsJoc7zbNE0T3yVK5IlrbAnkbRSNkMn7cgNzB4nM+pTBgBWqC9GSNsiL59h7xlG+6",
+	"AGlym0baRHZC8GjgUhVSq3yIVqAlCAdEXZQBTI5gT6jbfWyftB3iDi0ZLMffQpx5xsWp21XQPiVcwlxc",
+	"a9qB8Y32g+60Ztg5xon0tY5yZ6syLTf5W59OYTOMFiLfmE1vxjqfTScz6SmeTmaTYa/fm8yWq8nqVmdh",
+	"vJtfj9tMySqgT2XzhcJ6RB7/DzfBiEkpmMG2b/j85IgxuEV/k/h0LCa8jROFBgLvY2SC59y37RPv1Fqx",
+	"PcBjHqPFdpCi6AJ4r9utPOZ3Ucq1aMifrJlHLMa7mQ5m0kc3nc4/3t3eSJfJD7fj5Uq6525nYs98HExW",
+	"k9nV3XQifw5ybCzXJPXl8yv39QVYvZssK2Qw4xKP8nEpCIHBdNr6Udmxw1pQSR39YkmeYq0kToU7SaLf",
+	"Yw84TV3Hgsa3SNaImbtQFkdAnBb3COxgFBontlRfGOm8w6orP40xd4f2KcOXIKi4geV5iFjpCOr2n0IZ",
+	"Bh9m/lL7xXNRlBeywISL35R9WE0hARb5dTvrW+Vx9ctsUqxNy6ZSTHdqMsrnNu7+zdthbf6vgBgvbqdj",
+	"wVyLyyH49ttX3wKSgAgeWR+gr7dfg8vF+Ic/+Tgev5/+eDGZrcaLD4Ppn7y8ePvjaPDjn6xuL4bz29nq",
+	"T15XcT/On45QI5Z+JS3ZThJW2FmbzA8wjsE6JusHg45dni7DyRqBPY4SvN2VtOkXr775vjVA+JQd0nwr",
+	"OM1wW9pSnr3UtmV0HIOR9sqRXtN6RvPhat5+0pj4porSIxYCuRMS/XC/qlF47HGDTVDKRmuS07EMdlmO",
+	"h/OZG1bFUkLatQ8pa6RxWFub3ExXXJbq3QUD7FYYRbcrTFLqFLApbpOyMu7yPNs4JXfkGjK+G09liMZ8",
+	"/l7FdTjVfDuapLhGTAc3Sw+kzUBokyNivNpVDNkuwcIxfkTUDZISIQmUWc57yj2AKltLufHrQke9HXpe",
+	"+MMQ3RnmPnSlCK1jnCAl0BkgFFAUI8jMLx7FPYtLvH8zno2UFjecDiYq4Gc6l9rkaCzuPOoXtTz93sfJ",
+	"6t1oMfg4a886z6mSc6P+usZmLpbDyWmMIcY8KQDymTdF1zwOlMiB6mKMHlHsTel1B/+6PM17GCFpShDK",
+	"YwL4AcWP4oeE7xiAW+LkMLaGPmTvtZY4Ifg6qhszlxKl+jZV1dCbl+Ukq2+3lclJ3pYU5NDBvnHn+Bo6",
+	"tvWYk9U24Nq2sbMXdgaPj+qG4NbEPVTF2+S0jN5cRr093uy0cuHALNGJnJABCVCBInB/BKloIMO7ZMJo",
+	"dAEShPKrDEmEfHm6xPPnHHewNJok3fzLTjpyDtc7DxKPqsCxcgcZnZR9skNSXXQqBB1xAnJx/G6+mgtd",
+	"ZHI1G6xuZSzuzXyxWgwmbnQ+toMvv33tAd/+jedOd8AR34UKDZ2jbtNP9206yinRCg9gALiHO6LRt8qL",
+	"tIPsBntUe+/BSZJRVkpDsho9lyKlv9E3I3TOLoswd8fhDobD8XL5BkBgFPavxEZcExpdgOV4eLuYrH58",
+	"A4QUwMlW1gAQm3KtQq4uwMf54v0bgB4RPfKdeAPFzEa2V/0rHVb2JY7q+cITpSvG+QdRlkQMxFmVRIK8",
+	"4Y2VXN+ILbODOPlgNzAdHHWcaFXbSykhGykN88xjSXFpV+XayHpErnIgwQVTzOQa6qU8KUIzUMLoEdW9",
+	"G3CP+kBBvgEF3SJ0SJ2Xk+jYXhVIpqH2ZWor8X/EK1sLtTO8ZMkz1hiRhkwdwIwZeEhUWbIvVWnEIk6+",
+	"HDlNnKzzCHEM73GsncjVCPQYJRGk7+U0nKe92EXJVkFLkY2SG+CIIC0XqXMQwz7j4ZHN1f3dkSurI494",
+	"xgmVmRVyTDquYiNtRfWKeCFCQRDRZxONMkOEMJAAvEfLVKMQVLpCn9ZITqiDuLKWZWyau/p2x9IX2IbS",
+	"akyzGDEpdIqhyLAatcWePEHZ/0lzW2TuiLgTd2TgQWtvoEzVvrHWKF/7Ioxes2e/siHaNlSxcrWdhVRg",
+	"RQup8g6KOIyu6cC4e/BYl6CFkzwpefhCHUchxMScU6UwMHePrD1VW8OGgSbOkC29rhasjyu9T5MumH9O",
+	"uQB/MQ77m2GdIkbq1R8IH9VFsK4TWXZudmO3EH5qYyMpZL2A440BaVmMZFyNZotAY8qGkn2Tn+//YzKp",
+	"2XfbxSPDSRNZOhx6HZyfflmlPaE+V461itbI1WkYLsMECz2l5sJnZ88v4rd7EitXbpSJvmXIC8cJQDGh",
+	"IvQkl62BvpVeWYcHV7ltr+f9j+MQj+3Ju8tanVet0bDPLcOL/VnubzKYDeR19wIMGIa/Wu5gst1BXI+v",
+	"DPfXdtu9rt36lmhwhcoGlNbPcFkqu9G+M5cY1daaOoV18odByAr/mMecwxB9RNTUhToBO8rqQI+7n1PD",
+	"S0Cf1/C+YyGH+4y58L90Ln0pTaIApVSjc1+tc8hbD8ZsjJbYAwGBEh3lw3j5yxLEqITPl0gTTifIH5VI",
+	"F16QU+FjtceX3pj3aunVqqsSTaxuNe29K+w2sMn4Q2d+/g4BQiNV+1oFTskqAwdEEaCZ9O+GiW7LKe1g",
+	"dzkCLyCFtqdJTyBJQO58NnI6QfxAaDhGBWSqIqWrzogx5EmOxCyFfL1DGtFTNxPj4cTJs3ZE6j6NIfZw",
+	"rHyKOEoQ8xbMaWT5YmgdisHKwboNf2J+nJCHEjiB9bkMdYLv6oCaG1yCgXHMM68l2HruOgVlKWsNHysN",
+	"bWKzW20MsKYsZByUF201zv2IdY8sjCJElxylLlRFckhAsc598AJQJKRPZP3K+uAl2BGWYg5jIAcax33w",
+	"jQxYTBDNn7E+eGVxbCnFoU2zEx99e1zK3GDHAafURsHvHNIt4hcgQVvI8SN6I83/onnZ+l/OevElKJJ2",
+	"DJhr8c7PfeloEWT0yggl4wW1AWQPDBxwJIkQeP1XaQudLAaqyYpc+2B8d4QT5iutT/aYIZcAkmTGew2K",
+	"Kf66R5FEQBYykJM4Cp4V1YEtnep5UBRdxnDbuVVKKB9lTlShe63sW3WUMNNIOkqkdpiScge28c0PGcrQ",
+	"wrx8QsQ+TrY42XoAAzGXwU0aTFsp1woJge9QcgF0ce17ceK+ATA53pMoHDW0oZRRJVWqMVraejUwlcCk",
+	"EDCuM4oaX5YvCVaQMsESHo67SccKTOI2k7nq71v01tHbln9YtmlSIx+lnFRZPolYilgr7M7LcoIOQqVP",
+	"pcYaBaOZfhAfacUIwaX6UYrg/Txoo8CZLQSTxfvl07DY59bmzSdb0TUqemMl9VZNU9FeS+7qyVoJobUO",
+	"uOoxorU6jy5qJa04PHZNSKldTbufC1eJIcjZFG14Ux5A+EBPgFFyWeWLUVmJtc4loAg+XMWQsfA0K/TZ",
+	"wE0bK2z9Rca4LAXkxZS2YWhM1V+nCPDHHqYocX1gRw6AbLiGxVPBJHmpvjWhkTyWVWsFE+2GQpAvdCyG",
+	"6KtI+YWyz55Qcpl2j13w45edFmVg+UdrPeQxB03JaLmzIl87ewPYNbo07zTvsjD7cXltVtYBJ5lL/APz",
+	"o44/6QNCgTb9VgJTNgCWrB31khemr5mrENOr89AiJZ640VyF6WgH9NbcKgi5kNvO4Y3+bMKp++Ylzfxa",
+	"fsF/fQzVdgtF1wnJ4eZfUtkRpo826psS7R38ICUB7hfKVf0LRSgCtgVIXDaLvvptfFghRtHSNcWhjoq4",
+	"RCh6lrpYEeJQXR6alk58bqTe7BBbDxlfINhpOA3ZPSq2tXappig/UWGk7jSYAWVYvpAAuvniYGWdCyyv",
+	"CHXleznrthhYe11O8sGdsAweyI363Fyjjd/C9UNj5m7gud0luNGnsQUyVOqOhNeKzgbucXx8VsyP9nq+",
+	"nYMYPPDa/d5hR0IjE0tr1IygbSnfBs5DfMgLnDmE+xTibeIur7zWT8eJp0qFevz3dp7SVAkK9C9GGfLV",
+	"aZUukshK9S8Aelu7RZ9kHbEnsGCevGJitMsZlNIX+2Ov35uOB1e3qi7BlXj0k0fWeSgpHnmoKM5JFlwp",
+	"b41w6gnRFc8eER0njY89o2BwE7qWjGTUH9HBS4mp08FKIj/PbyR8+XIuqTr/MF6MJDVH89m4PUcNK9Dd",
+	"nBn7NuPmA8qpnK9EkUJlzb5EKcOZOQFynjKTcW+qZI3iJ0KoBmek06dWiQmFZZH5VGkngHT5fgOeS4Nq",
+	"PbTMLXke860EHZ9OricrnXo6c+O2DCFFl9gVnCXtdNsuAcimLKnLQ6gerZwJF/KQymv+5dfzLWYcUY8H",
+	"UKflXWPGnEkPJeAYcCSZrEpcz0F0mhmK/j3xAtq4SDZAwvCZvLdAX2qe6unE4UzGEeZuTTsi66wbdshI",
+	"t3B9ao8inUAS3t913sZXehD5Kk4RhkC6g3QP15hxVq6Fx4k2/AAoi1CZlhfiyWFHwB4eAUq4uBwnwaSe",
+	"0+0CbZ4nQKPf4xQ5/WtCv5buBFO5URzE35+rpID7Yyfz80p8o9X8bK9c39qo5X1W5mPXrrE5Kp9fwYP2",
+	"gpZI5hZDFN3EMHGZI7c4+GRexyQ8Y1a9vPCb2kwEnwt9sIx7VZyk8r/qvP3pCfnTkPFh96Jgopk7pw4C",
+	"kxm/JgmHa36nMxWdfYSmHEPX1V0yrobA3SGpU5KkAN6RyVEZst3IsoVlxXUaURP0KXRc3lQf0R19hLEq",
+	"XodMhVh5y83dKw5nrmZMH0nFcy89fUgFh92x1+9cK6Cq2Q2GK1WJazidL0PK20vGkRPK42BVTlO+z3JS",
+	"KzbXy1z4qfIRNu3jU1SxTjs9csIwK4/AG3WJyauV2u6yAr3xvB1k1Cx8ydTUYY2NFQvzHdDE7ma10guV",
+	"U6aJ5CdhQUoZ6FEXqiinIRTrYCZu4vQTVVlWeP0ddSlkNPe0gkxhjb2M92c/sHXZYOuL7chsTMg176lC",
+	"kGrpOuTteYr7bjNIIww79HSlWzgrZiAo5jUR9z0viHYwrrkJOeyQty5ugxRiHuzERRtEKYqmMNlmfiTH",
+	"tSwTUhy04dSakq0nfJdi9tAxgoahT+0hHZ8UTsF2x5uXoUOpOW2Nzd2AYhxqI1RLxsk5lRi0zhTV0bmW",
+	"ocUxPTSYPc0b+OnbA0aPiDJ0RWGEnq231TF9ns7wGgk97hn6Uhr983Rml8t9ht5MkOwQcrQlFKPn6DMR",
+	"CsA14jvyDBMuo0Y9Q3d5YOfT+8LqSHyGnvQl7hmXAclI2mR9XHKUPsNRRhFKhjuYJM+x83GyQRJtYIm3",
+	"yXN0l6uXz7P9Yy0qn6EnWSzWqxA+mZtLBVCkVYYTsN4RwhDYULIHOokgxhtUj0rog/sj0AdQ7RzYo+hS",
+	"Rmwn6+cY6x5FC2JQjp/a01Iaup/elUbZfnpHv86gOBknpo+gzn4oGvkT2cO7UzLSN0JnXHFzd7KBvz+h",
+	"VsB4sH4eZdn0N8IUPXOXMlT2ObqL4XMNrAR8+OTuMHt4Jp1MdLVcwy5QHPL1pv6eYVQkfob1E2pJXhex",
+	"grtDqUZUUpsO5O8qy8FvpYt5R+IIUfazAl8niYVvKWSrsq/KXjTc1BOHm8cGP8fcHxHFz3LosOfZTRzz",
+	"51hUFar9HPMqotPD48zdfTmj6nzh4cUEctJW1t46psoKrNkYOTGr94OapKnp0+WrTnHJLN/0bNlna0cO",
+	"1ctWi2taqNGHareE0qFeUz1s5aFynypxtlORLsm0kqx0njm1U6N+0lW1Yfc9qnIjrV53a0pwRYewxZXz",
+	"ll7DkPPHlCj0OG2L3UG2A2vRmtViUjsV3IVZzFmA5VDCjem3PTNJtugGMnYgNDoRVFSmr/OK0fPFy+/a",
+	"6zRph3anZpUZmq/r3nyTTFD8vgKfubxe3n0cv303n7+X9cGH8+u7xfztXMIZT2ZXq8H0vf7B6ftXva40",
+	"wSrxuOJM8xVjUKwl/d/itSGJ3GFF+UNnhRYcx5g1JR75SiemlDziCOVd14do3viKyTTNtWeALEf1Lnfx",
+	"brW6UXhvuVc3L1Hfwq+qoJw9tYYFFaQ/jWU9IX/aX7EhFCyvl1VvRVgM5A6tHyYOP26ocVgK5RLK62TW",
+	"6/d+WHiDvdz2YpkUz71prWsxThQZ9FCV33ofIw7WkFKs8jlUJEnsKePJDOpAIM6SO51QJ7EcdjhGNpy6",
+	"SnGj4WgEz4MHZizCahnMJGv0/Mm/9GZbVRGFPfu4c+R+Vf6pzVl00zC0U0Gj9YQg54iKNfv7f3Z+9v1P",
+	"v33d/+7nP2pm4vJa/7AAZyphY0coP4vxI4qADVmv1l6LHbYWJ70FXNu4E5ogYKCBEi4SJE9E+M35QhKl",
+	"gdSu8kVmFB1iwioYyC6Tr/W9oD6NhGrTnPOO+/bIvVOeZyfKYv2dU7Zu0dQ7LBkk6ArPE5oi3+1tSTuO",
+	"Xn777Yvve/3e8vqlk8nWpS7dk+Q0Q47RPGC3mzTN7mO8fo8c2fA76Y1yQHVvE8gzigJbuIim5tC36KBG",
+	"aI/H/pKTvjHMGGId07rk9sefwFq2BltKspSZYuwxksFZOEEKZF6C0v7i6mxxfXb++pc9B5y95S4uJSyc",
+	"t1cJ1SDlpzSNsYW427VxSslaQ590bprRVAcsdG1K8XbHT/hoNSJDj6DiCjW0LGaXf9GmlpONSISqqvlw",
+	"PhtNdPD7h8lqMJUVRm4Gi9X1eKb08w+TpS8CXvT4tKOuUvHBItDroPPYN8+VULFcykGc7RPm2s9FcCTm",
+	"DGxwOVK21bEeUus0XwAvyJc+ncUVGpNE6Iwbnf1Z1wr1S+6DWAHPtLduDhzuBDSWk/2DHljbuacD2cw8",
+	"cgAxs0jWIBuXuShP76hm7Z4fJQcAmYwSxHEM7j3ZTqZuVFMHmLmBmSJvnnEHDYJE6JY5tZHDDpYqBg1G",
+	"I1XI6d1gdiX/tRivJouQSD3ZVd/ot3KALfRGztSzKCoFitjlvSHz0NFwOteI9liibaeQ6mg2J++u5YJ7",
+	"vqUeevhaMjT45vy8D7iM9MYJEIfjaYyuGc/lsqTHReapmNFVUqSU3Md6WL4ZvTw/Dx39ZJ8Sym9Up263",
+	"Da+E/JTC7uTDSXLrWlH9VN40NKA6pAgwLjaZIrVzQY0wdNREoVioxB4plaeha5kFClnSYv7Qskevk+bQ",
+	"XAIpVi4YzS7HX6JAwW7WOjVuHneFj1NPj2786gkj44S7UHDEN9QaShy+DcnsuGP3QRRGdWuV5Kf7/nod",
+	"pbF3uOsnDVUnKNLBAoyDHfTXbMYJ5lg7S8pdpTg5YnE8qxcMBw53OEEMVWINrNu6KUPoiZJwJHfXznWN",
+	"bWlOyBrBpBnlg39F+r3f7Npj9vRZ8JudNAr0LFroWVQ+1Lh01miCT4xGES+UM29K7x5GnVAExfsuhLQi",
+	"wluaabcU7t1h9E3S0ivXGgpEPcIYdyzDGb4Di61XfMYiaD6wIFGoSe1bfH1EVNIgPXK+os4Ud5ClTBAc",
+	"jmfDsfjn4GoxHpvfF+PL8WIxmKp/Lycj/ft8cTWYTZYDcbGRz26nsvFqsLgayzeGg+ubweRqtgxWj/xM",
+	"bmX2fN58UHcFSqgkWbUWZd2o3uX22RT9TuIYQXfkrEIzjx2qAYM4AoyoCloyckDoerpqSF1J+nzYvh0D",
+	"pvET64dKn3W3IOmy87ugaQPq7tDGge1UmEjyJjgDB4QeUBIxAGNxd5RHvqxzZupwSShQw2VlQWTRea1c",
+	"w+4SoCoProtwVi08FUWNPxp64W8757XpnDVfd9wLlJuFZtNvsLTvPgnDAHLUuRjfaoeWKfEk7LYCCekU",
+	"+o4gXaqNZ/UoYiT2I+02wlM+IgrjUXlLO6uOl3PYNCqBN4Ot3zsQ+oCT7Qgec8y9ajIdjg1gjRBeRXah",
+	"QqmJS8veWMGxgoxkc7O1j2yLn2PipaUp0byAOihLgCK/LvbiHeSBHjExaesdTjaLxcvEuxxMl+O75Xjx",
+	"YTIcawdVSZQb9KUdiiMATS1GFAEhgLYQJ4zr1OWDPEgSQRAlphj4xWz48vyXGjJIBwHreQB4TzJeCQu2",
+	"/F23s8v57UwZUKx/2cN1skvLtiqzeLmCQ+fzOO+qkCGNa3dKYqQtvdtq8VakryGlUcMk/XSV+vnqnSdL",
+	"+Wki2o5mOT8Pdjy8DLHiO8CZvj0PqrzjjHSQTHl/lPCO8nzFfAdkXBvACdAb284gZSHo4GWx7HT3n4GE",
+	"HE4ABXbapUub1TLZye3Vz+/WCtdH1jC8kHOSyF7KsI6j1miPUAlfu7O2CFD3dpEReo64okccoWSNArly",
+	"Q+KYHG5TDza1yjlXtUuAjgrU6NSqJYAJyMMIAUxTSh6lZSQwTE12IuS+tziL/qgy6EAGOHwQo5Hp860f",
+	"9wKqdo21cWOCXXtqQ0hQDV0OQoUvHEqp84E4pjFsUDPWJIk+Yl6pkeBwAgdygoIa76IoyRbUeOY8j732",
+	"Do4+8XeQ7bwP68Yg+3ay7ppBKu0G7vNOPsrBzAPx1DDfRRQezK3RkWVq3ogbEDTsl5TO4FE7zYtJJ9A3",
+	"06it07dH7zodvDzmBO0ueMKKhbGX01p5s44W85UWwyxagwB0x1J9PrDTyrYPgZKwWrRGYRWTOs09Xd6S",
+	"eRzreHopseGuBtO7q9vBYjQZiAvFbDxY3C3G04GEyPip37aHm3WKaomlYigNUz1J23OGpUJlS1GfBRSl",
+	"CIpju1Jt68VLj9PTWRZlAxhKIpvVAs6W8gnsiG1ZwwQQaoFkK6ygaseME6qiLGEUGaCpApCldCXQEP31",
+	"KzeR0FmtmfryrYa4vFwpGy0GH2fWDcT8vbxe3g3no3Gv37sZ3IwXd8uhZLEP88lwfPdhMhrPnQzWAgwi",
+	"ZmshHd6Nr8eLq/Fs+GN5VX0GyOIAbbsV1M7TZqQB+2X7rL1xXR+lhAX5O+KCeDO7EjfwfI6GjDkP3B85",
+	"qtaJOz93o0k/Yc/3e27qPlUWlI/3SlwoPNv89NvXr9yRoZWTvw11u64IGAIoEK9YpWowzPGjitIlFlJK",
+	"sfk4gutd+W5qu1pMFcVvW0JDSsef99TTu9KMvkE8uuFQvYAq3W+lHUtXPRFbv5O1rEvweO1KVSKEVUuk",
+	"CdJeI9fqeG5Fmaa10bkp5bXZaZ4vi4Dlu8HZy29f52Zo9ImL+7MnfrOr1E4hhVsK011Hlbi+eZrd8Wra",
+	"eP3gzRj0OwZHXqi4R6+e7/UB5htoZ9RILv+0CFHolsXnmxYTu0KDjKbxGWRKMTHX3YFr3grydnOFRpg/",
+	"aZjmx/y60RV67Pg8CmWoecoJk/XUY75Cvvujl1SFYlVzFa7XKO2IdQ+LjPmKgpkiqoxSOCqVy9rDo4zv",
+	"SshBV9hl2f0el5CYOoV5woikZkKN+QTmvRxmJzwVQb7ug0t4lhqWF5oMkv4As6Jwms7uNoZFpfd/mXqX",
+	"LZUuYRz7bgIkRapiYci1Qry35JB25D07+6Oi01dyXhgoV9QLDiv0pYt0LfNZg31lJOkXzpA+eNSVHLVN",
+	"8I2MFo4IlyjBnUo6rgvzacCRZ7WYSZ3dLbRPqoJh1zFtRBou3syLlXYobkpxHLtHjTYy0fkRNdaoy82s",
+	"bd8c5y+qYmRDf6hbNPOVm5LFhz9XSVVzP3eJIsiBuJwnMU6QtnCfZSmgqi5qErolxuYTjj1hLO7hitel",
+	"buGEHYRJNH9sr3P7zrzXpejYI+YomtNtOA60bIOTbadGqqrsJOHE7wIoe2+2BInlECo05gyYChPt9nyc",
+	"oMayiUVMzpZCD9jtXqE7f6gDUrSewp1qumaUofAdfkKNViFQ8BqnsAvc2k3RyDXDFGYMRctuib9FLdjQ",
+	"nEe43vlg14VC1SWDciHf9yA8RW+hviI5JIWVi0wMjldiIa7fI1Ub6B6uH/racEcYktqDfJCD8ofKlYUe",
+	"USge1ectZ0vhJqD2VvFqvRBuqNFBNJpCjgbuzBitiMWQI2o8u6rsMko4PXYonys+1DVaSLTpgtsly3Y4",
+	"qSot/otGfOvQmmclqF8V7ptRXcKxeXj6PRkFnCWRT3eVD4VqXMIth0A0DxHFDDkj1MXPMp8NJ6q0fvjW",
+	"EBfvJdLVZY12LTTEGBZFbB0wTk3VhLvWMPhiFYi7smm3osXWLavDJ3SjDmopR3SPExhyMV1Zr0pr0x7F",
+	"+jQPVMk858UJ1ZfVP28oSQlr31L1lg3+4ALmylluuVO+l6fWcr93gFJJa2v/Ub/WrTozzHGYijrNVYp5",
+	"SiurW0qllHOhUHpKOVflpoXeVVbVckWjVvW5fLmraEYWs9l3PMfNKTeZFMdCSYxoBbTN6HSaT9S6addi",
+	"xur3Tv99EIea9uvqRpuTrfCjfC9Jof94EaiXtEVfFd1bX7e67OC6cHF8xXVQ40TPsj4ieiLuhf9S22zc",
+	"cBcM5SSWWqll4QHyxN4jxhQgYouptUIUNTz3rFOMoo8IPXhLhYZXWMr4cbnDG6fsZg84TTt0tlTve/qr",
+	"Wtf1SIvPeOZ6FDM9bYk3Ol2qktsgc2NlXRhlejwg9JDHJ64ldUPKDrou1M19b3Ach/RdIdVGpWNx4iFR",
+	"lvARlhdUfS/0JLw78mnyXHaHva27u5NmMWL5LaLDjUe0e5uPpUvdAo9+Geyx1BToayqVx1KakZf2l0Vg",
+	"e63qqgqZrLHJ/RHAJA+pFLyi8Q9leSRKYqdpZIM/ebKo8urwa5jovOp7cXsW92UZ4465Dvj19toxQG8P",
+	"6UPJZ7UarG5X416/977X77nTKPbIE8soHkzhPYo9T5UEdUZxZi56zIbnL4Qwng1fvnJDoa1JssF077Y1",
+	"V4Pss1hBkhlBbtah37OCYiVByl17OeaaJKrscdULOOc7Z/25v8iirQpWUpluki1VlBNFzJjVYFLAF0iI",
+	"jwsAAUVn6BHGmbLvsR05MCDtK5EUGe5iV3ZKlidUSQg3WYTQStjrkr21EFNAnnqKan4KKQCo9/XHHpDC",
+	"UnW4O7KEV8JFrRkpCrqf7c1ydC2lXgVPLKfuqG7zT9tD7Bdr3cwkDhizff770+8wFjc6xXLynN9ZZO3g",
+	"L3lZS/ltL200isbpAK73ntxBmLFyfbPle4WfMp0vJ7Mrp1iL8rO3S7RH+dA+PcX0SzC2KzHNcLcimcXl",
+	"Mi36XmaaWYTxLqWGphoogFJHnmrmA4lBj0ISqVSFkpksHwqhYDEefxhMb2XOtzeO0yU7SppQlnAPwxTY",
+	"uw7fn5K73ew8G4jjDjp3SQNx1S4hHvtbsJuqqF7nTNRAFJNoBI9Baa4G2NZ7lrPW8wBzIEjEOsVn0OKw",
+	"CbmK6rfLK1iwui3HC/hjvXBmHq0MbymHzy/HfG5hb0KMO/ZJbmNfTXnHZJ4Sb25E7mz4Qihts+GLb+X/",
+	"Xp63hDZX79Wd0KvVPBtxDYppfsDIATcDc9HVulHLwu7nQoHseHJUecgVHOJV4fKoHqVRuZL4hBRVHVwo",
+	"ZVHjGQEZvineT5QbaE2oRo8vKl9XfRTPqAzKgQapg9tOdRquIEfKxeGMAsCM6/TXZ1KFanxQc2VDvbi+",
+	"lH63EUrRCDNVOhyQzQavMYxVLrSzVO0j8sKkMwU2yIB8qd9jBOR1ycXtVbN96Uwtw5yTTZhf6Ua+WlOn",
+	"1WcN9c2a2ptGE6JEL/cmfkQUbt1wUd66m/eu5EOcSNtepbKrzOT15SVTuOYzCUrmEdaPyBuqipIotCSt",
+	"gnL9LDgmbVqAidz1VD22yKSExAbucXw0kXFuA/gWk8Qb3hRasNJ1vJcL8lofKtef1OQs1qeFsdwQbvXF",
+	"rdSUDsOR8YVydUR8K3ZBE+BbWzVcBQFlQNrMDPUonVRSStLSeEnLJFJc4E1i6BJ8Fli9OsBLW808Kbnh",
+	"XHMcoXUMqS+s+TOqdKKz0JLzpkSMQ6xxlgMnUmAi/msd7HDCm+N1VB7dDsosdrazjY62PLmUELROkRd7",
+	"LYFuax/L1jsAGbg6m7w7e+E0+MkkhRVpKBNTLRMvbWqdLfVGnVQWQzURTbRi0i3c8xQdus2HZ/GKE8kh",
+	"54/+U3ipwkeg0rlS5eRh7cogLWvwL7usJgRHBKld/N98EnKwJ4yfuqAWXQwJi2H41lNWmvqb8Ew+GTuu",
+	"hBj3FQO1ullPgJAzgQwNV64RivEjokf3iWoOzcrQM8qIBfr6iZs6dE87M2eE51WmzLjai575cEtND/lJ",
+	"WJ7Ex8FkNZldyWBGIZDFEXEBluPZaDK7ugCL8Wrxo3iu4TmkISSj6AKMxtPJh/FiPMqBKaWZBXBCHgDm",
+	"F2C5mt/ciMdKa0cRUI4vYzJjKOGim8HoDdjiR5SALO3LPBkZZslNRZodTKKvrQRlPeJev6dHqRCm5TAl",
+	"Zrwel3hBDUH+OnA7iEZoTwZrdVmpr7sXxawNpizV5bU8GlR7LuCCqEzAjCHqGYajYInG7cu/niP5yU9W",
+	"xu3mFjt9IRDj9qnIhHlppgBDmZaOsi/nBDDcJoRh1vU4Q5RDrG2uVk2Cy8niWnLQzWKu6g/IygTL2+XN",
+	"eLjygLc5zsYXvpRqF3xUF+HGfSXQRnl20wJtPEW/ZNyeDF+OCXlgepfLQFsdhFUvWvfUZfQvnXW6+9HA",
+	"fNBaJkKz/rx7Eo9u4sFY2UG22mX7+wRiT8TVDuHtjrtvBIGb5cELwrOGybKGJ3h5KT1G44G7PEYDyC/D",
+	"v/HYIg44KrlyGjEENaB2HexKBwTKz1igvsU0yiF4BemdLJKpDeqpshQep6pNjzcelj2tcL0YXTmrq3rf",
+	"FeqSM/ngqGxoOohSQQoSDjTMrM4YTUitrJW4QESCKP0uNaudpbmto2EQRdSHQmW/14QC8MUiravXZjs6",
+	"sxyUqqhfhbUtsYJjfm7S+Liz6QAtgRK7UhijNl4MxYDQRq5OjKsSEB2cgRjH+wAzxkeI+di8K6QgYSnm",
+	"Hl9g51NEHkN7zBog0nVFwYTck+gIUIy3+D6WtmNdyi/YRWDFU7cIv9LalNUTiwLFkhR924DKXm7Ks0Ir",
+	"YTtw/dDlQCOJ6O3WU44RsB3e5IjKlDAusUwfEWWdMBuVOhEuhNWqrNtz4sx7tcpUqiurJx8hxzKy22GE",
+	"UOLzjWEazMA9IQ8o6gP0Ca55fFSepxSRNEayhoh5bgCfFLkighRi7F5C41j3lbfT+fC9xIK/vBwvxD8m",
+	"V7P5wqM6FtGxdaNlZzGQN/BbOpPoc4CqkRQlywNMXblGjOyRoXWeWcfhA9JHoJx8CORoh1uUzK/pNFF2",
+	"gGmK8uoH1fOagB2MrAGbuy0EouGTapWqV2dBd75yIdO8XX7fy+edr7Rvg0ieO8UO2Jkru7Lc513nU0vI",
+	"5kTvTmnBIB6PfkcUEt3m7TGI8MXrXnGwhslAwqF4opJgoq2M3ucGj8bjWvy0zkukNSp4B5jmMf2h0K5t",
+	"qeAGsdHv2nZi+iDWOYFUNwpcF+t9v0JtjoRgqoV5nkQLkyPIya2noG6uXqEEoEdEj1J+Gxt7LgByiR4i",
+	"vtXXOog54w8zB4RN5joRy2unucNm8BI3l1m3aeeeIiIN1ysZG3Vyv5Yzv/oezgjs1F7hbuLOfMVFmrGN",
+	"JFLffWKbqGqvFrZzHyh0z6Oq71HDqakIR0p94OJyf1N0AGu16oEGHiERnP29eHmuQpGgK2/G2+EOJhGS",
+	"eBxdJIVq5XIrCQ1DWtKFFi7NARrSnPSCatLna7LkKD3NJQQd1NEgTmI+fYA3AOcx/WBDyb7TbWGPIHNW",
+	"NFYOUf24rwDqr8eD5e1ifAH8hNFvruY+TFHP/uEoLWWVvBuPV3fzm/FMRWEPptPx6O7Fy/Nev6dH0ev3",
+	"Btdvb6eD2XB8N1gsJh/kq6UvtxZzkt91b6eUH0OXrN46Jevd6bWg/sb9gJ+lhlSAA1DSTZHsb4kHlaIY",
+	"ScyIL+NB1QT8cqQLTl5VQAEO3D9tWmnINmJHxtHegwBI6IJ4ADK7BN9EkMPOpeW7RCgJyZx7DBxm11+7",
+	"zZGc+Btxt7OlZor9tRmQztFoWqQCw6tm3dfgQKFmD5OO3B5PgtZ57JaR/z/cDqaTy4mU6LP56q74252I",
+	"Y7kb/U+HT3SdYsYynGwnLTGRKguliwaiWngcXd5rEYld2OqxdP/vYAJIHMkE1muTWuUo9FV+xc2BQVxW",
+	"UMxJJ8MP1dVQs6gNpIk3L3W1nzJ/+mPHHmGcBUzAxGyp15sGcMrlo7p9qrZfiaChzo8qBn3/WfdadS9U",
+	"nOMtVZDcO6CT47xgKP8BKpUPFdLJ73JcwbY6QVWXfGdmbFr0PxVb1DiUOhnmnircTlVpOlYsCtSAPCqJ",
+	"9TFLoDcR1BmRv4HrDp7ekkRwpW/IUM6mSlgqd54TGfXplJCMZNSFaSnTwOTNB0eFz+agQhwZPDLAiPPy",
+	"H1b/08ThKoLkw2gi6FKl43SIGOoUD2evWweYcg+0tp6eN15u/GmNJKkLl1F41ca8cXH5Mo3Hf3e1GEiI",
+	"7YEs07CcDN+LS+NiMJmpyDV/cbrxpxRTR+BDpCHYywwSow0vqkG+Mbk0jn2aJ3o8b4Ry5yAXQyNdXVlF",
+	"W12Ol3m4VV5rWYbyDaeDhcqudQKS+9NeWsP26jX02l1dfOfLZ9J4q0Bm7ygDGNxShPae0mGF/7RmDGIy",
+	"wnKjEqRgDGK8FltCYSN64OG2DuHx/XkfvD7vg2/OpQPzvIE7Mo8xWIVSG89rK31MPe1yJ2LlizNXzUXF",
+	"0h5MWbhIxqejdtukDj2qZYxPHCnkmjly3u+rPWTo5RYIKaGnucYCU5TNC8VG+BSzT71+b80enSxu9k1j",
+	"fiGBsSxbchpbp5DCANEsaXOj3pXGaISqEY3ftduWEbI8vnksmSCff0H+lNy78noScUz4IK8pdd74ZSiy",
+	"VvTqSlD3ymN5EXuXiNngBLNdxwT9rgwSXL/Zd3UJqMN8gmesKQzRcI43QDHA0lGrs1zEin+cL96bWPHB",
+	"6Edp2Z0Nx9OpLrA7mXqOdJlz5uMpp5+qys4VEWSue8aflfOs/a0ygf27YEq2lzjW6FedsnckpEmMfHh8",
+	"r/p2kafZ8M/Oz77/6bcv3SWeLJy+V66aARbUhVmZH8dLeQcReo9Qq37yhrGF1j3VkRqt0vbXIVWoKsGI",
+	"Tgp1RyzM+TMM2844ZotOvzl35VAGTdtCRQ36ugVy2lwty8OZN/kB0oEtY7INO3IKvhdnVXYf47UDGY9Q",
+	"oJ4piIEzsEZxzECWRIiCb2U0F8vSlCLGPJEBLIEp2xGn7WT8jbyFjb9Tvq9ccYnJOsgH7qfdaWZ0JzzF",
+	"N+036SajvhzO0sjmwNsdch8ZMXpEsbu0m1WzTmj7t6t388Vk5a5aV+X/3+yCL3+/kQYDKYTVWFxzvpSm",
+	"/WEep9K4AlVNQjn6cz3WLkQgU544yFKdMKVzdPqSiSCQ2AXamSk0kjVJIrCRYwHYNAUwpghGx5qH3M43",
+	"KqU2ftdqFAsCTVBEcYMm5N9uoiZanwio6cilqeRrvq5Oqt/7dLYlZ+LHM/aA0zNVAQnGZykRRzdVbhWh",
+	"SKNWmOj36DhgTIxHBa0WBTXb6XWt3pUiiqakjPO1GA/HN5rjl5Or2WB1uxi3+41NT/lI/FS/zodqvrma",
+	"r26kCjScfxgvhBb0cfxWbDf3AWyveredULhztyhBFAou/oX4+i/FNU/Ky9zc+gsznF/mQbUqVE11wNA6",
+	"o5gfwQM6gl+Y8f4ScALkfotjpLfcPdri5D06Sm7r/W1kpCp0XRsHGA2vk79goC2h1eJSpr6tsnBpg0at",
+	"so6UZlyFiRUlUi/E6zXsDeughXyJt8kkcX646OwM64Ixcq2LqBNVyqfebXjwaC2fVqFtKmpY42smdleF",
+	"JwcgC6sbVCxqi1rowBP1nXZ7HFtQeF04JQiEapDKvbJHCVdfMUaJsJqYanxFZcxCyWlvVSQ72SAdThQC",
+	"WIxSR6bJXG6JJmGKz+VOjxd9p7v8AdUK3H5Tki/izxbju+zEhOr2rIE3rF0xdFfmZBy/zZNFqvW1i7I2",
+	"KtwtzzvTfx4R7xBSlwjt2h1Vd3+0MHjCuzSwtp0Kh3UML9/D8DuRl5drRZNk/arw3m7k+yFoMl3TGDjk",
+	"WZd5LVUDabgl7Yq1eMkV/G5IkI/AmpqiuZ+hh5Ci7pBZLu5Roixcvq4Q3burHiYcOk9FhfxwQOFgbDcx",
+	"TIaqP4nt5/kchWs+KSBryl+9Onv34ez8hfPEM42fCUb3MhrqDp1Qn3X8r8aTFrOHK9HEN/Md8VhN9/B4",
+	"reG/HeH73lzCGHZYfcF3YnXcpZw6lckOxQrr91i23UozX3255OgLEEJViFhG2Eu0DiGrFVw1RVJoS6S8",
+	"ThilHMF9Y8rEPYpJsmWmyoR4X353D4/mqqto3G9FNLdrbej0SBv6TK68qdhtbV2boS2ANPPVgnzWLtUT",
+	"q2+kgo/80meKE3+Ri5NABPzJd91dC8GGfcZvWbfxBiV226WZQxSwOK/vRNEjeeg2olylquZsxkeAE/ui",
+	"KPfBHj4gZqr2PYSVgHFkezvRCPSzYsWaGehEb6ExMSs185vXr9uUzrpjr55GkKdZbvTlWgY3tZonhQKA",
+	"KAJMXL4UnmccKejNJ/BBNXvaV8S9pPZbBozf7M6GM2XEcxssRDM3iBMs68nto7YV6xBASmhH7TsiKnDy",
+	"ICuyEJmKhpOt/KdcDWY0bxkVVFoxXw0Nc+hVTN4K5VJWuZYHhI2GZmRw6WMoZr4Snq58Ot1VGdDSUfRM",
+	"sFgQlT/IV50gMWWa+9mkHmxzO/s4nsrAkdH1ZLXK491m4/FIO/yuJ9Mf725ng7fTcWPsTYWD7UyRm/nt",
+	"UjQevptMRadXi8FsZP5YTt5O2+J6VN8rI+Y6OUpOuTw/4x3VvxofzNqXR3za3cVZGWGwXI6XS/nPt/P5",
+	"e4/j9gATXiRwt/rH1OurEGeaB6jT+qDVXQuhTjOKP9V2UnUQtcXNnsQ3X3AJjN1Ez7DTWkRDmEQ4cuLE",
+	"dr90whSuMT+23zX0e9aNbRyOu5wrtk60aFWJx3HCEwoiCg8JyNKGwhSqa3/yh3ljpW8Pz4IK7b35JX5V",
+	"9LNcyZ50bzGrmtPAw3HmSu1KSsKdaz5/GS7tfgMS2t0UbRz6UJZwHEtFAiVRX+gnJClqSLUEq7buDlml",
+	"hTl1FwgYTrYxAoaJu9tBvHVnNzhGXhS6U/bENoM0wjAJnIo25ara2aHzutLfcO5JyC6xr0KNd8OGpjSZ",
+	"0YXTI0bQV8jlKUG/KVw/wC3qXDI9boqOS9BB3BtDqxiK91nwy50En3m94U7faHMON2VJxuuk4ckWLkCv",
+	"PM1bZmEaL6K/j3fk4AkeFE8D5YZ8Wdn0vX35QeOVghv6KXO6Qqbr23Miw4XVqVwLK9Hu9E10Z3b7nVE7",
+	"633LpNWG6g/cd3CLB6FQErp6tzd5sHjBm/xYvDLzZRoWrwQR1mXiyUO+K+V+rV3RcKRrkuQmxWowpxJJ",
+	"RTRnLkyMhLMYw4o6zw2ZRXFtI21LnpLi1G3WJMaKZ0+Iq2lgNauY+wVIZCltZb3QZ4x9iLbBwDuSvL7x",
+	"pLn7pVFNN2tyjlYO7M9RIOGk1G32xKxqnV1oGK6pXlZBg5NgawLSg4KSgWonfXjd79eOgFfneR3e5Yvz",
+	"p7t3uoj6YKHadPPIxVCQfGnmhSXeJhrcsgM37NQJa2wxo8Xg46zX790MbsaLu+VwIP4YT8fD1WI+mwxb",
+	"6qfV4W/Fgb8me8SUexJABoz6W2ArCrFTlTVuGVLoZm0l7Fu0H6N63CiCVR2quUw09MjX+P7IK4nDr87P",
+	"3bX7bSWlvtV0Ep4KSUlVkQvt/VAn/QVQeaVvtA7R76rp5AbN8fRSZiheDaZ3V7eDxWjiw5MuqUKOq4lZ",
+	"u2oN+gB1pWbN0KXi1B3HTNkivcV1pa+99kGuv4NsV2GN1688735AlAVxUmX3qio0Fp3L3VkD6YeeYyuN",
+	"Fl+BgiWRF6Z8V6fn8t3g7OW3r41LQLTug53Ufjx86b7+PRZ0aSbEYz7jnZqtHHDeefOUb1Njlzvp3Prb",
+	"cTS1RwSdohsHKqqtvKnqe7myA9QS+gqRWVXKXB4mhhScFyy2fpt5CLtEdB49oHzEKIlkvzgB358DnfvZ",
+	"7Fd9rkRhc557khNZitbYVc9O71R1YxD7dnImwchalOO2TNhiOH17rYqB2GXWNHXdPGDswHVLpq+UZCii",
+	"JxJnQofwWDmUa9nKWeGyDSFU1hdVX230uX6RxHI/EHqJkyqqVJc90+GqFZZcravPaCR9zQHFOpaZTiNy",
+	"tggYsaKnXF6eyjvl4Oo9ToyIdhR10FzRpnq0BWtoleZeKcMw2uMEM44oMzEYIen2Odd0QqzRK2eI5l8K",
+	"TaBua+EOVcCmnisLUBJTSEv5z9PxYDRe9Pq90Xy4mot/zG4X0hl/c/t2OhnevRsPpqt3TuX1yZDPcjB+",
+	"Gp2ktDSJyz9AXg5ks04ypsKElgBplhEIRSPEoau0wdvxCMAoYna8Sh8cIFWh7vf6cNNVwOczwUBvPfEE",
+	"lxjF0Q0l9zFyHXd025D74fcnFPPwplNuxIfrc/vT5XwGdB6S1GlIpgJFYwRlhRgWQ7bTpWOo+o396vxX",
+	"CmbMedwyVnYlejaCGlBe7MK0cy6OzAu6dQCeN4Rt5whkweVOEtTJL5mh0PtB9MRauc/sqqmFxGhIopFi",
+	"3QLS4Kd+WDG1Eq2bTeSKamYMrsVWJc3dNp6BrKmulPDcnrMjsSztF5hXHGWluS9v315PVr1+bzAcjm9W",
+	"st7fYLEyCE1uSLMaqFNenmM4v52txD8+Dhazpc6SXIyWzn52kLpOcCJz1ZIS1LXM9DVlRx3CXYe157Na",
+	"DVa3K7Ga78XCOr++R0nUjGN3n3FOdKqceLv8+XJPUy8KiF8itBfGXVyfnX/jBCJI8rwehzKuspHMC0An",
+	"DplCOjroHQGY8R2hKtSiLfJcVcatCCu9hIqpcr7Qy1EepJ/V1zrj+nTHgrhhURx5Dv6UMIadwBmTS4We",
+	"4TezhqsL1rZ1+bmzGDEfNItCyehUrsuCpjp9I9cj8LamCDKTOWsSeMUMzyKkRfGCUM4FRuSG4M6gi3F1",
+	"8UmmPptHdX9/bgV1n31f6EzaTykzI5OWTl58V+pF/lnrZo84dVWbg+t1RuH6WOpQ26Y7AC7HGs3GrQpf",
+	"ERgPdziOfKVO3kIWCuujGkySWj05fxPBhTGqYpM2vW9h1AS8j5IouO+E8GHH7imSICf6sA9BPlqT9rJ5",
+	"Yk2W8kWZeHS/xzyUQtUNJ3uxO7FJbpOzMv2+vfqVlTVULU3fx1sjyHb3BLrk7z3aYef5KBOWrIyqGEVb",
+	"jcwh86fgA0oATnTaq4NJBD9TFQkbJlnzTeAQrBHa4KRIUCyPVVvN5XknHUAm7D7CawmmYLd2ou3uUcLc",
+	"favEfetGBEgSB1eQlMQ3vTvLBcqjFD+ia5xkznKX2EBKMpIlESAUpHjNM4rAASUc3BO+Awdlmg2BN5fp",
+	"jEHavKFe+Nk4MU1cM+0Kw5fDrZXJ8fL85euz82/6QP7jhxfqH760rqCZCi2m8ToaQNfyIHfkAPYwOZYQ",
+	"ohlYQ0qPAALxwRzPUW6rnmPj7nOwb0eZmAOKHxFQr4AsNTmHqACKTBHFJOrCqBLU21eItT6Ov/qn/9vv",
+	"/+W/+v2/+me/+8f/4+/+8t//f/71f/x//7f/3e/++T/5q//y//r9v/pnf/3P/wf1u0+R8xZZxiSSUsbI",
+	"NwdORVedjcDYr7OdcBpoHbS1gXhPgu7GyLOQEVbGGlPzJ1fVv2IAUgS7rN8K68SVygQPEPNuxPoIMW8t",
+	"om+ONQ1AaRKl5bazgPuU9ihZqCzGNRv0zRHkEIYlKWQ2arH+1iGTbxcz3ZJUN0vgPR9zEe3wzH1e3Siy",
+	"P13EFiw+TCS0b26xfTe/dadFed0sX0ST6qQXBYP8F0QxTYp0gu5KVICC5C5WAO9xjPlxih5LV35b2Y7U",
+	"YAItZE6UYa1fuUS344Nd4vCQM+FFAixX0hKNUhNgYOzSXUBFhKMT/yQH0a7k1OeUaa+g8Ddt5qxkwLpA",
+	"qjd4K/Q4FdKMnbmhGirLAQ+44YHj3SNPjm2S7TXY2E4FVnNC3J5cT7iR+t1wrUxj7QMqRPjGoEgSWqB4",
+	"9wFbE6qRzijkONn2wZbCHO9bpqL0Qb6VTYV3dTiq34++Crou1VnFiucu668YIIeSMv+Vp96KH6bc9kua",
+	"SDP5OtAnncPCtMUk8cZ1M0SbIhnsDaguY6Vd8UQ8DWMhd4eRGaLFMNlmcKtwyWBlhTFnwJQLCIMz79S9",
+	"ooFiEfkpyNGW0GM70DkS7yjOaBL7xrSSIw0OVpPZlTJpX44Xi8G09O+70VyGLl4txuPZnUmyHX8YK3P4",
+	"cH59Mx1MZqvl3eh2rOziq8nlj/qvD5PlJH80HCzGd4PhaiJLHEiL+mSsPracjESHd1bybvHjzWK8VOj+",
+	"xW/XYxlTWvwwfOcPLTVTd6f+32uCtCmJOfGEsNuLI9Zpo94ZOScVWgDBBsfoqzyHX4cvUXJgX7lN/q3i",
+	"y4R0qjJkVNawT1RURd0qWDP8JTpQ8GllN3IlwgUcQ7hrg6tysAmRWQOEhoy2wuL3yi5ELTzsnrUWPq5/",
+	"7zT4SP25D36dQcoR7YMjgnZh9utev/dDr9/70ctR6vr4/3sDZriF5TNr2zU/tLqfhSjQz2R2LNybgT7L",
+	"Df7k0pWQPF+h4yzcQBxL1WUNE8A4jmNwj6QPrxKsIDhXytbBzc1i/kHWSVnOr8eryfXY7bRMTiGyPghl",
+	"rQ/8yU8YV1ElReelxDJmvjBQi29d1ZLeAOVVhXGmS2fVBWpooY2iVLXbv0zcJSE7XjDyO3/jxOWCdlHn",
+	"twS6vbTGOfqkbNw2cBsff3v0VCuocg+PQLwldR2rpFqYESwgD1dClDeRusWFiT2kq9QA8AdjBIH450Kq",
+	"y5pboP1BWP3OehRqhmqXlFe6PEfNYsVXiySzvRIC9hxsm1WzSrogB7da9nx6iq80mFtNOXuhhIqUPSjq",
+	"g3u0hhmzsa4M/hzYozIGaqDULCkwPsIsjZm2TJYTi2cJ3VvWqB5NhqpoViOMfmxMQG4Mfqm7/6jqlV1p",
+	"tf/KW3LLGxd9cOK3WfWKrUusfQ91X2JTSLsEUzVcUp2JwsocpwhTaq8m4l1G7Mqkncw+TFbjEThTlQBg",
+	"EcOyhY8IcKLu2KwPEiRLmUeRQuNV1wul2RRr88EUstH9enXWpa5Y8bwYhu7zsuzBdDghNxtEhbgP381m",
+	"+KO8rdN3ircaNMmhcMmbWecPXsp2PlyPqGv9Jx/NOngru4mBzk7IukSQdUu6TFS18Mz0sxTbeyxBGtR0",
+	"B08Q5hrh1HvSSLv6KYoDjN97TJlPQ8Joj/ocLQaXKyGb50NlrFlOrmYK185bx6qesPekXI+ai0zXMM6z",
+	"/YzqUMRklT1lZp+WxYS1Irb0KaNySi7wSmNTseczFuz7AvX3fLnS2mxMqa652u9YNreltl7udA2/4Xa1",
+	"PFgKqEdfFwfxOPGigf29XaA4qV9Jcl+0UUCMs1pWHhEXFA0umw+xSK5OEJY29H5Q8UTfHfNJBg9zF1dE",
+	"yAlVoWnVIGKWx7veJCJdasuCAr0rymR+elC12XB3FJJVp9wrKKvradxrwCF7AJA9SFDVZzhDy59bDZbv",
+	"wZl21MB9CvE2uQDa+g3OpN1X5kVq4C1lo7kAH8YL9YJQdJV/g4FI/AGTCEhf/gUQorsPhNzuAyG0laUX",
+	"iCsRYBylxnHAM5pYiqAYU2GC7/V76mP6LNAngT4HvKr60/bWSZtPAhFLQsB7kvGg4mgn13itbA8f38uQ",
+	"kPqlNFCMySJyltnBbbuKSbJV+NQJgHGsdf72ne4ZtUFV6HasYWY39Ke1VpLw2uqGhaeAhaJxuBPC8vYu",
+	"kryDSTR3xl6t8tIMYIsfxTbVZ6dtcZU1pEgcI7jNUD0VxRSVDM/4IVKX6aT7NaqujMSPXbsT87PVxZvx",
+	"bKQujyrAXmqKo/FwOlFK48fJ6p3CL3EXQHXb4cg1cvqnpYDLwcbzG35e0qYlXWOjMFulHziHcy2oms9P",
+	"j6CJJ55Y1chh0TScAuB6jVKhLlBZpxoniPVl2q4eqUzIiyiUVqAcv9ikN2jaW6R3JyulZL07RU9QDfMy",
+	"Qk00Og1/uFNl1vBpOGHCvvVA/Lj1YzsJSlaX28EkuhNKyV3OTRWB1SjnPJTNCdBvKp9piLzSe6WGkNE1",
+	"07ELKb2yq83W/+Vkm0wvbLtI/ZChDC3Myy0m+04m+Sda12vZk7ml3XBJ3ZCupZtPsKk5tuPev0NxNFVl",
+	"80+2H+OiulBdJXjwgWD6Aqf2smJBr3+KaojyiDGKthLyIKR8br8nixt4o5AeYYzDscfl2wp63I92dwHu",
+	"0YZQVNhowRnAquovSrgS/JQk2zgAhSvI6qL13hzDsphUsYBOBiF79BZFnxtgGqZpjLtJBJkMy7w+WG9a",
+	"eEyYf63l09CQ1QjDbUIY9hmt9VPvxwo3sav4nBOFyMoDkMm4GoLoxSsJQQRUid/yzdnajOgTt5J56qvw",
+	"VChmwd4LkiWhBBSX1E7vN4AzpyiRdRBCDcApCsfz/VwWaJ2HXl9iKvOZMANxaUS2ByuGvtOw9aD8MnjP",
+	"cg4jbfzxPGbPAxXdZu52GM/2e0jdraRRKpAxVM0dp3GVJAjco0jKdQb0bAMzVnQpG1e6Co1CnZBG0uf2",
+	"80DU4oNKZ1eQJhrCuGIYqZ0uZVlnS0ZbtNs8URJGOTfYMMYWeLHZK7lczCnfcGQNxHfX+Z7tcimpSu42",
+	"6M8nmeXtKuvnATVUOu3iJijYXHcsz7eBpJ6gWBSFe0mNPuFCVSPUqURWIzuRZBT5dsNYlxylJ0AnlZON",
+	"VIyxtJP+6XgobtwaJ2X8d1fj2agRIcSNi23iFWLCcLIFZ6B2z7xH0Z1UQ8oXTDfj+aFe7cjfUDRXc6iU",
+	"PnveHey2JPqLMnQv2qrQFfj8IQJymb8tJCOhLvOpNqyzPlDcLt0zRvr3WydaYT24zjEPG3CkJjLI2Avw",
+	"1OD/irN90h0/RQVMOtlMOjn6CvlEgzlhBl4EhR318hEFATSpWS9ym2F1a0n3kfuoXK4Gl5fgTNbITgBJ",
+	"1qhvmPewQybPYb+HSieCgKIUcazXIiz9Wgd+D9Q4nKEg9LjIPIbtVC1mh3TvEg+4og11ZFp9Exwo5hyF",
+	"+Nf1iPMod9PSGq9/pQpa1D0XPoWPI9EU0uMNZOxAqPuGlTFEPV04gPC0bV7/r/6FphlcOh3Mz4DHv8Ex",
+	"8qq9gZehhhXWqT95FMZ4Nr+ezAar+UKcNfPF1WA2WQ5Wk7mEj5Lbw05g6fV7g6vFeHwt/whD6JLftCaW",
+	"M00T7L+hc4GpfTqlN+UCQGWIgXZW0XBKG1XYwjfeHGTBm7lTNTbRBwZUxqGgh0zDqSefhBs4/JBjVodO",
+	"SJ5a8o3VwuNntd7wuFvRp3WcSR3b00XxgqeHjbsC+EFn2ympDu6lXlmBdPiFnQn1S0sf0RVD5VkMgc6U",
+	"lP5t5dUE5OBM+LQzqTpJ/VnmQ/J9wOVLqAP5IpBjrJQrtE/5UR1d2AKpW5M9AhtK9mU6deKv07zu+dgC",
+	"WS9/3/cp89zzvVToRyRzwdHAOEPlXG5tCg3LSPNkZY6vb1Y/FpxlPiBW15Q4UB+7ALP5nSVvwRn43X/4",
+	"D/7qX/yjv/qn/+tf/eP/9N/+5X8j3ljdKcg+GXXLd5gBA6OTL6Yqog4wvwCyLOvdzXgxmY/0db+IUDOF",
+	"erX/Xo2CgV9Ixvul5dObvxfXCjEPCchmD1LXnDVj0n+OPwymtwPlg1VDmI4/jKf5X2pAbk8spFvEgyFr",
+	"Vup1aRvBpZNLBnf3+r2b8WI4Nv+6e3c7Gy1UOOF4OJ95kA9zvIOAZW+IOez3jgjSt4qHmvmNwX3OdFAm",
+	"8XXgPXcEVRGmWI+lksQyIqaww9ibp7zVqhK9egZUxHVFvBcYIPKsazwfVzkDVMGuuVsBJpsNdqPKy5v0",
+	"G7VLUkrEp75iYL0jWKjxHhjGJtTF9qxwkpXdTU7nS4ijJpD/qoUoNOqGHodFnNLQXQvwHh0HjAl6Bxil",
+	"ynT+qCLVGFpnMu7wAR11KASKLgB6RPSoi34nQDDA61cZjXM431R8KdnWA1PESqCEK7YY6TJU1rX4uxCT",
+	"1HoH4xglWxRo/FrHGCX85K9RFIkhw1h9zjagvQpoX7IyVMrqtDYWV5Z3MIliVLfd1SvffzrbkjPx4xl7",
+	"wOkZSdVin2m0ZVXaqyZaLGpWZlsiXd+xePbsPAw4NN079Pk4VsaEIO3qPTqONIu6Yc3W9peezDQ0nQTY",
+	"vivEy0eg2/f1HH20oQi6UUk+Gqy/e6H1IaqiRSFI0KG0Jy86bb54K6Tgbu/QlIbz5RgUL4htTWikIEVS",
+	"ikxOS115tE7Gz7sgEWZpDI/ee7I8nZQMfx5+8nCAeOAdRHm/Oh/PgmwVrYylB1H6pPWBMr369toXpPKw",
+	"pUUWT5BGXcWjMGHi9tPJQ++yHFg9eYZ3SoYE5Bwx7grnfHX+t+/IcReuyMGc9P2EkQRwFMdMCBIGoCwP",
+	"Uan81l5i373wbZ6EhtpRz3KMafte42lmsYSH08xWPaFmSBcqusKHXSOawihC1HiaTreN+V0CGa0kgNhg",
+	"BeWyPvaTTON71QKkEqFCcpTm6QQKGIKrmongoFEiJIJt1WPkHX5wvYcadHqkoGjMNN00Znyk0qk6wWfn",
+	"rbpFT5mGzqEUgXJdvMk5VoS4FpR3ZSp4noq1+ft/dn72/U+/fdl/9fMf9Vr257kfQTaHpFHJ23c3i8Fw",
+	"peASh9PJbDK8u5xMVQi3hFjK/5rMVuPFbLy6ezdf3kxWg6k76SM3BHcTSieH0HVbvGqQW5X09kDcC5w8",
+	"LCT4WucayHsTiNYacCyB3kqO0W/b/KIcrx9QtfdX35TILv5sqferejEjcBKArGG5SsBvdmfDmTRTORli",
+	"SraXJEsc8YF7pz1GgVBBimoJLPb9X3tOqlWtZAqGSRQNUimnZOtBdGAI0vUOOatf2EZsKSfFJRvEhDyg",
+	"CEAeDNqQf6MhWmFKts2YFpXBZZSRHFZQJnmlSpQ+DfvCTygP9IW0fauqIJCvd32D96eCWVMJWXf2Qvzq",
+	"zVTSfY8/rWW9siZm2atYWZgAg+TVVqujDTZDT9jlqEZpR3ADGJGU++qbekNem+oWec986W9ZZF7MZJkk",
+	"nWMhSgiojv6rFhQlobHGqA6/iJVZ3Bt6egJmRBvIUnP0rT+2NqI4jt3kDUZc8honO6MxfUnQpSYJcE0U",
+	"IHeSUeYBTRZPfDmZJmq/Pe4142viDSg9GbdplKFu6SSFK9FlgH7malvB2FBdqt+EB8nGpNXZsxTvmDrA",
+	"HSEn/vDgqxTSuTepVjphTYIdJ8AI/faTvQyEZVw6VnpOCQZLo101BNuqKNsylJYF4W5hVdREU3FSWOxc",
+	"HEaeQ28pdZKO6q3JAKvG1omjPhYqI4jgsQ/uj2BtDKgB0YYx3mNeUoRflioHuUMEy/vFZd941WzfeOm4",
+	"PuUsHIb0Y3i5XA+zpjk5NTgZqKhxB+IY7DSGE+O6IhlF9eLzlpr/0ptYW8FXgPbadE4ikmPvWzm0HnbC",
+	"yWl5n6kVQGYb015+F+SBcVUXfdXNqGPFnqVNsWauhEu4FnfEgUcHk8gfBTbZHuRlaqSTlOFtcoYTANec",
+	"WUExWOb1h5ygGyhUm5Erd+RgvBTmI3kO9RvjhMXJVhVEl69JWQJUjyo2FnEuIygSBLK0hh82nM8uJ4vr",
+	"Xr83ni3mbiOB6m2BGOIuKxRM8pLECmGdE/JQTvEuDQvAgxAuGhNZujgPULzDxQAZVl6QQGXLWQBV7EO1",
+	"ISmyC10HCQNVHZftcOpSTkITp/J7d/MlTb5VFPLd4bSpKlKN3Z5nTvuM8aEsgeUIAw0pch4eICqpVY8S",
+	"1eRyDqVMHPeOjqy8kJoHFNHtceFPolrD5AOieHP0GWWZ72LAu+Y8o08ppogF5iJtBOGMlnRyAdqGiinI",
+	"F+tlMV8zX93Y76o8Ad45xkNrqIFUYZykDaspHqfBnT2Khe+YpmraeHLUDpAmONmGW2oK7v2omoZ58fJg",
+	"Fb2FIpVgUjCNWQ2bwDbXWkO1N0HzBlN7s3sajm2BzIGJlqv5TUOd0hqCzHn/aetdT/5ome1JftCqwKke",
+	"6Eed0W7SwmHMdyTbygow0vSGGFCYQKKfKijFubP8C3OVZm9Ru0rCyJlsksL1g7rVdJNVpSCaBplUDbZp",
+	"87nWEUDc9DhVgi3QpiTE2lyshUxrfbODiKtWHjtlnzeztZEz3kymmjYlOPGOwT3qG768W8eQMetPSsSf",
+	"e/ERnKA7xV2R9UuWGMkp1FL66Y5laRof72IiI6s6pUhJOOaQ3MKag1K3dBMoV5LqmHe56TI0liZv8NS0",
+	"EzsXdRBFFDH2bCnrVpP3TwONtrvy55eTdp14Id6pW/9j1Ibvpo0xtTk1L/VYzbqDgC8OJ0Oq6Vhirl7P",
+	"P8gY6evJcjV4PzZx2+35PA04QcVAT0It7cq1ceEQbxaaZIMYk4PQPnQ1vBNTp4PZonzVqB1ajOzRPYmO",
+	"Em9rB9U5qpPi+g22hW862BZqPChH7147ukWnWVP8aE5NZbj74p/EB1BWLSeyJYiBsmHPt0CHnaNy3XJw",
+	"Pb67GS+W89kbaV3QAU825A1kgB8IMPZSdgE+LuazqzuT+abDzKkikmy6hxGSCRYwbyaXUzxL8fpBxZzv",
+	"MePwAX0NNH1l1TTxqRSRNEayhawWnCAxDKC8R9IekBAQZQpJAMkDjJE8K/WozXcmt4BTE0GeV6ssZt3r",
+	"98qzad/pBv5JrpOiq5tz8qOvkvRGoifdBhlKIhSKzqZebvCBSJxLDXHvOTZ+cvfLwy9cbnu9nkZpkKUh",
+	"9RWt8q81kPkUyWoWoivWAz4B40G+Ij/onoSKgKyML8OxB+k4hVsEKIoJjJhhfMyAwtpmKp9N4h0fEm2j",
+	"k3Y8iUOUNJTNvDGon87qZTIjUPckPyq2odqUsuMYJx6f8Z54DDNoTwZWFnrQZXtUNHIHkdBHRGvFuNrs",
+	"Acztp62mmeSpRWp1Sp+rkFFPvDJL5/o7dfaPi8lqNZ5JLGIpIIuKiizPMhGCVObeE8rz2HYo1+gCyOp9",
+	"oj0HGjMmT2ybaYjK+eWlAatUnzNF/5zbXuzRSIfwVQGlOQorfMDmm403YwmCPXxAZ1kKDoQ+4GSrHSXB",
+	"hsxqNr4ahfpo3x80OiP8xGM+ENPyZ/dH87qRwx1MElf9eH1dkNuYoTVF4tSXjgmxr2VxERklSjJ+Af58",
+	"Rxj/c/noz3eQLeX7fw4YPKo6Jaq6KHVg4T4pFMQVfwABJfeEA426VLz8FQNbSrI0qNxu+w0MJfA+9sUM",
+	"yAKtvkxpM0IV3S3EpRyXSRUW+svyehlqnpeLeRw/IrdUylfDPVCxbk9RCkJqFmgWK0qFMD5CMX7sagEX",
+	"DceUEg+MrjisxW1CrHz+6tBTcLX8grNuCWT8EnYt0tLVd+OvcfS0G7mXbVOYMRTdJhx7Km2mlDziSOU0",
+	"oUhr07JVsGOtCQ+oc1UQrZ6ZaF71l2Rbm7nzLWf5g8wOLaGHFfLmpzDJ+EXuzoW8OGXPN4cznLJFT+Ti",
+	"bkbkE1ic5aKszLgPKK+9kac8vpH3N83Cy+vl3cfx23fz+XvwC8hBjCDj4MVrsN5BCtccUfbLPjC5LLLJ",
+	"aDK7Wg2m7+8W87fzFfjF7/7hf//7//0vf9mXJXPlGx/Hw/m1elyDj3LGLcVtav93bfq8F8pVZ5vR2LEV",
+	"Ajn9NjXKVBdrQ9gx+Pxs/WV4tBnarGDHL7L4jUBj5QUleO1M6T3AI5sno4w7jDIy9oTnZhCSgCjjSoGT",
+	"6p40Bame+77F7rjEacZ2btZhpYBPn4lefVO9rXvrl2cZRqpThPwfyHzbJqhVraMrKY0LjdNXQre4GLRP",
+	"0NwiinZeBeQEfPpT7ggNSW/KhSq5nVDAKUYRgFuIw3PcUJgWipo0UNSofZ7CXBu4x7FjX5vqj/KxqQCU",
+	"g8LXWRF7jD9M5gIAHCljgFEUGdgiHnKpoiY3qNz1eV7VQ8WQan+bBCpMgGUC0gd8Ce/PJZO7WAgDA5bN",
+	"JioClznkLkijd6vVDVAPcxxPoWlU65TYJX86hzNnLNgOG57SLtsb+WI2vwUYLBevXwiNLqr0UsURMofX",
+	"WIpfT+ykUh8Ut5VCAimJUV5EN1y1KJ+OjsuyLD50rbIXaiNCX2+/Bi+++e6P//iP//i78/PziyosJUUq",
+	"8cVtjBTCWld2rBgsCmjipbTpvUfKCHCTsd01TOAW0a9Zdi/a3KM3IEvE/ChiDEXg5uzlt6+BTL3u+8Em",
+	"XOP5dYZRQJUMjPg7klEWoAzt2eAR4tiTMFSuxFsu1av8bUBznWUBcZyTihBpvd5Ao9MxY7ul1bI1TMq6",
+	"MZbmVaxjdSj9nJdDd8MpSoe1X07k+9zZ2qxep26LvKlABpmuUKGtVm8M37eV7XpmtvMvW+hqrBDjp1lg",
+	"LQ0p9/BJrr25Xb5r9+eZ5t4BHoeNH+j35P2z1++Zm6rbdG4pCbXlXExmV2+kPqCcqKKRgqjbowswXExW",
+	"KnF8cDUWr8V4I2UcTkAEJYQdTCIFNyVd5yjGWyx1BCZdRdEFGE2WN4PV8N14cTeYjhcr+2u6pIGC4cvf",
+	"e5O7UFWcN+asqHItBEVCQIRZKsPd6AUYLFWdWtFz8buqh71HxecuwGC2/Dhe6DeV/0iGm++PxTuL8c18",
+	"sbpbjAejH98AIbVSnGBiBc8DmVQji3guPw5u7hbjH27Hy9WbIoJAogHtZSYHhw9iCGyHN1y/r0bxxvqq",
+	"NrKxA0ylq7pA8nq7GA/e311NB8ul1b8qVyFnJnEHyUZ0ZuUNKTM9QHuklAbtkbkbTAeLa7ujRFYQ3yMg",
+	"EfSlNFZz3KE41QVEEsLBPVw/SOxELPhiMV7dLiTFrTms4R6p9yT7EIrAHnKZHHUBVuOFhC9UtC/FEyiX",
+	"f6Qc/lnCMqzUTNELRXvCxSFB0QV4N5iN7uYfBOmgXTOtRuxS9+RR8MhoPBhNJ7Px3XI+n73JS2AqzNG8",
+	"3qbQMyaa+vL7mMlapIKaHOwJ4+DFqz74O33wjWj5QpZZsToXgxvdjt8o1Ed4NOVXLsDlYLiaL+4W4+V4",
+	"JbnKkfSwPzpSHS7A4OZmPpmtrsczwZXXk9lIUiABMJXH/l6oINK/QpHEemd9wd7wKC83BwJ2Qo46OpMh",
+	"R/3ST8PB7P9l7996HEmy/ED8qxgCA1Tl/8+IjMzK6unKfFgwGcxMdkWQ0SQjc0rdtVEW7kbSJpxubDdj",
+	"sNizBWged7QD6WEE7C52diWsFlhgNDsCBgstIEH6MFJPt572Kyzs2MXNnWZ+ISPyUqp+6MpMupvb5dix",
+	"Y+fy+/X65+dylXTJiqodGMAqZWRJYaHkJowgmTeWQ7sYnH9jpRqbe0aE04gkiVzXYl+ZhsvSaIDSAMib",
+	"sZvJtmOIWBFWQvoC9UbD6bjbm14rAsL82WO9qSOWigxHQm8MQfBSEeTQFH112kE/O5Wd+OJUr1//Ty4H",
+	"42+UfovU3S2DTs8zQlSXyxtMo9Xa52doSVPSCX/FIeM5ccKhY42+4SpaUOhFpalBQO2/HnWOjNaTf9Rq",
+	"DVChc+111Dly9ZP5q3r6qHPk6BYTe1UKAtpRO/yoc5Rv3aPOkd2DQDfo7Cn373obHHWOXLGXHfWIcumf",
+	"TR6cVyqhRUfa8r/nYywJB7AzyOWFkUz80eXRbEay7hzvW79WE5DUJpPyDmQQOF0wxgGCpD6bY8c2GKlS",
+	"VWUe7VyodCHrBU3XwnevUtrAVgXJbR6xdRLLvXgDoBbeS+pK7ieYj8ZXT/eVoDcIsIWCnVWXBE60DlPR",
+	"01yVcKU4pZ7Dt8phgDZ4qwiRMwqla+sVoingqfkHtiHk1kc4ytEFS/cplizNlGce9Ec75bUqzca3/rVP",
+	"aEr0PbK48re+y+UXT9HNVhClQbv9ibwuHr/uXbjDkg94fQcmSLhHqtUt3JBUC96BZPMxmXl8khVJyodW",
+	"LdkrTRPCpFDCxqjE/rVbC3oXwOGqGpo0BwT/hq2lUe3LaYhUNWJu4akSRXjNAKUrSJQFQdLyDuFuxFSE",
+	"KehIlOAM26t1yf+Bo4WKCBhEEfU8cNRSsVDbUxoK+t9jcH019dCc5R/3EnJYHdsmYctihnha1JWpAfgU",
+	"VjTRrDfPdWIona6cUdZWosKggRasuabT8Mr26oAK0tvD8vETckf8ABXa4GkBJaSTwgPo9a32qVGlEZlQ",
+	"73GxWTCkHuFEnnFAQ8BmiAqw1/J/2CwgTzF/+IVGUGoPKnXpdMkPSFIJX60S6Gg6v8RZ83QB+Q+BJn3K",
+	"TMeI7VudnAPddi7XT2YBOkabOcte3IfFPVTWYuXlKumXOuW6V/1crmJrA7JFXejGZX9emRD2HnH79t22",
+	"dRVlh+ziCmjQZtV5Tw8j/Xd3087E/8w/7YdvstKMtoGW2G/z1e0OY1DvxdHcoty+kR10meDWQJgr806V",
+	"3L0m7FIa+/6L0CXWztFyjZUuGGkeHZANuVzg95HaLQhuQRH2Kp4SvKwNS6hGO84YC537NjRLY4cVvaQy",
+	"90CkA+dKP42bghGYV5qG+/XjkyBjq5cqVxto4KaD8Ji8/gGJoZN+bl0T6v/Pu1NvkV3nCFJyW4KPBRmT",
+	"w0AK5HvRcBLlSJrLUw9n5DLBqd8kaQVo1hxaTErnwUSk6S4ulq4hUPBYemHs1wriVRaeHXE18+jfKZmg",
+	"EV1h7z5Zx5S93Gq7c6e0zpM/w9KUREFUOftzJbggmKK/YDRtl/1y6E3ZFFV62DJaV2y1SFa4ozFpMcch",
+	"eBhXjHTxL/Tbu+ZQd1hVs/0grohaDvHgCggqfOF1zWtlMyQSnM7XASxYaKLF9cGdyvAcet0579EgufwA",
+	"6GMrmja3Q8t+Qsg3q0Qbkwq8x1Ihddset6EFSZpi2ZRvHqoSq3M0Hl1pYuPBcNA76hxdvhkN/QzH+VG2",
+	"k3KXEfAWuUWCUliBLuAOJ00wQppXO3lsbz0RNVP8lhIPBHCAE3SPLMY9luMQeyGM0aR5nb0/7HN86/d0",
+	"y52Gsz4wq+8p6dt6nDsq42TBEhVhK2i7ImTm7jEas2gtdXnhMC5g+Pq9XQQXqqOcNwxPaTm4skF8rTkg",
+	"FfgKovwFxKSV5ylbJ+Ra05d63APbHCNp12RYslBvgkvqps6Usi6f6yI+ToQ/jzIMurVOLYebv6e/XdRr",
+	"cy0sv10oPPmOWvbCWpkV0EN3cKv0DLodKVT55DNZJ357lfeUycyfntZjle5R7eJhYP/i9LB6Kz3req4r",
+	"CwoKns3dxE2ckVE2b3qlU08Hw4AA9IOT5g3mLwTbfE80E/lEFIdZGtROl+voJ9zp30dIW0/pe5qv0qzU",
+	"TYK0w0PBtjwS3HCIIZ8GSWPe6n4l2tC/O4MYCD8BvDwyh00uC0MvfA2YVMrQAiCSiC1DPoR6p1s3n1bl",
+	"2DscA73MmswLaQaFXHxVo9/c5wK4Zbxtwv+at5iFiXpB4TM2YB0syqWzuGYBnF5b2bP96hTdISW4cOiB",
+	"cYV4ymTVDBoJrdlSII33wJi/G4UTCmyHCm9tTpCqiuoO7US/tfW0ctRBLfKJbEt/rGYepjS6bWsC3NMY",
+	"qkM17YdUwC4srau/rEHdxPLEAsVmvlrgbIkjyoUiNQ9uWcw5VCIEJqOGi8JcUgLA1XkvEMcB14ElofJE",
+	"lczbQduYbPZkNygxjp9P+u/e9Md9dIxMs8hefDeYQzqSIK4r2r4DyXxfm6y3sU6AG/d/0e9N+37KboV+",
+	"+I6QW97A5rMMWMVrkhpLnRz1MCchZGTaIoTY1ZCkHhWuYSCnGiHfd9dW+7L516Yk856zmn7IL3Ek4URX",
+	"mGnsMIFvSQucbIsk7WNOwvy2DZ7oVD7/fiCBoWsdZ02LS1JYADuFTs/qROiMRPZ60iqrMn/NbBq9Qez+",
+	"8HuimmG9lhF7zOfqhqMdnS3YujFyUWU1i1iuFEDwQFu8MOrCKhEoKwMyDchZgczGBTH5x45+ZDOE02IN",
+	"ANcQHppGonwa5Hq7lOd1h5M1FpC4HSOaSs1ogUCU5oGEZ8vCNWPrDG1AGXXqz4C2wL0+ksEGhftF5V9w",
+	"GzYq+icbe3PaMW9C5+Nzh+hBZezNaEI+s8uZ8UZlsvucS8UDIScTfFrjl2hyVNRtiKlWbQ0DyzBVrRjV",
+	"5AsBxPRq80Pu6ZYMXEHI/mpEfRP69fm+C0dKQu8IPyBmV9pNZVtOapaMCRIwvQ2gcjtU/0NsLL+jVO+R",
+	"GxJzGpOqK2Sb62MFg0Bzeixj4dkj50FtMwVJqWPVAUNNh7+dmn0DR/39kbOklfDedp/k+y/fWKENbuB8",
+	"7VS87Q7Ouy/P+0ARe93rnp8fdY5edntfmxqQ0atX3km5zOQExOdECG1/tcnqczL+C2ZQvZfQKXFVitDk",
+	"rtWYRIVP+qcHBjQxYEOeKAad61hkCfr2TRdqtiENVRsCnM5TEncQTdECFtWjX5KY+5XcSnXFV8TgNI5u",
+	"yIxpZQRv+Kur4dmWjBb+AIMySHT1pL/0YoEL3A6jy8FwAGLUPRtdTuUfa4tooQ2n3x0z72bK8vnxLyO7",
+	"SbxOkESQLMUCtPWuXqdiIY2hhAllzUU4hTJJghY4RsdqZSNwtTcy2l8ydotvEmKI93auSNm8YteE3WT5",
+	"SP3w/BrSg6f4llxHmBMUBeBKHPLxyrwj9ZjFyZhRogW3WRqcfNwsio9tqALXXxeiDuLAryLbdmeCZJUJ",
+	"N1BiWNfLt/BQLV1A3qGA6JVx0Lt6ddvSmz8E8HogiA+A23PKhapPtoRluaVjkLxZdtuswK1AuK6H0nDC",
+	"2gPw+60mAz0T462FzqDiBZQ+qztUwZljEMo3GUvnybZJ/kIWoHTha76C6ueOvCQApzTL8trZjjPb+TWx",
+	"g3AK13C4b0hjgeC44+mWRQ24mlz2h2faeHk7UhbNhTVnLs+7PfgjYJLXa12HmbLpUu0TwqJpTGB2UjGh",
+	"WsJbp7JcvvlmMugNukNdNDuZdofTa/df3w7Oz7uv+9dno950ND7qHA2vxpM+JLt0xxfd3gAKS6dv+uPu",
+	"5SBQQrovF34hF8t1WHw8vPl5F2ujdWWUld2ocXskr6akefgmVLOEuZgcDBuv2q8DPSrPwF64cmkMxudu",
+	"FUsdXKAzCyGHulLOt6kibKccxeSORgTdbDsIAI56i4wtSQc9/d0//bf/8Bf/6nf/+9/8/m/+p10S0hqq",
+	"AjME0yPfXP1yjRMqtv4gVBSm1PbfQ+XnAmd6k2wUfXjn2Si6wYqOX+Dstu1VJmJLk1O6gwTpoc5MONE8",
+	"zwGCd3AVoRlbp7EDk1WG15DH2IIkgLChIEPUMQOgd1xolLINeB8Nsvc6FRx9Puw9PX10goaExADQpLvv",
+	"vTpELCOVRqr1Sj0pZMt4yUiKY1WLgW62SFqRFul1QdzcJbNAZQ4s1a+KhRzDLPpSvsUiwBrvrKO3fKGB",
+	"pTyGoqSeftiz3CFgvvq0IRz2iO3jXDTeS79nBS9XLTGy6yVlVx521o4TEjfMxK8iXAcR8me6t70J73iO",
+	"RpfAanAWypgVrMj0715DdnghmnGQa5HtOHwRztXY+JnMxoE5dJfQv0nI2uPeWOA0Ht2Fg2kWoAeiEC7W",
+	"mwHqYXekcVX0G/21KbvwVtkuqResTDO5g2NllbF5RjjvKDBzRSSn6CukjalQ8hp1BmYklMmzV6kYvlXH",
+	"2uGf32CAvbiPxsp61OUbMZ/RM2+GEJSfQKZJHgnww7RaTicAqtKmirmgpUTIS2Zj0FbM1VZ46clZSfHS",
+	"Bm4cDLHNgiHzmuyPRlJVMEP+0rXlKsE0eDLIjSZIWoSBKBx7lWUn6sP+rCpIu2HsNpR0YwBxGyLcBknE",
+	"PMRhe0Uudp21NA0mPse13g2gsvnBYqq0Gat+BXSL38O6YIIFVmyVsSXlxCdUUlTkN3PLTMc7QK4FAxqf",
+	"pkewvGu3LEfMSPwqwfPWb0mdeObHT4Y4tEbl1cqTGiQvtU1aDCkP8NRqKLc4VzZA03mAwoIaEEPnxAEY",
+	"GoATfoGY6vwNw1n8HOF0q6m+Gp7xFaaEstym8O91oab8UflmwmpnwTiGG6EVW++rwNmciEqH5z7ow2sc",
+	"4A7R863YfmzM8zOO4J0dvelssTsqcKIOhZtULkWiYTiep+skKd8HNFDHCm4qcWN2/rfyIw0Zso1FZWwm",
+	"w75n5svVNIXYXDF2ZzausxvtYEsHQkH7F+VJq0Az91pXBk/be6z2XhAs/zhYrrCaH59+tMWGVbXPviCu",
+	"3plRgumSHFR8XM5j2C0ivgmEgBys2XZZPUAtoRQ8TVGXU/x4ssDpfIHpC7TEW5StFfwkWtI4pfOFOLGI",
+	"qpBa07/oj1/3h1MDoSkv5zhalPkXcJJYRNQXCmxVLGg6V/lqCpbUajhE0niXZGumnYZOoeLnvzp98i1U",
+	"K/53T391evzFt4+e/+r0+Ev1T14UDcUOekATpTWCTkGzvmUZY+Gnmd7FxJ12X54DvuD5YOjHwK28rrd3",
+	"SWZYhG7D8mrbBKcYWjDPu3jr1f5FNSt7AUd7PU9feh1PdnwWptKQlBrARX/mgxl8nn7UKvmoOCnh4Z/T",
+	"1JNvpCnp26yjYPreVUqAAxo2a+fImYNMOK4ID3fIBwLyrVrvOB0LD2lKo1sivKWQjZz9Bh/ZX6xeY3gL",
+	"+/GaAannykec7GPFyMwct5BVuy5uLOWLgvP72RfNpt/bMYLjlzjypCV1U+tgxDFcNq3prqFltfmY0FTn",
+	"/GmCiowDAnFGcAwgyCeehMuWaW+mytBXzrpXjlpL8DjfJQTmrZ3vUL0TSN8LZ2wJfzZ4FbyZSlY281y1",
+	"8vdNrO25E7eqEOuCsAWQ+ZtnLVmG6GDxz9iGoUvCeW/5JZ6Uw1DKRnX+RLj7D8qXGg7VmwIeddEROGHz",
+	"NfmM62D92Br6pWrdNlhhFSF11T7UNTQPlhVR69rE0/bzHbS/TO4VmysNy72U2X5XzeH3bWUnF4my9Nzb",
+	"6sqrs4+znd2GQAsArN+fd4c4TeeJvIFDsw2vx6oTPfmGZ22jhPEKb61lOmKp8m8pYPfGnpU9zHD9SuBo",
+	"iUkkT+nA5MVr0hBH41Con5SJsbzWhXqSVf0oCF4GjseGUFvSyo1ZoPVQAMp3ylq4LeiTRQVSE+kuhruW",
+	"5hu6F/loC/PSObLI43bVwruk590p1WR2QTA7ENJWQgdvvAyiwggctUAefL3GWUz9MG1WRBvA3Ol/VNhm",
+	"nSb3hYC0yh8ug/i797AXWkP+7sDeNfBgty1WXyeiFj6lyR7xAdkVwOvMAllBsZ8vMKtV4nKoXbAXbklj",
+	"pRcgSw068ZtLvOq968/Prd0va5L090cYtMqrpLXy/odn2vWmtgM4TQfxAQULBwp2GGOxcqh6KxxmWH8R",
+	"MKxN67lfqdt7A4mnwxGwlui/vRzpFNWzfu98MAxU2rTiBdObrG5nEbraC2stU6+2LnDc6adqJtA7lsX9",
+	"O7mMPnJf7SsqnRaG6MNgPoPnWbkwbgmULiZw9iIsmhwcnETtKrFNfyfqxdroi6LcsJ8JT8QrrIWp4V3o",
+	"fu+hsgdQA9RbkMhb/ZgRX+VIypTv3inMYRm6YxQIsGZC0yyHK3TalBXpypequqIZTchkgZ9++bPKJmWf",
+	"Ls9eNapQ8hDHmiopjmZU7JY9WZHEYNMwNsu5XoHgTCU46rnzTstBDlA9Ty1z2FaesFZvdNafoGOISvKO",
+	"Jq7Ve44u5e5LFLR+rgF7ozEgLMo3/W51goME61XxaDvpLYCKSkVtDXKCVJS06BHO59Mpx3IkzUxfx2yT",
+	"vFjL6XXdxtMbvVUMxFcDpYAFucBpzI1/d4VXJNO0JiyzKUeL7WpByk6eUpZ/PYwLdKNqdIzNDoPlidhd",
+	"ngTj348kRpFUXZBai9YrJJg+KRTNO6YpRxuSETRjScI2hWqfFOpOONqydTpHJGXr+QJtiWhOoJ2KjIYZ",
+	"n8z3wfvOVwTfWo5opRG8PteZPBFaWaL2GPGCeQcrLp0ku2LvM5VWL9WbnLmUCTUSEuvZqTFTsAKEUnPj",
+	"ZtmZ7aGHGBaeCfEiatYfGoqdTGoalFAuKhR9+3SvCQ2cyVDENCZJGAcZngi+v6KkDY3FBMZ3KV/y3xuN",
+	"ly+gg1sdEPBGwE+wTuXPLzGnvOL3Yei2rH4eZXEgCq1+VxXcouKJdiMy73jH5M+h0Z9wZsPO8q6AuItd",
+	"Fg3nHNFrHtoCdyTbWoqWXfXfypXg0dvBD+eEwj6sTEHmLAv4KVna9Fbe/P5OYsWiWpmmpYhOuVWtLniM",
+	"It419K/K9+s1vIhzH/FYlyqx2vubtOlebs8NaY2tVeyfvwJ76Go4/eaoc3Te776+Uog/r/0l4bqt+/Xn",
+	"Ghg3zz0C83XWGiijFvF9D3xYKeyaCmN3YdgmDWF26Ez4kD+6kuSd3JGMiq27YheDIZRNXnR/Af81SU5+",
+	"azZQJfFuNP5a8XVCvUTn6G1/PHg1CIFsCLLiftrGiK0zTjoFMi9rutAUTjfeIiTi8LYLsvKdG3IVaORX",
+	"tHK2ZrR2Ky7xFmko40L+tpshCS0FjxTzc6Nd4AXWN/WeJUEsiW5p4+Z7r5OrOUdMch1gJDJ3vlk5zLMs",
+	"jUQXwJydOXQ0W60e3itLytHURkB/edU9H7wa9LpTBU6R03FNvplM+xfyD9Puq1egoi5GU4WO8qrf089P",
+	"uq/6Acau5grd0aRVNaFPKjRZwS/VqVRsO5+4F21lFFI7MK4DNc4OWnMbGa2VMVAJ94CgeoBklOvd+8Op",
+	"JoPuvekOXys3qlKpDqtzpXYNh2kqTg5/Fbmzx822v9lCsKN+cq9WsT4r9olxlP2gCrXOVkK7xo5yL1HB",
+	"STJr4gR1bZ76rdJuXwU2SeVStCmsdY/3FrmZzjrWudDzBXybH4xt4J501Z7frHEO250K6jaedvuVvEn/",
+	"eCCfpGXeTSCpRksC76ftAprmvX+0+CjTcfLsG6ejhdH6Z1YDTYaw3RMa5M5S15HdDC34d7RkqVhwdEvI",
+	"SrmM1pqgVywIzeAyQ9P5C+NPNsQ0AXc7VHm0YsvssXUqzuyLvpX503U8D+V8QPfrl0E9ZiejY6fMtl7s",
+	"fd0a7MW3ulol21DNnh6Fs0v/uLNLlfTsh2NNmtqAM0k16h/JjGSZz/eFowCfNdwhHNSE3BKH8uSUbdxb",
+	"Qu1ma0+kKBfurPE5vwfj0APkVLnlqZ6qb12zq5JkjDM9xts8nqOXqbNXsmJMMx1G9Gc/M/+VfZ4Rkvby",
+	"whH/AxdEtJkpeCfoomuMWuODE2crkjrBQDl/UHip6cX5gq2TGN2QKr8MW4solOQTynBVjiDGCRQ+wy6Q",
+	"S5LTLWWBHO/ZmgeiUPCblKdLLGjRG1lApSjyRbSru2wN7Rl2JzR0CighPmOpV7kL5ve5tjyNfZf0khJw",
+	"6hTzrZHfpvMKqx0eCZWO5OKI5qd4KJXPUVhacjtWu5o5rNLNKsu9ZZXdO6OfNZIk4njLFdq1gkADSg0k",
+	"GJozJNgLZGoqkQERoCbQvFuTERMuaIr9YLpuvjeERNynO7WkTOYSpSC7t/5CVr2nS47XQh1obb76hkoz",
+	"xk9GBosqnqOdsczZtX6vAQdFcEXPdNbevV9/ub5XV5sD8FTdhVL1dK90uZ0DyU2H69QcT3Uk7OVDyYG4",
+	"Hw2G04v+cHo9OR9NjzpHL+HK3v+T7kUgD8qTnf6kiWtIMD+WBNa7iq0F4BWA5FDFs4eTxLMFnnhFU7BR",
+	"DbCkDSnDFocNnX+xCGXlAZOU55UegtpdNRD/jo6sTMZXMmNpzffiNA1zOLYkO9VNVfV0IshqL/vdJ61e",
+	"bbZhWcybwJbtXLNF2FWwpGlMsu46pmWk6cFwMh1Mr7QHVdecdo40QqNvE5jWvtbTXhyonMFB83UL2iHy",
+	"KllvHqiejOWzPrdYkRSqamrkYPZZ1xbDvb8RQUtVozkn2Ms/lBGwcXkHakdivO0gsWFowdYZ17DVTsbU",
+	"2RdSEJ4cdY7ePK2UBAU2/pC0cQUWzN3YzoKtOUELeR8yDyo1WjwMW9AlVabJ78fsVsh92x1DApOoQ8R5",
+	"19tBvIS3U3WssTW1W4CfrXO0WbDAv3sJzLYoZUgngCpQBqIgTWZ4SQvIusPRtaJE7sg/vu5O+++634DK",
+	"Gpx7ves1XHFO2KuK+a2Ub7dQSYUOq5whmpMDV8Os2pmXWRACMdfNTTSE1eVhJ2gTF6P9bO5mrOr+WOuw",
+	"Nief/kKbW9/uEPN0/S9K18DO0Tqlv1HAZ/zoucjWRBEKx+2/CHqz9dfKyNrw6Y4z8KoZnRAhDOvU7tHS",
+	"fghwKvv4uPYII3rYMD3RERDo9h01O8HT19+sKWmAVmXRZKrplw0fA063TkZ4gIv54EO6MqavFYyretaJ",
+	"sTsVg4KezSYis6+9sp9QeWvmT+9F0A5c75ow3L2vaGj5/Gu2YpmoQrytTBMHEOlDoG4jlumb2DjgipRn",
+	"MBgcGsgU6VfUMSztRGsYeq7hjbJdI5yylEY4Qb+YjIZVNRIYYMt2AwiAq4bUzzmrm4IFkRbTMZqOppeI",
+	"ZWjc743e9sffhJt/EEh0n3PZsATIX9Hnf/iX/8cf/q9/88hrjconxtU5sUMvf+fv//7f/f7f/W+/+9v/",
+	"8Q9/9+e//9v/8Pu/+Rf/77//H/7LX/+v/+kf/8Xv/+r//t3f/rPf/+1/+N0/+8t/+Pt//p/+8T/5/b/+",
+	"17/7yz//z//Pf/8Pf/0vf/dP/+6//PW/cJ/xptYeQlLTpIwzB8+1eLpG0p1EVDt+p0fhzdbLt0obM8W6",
+	"TA/HEdkJWAEllAcU6pk/NSGmeJ4y3sJkOlNvUF7szBNPZ8j3eBn0xNqCIUjUKHssvZ1V7XmDxCy20WDl",
+	"C83IkglyLV9xI351DrzqAamqiatVw+heQpdU8Ga48H7S3Byk6DOO2CZF8rEOpO9CEMfk+OuiM8vLVL/w",
+	"Tiipzk2UOWHYJiEUHRIIOJkBiDTDM2+Z334nzxyv7o+NqPr6uob0pXhv2gnnQM+1T96oHsu31TO3H1Tc",
+	"fnPbBh+pyjI2+eiKk4fjO3JUndUUgEHyTGB4tiYAgr7fdK2tCtWwdzWkm3moulYv7GG3GmT8gKMdo5Rs",
+	"kHIY7CyUHcJXp6d//OSrr55++eyPn51+9dWTurQysQfRjBueVJPoXx5Ae9orGbAAx11/aOQBn8bQEbuw",
+	"zM2Pja9qwA68GEx1GrgOQaBZ9t9euMDqjyGLPiUkVkRaKptAP44oRzckYRtd98xWkMOl5LMdg3PBd7YD",
+	"u+uXLTmOeL3fxtfRMYsd66NmxJFCiySZL/rF2ZLcsHgLUK4vLMqrmiS1Y5syBjdbVVu23NBNPIHn9/DF",
+	"hpfGthRYkBBycbykQpCmVT4Fgvpdhz7NxOJM65P6zCu8wpHOQK/M+zPPwTvKE119gKrB9uSzOsOrFZZK",
+	"T73gM02IWKQ0CiZSzTXu0P0gFdHYoJ4XxfuWprGxO2GkVGyljbqWooVYCvTY/guuevhCUf36Wb0E4eKt",
+	"hQ2vBAhHKtcBPX2GFgeChXeOEjITDaUwHK/JSAR5BXl4u/lSnLP5mG3aGqQ7hRAQTtBL524JR+DdfeQK",
+	"TcG2KqyEI8X+QXbcnVylAnp6B5XUwA1NqMirBj304q3zMFmqVH6vbX2oHexbnNBArrK5BzZP9GwEud64",
+	"CJsK6t0hK5puaYrMA2abpnhJOihhG7lzsDyUHDTkMPN2gnlhnds4Z5blTe4MM4gkxlYk7e1kxJazWDSw",
+	"OmIZiuVtSOocKjja4G2Tc1V+ZNKKcEHeJDJMm9qPK3VfJvF5FYJ+RvltS7lskRRJ5wtRLWuBqGpFwooV",
+	"FCt/RSz+QixTDW9nH+5uhHJnffNX2pJVCuaN9mmU7Yy4VOHkGhUsRFETU6UPgyduuKaqSeT+NWGXQKjY",
+	"FvbKamkzLjOKupnZK50on7viZasIkNI5aGZd/9jTCu9Ybd7kQRPfwh2x5yLstQCl09Fe55/V3d8PMa9r",
+	"Z1qfvHU34/dglYeP+trq2Dz4flpnbrsD7dy38e3AJXpAa5rZDsZcN1ksp0+OOkenT+X/fSH/75n8vy/l",
+	"//1M/t8fH3WOvvrKm2xlLPWhj//Ynxe9Cy3ZoAq4jqBcexegzPNmi+TFGoCIqVigjCWEI5oiqPjFiZtv",
+	"zZvYAdaMrxub9zyvk6zd4/0wH8+DnP3VXfKz79i7hTr63RtGwQBwrxvN7gZ7OQN/Uo4/KcePXTm28C38",
+	"pEf39oL++DSuY2M+oPIV6yy9b+qUas2b4OjWi7S3G8U3j3b2WdUndcDTDW8VgUik6Vt4WkM55ACJWiQR",
+	"NU6NDeZoTu9ICoRDEDVdsoygJRamKPDe67Kc9WjujAhefTPC1zdK5vaOLOTLXl0GluuGVqjOe4FlVCNk",
+	"UH77OmPr1VtvxnUAo9RW8EnddT2X79chk3jEPbv1yRknQur6BU79pcQKcjMkoepXjviCbULYVZyIQEU5",
+	"J2IfxCqNQWF7FproC5zd7hfTjws2wNlg0n15riHJL/rD6aALADvj0XDQO+ocvekOzwa97uUlPDK57PcG",
+	"3fPrs8GrV4Pe1XkA/cldrNKKrKMFwlxzi0njASpeUSR7COgqZCcLyn+M8kDNtX8+zQve6WRJYUqGV+NJ",
+	"/6hz1J1O+8MzBd3WGw0nV+fTrsMUeK1rtjpyDi+7096b/hgAsibT6+7ZxWB41Dn6ZQ/evbg87w6G0+uR",
+	"nDV46vJNd3zR7Q0mU4W2Zd+Y9Hv2z92rs4H6wrj/+triBsq/uNiB1xX4gWPIK6uCjmiWmCyb6QZwzuuw",
+	"FaJ1ltnMg91tRlKRbdEGqvPlgaErm1kG54A8JppYYHX84m0TIDSjb5irvBXhHbzR6ste26DIREwFryIe",
+	"JmlcwY0Vtyo/clCNm8tLXy6sH4C4CtK8IRPLOuMBrni2IprVvkhOHmymFaV6Ce1yhzAqIwWKaI4Sendf",
+	"CVArvOZVicv3XXXWiJMb1lrHiXyRkzrURSsNpV1aYo22e8juzUJZmJboHCLCxXpwLhE5BnUO8JDvOP/x",
+	"kOu+XXTPYf9PQIV/PbgEbTyZjsZSL192ryZKP0+uLuQf+kNArusOe/1zC2EX1tk9nMbU+IIOpLq+WXNP",
+	"MaCBmbChxFlBcEEHu0FFD1qVCkh5k/KQ/lHDz/uLQg8kXWp+O60on9xWXMEyuRLX8pnOvtDKbvAwGChU",
+	"X8inUy9ZUBrP7OEUwnW4n0PwXhR1a1CAKi1gexScG3Xq3MOmSVh0y/31O1SgCKcpE+iGqGIes2s+48qG",
+	"KWFsVXr58mIUn2nVnsetJnkA0ukhZ2DneNxZzBJQhU1gNtaRF5ui2IV2aQZkNiORoHdkAiVIFTwKiv6x",
+	"PPk63Frol0te205mvcz+cg6kmWEYzzyn8Ipl4pKUEcI9sFCNE58bu+Fu6SoI3SV/rCp7anzawx6za3ao",
+	"cn2hWDeOUSTvAKlzYz9E5/oY62oUsDEddoSwvKZWO1RroUkZEXw4ml5/A4T+w9G7HL1WGg+XAcRaaO0w",
+	"jJ9W946GDy9puhakiNH69FmhOsDr9tzD6N2DiU/OmZ+I71mdO/TAdOAdY9c1W4vnmmO8mtmspe0DRPKV",
+	"vbuXVhw+1XKatCnhy311YyBN2xyVq68blcbvHlAucJhyDeQXKqB2o1wUOXjvWXxy+7tW2xRjRWYVGq3l",
+	"ngyMLas/HrqY4+G4G2GOmM+ZrDiYffd/x420wdxbo1VnJ9f5fhpqrrZeFtoeJyIUfchF3uMHuKWrVQij",
+	"9yNwEvhv/kVdWnXzz4dvzOejfNBBMds5rC/Pu0MFKT++Gg6VGxhu9Q7uvLrOn1ed3QZIfy/wsntxNvi6",
+	"VuGThYi4/FIHQbsA3Ngfnj1HubfWQgJwQlLjz9c+dsRSok06jQRiSx6b6Gv4QGW/noP5TTkSDEVsqQ4L",
+	"gm1BRkq+B2RXlsUke6Ei/HLKYCB60qCNZZP+NM66DGHP2u+786mWpoPy8BcFVyEXtQCcLXDopPztxzXw",
+	"URqP79cSvF9najit4b4tRBfa4mAG2Y7GAmlCjNGEXlaDw+wwWxR4sq5eXgyknuv2ev3LqWKhGcv/9s5H",
+	"E7/PVF3Z3FZeno96X08M35b8w7vueDgBLdkbjc/8lKSL4l3WubLfkpUO9Ra39+vutI+ONTYKxDK1Q/UF",
+	"Uh9Cx0i+C9datrFRZQwJDTHpIJYhjOK1sFjirkX5AkH/3S8oPHKO2B0QupgBy47Y0ZlxewdZJlaRb9qZ",
+	"6r4cnA8Ccd0lzm4LKzXtTq/gq1/LM9H7TmEDuS4QLQo+ROw7GpHWdSE5rlcz1bBOiEZ28rbH1lkg20CQ",
+	"70Pcg1W4iQxwzS1e4s0WKShF5dC0VMEKmEXlLdXEth00pCPdLdtxvVjFTsFqWFF2Ji20V8/w1uOC04xm",
+	"zwGCg6UAcZln8UgzbC1YtkURTkga4wzFJEpwBm6fmSJFZila4ltyvF6pt4GzWx3edL64YevMYOzvQudu",
+	"CLklMGQjhznFWvfcb++4q72jf+T8Bko0yMyQcTeAfqDpgmRU+LFZloSjWcaWCN+wOyI3PVVmk/mGH6jo",
+	"JgDsv89WXOLvG45kSdOGT6ZNEDDLOBjHKCV3clWJhuCnHP3pOqM8pgbF2HPibqiIFoSPi4rDma3S/vNQ",
+	"7OBk7XHsUnBsRyTUl9pp8GeJq8XrKPHKZUnNrloN06VCiDIXo8AmLsxEaOtqae8tcDp/GCjzwiy1wIPu",
+	"HKVk89YsRQMZY0nc5vEg261/mUqLbT/mdNPhdgUi45tt3bTv47Etz2cRk93hl/lc8cr87IdH/80fNUyg",
+	"/ll9ArUXbP3L0yYvOrmEDmHX6Wk9addd43VttHie3VQFh75OCL/Evu0RwbYJ19+b62xbU0NvRy9xUs1u",
+	"WuJtvpk9BcXBXFQ5ylZmkbcAX7ZCRLuGOBFjMqv1oJYW0X7K9L1jl0MP052M4MKqb++urPJ8BGram6IX",
+	"7W1CB3XiLpJfQG1pcy+H8tNoQ3pHmPH55kVBQXkxx6JkHfvBsg1djzHvIiYtOS6KleZ1IWnVfihDEH7n",
+	"IcmPM7xJA5z0TqL8CzQjG9XVFHH6W5JD8qzYaq3IHYA0ZQk5dH7XsPxWq9w++UJgXEpL3CN3sxG7ynwC",
+	"hhODSlxhP0qJDwXX9RqbNc8IUgRJ+TDY+sYFONEUu4ATYGba7zfJf3+D+cJfN77OVowHlBnbeJSyQnJo",
+	"S4GsdkMAcASmIOQjJ4GcESl0gVfWahN631K/7RM/UWz09v38O/ZWaA4qY4xC33VPC6u1szT5QuRCnu8P",
+	"O0Nme+q1CaudXmGTt0Ptc16sIgl+Wp9db5sKd3SvaDvetjo3mm7gJrFS12NQn0Kab66WSAZV6HvPEQiB",
+	"cWrwLRdkWeLR+WqXI/H//0d+FNzfkhLqYC3s4AF7yN0+etPEcLaZPaJnLCww/gglW6fC0KN7CTFWJBhm",
+	"rKPLCBp7+yQVM07D+toXO653xknVENKdFXx34PgzVar7BRr9MUY7RodXbidVo0g94fbGfDssAhMz4hY6",
+	"wxNZCuDiuktUC4OXkXbMyRVTBY15Bx3hhNwPdfCCzhd+UUnUtgoMMuDi2YvnVzfoH6mCUXy/1aHee0gF",
+	"G40/8rjDjZdZVMhr9U4H6bLoGcss7yBPmGhAA+gBRm0W+zK1ozlKqnfiCU72m3RnH09oHCgSodzGq01S",
+	"a3H/lyng6srP5dSNSRIoDMn0L0iwQpZ9mQax2XdaDcv/qSZjWmHON2ynaPvJ058/lDNpJ0qqvW7lJXXn",
+	"oTz3Tr9DckXiS0qiA72idWQMYdoFYwQW3xv3L0fjaQd1z0aX08Fo2EG90XDSH8p/mk67vTcX8Oe3g2n3",
+	"fNJBF/3JpPu6P0EsQ/23fRXibOQ5sDj/gZJiNUNjiFN6fQVt2ZrrrJkGJLlNgNdlf2XfK82M3QtBgHa2",
+	"RFJVNg4CJQgqY/gV9tdnYDGh83Tg0Q83W4QBhgI5+e0kQ1gggqMFgNsf0zRQ6Jcxkw3ni1tvmzvtJiRa",
+	"y5vE18RbuCfbumScU23W7rCGwMtIPgYHi/K9rG8SGiGNEKbScTBaMC6Qdln5C7PvSLY9JzMRskvNIraY",
+	"yoxEZGXJaOWcYrHOiL86STCxmlBdxbzPMWeWxfnnTi4CpUHqhSrNcVjE3lGRakS6FpzDBVhmT7oBKp4h",
+	"HbVaEIbdpLBcMHNWwZaP3sCJ8fTLn9WeGGtOMl/g4lm7I8M2U3sM5JK+LxFqgrm44u2qcyripcAn7olO",
+	"Co7gMkkylGGFibHBWcyfW1J6tqIkVnH1FUk5koacqlPwIBYcINKFYjaqaOxMv/2TnMx6CxLdeqbYqKOG",
+	"ekk3NBB+woo97r1bgrMGWU0710R4z7gYK0f9is7XmUdRWuZv5SdRq8u1DY5kw4aYXn7LR+6dMuCUUWdM",
+	"A68sTWMa4ZC3YUlEGKS2H47t/iO//zZdL0nWonO8nHk7+vqoc9S/uAS0g+Ho+qw/HF0Mhl2FhTAcTa9V",
+	"khNk4sq/9t92z6+6U/j7aPqmP74+77+FMlv1t8v+eDDy50QInM2JaNjTdUoLOWYqxapzdNkf9/rmT9dv",
+	"roZnYwWX0e+NhoFMs93IZ+i7O/UGZi3tKtiV0l2s9FcUttJuLgzm1O/kibAgc5YFIjiyxZZ1iuqVYEgo",
+	"4EaY2U3VSGHoPSj3wHJJYopFyCEnyDIg6/KngKyvNIdOCAQoKcjLBdR+XXbH0/NvtOhe6HKw6XX38vJ8",
+	"0Ou+PO8HuNCbI6Ar/4ZdMDsCO8qOXmd3VjrV6D4FuTkEeaYO7axmnfbxcOaLVO9re7hVq3b5mOMoz4gu",
+	"eu6enj6td97ps8mCCHGVcFSzsODoHK3M/czjx/YlQigbQwUJKUe3qTQRbwlZcWmXQKobvBsyRFoWq5fx",
+	"BaCE+TlSiBsKMuYGmBGM7dyk1uB7slwFr6WV1e/hyKq06TMawLrKqABiRgO6sAKuOpXSu2HrJEZcsJVx",
+	"xXnnbeVcwIyIfgPJB4NXIJQBQdz14+9fla6d4/VaOPeh74RddBN5aNJZOTuHHSN/+QhqZZj70nkYJ6k/",
+	"fKY7ogVZChKkZOeodOuEcBQtGOPkBbJsU1DgIq9Kea/9qTdENE9zbjCZep/+4C1dnR+cSL/JqBBqqqo6",
+	"8049ZjrjSUxWjL+qT85oK1bPBH4KvH2eLk4I515VhaOIcD5lt4FQA/l+RTPSqrhtWSvjF8RTkpP3w/0q",
+	"NOefgO8LuKxHnaMnR52jp0edIz/+6mRBZ6LHkoTg+drjx5xlhBxEr9EetQM+6R0cnaeKie6+Yyg+VE23",
+	"+sUL3EE58hLF2lCIyXciCKgryx760/t2lO8FxOhhAqx2d9B5+pZyuucauAO0y+B4gSpSCZ74DTI2q+Wo",
+	"BCfqJTxamU9ugYsi1ZnmrAXVU6YqRs/wtkWQM26KYx0uuSp1VzfQoLhKdxh0Q1P4TS4fvpbHbYJXHaT+",
+	"usKKWSZl4pqm1xlLyLU0s+6jxrmy1Kx17fGak2zYSFXZJ/21w02mN2HCp2nbRGr3jpnWxEoTJvx5zEFq",
+	"KF2a87W02gO1L3jLR7NZY/tEzi7sFo9psmSZn9hXpRaCJs4QSwOueJdtkAdA/2YzkqmCGh3matRpxfju",
+	"TVLejUt56nqxDa8+d1imwnRSPGEtcqhfMnaLbxICoufpYDP+IvVNvQjlpc/XuTzNXkFL8YovfPvghjXg",
+	"BXzJNCFgvK5H8D9bK/R+k5DiWfgF26AZzlSIjNwpuLmM4CW4xXX1OU636qYKMQ/5Q0Zw3EGYGy/rhiRQ",
+	"R26yX1l0SwrJ/U0qpmxh8c/duuKf7y7ab9ZkXWtV/hIe0tcEkk3pkjTXMhuW3UIpeZ0Rb57z3c30R935",
+	"r5KIMyo3oAH9Ldnl0qLyg6zBEnl/uiXbcEYLTpF1g8qTSkVtdfktQK/VZuy/Gry+AvCE8eidx8b2h85l",
+	"p2yvO3pgVdOShwCaGhDtfftLaVsH9PzevvgD/NW+WoYaV2VezFDhuNZT+pZkCinaewe8ycz1b/emr2i3",
+	"M2DkxQLFjECoDM1ccG/XQR2oAdoY10BC4jnJEMdbrupUN5QTdLNtA//n2UA+GMD2/vU8P8WTkCFwJAIV",
+	"FTiNkXKyKxR+VaRqckY8sXq26RmicF++J05CAOvyNzn5vPoTO/EP6Lxt2klosV1xK4byqfNKVTn4dDbu",
+	"vgJXCThPVExp3J9ejRUWzHQ86L5WgaZXr/pjDZzeOx+on/t/cjlQ/6h8LioM1HvTP7tSIOvvuoOpKlUe",
+	"DK8vx6PX4/5kIh9/ORpP+2fX037vjfxMfwwRr/7Z9dVwcjWYgoe5czQdXfcv+uPX/WFPQYFfjsbT60uL",
+	"U67+QXXgbKS//2p0fj56d311Kf913HszeKujU91zHUK7nrwBQLocz0b7iM6u5Y/98dtBT37+7WhwFgC7",
+	"mQDhwX7XSzCXfLVHUMCjo9xLLHV/ijCKCTjspAHG1gKlRMgT7wQNhAml6oMdjlrlihYLknYQFmjJuEBf",
+	"nCKNqKEoJqTMKzhPMBnsBlcHoeKqWBCcxWWU3BP0TvdCWoKYa4zMhHDegQfnGb5TIPeQiqIQDk2tvyUF",
+	"N5ThC5bEvIMgtq6Lw2GoEbiGZQ+BjCB/FycnjauwajzqxrGpPmsezfuoc/tzAvJ6nBfvlfPdWG6rIRD2",
+	"g7BAWqSOIuCUb8A3Q1O0yaig6VwnoUg1wTap7M+Syv7IYb5Q+ptlqDceTAe97rlCK1JbZOpABIyGcovK",
+	"Dag+75XhUgZ6xQQVncKqmn2Rp9Ka3hRdI15v5j3Q0bcjkzcf9GrDNV/RyH+whkmG2+YDxpQTHCjwitfk",
+	"ASDTkmA4MWVh4oKMRISuxH45ixnhLKnMeWTJXbsT3bwTZBwJl1bQeesajp2sDIVB5pww/T/pnV+FzgO+",
+	"hgKXdiNUbObuV98Npm8Gw+un8lA0f372pt5gL2DAasfPjaHaBfWlv1XsqRHAXDByXLkkaJmaXbNfWPyQ",
+	"/VMq8Q+KaVOg4R05aY4TWcs0VZKIgHZVpvNekFoO4K8aSOVijQsbtBV3klULpZC4JbRRSDZgliAFHVw8",
+	"CbxrtbPjmm61Dcti3p7Dq+KqtcGrgBu5PTKcfSGoKh8IJzPTvD7VAHEK7uBAODelbVjidy8HpzigYp2r",
+	"g3O1kNrvbNx9N3SuGT5pmGJ+q+JtbWtYWdqUyT9uzPm/F+Cz3V/lgpWaUAn0qmMG4pv2+6pZS0MXa80K",
+	"v6MbVjTd0hSZB4yS6C1oSjgpZcLrBjtHbnYLJziLFtYQXyqUe5gC4c+E54ImCXg7pTmtgec6YDLbi8gW",
+	"abfwvZTShaacphCY3eduGMsbQhooq9qpcHOfri9h27c8b87eWUOlpkNzdm0NjVoC6dYE72UcqzyRX16D",
+	"Cii6LUO0jWsK1ylfUyh0vrblWq0ATPNQtn67uIZqrM6cV8kYrQj8bzB3OgvXtIwsmSAowhlRsHS7/E1o",
+	"zsCLdO/oWSW53qULdmSsef23lYyKBW1Yc1dcBtudajrKKYXYiRevuylqdot8jz0yeuSWoBFd4cYWjPNG",
+	"89DdZf5S4HaVtbwbCTu1RfE2dZ5QzpTQdI4itlxKaZaTfvKnzC0bC6lxtTzl2bEfLWYxmR2bD6I0SWHJ",
+	"ODAFyEvpbPx7aJ7hVBDiQ+yrKYD39HZJJiucfqQB/ykTqwmJMt9W4/bfS3VxmJMvnqrJQWK7AijMAIHP",
+	"OqOePBuxwmuxMJV8HVthvKKRWGf1Y9I9U817h5WRNG5hnq0Y9eYmsyRuDdIG376UDdbilRlOUfX14EBU",
+	"YwfVGM8SPK+OxlXXigBaoQHFg8b8vaV4Tu6DZObBXcrSmG0F8/uWCpyoodWynR/Mk7HbYPwqwfP7ZGRv",
+	"6y72nu4qnVr3zZnUsHBc6mhDlUOgx/yoBJbdGz6tKLp0sjvmQO/tW+k58EO1wBsMJqtnbF2PG6OGCfDp",
+	"9zDN5vV8GJ3yRIXnemz66+MW1bzi8pjX9QJEB5NMSUHKNrlqNoElW+q7WkNqH+TCFEJQwNqgdyyE3VJm",
+	"U+OLae4ldXaHaYK9BeGaCgeKinGWE0RAhDkjxGvSVWRG3Cd7YQWpZCEGtG95QwnKXx8Z+prvUJ4WYYby",
+	"yfSJx1W6BN/OPibUjJKkkP8y7AJTyOCsP5wOpt9cD68uXmpq6tGwX1FD0j7ipL5dCcWqhkY8h/99dDyA",
+	"+6xgAw1IZAZynrK0gXGmB6Ta9Y+H741fY0sw62/eBCfXppKv7lzxwOLUuNdaeCSAa6XOI64e6tR/tgBy",
+	"U/v03tn3pVU1E1mZFa7oVC72dGYlLML1Tulz9VS5f/plb6/y48rWJuchaCccfmX+MB5dTVVAPM9O8W0d",
+	"3fLUlkm34jGKyEo4TJ62tvFnp89+Xg/qpyInh7zfrLbiHo/7YpdrKi+vOMm6UWSSp0qXHsVf3S7ji8uz",
+	"Iz6o8iehEUkjcmHVcegJn5M7YzNVnIUTZB7T9v8+wNlvSBKfq2a8WeVrLhQK9KWjAvwwBgE02TbQ2BdE",
+	"KjO+oCt/SWQR+ad0I1XFgpwItF754WaoSEgvZPy46CgNQlEOCor+jxqqs3je6XNkqDSikPz2lJjuyq8g",
+	"yxXLcLZ116bq/LVuK8ohmWpFBC2SQRSno3azOrvLVw0ClCnlPoaG+V4YWBOcztfYm3LKV+yWpCoTyjJA",
+	"dZAl01U4RwInbL4mn3Fkm3IqVi9wGuMMvIF7XG+/rInua8Gq9Ys6KkJvbXs798D/NEHE2yPC2CIy3AyX",
+	"6IsiuC0+/u3p8Vff6v+eXB9/+//7o6MW0EX6PzvYM9Bxn4xCbZ+vIjZQOcEFWTmcPRoia4m3SOBbUs5f",
+	"rk0W0i5B77P6tyArdZCZHSc4W/o1OnR3bjTNTouKBNz74gq8di02Jc4yeoeTSxNYqSyaJ8x6EOG9due3",
+	"fuUNwVm79zgnnAeRFCoy92K6S+9bu9hNCOY5nackzmsyG6aJtJsvktA5vaEJVcVEzUdA0rgXDvnHQVFt",
+	"m6gCJUltfJWciv4d8YeMyPcavC5U2w65VS9xdNumizO8pMm2Z9iFgknYUD8BzzocZkCWpFtu9rk5FsGK",
+	"Ci5wGnOE51heVRFtbCbCvL3WXM0sQxucSZkuxDbsNC7YMuhcKwR+E3pHuN+vtCQvSdwU/LIxRuY6w2lE",
+	"hsxfDtUAOB7mIad+EIQLcH9z/x7VFjmbqfo5nTMPue5fnQItW/MFEAp2c8coIDhwhyC46QQmZCbaSLR8",
+	"vrUKXZKYRjQNyqaUc3wLXtFNK7G80A177y85D6qHWI18LxrmWOngTx0e/L0Bxi/08bpThbsESl6cJC7z",
+	"7x2YJv52BGuuHbtC4GixDGjHVYLbnmOrjCraBD9RScbY7CoVNPEiDsgLHYysowEjqHiO1vJxdaHBObwo",
+	"inCKbgjCcQw6EwvgPgSYpEiXK7UF+vYlzbGsmYZQSLk9lgo9l+rdcSXfbctE4gbp8ZXsunD1DPjnv6/3",
+	"y39vkplJ/Epdx/Oc2gl4jo86R6+6FwNA9Op1x/2xP4ndNBGGJg7zhKqfeu3zuw/gYN8V+g3zW8Jiw94t",
+	"WtpNG5wKEr9qSpKlHp+yhg83qWVXiDNK31m6jjLx+8CT+88BiluBEcGnTDkA2AM7BPQ7Ny9Lq6oUTWEu",
+	"nJG6TM1WvxQtVbUmdgE69pJWoq0r7EmrLa1RaWwpc08y157g7bBrrlOl3Jo9DceWjFUWk2o0Oeocjd72",
+	"x2dX/mBNxWm2ansJyzBtic8Lp3zrFwIVOXBANNz0mwVrKP6m1d2NYIermqsWhX1cWi0X4IfKDkwEWbWO",
+	"KBhDxsjTtPt1vxrQbL/iiApafTWCwp27TS5b8dK6G+MrcNopG+O6qD/28N79rMZ7V7hchnCzoAJ3Y+td",
+	"I5aKTJVi18YH6yn/v/SyCzenyHGMuebcN/Z89LBq2QVGmN8qdGatuKvr0921CorPS8ZuNRd1G/Fv6b0q",
+	"y3Th9WDflAfC50sM4Ee3Ys2AguZWCpZNwtaNnyuqNG6hkyuEOmwD0Yzci7Bb+5qw6Jb77ahgvsqSpHE4",
+	"ig+3SvkIR/7bURVQVoA7308PX4K26pjRBOfg69KR/WZ00b9+O5gAlCT85WX/7Ho8uhoCeEB/ej28Gk8G",
+	"w9de/Vu8Be+mj4WYHmeQz6SDsnviE2o3eqxIDPMWg0P3g2gtixg1LqG4fKmlg682vVQ3qgGbgn0tXuNa",
+	"KpLYwLc2u3rD4w2zKFUJfwUzRYN0Eo86Vq2as1GqDnXuuC07Bfb5ZMUUz1PGWwR6z9QblO8WuJYHGwdc",
+	"IVjVm8Qqm2iHs9KDap7avNYCYoA/Lae5b4itRcR2old+Qi+yXJlC+d0FiCCDL8HAEcLVCii7oEHu0Z11",
+	"QzbfJ9apWCVuP1Tvjn1sXCz8E6BOrs+4Bp7Yo2AZQidmt+7jpgkhYJ7afE8FccTxHTlqxfrn3DxNHysU",
+	"zz6pT3VRIzgTpWBtMrw6Xq+0zQlpKDpHuEHGp+OZ32keI8jFbdJQa2/7nvZtHb2rpuMRTN0DHKnLo7af",
+	"KVwUt/iPzuTsLfG2kyf6sjTZgtcSHJAAbKNwlxZszRuhpe+6WJunsvt0574muzcN9clpo6LGdmgI1rdn",
+	"0SjG3UuFoyRNHnnxvDzvDl1f4stQjf6Duc6qYBCMX8DU9IWcVnqk4S1vUtLLmaqK2qeh6d+QIzkh+I7w",
+	"dgGfdkcLDAdot3xRGSKyUFBGboG0FsBCIP0c2pLmzn0u2IrvMY6JYN6ENJHhO5I42ZOetMcUHDoexaNs",
+	"UOeyDw8ipmKES7zywmOGNtJOEQsn2T4XWMXLrN82M6YFoDxgu5DOMKvl25DNldE+jLapzhZau3wJzR1/",
+	"Ptt/UJMsn3d5z5L6hhsxX6aKui51CNWfH56lrB4byPWuF0Kl47QovyZzmrZ4nLFb34aAiUTHUEgOdTcz",
+	"aZ+kqIiL7VwNQYu1CUCHtU5b7o6SMO6hGFo5rjEVFY0FBdyspFkiM2UVG9n9VMepZdOLFpSniQnF7nUV",
+	"aLaA5UBHu0CjL8OwAY6+8iDaDt5sBSlDzp2e1ju7tZlgeBPTecVU3ofTXqPaHHWOroYvR0D3dta/VNQk",
+	"3fF48Fb+dN7vwn9fdntfa7KlsxG8pFAqvfP4sJc3f30juMfBk3eMdop0tP8+3WFJqM8BKuXWs4SqQj55",
+	"KZgzwtHnr4/fvD0+ffaoAbhU69DZA8VN3pqKvMOYw7zzZxPT/M6636xxQme0PnMc+vhL+/Q+UcGG9dlR",
+	"qBLUTlPDSviaoSvx9/tZdYl5Udo++wylcqBJB52P3nXQm8HrNx0La3kN/2b/Jn88IERsAMa93Ttg0SpS",
+	"M+41ymtYIfcVAuoUiGr6RlgUd1XzLtdc1my1+wfZYrmc1eojZ9FtbsBgqrGRz79R/51MuwrZ2Kfr70U0",
+	"LMlfd3gFxXJnfY11/PVgNPk6wBn6IbTBL93hmm5fDS/63cnVWMNDvxnIyRsFAjECJy3xz2IS0aX23HrQ",
+	"d/xbNmE0jQKwRVKlvKHzhWcyzM/nbOP9dZXgNZSgB9+3TwSb0EXs4Rb0A6EGrMi1BKAoHibl27DWH0UN",
+	"fNW7uvBeylIqzoPkg3tgtlmlk7fsLHxpVsvLUJyy0gwX5iso13wffXWvOCAVmRG78BlhpIx3mIo+F3Tp",
+	"jaEs2AYlLJ1DbZtCatjQJEGrjN3gm2SL5OWmg262iNPlOgGXsDVUdxCuNwuaEJQyIHPPCdt30BlmGVs6",
+	"l7NSl3AyA86MxBJScpTQW6IS+wGmA1MBaOZerAbBgm2nNFWGMEkrG/HAHuU3vLz90HzrHIrShWNRTDt3",
+	"a4rCaBXKal/uoFQglsmLPgZPh3caYspXWESL+pPozD6pKYcURIafYEjFcnQIIMgo1BIwW2Wn1KF1LPFW",
+	"R1z9sGuOlFcSzLg7wm/pFTOul5STl9ugx6nFNmjqcyUtfK7nOI5JBjfguhi+HWlHS6Mz864Umi5UyHc/",
+	"FZmHgm4nF6gszTPA0WcZ0t6RBhGefWrOSZTQlIR6oGsMNyQj4BhXRRRuCbQrVjhLqHZnNqxeytjyAkJv",
+	"fpFqkaQ6aP5oMBlc1dy0cPrh7blxE3qYruUE9tsjHOqlnwictcFFdMi/GvNq569U4eAfUjhQlKkKYjWB",
+	"xZoXYnWWaSVnank5Gn0NfzjvA8lLFY6yYFWSBZAPwrdwvtudFjBHfKqz1e1OsDJVkHWnc7YndgqcPenu",
+	"aEfaKpTNPrbYodtWo8BtpBkSJSy6NaV7XppPFQPK48XPvviqLmDcYnvnO7j4cfXvCCozGp8uu1uqdKql",
+	"Wzi4HP5CqsG31IHXDBGv1f5ypdqZxGe1YCqNBd7KekHAdyXaK4Usu9XRqVbxrIakq5SPZjNN6BqGCSkx",
+	"trSBENIf1o50+7mKoe4FLIG3zY0WM6XFdIyndWQNK7wKcG2aQln5aDonkCG9wRyt1jcJ5QsSBzLUvzht",
+	"nyKyJTgr5tQU80MK2XShOwU0onguq1biG/2t+5nr8khuw0SrFX5KM/7d7Sh/8SwP/LNOpHIXiHJ0q/k+",
+	"y+Ve7n2uyqTV03jr0IYemX6EptWwUO4GhO58N5AMz4RK8WQx3EDi/F6qUg9ohjZ427QC95zNx2wTwjAg",
+	"qZhifuuFWoNftfGKpcAzNGNJwjYIp4gsiYZVxKtVxu5wghTGO3r6DC2adq6Xd8HXQ/W5qxbXk1f6DT+V",
+	"7Yplgl8SSDNtfuMJTuA+vKTCzHaLpOPQ9AjWjdlKHDySKuZTLaf5x8wQdubTXa6ScHm3RkaFIOkoUHHz",
+	"bkHEgmQII9gRcBufM4Q5wkCKJkhqmdMUbv2NhlGy2Qk3xFKpnexCdsIvQdcN4GmnbINc7CUPQuduHDRl",
+	"rUsZLK5ovWHhQJAWR7A7xaqEeJ1RsZ1IATAUZjhTPhr1p1dGan/xTl4GQFSgA+o52+pCiNXRDz9AhHbm",
+	"Cc3270i2RXKGwWsHZB7AQfjd98c4igjn31mvClTHU/EcfQfnZfQd+jxlUCt+TNNHHfSdKjk+pul36HOc",
+	"bhFWEFaP5E0eq5gym/06BTyvFxqxQnkL+YKupKKCbE+YCKn2YxLROMdaXnNyHGGu+Q4wmrGM0HkqW1+n",
+	"oNsRjW22/bPTZye/TvtZxjIOevC7y4zdJGT5nf6CShFDWFrGNwlR8W/VstwCJI1IDiyhIKmkfu8CMuDx",
+	"ufmnz3+7OO4NO4ikj05+nfYUEBhHEc4yeQyg7wYxWa6YbG97/DXZfvfC1bhsnRUhw1BGxDpLVX4rx0tA",
+	"9Vgn4uTX6ZUeJEB4csWLok8YOb6MzNacxCe/Tg1WmipPUbbhUXeFowU5fnpyChevRAsHf/748WazOcHw",
+	"8wnL5o/1u/zx+aDXH0768I6BeTt6fnROcfpbuWX/8Od/9Ye/+wuHA/f50RO4xa9Iilf06PnRFyenJ18A",
+	"LqVYgBw/xiv6+O7JYyVbSrbnPsj3d/JisSIpibVJoKqKO/qOkSqaxQWNFkjK0wvDEZMjiukEYye5mBum",
+	"DAUdRTPFykjYKiHmYyThBAzFEzR0YP+kJrK7RN5Xjs4pF10zCiARwEsiwPD81Z8dUTmG36xJtjU29XOD",
+	"i6/UeqPsWH87gt1HK0XOsd3WQqlw/tbyxMY2LZWBBpOtWpyioQKTrNdHWiiez9unCz3YVcr+zkfrjEOW",
+	"fv5qmXKm4TQkdAnxqEJD1t6vvqf+8C3cO1fyBIZ98fT0VFcf2DKp1SrR9NGP/1SnduafqrRIYBKhRgxO",
+	"g+LMj1KCVvCb/GWG10mwzsP28LFWp6qQBZDif3UksrW6HpvTQ/7jYDiZXnfPLgbDo2/lw1YHxFJvkOMc",
+	"akprAs9GU4/2DX7AQfPU1ISzX/SYXjtTWH7+oGmE2KOqwXUn0iTud6dTy5rsTG7n6Je9o2+VYeKZR0Ws",
+	"VujnjtrydTV/5LFzlH1NtkdKYuEIesni7f0Jq9NHHfcsGlQiW5MfdqTgyYN04ONe7OB2evxnNP7hcUbu",
+	"KIF8gJBMyN8PlIkjqQ0/DslRmcNT8n1DkTn9UYlMnXjQiCixMKWfRiiKXZ0uCErXGSdI0OiWy9MYyzsk",
+	"iZFUnehzac6nW/UXKE6zgU23Uq4jDXM2g6ZoOkfzNY1xGpFH8jYozWNKYsTWHtOqx5arhAiirtGftkQO",
+	"WV7q0Fwkq0XCxWU6WJa0O6Be/QSlKSM4Pjb1VHUitcBc0TriVAmQqumDypytvjWxtdDc9glbx+jz3/2r",
+	"v/zDf/w3j9SVUcX6ESe6BlDK6K4IjQlWsEDvXYQ+xcWcZwR8rTVGWP7Ye7HAzOcamV+2bzsXwAI81qET",
+	"HNOMSPnb0b2TbyZW9RYM3pA5ptDH80F+rLaY6eCHMcRyGdhdc4Pf/h7WNLBdlP4ThiU2rP/6gA6bIvuq",
+	"QZmkgivY0hhvIYOOUPCfyrv5CZpCLOEYYYFYGpFdNWcJag+Ro4/otLTD6Kfxe7fgqmStoIweRtqC12QD",
+	"GK6kzdAM+s9ZAOeUggYvbRGbOQU9wmB7zNg6jZFg6IYAa9CuYPXTuKua+OlCsN+Xezgjr2ji9bdMDSjJ",
+	"jCbkHg59TarQ9tjP0/COZ3S+zircsSNDg5SfpbsY/ICygGYs66is0xXJKIvhiiDQknGBfvYUwJnRMbI4",
+	"Mzrlq6Nz/ToAPKOYvrEQJI1JjBQjbBqRJIEnt7JpLq8YtzRVP28IuUWfQ/zngqUx3j4yzt6tSbKM8NIj",
+	"6a+J6OYT8UrPQxuHblGmWrpmd+v9zHEQcHWC93f/Tz6ok3F3Hj3Cb386UOxvNA5dSejPBpPL7rT3BnjV",
+	"gjrVEX0pQlVxCCwMCrKSUFQQ+pKByVUEST4BgDBULHSUQizIFi3wHSnaATSVG8Z3toPJnffza6oSyxvI",
+	"pWHVd+XCTrVOy9nxjX/7Xmz64niaWPZq3A8kLD4nW280nFydT7tO/fP12ag3HUmBCktXjZ1fGvjHau0X",
+	"u/lhbP6yjPhl4uPSH2CbgV22DikRyo0C4UKegZgban/1z7saQBH2HS4670tcVH/fu93+icnLSvMRVxhb",
+	"KVHlO4IuAa1OsVywGeLkjmQ4yXm01AnDUmItImnPIxxljMuzCOgo68yxEzQkdL64gWQEnSsGrajXnzuf",
+	"ky//OgXcLcRSeApursrUMvmV2h5U+Rs6/w0L3UWNZKATp7fohogNISkSG2Z8N5D3oD5COVKYGgkQ/Ubk",
+	"BHWRmcIXSC+K+ZRKfijuIsX/7G6jhseokw1ca221i5aXsqsP/AL5fpVAXpN6tzrYzyu/1hwXKU9+/aIu",
+	"H5eLLeSNAPBlaEra2dKBPL3KjIkDm37f9pGlLW9gI5lnuUlYArpavZtoBvvtU7ChAhqTk8yAuHu9Hi8Z",
+	"u+WIqFS2KFpnGSRvKdzEdULQ2iaXLVhGfysV1wxcb3KLd3J1eNqBglKWgRZViVroO35LV1N8S9LvLKiY",
+	"su6FvhvIu+oNQQsM6UnS2Jd3+4Ry4TvVZW+ddZ6owX38BqHq6Ic2CfV0eTaB+eXTlnJrSHrDMEVnxd6i",
+	"c/S+3AA/2tUKG2+unaFUUJUbrByscghSQfnkP+pwuiqNvYHUUtfxEHbGnaAhJPVKnaSKEGt9DQ/i//oA",
+	"Z3ZT8+tgg27/ZMpSWV3CWe4atS5PIDeObRWyQbTMUIJXXM6OKjr0Zkam8cfuCWoU33WF81NyBvksFYx4",
+	"wgRsaGVhLFgSf4duCVmBTwAQsUmKNDKz5mZToNIWxegEjWaQhqMgXqQm0ZnMmwWDexFidyRL8GolL0hg",
+	"Asr72q/TDU11+j1c7ziaE4GenX4FvbqGMveOVUTq77Kr8GvKxLVRQtB3Y1rJ6ypOBMlSLOid/yZWsnw+",
+	"AZvnQ1s7NVvh0z0+25g5H7OBU7NAao/Im8aCcgj6ftor9hhHtynbJCSe1yQQaj2lbBON/LiB3K8lhZje",
+	"sZPNBarQArobo8jS2VozSfuNtKFjgP9V0dKuUdPN+3qoNH1E8WxNdvDhnKw/bp30WBldYeHuwe+2eEwh",
+	"+YIAz+W5hzCSpznkL56gLvCrKhRXHCcaWMp4Hiw3WXZLYpRgQU6Q3DuzjJBYCTu1AXLjwdgotAtwL3hS",
+	"Z6F3Pxpx3xlOiwP5J+HfQ/iV1g5Lf1dLN4kY3CmNA/4EjQw/hxTZO2K2g7Qr5SvX6qqit41rKHrSv6ET",
+	"H0iIf5KhA2XIoW0Kmwf2bKeQxZ2RjlSGQt5a4HLbUU5Ym7ejU3sgOCRwJhBLH/myviOWxc5cjnRfPu2k",
+	"yN3x/KQAH0h4VxmRC2zADQICDGUxipBIHsWGE1HRHd0QKHDYwjUep8j5SJW7T1rAkL1pihoQ3uDtCeqx",
+	"JCF4viYccULkLglnA9Po9tIZwCct9c5A5Ljet8i78+gR+Xe76/3+RL9GhjMiBxFrok2/CF+wO50onL/+",
+	"AgxTe6vKKCf8BA1SAETIqBZNHrEVQRxvOdposA+VtSgtXZYSJco4SXIEGi6o/CtDUnd10JLdEfBgc7Rc",
+	"RwufGjcD+BHd28yQfrJg71OBC4GjRUOPkn12X1Eq+eoRX0oxX9FIrDN9sevkWTCZur0Bi6Y3wLFYL29S",
+	"TJNqzIJ2RimLBBHHXGQEL4vikTOt0BRDP8rRCG+auh7dUedoQXCscdV6ACXSY6nIWFL8zC7InKaBPD6j",
+	"3AXRbfLKRAPhHF8Cg0jT16aaWjn87A+HSrlb6MoPlPWiRK9jBanuDS7KFUnY3NgRmwVLCCCc4EQB6YDR",
+	"IdU4tMOyDkodFJPn4IZTMD2Iph0NqtFB0QKnc51oj+MlTSkXyse/wOIEjW3+Vx5EfIFSpsyfKKEpjXAC",
+	"b6dMu0Rc+Fw5/TG8S1NEQ2AqMPJPEEllP+yTUMZZoZ1KnS7nS2c8VmCpKKcrQAN15OEOGajqhGYbG0p2",
+	"AVS8M45pUooj/oSuUlyKDwOu0r06G/iVyGPy/Ypl1bpEAUyxDWQj9yZv0edX01fHPzfOzZutIMcql2yJ",
+	"s9tHearU09PO6emp1kNLFU1U35OHnoHNYnOpi0gy8xSYwcM/7flPfM/X7ypBvhePI353sDXSm7x971vo",
+	"jmR0pnVChVOU33J120erjLFZ8XhWwGQoZRubHYhSFhME3IHcoMFxhQj4An3nfvQ7y8jG5ubSJW+eQtVw",
+	"eoJe/Pat2+l7ibEXFviZdwLuoQ67zeKIxeOEaXZMf93NOVPMjA9xm4O27xvVY0I4PwSiwKBGHj3/1bf5",
+	"pMqpKs7pkUJvPPJNKFPVKxVF7OACUJCPeZx2lhG+QJG8+ZET1E02UlCfnj7zGHrqG02EaqLMVPW4c/mY",
+	"EHHcg089kI1/TxN5DAnJcB0Mz+kYlLNJXi5NrM7kg+rXhHHCwbLnLLolQhUaLklMcWiW+/n32803Iu6b",
+	"73PqKybbgovuzvcKc75hWVwdcoDjMVL4nOD5UuikytZZrrnowSXoUjeWQ57ewO0H0qQuFEKoWuATZHdE",
+	"Xguq0RtgHX2xrcI3Hkg9FT/ysemp/dZYK5mKncQEFtpHaTSSYJC7pncTCC76Lvnttf79uxP0imXoi1Ok",
+	"XltlJCayKyyzL0ExgVAtOfChYGHBF2Nj7YItfbPOuOjsgrjydaQafoFwutVhg0Qa1pnWAI5i9XlEocNm",
+	"6j/J40UZOMczHAmWVeRXqOhv8aSxudCqEaQaMc42DBCwZa1pjDIVMTFTi64gmVIsSIo+/061c7YmYGdd",
+	"kEdKS4gF5R3EiYBMC5YStF51ivt/Dr+slYPbwDsHY9lStw4eyhp5BYO4lJbnJ7zJFa8UBVy7qiurgkyW",
+	"RrYteizQuUP4gbMlgdgxmzVPlEfHpl5fPQCnBeDn15RPejEl3PE0uuDe35XyR19LV3lFdifec418I+Xn",
+	"E4tyOEN6TL6PyEq5nYM6FMaYx99wHJMY9gXQ1J+gUj06iDf8pEvTDdBFGsunVCFbB3GmwfrM5lpCENHn",
+	"z+3GsbsOfdPnjzbl29fZD5P8PZuRSJC4WPCwK8a2l7lNQgVaEiJ+HMJtw3kxSYiCViubRFL87kvKGjo6",
+	"1EfjT3iGs3VSLKWt3LjjdUI+hT07bhdYf/JgnfBtVfXvn7bENMCemxDBkQtglRdgn6CXOdyh4oaVv6t8",
+	"J2mfb/AW4USwOSSU7BxQ4VPJj1x3uAR/RKkj55iLM1MV9x5TRhoeRLBUhQVia8FpDPexxadnbN0wrDxJ",
+	"3hsI+NTU9V2jKUqR1h6AnEz5M44WjK+AI7xj86NMGF75EfLyF0VcHAH7EdR3+kyq10S8hK494JqrD3gW",
+	"Wf9wMPSlmp8KCJ3iUmQE3x7PE8zD5db9Ek8IgZy8ZmQwGsVBp/DdUbIhcRXdy0vZn9fQnfdRIut8rkGF",
+	"7O5EvAc2j1Cd62hFUsVrBLEvecFwKV0MjAYuEEB1TMas1BqKw5xlSPPWg2NGlcc4i/gZt+kqGRaG6Umw",
+	"JNYMfHJRvdtJ9rCwnh+ljZP38INYN/nnVWZ9KEks078+hLzVaPmQwiinA4Y63dFE7JDAUOYcWrAk5i9A",
+	"DDc5H1VIOx8iTQ9bfPKpr2NDHpMDV6Dz8e16Na5m2957XVWH2vvldYpwQtIYZ8czQiqQVafuwWzeQTiO",
+	"M32MG/dVyoRJYlEHgPsMWXKS3Gl4E/nkLVkFju+e/sYr6Nb7OMHdLzY5w1XPPl14iwsFP444iTIizDoh",
+	"aSfrxBe7zquMzTO8hOO9FEN1KxpO0AAugnzBNinEZTQI4Mst0pMkL5CmHCH3hnV0Nqqt0HEryj1xGkBp",
+	"LazXQ1W05p/4IGd6USb9MpjDFugl/LSucEUF1MCTKHVLae0fzIEIeuzTnM/HfwZh8LBZRc0kos/Hr3ro",
+	"yy+fffmoGKorbe8OwmjJUrHQfD/Avrol8hxYEFxU97pUFN2S7Qu4Odi0RsP+Kj9DFfOr8iAVQJS0k4Iq",
+	"qmEp4JNpd3o1Qb3usNc/P++f6e8v6HxBMjTp//KqP+z1/eRCZqSB2N4Ki4UbM7slaWXYzMmI/lmRuP/Z",
+	"6T7xM5V1afpYnayzk2hpXrvfVAGvyPqyBeRBAHxSYdvhFV7ShBLlOIFyBH2Nh0MkRvgGrpcKv1YhKci1",
+	"Bfh1hdZIUv1s0FZIXkIX3pOdAF9rYiO4zx5IGwFILFmj8pWKipV8ufzkcqWDNmGc2DF8qLp+j2Y+k93+",
+	"eOY0I8eQmFANLD5RiYBKzGkqSHaHE7ivSl1ozB0I/eoMQshzSnDaUZjSBRSTEAJ5D2fkMsHpxwQ9bvr0",
+	"YTDHQf9sZR+8JhT8CgwvB0vUCqckKUtT+RRX0lUlQY/lsHEkKpIGhkwQ7qIraYQGeYhyojDgtHrVue4J",
+	"Tk+Qy1+nklLvKJemo8quVNzt+pK2K2Dyoz3VtU+8XD3BqR7IBzHrPwWJFDhh8zUJnupvWYRv1gnOlIcY",
+	"9RY0JVwd3f10nlC+QAm+IYk/5apnP/CgtE7mI96z2f74MCxhgeS5aEGiW7Cqw7C0puwzfxbis0mCFpgv",
+	"ULTANIUyMDZTtSrKoLolK+FG9CAJc8sFWb5A3yUUp7+Vt24oWdmi47zx72x0179WeY8fcrHyr4RYuNwn",
+	"mvu7OgW+R2+NSsRicizwTUJqXGAsJkg9p11eabGid4m3KCMaFSc/tKWKvSMZl2r3BL1Vf0JPFFqOzZfV",
+	"bpaAkctiMlU9fC9WrvlcEzNX9+vwOu2Y8Ia8js6KPf6zW5pWxA/GbGNzUPUidDSrnjrwVHFX6vieZOvy",
+	"ursC9CL1b0bByWtiZ/c1ucQrmm7llTWlguKEIxUhM9pww7L4BD05PUVScOCi499udurbHrLyTU2fsgOA",
+	"cMNJKp4rJNmUWCqrQDmhnqdi/W5VxW4gAfU3RxUX54ZJrGw240T4YZFPO3lZ8ZNT+T+nsvj0PVcW24UL",
+	"VRdLSXz4XdIJli/hmCMMpcMzmhBTP8wy9PolevLz0y9Oge5bikhKvhdms5ygONuO12mxpHEDGRAKi6Bj",
+	"IZU2GUvnLpNaJk8n5eeFvyq2M9hg3MGboSlac5LDFEBTVAiS6pAfli3ZL5ygdzoqrbt2g/XOVN3XPc8N",
+	"5DjbomydKicTW66wwUQ+Qf0sYxl/DuB3slvXoFWuIXewozp6TdNr6N6zp0/dZ7iXpHCs9P/+27hsBXfa",
+	"bXzfHlLT1A5a3Et4qBEqdiZYJ/dzvHmBUkJiPb35EgUUjVy4VlrGp9YAj4vFePvc4G29UBhHz5FGosM6",
+	"yS1Fn3c5xY8nUm4XmD4K6T+c0PjVHlXsxe4pMS9hKylZh38w2+E2ZRuazpNQdbd67oq3RYcP1RzQhAzx",
+	"koSU85OnIT9mk7vYgbA275H11exQMD2D+XJSvEFfKmX3oe2cx8BDG746mK2pNbnV9iCFWUk3qZBetRkC",
+	"xLgPZIoodXJfRsh7BDiYaqEoYS21hU/64f3K0nKVYFpFiDJaEQjNcJP8qCxkmllM5NDtxDb9fm4n+nON",
+	"nPDuwwdN9m/WGCqVqu6avdHF5Xl3MJxej169GvQgTTJkkb1bMHJHMrQgOJOWmV0gnXctTSCVdB2zTaoD",
+	"bCnfkExaQvGaIAyY1V/Ku4Wi1sNb3kFPTlV83TAQxkReZJYWFIqmdyy584VTdGjdzthHmmpnO/hhovK5",
+	"QH180tapw6DMtYB2NieM18aADhCIjwmh3AxDDuqDGBwfseCUhCSNqS1c9KI0TgjOokUvf7BR4exvmkbW",
+	"vyxG1p98IJLHKQEezNpDZtA7O35yipZQUsDft0tZNpSKY2ndVKFq9tRzU/lYo9VKWIQTUrlk1dA78PpD",
+	"e13yQQUMNTkvucfrPcNJfutZKa165Q05zvAmHOd7pyyAWCXUlaJ9ipRqwcDrrEh1FR1V4ZkcqFp/XNNd",
+	"DIRKmVZX5BRohF8grXZ5XjHjkGZGLE2hzsgpCkjJxjTcgQoy5REFMBaS+u4W7/So9cJ96kcKDMKMCSfv",
+	"/0xRs+i7vepOpR9c5PN3q6Mr+ZMucmoO2ONCQ3yOLSGR4myxNu6jIpBqU07FQnB8VyqL/VUGOuhHRap9",
+	"s0WRNJ7VhfW+QBGLH4ViTfvNEFTxvWAmcqEeb3lcTuC1Hcrp0ukZwmm0CIctv3qlXyx898umn+Uku6MR",
+	"ASBi76cdq8ST4Od+82njse5PQul178JGOJTQcnTZH6JjyLkDUpgtCXlmIF1E+7bzD5J0vZQK4Zv+RF5D",
+	"RkcdaFLqi9pvzzBNFE2D2vScIFX9XtEBXS5cs2JyIwtBMtnKfzvs/er0+Ktv/+zpD39UTZT+9JlvJYt9",
+	"5iSjOLGcjpkTMKShmQsGxJ41D4g9JEivPSa+dENrHxax95zNQxE1+e8O6ubBBx1fr6Q2ALdj23Ttwv3q",
+	"l70Kv4/ysnCEUZzhmU5wximiMYoWjJPUBKajhJJUKMcPQJPR2IHXAjxgk/m1g2IGTYc9PPlZ9/E6efI+",
+	"tvXzVK98YfQfjW30mMONOnwZeEXTmEMaQQG12eGt7sh/35Qws1ROCo5zpAb1IZ0byAVOVYMpM+n7J6hb",
+	"xI6OiomDmfyyAnjwiJj1DBTMqQfCdlUfe99W9zmbv2LrNA4GjTaYqxyTj0wlBYWvtgQ3wlz+X6Y1EHHB",
+	"FQqyxgl5gfIvozkRXBveOkSvuQeiBQ4knB2mnYL1uR+vViitW6jSp8kiPsY3Gkm+kvBVXuTlNSpmhIPJ",
+	"J81g8sI6CuxFDCDiBcmy9UpoRJcIpwqGga+XWos8+dIwYHsAxmSHejhJPu2rfn/FpFaLSTyGDPx7w2+8",
+	"X8HDSbIjcKHabZ/0xGxVw6gGsA53itlUWh+fcfA+QdSZpRoeGcfyUoWkSd4x6ax5pqOGu/WB0bGVGBMg",
+	"Q/i0iQD1PLalkHqPopLBNO8ISyNbRcnKkqTxUk9VAGiKzlMV2swyrXFsfS8wUGCunYg2NVNnj22NLoIX",
+	"SWwTG6A00KCLOGKoXaDyFgk4VXPsQ+ftyj7/KAQsH8h9o0a/Dylro5LyOaq0UGYsW4I1nD+PPv/Df/xf",
+	"fv9//pP//O//5z/83V/8/q/+/g9/929/95f/vINeH48vjk9//ugFulFoZzjdAk7mJmOCaHIwbNIcbwji",
+	"3lJ0RX6f7E/g8OBEtrZvgdiIO7kf1ujx3p/X4aCIcJfcBC5M3ELZNFsi0BLHiqEWku1V7ANMdM1Ya5Is",
+	"OCyx1EeK6XuVsRXjPmfxBN+Re1n1B6GfNW9+KO7Cj1jgahUNl4ZK+DB7DSzZ6vDS0saQCUNAJA7khihB",
+	"SmMgh7dROkX0g+HifbNFqwVLNYe8boATWyRtaN9UM+oGnxB5A/Mi+MLzB9+aPp6jDcbzUZ9qbeHxPNKm",
+	"wA4qmIrSLYIwjDmizD37BHW145BydMdo7M3kgtZ/PDKh7lwftUzcszaCquDKZF84xqz+Wa65gExyTYKi",
+	"5cV4bY6BgCaiKeHaxMZZStM57yDw3cwpkX/knHCu8T5iFq31H0XmD+ZDKSeHqvO98oQf2gKyHQuiqCn/",
+	"OcBaZTqn90PaQbVSsSDR7TGtCKW/U/BNQpAUwBgtbinQbwhduhbLcXdU8gckiwoG/zXVOszc0xwERziI",
+	"bnQhJmDRByLp8vdB+vFh69mO+fLv7MQ+iAumdtk7Fe6W8mKqFQCnPVOBAIjGqnzty8FQmhw6hMQXLBPH",
+	"Cb3TVVfmBdXQZxyxTYp4lBGSnqB3UL4F+d8Ji26LDxrJ04gCUJflI02CKf7Es3rUID7u06aZlDXTJ2xd",
+	"hTbhFUHgoOCuNgkIw2gtfgTSMFqL/yrEIcF0WWWT8g3JTlBP1VAe4zQ+5kQg5ZYTCv6BrFi0eIHI9zgS",
+	"yRaSOjY0TYnO1EoYJ5mKCj07/Qp9h5OM4Hh7DZ8m8Xe5m1i99RmHsJFHuuQLPx4LF+ILn+Slp435Uq42",
+	"KB3CCvjIpJfq1CyfeycmUUKBD518v5KTBPfsBU5jhS9WxAg2DRlnn1FiqprGe39SdQ8/FuH66ONWIdny",
+	"2U1tLtksSQier6uAPaThC1XCBM0znApCwNCd0zuyGw49LnABaBvZ8AfYbGxdpWXAvTQ+hJOjagDtwd2j",
+	"7vZw+wji2ffygXwIq7phWZ7uYyPQEJhZO6iPQTfpVOpgLdRrekd+TFnrH3Fs8r59KbpCRt6Aqlhx0lgF",
+	"K2NizhDwxEobRJCEgM9WGjszmgAITMbW80X5mvwZR5OLCZpjQTZ4+wIUiZ7x3LZZErFgsXzwujc666OM",
+	"rAgWgMGERimceSqhooNmoIioypwBwgVfzlUa629IVf+jEE85kFb20JOH6IFPd03IPZTp3b+I35FMHAt2",
+	"rKFTqi90xqK6IRED0bKIK/Dv8qwrpppaV2LHmk3oZouwye7QAf28NEj5qodQ4ixPwt54MB30uude5lXZ",
+	"9yl7p3v+qYuvHM2PPn6higCqWWDfLYiC9S3bUfA2d6GB1omqdYdSgE4ufAvKBcs0PayUO83SNMcWA1O5",
+	"NrlhHLOsz3i1ypi30B2yDJ3+f3SeSqdzby2thMctAzPy0UXum0vOY7VGOKnwP/1SFTRLARIZS3LPtM7+",
+	"cV3UJgmoAJb7XN741motCPp82Hvy7JEq2EjkP2jNJf/9y0cQw8Wc6xvlRsVYcmgGeE2TFSkUOcrRerUg",
+	"SSxbeHr66OTX6W6IVknigTLXFhfqITF9nZF09RJ+kJSDdjtFI2bQBz6+D9oRK2AHD+6Gy4zdORW9pqXP",
+	"uGHwgsw3rgI9Ll7oeqXyFXbARVXM55aQFc91J8j2C/V3myS8YEmc/02hBstt8/NHuyoW+qk5jD429aq6",
+	"5dCw78qLWoVPS7Fqp1iF/7aUrKLOTAD2S1mnhDCOXDPREjJIqfrNmqyVrzej6ZznLNMk4eQFNG78c/Ir",
+	"QAq0TueW4t+fmnmmXhnNZiT7tC1APZIfuzNXr/GxnsLq+4b1kem3lAbbLFhihawkgDnigQ4waQKiz1Xy",
+	"5lePgiJkJv4nIfr4rxE2ySQsPqNUI/BpTDupal6AR1VsV0Aj86freK6uowrNHqYf8qR068ps4xGGgpbL",
+	"s1cd9IvL/usOuhy+lr+9IzeXHUuCqSFI35Gbiw4azefyiYvLZyfokkZinWkwAZJGLIYrB9mcoHfAaAWf",
+	"SBVAFydCnrkOpqm8yJBYyTV1jtUZTWMUJQSnXnr+Mz2I9yTPgWLhW5rGlVAwpv77bNS7uujDASaVSX84",
+	"vZ70ukPnr+N+bzRWXo0GteGQ32sW8oXxz1lwiBxI3lssjQWZs2wbLpf+eKEu78+fZSXI58wCofzY3Fk2",
+	"dnfMBVlVJSeAY1RLgxPxWxAi0OeKBrSDnjw91YQYQGNFMF9nBLBx0g7Cy5t1gsHpmmX0jsSPTtB0dN2/",
+	"6I9f94e9byCsyPN8OkBHgEi3+WctLp7QDZtbst+JIKtPPETtDuXHlIvZKgWPpPGxlKWwTPZThydR5Usl",
+	"iae2UhnVUkZtnrfDi+W3kvtp/COppfz08mnaCMkdjUkaVdzF+voJ5dhEBGcJJRmKKZ6njEPZLcJotdhy",
+	"GuGk4OT6/PXx4M3x6RePvOaCafgTFxE9iv96gpRGZI7Bmq2uq3TKRuBpYFQFT7tpBQEM5IwSbqjaWSrv",
+	"E2jGkoRtjterjva85yXgAucBnF3R+oX80I9LuH5hZ/rTE7A9lNExWEXV9QQ7h1QGeIBM2kkQn9lgXWLL",
+	"FfKZ9glZlLYEp/M1npMT1MeKAcJhZpB/07ZajAUG3ga4DoEPijNvpEZ56w6SvId3JtruBfyJ9kD4tFyK",
+	"M5pSvqhWRJxwrqEipGn8wq3vphytVOLwCeqr9AoXI3J3vV/BB39K6/x0TB15OzqWC18tJSa3DvNbqPnH",
+	"SyhJ0BlgkG+Dbz0Zd7Jl5YuGFtASwh+qZsXNIUOy8yvBX6B1KmgifwQgAIUXsCNn4GZ+g9N4dPepu5vN",
+	"KH7s/mYraI912LsG5KYkGIhl1vlsq3KZFAONTRJneMNPUBce1y47rKVOl9OoLAXje0owXaJjlNBIavYO",
+	"wvOMgDnRyVOX0xhSQAsibQnAwI+onZfH/x9779bbSJKlCf4VQ2AXGQE4FcqorOquEBYLpkIRpcoISS0q",
+	"MrtQnRtppB+S1nKaeZuZi8FqFNC7wC6wi30aNDDTgwHmaTAPjR7M01x6MH+m0TX1NwZ2jplfSHcndSHp",
+	"UuZLZoh0upubHTt2rt9HCRUuAvUr1tEfsD55kROF0BZHBb7XWOmZcxjIDJzyOK/gqUJs4C/zcoryQCLP",
+	"OyduuEWyZciNwdokNs7609ozfV9A8US3DAZsNisEQ2EvqiTQKyWy4kAliQiEhRt65JESCtb2XMhA+m4z",
+	"DKERWXsi5LVxar6uhf2DG+fTOfTxdZ565mYGxvAJNFMEvBfGfggXdbZq3Y9wIyoZTNxIpnT8EEVX9+wT",
+	"Xa0ADq/yyPcOvsReqF1yWdhWze+dlrx9G0rVM1M1byMLx9qMEZ/BEVMyWRRtUGhZDGFSl3gkt/ZMDdzN",
+	"f0Lu27sbdqu+JzRre5hCaKkGQk/MXePL4srQNuUmO2cs5212wSooupmcM6YhxIbCjxpcrj6O6VHLU/Ee",
+	"j/KIv2dLXTpVVq2p1liprWApVU6USzgO2GltCYdfo2BexoBlFhEzI55QcyfP0Ym/+lOWfva52KIaI2JG",
+	"UVgx0PCRH4ZyOwPLY245+l4TVUdp14/jC/eWXRPTR1Nv0LeWj6aPq+Ig1WJdxiUU2DpP6eLNW/a8/1Xk",
+	"/vGy33uVvYiCcC8BbxOaoHONhspOsfyWYxVRlJPCR1io66GRfYHLcOHzM4SYmoIOwLsef8UH2HHcbqMg",
+	"/T9hKyNSL7aL0YzUVecKaXdWnZvG4weh3Lx483b/jJu7DL+7FZOTdVLpOQCULipxvc8+5jORLJjGXpkK",
+	"VoyvQjOhZ54i98by8ZhJ7NlyP6oxC+9PH9AlWDGc3734GvToWp54/812eABvrxlJCHuJkNdtpeVKQg+D",
+	"mu7CnImMJJAC+FZdg9NgiZIThBWnHtux5hMq0iSh9SwEqMuEYVYlMbJ6N7FZ0Hy9d8N75OVVqV3sqeO1",
+	"NIeNEknfdkYqgce9IR9dm43KJLzywxIITEEh/3SmDaae8Jx2N6PwujAIYI5NYN5ZJmOUemdImql2PRHG",
+	"BvTY16XWQ+ysyMGFY8LRz/NRZA9gCbMYXZsof6xUbIaPkwH9M4DZkilh8kyFdPYzzPJshG/rUamQOTW/",
+	"4YsidHsNkHo2Z3xobYjfXF8Cj7/mo+tHjxeJb/HEsbE1jEHr1u7JS3eJqbBCYjUHQv9hD4bmaS9LnfmQ",
+	"fxYgvdg5wZdwRpSkIc2PJYshi9Wol/3gHrsk0Vvsx0gIU1inlPPv7i2GQYgeNjLpMYs3KwuYILiy91iQ",
+	"aiRHKHBqeQkDNwQHQvqWoli+fUjCnJKnpb5Gp2rThNcZEZc0zCdXctJ5wNwHyG+SBl0T4gymaKAdCTFP",
+	"j9D9O59vJ0xlf5pSeYoGYl4Knr2EzzY47QfsrdOWQvZSrSZosAps5RHoya/UsXgy0nc8NaEZ+atXr9gP",
+	"9AqfhMQec7DgEfAUdj1BEjPQWmkGfDStAX5BpOzHT2dRvMeTP7HdHXoobCi3WV0yj98AzcYbvK5DFAOl",
+	"Ye2l3788LXWxRX7zAKHFh1jmoic2q7XKnHo2EXOn1zjhExMVIBMR81y4B6yfJGruLnG6hjRUXt5WqrEk",
+	"4/+ITTKuYwqjo91PJhtiA5AmW9UgH9MYbbW7t8xuTdLwnjS+H0UHAJF4riOg4FXLyAdRQo+0p08ibzLh",
+	"o2shJ3mljj9hCCbHZMOZsDZvNaLzrOjvxwB0ARMQeVRp9xkxx4uyLIZUspBmM9CnS3zZJ9GqXX2VjST1",
+	"qzqV4O4CMQEoTPgNBh1wjSVA7Fn6gOICCwwT7MIEu1Vy0M1InCUtNv9FZqtmfrXYdzz2ICWJsihx7i+f",
+	"cXafsecVjIAXFQYVYdCgKxUA1xhMfoRPx9wPb/TYbf3bCRrwZC2OcOjnd0JEtIQQC0uNdW5AmQX2/A//",
+	"8f/8wz/8qxd5IwsR+FBfnk/YxWACe65liPTkdKswNtQ8xmKCXTKZjH0ZhVkYCzPmhlnLkJvcI/fWHcnD",
+	"93h85nopC7dezkZKxr0xdwqmh5nXFrFTciz0rFRtTT9n9PMcD5iPEDJ9uS6cssRCEuKn51NlPWa5O8Tr",
+	"WvjY88uT45OLq9PzMw9olmeXSTG6J2WGgPWytAGhf4CDfItj7JIBSCPCId73bH2j5P0PS57Zdv21uaXn",
+	"2wPM+l48gjk0HFO6pMRCbwGWzlBwA427coeB8akGGZvXLFXGiGECUf4vJsZ4ujqbIv+MsBMXFX4pX5YT",
+	"QigBxYeScyVAa/e4EZIlThSzKsJwRYG7vvA2qgkBllld9uEd2EGYmDsqxuoseob91zRDpYo1njiBqIcM",
+	"KS47jSuwIXnRQpaJ+NkGyCX547nxzP5HjA8RCLhXWaKGkXgvsDKItg3z0V//+632O/olOk/J62ko1cgl",
+	"vMtQDuQCtSh059SQcXnAMObA/un/+Rclz8n9ZbXgE//vEI8WpN2t5tJw9MGdUwTY/3jDE0FmL3YKwWdn",
+	"CK9xlgb4xCdks+L7/Jjo3Cy/ht5oytf24wRL2RmS/Bqc5nA/qqU5FdYcVbz/UC5BfvpsVZCu+DUc0yh+",
+	"aqvteoeNBT0TkltYAzXDq4d/qOzKpMkEVnuhdtEwUxaI5w7jP1iHgKXbleQw9gt6iJGvXjhrAEnEqD8w",
+	"jzVSyfic6zpawKsw8I/5EB63uOUv9KQ7ua0YXUNbNg05JDmj69jzXxwy8yK3DZfQaAn+/TwFWVTFRuSk",
+	"SJiTH4RdBycy9l8ip9xq5kyYPFoUodITcoLuep54U5qlPDOhMifklAl3Qljje2nrDM4reucOuT00otsL",
+	"2gM+vNao8990sAUqk+3hIBJCjtEYzOpiUKjH7FQDsAVwbcq8BQkXs6gU+wmcziS9vv2vJpGCo3gKcZ3w",
+	"Jk86snODfmyLsktTxPfTwGMhJ+aAnWc2J9ZNE56R16y5nBBFGV6HsXr0xsdCzyD+39x8sec/4OM+4Zef",
+	"/Jc4mh9e+C58D/SVLJiYFW66e/7Yabb8FsW3P9Tjf31LL/aoJZDe4ceD/XWjRNwsit8qgVYeRhNWYLq/",
+	"CzWnhVsqjK/hb6IHd3f8id2uG9JyC501dxb6mmqnvE7JWEhDOVPC4xg0k2qOCA7AY/QnrS9BnsEB+84f",
+	"gM4wQ2JOD1z8yT1U/7AqQ9+5wfwE1NRdjzLOWpl5VODTcWIRwABDxFaYUtTYeYsYUahLqL4D+yZDOpOt",
+	"GaV4/xqT1H3OjNUi3WGz7MoU98xUjG07DIYb6YAuW9kkdZHfsVazVrDtPBYdc0ttN/UB6bqbY2PrPW+9",
+	"E2iOfNY2Aeeg6S1wwT0codITLoV5qB2oYWSVXrQSvqztAqxs2CZAD6qhL6bgvnRB26IpCAPcS318SUJq",
+	"4FpwBuOdrHqTVsBzm7RvAhTIW6ascJ/fZ5nrmnHrUqD4oA7MxiakvN8FRt6pSmKCoOIM70H8uuY6BwwU",
+	"Nm+8xgu+MEwrcp2oVIOwSst6YCl5ecB+GGuAH7B+iCcmJFXLBL1KMvcejPvYO6G3EXV5PWMvLudjoO2t",
+	"DnQjHKSH5O1tkKbbKdEVcZvztFm6Bu5bJ1MklX5FVRaa7UELFR+wvmQ8ngkpjNXcKs0MYGG/kwt/zKi5",
+	"rEhWRCn6nAzJXx2YbBa+L3CsdFRmLcTCEO0T6E6q60UKtQS+2U9GxO2MiDlPN7IhcHK7bSXUYfgUYJcE",
+	"bOlduR+s+mhAn8Y/lMQywC8XxRC+8A2bRJ3qjHLdytk4Q9gWUr0V2+qI4hA/wOfRlMsJkBEQ/+BuFz4j",
+	"6PGam3BbDLmuNBjtlHzlumz6zHm6P8sHxXpVjPtOqXRaNZMhQFmdlnQ45r/zk/2Afa3slKWgUqLfBgxW",
+	"4BGdk79WPs2zRlhmEwQ9URPKE2FLFlYY44VsLmRNMpPwYO8hjHcOcmzRnW4UHT9lj0B61rIdDojX8ID1",
+	"i7oJ5asuAzYwhvh9M/4R1eyoZf1YomkJuU4sSDeNBHQ/EmHxb/sYhCWgJqxTNlzSQgeBqRx52IxRFwil",
+	"e/9IVj28ruzqss8Brs3LkUoXbaXaqSifLd4JwAam3CCCG5Asdpsf2++cdoj5ImiI5a99m0pIyKAtr25A",
+	"JzyNWOKeFjoMuEGwpgCEY1WB2+SOLamY+wK077Mi4gxyaRNwJlTmgb74rC65c6zShVvA7wCuu2o7uTG6",
+	"8e2pzAGXP8YJqpPwkFEb4WW7D5kg2KZoiY+8J8h5DxgXYOe9EIOMQyfBLw9JQJ0Zrom5LvJmErc5NSX1",
+	"ExgyiiRw7TQf9avX+qEnYXi78N/wYYtNvLd8WLtx4Aa/GdStHQFeIVpW3tZ5o64rdsqyu+O+f4u/2zWK",
+	"1Zb2V+llahaq/O2960BmQiIa4AZHyNv+h9P3v/n05vz46vyybtU2IpbwmHqj0OyjtIfAN7nzwVMkVg+g",
+	"ZsIaBEWjAiJDMPglpr8hKXTqcqRs7ICLgFMhLCNv2oQNe9BAzUDzekEQ4NvpyHEPuDVnwgM++6IBnrv8",
+	"7R1FysAo08Iunr3+7fdrBexZmg0TMXpWI0Mpbyvxzht73GVsCFOBkJ/02y9ITpiZojo+XV151pcsk9dS",
+	"zWXESLGU4Znp58Kwrw6/wn9/QvqcVSjmFOSOpOVKXYP8SVgahOVGGGE30jc8QNlwhj8qWF4CqFehaELD",
+	"PzcGjEGxuAbfPdbIVetNMZqcb3Fc25QLfMKezL9HIB5xb8RlLGJuW8zAS7/2JsA+ODeEWeCzJcd1xvHA",
+	"GiVZDNQuYDUfWdaj3NhcloldvjBRnv3ywO6pu1oYyL9xwlb8wj+fy8IWRVGdqhmQtNIxOdVKilEvFga4",
+	"ATbjkhP/Yr2deVzMwEYJD/fip/FmeYmGHr6dpCTexvmbbWLX5qt8b2sp5RKSZUupahWFxMT3y9LoRaZZ",
+	"GI/DFSs1GG5dDPkdapwrrNXrKuRCfDn7NgFr2IwivVjZf8D6Hgj+y+jw8DAqJ9ucD0Th3ZGTwRZnJh/2",
+	"qowtd3MG4vlx/ClMxydj3SrW92+G7zZmnm/ItYUZu2U/6q5k2U/FZpnjMNk7FOWqE1DxuZvSam80nxuW",
+	"pSVdGXmj3UPANmBe5pPR0bhLsVx7yVqVpaUmnqz5XLIs7YSeyyt3aov63oG9x1Jv2fluneTydu3GDqzD",
+	"Rzv2fk/JVrE5RLINPYgLsE2AZvdfnW1uvluDmj1RwWjffS9BtnRF5D2ZxuOeEJgUCQshGauYLxDsGNN2",
+	"Ws3zLgrG57ymcOtExvcSnKh7ev5Exj/J2Ro5GwuCLKu1a68IG3YuC3Ad5tPAZsTrK+LDO74VyS4Iy+9J",
+	"DFQTc6Bxl5lW+GgKPXwvlbRzrES3p2UpfjLwnnPvQiVitNj0Z1f4zVaZX+543jUbmVdegoIfRCQ/JYYs",
+	"1mMXb95Gq3RaUYkuy/nWXiwOWJ8l3IKm29q8fAaRr4nSlQHXiQACoirBNwbFWZAc1PUW3luuf2LHWqce",
+	"H4gd6+GUowYJLXUTuatUESM01nxekfVKgGh85gR9dM0nYKK8ngY/tmIGJV4Cd3YXvIQgCYG0dLB7Dnhu",
+	"2ZQbRPeuk9pLN/yncajvkyCmXWgpcTzP179D4uu0WXPudSAm8qlZfO6dNlZru7L6BniodEguLHy2rTbf",
+	"XOm4iFHWRoGolAI/QBo+iI98q4on45GEFkC3ItAm0HkMiR1PhQQDrSbklRtnd0MMOLw6jYCf78vkWl75",
+	"G9A+K1u73OdjwissBaDzno3a8DT2yboDjFCHe2yq5mzG5aKIbkfFZ4GhKYWR4AmbaJWlPh6+dI0BNuU3",
+	"lRSNwKrTUZOQ+DfbVajXP26jUG9x7faFoKmSahz3MPvQuPSU7Ot5BGm8FpFhfJKroOD0mTRhGGczmA3z",
+	"Siq1mqqo9AiVxKY+A3GFA9zNCrpnbbJ6NKad7t+GwHxdlB3forMRdje6PUXXaXm31wpbu6Dr9l4eSa/l",
+	"OqFQ6B1XdMuruK8wbdMyht27wzUMUNOh6ULJlkrGY08w8RZ/9TF93Bb1mboL3t/DiECYwLos2UNgWTfg",
+	"Z90GiG2ieGJerrWtnCkNSQzahGq3096rwyhvUkxBGyUxSEBsI0qWiLZjYfgwgThiiLH7p4dURYB1zFMu",
+	"YzHiaUolcELmFlYsxmMxypLQsI3hA7LMqbk38mDXgCWXofwuWAHlYFhufrETLJ9CnhNh2FwLa0GGZgCa",
+	"Qmwta6gyoGm6VPPbt4K/Uzw5r+JYbPSbb4SMN732jbMDGuoPcI2hWnzgDYihUglw2Vy7MMq0QVj5W+Fo",
+	"190pETMsSStulO+Anx9Gz2b8s5hls2evXx26v4Skv77M7+/8swnWrX6/1c6CfKGb6svc51gI42ThvhsZ",
+	"d2FrnfrlybtPx+cfz65+4/94f9J/9/HE/3F58u70/KxuZ8fcTIeK67jZdhaTTAP6yM7TrTbCK50j1lOX",
+	"ATpUXu8EqzmzU6WFXRSRwJmSdhqxv8q4toBd8QvguLnJFOcYF0wEmAP2KzFx2zeBG0gM43HMZDYDNMED",
+	"QL1UmCNUdc1678CS5If37PK+3ODSgYhhu25/dbrqSidJIjos1fAZ+ffMFGANZtMJXjmgC3fU6RIeuJGL",
+	"hr1rbnR5rEID4w/ACrXt2TetxkIB3TSXzP8gYhLm67uS8N67W6pfq+GGfUk4sM4sS7SOLZWTYGEHQsnW",
+	"8f2LQz66nmiVSYp/jrhkQ2BjsKOpxzIptUZ6xjgs22ysOacZ6qpHT6Pbi0dfkrOaNkWCwu7+dvewT9gk",
+	"1eI84vd3FoXtnnytC0EjTx4gvrKjpVhb7+IuIJusQNdwfwlba0bR7DyhYpcd1a/8vrvyMm6t9b/ClvS5",
+	"KTWwoeUX+oqrAP4zLETpMSc0coKkt55xPmI8vgFtsDkJkyY5CS5eNrJi7NfdRL6TJCrnWIreZ/fTTFoB",
+	"od6gFFy4p/PuzN639S0CHffch9xAaz/MOmvfvfbX7iY19FaIbN5bgjgrXDCsyrBKHXlQvcqVwiI5bRPz",
+	"1QzsQ0UbSi0Xvzh8YsGGsEKPPNIgZuiTWXBb3zafTH3JYJbaBZsrfT1U6rqoK5p6lH6SLi4Z3RNR+UPr",
+	"EQFBekpGNHB9aj8G/7sZXxRQUQ1n3Sne+CqMdaPGtPmU29ZtCNKJz2+fvTk5O/9weta/Or8cPIuenV++",
+	"65+dDvpXp+dn7u/BVf/tW5zOwembk7Mr91n/3eXJyQf84/v79gA9+NEaFuqex2tXzslG0IeyHK8hdZxz",
+	"44WzxKtY8XnLcbSNPN/T2e4831M/dDT2NnB+w9g6uYJNjvCl0xqMF3pGjd25NgTtFQXhf+FqPS/v2RcR",
+	"BkPLC4iYDwVCy/PKno5YsX0jlg+NKZks6F6EdpcrOqFZErBfnqM6iFgxC6jn8ru88DHYouHyea44yr96",
+	"ccBivbjMZKAEy+GLpjxNQR7lQDEl04m4mrg7WuhjVYdLQat/RlN3b/8+6pp2bRgQzWa99YC2ULSxQeN8",
+	"kzM+a+wi/bKujbQrJdMPZ+iQHF2C8ylaEZvcef/scZwWVe+mNRR9Wb30/l7ITlqDK6PeNKKdQDwhwO+x",
+	"kDG5i4jIpyQYOgQfQSA1DP51oD4u1w4KayAh/uXhopIGy3ljl1JldaYolfRU57ijAdTKIPcSR10SxZoY",
+	"vbSgOx3Aq6qL5e7kpXpWCUECA7ipYSOV6YZa4/tK0XZjr2sXj4J4+Lqd0g11jc0fgJtMQ+RsR9BRzmEZ",
+	"MbhxVtoIDtiXh4fsf3VWVYxgYjImql/0Fm5A53NBgH1xRr0yWK3qgzBldTPGTA0pnZCsmakbiI/o+ooC",
+	"8hcbvCs22AjLDBdxU5/1A4nOlpXOfgr51goudblvX+tspk5elmWrBVY5YJV6ggMuMUkQixih6gIsXgjz",
+	"eTHG484g3LKwBKRLQKk14ue8n+rn4a41THZuzIv7S2HUycPyW9CxGNkfreDe47hU8zVlBmV6veU8RrSF",
+	"DELnS/82LjGKVqGRZlxf52SD3oTXOUkle352fPilm6yz41dfvWgK+nN93eTnflUfuq8dRp6KwAxVrBAx",
+	"ZMS1Xrz2J14pSYFZiICdV6oXaxijF4tbDrMWHIqY9rBx/f53o8rVWwJENdxrqrKVFIrPdvyslOw4rEl2",
+	"3CktgzmUJ5eXefwFoIbP0gTaIxMDf80jCUnQcDeiAqIX88gf3osv1auWo/LbWcN7xiCoL796ynHLNJex",
+	"mgUOYQMQ58BK15BaSpWNNcDvPHZEIurSDu7ufjI7GnSg0e0l2hCkrAHhbK/i0rTL18Kd3Xm1txscaJ5r",
+	"+qaIf2xP2942IrAEQTBSGu47u9vaPzi4Xbsfj2hNW7fTS4LcNa3u9HelmE3q/C4l2QjhUFREERiP26zm",
+	"WFGDNQxuVQ5Y36Oj+BvgpwbpiupIQQj99x6CFnVLtR8Xk/uTfG4unyOVQrtnXE1fz7Foa+xbfZYwpQ1Q",
+	"JLOUnYkISqGI3QxhrHSFCZMyG02JjeAvD2ikuzAL88dtYhmWzdZOm++QjHujKYyuW491SMbHeNGDhCbq",
+	"fLYFcN2any+8ti8rbturw1eHO/bciuloyjMoPet8kuFcOrtd5hAUbtARm2RcxwVonIYb4bQne37Iekwq",
+	"CWwB9sXqhhzwG8jn5dTCbEu8AJVn3MJwf2qrX7eXJU/NVG1SW4bwphBHLFGjQIo5FokvNuPLfMXrq8tQ",
+	"OebPfySOfnnQG7n7+Qt2vrjgjVtgzwoHNtOy3NgejMK8isCJhJcEzwnCRkprMjQj31QrAbDezUdrnchM",
+	"wD9DwmfLbkCbWvwaqkKozHZH4wHlMe4lKlAVydrYwNh22Z4IW2R97UG4tDCEg/2IXdliPAaNNYxHAY/5",
+	"i9IlubGoxkyqeWPj9j0kbvtt0m0rXVZMj2KxXzoN0uzCvvXhwvIiY+4lkzHCa8Ri4g6ZwM9sFsbC7AvD",
+	"DPAEPzWKjRJlAlwtqrIjygN7lM/wKSKE1HJavVej63uLRbdo9NYJ0ntU7I9HjDSMQKRr+K78RVTPouAG",
+	"tDu53DlGZgzpFMPckR4zUXMovRUJ7EsStlIQ4OZjLwbxOgF0M/2I5G8ZC7ZO+HCgYpiAT/0jWKdhauzL",
+	"qwqDqsZTEhP5I1NBD4TrujMRWK5xqnemlL6mo8ifXEjQiWycOTz1WKvfgaRzjnwsPPwihiEXTy0NPKGM",
+	"WtFZUaqQmHLER5BqXgriBtPJfSmVbap46rQBFAb2bXmy65nNsKC/s8Jjuble43NTRHSWclQTAS6McXPt",
+	"AffL/jbjhJsh1TxyS+9rN5vo7+iuVziIR+J4lwe9Uc0/vlzHJWAT7MNLDGpXXv9Rmx3uDeidtmF0bE+W",
+	"QsxTVUPTnZUvFatNFExTfyjhRVtFdW5zTyaN92Y9ZsOMFBqKGqQ1Eb0zrICzEOXdNh7OfAYyJlhFOjAh",
+	"jny0CQEaqRNxzhdUgo4kjKkGY5BOvj2WeOXeeFcxQHzYBqLzna+BobePHwJicxsyM1Uz6A0hbj6TfqVm",
+	"wNwVbeyaqz1VUdFKH/MFoTYF5GuMAOpSY0D92ronf+2GtqL24HOaqBjy5sdGrkxTqezLF7mdNROr/k7p",
+	"2p8vr3T0zNhFgp2UFLp/UIbNhrulhMhek+D68nCvdYl+iZrqEvMVvK/oE1DL7Sn5o2dvTgcX/avjX51c",
+	"bkrV2XezAQG3bOrFnz3/w3/4T3/4x3/447/8v//wj//fiwPWL4iynWWNjTWWcaLbX6U6StNk8VZpPyNd",
+	"jWn74fWLG+w6qB0mqFma9iZM9YpzbZ3b3Zf82S72bhdnum3bNq7BS2MhbQ7G9AeDk8GATqU04ZSUclpS",
+	"3zif+vLk1yfHVxE7vzg5K7FLeVaWnIQc8QndC0sbsZM/dy8QseP354OTvAI2m824XrAe9uIyjwC9St1A",
+	"dtM1QGpqq1YGFtL7iE7UMZ3i3mfX0ca9ifiyODdQycygTXF8uDcLS9vcfICmmgQy8O49Mzyz0+q8PKPt",
+	"1BPoP6XcjqZN9A0fYEs1IeH2e8Lh3/OsV2TvJR9ZISc9bkpcGkvNxZ7x0ZM49oRknkJIFcVAuUOgVQKG",
+	"8SR0Z7qrk4TinCUePjL/af6ZkgEUViqL6RcKaKoJRrvwHaCmTbM/sn2zJRnp47z0zY9aODDq3BOyN0JP",
+	"q/FYRbgzNJadSIRfOZ+eM8uHCdiI3fBE+HIhNhMysw3kU1irJY/dA7eJqF96TC3PVAxbmOnfNh8CxVyn",
+	"QjbuxUEooLk49RbKCpeUzxRUp7/GtMin+kLILe2hCyFvpWK/qqlLeoigye0WQqpNEHTegT0rXTgAizCk",
+	"25TZ2ue1Kgsf2xtNlRg9AIB+dWbajvXalhR+A41TthWinZVH7SXd/ViWrWUXvEzUpLVj88PiTFXBpLYf",
+	"iS0/8Q0k4gb0YlNAqHyeE24s+/khi+kGAswDd2E+wORbMC3VLQOEv+DMXcVmYAyfQEAQyF8znRKXChtq",
+	"NTegTYR5Y6yDwQtJ1NC1/atMgGVTlWlDgXiNCVXPW5SsrjYeREJ6EFRzwPqWgvcYD2s87K+gXm62qwrc",
+	"U291KL2qq0bE8sM5xYJ3Lx5qPE6EhN41LNoLT65hUW8lfGFYDDe45FguF4oIFhiM8FYa0mF7xAoJdq70",
+	"dcR4MucLk/NrUyECUb77ojoR7o3NPFOVxPWot+IGzulFvoHFNs/N0lNq1AGBQD68gXHLWOIMXqaZmfZM",
+	"NsxHZ5pXF6HFvFfm9zSu2ncwZBeZmR6wD6QKfC5PKpbyRaJ4HDFDyqH8pC+MkxUqk5XKYu02xLT9kUYd",
+	"ZJwqIYtglWGC2gCGkCif4ptPFQPCPCMsbtMIMefGOCgNYFsW6NJj9lKjvfKuW4SKu5M+WRW8PKAdQwIE",
+	"nr3Uqo+f16ziQ8S36/wAfN6e5ocOtt6Yj6zSm+bVMSNkwLIsZdwgLAJihNNdan3fAV7xlh6z1Y6k0nPq",
+	"yu/KI91pwKEy0y9HUzeTcgJrGp3r4lDGU2aQXqMkvHtsxJQceSgmIdlY3IC3UGoCTF/DRMhvYBF6Gbe2",
+	"IviM8LL10Fjhy72thpvIDQ4ksjo8Yr6ZO612wL4LyRQ0qqtbgY3UDAu0FYFhqRhM6CFy55GZOmcITzq3",
+	"dEeEkz0XBrC/sCYsGMfBonj4E+UbWOzFi7z083Pspqe+7LE8gXuWk5dDt3OapQU3Fu1JryErG9Z5Kik3",
+	"xv3z+Xcw7Gd2Kl+QKZs5U6cCWNm4bbckAqQ4Ca1u12LgFIUzoBrMCDqDkFwpbMV9S0LO012f6rkEyWfe",
+	"A+gMTMk3sEB89I5FLW897y81zNRNa32p+75js3/7/dW9JQjHWY+0cbOXDpJJmN/m+Au999SQSz7bXGk7",
+	"DYwKdYyIEubVE+TpqcbHc0JaZVuKVAhjjTo9RhosdWJjhm0CkhAmMV+K1GQkFeEChJzEbiIPblvXUITH",
+	"45Ubw9MTAvdaA5y2BsdGg93zyr/0S9OiFHzGPZjLbml3bEMf0xi3KCVum+6pAONxaYqaQ7xJXKpKgvF5",
+	"XRcQnfmd2v8dOL/jFRKE+smm7jNMlTCQVi/Yc1OPXT7jMTBhkTDJWNVQ4kfT9CF//uOu8yveYz/q/5hr",
+	"IBKxpryf9tSs9xWtnP9qfdx/Kc6PtFVTkbZYhe/EDRiWy5WTpilHkeMjPPUZZ+NMOx2OBVdRKJkq8sfl",
+	"/kClsS8wJw7Cy7lc1IZOPuQD7GqBejHCvYTzPxrQfVqGJjHj4et7ClksNDhdulgWsoIDqrkyuiRp5AyC",
+	"jNvidwTWoxLsYSArIe9NR84QQbwdli9qQqUn8n6S0yklFt7jRMa71mCPR7osby9ctny7pcuW15v4+gY0",
+	"msWmaIBP+QQ8IJVHjvSlrHeexBCufPb6t9+3GhxpNkzEqGJtlJNQvdGUSwlJOyJ6uYLhOPxg10U2/sGb",
+	"1NiEMa6kZZZoSK0q8VPyJNlmfm+pT7KesrMuV103Bx09GmuGupczslZsasQE5zfe06qv25Groes6vhqP",
+	"wCEMm4gbkEeMx7EGQ7VUPoLjzkzGDVXYYLxuCpLxoQFpD9gPIPkwgfgHz2lOzoI/e4UN/cN4cQNh1sOI",
+	"6C7Fcj/kWZvK5QMxEW1RLjeqCkTAxnJdoLfsIqwVGnwYhEJB4iEmCa7Dlkm1uhEIu5andMtFfs77gLwA",
+	"0JeP+eHWF/51XGD9kG5dLHi4jRE0JvoQ0R1Dvh2T1KKathUT3F+2CJ0+bZbCekjZmnpgUUciU8uIrNWs",
+	"vkk/Jj7+DZv0rXqIuyBsQT1qQZvIhCLoAf581Upr4lHKt99dbMNFs1XY8Dy4cZvjjk87wR9v/m5b5Ijq",
+	"CC1UWPUm/IVzSe7PzlTEJmohZKetXqyLa3MWA49ZAtaCxlIRhEzzndZjDWaKRSRqzLi1MEutKTBBnYIM",
+	"Z18d3eilG0FtI0HXOvXrux1qDga0GHGO9rPiFb3dqP5LXp+M2eDk2P9lAJwfGLHi9lhsrObSr6oywITN",
+	"46F5V74TiPqDocqtsAuveYnBYMfsDxvFdfIpb4ZEqfOFK2/WUSe4PMa9eL/V5d+e27vBQjdvTVLBPJ4J",
+	"a3oLlUl3VLXU2QJmGzilUMoYFnQLyigbSn8hrd0EYvb87PjLP3lR233ax5/9xj/4UQeMq6+yY0dhnbBd",
+	"PTRs3QNIXQyjhGu+psflagkshX4FBQs09aJwFmc2QItJxWZ8NBUSkJUcqYQKEDI1yvCswBs4nxYMEzby",
+	"DusCuHYesnNrPY809jLhU2PGJczZWCWJmpujUGvlrhhRtKCGz5B++iazi8ct4G+K9dpL8XN3ZHwjq8fD",
+	"24sR0hGsrZnnzF8aUaOIzhIouDa8xBUfgIxNbeb2Pd3lcYtaeImftOhaAUsTPmoFDyq/1AVe3DWvZnWE",
+	"dczG9MVOQJpaoQKzesMIqUWqR5UIgKZsxtMjplVmwTBsikA3BshB1VBPjPWAC7dd87q0ZvvZq3sRmlsc",
+	"AqnmIytG0DPCth0FfZZqMeN60Vuxr+kWBhBsVcTgw6RLVz3/H//vv//n//Kv//j3f/fH/+u/RoyAKv/w",
+	"//+3P/7tv/3Df/53//zf/80f//7vXhDeHeahSDrzQ0XIGzfAUsdvxcRHKHptLPaEUwBm5LNfiNTE6ata",
+	"Q//CT8FA2Ed+NpXf5EduB21+Sq00z9aTC469AU/4YctY2wwhp5d6aClRNZ+CRCRWlUDOOo497HwGcalf",
+	"3ZlVtQJK9aqX2V0o57feBkPD2rGcrTy6Jvk0VUnsJnq+E2O7HLCqSFzKJSStWaa8UnMlxWSBz4z3Dyda",
+	"ZamJmJs/t81RttKES3OE9ZfCsERJ4u24AR1ngDX3pikj9Q7sBae0ytaWiR5Qd/hxn5G517rQ1K4xmKjc",
+	"tbokCZe9gKraHAI+wdQfwrDmjG4FFusc7SphwyxrNQv7fRm+vnxSGbD4N/C4Phh8kXB5mo9tF8Hg8hM3",
+	"CQa7680uF6/J0F09yctvsqUjtvSIrR2xj23ZmuzNVENaDqM1wFIov4cIn0eFgzYglyNMYMwXWBWudAy6",
+	"tNFy9gINPF5goExYrCZH75OwkJ0tiqrygJ3xmW9JnHFTS2eFm7A88I0S9DFftLI9r8u074SmpvRam0hM",
+	"P0VInRmeTR6maWXK7y1RQ6Wu3Rzcrk0h1VCFIWqHPEmnXM/4SBjbThGBkoGC4d5Rw42AeUTWXhLn9R0R",
+	"OSgFKFUMIxF7lj7sdBDaLpzMOokrArF+0EOImTs9XrsfG8BnagjsoI0SWXrfHQlL/sRNuWgu87fYXv/K",
+	"xa/6lx/6x6eDqxaJWM/Wmk94WbJRuP8yiydIGE7OZqLUtceWsyVr7QvjgX9Zoib15lVpQJ0LbJUHd8xN",
+	"S0OSgR2tZdSSZin2LyLDjZDDPTSQGstlbNjzd73TX/UOf/nigA0AeX3cgg756DqnepbKwgH76tWr0g0/",
+	"+eB2DiWXh7tzXrO6ugynGe69wh2KHBRv8sZP766dulWFUy+S+c7dh45RYzBucnjSC/mTTZuXlGYmM6mH",
+	"wyzfKgjcUYE/HvOFM3ykYhNugVksNarrzzyR8UXpVk8ix1LzQt3rdOp3ocvprzKeCLvokaXS3qPzZ3Tt",
+	"pb90FzZE5ZGbGBArP7jX1PrZWZ7YPzvelGaJoC40EgIawrnwhNzcMs1lrGaliLQBiFlcoGNwhDzA39al",
+	"UWZpAsQ1aLpaqUTDo6FurVLpSUlS895c07f/ViSJl5sR9v9NAUNFUakhgntxcpJYaepfFa8PXAciy0d9",
+	"FPhldK+z8yjzkgjtT8aWxAoyaHVtEuEcVaWX8ZRTrsmZz9vxMZoSHGK8ceTrOdABIq9opJIE+CQD5/c7",
+	"X0gWObUvf94MTvkO7J/hWLe6RO4BtUuDX9z7bDbUW7e0JsfnZ4OP76/6Z0v2oXt7OeklQl6bl/CZUpCb",
+	"AKNYdQ2SDhj347DpuYyx5wnx08XoGmxOYkKPChGHnx02r8OJH8cl/uK9kNdbio3SA67cq+wcMYcejVNU",
+	"G5iofP+gLdW127auq7oiHJrbNtg7buHrxRaXyt2a5mQ/ADj3nUrgcc959g0k1atOo8y0ASzKd7+lehgL",
+	"MwoP8ERlcWg1DGR4XsuJFvSpS+Dx13y0U87r1Q3UPuvHSpossQ+TbvfW7C1jtRrcIdRz/1lnBZ0pGxqW",
+	"Q/MgxyNsdQ3cpcc8SR63fXOJc3OJDBZ7gBlDSIOmMIv7tkh94vLtLWdLo2l3cC/9NbvwbMPcbRITx1HV",
+	"J/efRc8qbC6vZZYkO53j9nYa/5qddU/d6PbSQvMI9057TqRfGfR8qmbuQMRPfLei0MxCAkjVYw4YlUfg",
+	"BcKwuRbWUvrWEgRQW2rkzmK13aTII1tUpeNeqoV7BpLqtaH4Og00nyokVKLKKM7wtxAzuhUmzXOQRiUx",
+	"jz73bVWIqyWSZAl2gX6JH4bUepVw34oZmIjdgDaUXpWxM8Km7kP3b6lYCtrUgaQjp8ElPuDCDfTZ1nRI",
+	"eEJBtrhbqM/weFzDpnI2Ydi1VHMZzhFcvAe2v0clW9FsYoWPQWue9LDUoi0LH0rQi5oOggwuHodcTEOf",
+	"3NGUfvflxPjCgiSLJ0kDpj4ZADSgCxrPRoUb5UGcxpvVcGSZiPdVw1F5x41z8uUf3NMDoLttRJjeGCbJ",
+	"b9IkMmHQvpcuAX6D9HDI3tRcvhExlYIk2HE0qI4YZ1NlUmF5Ejw7Axh0UQZFC4kMy3JPx53CL0oxs3aJ",
+	"u6uwbS5cDbAP7n3PZbKo3Mv/dqhUAlzuWjJvI5R7k8cN2fvz22/C3n8ugbkrclM/UQZiliiVYgE4jDPD",
+	"c3MKe2wkQMzmSsfmqAxmBMYpSYRZYT6Oi6owVkC14zxJ1NydCXjTujK2gYU0n+VH7iLTW7g32hO1TRDW",
+	"xyzIMyFj0D3CKWnWvF8rdQ0x4+Xav3LiE2FMCFnrF6+wxM3ZlQbYmM9EssAGZw9oooGP0NJDk1l685CN",
+	"syTJ0xM0nCblSmN+74d8G6Sku1ditiEndby+szphm+nh5V/cU4jpduaeZJPL0vrSuyrtMV5/sVe/BqpC",
+	"PHdGqL+P55jklkmFSVSBoHAThT4sOSYSqGSTfCQ7FyNwHtJMGMuvGzKuXlIv/Gg7Gjbxwwvbaq8I+A8u",
+	"MSYwWDdmSMc1LRqVvjBGN1tq55gFvlJT10eIQQ0awkNRrd9qyxfE3Ztv+vJvtrOIt+5WvgTyJT29DI0P",
+	"zXRZbbhzhv21QEtquaMuABIs9+jVtzLXrto2jJjqY/ZkyCwvfDeFo7KvQ4lms6vY1D5X7rsiioIbYg9O",
+	"YGyPygheE7DGN4SQndJkkITB7GZr09OOuY4329ZhdDvkjrgVOFcYYXfzCTS+PWUU/ORsEZBr7cKu3YbL",
+	"SYSaU/DOa7zt4H7z/Bbf7ZJ1paGRkZCn7z+P29sf+8HG7sYCbrZDXuIZNBFVSI0VRKQ+XvXIwbf8S+xF",
+	"aXafT2lZLowBY2bBolmDu+Vb0bQw14wwy1WG7ijWCPv+NLiBhEI0VDkc7F/sJUF4fj5M6mmo+/loHrkI",
+	"5u/xkxRuIoVuQD0cUMtJnr9V107yddNdatHs5sxjL3rrweBe8SLhj7yrMLzFXjblW4xHuyHUyQl9i/Kx",
+	"xxKOimjAZ2zXaD4VbkAvqJc8BD2mkMSMD1VGNBfhhh6n8XcCU1G/HpyfRbgJTMQ4UU1hczuPMcLF2YxL",
+	"MUbkmLGvzjhgJ3w0ZTQkH17x/e2EVQS8tmjjBH/QRds1jOyByDJ+J9Lqs/MEwFBIjomD5RRAra76HZLR",
+	"TYHHPilzTM/rvREmVUbQpX+9mtwtbntf8bU6M3ZTSI8lmaWkD2LCtYMw8JAf8kl4zGSGniZfFNLLwY2i",
+	"HO4IVSWhHvGRNQfsrU8clZS8BT5DSR5C7D6sjc6W1EHXzrNOaqpNDzQvAdjV0CgC79231FCEjM9BGBA1",
+	"zUkB4Rge5T34WENIPFWhyx9hR5IYO2Pqw3M0U/isvazxRlG9YpCbxPSqV+8v0xI1wkK6hc+zuX5Zfbw+",
+	"SAr5KdTiNIREyQkCaVGl6FjzycyXhJVWPUeCdEue84LXVAliZKw0TZ0CyAuj2qMBRLLTXclq1ixTNYNN",
+	"Io2/ctd1NdqIg6uZfvp8K+ivG+7nbLNKTWFIOUN8wC7hBpFB2KEHaW0CF6TE2kMsz/aCmG5ce8rCdVo0",
+	"mjdkiYR+beyqVCLuBQkhTJrgsHpYjl7ciDycOS8aC9x5QJ30EGPPOwEwrpYNH7A+m3E7mnoKJskoFrvI",
+	"UYCanBckF39qPPc/BcQ2sWK1MNe9GYIMtFBWWic96Jk4W3bKQ/mBVHknxFTNTUSVynE9YM8A7KUw1x+4",
+	"vn7kdZn+LfaiRB+1z5TJGTct7TqDaSDU8DUJNzzJfDNsuYWiqdqhQAtxiq5gGefxTEhhrObOBR9xiUGg",
+	"Gs5eGl+HDm0a0Z6oTunhEDdpM1ydZ1sJw6wtuCgLmcpk3FObQGJyhhejCAydlFGbTW+pmYJiNb5Vyzt1",
+	"5aIaW0GvLnAUTQrcO/YGwJ32wEdTL7GzHNB1FY2VwecRpJZ5eW2L51y6FzhPbwHRWq4Fe5jmCwJ93V0R",
+	"cKs2Ls9HHYVf+jDkfdT1eI8a9VWZbantwq8D3BFWm0d5+fkvf3ZUtPG0tARVCz3n0hOdC+3lO6reJbQL",
+	"GYw9SiwobCpQp9HvrC69OjllYotn0eMtWneTeKk2AvXyE94BGW4KiCHKdtCvEWpM7BpWN0hOiNBMalxo",
+	"TZ9omZBtGWs+tkVx+si9grQRHtNYCesUMZ6BWKfs1bcBarwewjivCiDR/sJgBy566/waZI4vKVltyy1V",
+	"6bmhd7ZEzw1uP/V5OC1NQtlJvbq24x+NgFJSzwtlfuDjse3ZJaj/2xJYuz/nCXjXA4LNm+ri7yhPz7Z/",
+	"XnZ6ORtidMee1yjYcOU2lilHEq9MHrA3TpWYiq7BlaRWWoI2MhZtrxsl4roWQl+IeOflizqlNPZUtPhI",
+	"tQa2urYEQ4651qIkhUoesPOLk7MAIkF4W1U7PkIBRFq5YSn3BzegFyi+OeaWsaSC/M2CneZ+7l4zteaI",
+	"nZ38+RVFWQIrARGB/YWcebBkGgh8tpVkcaZl0FiI0DpCOm9MYHE8m0FavTiNj9jgm9MLlmLFXgG3iQe5",
+	"J3f3/rUb6eXJ4Or88iQHakZgsSN20f84OKFR2in8hURbAJ1zyWAGeuJEP9zg44cTNlGAL5JzwnoUWRr/",
+	"ETs5e0N9xRR/x8k/Ysf9s+OT94RIwnhuuGLTzHh88Beyvj34iexs9y4/7eu2fY1EWe08R0TqSi7QhFsw",
+	"wQbAklM+FImwixwRPyqsBqMy+qCAinHWwlzY0RRlkLYyFqJONRhEn2nwp+opzqrD5SwWlIY6YnxoqHAk",
+	"8FsGfJAGf+gvMy1MLEb+kmKpZ/zze5ATO332+hfu+daCdr//P57/9rD3y+//+he/f/G//y+79ujdbFzw",
+	"SXOdI/Gf3VPUTJaCpglt5zcrwZFfnrz7dHz+8ezqN/6P9yf9dx9P/B+XJ+9Oz89qRPAl9ZCbVjq0mZJ2",
+	"mjdzOX+9QtCSK0a8Y1FTgjws2OPri6Z7AX8B0UDwJCm8fKHxWyEnrFdt80SPWkMPbniS+X7QRgJtJ7TH",
+	"bn98wEFvE+m2/JgGeZj5b3ciEDWrq6GYtGbL4ddueUzd4n5hlpBY1Nidkwjpgu8W7IEAkEEi4JYvQWYf",
+	"XMRYjMegqwzoxioNMctkgqUlaZpgy7cBW0ft4d8Cjkuab2ttocWU7SkZXVqzBrmiGX0YWp87C1e5r3uN",
+	"X5QfM9QzQUdRlBcplc8JdwXlSsKhElU0TFFsmxOdH7B+FmM9RG1qL0vAt85uS2SKJ+xHYvZ+LDVwuxrg",
+	"CcQ9ysSaNZSbeM1K4LgKA4AL7xxkpelkoSdErAzZWX8oDPDKnbQJ06MIR26TGCpdH6ZgW5DATZvZJKql",
+	"l/utBmDG8pxtA1v8hWyDn6EAP3CdiGJR2HfBQwsV8YhE6H6bmwtFKnXKycGj8wISz8mWwNgyldkD1mdu",
+	"3O7IQOKeVBmeHDHPXOfZ32ps2rdCxgN84Y1SBO5l7wlBFz1E8qHn5mo7yDi3vDVRi7v5BP0wKbuw5re/",
+	"25IXIsvoMnlDBhEjztQNGqDO53E2TojBj514B4rK3CnS/AYQQ/UaUtvguMzUjdP3DzIFiZgJW7lRrgB+",
+	"dngYOV9IzLLZs9dfHuKfQvo/8ycIaWECesv+j9s5TecM7aqdUU8u+dnL1R8bIVkYyVMzVbbdDy/19/hW",
+	"HUPFIHRSzRSKm0CMQ8almYMuWSyhYyS/Hm4ISE4Dn3noe8oSMWFLiHNGIbeERZhYPlQYIXbeUnFDD7Ei",
+	"pDOFFmB94moGs6Fz+g3F9YjDleJO1aOVeNNnfEGjEPWU1IMwSduUq/CMOrnKv9sKc8gzIyYS4p6QFSBV",
+	"k5lUjFrLNgaZSWFkIXarIMaCDxNnmBvgBkzIYOcGS5xBq3VSPG8nFkp43EbmSfnibfDp3ALDZNVwpB2X",
+	"by8z0gBSyAklXUeJGl277145k/HVV2yqMm2YzqQpmP3yxa6nNCjev6MZ2HyAe8nClsSjE7Lzff0+9lWl",
+	"YFRys4aZRMMIRJrX80mwc6WvPdMXJibm00VVcrAw2mnjEfGQ1Pmil/Ts+4hTh+L8+Wvga2V2D/SkXZO8",
+	"ZkvDasHbaKcuMo0H8yijIEhUEyr7p7/5W5b59BR5PBCTDvNJr9FUpCZi7tpxwn1pSqhTKaUHJpRUXBXQ",
+	"C7rrFQ12O2JDN99LmIQefeGdxVpC/vy7+yaLmmHb16osv8Y9y/UEbDu/yke69spfugvTofLITcyHMLit",
+	"hZ/KJlwDgNMAqlO1JeFempsd10SvPrxuIfYQBsxMG7yxZ+01eQpfJRDKAWrDgOx5/hxUcYOT4/BXkryo",
+	"t68/GoIr3sH+KHMUr98d4e13Q1qcT9XtLWw2yutLrDMwNNcLLMWYI1OJ84kldgQfOXd0lhnLhhDydIz7",
+	"MCBze7UnGisd3ex11cx2Y9uLhe0enOMNbg+K8F6017jHPfWfMM4XXsO9zpMkCEPuvHHaDE5asLec9ROj",
+	"fAEPZ/6+cX7Zc5D+gwkXkg0XTIMB2wtSWaML3tA97ihm261/7BK7eaOiqF/yQLy/AYDaONNYlFLHth8x",
+	"PrZAbKoYOQHP0i+kscDzjpe8FRXJRyBmc63kJFnUNpD+GLj4+3EsNvfAvvxREfKXxLSqHlrIXt11F+Gy",
+	"LuqJluPgauV07qTKoLUwMFIy7o25u/06WmYowvF8zhekBvIyUEwZgmVZSlhbdGtGtw40ZyxRxqOfEMtZ",
+	"QDSpDdeAHeBN3tLwfjowllZ/gxVH1IMeT7ietRAApCAZXdPaOVZv23/rHtGnJ+zCwi+et5GBTwPbF3rE",
+	"hqmw8jJtQqx01f/mhPXYKUuUuvantrBH7Pj9+eAE86xY/n0DGpntkU+pnhGpNJuP+lQu3mNbxc+PTThv",
+	"IXhaZRbaC4TyCnodOwtxnCv+LwyL+aLIuHrW/dC6oBUv84Z49TLnAsn6aeRsrrIkZmMntbI2C4rTeulG",
+	"uVnhCDWAPjjlkTs/b1lysM0DqDQr9XX3Fjqp+NpbRbG/hS8YlzA/YIHqM5NO7pzZoTTWGUHMrgFSQyUj",
+	"YgZHnt/EXZfLW1myMBHsXjyrrVV0T2+Tsw7pORzhnrAfHqvQLSu9ZnX3LSklbtlUzdp76XPqwnI7/RqK",
+	"TVvm8l8h26yBgBhjxlMR8meLDVZTVAef00TF8Oz1mCcG6iupkFTRVJRaftSVukBeHa4oN6yMOqVrvzxc",
+	"Pu6iZ8YuEiy2U3gcPnT9Wd3dhhDft5DNTfVE4Yw80BnQXoO4A8CDex98KWUkK+1BnSiJQ8Fvqonzu2J3",
+	"2uiONXGNWKKhIZSToRRU0gE7l1AuBzbETm7wfLSqDIqEZXPueKzzsPEAwVnq9nF3m5Puy4d9dqNcdUOs",
+	"as61tYREd13wZ9vfyR2f7VvZF4H2xvmCrQzJ17DAXT6FJGXzqUiAauzf+IpJDNzLuApWlkdqyvBTzmhA",
+	"fOCQwVnd81wYeHo+/17ygmVfv8G37wZqaUUeC4KbRqHsB6vVixj+HquhSrL2l9S1GJqcGyBy2fN3vV99",
+	"2zv8MmKHryJ2+CcvvEvHsafas3WbEnH3ekoF4ra5uxbrmPwWC7IPT27XGndZoTZUYZVFNjQlNDfQKoEQ",
+	"U8MVpu7cicvDU3hjJ4Nk5PtIAUjfzFhUJZfusiqCXyt1/VQE8Gs/vT9u6SsQS299xKdTZZVpP+N/fXHy",
+	"LmIXZ++Y0uw7GF6wVIxspsFj77GhihfIUjP2tGZFTKA2rU6Oj3vyjkSwxk8GCvHGcCNGzvBQ15iEyDEo",
+	"pJo3eKXcPrt1R9zGe0CNLNgetfjcgZJmdwZE31o+ms4aGBwHWHfcPQuC+mSbxf0bjMravKnYm7SUkvLg",
+	"5QfslMipw4UeRj90lmvPen3EuFRoX3j2+a8Of5lf/clYniyrdreFhCdomnvkP5JPwxeGVL2oAKnXg/V7",
+	"x3N01wqEqGMetHuRvZR9d8av21C8jZi0YHUMxESWhTsKZbOpVmqcd0FVah/mOYcERYmxEEJJwE0whJHC",
+	"eG9F5bsbzVQM7NvTwelVEHE0kol/rATXlahJlMehEdzLadGcouyAnWittHnNvnr1yo/sE43sU5CCaOlz",
+	"qewnkFol2NyP1V2fRqoOd9jNxxMwhPLX2GdS5ZFtEu7Ml3WdXAGaXZfw4sZlZiTjN5TvuyUdjqYEngBH",
+	"jCdGUYXDnOuYyK/wODF+z834wkNxDpEsyTmdZ8evXr2ol9a3Sj8Vy32Qr8JP4tourq3FNM4+d1cUxQkL",
+	"1mNvTo7fn56dROzj2dfn599E7M3JRf/yKmL9y8vTb08i9v6k7/73df/4m4idnV99enPuLifkQfIwDSBc",
+	"htPF8Nl3K2fSisT/Smn/J2J1hasDLA/qcu+vNtkxU56mICE+8ueOvgHt8+L5JcA1lu7Wcm+EEqCnsB32",
+	"gHrY0Z2woRfry3B6iTC2hR9BYb1OcE0R+KW3CmdQYCV7CCkswOCy2jykEIusUPjeJMLcNv6qF4wbquQQ",
+	"sgxnh9hDiL2FKHb1yfDv6K1uCTGzRyCVuruBjCGuxyTxuXx/o6FSCXC5K3B6P7kn0urFJiVuYTG6j0zS",
+	"zOiIEh8AbcYagGiCx25PBM7hnPAR26zmYc94kLW58sgHHqop4ImTJA8XlWhjAFdkx9TMTvgnwBDALcDp",
+	"HrGJuMGYPCHruk2XEAia+yjhqYGw2dCiyo+U1U3zayWkXye3f7qaC/ZD3Euupyr2j1nMG9S/byQC3obO",
+	"cEag6nQacLlgM6RXWNoh+X6gOMxE3IBEGa1R1+559xO9O1shW7IInqakKH0d80VzzdwbZ5RiRcoCuEcO",
+	"J5RMyqh8UDKm2pS3WsQNvAjfhadsdHK7B7UW+eY1Sq++rNQovcKSpZ2WKfk3+40bcp1MlL/eDlxGQ6uW",
+	"E44PF+/7p2dXn87fvj09Pqknb9tciBppGi59TJeya1q7Qy7wHJPYHLA3wONESPAGoseYtAGiy9g6yRlU",
+	"JGcrJw/dfi/x0y6JzopOWOM4YJto8BxK1v4//c3fMr9OoVFAYHF3xFQqJGGNKsZjlTpTKfb5JeyBXzgf",
+	"OfKBULzMiAkS/CWJmvey1DTqloROmK0uFT6jYZ3ou63gqK1V/N/jmAyMMu2W2CnVIXAN+tnr337vdB/F",
+	"DkjdZjp59vrZSzwo/XP/Ok/dZXaKZ25otcjb00ofFiSkpQ+JN7L0QRWmpXJP/46lz8J5V3lKoNku3xSJ",
+	"AipXER5r5aMxaM2r1wXpL31UxtoofTxRSz8lBLrABPz773//PwMAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -188,7 +188,7 @@ func (s *Service) ListCallBacks(ctx context.Context, a identity.Actor) ([]contra
 	return out, nil
 }
 
-// CloseCallBack notes that the family was called. One that somebody else has closed meanwhile is 404, as are foreign ones.
+// CloseCallBack notes that the family was called; said again it changes nothing.
 func (s *Service) CloseCallBack(ctx context.Context, a identity.Actor, cmd, id uuid.UUID) error {
 	if err := require(a, roleNurse, roleAttending, roleFamily); err != nil {
 		return err
@@ -209,8 +209,8 @@ func (s *Service) CloseCallBack(ctx context.Context, a identity.Actor, cmd, id u
 		if err != nil {
 			return id, fmt.Errorf("called back: %w", err)
 		}
-		if n != 1 {
-			return id, problem.NotFound()
+		if n == 0 { // somebody else has called already
+			return id, nil
 		}
 		return id, audit(ctx, q, a, now, a.Memberships[0].Role, "closeCallBack", "resident", rows[0].ResidentID)
 	})

@@ -398,17 +398,17 @@ const callBacks = `-- name: CallBacks :many
 SELECT w.id, w.at, a.id AS appointment_id, a.resident_id, a.starts_at, a.place, r.name_enc, r.ward, r.bed, u.display_name AS lead_name
 FROM appointment_answers w JOIN appointments a ON a.id = w.appointment_id JOIN residents r ON r.id = a.resident_id
   JOIN appointment_staff s ON s.appointment_id = a.id AND s.part = 'LEAD' JOIN users u ON u.id = s.user_id
-WHERE w.answer = 'CALL_BACK' AND w.done_at IS NULL AND w.revision = a.revision AND a.ends_at > $1::timestamptz AND a.status = 'BOOKED'
-  AND (a.resident_org_id = ANY ($2::uuid[]) OR a.organisation_id = ANY ($3::uuid[]))
-  AND ($4::uuid IS NULL OR w.id = $4)
+WHERE w.answer = 'CALL_BACK' AND (w.done_at IS NULL OR $1::uuid IS NOT NULL) AND w.revision = a.revision AND a.ends_at > $2::timestamptz AND a.status = 'BOOKED'
+  AND (a.resident_org_id = ANY ($3::uuid[]) OR a.organisation_id = ANY ($4::uuid[]))
+  AND ($1::uuid IS NULL OR w.id = $1)
 ORDER BY w.at, w.id LIMIT 200
 `
 
 type CallBacksParams struct {
+	ID       *uuid.UUID
 	Now      time.Time
 	Homes    []uuid.UUID
 	Offering []uuid.UUID
-	ID       *uuid.UUID
 }
 
 type CallBacksRow struct {
@@ -426,10 +426,10 @@ type CallBacksRow struct {
 
 func (q *Queries) CallBacks(ctx context.Context, arg CallBacksParams) ([]CallBacksRow, error) {
 	rows, err := q.db.Query(ctx, callBacks,
+		arg.ID,
 		arg.Now,
 		arg.Homes,
 		arg.Offering,
-		arg.ID,
 	)
 	if err != nil {
 		return nil, err

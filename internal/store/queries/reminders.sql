@@ -157,7 +157,7 @@ ORDER BY h.name, r.ward, r.bed, a.starts_at, a.id LIMIT 1000;
 SELECT w.id, w.at, a.id AS appointment_id, a.resident_id, a.starts_at, a.place, r.name_enc, r.ward, r.bed, u.display_name AS lead_name
 FROM appointment_answers w JOIN appointments a ON a.id = w.appointment_id JOIN residents r ON r.id = a.resident_id
   JOIN appointment_staff s ON s.appointment_id = a.id AND s.part = 'LEAD' JOIN users u ON u.id = s.user_id
-WHERE w.answer = 'CALL_BACK' AND w.done_at IS NULL AND w.revision = a.revision AND a.ends_at > sqlc.arg(now)::timestamptz AND a.status = 'BOOKED'
+WHERE w.answer = 'CALL_BACK' AND (w.done_at IS NULL OR sqlc.narg(id)::uuid IS NOT NULL) AND w.revision = a.revision AND a.ends_at > sqlc.arg(now)::timestamptz AND a.status = 'BOOKED'
   AND (a.resident_org_id = ANY (@homes::uuid[]) OR a.organisation_id = ANY (@offering::uuid[]))
   AND (sqlc.narg(id)::uuid IS NULL OR w.id = sqlc.narg(id))
 ORDER BY w.at, w.id LIMIT 200;

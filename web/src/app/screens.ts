@@ -9,6 +9,7 @@ import { panelRoutes } from "../panel/routes";
 import { trustRoutes } from "../trust/routes";
 import { goalRoutes } from "../goals/routes";
 import { reminderRoutes } from "../reminders/routes";
+import { roundRoutes } from "../round/routes";
 import { visitRoutes } from "../visits/routes";
 import { offlineRoutes } from "../offline/routes";
 import type { ScreenHandle, ScreenRoute } from "./screen";
@@ -18,6 +19,7 @@ export const screens: readonly ScreenRoute[] = [
   ...bedsideRoutes,
   ...deskRoutes,
   ...boardRoutes,
+  ...roundRoutes,
   ...panelRoutes,
   ...adminRoutes,
   ...trustRoutes,

@@ -24,6 +24,8 @@ import rulesEn from "../rules/messages/en";
 import rulesZh from "../rules/messages/zh";
 import remindersEn from "../reminders/messages/en";
 import remindersZh from "../reminders/messages/zh";
+import roundEn from "../round/messages/en";
+import roundZh from "../round/messages/zh";
 import visitsEn from "../visits/messages/en";
 import visitsZh from "../visits/messages/zh";
 import authEn from "./messages/auth.en";
@@ -49,6 +51,7 @@ const zh = {
   goals: goalsZh,
   panel: panelZh,
   reminders: remindersZh,
+  round: roundZh,
   visits: visitsZh,
   offline: offlineZh,
 };
@@ -68,6 +71,7 @@ const en = {
   goals: goalsEn,
   panel: panelEn,
   reminders: remindersEn,
+  round: roundEn,
   visits: visitsEn,
   offline: offlineEn,
 };
