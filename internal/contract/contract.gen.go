@@ -1441,6 +1441,99 @@ func (e FactorMethod) Valid() bool {
 	}
 }
 
+// Defines values for FamilyLocale.
+const (
+	FamilyLocaleEn   FamilyLocale = "en"
+	FamilyLocaleZhCN FamilyLocale = "zh-CN"
+)
+
+// Valid indicates whether the value is a known member of the FamilyLocale enum.
+func (e FamilyLocale) Valid() bool {
+	switch e {
+	case FamilyLocaleEn:
+		return true
+	case FamilyLocaleZhCN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FamilyReason.
+const (
+	FamilyReasonADMITTED     FamilyReason = "ADMITTED"
+	FamilyReasonFAMILYUNABLE FamilyReason = "FAMILY_UNABLE"
+	FamilyReasonNOTNEEDED    FamilyReason = "NOT_NEEDED"
+	FamilyReasonOTHER        FamilyReason = "OTHER"
+	FamilyReasonUNWELL       FamilyReason = "UNWELL"
+)
+
+// Valid indicates whether the value is a known member of the FamilyReason enum.
+func (e FamilyReason) Valid() bool {
+	switch e {
+	case FamilyReasonADMITTED:
+		return true
+	case FamilyReasonFAMILYUNABLE:
+		return true
+	case FamilyReasonNOTNEEDED:
+		return true
+	case FamilyReasonOTHER:
+		return true
+	case FamilyReasonUNWELL:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FamilyRelation.
+const (
+	FamilyRelationCHILD      FamilyRelation = "CHILD"
+	FamilyRelationGRANDCHILD FamilyRelation = "GRANDCHILD"
+	FamilyRelationOTHER      FamilyRelation = "OTHER"
+	FamilyRelationSIBLING    FamilyRelation = "SIBLING"
+	FamilyRelationSPOUSE     FamilyRelation = "SPOUSE"
+)
+
+// Valid indicates whether the value is a known member of the FamilyRelation enum.
+func (e FamilyRelation) Valid() bool {
+	switch e {
+	case FamilyRelationCHILD:
+		return true
+	case FamilyRelationGRANDCHILD:
+		return true
+	case FamilyRelationOTHER:
+		return true
+	case FamilyRelationSIBLING:
+		return true
+	case FamilyRelationSPOUSE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FamilyVisitState.
+const (
+	FamilyVisitStateASKED    FamilyVisitState = "ASKED"
+	FamilyVisitStateASSESSED FamilyVisitState = "ASSESSED"
+	FamilyVisitStateBOOKED   FamilyVisitState = "BOOKED"
+)
+
+// Valid indicates whether the value is a known member of the FamilyVisitState enum.
+func (e FamilyVisitState) Valid() bool {
+	switch e {
+	case FamilyVisitStateASKED:
+		return true
+	case FamilyVisitStateASSESSED:
+		return true
+	case FamilyVisitStateBOOKED:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for FdContractSigningHow.
 const (
 	FdContractSigningHowDRAWN      FdContractSigningHow = "DRAWN"
@@ -2076,16 +2169,16 @@ func (e LicenceKind) Valid() bool {
 
 // Defines values for Locale.
 const (
-	En   Locale = "en"
-	ZhCN Locale = "zh-CN"
+	LocaleEn   Locale = "en"
+	LocaleZhCN Locale = "zh-CN"
 )
 
 // Valid indicates whether the value is a known member of the Locale enum.
 func (e Locale) Valid() bool {
 	switch e {
-	case En:
+	case LocaleEn:
 		return true
-	case ZhCN:
+	case LocaleZhCN:
 		return true
 	default:
 		return false
@@ -2143,6 +2236,30 @@ func (e MembershipOrganisationKind) Valid() bool {
 	case MembershipOrganisationKindCARE:
 		return true
 	case MembershipOrganisationKindMEDICAL:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MembershipEndReason.
+const (
+	MembershipEndReasonLEFT    MembershipEndReason = "LEFT"
+	MembershipEndReasonMISTAKE MembershipEndReason = "MISTAKE"
+	MembershipEndReasonMOVED   MembershipEndReason = "MOVED"
+	MembershipEndReasonOTHER   MembershipEndReason = "OTHER"
+)
+
+// Valid indicates whether the value is a known member of the MembershipEndReason enum.
+func (e MembershipEndReason) Valid() bool {
+	switch e {
+	case MembershipEndReasonLEFT:
+		return true
+	case MembershipEndReasonMISTAKE:
+		return true
+	case MembershipEndReasonMOVED:
+		return true
+	case MembershipEndReasonOTHER:
 		return true
 	default:
 		return false
@@ -2866,6 +2983,69 @@ func (e ReferralInputGreenChannel) Valid() bool {
 	case ReferralInputGreenChannelBED:
 		return true
 	case ReferralInputGreenChannelEXAM:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReminderAudience.
+const (
+	ReminderAudienceDOCTOR      ReminderAudience = "DOCTOR"
+	ReminderAudienceFAMILY      ReminderAudience = "FAMILY"
+	ReminderAudienceINSTITUTION ReminderAudience = "INSTITUTION"
+)
+
+// Valid indicates whether the value is a known member of the ReminderAudience enum.
+func (e ReminderAudience) Valid() bool {
+	switch e {
+	case ReminderAudienceDOCTOR:
+		return true
+	case ReminderAudienceFAMILY:
+		return true
+	case ReminderAudienceINSTITUTION:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReminderLead.
+const (
+	D1 ReminderLead = "D1"
+	D3 ReminderLead = "D3"
+	H2 ReminderLead = "H2"
+)
+
+// Valid indicates whether the value is a known member of the ReminderLead enum.
+func (e ReminderLead) Valid() bool {
+	switch e {
+	case D1:
+		return true
+	case D3:
+		return true
+	case H2:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReminderLetterWhy.
+const (
+	ReminderLetterWhyFAILED    ReminderLetterWhy = "FAILED"
+	ReminderLetterWhyNOGATEWAY ReminderLetterWhy = "NO_GATEWAY"
+	ReminderLetterWhyNOPHONE   ReminderLetterWhy = "NO_PHONE"
+)
+
+// Valid indicates whether the value is a known member of the ReminderLetterWhy enum.
+func (e ReminderLetterWhy) Valid() bool {
+	switch e {
+	case ReminderLetterWhyFAILED:
+		return true
+	case ReminderLetterWhyNOGATEWAY:
+		return true
+	case ReminderLetterWhyNOPHONE:
 		return true
 	default:
 		return false
@@ -4156,6 +4336,12 @@ type AccessRow struct {
 	UserOrganisation *string `json:"userOrganisation,omitempty"`
 }
 
+// ActingAs defines model for ActingAs.
+type ActingAs struct {
+	// MembershipId absent - in all roles
+	MembershipId *openapi_types.UUID `json:"membershipId,omitempty"`
+}
+
 // AdmitsYounger defines model for AdmitsYounger.
 type AdmitsYounger struct {
 	AdmitsYounger bool `json:"admitsYounger"`
@@ -4973,6 +5159,9 @@ type BoardRow struct {
 	// Asked in the order in which they were rung
 	Asked []AskedDoctor `json:"asked"`
 
+	// AskedAt when it was made on a device without network
+	AskedAt *time.Time `json:"askedAt,omitempty"`
+
 	// AssignedBy name of the dispatcher who assigned it to the doctor
 	AssignedBy   *string `json:"assignedBy,omitempty"`
 	Complaint    *string `json:"complaint,omitempty"`
@@ -5113,6 +5302,22 @@ type CalendarFeedInput struct {
 	// Detail BED adds institution, ward and bed
 	Detail *FeedDetail `json:"detail,omitempty"`
 	Name   *string     `json:"name,omitempty"`
+}
+
+// CallBack defines model for CallBack.
+type CallBack struct {
+	AppointmentId openapi_types.UUID `json:"appointmentId"`
+	At            time.Time          `json:"at"`
+	Bed           string             `json:"bed"`
+	Id            openapi_types.UUID `json:"id"`
+
+	// Phone of the family
+	Phone        *string          `json:"phone,omitempty"`
+	Place        AppointmentPlace `json:"place"`
+	ResidentName string           `json:"residentName"`
+	StartsAt     time.Time        `json:"startsAt"`
+	Ward         string           `json:"ward"`
+	Who          string           `json:"who"`
 }
 
 // CampaignTask defines model for CampaignTask.
@@ -5764,6 +5969,9 @@ type Consultation struct {
 	Adoption *Adoption    `json:"adoption,omitempty"`
 	Advice   []AdviceItem `json:"advice"`
 
+	// AskedAt when it was made on a device without network; submittedAt is when the server received it
+	AskedAt *time.Time `json:"askedAt,omitempty"`
+
 	// AssignedBy name of the dispatcher who assigned the doctor
 	AssignedBy *string `json:"assignedBy,omitempty"`
 
@@ -6362,6 +6570,12 @@ type Evidence struct {
 // EvidenceDecision defines model for Evidence.Decision.
 type EvidenceDecision string
 
+// EvidenceFact defines model for EvidenceFact.
+type EvidenceFact struct {
+	Label string `json:"label"`
+	Value string `json:"value"`
+}
+
 // EvidenceInput defines model for EvidenceInput.
 type EvidenceInput struct {
 	// AttachmentId a photo of this consultation
@@ -6384,6 +6598,25 @@ type EvidenceJudgement struct {
 
 // EvidenceJudgementDecision defines model for EvidenceJudgement.Decision.
 type EvidenceJudgementDecision string
+
+// EvidenceRow defines model for EvidenceRow.
+type EvidenceRow struct {
+	Facts []EvidenceFact `json:"facts"`
+
+	// Holds absent - nothing to hold
+	Holds *bool `json:"holds,omitempty"`
+
+	// Source table and id of the row that says so
+	Source string `json:"source"`
+	Title  string `json:"title"`
+}
+
+// EvidenceSection defines model for EvidenceSection.
+type EvidenceSection struct {
+	Code  string        `json:"code"`
+	Rows  []EvidenceRow `json:"rows"`
+	Title string        `json:"title"`
+}
 
 // ExceptionEffect defines model for ExceptionEffect.
 type ExceptionEffect string
@@ -6556,6 +6789,35 @@ type FactorRules struct {
 	Rules []FactorRule `json:"rules"`
 }
 
+// FamilyAnswer defines model for FamilyAnswer.
+type FamilyAnswer struct {
+	// Answer CALL_BACK: wants another time and to be called
+	Answer AppointmentAnswerKind `json:"answer"`
+	Locale *FamilyLocale         `json:"locale,omitempty"`
+	Reason *FamilyReason         `json:"reason,omitempty"`
+
+	// Revision of the appointment as the page showed it
+	Revision int    `json:"revision"`
+	Token    string `json:"token"`
+}
+
+// FamilyAppointment defines model for FamilyAppointment.
+type FamilyAppointment struct {
+	// CallBackAt asked to be called and not called yet
+	CallBackAt *time.Time `json:"callBackAt,omitempty"`
+
+	// CancelledAt by the family
+	CancelledAt *time.Time              `json:"cancelledAt,omitempty"`
+	ConfirmedAt *time.Time              `json:"confirmedAt,omitempty"`
+	EndsAt      time.Time               `json:"endsAt"`
+	May         []AppointmentAnswerKind `json:"may"`
+	Place       AppointmentPlace        `json:"place"`
+	Revision    int                     `json:"revision"`
+	StartsAt    time.Time               `json:"startsAt"`
+	Status      AppointmentStatus       `json:"status"`
+	Who         string                  `json:"who"`
+}
+
 // FamilyCare defines model for FamilyCare.
 type FamilyCare struct {
 	Age        int    `json:"age"`
@@ -6583,6 +6845,81 @@ type FamilyCare struct {
 
 	// Team the caller belongs to the team and may change plans
 	Team bool `json:"team"`
+}
+
+// FamilyLink defines model for FamilyLink.
+type FamilyLink struct {
+	CreatedAt        time.Time          `json:"createdAt"`
+	CreatedByName    string             `json:"createdByName"`
+	ExpiresAt        time.Time          `json:"expiresAt"`
+	Id               openapi_types.UUID `json:"id"`
+	LastUsedAt       *time.Time         `json:"lastUsedAt,omitempty"`
+	OrganisationName string             `json:"organisationName"`
+	Relation         *FamilyRelation    `json:"relation,omitempty"`
+	RevokedAt        *time.Time         `json:"revokedAt,omitempty"`
+
+	// Token only in the answer that makes the link
+	Token *string `json:"token,omitempty"`
+}
+
+// FamilyLinkInput defines model for FamilyLinkInput.
+type FamilyLinkInput struct {
+	Days int `json:"days"`
+
+	// OrganisationId who is asked for the visit
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Relation       *FamilyRelation     `json:"relation,omitempty"`
+}
+
+// FamilyLocale defines model for FamilyLocale.
+type FamilyLocale string
+
+// FamilyPage defines model for FamilyPage.
+type FamilyPage struct {
+	Appointment *FamilyAppointment `json:"appointment,omitempty"`
+	Institution string             `json:"institution"`
+
+	// MayRequest the link is for asking for visits and nothing is asked for now
+	MayRequest *bool `json:"mayRequest,omitempty"`
+
+	// Name family name and title of the resident and nothing else
+	Name string `json:"name"`
+
+	// Phone of the institution
+	Phone *string      `json:"phone,omitempty"`
+	Visit *FamilyVisit `json:"visit,omitempty"`
+}
+
+// FamilyReason defines model for FamilyReason.
+type FamilyReason string
+
+// FamilyRelation defines model for FamilyRelation.
+type FamilyRelation string
+
+// FamilyToken defines model for FamilyToken.
+type FamilyToken struct {
+	Locale *FamilyLocale `json:"locale,omitempty"`
+	Token  string        `json:"token"`
+}
+
+// FamilyVisit defines model for FamilyVisit.
+type FamilyVisit struct {
+	StartsAt   *time.Time         `json:"startsAt,omitempty"`
+	State      FamilyVisitState   `json:"state"`
+	WantedFrom openapi_types.Date `json:"wantedFrom"`
+	WantedTo   openapi_types.Date `json:"wantedTo"`
+}
+
+// FamilyVisitState defines model for FamilyVisit.State.
+type FamilyVisitState string
+
+// FamilyVisitRequest defines model for FamilyVisitRequest.
+type FamilyVisitRequest struct {
+	Locale     *FamilyLocale      `json:"locale,omitempty"`
+	Reason     string             `json:"reason"`
+	Token      string             `json:"token"`
+	WantedFrom openapi_types.Date `json:"wantedFrom"`
+	WantedTo   openapi_types.Date `json:"wantedTo"`
 }
 
 // FdCandidate defines model for FdCandidate.
@@ -7567,6 +7904,18 @@ type LinkRating struct {
 // Locale defines model for Locale.
 type Locale string
 
+// LogFound defines model for LogFound.
+type LogFound struct {
+	// More there are others
+	More bool `json:"more"`
+
+	// Rows newest first
+	Rows []LogRow `json:"rows"`
+
+	// Searched consultations that were looked at
+	Searched int `json:"searched"`
+}
+
 // LogPage defines model for LogPage.
 type LogPage struct {
 	// Next cursor of the next page
@@ -7630,6 +7979,21 @@ type LogRow struct {
 	WaitSeconds *int `json:"waitSeconds,omitempty"`
 }
 
+// LogSearch defines model for LogSearch.
+type LogSearch struct {
+	// From first local day, by creation
+	From        openapi_types.Date `json:"from"`
+	Limit       *int               `json:"limit,omitempty"`
+	ServiceType *[]string          `json:"serviceType,omitempty"`
+	State       *[]State           `json:"state,omitempty"`
+
+	// Text words that all have to stand there
+	Text string `json:"text"`
+
+	// To last local day
+	To openapi_types.Date `json:"to"`
+}
+
 // LoginRequest defines model for LoginRequest.
 type LoginRequest struct {
 	Password string `json:"password"`
@@ -7638,17 +8002,25 @@ type LoginRequest struct {
 
 // Me defines model for Me.
 type Me struct {
+	// ActingAs the only one of them in which this sign-in acts; absent - in all
+	ActingAs *openapi_types.UUID `json:"actingAs,omitempty"`
+
 	// FactorDue what the sign-in waits for: confirming with the second factor, or setting one up first
 	FactorDue *MeFactorDue `json:"factorDue,omitempty"`
 
 	// FactorResetAt an administrator took the caller's second factor away, and nothing was set up since
-	FactorResetAt      *time.Time         `json:"factorResetAt,omitempty"`
-	Id                 openapi_types.UUID `json:"id"`
-	Locale             Locale             `json:"locale"`
-	Memberships        []Membership       `json:"memberships"`
-	MustChangePassword bool               `json:"mustChangePassword"`
-	Name               string             `json:"name"`
-	Username           string             `json:"username"`
+	FactorResetAt *time.Time `json:"factorResetAt,omitempty"`
+
+	// Held all that are in force
+	Held   *[]Membership      `json:"held,omitempty"`
+	Id     openapi_types.UUID `json:"id"`
+	Locale Locale             `json:"locale"`
+
+	// Memberships in which this sign-in acts
+	Memberships        []Membership `json:"memberships"`
+	MustChangePassword bool         `json:"mustChangePassword"`
+	Name               string       `json:"name"`
+	Username           string       `json:"username"`
 }
 
 // MeFactorDue what the sign-in waits for: confirming with the second factor, or setting one up first
@@ -7717,6 +8089,7 @@ type MedicationWarning struct {
 type Membership struct {
 	DepartmentId        *openapi_types.UUID        `json:"departmentId,omitempty"`
 	DepartmentName      *string                    `json:"departmentName,omitempty"`
+	Id                  *openapi_types.UUID        `json:"id,omitempty"`
 	OrganisationAddress *string                    `json:"organisationAddress,omitempty"`
 	OrganisationId      openapi_types.UUID         `json:"organisationId"`
 	OrganisationKind    MembershipOrganisationKind `json:"organisationKind"`
@@ -7726,6 +8099,25 @@ type Membership struct {
 
 // MembershipOrganisationKind defines model for Membership.OrganisationKind.
 type MembershipOrganisationKind string
+
+// MembershipEnd defines model for MembershipEnd.
+type MembershipEnd struct {
+	Reason MembershipEndReason `json:"reason"`
+}
+
+// MembershipEndReason defines model for MembershipEnd.Reason.
+type MembershipEndReason string
+
+// MembershipInput defines model for MembershipInput.
+type MembershipInput struct {
+	DepartmentId   *openapi_types.UUID       `json:"departmentId,omitempty"`
+	Licence        *ProfessionalLicenceInput `json:"licence,omitempty"`
+	OrganisationId openapi_types.UUID        `json:"organisationId"`
+	Role           Role                      `json:"role"`
+
+	// Username of somebody who has an account
+	Username string `json:"username"`
+}
 
 // MergeRequest defines model for MergeRequest.
 type MergeRequest struct {
@@ -8323,6 +8715,11 @@ type PrescriptionTaskState string
 // Presence defines model for Presence.
 type Presence string
 
+// PrintedLetters defines model for PrintedLetters.
+type PrintedLetters struct {
+	Appointments []openapi_types.UUID `json:"appointments"`
+}
+
 // PrintedSignature defines model for PrintedSignature.
 type PrintedSignature struct {
 	// Digest SHA-256 of what was signed, in hex
@@ -8463,6 +8860,9 @@ type Queue struct {
 
 // QueueItem defines model for QueueItem.
 type QueueItem struct {
+	// AskedAt when it was made on a device without network
+	AskedAt *time.Time `json:"askedAt,omitempty"`
+
 	// AssignedBy name of the dispatcher who assigned it to the doctor
 	AssignedBy   *string `json:"assignedBy,omitempty"`
 	Complaint    *string `json:"complaint,omitempty"`
@@ -8691,6 +9091,13 @@ type RecallResultResult string
 // ReceiptInput defines model for ReceiptInput.
 type ReceiptInput struct {
 	Receipt string `json:"receipt"`
+}
+
+// RecordEvidence defines model for RecordEvidence.
+type RecordEvidence struct {
+	// Day on which licences and the like are looked at
+	Day      openapi_types.Date `json:"day"`
+	Sections []EvidenceSection  `json:"sections"`
 }
 
 // RecordFault defines model for RecordFault.
@@ -8977,6 +9384,90 @@ type ReferralPlace struct {
 type ReferralStepInput struct {
 	Action string  `json:"action"`
 	Words  *string `json:"words,omitempty"`
+}
+
+// ReminderAudience defines model for ReminderAudience.
+type ReminderAudience string
+
+// ReminderKind defines model for ReminderKind.
+type ReminderKind struct {
+	KindId   openapi_types.UUID `json:"kindId"`
+	KindName string             `json:"kindName"`
+	Rule     *ReminderRule      `json:"rule,omitempty"`
+}
+
+// ReminderKindInput defines model for ReminderKindInput.
+type ReminderKindInput struct {
+	KindId openapi_types.UUID `json:"kindId"`
+	Rule   ReminderRule       `json:"rule"`
+}
+
+// ReminderLead three days, one day, two hours before
+type ReminderLead string
+
+// ReminderLetter defines model for ReminderLetter.
+type ReminderLetter struct {
+	AppointmentId openapi_types.UUID `json:"appointmentId"`
+	Bed           string             `json:"bed"`
+
+	// Confirmed the house has confirmed this time
+	Confirmed   *bool            `json:"confirmed,omitempty"`
+	Institution string           `json:"institution"`
+	Phone       string           `json:"phone"`
+	Place       AppointmentPlace `json:"place"`
+
+	// PrintedAt the letter for this time
+	PrintedAt    *time.Time `json:"printedAt,omitempty"`
+	ResidentName string     `json:"residentName"`
+	Revision     int        `json:"revision"`
+	StartsAt     time.Time  `json:"startsAt"`
+	Ward         string     `json:"ward"`
+	Who          string     `json:"who"`
+
+	// Why why no message reaches the family
+	Why ReminderLetterWhy `json:"why"`
+}
+
+// ReminderLetterWhy why no message reaches the family
+type ReminderLetterWhy string
+
+// ReminderPreview defines model for ReminderPreview.
+type ReminderPreview struct {
+	Audience ReminderAudience `json:"audience"`
+	En       string           `json:"en"`
+	Zh       string           `json:"zh"`
+}
+
+// ReminderRule defines model for ReminderRule.
+type ReminderRule struct {
+	Audiences []ReminderAudience `json:"audiences"`
+	Leads     []ReminderLead     `json:"leads"`
+}
+
+// ReminderSettings defines model for ReminderSettings.
+type ReminderSettings struct {
+	Kinds            []ReminderKind     `json:"kinds"`
+	OrganisationId   openapi_types.UUID `json:"organisationId"`
+	OrganisationName string             `json:"organisationName"`
+	Previews         []ReminderPreview  `json:"previews"`
+
+	// Quiet Local time in Asia/Shanghai; may run over midnight. CRITICAL and EMERGENT requests reach people on duty all the same; everything else waits until the end.
+	Quiet *QuietHours `json:"quiet,omitempty"`
+
+	// Revision 0 before anything was set
+	Revision int          `json:"revision"`
+	Rule     ReminderRule `json:"rule"`
+}
+
+// ReminderSettingsInput defines model for ReminderSettingsInput.
+type ReminderSettingsInput struct {
+	Kinds          []ReminderKindInput `json:"kinds"`
+	OrganisationId openapi_types.UUID  `json:"organisationId"`
+
+	// Quiet Local time in Asia/Shanghai; may run over midnight. CRITICAL and EMERGENT requests reach people on duty all the same; everything else waits until the end.
+	Quiet    *QuietHours  `json:"quiet,omitempty"`
+	Revision int          `json:"revision"`
+	Rule     ReminderRule `json:"rule"`
 }
 
 // Report defines model for Report.
@@ -9956,7 +10447,7 @@ type State string
 
 // SubmitRequest defines model for SubmitRequest.
 type SubmitRequest struct {
-	// AskedAt when it was made on a device without network. It counts in the queue from then, at most 30 minutes back and not before what the server last heard of the resident.
+	// AskedAt when it was made on a device without network. It counts in the queue from then, at most 30 minutes back and not before what the server last heard of the resident. Without a reason for less, the graver of the chosen and the proposed urgency holds, since the device could not show the proposal.
 	AskedAt *time.Time `json:"askedAt,omitempty"`
 
 	// DepartmentId absent - the department proposed by the reasons
@@ -10997,6 +11488,12 @@ type ReviewBreakGlassParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// CloseCallBackParams defines parameters for CloseCallBack.
+type CloseCallBackParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // NoteContactParams defines parameters for NoteContact.
 type NoteContactParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -11426,6 +11923,12 @@ type CopyDutyWeekParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// RevokeFamilyLinkParams defines parameters for RevokeFamilyLink.
+type RevokeFamilyLinkParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ListCandidatesParams defines parameters for ListCandidates.
 type ListCandidatesParams struct {
 	TeamId openapi_types.UUID `form:"teamId" json:"teamId"`
@@ -11679,6 +12182,18 @@ type ChangeMedicationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// AddMembershipParams defines parameters for AddMembership.
+type AddMembershipParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// EndMembershipParams defines parameters for EndMembership.
+type EndMembershipParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CreateNotificationChannelParams defines parameters for CreateNotificationChannel.
 type CreateNotificationChannelParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -11786,6 +12301,18 @@ type ListReferralsParams struct {
 
 // StepReferralParams defines parameters for StepReferral.
 type StepReferralParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListReminderLettersParams defines parameters for ListReminderLetters.
+type ListReminderLettersParams struct {
+	From openapi_types.Date `form:"from" json:"from"`
+	To   openapi_types.Date `form:"to" json:"to"`
+}
+
+// MarkLettersPrintedParams defines parameters for MarkLettersPrinted.
+type MarkLettersPrintedParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -12105,6 +12632,9 @@ type WithdrawConsentJSONRequestBody = ConsentWithdrawal
 // CreateConsultationJSONRequestBody defines body for CreateConsultation for application/json ContentType.
 type CreateConsultationJSONRequestBody = ConsultationInput
 
+// SearchConsultationsJSONRequestBody defines body for SearchConsultations for application/json ContentType.
+type SearchConsultationsJSONRequestBody = LogSearch
+
 // AbortCallJSONRequestBody defines body for AbortCall for application/json ContentType.
 type AbortCallJSONRequestBody = EpochCodedReason
 
@@ -12255,6 +12785,15 @@ type RequestDutySwapJSONRequestBody = DutySwapInput
 // CopyDutyWeekJSONRequestBody defines body for CopyDutyWeek for application/json ContentType.
 type CopyDutyWeekJSONRequestBody = CopyWeekRequest
 
+// AnswerFamilyPageJSONRequestBody defines body for AnswerFamilyPage for application/json ContentType.
+type AnswerFamilyPageJSONRequestBody = FamilyAnswer
+
+// OpenFamilyPageJSONRequestBody defines body for OpenFamilyPage for application/json ContentType.
+type OpenFamilyPageJSONRequestBody = FamilyToken
+
+// RequestFamilyVisitJSONRequestBody defines body for RequestFamilyVisit for application/json ContentType.
+type RequestFamilyVisitJSONRequestBody = FamilyVisitRequest
+
 // CreateContractJSONRequestBody defines body for CreateContract for application/json ContentType.
 type CreateContractJSONRequestBody = FdContractInput
 
@@ -12321,6 +12860,9 @@ type StepHomeBedJSONRequestBody = HomeBedStep
 // UpdateMeJSONRequestBody defines body for UpdateMe for application/json ContentType.
 type UpdateMeJSONRequestBody = UpdateMeRequest
 
+// ActAsJSONRequestBody defines body for ActAs for application/json ContentType.
+type ActAsJSONRequestBody = ActingAs
+
 // SetCheckInPinJSONRequestBody defines body for SetCheckInPin for application/json ContentType.
 type SetCheckInPinJSONRequestBody = PinRequest
 
@@ -12359,6 +12901,12 @@ type RemoveTotpJSONRequestBody = FactorChange
 
 // ChangeMedicationJSONRequestBody defines body for ChangeMedication for application/json ContentType.
 type ChangeMedicationJSONRequestBody = MedicationChange
+
+// AddMembershipJSONRequestBody defines body for AddMembership for application/json ContentType.
+type AddMembershipJSONRequestBody = MembershipInput
+
+// EndMembershipJSONRequestBody defines body for EndMembership for application/json ContentType.
+type EndMembershipJSONRequestBody = MembershipEnd
 
 // CreateNotificationChannelJSONRequestBody defines body for CreateNotificationChannel for application/json ContentType.
 type CreateNotificationChannelJSONRequestBody = NotificationChannelInput
@@ -12423,6 +12971,12 @@ type CheckRecordPrintJSONRequestBody = RecordPrintCode
 // StepReferralJSONRequestBody defines body for StepReferral for application/json ContentType.
 type StepReferralJSONRequestBody = ReferralStepInput
 
+// MarkLettersPrintedJSONRequestBody defines body for MarkLettersPrinted for application/json ContentType.
+type MarkLettersPrintedJSONRequestBody = PrintedLetters
+
+// SaveReminderSettingsJSONRequestBody defines body for SaveReminderSettings for application/json ContentType.
+type SaveReminderSettingsJSONRequestBody = ReminderSettingsInput
+
 // CreateResidentJSONRequestBody defines body for CreateResident for application/json ContentType.
 type CreateResidentJSONRequestBody = ResidentInput
 
@@ -12440,6 +12994,9 @@ type AddCarePlanJSONRequestBody = CarePlanInput
 
 // ExportResidentJSONRequestBody defines body for ExportResident for application/json ContentType.
 type ExportResidentJSONRequestBody = ExportRequest
+
+// CreateFamilyLinkJSONRequestBody defines body for CreateFamilyLink for application/json ContentType.
+type CreateFamilyLinkJSONRequestBody = FamilyLinkInput
 
 // SaveResidentHomeJSONRequestBody defines body for SaveResidentHome for application/json ContentType.
 type SaveResidentHomeJSONRequestBody = ResidentHomeInput
@@ -12675,6 +13232,12 @@ type ServerInterface interface {
 	// (GET /api/v1/calendar/{token})
 	ReadCalendar(w http.ResponseWriter, r *http.Request, token string)
 
+	// (GET /api/v1/call-backs)
+	ListCallBacks(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/call-backs/{id}/done)
+	CloseCallBack(w http.ResponseWriter, r *http.Request, id Id, params CloseCallBackParams)
+
 	// (PUT /api/v1/care-plans/{id})
 	UpdateCarePlan(w http.ResponseWriter, r *http.Request, id Id)
 
@@ -12722,6 +13285,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/consultations)
 	CreateConsultation(w http.ResponseWriter, r *http.Request, params CreateConsultationParams)
+
+	// (POST /api/v1/consultations/search)
+	SearchConsultations(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/consultations/{id})
 	GetConsultation(w http.ResponseWriter, r *http.Request, id Id)
@@ -12806,6 +13372,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/evidence-judgement)
 	JudgeEvidence(w http.ResponseWriter, r *http.Request, id Id, params JudgeEvidenceParams)
+
+	// (GET /api/v1/consultations/{id}/evidence-sheet)
+	GetRecordEvidence(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (POST /api/v1/consultations/{id}/finish)
 	FinishConsultation(w http.ResponseWriter, r *http.Request, id Id, params FinishConsultationParams)
@@ -12935,6 +13504,18 @@ type ServerInterface interface {
 
 	// (GET /api/v1/expiries)
 	ListExpiries(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/family-links/{id}/revoke)
+	RevokeFamilyLink(w http.ResponseWriter, r *http.Request, id Id, params RevokeFamilyLinkParams)
+
+	// (POST /api/v1/family/answer)
+	AnswerFamilyPage(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/family/page)
+	OpenFamilyPage(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/family/visit)
+	RequestFamilyVisit(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/fd-candidates)
 	ListCandidates(w http.ResponseWriter, r *http.Request, params ListCandidatesParams)
@@ -13107,6 +13688,9 @@ type ServerInterface interface {
 	// (PATCH /api/v1/me)
 	UpdateMe(w http.ResponseWriter, r *http.Request)
 
+	// (PUT /api/v1/me/acting-as)
+	ActAs(w http.ResponseWriter, r *http.Request)
+
 	// (POST /api/v1/me/check-in-code)
 	GetCheckInCode(w http.ResponseWriter, r *http.Request)
 
@@ -13166,6 +13750,12 @@ type ServerInterface interface {
 
 	// (POST /api/v1/medications/{id})
 	ChangeMedication(w http.ResponseWriter, r *http.Request, id Id, params ChangeMedicationParams)
+
+	// (POST /api/v1/memberships)
+	AddMembership(w http.ResponseWriter, r *http.Request, params AddMembershipParams)
+
+	// (POST /api/v1/memberships/{id}/end)
+	EndMembership(w http.ResponseWriter, r *http.Request, id Id, params EndMembershipParams)
 
 	// (GET /api/v1/meta)
 	GetMeta(w http.ResponseWriter, r *http.Request)
@@ -13284,6 +13874,18 @@ type ServerInterface interface {
 	// (POST /api/v1/referrals/{id}/step)
 	StepReferral(w http.ResponseWriter, r *http.Request, id Id, params StepReferralParams)
 
+	// (GET /api/v1/reminder-letters)
+	ListReminderLetters(w http.ResponseWriter, r *http.Request, params ListReminderLettersParams)
+
+	// (POST /api/v1/reminder-letters/printed)
+	MarkLettersPrinted(w http.ResponseWriter, r *http.Request, params MarkLettersPrintedParams)
+
+	// (GET /api/v1/reminder-settings)
+	GetReminderSettings(w http.ResponseWriter, r *http.Request)
+
+	// (PUT /api/v1/reminder-settings)
+	SaveReminderSettings(w http.ResponseWriter, r *http.Request)
+
 	// (GET /api/v1/residents)
 	ListResidents(w http.ResponseWriter, r *http.Request)
 
@@ -13313,6 +13915,12 @@ type ServerInterface interface {
 
 	// (GET /api/v1/residents/{id}/family-care)
 	GetFamilyCare(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/residents/{id}/family-links)
+	ListFamilyLinks(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/residents/{id}/family-links)
+	CreateFamilyLink(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (GET /api/v1/residents/{id}/home)
 	GetResidentHome(w http.ResponseWriter, r *http.Request, id Id)
@@ -15591,6 +16199,74 @@ func (siw *ServerInterfaceWrapper) ReadCalendar(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// ListCallBacks operation middleware
+func (siw *ServerInterfaceWrapper) ListCallBacks(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCallBacks(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CloseCallBack operation middleware
+func (siw *ServerInterfaceWrapper) CloseCallBack(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CloseCallBackParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CloseCallBack(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // UpdateCarePlan operation middleware
 func (siw *ServerInterfaceWrapper) UpdateCarePlan(w http.ResponseWriter, r *http.Request) {
 
@@ -16387,6 +17063,20 @@ func (siw *ServerInterfaceWrapper) CreateConsultation(w http.ResponseWriter, r *
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CreateConsultation(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SearchConsultations operation middleware
+func (siw *ServerInterfaceWrapper) SearchConsultations(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SearchConsultations(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -17701,6 +18391,32 @@ func (siw *ServerInterfaceWrapper) JudgeEvidence(w http.ResponseWriter, r *http.
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.JudgeEvidence(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetRecordEvidence operation middleware
+func (siw *ServerInterfaceWrapper) GetRecordEvidence(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetRecordEvidence(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -19677,6 +20393,102 @@ func (siw *ServerInterfaceWrapper) ListExpiries(w http.ResponseWriter, r *http.R
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ListExpiries(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RevokeFamilyLink operation middleware
+func (siw *ServerInterfaceWrapper) RevokeFamilyLink(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RevokeFamilyLinkParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RevokeFamilyLink(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AnswerFamilyPage operation middleware
+func (siw *ServerInterfaceWrapper) AnswerFamilyPage(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AnswerFamilyPage(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// OpenFamilyPage operation middleware
+func (siw *ServerInterfaceWrapper) OpenFamilyPage(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.OpenFamilyPage(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RequestFamilyVisit operation middleware
+func (siw *ServerInterfaceWrapper) RequestFamilyVisit(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RequestFamilyVisit(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -22030,6 +22842,20 @@ func (siw *ServerInterfaceWrapper) UpdateMe(w http.ResponseWriter, r *http.Reque
 	handler.ServeHTTP(w, r)
 }
 
+// ActAs operation middleware
+func (siw *ServerInterfaceWrapper) ActAs(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ActAs(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetCheckInCode operation middleware
 func (siw *ServerInterfaceWrapper) GetCheckInCode(w http.ResponseWriter, r *http.Request) {
 
@@ -22377,6 +23203,105 @@ func (siw *ServerInterfaceWrapper) ChangeMedication(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ChangeMedication(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddMembership operation middleware
+func (siw *ServerInterfaceWrapper) AddMembership(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddMembershipParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddMembership(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// EndMembership operation middleware
+func (siw *ServerInterfaceWrapper) EndMembership(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params EndMembershipParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.EndMembership(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -23719,6 +24644,125 @@ func (siw *ServerInterfaceWrapper) StepReferral(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// ListReminderLetters operation middleware
+func (siw *ServerInterfaceWrapper) ListReminderLetters(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListReminderLettersParams
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListReminderLetters(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// MarkLettersPrinted operation middleware
+func (siw *ServerInterfaceWrapper) MarkLettersPrinted(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params MarkLettersPrintedParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.MarkLettersPrinted(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetReminderSettings operation middleware
+func (siw *ServerInterfaceWrapper) GetReminderSettings(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetReminderSettings(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SaveReminderSettings operation middleware
+func (siw *ServerInterfaceWrapper) SaveReminderSettings(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SaveReminderSettings(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListResidents operation middleware
 func (siw *ServerInterfaceWrapper) ListResidents(w http.ResponseWriter, r *http.Request) {
 
@@ -24061,6 +25105,58 @@ func (siw *ServerInterfaceWrapper) GetFamilyCare(w http.ResponseWriter, r *http.
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetFamilyCare(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListFamilyLinks operation middleware
+func (siw *ServerInterfaceWrapper) ListFamilyLinks(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListFamilyLinks(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateFamilyLink operation middleware
+func (siw *ServerInterfaceWrapper) CreateFamilyLink(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateFamilyLink(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -26221,6 +27317,9 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/auth/second-factor", wrapper.ConfirmSignIn)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me", wrapper.GetMe)
 	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/api/v1/me", wrapper.UpdateMe)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/me/acting-as", wrapper.ActAs)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/memberships", wrapper.AddMembership)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/memberships/{id}/end", wrapper.EndMembership)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/offline-key", wrapper.GiveOfflineKey)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/second-factor", wrapper.GetSecondFactor)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp", wrapper.BeginTotp)
@@ -26294,6 +27393,18 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/calendar-feeds", wrapper.CreateCalendarFeed)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/calendar-feeds/{id}", wrapper.RevokeCalendarFeed)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/calendar/{token}", wrapper.ReadCalendar)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/family/page", wrapper.OpenFamilyPage)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/family/answer", wrapper.AnswerFamilyPage)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/family/visit", wrapper.RequestFamilyVisit)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/residents/{id}/family-links", wrapper.ListFamilyLinks)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/family-links", wrapper.CreateFamilyLink)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/family-links/{id}/revoke", wrapper.RevokeFamilyLink)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/reminder-letters", wrapper.ListReminderLetters)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/reminder-letters/printed", wrapper.MarkLettersPrinted)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/call-backs", wrapper.ListCallBacks)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/call-backs/{id}/done", wrapper.CloseCallBack)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/reminder-settings", wrapper.GetReminderSettings)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/reminder-settings", wrapper.SaveReminderSettings)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/notifications", wrapper.GetNotificationSettings)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/me/notifications", wrapper.SaveNotificationSettings)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/notifications/test", wrapper.TestMyNotifications)
@@ -26371,6 +27482,8 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/services", wrapper.GetServices)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/countability", wrapper.GetCountability)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/countability/proof", wrapper.ProveRecord)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/search", wrapper.SearchConsultations)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/evidence-sheet", wrapper.GetRecordEvidence)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/print", wrapper.PrintRecord)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/record-prints/check", wrapper.CheckRecordPrint)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/countability/approvals", wrapper.ApproveCountability)
@@ -28549,6 +29662,78 @@ func (response ReadCalendardefaultApplicationProblemPlusJSONResponse) VisitReadC
 	return err
 }
 
+type ListCallBacksRequestObject struct {
+}
+
+type ListCallBacksResponseObject interface {
+	VisitListCallBacksResponse(w http.ResponseWriter) error
+}
+
+type ListCallBacks200JSONResponse []CallBack
+
+func (response ListCallBacks200JSONResponse) VisitListCallBacksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCallBacksdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCallBacksdefaultApplicationProblemPlusJSONResponse) VisitListCallBacksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CloseCallBackRequestObject struct {
+	Id     Id `json:"id"`
+	Params CloseCallBackParams
+}
+
+type CloseCallBackResponseObject interface {
+	VisitCloseCallBackResponse(w http.ResponseWriter) error
+}
+
+type CloseCallBack204Response struct {
+}
+
+func (response CloseCallBack204Response) VisitCloseCallBackResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type CloseCallBackdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CloseCallBackdefaultApplicationProblemPlusJSONResponse) VisitCloseCallBackResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type UpdateCarePlanRequestObject struct {
 	Id   Id `json:"id"`
 	Body *UpdateCarePlanJSONRequestBody
@@ -29168,6 +30353,45 @@ type CreateConsultationdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CreateConsultationdefaultApplicationProblemPlusJSONResponse) VisitCreateConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SearchConsultationsRequestObject struct {
+	Body *SearchConsultationsJSONRequestBody
+}
+
+type SearchConsultationsResponseObject interface {
+	VisitSearchConsultationsResponse(w http.ResponseWriter) error
+}
+
+type SearchConsultations200JSONResponse LogFound
+
+func (response SearchConsultations200JSONResponse) VisitSearchConsultationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SearchConsultationsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SearchConsultationsdefaultApplicationProblemPlusJSONResponse) VisitSearchConsultationsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -30301,6 +31525,45 @@ type JudgeEvidencedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response JudgeEvidencedefaultApplicationProblemPlusJSONResponse) VisitJudgeEvidenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRecordEvidenceRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetRecordEvidenceResponseObject interface {
+	VisitGetRecordEvidenceResponse(w http.ResponseWriter) error
+}
+
+type GetRecordEvidence200JSONResponse RecordEvidence
+
+func (response GetRecordEvidence200JSONResponse) VisitGetRecordEvidenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRecordEvidencedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetRecordEvidencedefaultApplicationProblemPlusJSONResponse) VisitGetRecordEvidenceResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -32031,6 +33294,163 @@ type ListExpiriesdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListExpiriesdefaultApplicationProblemPlusJSONResponse) VisitListExpiriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevokeFamilyLinkRequestObject struct {
+	Id     Id `json:"id"`
+	Params RevokeFamilyLinkParams
+}
+
+type RevokeFamilyLinkResponseObject interface {
+	VisitRevokeFamilyLinkResponse(w http.ResponseWriter) error
+}
+
+type RevokeFamilyLink200JSONResponse FamilyLink
+
+func (response RevokeFamilyLink200JSONResponse) VisitRevokeFamilyLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevokeFamilyLinkdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RevokeFamilyLinkdefaultApplicationProblemPlusJSONResponse) VisitRevokeFamilyLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AnswerFamilyPageRequestObject struct {
+	Body *AnswerFamilyPageJSONRequestBody
+}
+
+type AnswerFamilyPageResponseObject interface {
+	VisitAnswerFamilyPageResponse(w http.ResponseWriter) error
+}
+
+type AnswerFamilyPage200JSONResponse FamilyPage
+
+func (response AnswerFamilyPage200JSONResponse) VisitAnswerFamilyPageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AnswerFamilyPagedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AnswerFamilyPagedefaultApplicationProblemPlusJSONResponse) VisitAnswerFamilyPageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OpenFamilyPageRequestObject struct {
+	Body *OpenFamilyPageJSONRequestBody
+}
+
+type OpenFamilyPageResponseObject interface {
+	VisitOpenFamilyPageResponse(w http.ResponseWriter) error
+}
+
+type OpenFamilyPage200JSONResponse FamilyPage
+
+func (response OpenFamilyPage200JSONResponse) VisitOpenFamilyPageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OpenFamilyPagedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response OpenFamilyPagedefaultApplicationProblemPlusJSONResponse) VisitOpenFamilyPageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestFamilyVisitRequestObject struct {
+	Body *RequestFamilyVisitJSONRequestBody
+}
+
+type RequestFamilyVisitResponseObject interface {
+	VisitRequestFamilyVisitResponse(w http.ResponseWriter) error
+}
+
+type RequestFamilyVisit200JSONResponse FamilyPage
+
+func (response RequestFamilyVisit200JSONResponse) VisitRequestFamilyVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestFamilyVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RequestFamilyVisitdefaultApplicationProblemPlusJSONResponse) VisitRequestFamilyVisitResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -34349,6 +35769,45 @@ func (response UpdateMedefaultApplicationProblemPlusJSONResponse) VisitUpdateMeR
 	return err
 }
 
+type ActAsRequestObject struct {
+	Body *ActAsJSONRequestBody
+}
+
+type ActAsResponseObject interface {
+	VisitActAsResponse(w http.ResponseWriter) error
+}
+
+type ActAs200JSONResponse Me
+
+func (response ActAs200JSONResponse) VisitActAsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ActAsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ActAsdefaultApplicationProblemPlusJSONResponse) VisitActAsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetCheckInCodeRequestObject struct {
 }
 
@@ -35080,6 +36539,87 @@ type ChangeMedicationdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ChangeMedicationdefaultApplicationProblemPlusJSONResponse) VisitChangeMedicationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddMembershipRequestObject struct {
+	Params AddMembershipParams
+	Body   *AddMembershipJSONRequestBody
+}
+
+type AddMembershipResponseObject interface {
+	VisitAddMembershipResponse(w http.ResponseWriter) error
+}
+
+type AddMembership201JSONResponse UserAccount
+
+func (response AddMembership201JSONResponse) VisitAddMembershipResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddMembershipdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddMembershipdefaultApplicationProblemPlusJSONResponse) VisitAddMembershipResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndMembershipRequestObject struct {
+	Id     Id `json:"id"`
+	Params EndMembershipParams
+	Body   *EndMembershipJSONRequestBody
+}
+
+type EndMembershipResponseObject interface {
+	VisitEndMembershipResponse(w http.ResponseWriter) error
+}
+
+type EndMembership200JSONResponse UserAccount
+
+func (response EndMembership200JSONResponse) VisitEndMembershipResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndMembershipdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response EndMembershipdefaultApplicationProblemPlusJSONResponse) VisitEndMembershipResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -36624,6 +38164,156 @@ func (response StepReferraldefaultApplicationProblemPlusJSONResponse) VisitStepR
 	return err
 }
 
+type ListReminderLettersRequestObject struct {
+	Params ListReminderLettersParams
+}
+
+type ListReminderLettersResponseObject interface {
+	VisitListReminderLettersResponse(w http.ResponseWriter) error
+}
+
+type ListReminderLetters200JSONResponse []ReminderLetter
+
+func (response ListReminderLetters200JSONResponse) VisitListReminderLettersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListReminderLettersdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListReminderLettersdefaultApplicationProblemPlusJSONResponse) VisitListReminderLettersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MarkLettersPrintedRequestObject struct {
+	Params MarkLettersPrintedParams
+	Body   *MarkLettersPrintedJSONRequestBody
+}
+
+type MarkLettersPrintedResponseObject interface {
+	VisitMarkLettersPrintedResponse(w http.ResponseWriter) error
+}
+
+type MarkLettersPrinted204Response struct {
+}
+
+func (response MarkLettersPrinted204Response) VisitMarkLettersPrintedResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type MarkLettersPrinteddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response MarkLettersPrinteddefaultApplicationProblemPlusJSONResponse) VisitMarkLettersPrintedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetReminderSettingsRequestObject struct {
+}
+
+type GetReminderSettingsResponseObject interface {
+	VisitGetReminderSettingsResponse(w http.ResponseWriter) error
+}
+
+type GetReminderSettings200JSONResponse []ReminderSettings
+
+func (response GetReminderSettings200JSONResponse) VisitGetReminderSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetReminderSettingsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetReminderSettingsdefaultApplicationProblemPlusJSONResponse) VisitGetReminderSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveReminderSettingsRequestObject struct {
+	Body *SaveReminderSettingsJSONRequestBody
+}
+
+type SaveReminderSettingsResponseObject interface {
+	VisitSaveReminderSettingsResponse(w http.ResponseWriter) error
+}
+
+type SaveReminderSettings200JSONResponse ReminderSettings
+
+func (response SaveReminderSettings200JSONResponse) VisitSaveReminderSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveReminderSettingsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SaveReminderSettingsdefaultApplicationProblemPlusJSONResponse) VisitSaveReminderSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListResidentsRequestObject struct {
 }
 
@@ -37025,6 +38715,85 @@ type GetFamilyCaredefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetFamilyCaredefaultApplicationProblemPlusJSONResponse) VisitGetFamilyCareResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListFamilyLinksRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type ListFamilyLinksResponseObject interface {
+	VisitListFamilyLinksResponse(w http.ResponseWriter) error
+}
+
+type ListFamilyLinks200JSONResponse []FamilyLink
+
+func (response ListFamilyLinks200JSONResponse) VisitListFamilyLinksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListFamilyLinksdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListFamilyLinksdefaultApplicationProblemPlusJSONResponse) VisitListFamilyLinksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateFamilyLinkRequestObject struct {
+	Id   Id `json:"id"`
+	Body *CreateFamilyLinkJSONRequestBody
+}
+
+type CreateFamilyLinkResponseObject interface {
+	VisitCreateFamilyLinkResponse(w http.ResponseWriter) error
+}
+
+type CreateFamilyLink201JSONResponse FamilyLink
+
+func (response CreateFamilyLink201JSONResponse) VisitCreateFamilyLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateFamilyLinkdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateFamilyLinkdefaultApplicationProblemPlusJSONResponse) VisitCreateFamilyLinkResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -39209,6 +40978,12 @@ type StrictServerInterface interface {
 	// (GET /api/v1/calendar/{token})
 	ReadCalendar(ctx context.Context, request ReadCalendarRequestObject) (ReadCalendarResponseObject, error)
 
+	// (GET /api/v1/call-backs)
+	ListCallBacks(ctx context.Context, request ListCallBacksRequestObject) (ListCallBacksResponseObject, error)
+
+	// (POST /api/v1/call-backs/{id}/done)
+	CloseCallBack(ctx context.Context, request CloseCallBackRequestObject) (CloseCallBackResponseObject, error)
+
 	// (PUT /api/v1/care-plans/{id})
 	UpdateCarePlan(ctx context.Context, request UpdateCarePlanRequestObject) (UpdateCarePlanResponseObject, error)
 
@@ -39256,6 +41031,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/consultations)
 	CreateConsultation(ctx context.Context, request CreateConsultationRequestObject) (CreateConsultationResponseObject, error)
+
+	// (POST /api/v1/consultations/search)
+	SearchConsultations(ctx context.Context, request SearchConsultationsRequestObject) (SearchConsultationsResponseObject, error)
 
 	// (GET /api/v1/consultations/{id})
 	GetConsultation(ctx context.Context, request GetConsultationRequestObject) (GetConsultationResponseObject, error)
@@ -39340,6 +41118,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/evidence-judgement)
 	JudgeEvidence(ctx context.Context, request JudgeEvidenceRequestObject) (JudgeEvidenceResponseObject, error)
+
+	// (GET /api/v1/consultations/{id}/evidence-sheet)
+	GetRecordEvidence(ctx context.Context, request GetRecordEvidenceRequestObject) (GetRecordEvidenceResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/finish)
 	FinishConsultation(ctx context.Context, request FinishConsultationRequestObject) (FinishConsultationResponseObject, error)
@@ -39469,6 +41250,18 @@ type StrictServerInterface interface {
 
 	// (GET /api/v1/expiries)
 	ListExpiries(ctx context.Context, request ListExpiriesRequestObject) (ListExpiriesResponseObject, error)
+
+	// (POST /api/v1/family-links/{id}/revoke)
+	RevokeFamilyLink(ctx context.Context, request RevokeFamilyLinkRequestObject) (RevokeFamilyLinkResponseObject, error)
+
+	// (POST /api/v1/family/answer)
+	AnswerFamilyPage(ctx context.Context, request AnswerFamilyPageRequestObject) (AnswerFamilyPageResponseObject, error)
+
+	// (POST /api/v1/family/page)
+	OpenFamilyPage(ctx context.Context, request OpenFamilyPageRequestObject) (OpenFamilyPageResponseObject, error)
+
+	// (POST /api/v1/family/visit)
+	RequestFamilyVisit(ctx context.Context, request RequestFamilyVisitRequestObject) (RequestFamilyVisitResponseObject, error)
 
 	// (GET /api/v1/fd-candidates)
 	ListCandidates(ctx context.Context, request ListCandidatesRequestObject) (ListCandidatesResponseObject, error)
@@ -39641,6 +41434,9 @@ type StrictServerInterface interface {
 	// (PATCH /api/v1/me)
 	UpdateMe(ctx context.Context, request UpdateMeRequestObject) (UpdateMeResponseObject, error)
 
+	// (PUT /api/v1/me/acting-as)
+	ActAs(ctx context.Context, request ActAsRequestObject) (ActAsResponseObject, error)
+
 	// (POST /api/v1/me/check-in-code)
 	GetCheckInCode(ctx context.Context, request GetCheckInCodeRequestObject) (GetCheckInCodeResponseObject, error)
 
@@ -39700,6 +41496,12 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/medications/{id})
 	ChangeMedication(ctx context.Context, request ChangeMedicationRequestObject) (ChangeMedicationResponseObject, error)
+
+	// (POST /api/v1/memberships)
+	AddMembership(ctx context.Context, request AddMembershipRequestObject) (AddMembershipResponseObject, error)
+
+	// (POST /api/v1/memberships/{id}/end)
+	EndMembership(ctx context.Context, request EndMembershipRequestObject) (EndMembershipResponseObject, error)
 
 	// (GET /api/v1/meta)
 	GetMeta(ctx context.Context, request GetMetaRequestObject) (GetMetaResponseObject, error)
@@ -39818,6 +41620,18 @@ type StrictServerInterface interface {
 	// (POST /api/v1/referrals/{id}/step)
 	StepReferral(ctx context.Context, request StepReferralRequestObject) (StepReferralResponseObject, error)
 
+	// (GET /api/v1/reminder-letters)
+	ListReminderLetters(ctx context.Context, request ListReminderLettersRequestObject) (ListReminderLettersResponseObject, error)
+
+	// (POST /api/v1/reminder-letters/printed)
+	MarkLettersPrinted(ctx context.Context, request MarkLettersPrintedRequestObject) (MarkLettersPrintedResponseObject, error)
+
+	// (GET /api/v1/reminder-settings)
+	GetReminderSettings(ctx context.Context, request GetReminderSettingsRequestObject) (GetReminderSettingsResponseObject, error)
+
+	// (PUT /api/v1/reminder-settings)
+	SaveReminderSettings(ctx context.Context, request SaveReminderSettingsRequestObject) (SaveReminderSettingsResponseObject, error)
+
 	// (GET /api/v1/residents)
 	ListResidents(ctx context.Context, request ListResidentsRequestObject) (ListResidentsResponseObject, error)
 
@@ -39847,6 +41661,12 @@ type StrictServerInterface interface {
 
 	// (GET /api/v1/residents/{id}/family-care)
 	GetFamilyCare(ctx context.Context, request GetFamilyCareRequestObject) (GetFamilyCareResponseObject, error)
+
+	// (GET /api/v1/residents/{id}/family-links)
+	ListFamilyLinks(ctx context.Context, request ListFamilyLinksRequestObject) (ListFamilyLinksResponseObject, error)
+
+	// (POST /api/v1/residents/{id}/family-links)
+	CreateFamilyLink(ctx context.Context, request CreateFamilyLinkRequestObject) (CreateFamilyLinkResponseObject, error)
 
 	// (GET /api/v1/residents/{id}/home)
 	GetResidentHome(ctx context.Context, request GetResidentHomeRequestObject) (GetResidentHomeResponseObject, error)
@@ -41499,6 +43319,57 @@ func (sh *strictHandler) ReadCalendar(w http.ResponseWriter, r *http.Request, to
 	}
 }
 
+// ListCallBacks operation middleware
+func (sh *strictHandler) ListCallBacks(w http.ResponseWriter, r *http.Request) {
+	var request ListCallBacksRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCallBacks(ctx, request.(ListCallBacksRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCallBacks")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCallBacksResponseObject); ok {
+		if err := validResponse.VisitListCallBacksResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CloseCallBack operation middleware
+func (sh *strictHandler) CloseCallBack(w http.ResponseWriter, r *http.Request, id Id, params CloseCallBackParams) {
+	var request CloseCallBackRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CloseCallBack(ctx, request.(CloseCallBackRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CloseCallBack")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CloseCallBackResponseObject); ok {
+		if err := validResponse.VisitCloseCallBackResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // UpdateCarePlan operation middleware
 func (sh *strictHandler) UpdateCarePlan(w http.ResponseWriter, r *http.Request, id Id) {
 	var request UpdateCarePlanRequestObject
@@ -41950,6 +43821,37 @@ func (sh *strictHandler) CreateConsultation(w http.ResponseWriter, r *http.Reque
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CreateConsultationResponseObject); ok {
 		if err := validResponse.VisitCreateConsultationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SearchConsultations operation middleware
+func (sh *strictHandler) SearchConsultations(w http.ResponseWriter, r *http.Request) {
+	var request SearchConsultationsRequestObject
+
+	var body SearchConsultationsJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SearchConsultations(ctx, request.(SearchConsultationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SearchConsultations")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SearchConsultationsResponseObject); ok {
+		if err := validResponse.VisitSearchConsultationsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -42840,6 +44742,32 @@ func (sh *strictHandler) JudgeEvidence(w http.ResponseWriter, r *http.Request, i
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(JudgeEvidenceResponseObject); ok {
 		if err := validResponse.VisitJudgeEvidenceResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetRecordEvidence operation middleware
+func (sh *strictHandler) GetRecordEvidence(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetRecordEvidenceRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRecordEvidence(ctx, request.(GetRecordEvidenceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRecordEvidence")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetRecordEvidenceResponseObject); ok {
+		if err := validResponse.VisitGetRecordEvidenceResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -44194,6 +46122,126 @@ func (sh *strictHandler) ListExpiries(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ListExpiriesResponseObject); ok {
 		if err := validResponse.VisitListExpiriesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RevokeFamilyLink operation middleware
+func (sh *strictHandler) RevokeFamilyLink(w http.ResponseWriter, r *http.Request, id Id, params RevokeFamilyLinkParams) {
+	var request RevokeFamilyLinkRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RevokeFamilyLink(ctx, request.(RevokeFamilyLinkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RevokeFamilyLink")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RevokeFamilyLinkResponseObject); ok {
+		if err := validResponse.VisitRevokeFamilyLinkResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AnswerFamilyPage operation middleware
+func (sh *strictHandler) AnswerFamilyPage(w http.ResponseWriter, r *http.Request) {
+	var request AnswerFamilyPageRequestObject
+
+	var body AnswerFamilyPageJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AnswerFamilyPage(ctx, request.(AnswerFamilyPageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AnswerFamilyPage")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AnswerFamilyPageResponseObject); ok {
+		if err := validResponse.VisitAnswerFamilyPageResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// OpenFamilyPage operation middleware
+func (sh *strictHandler) OpenFamilyPage(w http.ResponseWriter, r *http.Request) {
+	var request OpenFamilyPageRequestObject
+
+	var body OpenFamilyPageJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.OpenFamilyPage(ctx, request.(OpenFamilyPageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "OpenFamilyPage")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(OpenFamilyPageResponseObject); ok {
+		if err := validResponse.VisitOpenFamilyPageResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RequestFamilyVisit operation middleware
+func (sh *strictHandler) RequestFamilyVisit(w http.ResponseWriter, r *http.Request) {
+	var request RequestFamilyVisitRequestObject
+
+	var body RequestFamilyVisitJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RequestFamilyVisit(ctx, request.(RequestFamilyVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RequestFamilyVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RequestFamilyVisitResponseObject); ok {
+		if err := validResponse.VisitRequestFamilyVisitResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -45833,6 +47881,37 @@ func (sh *strictHandler) UpdateMe(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// ActAs operation middleware
+func (sh *strictHandler) ActAs(w http.ResponseWriter, r *http.Request) {
+	var request ActAsRequestObject
+
+	var body ActAsJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ActAs(ctx, request.(ActAsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ActAs")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ActAsResponseObject); ok {
+		if err := validResponse.VisitActAsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetCheckInCode operation middleware
 func (sh *strictHandler) GetCheckInCode(w http.ResponseWriter, r *http.Request) {
 	var request GetCheckInCodeRequestObject
@@ -46406,6 +48485,73 @@ func (sh *strictHandler) ChangeMedication(w http.ResponseWriter, r *http.Request
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ChangeMedicationResponseObject); ok {
 		if err := validResponse.VisitChangeMedicationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddMembership operation middleware
+func (sh *strictHandler) AddMembership(w http.ResponseWriter, r *http.Request, params AddMembershipParams) {
+	var request AddMembershipRequestObject
+
+	request.Params = params
+
+	var body AddMembershipJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddMembership(ctx, request.(AddMembershipRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddMembership")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddMembershipResponseObject); ok {
+		if err := validResponse.VisitAddMembershipResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// EndMembership operation middleware
+func (sh *strictHandler) EndMembership(w http.ResponseWriter, r *http.Request, id Id, params EndMembershipParams) {
+	var request EndMembershipRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body EndMembershipJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.EndMembership(ctx, request.(EndMembershipRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndMembership")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(EndMembershipResponseObject); ok {
+		if err := validResponse.VisitEndMembershipResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -47558,6 +49704,120 @@ func (sh *strictHandler) StepReferral(w http.ResponseWriter, r *http.Request, id
 	}
 }
 
+// ListReminderLetters operation middleware
+func (sh *strictHandler) ListReminderLetters(w http.ResponseWriter, r *http.Request, params ListReminderLettersParams) {
+	var request ListReminderLettersRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListReminderLetters(ctx, request.(ListReminderLettersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListReminderLetters")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListReminderLettersResponseObject); ok {
+		if err := validResponse.VisitListReminderLettersResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// MarkLettersPrinted operation middleware
+func (sh *strictHandler) MarkLettersPrinted(w http.ResponseWriter, r *http.Request, params MarkLettersPrintedParams) {
+	var request MarkLettersPrintedRequestObject
+
+	request.Params = params
+
+	var body MarkLettersPrintedJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.MarkLettersPrinted(ctx, request.(MarkLettersPrintedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "MarkLettersPrinted")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(MarkLettersPrintedResponseObject); ok {
+		if err := validResponse.VisitMarkLettersPrintedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetReminderSettings operation middleware
+func (sh *strictHandler) GetReminderSettings(w http.ResponseWriter, r *http.Request) {
+	var request GetReminderSettingsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetReminderSettings(ctx, request.(GetReminderSettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetReminderSettings")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetReminderSettingsResponseObject); ok {
+		if err := validResponse.VisitGetReminderSettingsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SaveReminderSettings operation middleware
+func (sh *strictHandler) SaveReminderSettings(w http.ResponseWriter, r *http.Request) {
+	var request SaveReminderSettingsRequestObject
+
+	var body SaveReminderSettingsJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SaveReminderSettings(ctx, request.(SaveReminderSettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SaveReminderSettings")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SaveReminderSettingsResponseObject); ok {
+		if err := validResponse.VisitSaveReminderSettingsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListResidents operation middleware
 func (sh *strictHandler) ListResidents(w http.ResponseWriter, r *http.Request) {
 	var request ListResidentsRequestObject
@@ -47854,6 +50114,65 @@ func (sh *strictHandler) GetFamilyCare(w http.ResponseWriter, r *http.Request, i
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetFamilyCareResponseObject); ok {
 		if err := validResponse.VisitGetFamilyCareResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListFamilyLinks operation middleware
+func (sh *strictHandler) ListFamilyLinks(w http.ResponseWriter, r *http.Request, id Id) {
+	var request ListFamilyLinksRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListFamilyLinks(ctx, request.(ListFamilyLinksRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListFamilyLinks")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListFamilyLinksResponseObject); ok {
+		if err := validResponse.VisitListFamilyLinksResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateFamilyLink operation middleware
+func (sh *strictHandler) CreateFamilyLink(w http.ResponseWriter, r *http.Request, id Id) {
+	var request CreateFamilyLinkRequestObject
+
+	request.Id = id
+
+	var body CreateFamilyLinkJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateFamilyLink(ctx, request.(CreateFamilyLinkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateFamilyLink")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateFamilyLinkResponseObject); ok {
+		if err := validResponse.VisitCreateFamilyLinkResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -49373,1112 +51692,1164 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5L3tjyM5mif2rxDyAjOzjuzJqq6u667EflBJyixNKaVsSVl1fYu+XGYEJXEzFIwJMlKlGfQHA/bBOHt9",
-	"NuCXg7322bBhGIZ9a+A+GMYe9v6Zmxd/8r9g8C2CEUFGMJRZPeP1l+5KRZBBPnz48OHz8nt+PQjJPiUJ",
-	"ShgdvPn1IIUZ3COGMvHXiEToPU4i/m+cDN4MUsh2g2CQwD0avBk88EfBIEO/zHGGosEbluUoGNBwh/aQ",
-	"t/mTDG0Gbwb/zs/Lj/xcPqU/L/r+4YdgcEVgPIZH3iZCNMxwyjDhH4QggkdANoDtEEhRhgn/ohjLL3OU",
-	"HcvBRPDYOpYNyfaQiRcZGgQDdkx5M8oynGyLQVRmW/vCk6ZbdK6/tMi2MMEUyok25n1PUcLeiGlvcEaZ",
-	"pkEI4xhlP6GAHBIHJYjR85SP2EKEPMeRkwgrHCEXESh/1mfSojPe89TFRjjyWzjnmKcR2qeEoSQ8vkcW",
-	"JhrtCEUJuD9KCsYYJQyQJBQcBUKy38OkYKsdghHKBsHgAaUMkEeUgQyxDCP6xeBNksdxMW7js2f8u0+Z",
-	"xA+8MU1JQpHaeQnNY1ZwR0gShhLG/wnTNMahePLzv6Tyse+WMzoV36zSac2pY7wDIDV4DuzhEVCEAGaD",
-	"H4LBTUbuY7RvGVwq3/h3+w1S92sZ3xJtcgpj/vUVovQ5SaP7s3x1hbcJigBOvgCcQBnaZIjuACMPKAGY",
-	"ApxIIhHygFEAEsRZRv14T6LjF4NAMZVY2RViZyPxbnV0DY7gI1HD48+HXCKEaERyOdc0IynKGJb8AuXT",
-	"rmkO05TghO1RwlR/nJhcsMnd2cGmwSAxhooThrYo4z+nGQwZ5gRDmVdPP5ib5c/r7Ysh8Q9+XzQm93+J",
-	"QsF8wzBElN7ALWqSIkGfWFMGhHlGSaalKH8HpLy5ZY4ZOYiOMEN72klRMZIlOfCWqiuYZfDYmKPo1j0Z",
-	"3kVzWUP78cDnwN+T21RMClO+dxknpG1SkDUOwTOG91YC3KPIwpHBAO1RtuXirjkgksRHABNQvAKgmBWA",
-	"cUwOfPsYo7onJEYw4V1iP7bLEFTb2fKIH0kJm/r2JF+fCxlen8Ye0gdkb0diZP0+RRmGsYUi6rw25Snb",
-	"QQYOkPK1S+zfyannDpKv2qeB9ik7gg3JxBDokTK0d/VQ10PaN6oYCeRrWXxd0SbQzFpZkhrBTR6yboVo",
-	"jxn9juQJFyx8A0SREAswvjE2xgbGFAX1vVJvW+e22lSq79tHQ1JNltq3GENJxAnUdZqhjDOuOFRCTK2b",
-	"mcizgqQ4UYcuBIedpClK8j0f7CAYDMeLm/VkPAgGN8PlevbdIBgsJ7+YjPhv31sWN8JbRJmVZzcwZCRr",
-	"eTTsIS02OIHxGMNtQpTy4iU4VQtMm4JT9XkTQ9eWb5EGKcl8ZQFFMJ4T5tjX4tjvQ4hHlDkWWIoCObZS",
-	"CHCOiFAExJ6pn6l1Zi0YziROg/gGmxUMYMzTmJVBqnLkbZtgmqQ567klW3keJgXLHzDbkZwBGD3iEF2I",
-	"v9UfADOwIfwQoWCTkb2gpGSwcnf03RpNlm0erzh5xAwnW8DFl7xvXQB5LQNngPErhdYm1DT4DaI35+/h",
-	"p6ls9OK8Yx/s4acZSrZsN3jz6vz83DKv4vPFP3rJT05vz61jruypq1Bu4yr1E4T4tuDHl+wIwCQCRVeB",
-	"SYivLHRoyHk1L2PUNkYvV+KlZSVSSOmBZFFtIV68/DoY7HFS/P1s8+TM5dwi3UToJQrrmmopGfROK6Zv",
-	"FxFcgKDJI7JdTVzapKkZeXOdQT9Ll9sMRnZp7qln4mSNbQqVpAiKxDLgBLx8BXYkz6hVp90jSPNMTr7x",
-	"BRKGeZb1O1j0109p8/bYqjVr/dHywiNGh5ZHfYcj2ziGUyrRjUfyBy+9VLyiuaBC6goNK8Qp1rzKXV1s",
-	"fspp+HSGN/b8S3ECdEieYj8YDb+0vGdybOMbz8LCNZtkn5ua5+uaTyrj75J0bRzjwQ78XDlFLYJH6jL5",
-	"gjOQJwzHXO/hV/odTLbipriHn/CeH7Rfvv5KLLz860VgMcdEhCKrGgpBlOXb+ulRp1IwEAoYZhTkCWbS",
-	"7Mm1EU46+/0/JBEqTdQMxmSbc61pj6JL1QoL/bR9eaThx1Qqxsvbq0EwmC/md/qft8vVdH4ltIt3w7eD",
-	"YLCerNZ2DYPkrI0Qb0DLuJe8sc+QmdXgVHxE0DGRt99+motyOIj+WziQSSusnccszCGvHX12r2riEN42",
-	"XfCU+6rqZum+3Wm+blqmPqEwZ/A+RnZlPskzioQBm+Hwge+thBysh7fsqR95dBsHfeRjTBLnXbOysU7V",
-	"XfTOsemf0VsYPvQ7r2Wbt5a9ftgRwJ9zMt7D8AHAmOQR+Olv/qe/+v2/+T9+NmjbiM2TP0/5oRpJJbHu",
-	"/EvQAWVAXU9B9R5NGUwiYX7nGyyNYYisK6q354n39e67OdYGa71XK7dwgzXLT1bm7d7aa0gfLMYneQXo",
-	"MkyXwqHFpHuCTtKpOrYoc3lpP24b+616zX6VGzSGXXyzYW68d9F3s0Eh3+alQ4RaKK3earLIPSEPKAIk",
-	"Z/xzmjPFnUB5zY4AZkiJGT9PQjkUm0kMn3CRk9ZaPQkrHbYZQnvrvS2MYa6sI61ORfWakOApzMQERiSq",
-	"mQId+lrP+XFt/ZJkIbLZd/nDR8xQtMi2U9/edAMnN2s7UM9OZQtnr0m+v0eZa/uIvX9M+5KQoWyPE8gn",
-	"5PAZiWCKBBx2OOT6nTBDoiRCEYDSIz4IugIlgsEjjHF0mZG9R1iFentN/EIwGsyr6FRfhiaRa4vfWNoa",
-	"XZvMas6rHHXJcEGxIVr30UQewj1uAy7/ngz74CumbT+YXQBG+C9nfdbLZX+6PwKohx0ACO4zBMMd/5eQ",
-	"aQkBMUm2KAO/zGGMNxhFAYAJYTuUlQ0BTihDMDKssde369vhbBAM3i4nw9G7QTD49nY4m15OR8P1dDEX",
-	"euDNbDiy6oE1JlD+JDGBVrqfdCF/VgmXQsZQxgn7j//8/Oyb73/9Mnj1w5/YFsS0+cpLvP7TIhZPEmm9",
-	"5FUpi4zryetu64JTUFUM1a3zf9k1/R9J1rSLmVKonChDWiVHHKNse7ScvxmCPS8iqsnbz3OPSEhxsvjI",
-	"nNBppqXoEWWYOUyB+T3X7ENfo59SvMtmRv8mRQKDoC3rcIoc0RQz/QI2vj+VgFWTXNBO0K5BVOjbZ8Pb",
-	"jRNWulvpu0dJtBRXqiW/7dK+VEYpCXcV2uGEvX41sBnAnsVbUzfWdDZ8xK33ySiDG+X+3ZE4UrF1JMuE",
-	"el5eN9tse7VFkDQxvl2Mv8tlU0bKNcf7kQ+x8IHK0BUKjxTci8uVuhyLNeR3bxRvwE9//2/++nf/y3/0",
-	"b//1f/37v/mnv/vP/9Xv/+b//M1f/Rc/+wJcZggBfitW4SiEImAYEL4YNNyQ+kSfu1XkiISMZGvMYuSm",
-	"tnhHfAsm9IAye7wNinBhN2peKNI8SwlFTsONek7tBlGq74Uxpgyod83rYKdG7+apc3AGEnJPoiPYQQoO",
-	"GWYMJUJFPPDlU9aRHcoQwFT+diB5HIF7BCi/8Nn2Dc33e5hZbD6/+6/+g9/8J//kt//ZP//9//zvWUMp",
-	"ZEO+iQm1XZhFIJJ8Sdw60pwBRrZIaJOFYz+E1GHE4Wu9QtmjjdbSVA4ZiBGkknNJgspAiwNMGIoM771B",
-	"uCZv1L9qjQ+ADIQw4bQUEWOcuX3v+WuU7W1rLUfpYGpjcpgCMS7NXEpFUQx/AWTw1xmAydG2UgecRDLU",
-	"sDUeNiZCTii+6qOEqCZWJaThaC7EVrEPjU1VpUmxHB3y7JQTvLbPO33r5r63qb0v29Xef9Ch9bZv++Jy",
-	"aJ4V5722s9oJJCu4pbJpcHV/Vh0XjtiTGvt2qSGSDbVmXzcwC0mm5BXNuVAr9u79UTqmlIkw8OVK8T3L",
-	"3cDRws2pxdo7+LAw4j1vkLYUVNRGLSXmKMQRgPcklyIwzZAgmZpfXxvkUHzPJqhctmRpE317dBq9Qq4n",
-	"uiPu5OPS/eM50JHZrOgmRtEMMsexHsIUhtULiLFrTrCJn3BXixCD4c52VO7JI4r43ixmAmBMEvvBKKx3",
-	"vZxVSUR7vf+obeN9OUjGA9miOzOEbhOGLVHTaso42YIYMpRxUbSHGT9iY3lT8hs1V7Ann1KcoV6T7XFF",
-	"nvq/6twQe5nyVhBWW9BGi/nldHk9CAbD0fv54uNsMr6aCLvZavRuMr6d8T9Gw/loMuPvLJfTD/yXy9vZ",
-	"5XQmvOV3q3eLj1Y3a30xEtd2PCFkw2zinLT01Pmz0Y14v3Iz82xZyoTPkCQAcCL0etrWweL0sJeFDy1N",
-	"RcFy/KMMI6ryKjstDvJt39BpBjebU4TCSjS08CFlMGO9NitlkOU9v80bCGUlizztS41sygaTG9lKxW5v",
-	"T4IQn5cHqZNXWjihmHrl4q894AUhC1lvHHh65Yzzx5THtUPcPNiktOrQeYalhlNXUo761hXCPbrglxcl",
-	"pQBJ4qPhPridf5zMZkLaXd6uRADJcHw9XctYkvFU/O9ysbxarNeTuZB2bxfj7+7W7yZLISQXQ/7Ggv9t",
-	"lYBNJaepqRW/99KWZIJvv2SriCRoyBxKMCV7pIgm9IB7GD54n4GehxlV2b6+m0jn8zZ2ikoNVrQTVOhi",
-	"l5JqzaTd4Wx293Y4ev9G3N9p4Xri0xWR0ozw+7ekjME/6vAUbCLPyJn6t+qwiylGNT20F2Ou1sPLy7vh",
-	"x+F3gjPXd/PJZCyevP3u7nq6Wg/fcyb9OBkK/gwG7xaz8d1yMpsMZZeXw+vp7Lu72/nwrTjmP0xX0/Xd",
-	"ZC478eJqR45ooU5aLCgJqHKRqQ479OlKvGHiePJcmlJCVjtysH+DpMhmdH1EWSD4RMkdcT0Sl6V7xGUQ",
-	"F0HYbgbrnc5abeKcRZ6GZK+yxppfPSD0YDNuUXBNEglv0M+r1ciqbQzSfnSJgRijVSRW61wshsEagzqb",
-	"dGx8R6qAOy2tj0TdZGS/KnSD3jrTL+0PGGnp0y9InfddRKkbozQ6r5zokhw+gvQSb3X8ttXk0OP+ZqaZ",
-	"W9S0kD846Tro7FJmUvj2uNhsUIaid6JRV861TtJQow5KenQQ9Hni+xtC9iD9HxlMz/JUhXhLjcvc3C4Z",
-	"wy+1zW4fEBJdVcLGSbLB2d5h1u6T7+9rEVWRcO/0WjZCTaRJqpQ/QDln0hgmVOcq75X3AlPA4ANXgBg8",
-	"qn9bp3KCpP7xrpEUhURT2uINEU9BKjKERbYXYAjuhVn/QHz4of+ViWXwEcXDDUPZNU5EfLtcXGlEfvnq",
-	"vMukLHt4izYkQ0YXzelxJvsJBUKNlcZbM4mh80sWb3PjCKvckmR8hqZIx/bWKmc93LNKl9qkiPCyiYzU",
-	"PLXqDfcdZCEgzVAKM7uipa9e3qJwSWJkldGGebOexyaJJbxlggm5IuRU/aKcdcbqjnN2nIgQU23ak/qz",
-	"kwqSSPLrfLkuQLfRrzm0Hcnwr0gytqbS8FaUye6BWFUZN2ftyfOatIfHt4Q82A3Ke3gciUwdx+OSFs3v",
-	"J26dl+HQzU0IZjGuT7OS1mDqyH98xjwm97aNXp1mLR2E5Qe7QTLA+1OxFyHZS888ZtpZKoSU0nEtUhal",
-	"LczMDgglXGLLdaADt9RsWcpwBw42/gwGeRILHBWhJ4h8dH4iiqvwAVOkkrNOtVypvKTCdmSQtmTbKg3q",
-	"Yi6oys36ZOt8XN26NolRMVcJEWTIxlqsi2SicneaW9HjDDhFzYNPOD0bB0SvxqeeD6Xj+XWH49k8OYqh",
-	"6SDVtoTD5zkoik+++vLleSc9akeAkSD5umu8e9s3vza/+FXQIqprAa4dgWENOd5vmieI7pOlck20dgXy",
-	"topGSEX8uAaRg+XnXEqhxwo0BOnJGmVN8u0d4qnYdB7S5DaNlInshOBRz6UqpVb1EK1BSxAGiLwoA5gc",
-	"wZ5kdvexedL2iDs0ZLAYfwdxFjnjp25fQfuUcAl9cW1oB9o3GnjdafWwC4wT4WsdF85WaVpu87c+ncJ6",
-	"GB1EvtGbXo91MZ9N58JTPJvOp6NBMJjOV+vp+lZlYbxbXE+6TMkyoE9m8/nCekQO/w/TwYhJJZjBtG+4",
-	"/OSIUrhFf0j8NxoT1sWJXAOB9zHSwXP22/aJd2ql2B7gsYjRojuYoegCOK/bnTzmdlGKtWjJn2yYRwzG",
-	"u5kN58JHN5stPt7d3giXybe3k9VauOdu53zPfBxO19P51d1sKn72cmysQpK68vml+/oCrN9NVzUy6HHx",
-	"R8W4JITAcDbr/Kjo2GItqKWO/mhJnnytBE6FPUkiGNAHnKa2Y0HhWyQhovoulMcR4KfFPQI7GPnGia3k",
-	"F8Yq77Duyk9jzOyhfdLwxQnKb2BFHiKWOoK8/adQhMH7mb/kfnFcFMWFzDPh4ldVH1ZbSIBBftXO+FZ1",
-	"XEGVTcq16dhUkulOTUb53MbdP7wd1uT/Gkjw8nY24cy1vByBr7569RUgCYjgkQYAfbH9AlwuJ9/+2cfJ",
-	"5P3su4vpfD1ZfhjO/uzlxdvvxsPv/mx9ezFa3M7Xf/a6jvtx/nSEGr70a2HJtpKwxs7KZH6AcQzCmIQP",
-	"Gn26Ol2KkxCBPY4SvN1VtOkXr778pjNA+JQd0n4rOM1wW9lSjr3UtWVUHIOW9tKR3tB6xovRetF90uj4",
-	"pprSwxcC2RMS3XC6spF/7HGLTVDIRmOSs4kIdllNRou5HVbFUEK6tQ8ha4RxWFmb7ExXXpaa3XkD2NYY",
-	"RbUrTVLyFDApbpKyNu7qPLs4pXDkajK+m8xEiMZi8V7GdVjVfDOapLxGzIY3KwekzZBrk2Oivdp1DNk+",
-	"wcIxfkSZHSQlQgIos5r3VHgAZbaWdOM3hY582/e8cIch2jPMXehKEQpjnCAp0CkgGchQjCDVvzgU9zyu",
-	"8P7NZD6WWtxoNpzKgJ/ZQmiT4wm/88hf5PIEg4/T9bvxcvhx3p11XlCl4Eb1dYV9XC6HldMoRZQ6UgDE",
-	"M2eKrn7sKZE91cUYPaLYmdJrD/61eZr3MELClMCVxwSwA4of+Q8J21EAt8TKYTSELuTsUEkcH3wd2Y2e",
-	"S4VSgUlVOfT2ZTnJ6ttvZQqSdyUFWXSwL+05vpqOXT0WZDUNuKZt7OyFmcHjoromuDFxB1XxNjkto7eQ",
-	"UW+PNzulXFgwS1QiJ6RAAFSgCNwfQcobiPAukTAaXYAEoeIqQxIuX54u8dw5xz0sjTpJt/iylY6MwXDn",
-	"QOKRFS7W9iCjk7JPdkioi1aFoCdOQCGO3y3WC66LTK/mw/WtiMW9WSzXy+HUjs5Hd/DlV68d4Nu/ctzp",
-	"DjhiO1+hoXLUTfqpvnVHBSU64QE0APdoRxT6VnWRdpDeYIdq7zw4STLOK2lIRqPnUqTUNwI9Quvs8ggz",
-	"exzucDSarFZvAARaYf8J34ghyaILsJqMbpfT9XdvAJcCONkCnMhNGcqQqwvwcbF8/wagR5Qd2Y6/gWJq",
-	"ItvL/qUOK/riR/Vi6YjS5eP8oyj7wQdirfohQN7wxkiub8WW2UGcfDAb6A6OKk60ru2lGSEbIQ2LzGNB",
-	"cWFXZcrIekS2chveBUn05FrqkTwpQtNTwqgRNb0bcI8CICHfgIRu4TqkystJVGyvDCRTUPsitZW4P+KU",
-	"raXa6V8S5BlreAhDpgpgxhQ8JLLs149VycMgTrEcBU2srPMIcQzvcaycyPUI9BglEczei2lYT3u+i5Kt",
-	"hJYiGyk3wBHBrFoEzkIM84yHR7qQ93dLrqyKPGI5I5nIrBBjUnEVG2Eralac8xEKnIgum2iUayL4gQTg",
-	"PVqlCoWg1hX6FCIxoR7iyliWiW5u69seS19iGwqrcZbHiAqhUw5FhNXILfbkCYr+T5rbMrdHxJ24Iz0P",
-	"WnMDiaFX1qhY+zKMXrFnUNsQXRuqXLnGzkIysKKDVEUHZRxG33Rg3D94rE/QwkmelCJ8oYmj4GNiLqhS",
-	"Gpj7R9aeqq1hzUBTa8iWWlcD1seW3qdI580/p1yAfzQO+8OwThkj9eqPhI+aIljVYaw6N/uxmw8/dbGR",
-	"ELJOwPHWgLQ8RiKuRrGFpzFlk5F9m5/v/2Myqd1328cjw0gbWXocej2cn25ZpTyhLleOsYrGyOVp6C/D",
-	"OAs9pebCZ2fPH8Vv9yRWrt0oE3XLEBeOE4BifEXoSS5bDX0rvLIWD650214vgo8TH4/tybvLWJ1XndGw",
-	"zy3Dy/1Z7W86nA/FdfcCDCmGP1/tYLLdQdyMr/T31/bbvbbd+pYocIXaBhTWT39ZKrpRvjObGFXWmiaF",
-	"VfKHRsjy/5jDnENR9ogyXRfqBOwoowM17qCghpOALq/hfc9CDvc5teF/qVz6SppECUopR2e/WheQtw6M",
-	"2RitsAMCAiUqyoey6pcFiFEFny8RJpxekD8ykc6/IKfEx+qOL73R7zXSq2VXFZoY3SraO1fYbmAT8YfW",
-	"/PwdAiSLZG1pGTglqgwcUIZAlgv/rp/oNpzSFnaHVNaItFX+0KY1wSOYppCFO6QwNlUzgBlgxMpFZozo",
-	"Po0hdvCQeIoYShB1lrBpZcJyaD3Ks4rB2k1xfH6MkIcKXIDxuRz1AtTqgWPrXRSBMsxyp23WeG47l0Tx",
-	"ZgXoKkxffPsZbTTUpSjd65WpbDQuPHtNHymMIpStGEptOIfkkIBynQPwAmSIy4PI+JUG4CXYEZpiBmMg",
-	"BhrHAfhShBAmKCue0QC8Mji2knTQpWvxj749rkS2ruXIkYoc53cGsy1iFyBBW8jwI3ojDPK8edUeX81D",
-	"caUMkm5Ulmv+zg+BcH1wMjphZKTU5dQGkD5QcMCRIILnhVwmEvS6w8sma3LtAtbdEUaoq5g82WOKbAJI",
-	"kBnvFUylqLCPIoFJfIAUMBJH3rPKVKhJrwobGYouY7jt3SolGRvnVpyfe6V+G5WNMFXYNlKk9piSdNB1",
-	"8c23OcrRUr98Qgw9TrY42Tog/DAT4UYK3lqquxKbgO1QcgFUuet7fga+ATA53pPIH8ezpbhQLXmpNX7Z",
-	"eNUzuF8H9VOmcnxaXxYvcVYQMsEQHpbbQs+aSPx+kdsqzhv0VvHUhsdWtGlT7B6FnJR5Nwlfilip0Nbr",
-	"a4IOXMlOhQ4ZeeOLfuAf6UTtwJWKTpLgQRFGUSK/loLJ4P3qaVjuc2PzFpOt6Ro1Ta6WDCunKWmvJHf9",
-	"ZK0FtRoHXP0YCZSmZ9cOjTQSiw+tDbu0r7H1cyEdUQQZnaENa4vM9x/oCcBGNjt5OSoj1dW6BBmCD1cx",
-	"pNQ/8Ql9NrjR1ppXf5lTJorzOFGeTWAYXYfXKgLc0YApSmwf2JEDIBumgOpkeEdRPC8kWSSOZdlaAjfb",
-	"wQnECz3LE7pqRP5I+WBPKIKc9Y8mcCOKneb3NzyWjR6KKIC29LDCfVCsnbkBzKpZinfad5mfRbe6Nmvj",
-	"gBPMxf+B2VFFhASAZEAZY2uhIhsAK/aHZhEK3dfcVhrp1blv2RBHJGehwvS0zDmrYJWEXIptZ/EPfzbh",
-	"1H/zknZ+rb7gvj76arulomsFybDzL6ntCN1HF/V10fQenomKAHcL5br+hSIUgQIpH8ror7KvoIsPa8Qo",
-	"W9qmOFJxCpcIRc9SqSpCDMrLQ9vS8c+N5Zs9ot0hZUsEew2nJd9GRps2LtUZKk5UGMk7DaZAmnovBKRt",
-	"sTgCzSjyLXgIVS16MeuuqFRzXU7yip2wDA4QjObcLKPdpxBvE3tZ21A9nSSO6gDy8T/aOUoCJcjTrxPl",
-	"yFUfU5imIyPFugRG7ewWfRL1m55Qea1IGtCxsdXMNeED+24QDGaT4dWtxIO/4o++d3C0g5L8kYOKXBpS",
-	"7wplIcKpIzSSP3tE2SRpfewYBYUb37WkJM/cnnRWSQicDdcCcXdxI2CjVwtB1cWHyXIsqDlezCfduUFY",
-	"gp0WzBiYjFsMqKBysRJl6oox+wqlNGcWBCh4Sk/GLgKSEMVPhK70zgTOnlqdwxcOQ+SxpL2AqcX7LTga",
-	"LQrUyLhUF/mjtwLseTa9nq5Vyt/cjpcxghm6xLagGGGN2fYJ/NTlIG2eGflobQ10F0WBilprxSVsiylD",
-	"Vh8MLNKhrjGl1mDzCmAHOJJcVINt5n5ZL5Nl/w4/rTIhkQ0Q8Gc638jTh1Wk2FnxD5NJhJldn4pImPfD",
-	"bBirFrZP7VGkAvf9+7su2rhKviFXpR9CEUh3MNvDEFNGqzXIGFHXewBF8R/d8oI/OewI2MMjQAnjV6DE",
-	"m9SLbLtEm+dxjAcDliGrF4VrUcJorCvm8YP4m3MZjH1/7GVkXPNvdBoZzZULjI1a3WdVPrbtGpOjivmV",
-	"PGguaIVkdjGUoZsYJjaj0xZ7n8xhTPwzFeXLS7dBRUdO2VDfqnhD5Ukq/ivP2++fkLcKKRv1L8bEm9lz",
-	"mSDQGckhSRgM2Z3KELP24ZvqCW0XNMG4CnrUUXg9ypHpLBQtDFud1VSWoE++43KmWPDuskcYy6JhSFfm",
-	"FHeZwohucdkpxnSRlD930tOVIX7YHQdBb4z2umY3HK1lBaTRbLHyKSsuGEdMqIg/lLkkxT4rSC3ZXC1z",
-	"6Y0oRti2j09RxXrt9MgKfyvtvm/kJaaoEmk6RUrUvPNucEe98BWDQo811rYKzHZAEbufbUItVEGZNpKf",
-	"hMEnZKBDXaijS/pQrIcxsI3TT1RlaenbtdQDEFG0sxoigDH2Ks6a+cDUZZtxZi44OEOzbk2E1O/JAnxy",
-	"6XrkSzmKqm5zmEUY9ujpSrWwVipAkM9ryu97TvBibzxpHerVI1+Y3wYziJm3qw5tUJahaAaTbe5G0AtF",
-	"eYbyoPWn1oxsHWGTGaYPPeMkKPrU7bj/JPPDtzvWvgw9Snwpm1vh7OHjkBuhXqpLzKnCoE2mqI/Otgwd",
-	"7seRxkpp38BP3x4wekQZRVcZjNCz9bY+ps/TGQ4R1+OeoS+p0T9PZ2aZ0mfoTYdCjiBDW5Jh9Bx9JlwB",
-	"uEZsR55hwlW0nmforgjfe3pfWB6Jz9CTusQ94zIgES+ZhMcVQ+kzHGUZQsloB5PkOXY+TjZIZHmv8DZ5",
-	"ju4K9fJ5tn+sROUz9CSKdDoVwidzc6XwhLDKMALCHSEUycL2Kng7xhvU9D0H4P4I1AHUOAf2KLoUcblJ",
-	"+Bxj3aNoSTS67FN7WglD99O7UujGT+/olznkJ+NU9+HV2bdlI3cCsX93Uka6RmiNHm3vTjRw98fVChgP",
-	"w+dRlnV/Y5yhZ+5SBEQ+R3cxfK6BVQDnntwdpg/PpJPxrlYh7AOBIF5v6+8ZRkXiZ1g/rpYU9ehqeCdZ",
-	"ppBs5KYDxbvScvBrkcC4I3GEMvqDBL0miYEryGWrtK+KXhTMzxOHW0SAPsfcH1GGn+XQoc+zmxhmz7Go",
-	"MiD3OeZVxiD7RxPb+7LGTrmCgMsJFKStrb1xTFUVWL0xCmLW7wcNSdPQp6tXnfKSWb3pmbLP1I4sqpep",
-	"Fje0UK0PNW4JlUO9oXqYykPtPlXhbKsiXZFpFVlpPXMap0bzpKtrw/Z7VO1GWr/uNpTgmg5hiivrLb2B",
-	"3eWOKZGoXcoWu4N0B0LemjYiD3sVOoV5zKiH5VDAPKm3HTNJtugGUnogWXQimKNIG2Y1o+eLl19318dR",
-	"Du1ezWoz1F9XvbkmmaD4fQ22cHW9uvs4eftusXgv6jKPFtd3y8XbhYCRnc6v1sPZe/WD1fcve10rgtWi",
-	"LvmZ5gLBl6wl/N/8tRGJ7GFFxUNrZQwcx5i2pZe4StalGXnEESq6bg5Rv/ETKpLxQscAyzL81S7erdc3",
-	"Emer8OoWpcE7+FUW8jKn1rKgnPSnsWxqBx1V/ooNycDqelX3VvhFuu1Q+DC1+HF9jcNCKFfQNafzQTD4",
-	"dukM9rLbi0UyMnMmL4Z8nCjSqI0yi/E+RgyEMMuwjNqXkSSxo3wi1dnenvg29qQxlapw2OEYmTDWMpEp",
-	"888Cfx4cJm0RlsugJ9mg5/fupdfbqo7k6tjHveOz6/JPbs6ym5ahnQrWqyYEGUMZX7N//OfnZ998/+vX",
-	"wdc//Ek7E1fX+tslOJNh+TuSsbMYP6IImFDhcu2V2KEhP+kNwNDWndAGvQE1hGuZBncismrBF4IoLaS2",
-	"lY3Ro+gRE1bDnrWZfI3vefWpJVSX5lx0HJgjd055kZ8oi9V3Ttm6ZVPnsESQoC08j2uKbLc3Je0kevnV",
-	"Vy++GQSD1fVLK5OFlS7tk2RZjiyjecB2N2ma38c4fI8sOc874Y2yQCRvE8jyDHm2sBFNziEw6CBHaI7H",
-	"/JKVvjHMKaI9k3fE9sefQChag21G8pTqItgxEsFZOEES3FuAgf706mx5fXb++mcDC4y44S6uhKWfd1dn",
-	"VODQpzSNsYF02rdxmpFQAVz0bppnqQpY6Ns0w9sdO+Gj9YgMNYKaK1TTspxd8UWTWlY2IhGqq+ajxXw8",
-	"VcHvH6br4UxUdrgZLtfXk7nUzz9MV64IeN7j0466GtK+QaDXXuexa55rrmLZlIM43yfUtp/L4EjMKNjg",
-	"aqRsp2Pdp8ZksQBOcCV1OvMrNCYJ1xk3KsevqRWql+wHsYQX6W7dHjjcC+CpIPsHNbCuc08Fsul5FMBN",
-	"epGMQbYuc1kW3FJF2D6/jBwApCJKEMcxuLfjOhX1eto6wNQOvxM5s0l7aBAkQrfUqo0cdrBSqWU4HssC",
-	"Ou+G8yvxr+VkPV36ROqJrgKt34oBdtAbhZbkIhhFlUARs6wypA46ak5nCkkcC5TjFGYqms3Ku6FYcMe3",
-	"5EMHXwuGBl+enweAiUhvnAB+OJ7G6IrxbC7L7LjMHZUK+kqKNCP3sRqWa0Yvz899Rz/dpyRjN7JTu9um",
-	"Xja+EnYnHk6TW9uKqqfipqGArGGGAGV8k0lSWxdUC0NLLYoMc5XYIaWKZGMls0ApSzrMH0r2qHVSHFpI",
-	"IMnKJaOZZdArFCjZzVin1s1jr6xw6unRj18dYWSMMBvWCf+GXEOBf7YhuRl3bD+I/KhurJL4dOCuk1AZ",
-	"e4+7ftKC9p8hFSxAGdhBd61cnGCGlbOk2lWKkyPmx7N8QXPgaIcTRFEt1sC4revyb44oCUsKb+NcV5iC",
-	"+oRsEEyYUT64VyQY/GrXHbOnzoJf7YRRYGDQQs2i9qHWpTNG431itIp4rpw54Rr2MOqFFcfft+FglRHe",
-	"wky7zeDeHkbfJi2dcq2lMM8jjHHP8of+O7DceuVnDIIWA/MShYrUrsVXR0QtDdIh52vqTHkHWYkEwdFk",
-	"Pprwfw6vlpOJ/n05uZwsl8OZ/PdqOla/L5ZXw/l0NeQXG/HsdiYar4fLq4l4YzS8vhlOr+Yrb/XIzeRG",
-	"Zs/nzQe1V/6DUpLVawA2jep9bp9t0e8kjhG0R85KFOnYohpQiCNAiaxcJCIHuK6nqjU0laTPh6naM2Aa",
-	"P7Fuo/BZ9wuSrjq/S5q2oJ2OTLTPXgVhBG+CM3BA6AElEQUw5ndHceSL+lK6/pEAfNRcVhVEBp1D6Rq2",
-	"l16UeXB9hLNs4ajkqP3R0Aly2juvTeWsubpjTjjU3DebfoOFffdJGAaQod5F0NY7tEqJI2G3Ey5GpdD3",
-	"hGKSbRyrlyFKYjeeaisI4SPKYDyubmlrtedqDptCJXBmsAWDA8kecLIdw2OBrFZPpsOxhiXhwqvMLpRY",
-	"JHFl2Vsr59Xwb0xuNvaRafGzTLyyNBWal1AHVQlQ5tfFTryDItAjJjptvcfJZrB4lXiXw9lqcreaLD9M",
-	"RxPloKqIco2xs0NxBKCugYciwAXQFuKEMpW6fBAHScIJIsUUBT+dj16e/0wBw6ggYDUPAO9JzmphwYa/",
-	"63Z+ubidSwOK8S9zuFZ26dhWVRavIuf3Po+LrkoZ0rp2pyRGmtK7qwZqTfpqUmo1TNBPVQdfrN85spSf",
-	"JqLNaJbzc2/Hw0sfK74Fguerc6+KJ9ZIB8GU90cB4ifOV8x2QMS1AZwAtbHNDFLqgwFdFctWd/8ZSMjh",
-	"BOhXq126slkNk53YXkFxt5a4PqJ23IWYk8BvkoZ1HHVGe/hK+MadtUOA2reLiNCzxBU94gglIfLkyg2J",
-	"Y3K4TR0IxDLnXNaMACoqUGEQy5YAJqAIIwQwTTPyKCwjnmFqohMu951FMdRHpUEHUsDgAx+NSJ/v/LgT",
-	"NrNvrE3T0bYjCbp2YPILUA0Fwy/DFw6V1HlPtMoYtqgZIUmij5jVkPAtTmBPTpCA0n0UJdEi0545x2On",
-	"vYOhT+wdpDvnw6YxyLydhH0zSIXdwH7eiUcFZLXf5LkgjDJ40LdGS5apfiNuQdAwX5I6g0Pt1C8mfVao",
-	"aNTV6dujc50OTh6zQjOXPGHEwpjLaay8XkeD+SqLoRetRQDaY6k+H6Rlbdv7QEkYLTqjsMpJneaerm7J",
-	"Io51MrsU2HBXw9nd1e1wOZ4O+YViPhku75aT2VBAZHwfdO3hdp2iXtqmHErLVE/S9qxhqVDaUuRnQYZS",
-	"BPmxXaty9OKlw+lpLX6xARQlkclqHmdL9QS2xLaEMAEkM6CQJVZQvWPKSCajLGEUaaCpEpClciVQQOzN",
-	"KzcR0FmdmfrirZa4vEIpGy+HH+fGDUT/vbpe3Y0WY1HYfXgzWd6tRoLFPiymo8ndh+l4srAyWAcwCJ+t",
-	"gXR4N7meLK8m89F31VV1GSDLA7TrVtA4T9uRBsyXzbP2xnZ9FBIWFO/wC+LN/IrfwIs5ajIWPHB/ZKhe",
-	"n+v83I4Z/IQ9Hwzs1H2qLKge77W4UHi2+f7Xr1/ZI0NrJ38XtnJTEdAEkCBesUzVoJjhRxmlSwyklHLz",
-	"MQTDXfVuarpadPW6rzpCQyrHn/PUU7tSj75FPNrhUJ2AKv1vpT0LFD0RQb2XtaxP8HjjSlUhhFExog24",
-	"/B6Z8dySMm1ro3JTqmuzUzxfFQGrd8Ozl1+9LszQ6BPj92dH/GZfqZ3CDG4zmO56qsTNzdPujpfTxuGD",
-	"M2PQ7RgcO6HiHp16vtMHWGygnVYjmfjTIESpW5afb1tMbAsN0prGZ5Ap5cRsdwemeMvL280kGmHxpGWa",
-	"H4vrRl/osePzKJS+5ikrTNZTj/ka+e6PTlKVilXDVRiGKO2JaA7LjPmagpmiTBqlcFQpirSHRxHflZCD",
-	"qmxK8/s9riAx9QrzhBEpysO35hPo9wqYHf9UBPG6Cy7hqbUDO6oGwjh26dskRbL6m4/yzt9bMZj1XGEz",
-	"x6KmOdcySyioVifzDt5zJWX0LZnYAFelJAlKl0MAHlVVPGV5eyNiciPCBBZvr/J4YWmk9DhYjBZzoRnb",
-	"ReNJFQXMmpCteL7lm0Xhxx6FIjMcx/ZRy+Lq+BG11vsqjJmd9eSLF2Vhp5E7oCyau0r3iNKqn6s8pb4F",
-	"21yRkAF+BU5inCBlRz7LU5DJGpOJ75aY6E9Y9oS2a/urN5eqhRXcDybR4rG7Zug7/V6fAk6PmKFokW39",
-	"0ZZFG5xsezWSFTqnCSNuQ3vVR7IliC8HV1Qxo0CAbPjIUF250lmCrox82WbQASm7lxjKH5qwD51nXa/6",
-	"mHlGkf8OP6HeJRcoOMQp7ANqdlM2ss0whTlF0apfem1ZV9M3sxCGOxe4OVdb+uQpLsX7Dhyl6C1UFxGL",
-	"pDAyfolGy0oMXPN7JOus3MPwIVDmMUKR0B7EgwL63leuLNWIfFGfPm9p0AxuPOoYla82i4r6Xu15oxlk",
-	"aGjPP1GKWAwZyrT/VJawRQnLjj1KkfIP9Y3J4W36oGOJ4hhWqgq7+rIVRdq3flQFUFcG1eaZKofXPjz1",
-	"noi1zZPIpbuKh1w1rqCDQ8Cb+4hiiqxx4PxnkTWGE1k43H9r8OvtCqlKnVq75hpiDMuCoBawpLbKrH0r",
-	"Bfxo1Vz7smm/ArDyStf3E6pRD7WUoWyPE+hz/Vsbrwqbzh7F6jT3VMkc58UJlWzlP28ykhLavaWaLVu8",
-	"riWYlLV0ba+sKkfd2mBwgEJJ62r/Ub3Wr9ItLNCOypq3dYo5ytTKW0qtLG6pUDrK4tblpoGRVVXVCkWj",
-	"UUG3ermraUYGs5l3PMvNqTBMlMdCRYwoBbTLtHOa59G4aTcis5r3Tvd9EPsa0JvqRpcrq/RWfCNIof54",
-	"4amXdMU4ld0bXze67OEgsHF8zUDf4ETHsj6i7ER0Cfeltt24YS++yEgstFKz/rw4sfeIUgk72GHQrBFF",
-	"Ds8+6xSj6CNCD86yi/51jHJ2XO3wxiq76QNO0x6dreT7jv7qNmw10vIzjrke+UxPW+KNSkqqZRCIDFRR",
-	"fUWaHg8IPRRRgKGgrk9xP9uFur3vDY5jn75rpNrIpCdGHCTKEzbG4oKq7oWOtHJL1kqRMW6xt/V3KmZ5",
-	"jGhxi+hx4+Ht3hZj6VMdwKFfevsFFQUCRaXqWCozctL+sgwfrxFeByY22OT+CGBSBC5yXlEog6IIUUZi",
-	"q2lkgz85cpWKStshTFT28j2/PfP7sogkx0yF1Tp77RkGt4fZQ8UztB6ub9eTQTB4PwgG9mSFPXJEDPIH",
-	"M3iPYsdTKUGtsZK5jR7z0fkLLozno5ev7IBjIUk2ONvbbc31UPY8lsBfWpDrdQgGRuipIEi1ayfHXJNE",
-	"lpCt+9oWbGet8vaXebSVIUEyn0ywpYwlyhDVZjWYlCABAkjjAkCQoTP0CONc2vfojhwoEPaVSIgMe0kp",
-	"M/HJERDEhZso9WekxfXJkVryKSBH1UI5P5mPD+T76mMPSCKWWtwdecJqQZnGjCQF7c/2ejn6lqWuQxRW",
-	"E2Rkt8WnzSEG5Vq3M4kFLGxf/P70O4zBjVaxnDznd5Z5N8RKUTxSfNtJG4VVcTpM6r0jQw/mtFpFbPVe",
-	"opTMFqvp/Moq1qLi7O0TU1E9tE9P5PwxGNuW/qW5W5LM4HKRfHwv8rkMwjiXUgFADSUMqCUbNHdBsaBH",
-	"LolkQkDFTFYMhWRgOZl8GM5uRWa1M1rSJjsqmlCeMAfDlAi3Ft+flLv97DwbiOMeOndFA7FVCCEO+5u3",
-	"m6qsEWdNh0AZJtEYHr2SSTV8rPMsp53nAWaAk4j2ioLIysPG5yqq3q6uYMnqphwvQYbVwul5dDK8oRw+",
-	"vxxzuYWdaSf2CCOxjSHznsxTorq1yJ2PXnClbT568ZX438vzjgDi+r26F0a0nGcrekA5zQ8YWUBdYCG6",
-	"OjdqVdj9UCqQPU+OOg/ZgkOcKpzI6irVN1uqHJeisoMLqSwq1CAggiT5+4l0A4UkUxjtZX3puo/iGZVB",
-	"MVAvdXDbqxrCFWRIujisUQCYMpVk+kyqUIMPGq5sqBbXlThvN0JJGmEqC3QDstngEMNYZhxbC8I+IicY",
-	"OZWQfhSIl4IBJaCo/s1vr4rtK2dqFUycbPz8Sjfi1YY6LT+rqa/X1Nw0ihAVetk38SPK4NYOyuSsbnlv",
-	"S/HDibDt1eqninxZV/ZvBkM2F9BfDmH9iJwBoSiJfAu/SsDUz4IW0qUF6PhYR21hg0xSSGzgHsdHHRln",
-	"N4BvMUmc4U2+ZSFtx3u17K3xoWqVR0XOcn06GMsOlNZc3FrlZj+0FlcoV09ctXIXtMGqddWclUBLGgpN",
-	"z1CN0kolqSSttJe0SiLJBc5UgT7BZ541oj28tPX8joobzjbHMQpjmLmChz+jSsc78y3srguxWMQaowU8",
-	"YQZ0XH2jgx1OWHu8jsxW20GRK053ptHRlCeXAujVKvJipyXQbu2jebgDkIKrs+m7sxdWg59IBViTlmIs",
-	"9WLswqbW21Kv1UlpMZQTUUQrJ93BPU/Robt8eAavWPESCv4InsJLNT4Ctc6lKicOa1ueZlWDf9lnNSE4",
-	"IpiZJfb1JyEDe0LZqQtq0EWTsByGaz1FPac/hGfyyQhtFVy2n1DQqE71BKA2HcjQcuUaoxg/ouxoP1H1",
-	"oVkbep5RYkCrfmK62tvTzsw5YUUtJz2u7tJiLnRQ3UNxElYn8XE4XU/nVyKYkQtkfkRcgNVkPp7Ory7A",
-	"crJefsefKxAMYQjJM3QBxpPZ9MNkORkX8I/CzAIYIQ8AswuwWi9ubvhjqbWjCEjHlzaZUZQw3s1w/AZs",
-	"8SNKQJ4GIhtFhFkyXfdlB5PoCyMNWI14EAzUKCWOsximQGZX4+IvyCGIX4d2B9EY7ckwlJeV5ro7scK6",
-	"wMBSVcTKoUF1Z9wticy3yynKHMOwlAVR6HjF1wu8PPHJ2rjt3GKmL3giyT4V/68ogORhKFPSUfRlnQCG",
-	"24RQTPseZyhjECubq4H8fzldXgsOulkuJMq/wP9f3a5uJqO1AyLNcja+cCUu20Ca+gg35io0Ni6ym5Zo",
-	"4yitJeL2RPhyTMgDVbtcBNqqIKxmabinLqN76YzT3Y255QKw0hGazef9k3hUEweSyQ7S9S7f3ycQOyKu",
-	"dghvd8x+I/DcLA9OqJsQJqsGat/lpfAYTYb2IhQtULoU/8phizjgqOLKaUXqU7DVTUgpFRAoPmNA55bT",
-	"qIbglaS3skguN6ijlpF/nKoyPd44WPa08vB8dNWsrvp9l6tL1uSDo7ShqSBKCdxHGFBgriovMyGN4lH8",
-	"AhFxogR9KkNbC2AbR8MwijIX1pP5Xluu/Y8WaV2/NpvRmdWgVEn9OnhshRUs87OTxsWdbQdoBfrXlsIY",
-	"dfGiL9KCMnL1YlyZgGjhDEQZ3nuYMT5CzCb6XS4FCU0xc/gCe58i4hjaY9oCRK7q9iXknkRHgGK8xfex",
-	"sB2rgnneLgIjnrpD+FXWpqqeGBQol6Ts24QtdnJTkRVaC9uB4UOfA40kvLdbR9FDQHd4U+AWZ4QygRj6",
-	"iDLaCxlRqhP+QliuStidE6ffa9R/kl0ZPbkIORGR3RYjhBSfbzTTYAruCXlAUQDQJxiy+Cg9TykiaYxE",
-	"pQ79XMMqSXJFBElc1r0AoDHuK29ni9F7gbh+eTlZ8n9Mr+aLpUN1LKNjm0bL3mKgaOC2dCbR54AuIylK",
-	"VgeY2nKNKNkjTesis47BB6SOQDF5H2DPHrcokV/Ta6L0ANMUFTUG6uc1ATsYGQPWd1sIeMMnVQSVr869",
-	"7nzVcqFFu+K+V8y7WGnXBhE8d4odsDdX9mW5z7vOpxZqLYjen9KcQRwe/Z5YH6rN26MX4cvXneIghMlQ",
-	"gI44opJgoqyMzuca9cXhWvwUFoXIWhW8A0yLmH5fANWuVHCNi+h2bVuRcxDtnUCqGnmui/G+W6HWR4I3",
-	"1fw8T7yFzhFk5NZRtrZQr1AC0CPKjkJ+axt7IQAKie4jvuXXeog57Q/TB4RJ5iYRq2unuMNk8Ao3V1m3",
-	"beeeIiI110sZG/Vyv1YzvwIHZ3h2aq5wP3Gnv2IjzcREEmnuPr5NZE1VA0E5ABJD8yiraDRwamrCMctc",
-	"EN5if2foAEK56p4GHi4RrP29eHkuQ5GgLW/G2eEOJhESeBx9JIVsZXMrcQ1DWNK5Fi7MAQo4nAy8Kr8X",
-	"a7JiKD3NJQQt1ImQME/w+QQAbwAuYvrBJiP7XreFPYLUWjdYOkTV40DCwF9Phqvb5eQCuAmj3lwvXMid",
-	"jv3DUFrJKnk3mazvFjeTuYzCHs5mk/Hdi5fng2CgRjEIBsPrt7ez4Xw0uRsul9MP4tXKlztLJonv2rdT",
-	"yo6+S9ZsnZJwd3rFpT+4H/CzVGrycAAKukmS/T3xoGYoRgIz4sfxoCoC/nik805elUABFnQ9ZVppyTai",
-	"R8rQ3oGzR7IlccBQ9gm+iSCDvQu494lQ4pK58BhYzK6/tJsjGXE3YnZnS8MU+0s9IJWj0bZIJYZXw7qv",
-	"wIF8zR46Hbk7ngSFReyWlv/f3g5n08upkOjzxfqu/NueiGO4G91PR090nWJKc5xspx0xkTILpY8GIls4",
-	"HF3OaxGJbQjmsXD/72ACSByJBNZrnVplKadVfcXOgV5cVlLMSifND/XVkLNoDKSNN0/R/evcWze9CgAL",
-	"Kb7rQOvBs7J6nRVrvumOUj92Buzlty7X031+ibNfRlSyuwLWr6sYTt0j3psX2hb9F3yHaH9OL7vYU2XL",
-	"qRpFz7I8ngqIQyMwPmbIUytBP/F7NyZJaYv3LzpXNC61Wt148g/Xy6FACB4KlPnVdPSea+PL4XQuQ4Lc",
-	"tbUmn1KcWTzKkUKQrnJqjDasLGb3RicpWFagiKB/3tDP3tEDmkaqOKwMY7mcrIo4lqJUrIiRGs2GS5m2",
-	"aMVTducTdMZDNUuAdfsQ2M6VKKKALIFIi5CWBbjNENo7Kh+VjqnGLZuK0LWNzDyBMYhxyNlZgs45cLe2",
-	"Fin2zXkAXp8H4Mtz4Rk6b+GO3GFlkzGq2qXVSR9dDrjaCV/5UprKucggxYOuahWJwF/UbfRRMR2NVNyp",
-	"JTdXMUfB+4HcQ5pedoGQkuw0n4Nn7qd+odwIn2L6aRAMQvpoZXGfGvNXBMa6xvwJbJ3CDHqAmwna3Mh3",
-	"hZUPoXqo2NfdRjuEDFdaEaTDyedekF+Qe1vCRIKWzkrdKMusVykR46mO8Obx1r9wUmtR8w1OMN31zHzu",
-	"yyDe5Wdd+QQeZWRPcDm0xXdpznFGfnlcIRtlYssg3I+L5XsdhDscfydMZvPRZDZT9UGnM8eRLpJ5XDxl",
-	"dQDU2bkmgnTug3YUFDxrfqtKYPcumJHtJY4VrFCvtAiBFREjF9DZq8CsUTMf/fn52Tff//qlvUKNAYD2",
-	"ygbGbmAI6JX5TlRxny+43sPVqu+d8UG+ZRttZfZtL/7Sp4hOLcrLSqH+UHAFf/qBhmmPV9npl+e25DSv",
-	"aRtwk15fN9Aj24v9ODjzpjhAerBlTLZ+R07J9/ysyu9jHFogx0gG5DOZu30GQhTHFORJhDLwlQiToXma",
-	"ZohSh8uVJjClO2K9FU++FIb9ydfSqVAoLjEJvZyLbtqdZp+05v1/2X1HarOWiuGstGz2DLRH9iMjRo8o",
-	"tlemMkpucW3/dv1usZyu7UW36vz/q503aMOvxFVQCGE5FtucL4XNdFQEALSuQF2TkB7UQo81Ed5FLgkD",
-	"eaoyUVTyQyCYCAKRFK68RFwjCUkSgY0YC8C6KYBxhmB0bLgezUSOSs7Y153mDq9sdEkUezZ68e02aqLw",
-	"RKRCS5JCLRHudX1SweDT2Zac8R/P6ANOz2QBFxifpYQf3Zm0V3NFGnXi775HxyGlfDwyGrCsB9hNr2v5",
-	"rhBRWUqqAErLyWhyozh+Nb2aD9e3y0m3Q073VIzETfXrYqj6m+vF+kaoQKPFh8mSa0EfJ2/5drMfwOaq",
-	"99sJpZ9sixKUQc7FP+Vf/xm/5gl5WRjSfqqH87MiWlHGAMkOKArzDLMjeEBH8FM93p8BRoDYb3GM1Ja7",
-	"R1ucvEdHwW2Dv4+MVMcE6+IAreH1sgQPQ2at2qPLc0oLlzJoNEqWCGnGZPxNWeHxgr/eADUwDlrIVnib",
-	"TBPrh8vOzrCqxCHWunTnyxoplrr93lF5jURFCWMoqWGMr53YfRWeAtnJryBLuagdaqEFqNF12u1xfBzB",
-	"DPWH/7DlOMmZ+09pjbK9vYJTwqCVEWUW6wH5A8vcxDAZyf4ETpHjcxkM2bRMv69+9ers3Yez8xdWJtON",
-	"nwkS8DIaqQ6tsGVNLJNW5sb04Yo3cc18RxyGij08XisoU0soojMvIoY9Vp/zHV8de1mKXoU1fXFPggHN",
-	"t1txs24ulxh9CagkSxeKaEGRecxlm4TezJCIoheoP73w1hiC+9bwz3sUk2RLNWI2f198dw+PWruUNA46",
-	"0VlN3HCV6mHCuIiV1zU+ja1rMrQB9qK/WpLP2KVqYs2NVPKRVfpEI5hEOLKin/QXPzCFIWbHbq5T7xl7",
-	"d+KPJlRM0YqBJPFlLbc/kgFZ9jhPW+AWZdfukAb9xlrx0bNgHTllgHObf6bN+SQO1qta0MDBcVq42kJt",
-	"cO9KRj8Ol55Q4Q8e6QxtLL6XPGE4FsIFJVHAFTOSlMjIHZ7Czt0hsEepFUcFAoqTbYyAZuL+J6KzmsoG",
-	"x8iZW33KntjmMIswTDynoupuyYpQvvO6Ut+wF9ijl9iFu+rcsL6BOnp0/vSIEXTBkz7F45rC8AFuUe9C",
-	"YHGba4JrXdHbo3dJ7gQdaM/63c9V7rsDl8tfqRGM18sZ4yw+WwQvi9hCfYVz9/GOHByeG/7UU25Ua/Z3",
-	"lNq3ubsz5iuiCjM8pKpqGyPCVytP5YZNT9kyNtGd3u132nnT7FuEYrZgGjLXwc0f+CZIqJpUzpC48gVn",
-	"SF/5irMaavmKF2FtzrDC395WZd55pCuSFMpl3ZMmRVLpSiuEiZZwBmMYLv9CpS1LRmlpa2xI89Rt1yQm",
-	"kmdPMGq2sJpRouwCJKJAlLyDqDPGPES7wM0ssVNfOoK33dKooZs9uoOo6gf254D9OykgmT4xVlgF7WmG",
-	"a0OBLmlwUjKWR2yWVyRW46T3r2b1+txWZ9VyXvt3+eL86Rf9PqLeW6i23TwKMeQlX9p5YYW3iYJs6MEN",
-	"O3nCajP+eDn8OB8Eg5vhzWR5txoN+R+T2WS0Xi7m01EHKngT1IUf+CHZIyoNVQBSoNXfEjGAi526rLHL",
-	"kFI36yrM1qH9aNXjRhKsblorZKKmR7HG90dWi8d9dX5ur0hnKinNraYiIKXDLpXQjTgxki4ugMzEeKN0",
-	"iKCvplMkdE1mlyI89Go4u7u6HS7HUxdKUkUVslxN9NrVK6t5qCsNa4YCQJd3HD1lg/QG11W+9toFJPYO",
-	"0l2NNV6/crz7AWXUi5Nqu1diqxp0rnZnDCTwPcfWCgOtBnBCIif41q5Jz9W74dnLr17rwEfeOgA7of04",
-	"+NJ+/Xss6dJOiMdixjs5WzHgovP2Kd+m2i530rn19+No6kBN9j2JGi5zL0W1kzclarUtNEMuoQte28De",
-	"tqHdUiSTVGG59bvMQ9gmogs7srSaoyQS/eIEfHMOVOBts7fPEaWtz3NHZChNUYhtKO1qp8obA9+30zOR",
-	"YtuhHHeFIZfDCcy1Kgdigocr6tp5QNuBm5ZMV4EEX5wKxM+EHr5JMZRr0cpat6EL9wLLmqDqvtjD5fQ5",
-	"+MUN71XhpJoq1WfP9Lhq+UW2K0xVhQ+nOKBcxyrTKZyJDgHDV/SUy8tTeafq2W4t2Ku5okv1aPKAVZu8",
-	"l8owjPY4wZShjAKKuJSNfXIdCq7plQimVk4Tzb0UikD91iKx6olYVymhHkpiCrNK8PlsMhxPloNgMF6M",
-	"1gv+j/ntciXSdm7fzqaju3eT4Wz9zqq8PhnISAzGTaOTlJY2cflHyMuebNZLxtSY0BAg7TICoWiMGLQB",
-	"9r2djAGMImqWOQnAAWaRcGjfq8NN1bZazDkDvXVE4V9iFEc3GbmPke24y7YtgTduf0I5D2cs64Z/uDm3",
-	"X6wWc6CCwIROQ3IZMhAjKHBPaQzpTgGiZvI3+vPznz/COHfAjLhKudZLHosBFRCOup11cURQ1q0Fxqsl",
-	"gKdvZeOIJKiXXzJHvveD6IkVYJ7ZVdPILlH5oGPJumU+yfeBH0R4rfJym4lcUk2PwbbYslCX3cYzFJXC",
-	"pBJe2HN2JBaA9Z5B3VFemfvq9u31dD0IBsPRaHKzFij2w+Vap8faM4UbGbUF6ORocTtf8398HC7nKxWi",
-	"uhyvrP3sYGY7wYkIFEwqAE4izFoX07AI9yfUananh9/njBEVp8jfrn7+8xV3Lsu9LK/Pzr/0qO9cr9QP",
-	"7oW1R77AlSE+HQ0Pq8KfEIA525FMhlr4VYiuCSu1hJKpCr7wrhRt1KR7kmOB37AyHDkO/pRQiq1ZS9NL",
-	"mbrkNrP2ra/nQrt2V+csUpR6gVAbecGnb+RmAagtqtQGFVlvengGIQ2Kl4SyLjAiNwT3xjKI64tPcvnZ",
-	"PfwkgQi+OTdQCc6+KXUm5af8IRjEJOno5MXXlV7En41u9ohlNgx1GIZ5BsNjpUNlm+4BIxSrVEK7KnxF",
-	"YDza4ThyAXi+hdQ3p1I2mCYNlHR3E86FMapDfrS9byQIeryPksi774SwUc/uMyQyzNRh75N2GpJuMHi+",
-	"JivxoghBvd9j5kuh+oYTvZidmCSvFuGtTD8wV7+2spqqlem7eGsM6e6eQJv8vUc7bD0fVZnUIrY2RtFW",
-	"pUWJSFr4gBKAE3BEzM4knJ8zmVrmJ1mLTWARrBHa4KQMVa+OVVnNxXknHEAbVdQywqHIZDFbW0Fs9iih",
-	"9r5l1oSlPqb3nMa6dysIvjhK8SO6xkluLeKANZ4HJXkSAZKBFIcszxA4oISBe8J24CBNsz6gXSKw3Uub",
-	"19TzPxunuoltpn0xEIpc9yo5Xp6/fH12/mUAxD++fSH/YU+W95wp12Jar6MedK0OckcOYA+TYwV4iYIQ",
-	"ZtkRQMA/WIBpiG01sGzcfQFhZQE/PaD4UZU9piBPdfQ5KlE6ZDnzPowqoKpc5UWa4/jtX/9vv/tXf/u7",
-	"v/0Xv/ln/+Nv/u7f/3/+9X/8f/+3/91v/uU//+1/+X/97m//xe//5f8gf+9Xq1eOWkgZLd8sSUJ9dTYC",
-	"Y7fOdsJpoHTQzgb8Pf5F7CwHH2FprNFItoWq/hMKYIZgn/VbY5lnVJ/gAWLWj1gfIWadpeH0sabQP3TK",
-	"jNh2BmqC1B5VceOqIFZQNuoIsgjDihTSG7Vcf+OQKbaLnm5FquslcJ6PhYi2eOY+r24UmZ8uYwuWH6YC",
-	"V6mw2L5b3Nqxppxulh9Fk+qlF4lCk7mHzawkim5SphP0V6I8FKRLe36BrG0+Q48otvshYSQH42khs0I8",
-	"Kf3KJrotH+wTh/c8Rb9rBsY+3XkADVrCmYVPRyGY1bKrCsp41HT9A5s5a4XGbQhhG7zNM4UJBnBiRVxD",
-	"Rwc2w4Z5jnePHPjmSb5Xmd47GVjNCLF7ch3hRro6ruRaga4YgIyLcF1nlKurBYRaAGhIMpVmnkGGk20A",
-	"thkswNZEKkoAiq2s65bJw1H+fnTVhbGpzjJWvHBZ/4QCcqgo8z9xoIi6MeJMv6SONBOvA3XS9a//nrVF",
-	"MpgbUF7GKrviiZmV9uKtOoxMEy2GyTaHW5kUDmsrjBkFylzoiSXXq3tJA8ki4lNlJcAOlDnE35Gc0Sb2",
-	"tWmlgHkYrqfzK2nSvpwsl8NZ5d9344UIXbxaTibzu+HqvcCjmnyYSHP4aHF9MxtO5+vV3fh2Iu3i6+nl",
-	"d+qvD9PVtHg0Gi4nd8PReirwJYVFfTqRH1tNx7zDu+FqNVmtxCfKH2+Wk5WEVix/u56ImNLyh9E7d2ip",
-	"nrq9KvG9IkiXklgQjwu7PT9irTbqnZZzQqEFEGxwjLh2q2oRyvCljBzoT+wm/07xpUM6Jbh2JiqzJTKq",
-	"omkVbBj+dBHmpxVXLpQIWwoxYbYNLoucJERkDZDMZ7Q1Fr+XdqHMACMbGGvh4vr3VoOP0J8D8MscZgxl",
-	"gag/bvh7rwfB4NtBMPjOyVHy+vj/ewOmv4XlM2vbDT+0vJ/5KNDPZHYs3ZuePssN/mTTlZA4X6HlLNxA",
-	"HAvVJYQJoAzHMbhHwodXC1bgnCtk6/DmZrn4IIstL64n6+n1xO60TE4hsq7TOJBzcRJGpgfYNspKAElR",
-	"Vxiowbe2+gJvgPSqwjhXiNRNgeqLchpVSo46wP6efMEo7vytExcL2ked3xJHgdDW6qGnqfZNjdvF3w49",
-	"1Qiq3MMj4G8JXcdAKvczgnnk4Qp8uDZSd7gwsYN0NQBGdzCGF4JiIaR61dwrERO9gBKtYKByhnKXVFe6",
-	"XvZXsFj51TLJbC+FgDkH02bVrpIuycGulj2fnsKlj7+acvZCChUhe1AUgHsUwpwiHWcJSiQSsK8gqXpL",
-	"zYoC4yLMSptpq2Q5Ebmc696i8tJ4OpKI5a0YhrE2AdkBEIXu/p0Ei79Sav+VE+/cGRd9SGyVZI0qPMYl",
-	"1ryH2i+xKcz6BFO1XFKticLSHCcJU2kvJ+JcRmzLpJ3OP0zXkzE4kzCMsIxh2cJHBBiRd2wagASJAl1R",
-	"pAq8iuuF1GzKtfmgUYRVv06ddaXgQi06ynOX9695MC1OyM0GZVzc++9mPfxx0dbqO8VbBeNoUbjEzaz3",
-	"By9FOxeuR9QXfNtFsx7eyn5ioLcTsikRBGhsn4nKFo6ZfpZKB48VSIOG7uAIwgwRTp0njbCrn6I4wPi9",
-	"w5T5NCSM7qjP8XJ4ueayeTGSxprV9EoW4bt0gog3E/aelOvRcJFJ31iZ7adVhzImq+op0/u0KiaMFTGl",
-	"jwmEoLjAKY01XPJnrJbwIxQ/cOVKK7NxJkyKpJFfe+5ZqcJV2KBwuvrfcPtaHgwF1KGv84N4kjjRwP7R",
-	"zlOcNK8khS+6KMmrnNUC9pVfUPilzrzllcnVCcLChh54Va5w3TGfZPDQd3FJhIJQNZrWDSJ6eZzrTSLS",
-	"p7APKNG7olzkp3uV+vF3RyEB+W1fQVHaQCEgAgbpA4D0gYINyZ7hDK1+bj1cvQdnylED9ynE2+QCKOs3",
-	"OBN2X5EXqYC3pI3mAnyYLOULXNGV/g0KIv6HKMIKMaMXgIvuAHC5HQAutFUZRX4lApShVDsOWJ4lhiLI",
-	"x1Sa4AfBQH5MnQXqJFDngFNVf9reOmnzHXZEOQXhPcmZFzL9yQV2atvDxfciJKR5KfUUYwLB3zA72G1X",
-	"MUm2utYfjGOl83fvdMeoNapCv2MNU7OhO621loTXBdrunwLmi8ZhTwgr2ttI8g4mopi0ZfsWIL1gix/5",
-	"NlVnp2lxFQDeJI4R3OaomYqiK3r0KPgodJmeVfBbVFdK4se+3fH5merizWQ+lpdHGWAvNMXxZDSbSqXx",
-	"43T9TuKX2KvP2O1w5BpZ/dNCwAlgjsoNX9qCu9M1BMnFVwvKmFQt5qdG0MYTQ/nJnomYRSOLRVNzCoCi",
-	"ND4FIhJXVMangUjbVSMVCXlRBoUVSK9Dkd6gaG+QvmdZQ68Kv9rP0Uqj0yoi9CqL06cC77PWeBbQ/juY",
-	"RHdcKbkruOkZyjsXBGit9KyJvFZ7pYGQ0TfTsW8xY7tLoMPW/+PJNpFe2HWR+jZHOVrqlztM9r1M8k+0",
-	"rjeyJwtLu+aSpiFdSTeXYJNzrC6RlbFQHM1kzcKT7ce4xJlvqgQPLhBMV+DUHtIHZLfZdKqGqIgYy9BW",
-	"QB741C4KBgyzGDmjkB5hjKNL35Jc4u01aUe7uwD3aEMyVNpowRnAsuQSSpgU/BlJtrEHCpeX1UXpvQWG",
-	"ZTmpcgGtDEL26C2KPjfANEzTGPeTCCIZljp9sM608JhQ91qLp74hq0+tRF66iS1lp+woREYegEjGVRBE",
-	"L14JCCIg6ytVb87GZkSfmJHM01yFp0Ixc/ZekjzxJSC/pPZ6vwWcOUXJB0yxr1OHv++90J/LAq3y0JtL",
-	"nIl8JkxBXBmR6cGKoes07Dwofxy8ZzGHsTL+OB7T54GK7jJ3W4xn+z3M7K2EUcqTMURcrz0zjiQI3KNI",
-	"yHUK1Gw9M1YEI9vTVbLI1wmpJX1hP/dELT7IdHYJaaIgjGuGkcbpUq/zX0pGU7SbPFERRgU3mDDGBnix",
-	"3iuFXCwo33JkDfl3w2LP9rmUtBTuf+kHyNTDLF+t6N9tLum1i9ugYAvdsbsyvyKpIygWRf5eUq1P2FDV",
-	"SGZVIuuRnUgwini7ZawrhtIToJOqyUYyxljYSX8xGa11gddgMPmH68l83IoQYsfF1vEKMaE42YIz0Lhn",
-	"3qPoTqgh1QumnfHcUK9m5K8vmqs+VCqfPe8PdlsR/QU0wJcvDFiAF0EbSK6XgFwVb3PJSDKb+VQZ1mkA",
-	"JLcL94yW/kHnRGusB8MC87AFR2oqgoydAE8t/q843yf98VNkwKSVzYSTI5DIJwrMCVPwwivsaFCMyAug",
-	"Sc56WdgM61tLuI/sR+VqPby8BGeA7kT0ThKiQDPvYYd0nsN+D6VOBEGGUsSwWgu/9GsV+D2U47CGgmTH",
-	"Ze4wbKdyMXuke1d4wBZt6KzsfsgwY8jHv65GXES565bGeN0rVdKi6blwKXwM8aYwO94YJVqtsHiOLixA",
-	"eMo2r/7X/ELbDC6tDuZnwONvrXrveRlqWeFdtQD+eDJfXE/nw/Viyc+axfJqOJ+uhuvpQsBHie1hJrAM",
-	"gsHwajmZXIs//BC6xDeNiRVM0wb7r+lcYmqfTulNtQBQFWKgm1UUnNIGq1KW9vEWIAvOzJ26sSl7oEBm",
-	"HHJ6iDScZvKJv4HDDTlmdGiF5Gkk3xgtHH5W4w2HuxV9CuNc6NiOLsoXHD1s7LUgDyrbTkp1cC/0yhqk",
-	"w0/NTKifGfpIQthOJDiKEiAqU1L4t6VXE5CDNeHTzKTqJfXnuQvJ9wFXL6EW5AtPjjFSrtA+ZUd5dGED",
-	"pC4keySLvFbo1Iu/TvO6F2PzZL3ifden9HPH91KuH5HcBkcD4xxVc7mVKdQvI82RlTm5vll/V3KW/gBf",
-	"XV3iQH7sAswXd4a8BWfgN//hP/nt3/zVb//6f/3tP/tP/+3f/Tf8jfWdhOwTUbdshynQMDrFYspymgCz",
-	"C7BYv5ss724my+lirK77ZYQaV1g2JNP+ezkKCn4qGO9nhk9v8Z5fK/g8BCCbOUjxQzkm9efkw3B2O5Q+",
-	"WDmE2eTDZFb8JQdk98TCbIuYN2TNWr4ubCO4cnKJ4O5BMLiZLEcT/a+7d7fz8VKGE05Gi7kD+bDAO/BY",
-	"9paYw2BwRDB7K3mond8o3BdMB0USXw/es0dQlWGKzVgqQSwtYko7jLl5qlutLtHrZ0BNXNfEe4kBIs66",
-	"1vNxXTBAHeya2RVgstlgO6q8uEm/kbskzQj/1E8oCHcEczXeAcPYhrrYnRVO8qq7yep88XHUePJfvRCF",
-	"Qt1Q4zCIUxm6bQEqddP7VaH/KCPVKhXkpVseRReyqriUfTgBnAFev8qzuIDzTfmXkm0zMIWvBEqYZIux",
-	"KkNlXIu/9jFJFZXrPY1fYYxRwk7+WoYiPmQYy8+ZBrRXHu0rVoZaWZ3OxvzK8g4mUYyatrtTS+7XRYtB",
-	"zdpsK6QLLItnzs7BgCPdvUWfj2NpTPDSrt6j41ixqB3WLDS/9GSmydKph+27RrxiBKp9oObook2GoB2V",
-	"5KPG+rvnWh/KZLQoBAk6VPbkRa/NF2+5FNztLZrSaLGagPIFvq1JFklIkTRDOqelqTwaJ+PnXZAI0zSG",
-	"R+c9WZxOUoY/Dz85OIA/cA6iul+tj+detopOxlKDqHzS+ECVXoG59iWpHGxpkMURpNFU8TKYUH776eWh",
-	"t1kOjJ4cwzslQwIyhiizhXO+Ov/7d+TYC1cUYE7qfkJJAhiKY8oFCQVQlIeoVX7r/JRj4bs8CS21o57l",
-	"GFP2vdbTzGAJB6fprXpCzZA+VLSFD9tGNINRhDLtaTrdNuZ2CeRZLQHEBCuolvUxn+QK36sRIJVwFZKh",
-	"tEgnkMAQTNZMBAeFEiEQbOseI+fwves9NKDTIwlFo6dppzFlY5lO1Qs+u2jVL3pKN7QOpQyU6+NNLrAi",
-	"+LWguitTzvMZX5t//OfnZ998/+uXwasf/mTQsT/P3QiyBSSNTN6+u1kOR2sJlziaTefT0d3ldCZDuAXE",
-	"UvHXdL6eLOeT9d27xepmuh7O7EkfhSG4n1A6OYSu3+LVg9zqpDcHYl/g5GEpwNd610De60C0zoBjAfRW",
-	"cYx+1eUXZTh8QPXeX31ZITv/s6Per+xFj8BKABLCapWAX+3ORnNhprIyxIxs2yEZakHVeUZJgYoncpRS",
-	"KQmeBt0wI9t+yA3CdCuLWkAW7gINVydjMVOBuHb2gv/qTLRRfU8+haLcltURnyFhH97LUE+YAA1E1VVq",
-	"ogv1QU3Y5mdFac/cfBiRlLnKczojNtvK7jiPLOEuWOZOyF+R41tA+QkEo57ulw4QIK5wxaiJHoilVdcZ",
-	"OXkC5EEXRlB78Kg7NDTKcBzbyesNGOS0rfUGE/oxMYPaJMA1kXjSSZ5RB+Yvf+JKKdRB591hmzkLiTMe",
-	"8mTYoXGO+mVDlJ4wm/30mYtFeUMb9Sne4h/jGZNOX8WKv6PL2PZETPjjQ1+SQN3OnFDhQ9T5YYwALfS7",
-	"w3qqOE7aI2Fkl1RQnBRYU0usqAwSrSJBGQjkBtRCQzSVJ4XBzuVh5Dj0cHJanllqBKyYl/eXX3tZfG3V",
-	"DF/1u0QasS5pW2yLLcFrA/lpMLZFix+0XZLibXKGkzJr8o12u+BkK0sgi9cE+YHsUUbDIcaEzzRBIE8b",
-	"iEGjxfxyurweBIPJfLmwXwtkb0tEEbPdO2FSFCGVmMqMkIdqUmdlWAAe4DHQKKjCqXGA/B3GB0ixtHv6",
-	"bT3fzIVC8W1XM8VbZSXNHU79ldTroo01+jWnbCQKy1iCq3xKB/uHXQkSNGOvFA2sQ6nO2M63kRFt3fAr",
-	"oGx7XLpTE0KYfEAZ3hxdpg7q0ldY30xC9CnFGfIt7L7hhNPC++Syji11CJArgsLYQe18dWO+K6NvWW/P",
-	"qTo4PalCGUlbVpM/Tr07e+QL3zP5S7dxZH4cYJbgZNtnb2ru/Sib+tnGCxew2kKRDNsumUavhklgk2uN",
-	"oZqboH2Dyb3ZP7jdvNcXcB+r9eKmpfpfA5fhPHjaejdDqjtme5J3oS5w6ofmUeWJ6mRLGLMdybeiroKw",
-	"CCAKJNIG76ee6n1uLapAbQWPO5SLijCyhnCnMHyQylY/WVVxTbfIpLoLu8uT0cyrt9PjVAm2RJuKEOty",
-	"XJQyrfPNHiKuXs/nlH3eztZazjjzA2o6lOTEOwr3KNB8eRfGkFLjz4zwP/f8IzhBd5K7IuOXPNGSk6t+",
-	"2ac7mqdpfLyLiYhX6JV4IEBOfTJ2GmZ/1dJOoEJJaiJJFRYVXw910cB5tzVTt4ZRlCFKny3D02jy/mkY",
-	"q2ZX7nRM0q3BLvk7TWtjjLrgkNTlrzEn+xpmW3TaPc2NS9FWUJRfQRlxQa3UgdG3BFFAEh9rz2FnqcGz",
-	"Gl5P7m4my9Vi/kbcmpTr1kzehxSwAwH66kwvwMflYn51p2P4VcBcJokkmu5hhESoKCyaCSAY/izF4YOM",
-	"nttjyuAD+gIo+or6L/xTKSJpjEQLUfcwQXwYQBoShRU6ISDKZU4kEkKDkiK/5gh2AkxWR0myTMfCFXW3",
-	"ylkPgkF1Nt05CBrIQqyTpKudcwpxUwvfJ9GTNHCKkgj54szIl1vMYQKxS4H1Onb09/Z+mb+SazfdqGlU",
-	"BlkZUiBpVXythcynaFZ6IfpmreITslXFK+KD9knIWI7a+HJVKtiCmwC3CGQoJjCimvExBRI1lMrIfIHc",
-	"eEiU7UHYJwSiQtJSAOxG45dZ67CI3AbVk/go34ZyU4qOY5w43Ad74rgMoz0ZGvl0XheccdnIWugRZY8o",
-	"a5QV6bqDUbvJvh4wWwRJy9WpfK5GRjXx2iyt62/Vkz4up+v1ZC5QFYWALGtD0SJelgtSkUVIMlZE6UGx",
-	"RhdA1CHi7RlQ2e9FiP5cgW0tLi817Jb8nC5fZN32fI9GKhihDo3JkB+EM11sNs7Yawj28AGd5Sk4kOwB",
-	"J1sg8329jUf1vEI5CvnRwB3+MifsxGPeE53rB/tHiwpY/CKc2CrhKk1ObGOKwgzxUx9gta8FTLqIdyE5",
-	"uwB/sSOU/YV49Bc7SFfi/b8AFB4l4rqsk5ZZUP2e5BW0uaIgyMg9YUDhR5Qv/4SCbUby1KtwYLfWixJ4",
-	"H7vcR6LUnCvnS49QxqlxcSnGpZOeuP6yul75puWKxTxOHpFdKhWrYR8oX7enKAU+6MuKxUrQc8rGKMaP",
-	"fa2OvOEky4gDEJAf1igJRapK8erIUTqu+oIVgR1Sdgn7ws33NYInPpeqEy5LTrZNYU5RdJsw7KgZlmbk",
-	"EUcyOhtFSpsWrbwdBm3IBr3xzZV6puOS5F+CbU3mLracYYPXO7SCg1LKm+/9JONJ2OV9b9mlvDhlz5eB",
-	"bS/PT6uMXt+iJ3JxP8PdCSxOC1FWZdwHVKCIF8kbb8T9TbHw6np193Hy9t1i8R78FDIQI0gZePEahDuY",
-	"wZChjP4sADoqVzQZT+dX6+Hs/d1y8XaxBj/9zT/973/3v//dzwJR/E+88XEyWlzLxw0gDKsLO+5S+7/u",
-	"0uedoHQqbj6LLVvBk9NvU61M9bE2+B2Dz8/WPw6PtoO0lOz4oyx+K2RKdUEJDq3JSQd4pItknDOLUUYE",
-	"d7HCDEISEOVMKnBC3ROmINlz4Frsnkuc5nRnZx1aif1xmUXlN+XbqregOks/Up0i5P9I5ts1QaVqHW3h",
-	"9YxrnK5igOXFoHuC+hZRtnMqICcg7Z5yR2gJ35duK8HtJAMswygCcAuxf7Q+8tNCUZsGilq1z1OYawP3",
-	"OLbsa13HSjzWtQwKeNsmK2KH8YfKqtk4ksYArShSsEXM51IlIK2aXZ8X+OQyclj5OATkUgIME5A64CvI",
-	"RTaZ3MdC6Bm7pjdRGcPGILOBM7xbr2+AfFggknFNo464bhYv6B3ZllNvO6x/cp5or+WL3vwG9KFYvKAU",
-	"Gn1U6ZWMj6IWT50Qv45QZqk+SG6rhDplJEZFOUB/1aJ6Olouy6KMwrUMZG2MCH2x/QK8+PLrP/3TP/3T",
-	"r8/Pzy/qAFuV0tDNi1dOd6pGVc1gUYIsroRN7z2SRoCbnO6uYQK3KPuC5ve8zT16A/KEzy9DlKII3Jy9",
-	"/Oo1EElkgTtt1jaeX+YYeeB9Y8TekTyjHsrQng4fIY4dseNJrba9WXQQ7CAFECiuMywglnNSEiJtIie3",
-	"esdzulsZLTtDU4wbY2Ve5TrWhxIUvOy7G05ROoz9ciLfy692qtep3SKva6lAqrC2ldXqjeb7rgIkz8x2",
-	"7mXzXY01ouw0C6yhIRUePsG1N7erd93+PN3cOcDjqPUDwUDcPwfBQN9U7aZzQ0loLOdyOr96I/QB6UTl",
-	"jSTYzh5dgNFyupYpcMOrCX8txhsh43ACIijAeGASSeCMexIdAYrxFgsdgQpXUXQBxtPVzXA9ejdZ3g1n",
-	"k+Xa/JoCZ5aAQsV7bwoXqoxfxYyW9Tq5oEgIiDBNRYhRdgGGK1lxj/dc/i4re+5R+bkLMJyvPk6W6k3p",
-	"PxJhtPtj+c5ycrNYru+Wk+H4uzeAS60UJ5gYQcFAxFeLcmSrj8Obu+Xk29vJav0GULJHggwC12Av6ooy",
-	"+MCHQHd4w9T7chRvjK8qIxs9wFS4qktMkrfLyfD93dVsuFoZ/UvgbTEzgaBENrwzsxy2MNMDtEdSaVAe",
-	"mbvhbLi8NjtKRC3UPQICC1hIYznHHYpTBYWeEAbuYfggUKAw54vlZH27FBQ35hDCPZLvCfYhGQJ7yESc",
-	"/AVYT5YCiEnSvhJPIF3+kXT45wnNsVQzeS8Z2hPGD4kMXYB3w/n4bvGBkw6a1V8axK50Tx45j4wnw/Fs",
-	"Op/crRaL+ZuimJdETysqh3E9Y6qoL76PqaiqxqnJwJ5QBl68CsA/CMCXvOULARhvdM4HN76dvJH4VfCo",
-	"geQvwOVwtF4s75aT1WQtuMoSzL0/WkK4L8Dw5mYxna+vJ3POldfT+VhQIAEwFcf+nqsgwr+SIYFaSwPO",
-	"3vAoLjcHAnZcjlo6u158mIyDyk+j4Xw0mc34KqnCwDK5fipWKUN7LBaKb8JQBFBGfGrX09l3BVdDfc8I",
-	"YRKiOObrWh0rUcAfCteIKwBlN8VmKvrRJeUAlEx6AUaL+Xo5HK3vZCml8t0ztalDkrAMhkxtDIbgXkL9",
-	"4wR8cx6A1+d8EF+eq/Wb/MOb6fI7Kd9CeXfLxKC3GUJyyPUNpnD3ivc3YI8TFLi/YpQV+MJwhy5VHrEp",
-	"aIVArwpNBWdW/DoIBlrq8X8qsSbwLUvpNQgGpnzSf8q3B8HAkC3a9yoFhOhH7vBBMCi37iAYFHtQFE4y",
-	"9pT5t9oGg2Bgsj0fqIWVaz8Lpqz9VnCl6NHgtvLvco415hA403x5xUxWdu/yYrNB2XALT82M6XBIKpVJ",
-	"Wgcy4TjdEUJFMnV3NEdDN1jIrCWpHjUuVCqn6RonObPdq6Q0wIna2XybhySPI74X7wl5sKZA8QnDUF66",
-	"va+eZhOnNUigJDgHKy8JFCkZJr2npSihUnByOQcfpMEAHOBRlnbMsEjJyVOAE4EMY5/YAaEHW+k0Cq5J",
-	"4oX5XVPrapSy0EF9NKivVY0a39vXPsYJUvfI6so/2C6XX74E90eGpAQdTlb8unh2Nbo2p8VfsNoOtJPw",
-	"hFCrB3FDkj1YJ5Jtl2hjsUm2xI8+NVOkuNL41p93DLxSx6QJf//oQBRpmxpXBxj9juRcqbbFNHAVqKLh",
-	"yaqropmGfJXZ8TsEuObtSsGOMHMX00FhDDNYXK1r9g8Y7qRHQCeXy/dFtT3MdnJ7ckVB/R4J05evhWZc",
-	"ftwKLV7I2D4BW0X6uK2UvMy4c2TSk6qKVljzTCOGlOnSGFXoSphpXLOKNudLhstiVLYx94zKODFUOkaP",
-	"rrL0UuHpgSqh8F4cOLy99qkWpSFaYetxcdgRIF+hiJ9xAlCZbABmsqR08cNhJ+IUy5cvFJiGqFCq0zf9",
-	"LEvGkOy56a1AnDKADifbG1Gm2vNo5T84urQJM+UjLloFZTXXYnClfNILEGhpZix7dR9W91BditWXqyZf",
-	"uoTrSTlLpYjtdMhWZaHpl/26NSDsR0QgOnXbdmXxPGUXt4Cc+WVEvXxa+WJzNzUI/9pO9qdvshpF+ySt",
-	"n7b5unaHVqhPqjbZI8XZSw+6iWFvSK9Ut2njuytEbriyb78I3UBlHK32XCSM+HsHeEdmVdPnCO1mCPYo",
-	"dnIZrRHcd7olZKeBMcfK4L53UWlp1HeticwTwImEcWWSRL4J4LqJr7tfvb5y1p6zFv1TCpow0wn3GL/+",
-	"iXJMRvh5YZqQ/50N15OlVZiKkNyeODTO2o/u5HX0iXkSkc/En59GMEM3MUzsKkkvbBt/lBnOnU8uqZY0",
-	"IVJUDoFESlELU3ytwl515mmwq6ajfadkDIc4hdZ9kkeYvD0qvdOj5HNIkgSFToCh4nErzpRQRX9BcNIv",
-	"+uWpN2WdBmnB/e6dsdUjWOERR6gHjV2QHCYbqbxMMW7rmou8w7Y82c9iiuishupcAVFn2WKwSqoREjFM",
-	"trkDFrCtVLNTB1BDctPQas75ERWSmz8ArlGKE389tG4nFPFmrThGXICPSMK4bDvhNrRDsS9+SP3mITOx",
-	"gsFycatKNE7n09EgGNy8W8zttRrLo8xRUrySJMiZVQAfPwoYre6yxd7ZThbdWxGig8QfMLKgQTqqm50Q",
-	"xXjCcjxFX3Dj4rjKHvMHpxzfqp3qOfCk+lSvviWl72gx7siIkx2JpYetIu2q6GnNYzQiYf7/sve3PXIs",
-	"WX4Y/lUCjQUu+f9XN5u8vLNzyRdGsbpI9tzurp6uanKvZq6b0ZVRVbGdlZGTEdXFmvUFtG8MeOWFBEMC",
-	"ZMOyJVgGDEjrFbAwZECC9F0szc7olb+CEedERGZWReRDdTfZzb3zYi7JyofIiBMnzuPvp3V56TAuwTn6",
-	"o12MlrqjCndYxrX15MqSyIVhs0LAC8LlS8hJY+QpW8TswhCxecIDqxyXZtNkmIvQaCqYrPPSmbWqyxem",
-	"iU8y5a+jDAMdLRLHRuMf6W9n9drcCMtvZ4iM28FlL62VXQHz6QWsIDODxYGUunzymawTv63ae9ZpWZ/Z",
-	"Uv4KAOItul08XLJf79+s38rMupnryoaCUmRzs3CTZmyQTZu6dHh1MA0I4Co0bv7A/IbgMz8RYHY+EeXP",
-	"XPuojSHXAWkXp38bIW09pZ9ovtZmpW4StB0eSrblmeCGnxiKabAkkq38K9WGyLbwEYfKT2Wrj8xG+Don",
-	"XhYMMKnQ0AIgkrGYh2II9UG3bj6tGNi7ORzuOv+jLJUZlGrxsUe/ecwFsKJk24L/hWwxC0O84UfD6197",
-	"spXlsrC4dgEKo3ay58bVWWeYLyHHwghsKMTTJoszaCW0ZkuBNN4C9+9mFk4h2A5X3t6cIOkGNwPayH4b",
-	"6yktqINa5BP9LPOymnkY8fFVWxPglr6hOlXT/pNKeHFr6+pva0BPLC8sQF7WdEazOR1zqZCeNbhlqZTQ",
-	"iRCYjBpYcuukBAB581EQSQOhA0en4ckq2buDtjFbbgl0vcadejTsv3/bP+uTXWIfS5zju6SS5Lzi1sV2",
-	"90Ax33e26u3MFMCd9X/R7436fvJRRJx7z9iVbGDzOS6PspuE31InRz1D+uwDh+QtUohdAwPpUeEGem9k",
-	"6C58vjbuy+ZvG7HMe84aJgq/xLFYMtNhZrDDFL1ismklQAG910eiQeVVGwzHkb7+08CwwtA6hTUtL0lp",
-	"AdwUFkZWJ0IHbOzck1ZVlfltdtOYDeL2hz8S1Qxfcx2xx76u7nNMoLMF7yglRSRPLJ8qKAUQPNAWL626",
-	"cEoE2so6BGjOxBwrG2fM1h8X9KOYEJqUewCkgfDQj9jkTSzo7bU6r2saL6iCwu2I8ERrRgcEgpoHCp4d",
-	"IctELDKyBGXUqT8D2oKl+uiSGjTul5V/KWzYqOmfLZ3ntGHehM5HVzWPwamMkQmP2VduOTPZqE12m3Op",
-	"fCDktEjPauISTY6Kug0xMqqtYWIZpqoVuY6+IYBSXW1+6D3dkowlCJNejWJuU7++2HfpSIn5NZM3yNmt",
-	"7aZ1W05rlkwoFjC9LYhtOyT1m9hY/kCp2SOXLJI8YlUuZBv3sQK1vTlTirXw3JFzp7YZQlLmtOY+Q82k",
-	"vws9+xYC+ONOYUkrIZXdPsn3X76xQhvcMvW5qXjXPTzqvjrqA9ndRa97dLTT2XnV7X1ne0AGr197J+U0",
-	"0xMQDYu00WunPZ+a1N0aUuzbLrQ4Q9WmOTclnyYs6hCekBnMgWc7xpH064QUh+Kr+S883LDaoxei7/A3",
-	"I8O1LUH3/fF4PL9Ns6G/U2FGS/Dzg9PDk0OY9e7B4HSk/1jbcwrPKIy7Y+fdTlk+P36hEJexN2YQK5Yl",
-	"VIFy21SDXM207RALhcbPmCbQVcjIjEZkF1d2DJHpRjbuKyGu6GXMLGXRhkeRTWXYRgtHlfIv9SOIGwQM",
-	"mdArdjGmkpFxAN2jwDpaWaaDlzlYiQlnRnCbVY3py+2i+AhRKqDHTd9miA6aqWzVnSiWVdanQEde3Sjf",
-	"wUW1iOb5gAKiN2FSwmKactSuWd22vKY5BWm1M7bxQtc6v5nLCeS8AZ96yqXCdl4DGLGbx2od8LXIrpr1",
-	"g5WYVs2nNJywPmaVW8yV38iwSC0RXTmkCa5eQqcwuhyl2IcF9F5mIpnGqybp/izAOiEXMoVm4Y62qcUV",
-	"YvC7VtNOYbZzr6pDaAJeK5jn+mxlNOp4huWa7M+Hp/2TA3PWvxugAXDsTv/To24P/ggQ3vVat8Dp1XSp",
-	"tsn48CRiMDuJGnIj4a0rP07ffj887B12T0yP6XDUPRldFP/13eHRUfdN/+Jg0BsNznY6OyfnZ8M+1IZ0",
-	"z467vUPowxy97Z91Tw8DHZfbkuCWSpeK/v39IczNh1ib3FoHJdlMsrYHvmpK1kUvQy0+VKrhjVHW8fl1",
-	"GEHrM7AVDFsSQbpls+mjDl2vMAuh+DMq56sEqW65JBG75mNGLlcdAnhAvVkm5qxDnv3uH/7bv/2Lf/m7",
-	"/+1f/f5f/Y/luP7PakNP7hPsiHxz9csFjbla+XM24zAZqd9t068LnOlNijfM4Z0Xb5gHVgz8mGZX8lY4",
-	"oRE40cOgF0tmGDID1LgQWSETsUiiAqrUOhqFPsZmLAZACkTYwGMGMOKkMqBeSwjWWSDsRaIkeXTSe7b/",
-	"eI+cMBYBnpEZvtd1GIuMVRqpLojztFRc4uXuKH8rLga5XBFtRTpg1BkrlvrYBVqn6cFxVSzkGcyir0Ja",
-	"zQJ8u4V19Fb7N7CUz6CHp2cu9ix3CMeuvsqGhgNI28TibLDPH4ig87QlpHS9pHhotdfXTjIWNSxcr6Kq",
-	"BRHyF4a39YQ3Ai2DUyABOAgVmDoaco8bskGj0Iy91Yhsp0CvUHCNbVjGbhyYw+IS+jcJW3jCGzOaRIPr",
-	"cO7J4dlA0L4IjWZxbQyvdiO/8K1520gce5tS59yL7WU4cCGwkmZimjEpO4j9jVxXyPagbUwElWs0GJiR",
-	"UOHLVp1V9AqPtZu/fkkBJeI2HrauR4v0HPY1ZubtJwTlJ1CYIVE4X3mKLhI6d5mHAggW8nKbkBYHdF+4",
-	"QpiWdJ+mTmPKg7pai75iSRnHoHQQVTO2w4v9ZUFQNyLEVahqpB29d5gFy8N8dUsc6zwJVu42Z183oCBt",
-	"vtXcArvdH/OcCSUCK5ZmYs4l8wmVFhX9ztxWMgF7MJOUiKMWlABb8bpHr2M6vRkbfPmTIJFqYGWNOuMW",
-	"igq3SYtPyjMUtTqj2F2qH8CTaYCDgVsUvsIZADgqgIf7kggc/KWgWfSC0GRluKoanrp3wkPfjl2+BVW8",
-	"otmUqcoQ5DbwuQsaIL8w8410NS5p95UkcM+G3ixssWuuaIxq+jLRSxEbHIkXySKO1y10gzSRgu8ArlSj",
-	"4+edfklDWt11hnpLH5cz1eeappRcClHRu93oPnbtQChp/wARPs690ZXB8+8W25VnjOo/Hs5TivPj04+u",
-	"W66qedeXhTQ7cxxTPmc36p5dT8RvdsFeBpIyBbDUdmUpwI2ACp4npCs5fTKc0WQ6o/wlmdMVyRaIn0jm",
-	"PEr4dKb2HCQo1Ib0j/tnb/onI4sBqd1lOp6tEwjQOHaQni8RLRQZ6aHgCnE1nYYjLIk2WaImJoxX6LR7",
-	"9Kv9pz9Au91/8+xX+7tf//D4xa/2d7/Bf/LCQCC95Q0esbZGMCh4rG9Zzqjyc9NugrqOuq+OACDv6PDE",
-	"D+Ja6UC3DxJmVIX8U+1sNgHahSfY64uA4dURP5yVrZCPvbGgb7yhIPd9DmfRsmxaxEB/6t5+fF4/06p6",
-	"pjwp4c8/4omnYMbwWLdZRyWMJ7RWwQU8Ys7O0TMHpVwSGfs20PMD8o1P7xQGFv6kER9fMeXt5WsUfrcA",
-	"v/5u6xrDW7mX13wQXrd+xOkxVnyZneMWsurWpZjd+LoUjn7+dbPp9w6M0egVHXvqarqJC/nRCCLVznQ3",
-	"2KjGfIx5YorWDMNCJgFCN2M0AhTfPU/FYMu6Ldsm5+vH3KrIqiX6mc8JgXlrF83DewL1Z+GSI+UvZ67C",
-	"58JqWzvPVSt/28zQHp+4VYtTF4QtAC0/54mFjKqxXB3FcbB75cwlhteE89YqPlrwt1dXNISHf6eEn+Hk",
-	"ue1AQUdH0VhMF+wradLnZ87QX2s3bQN2VZHkxudDYX7z9FUZdq1Nhmu72EF7Z3KrbNnaZxWdMjfuqjn8",
-	"2FZ2cpFYl55bW13tOvtIx8VVqOse0Ob9lXBE8mQaaw8cHtvQPcZB9PQdnrUdx0LaA8zDCuWoekSC8S1E",
-	"Jm8cWdnCDDe3BI6WiI31KR2YvGjBGgJB3BSrJhHqTLt1oZFkVT8qRueB47EhVpS2ciMReHooJeQ7ZR1e",
-	"FIzJwdrgRBYXo7iW9h1mFPnXluals+Ogs92qhXdJz7tTqtnYgmhsIKSthA7ueBWENVF03AI6782CZhH3",
-	"44w5EW2A02b+EcG5Ok38hYC06h9OgwCyt7AXWmPWbuC2NYhgt+22XsSqFv+jyR7xIbGV0NfsAjlBca8v",
-	"UYNVAkvgLtgKeKOx0guwfQaD+M0lHkdfjOfn1q49UUPm7vYQeU55rWmtfPzhmS5GU9shdCaHa8XI9bgc",
-	"laRSrQQ7DBJY+almK9zMsP46YFjbp+dxpW7vLZSCngyAdsP87dXAFI0e9HtHhyeBVpFWxFZmk9XtLMbT",
-	"rcDCMry1dYfexjjxMYHRiSx6Tc0cNnQBbtf90iOAZpTejI29XWsZ87UwJAJD1oUOEZGRa8GBuGiiDD1u",
-	"uFWkTX+LacGoanCZ8JgNZ/TZNz+rfKQe0+nB60atMh7CT9uuI8mEq83+G5pEudmcZkJMco5OIKbCSjsz",
-	"d95puVHcz8xTy2Kq1JPN6Q0O+kOyC8k42TGEoxI/kM+ZJDRGSPR84/cGZ4CMp+/0R5MZDRJjV6Vh3aS3",
-	"AJhZ665qUJyCycFyIDSfz0JfUEHS7PR17DbJu4YKo67beGajtwr9+5pxEBBOKppE0oY1U5qyzNBRiMw1",
-	"J8xW6YytxzbWys3r4TdgGFVfJ8TkZnAqY3Gd13749yOLyFirLqjxJIuUKGGIJ5Cem/JEkiXLGJmIOBbL",
-	"UtsJMNdzSVZikUwJS8RiOiOrMntvdVVNojIeZuqx74egs0wZvXLcvqgRvKHGiT4RWhlg7hjxgjAHW/8K",
-	"1V7l0WdY363Vm565RCj8EhaZ2ak5nSkC+eDcFMu97PYwnxgWniHzIiHWHxrIKqU1DYm5VBWKvn2V05AH",
-	"zmTopjljcRi/Fq4I3p9y1oZ+YAjfd6pv8rtLNrgV0MGtDgi4I+AeLxL98ysquaz4/STkJOLPgywKJF/x",
-	"d+y8VRVXtPsie4/3m/ylI+YVhdlws7wpIMXFXheNwjli1jy0Ba5ZtnLUGpvqv5UH7dHbwRfnRLA+jEPF",
-	"piILhOdE0tQZbe62sgjZLyurk5CgUjrVWgT9QMJUS9uJIU+v4cWutTcVAPg0jJj+37RN92p1ZMlGXNNc",
-	"/+g12EPnJ6Pvdzo7R/3um3NEannj7002z7rdMKaF3/L4EVQustYAB7VI3VvgemphNxQGmwsjlkkIa8GU",
-	"ZIfCsJXk3OyaZVytiit2fHgC/XvH3V/Af21tj9+aDZTrvx+cfYc8i1C439l51z87fH0YAkdQLJV+ur2x",
-	"WGSSdUokTM504QmcbrJFJqDAt61Y6js39CrwsV/R6tma8NqtOKcrYiBoS2XLxcJAeFLwSLE/N9oFXkB0",
-	"23i4Johroru2cfO918nVXEFMch1gJTKPOTk5zIsLrUSXQHgLc1jQbLV6eKvioIKmtgL6y/Pu0eHrw153",
-	"hCgJOY3S8PvhqH+s/zDqvn4NKup4MEJUi9f9nrl+2H3dDzAtNVfoBU1a1Zz4tEKTlcIxnUrFtvGKW9FW",
-	"ViG1A1G6ocbZQNltI6O1MgYq4RaQL28gGeuN1/2TkSHx7b3tnrzB6CGq1AIbb6V2DWcnKk4OfztzYY/b",
-	"bX+5ghh//eSep5E5K7YJ7a/5lQmijbmW3KKxg+ElriSLJ02SRkWbp36rtNtXgU1SuRRtOjyLx3uLksTC",
-	"OtZFjvMFfJcfjG3I90z7mN+sKRy2G628bQLM7i35I/3fA2UULctNArUkRhJkP2mXx7P3/b3ZvaxCyYtO",
-	"CgMtfa1/Zg1AYAiTO+ZBziN0RzYLk+DfyVwkaibJFWMphowWhlhVzRjPwJnhyfSljSdbQpFAuB2aG1qx",
-	"HPbEIlEH7kbfyvzpIpqGSh1g+PXLgJe5yei4KXNPL4++bg224slM03gValUzX1HYpX/c2aS4ef7jriG7",
-	"bMB1gw/1f8mEZZkv9kXHAR5i8CEK7fu5JQ59solYFr2E2s3WngBPL9xB43N+C6aYOyglKnZletqPDVIP",
-	"1obYYHpEV3k+xyxTZ6savYhnbBz0oG1zh4eDj7Gkl/dL+C84ZqrNTME9wRBdY/gUHwy0SFlSSAbq+YN+",
-	"Q0MLLWeWaL8iLiMWahyqbQkVdmIgSEgG/b6wC/SS5DQ5WaC0ebKQgSwU/Kbl6ZQqXo5GluARyjj/7doN",
-	"W0MyhsMJDYMCKMQHIvEqdyX8MdeWp7HPSV9TAoX2vHxr5N503li0gf+PVThF/Mf8FA9VsBUUlpHcjtOu",
-	"dg6rdDMWd7dsLntv9bOBNCSSriSiFCMWF1AhECXIVBAlXhLbSoh9KxjDxITXZitCxKTiCfWDoBbLnCEl",
-	"Ury6U0umY50ohFpe+fs3zZ5eC7yW2h9ry7SXXJsxfhIpWFT1gmx8y1RcmPsacAcEV/TAFKvduvsrjV9d",
-	"bQ7AVXUOJY50qyqxjQOpWAXWqTme6siz1w+lAjT54PBkdNw/GV0Mjwajnc7OK3DZ+3/SPQ6U/3iKsp82",
-	"CQ0p4YdQoGZXiYWyVPeAWqUFlcaxZws89YqmEoMahEOXUoYtDhs6f2MZU8mDaqjPK/MJuLtqoNkLOrKy",
-	"Bh1lxtFRb8VFGebea0lSaR5VNdKhYulW9rtPWr3abCmySDbBz9pws1U4VJCKTFXhP1XWqiDh6g2An8Yi",
-	"M+JwFrCHlrMVyr2B9SHmFuzqFwkz6L5ea7ZZyn1ME5HwMY3JL4aDk6pCLQqQAZteDGAaEPw5pwTAljxt",
-	"0O2S0WB0SkRGzvq9wbv+2ffhx98JQKDPwrWYmfpX8ugP/+J//8P/+W8ee+1YfcVZdWL+xEv+8vu/+Xe/",
-	"/3f/6+/+6p/+4a///Pd/9R9+/6/++f/77//7//LP/pf/9Pf/4vf/+P/63V/9o9//1X/43T/6y7/9m3/y",
-	"n/7+P/j9v/7Xv/vLP//P//d/97f/7F/87h/+9X/5Z/+8eI03v38TyOYmJdQ5lJRDl7KSXsiGu+8vjCi8",
-	"2Xr5VmmjJZzddvMevg2vGfDEPQ3Zz/3x0YjTaSJki2jMAd7BZXkwTz2DYR/pPGgOuqpFiBavm03eweLz",
-	"vJEqEbmQFBpkGZsLxS70LcWwQ50VUf1BWLp1njYMMcR8zpVshpLoZ1zKG4S/kkQsE6Iv60ANAXiSttDI",
-	"VL46lPL6hS/4s/U0lnksqIkfZ/ySgKULIEAZnXhrjbc7eaY0vT1s7up8/QJyKNHWIKyFNGyuffKHmm/5",
-	"oXrmtoNp2G5u2/QmV7DauqIYRKiW9JrtVKdWAi3IngkMz9YQIAG3m66FU6EGcqKWSXbSFNN4i2SvxYkM",
-	"WPuUJGxJsBR6Y6HcJ3y7v//HT7/99tk3z//4+f633z6ty22pLWCXizESnET/8kCn9VYZyRIUXv2hkXud",
-	"jdu2NiHRmh8b39Y0Gnn7n+s0cF33TrMU5FaYXPjHkEWfMBYhrDyGNM3lhEtyyWKxNM0XIoVEEspnO/qv",
-	"wn73QF75ZUt/R7TYbuMbF93hNvmISrQTph/HMp8LLsWcXYpoBTBKLx3CEk4S7timdFPNVtX1TjTlTYXr",
-	"t+BoDS+Ne1JgQUKoYdGcK8WalhqW2A03Q188U7MDo0/q0z80pWNTBlOZfLTXIVt2VH+A4sf29LUmzdSq",
-	"j7GHN/hME6ZmCR8HszlT0/N7O13CPLKIg2XxvuJJZO1O+FKuVsSSwxORALea38HFi48d4anXuZXqnYPs",
-	"qwTnIxhwJc+ek9kNgfo6OzGbqIZSGG4pztgYgpt5jK35UhyJ6ZlYtjVINznPtS4xS1fcEgWBLzNK5kJT",
-	"sq1KK1GQYv9Hdoo7uUoF9MwOWlMDlzzmKi9d9nDTtU4GW2rMXtsidfex72jMAwUT1g9snm1uBHfYuBOE",
-	"K+7dISlPVjwh9gK7TRM6Zx0Si6XeOVQfSgUksjBtW0xlaZ3bBGfm65u88JnBLn6RsqS3kZZfD6UbUEMi",
-	"MhJpb0jrHK4kWdJVk3NVv2TYCuxUexIZ5U3txxT9ZRYdVaFXZlxetZTLFplZPp2pallrRplejJo7QXHy",
-	"V8bBLFGg4+dt7MPNjbA+WN/8rW3JKgXz1sQ01u2MaK3MsmhUBCnDI476MHjihgs7mxD6v2HiFOhF2rac",
-	"Oy1tv8t+Rd3MbJXTyOeu7GyVuzQ7N5rZYnzsWTPqYH/y9kYT3yIcseUibLUAa6ejc+ef1/nvNzGva2fa",
-	"nLx1nvEnsMrDR31tib7zq7/erzO3ix/auW3juwBV4umcbWY7WHPdJr73n+50dvaf6f/7Wv/fc/1/3+j/",
-	"+5n+vz/e6ex8+603AW4t9RMfG5i/OGMT1qVBK0IdXZ+JLkCt+eWKaMcaQMC4mpFMxEwSnhBoO6Bxseij",
-	"EZ2zM+Prvs17ntdJ1ubxfrMYz52c/dVD8iNfO98Cj/6ih1EyAIruRjPfYKtg4E/K8SfleN+VY4vYwk96",
-	"dOso6JencQs25h0qX7XIktuGLa7WvDEdX3nhPjaz+PbSzjar+rQO9K2hVxHIRNqxhafVl7JzuExlAh8b",
-	"1FhSSab8miUA9g1Z07nIGJlTZSuTb704tLAezYMRQdc3Y3JxiTK3dWYhX/bqWtRcN7RCVNuqY6+6TY/L",
-	"qzeZWKTvvBSMAaAkV0asddfFVN9f1x7pEffsyidnkimt62c08fczWALNECOn/lUSORPLUAO9ZCrQ1iKZ",
-	"2qZt3jTCuZGFJvqYZlfb5fSjkg1wcDjsvjoycIDH/ZPRYRe6fM8GJ4e9nc7O2+7JwWGve3oKlwxP+73D",
-	"7tHFweHr14e986NAC3pxsdY5ssczQqXB9dfGA5Tdk7EeIbR4so0qKP8xKgONH/75tDd4p1PEpSmxlNHd",
-	"0ah/coD4Eb3ByfD8aNQtsHTkHNMHh8PT7qj3tn8GXfrD0UX34PjwZKez88se3Ht8etQ9PBldDPSswVUl",
-	"Ourh90N3x7Dfc3/unh8c4hvO+m8uHHiJ/ksRwOSiAsTkDOrKqvrXmnWn6Md0sezWlyyobPAaL7LMVR5s",
-	"bjOWqGxFltAipA8M014hMjgH9DHRxAKr4/ZrWwBh2LTCPIGtyCbgjlZv9toGZRYwrmQV6RdLogpc+qgV",
-	"l0sBWq25vPT1wvpR0KpwFRuiIC8yGeBpFCkzjJJlYsDgY1rRGa5B7myAtWesRM8mScyvb6sACthOKwqX",
-	"a2B2WlY6NOTDg7U2eSJf5qQO+sVJw9ouXWNsc3vI7c3CFzmJzvvUig1nBSciB8LLu8zyHec/HnLdtwkx",
-	"dNL/E1Dh3x2egjYejgZnWi+fds+HqJ+H58f6D/0TgM/onvT6Rw5HI6yzezSJuI0F3ZBm7nIhPQSattfN",
-	"pRInJcEFHVxMKnpa5jEh5S3KI+ZHg4Hpvf+mgOfNvdNAoq+zA010QRcs0ytxoa/pbIvvVkweBhOF+IZ8",
-	"Os2SBaXxwB1Ooeay2zkEb0VRt+5MqtICbkTBucFT5xY2TSzGV9Lfv8MVGdMkEYpcMmzmKbBxgg2z1uhf",
-	"GeXLm1F8plV7DoWa4gEop4eagY3jcWMx17rlXAGztY68DXLlIbQrM2CTCRsrfs0KtKp+MFekXlmffJNu",
-	"LY2rPZlyJaumngNtZli2Ac8pnIpMnbJ1mEJPb3rjwufGYbgrngbxA/SPVW1PjU972GNuzW6qXF8i9O8u",
-	"GWsfICl47DfRuT62iBoF7Nho14VwfU2ddqjWQsN1WMKTwejieyDTPBm8zyG0tPFwGoDNgqfdrNG4ld/R",
-	"8OI5TxaKlYGinj0vdQd4w55bGL1bsGDoOfOTYDyvC4fesBx4w9gtmq3lc61gvNrZrKXMAFjE1PnuaysO",
-	"r2o5TcaU8NW+FnMgTZ9ZbM2GHmrPg+syNetIahgayB0qmmFgvMx/dcvik9vftdqmnCuyq9BoLbdkP2nZ",
-	"/XHXzRx3x5sCcyR8wWTkP/P5/4Uw0pJKb49WnZ1cF/tpqLnaRlkaWie1qL8lkffEAa54moaAwu5BkMDv",
-	"+Zd1aZXnn3++NZ938o8OitnGYX161D1BXMuz85MTDAODV18Av0R3/qjq7LZonlshKNxKsMHL2R2OyUJG",
-	"XL+pQ+C5yKZ+cvCC5NFaBwkgGUtsPN/E2IlImDHpEMkgb3lsoq/hBZXjegHmN5dECTIWczwsGHUNGQn7",
-	"CPBSIotY9hIz/HrK4EPMpMEz5k3Gc2NmU/f+4nzi0nRInv7iECqUqhYFqAUYhpa/7QBP76Xx+GktwdsN",
-	"pobLGm7bQixCW9yYxqpjsECaoPM24bhaxJ6ApoGbd2D956+OD7We6/Z6/dMRQmGf6f/2jgZDf8wUXbbi",
-	"U14dDXrfDS3ov/7D++7ZyRC0ZG9wduDnRZqVfdmCy37FUpPqLW/vN91Rn+wabBTIZZqA6kuCLyK7RN8L",
-	"bq1YuqwyhYKGiHWIyAgl0UI5QMOiRfmSwPiLb0BQREnENaBK2w/WA3FfZ7/b+5Hr6M76TjdT3VeHR4eB",
-	"vO6cZlellRp1R+fw1u/0mei9p7SBiiEQIwo+WL5rPmat+0KU4sm0hWpYxGyIN3mfJxbZuBV5emdnkRi4",
-	"fW9FgQBwRXuBFge91jag6fjKEJgF65ZqctswhesM7WbgZrHKg4LVcKJcmLTQXj0wLPlr8HlIq/ACIDhE",
-	"QiK6KmCeajNsoUS2ImMasySiGYnYOKYZhH0myMwmEjKnV2x3keLdMb9i5vDm09mlWGQW6HMTv2vJ2BWD",
-	"T7ZymPM8dI/89k5xtX080HGgRYNNLCNgE1r6ZMYyrvzYLHMmySQTc0IvxTXTm56j2WTf4Qcqugygi26z",
-	"Fef0Y8MvmfOk4ZXB5EwVDsYuSdi1XlVmcEC5JH+6yLiMuIVS85y4S67GMybPyoqjMFtr+8+D803jhSew",
-	"yyGwPWahsdROg79KHBevg+KVyxLOLq6GHVIpRZmLUWATl2YitHWNtPdmNJneDZ5iaZZagNJ1dhK2fGeX",
-	"ooGMiThqc3mQcsu/TGuL7V5WGGaBYArY1C5XddO+TcR2fT7LwJAFkOtHCG79sx8f/1d/1IJfuKaAeksa",
-	"/rXy5AJrwP5+PXPAdeN1bbR4nt1Uhcm4iJk8pb7tMYZtE+6/t+5sW1PDbEcvenvNbprTVb6ZPQ3FwVpU",
-	"/ZWtzCJvA75+ClPtHiSZOmOT2gjq2iK6V9mxd9xymM8sTkZwYfHdmyuLkY9AT3tT9KKtTeigTtxE8guo",
-	"LWPu5VB+Bm3I7Aj7fb55QSgoL+bYOF5EfnJPixluzbux0JacVOVO87qUND4/zOw/jhcyJPlRRpdJgBiz",
-	"UCj/kkzYEoeaEMl/y3JInlSkC0SYBeTmOdTQ+UPD+l2tavv0DYHvQi1xiwRyVuwq6wkEjb/T11Xbj1ri",
-	"Q8l1s8Z2zTNGEKU9/wyxuCwCnBieL8AJsDPtj5vkv7+lcubvG19kqZABZSaWHqWMSA5tedhwNwQAR2AK",
-	"QjFyFqgZ0UIXuGWBm9B7F/62Tf4EKTHd/fl7nFdoDyprjMLYzUhLq7WxNPlC5EKe7w83Q3Z7mrUJq51e",
-	"aZO3Q+0r3FjFVPasvrrePSo80K2y7XTV6txouoGb5EqLEYP6EtJ8c7VEMqhC33tBQAhsUEOupGLzNTDv",
-	"bzeJWv7/f+RHwf0tW0MdrIUdvMEeKm4fs2kiONvsHjEzFhYYf4ZSLBJHl+qpfUxkyoJpxjpy+aCxt01R",
-	"sZA8rK99ueP6YJxWDSHdWUG6AYE/26W6XaLRn2N031ggt9go1SjzzRdHY98dFoGh/eIWOsOTWQrg4haX",
-	"qBYGL2Pt6Nsqpgoe5v3oMY3Z7fCXzfh05heVGLdV4CMDIZ6tyMbMA/1fijCKn7Y71OuHBE3QUOZxg6Aj",
-	"c6iQF3hPh5i26InIHPmJjIVqwEXiAUZtlvuyvaM5Sqp34hmNt5t0D0n8ZpMIly5f7aGq9vBQ1LWfr7PO",
-	"r/kq5heiRKnKfp2Lpdl7Wn2W/1VNvimlUi7FRtP202c/v6tg0kaWdCtadzfukFxZvv4bRUXryBjCtAvW",
-	"CCzfd9Y/HZyNOqR7MDgdHQ5OOqQ3OBn2T/Q/jUbd3ttj+PO7w1H3aNghx/3hsPumPyQiI/13fUxxNooc",
-	"OJz/QEsxztAZ5Cm9sYK2lHF11kwDpq4mwOt6vHrslWbGpkMQ4L5a47ZaNw4CLQhYMfya+vszqBryaXLo",
-	"0Q+XK0IBhoIU6ttZRqgijI5nAG6/y5NAo18mbDWcL2+9ah60G7LxQnsS3zFv455+1qmQknupx6W5mejL",
-	"4GDB2MviMuZjYhDCsByHkpmQipiQlb8x+5plqyM2USG71C5ii6nM2JiljhFLzylVi4z5u5OUUOmQmy7m",
-	"bY45uyyFf+7kIrD2kWah1uY4LGLvuUoMIl0L4rMSLLOn3ICUz5AOrhakYZcJLBfMnFOw60dv4MR49s3P",
-	"ak+MhWSZL3HxvN2R4R5Tewzkkr4tG1NMpTqX7bpzKvKlQGroyU4qScCZZBnJKGJiLGkWyReOGVOknEWY",
-	"V09ZIi0JrR+x4AYiXWpmg+fk4/ZPcjzpzdj4yjPFVh011EvmQYfKT1ixhd+7YjRrUNW04SbCfTbEWPnV",
-	"r/nUcHQH6AcxToKrK40NTvSDLTumfpePYTARwCmDZ0yDqCxPIj6moWjDnKkwSG0/nNv9e/74bbKYs6zF",
-	"4OR65e3gu53OTv/4FNAOTgYXB/2TwfHhSRexEE4GowsscoJKXP3X/rvu0Xl3BH8fjN72zy6O+u+gzRb/",
-	"dto/Oxz4ayIUzaZMNRzpIuGlGjMssersnPbPen37p4u35ycHSJY/7PcGJ4FKs83MZ+i9G/0Gdi3dKriV",
-	"MkOsjFeUttJmLQyV3B/kGVPFpiILZHD0E1v2KeItwZRQIIwwcZuqkcIwe1DvgfmcRbzM1loMyCk2D8i6",
-	"/ikg66nh0AmBAMUleTmG3q/T7tno6HsjusemHWx00T09PTrsdV8d9QOEjM0R0DG+4RbMfYH7yo5Z5+Ks",
-	"1JDwl+TmJsgzdWhnNeu0TYQzX6T6WNvdrVp1yMceR3lFdDly92z/WX3wzpxNDkRIYsFRzcJCoHOQ+knz",
-	"8XDyFEIYontlqlGvEm0iXjGWSm2XQKkb3BsyRFo2q6/jC0AL8wuCiBsIGXMJzAjWdm7Sa/CRzdOgW1rZ",
-	"/R7OrGqbPuMBrKuMKyBmtKALKXDVYUnvEhi4pRKpDcV55y0tOGBWRL+H4oPD1yCUFXyuLbAnK7vSTXC8",
-	"XgvnMfSNtIt5RJ6aLKycm8OOlb/8C2plWPrKeYRkiT99ZgZiBFkLEpRk56h0i5hJMp4JIdlL4timoMFF",
-	"u0r5qP2lN0w1L3NuMJlmn/7obV2d3riQfplxpXCqqgbzHi+zg/EUJuvvtmMqfG3F6tnET4m3zzPEIZPS",
-	"q6roeMykHImrQKqBfUx5xlo1t81rZfyYeVpy8nEU3wqP80/AxxIu605n5+lOZ+fZTmfHj786nPGJ6ok4",
-	"ZnS68MQxJxljN6LXaI/aAa/0fhyfJshEd9s5FB+qZrH7xQvcwSXxEsW6VIitd2IEqCubsKXfKFC+FRCj",
-	"hwmwOtzBp8k7LvmWa1D8QLcMhShQRSnBU79BJia1HJUQRD2FSyvryR1w0RgH05y1oHrKsGP0gK5aJDmj",
-	"pjjW4ZardX5xA2dV31xlBgy6oSn8ptQXX+jjNqZph+BfU4rMMolQFzy5yETMLrSZdRs9zpWtZq17jxeS",
-	"ZSeNVJW70t873GR6Y6F8mrZNpnbrnGlNrjQWyl/HHKSGMq0532mrPdD7QldyMJk0tk/07MJu8Zgmc5H5",
-	"iX2xtBA0cUZEEgjFF9kGZQD0bzJhGTbUmDRXo0Ej47u3SHkzL+Xp66UuvfqiwDIVppOSsWhRQ/1KiCt6",
-	"GTMQPc8Am/EX4TvNIqwvfb7O69PsFbSEpnLm2weXogEv4CthCAGjRT2C/8EC0fttQYpn4WdiSSY0wxQZ",
-	"u0a4uYzROYTFTfc5TVboqULOQ/+QMRp1CJU2yrpkMfSR2+pXMb5ipeL+Jh1TrrH458W+4p9vLtpvFmxR",
-	"a1X+Ei4ybgLLRnzOmmuZpciuoJW8zoi31/l8M/PS4vxXScQB1xvQgv6u2eXaovKDrMESeX+6YqtwRQtN",
-	"iAuD6pMKs7am/Rag12or9l8fvjkH8ISzwXuPje1PnetBuVF3zIdVTUueAmhqQLSP7c+1bR3Q81vH4m8Q",
-	"r/b1MtSEKvNmhorAtZnSdyxDpGivD3iZWfdv09NH2u0MGHmpIpFgkCojkyK4dzFAHegBWtrQQMyiKcuI",
-	"pCuJfapLLhm5XLWB//NsIB8MYPv4el6f4inIUHSsAh0VNIkIBtkRhR+bVG3NiCdXL5Y9SxTuq/ekcQhg",
-	"Xf+mJ19Wv2Ij/wGDd48uFLS4oRQ7hvKp80rVevLp4Kz7GkIlEDzBnNJZf3R+hlgwo7PD7htMNL1+3T8z",
-	"wOm9o0P8uf8np4f4jxhzwTRQ723/4BxB1t93D0fYqnx4cnF6Nnhz1h8O9eWvBmej/sHFqN97q1/TP4OM",
-	"V//g4vxkeH44gghzZ2c0uOgf98/e9E96CAV+OjgbXZw6nHL8BxzAwcC8//Xg6Gjw/uL8VP/rWe/t4TuT",
-	"neoemRTaxfAtANLleDYmRnRwoX/sn7077OnXvxscHgTAboZAeLCdewnmkq/3CBp4TJZ7TrXuTwglEYOA",
-	"nTbAxEKRhCl94u2RQ2VTqeZgh6MWQ9FqxpIOoYrMhVTk631iEDWQYkLLPMJ5gsngNjgehMhVMWM0i9ZR",
-	"cvca90DVxLNtWBE7wu2lOW24qazP6b/rUVa8Dt/7My3UJ0CXD0sFRYkmhk8TuYTICE/IMuOKJ1NTAqI3",
-	"qVgmejxzrsejP/Mlak+Rkd7Z4eiw1z1CrCAU0FGhQX9wojeIFn98vVeC1uq/KyaoHJLFXvJZXshqR1MO",
-	"THhjibdABt+Oyt2+0KuLFjLlY/+xFqb4bVuNF3HJaKC9KlqwOwAsi4PJvESEaQMyNmY8VdtVDGZMiriy",
-	"4lDE1+3OU3tPkO8j3NjAp607KDZqIhABrKDf+3/SOzoPaWO5gPaSdl+IXOLFt74/HL09PLl4po8k++fn",
-	"b+vN5RICqwm7XFqiW1Bf5l3lkVoBzAUjR3WLg3ah3TXbJaVvsn/WGuyDYtoU5ndDTpqjNNbyPK1JREC7",
-	"ouG6FaBVAW4XP6Rysc5KG7QVc5FTC2sJaUcngzgyYBQQBO4tnwTetdrYcU232lJkkWzPoFXh6CxpGgji",
-	"tsdlczcEVeUdoVRmhlWnGp4NwQZuCKaG2kbE/uBucIoDKrZguBcMe639Ds66708KRr5PGkZUXmG2q20H",
-	"qUia8uhHjRn3t4JbdvtrvV2kJlEBo+rYD/FN+211jCUht9Zwsm/ohpQnK54Qe4FVEr0ZT5hka3Xo5oGd",
-	"nWJtiWQ0G8+cIT5HjHmYAuWvQ5eKxzHEGrU5bWDfOmAyG6BzmqyICcreSiNbaMp5AmnRbTyzSHsISaCp",
-	"aaO/rHh1fQPZts1xU/HeGSo1A5qKC2do1NI3t6ZXX0eRysvotRtUwrBtmSBt3NG3SOSCQ5vxhWuWagUf",
-	"mieSzd3lNcRvLcx5lYzxirS79uDzwYKblrG5UIyMacYQFG6TPYlMBcRwbh27ak2uN8l6CzLWvPvaSUbF",
-	"gjbseCsvgxtONRnkiEPmwouW3RSzukW1xRb1NHpL8DFPaWMLpnBH88TZaX5TwLvKWvpGyk1tWbxtlyU0",
-	"E8U8mZKxmM+1NOtJ3/tTUWzaCqlxXJ712XEvLdcQ2R2bf8TaJIUl44YFOF5CZRtdI9OMJooxH15eTfu5",
-	"Z7RzNkxpck/T7SOh0iEbZ76tJt2/r3WlUcm+foaTQ9QqBSDKAH3OIuOeKheV0oWa2T66juvvTflYLbL6",
-	"bzIjw8d7PytjSdTCPEsF91YGizhqDZEG7z7VD6xFC7OMnvj24Ifgw27U4TuJ6bQ6F1bdqQFYgRaSDh7m",
-	"Hy2nU3YbFC93HlLWxmwrkN13XNEYP62Wa/zGLBWbD4xex3R6m3zobcPF3tMdi5nN2AqTGhaOU1gyjC6G",
-	"RKAn/JgAjlsbXo0EWabUnEog1/at9BTYmVqg/QVLxTOxqEdtwc8E8PJbmGZ7e/4ZnfWJCs/1mR2vj9nT",
-	"sHrrY95U6zMD22wL+hOxzFWzGUjeaJsuoLAOKlGQMsHsReBMMDsWkl6JcIXp5SLzNXV2TXlMve3YhogG",
-	"WnppltMzQH43Y8xr0lXUJdwmd2AFpWMpB7Rtc8EakL45MoybXyAcLYP85JPpE4/zZA6xnW1MqAlncan6",
-	"5KQLPB2HB/2T0eHo+4uT8+NXhhh6cNKv6OBon3HCd1cCoeKnMc/hfxsDD6AuI2ifhWjMQM4TkTQwzswH",
-	"4XP93yO3Ro9xDZD1njej8YXto6s7VzygNDXhtRYRCWA6qYuI40Wd+teWIGZqr9669n1tVe1EVtZkI5nJ",
-	"8ZbBrFiMaX1Q+givWh+fudk7qvy4cp3BeQq6kA4/t384G5yPMCGe14b4to558sg1KbdiERqzVBV4NF1n",
-	"4c/2n/+8HlIPMyc3ub9ZZ8MtHvflIdf0PZ5LlnXHY1u6tOb0IHt0u3orqc+O6EZ9NzEfs2TMjp06Dl3h",
-	"C3JnYoKtUTQm9jJj/28DW/2WxdERPsZb072QCjGYTwsqwA8iEMBybQNMfcy0MpMznvobEsu4O2seKbbq",
-	"SabIIvWDvXAVsyBdfhGbpEEqqoBBYv6Dn1pYPO/0FWRo7YtC8ttDMd2UX8XmqchotiquTdX568JWXEJR",
-	"e8oUL1MxlKejdrMWdpevFwMIS9bHGPrMT8J/GtNkuqDegk+ZiiuWYCWU41/qEEdliyhDisZiumBfSeIe",
-	"VegXPaZJRDOIBm7h3n5Tk903glUbFy2oCLO1nXfuAd9pgke3RYaxRWa4GSrQ12VoWbr72/3db38w/927",
-	"2P3h//dHOy2Ag8x/NpBfYOA+GYXOOl8/aqBvQSqWFhhzDEDVnK6IoldsvXq4tljIhAS915rfgpzQQV50",
-	"GtNs7tfoMNyp1TQbT0QKbu+NKUTtWmxKmmX8msanNrFS2bLOhIsgwn3tzm9zy1tGs3b3ScmkDOIYVFTu",
-	"RXyTXLd2sZvQu0s+TViUd0Q2LBNpN18s5lN+yWOOrTzNv4AlUS+c8o+Cotq2UAUagtrEKiVX/WvmTxmx",
-	"jwY6LtRZDrVVr+j4qs0QJ3TO41XPcvsES6ChewGuLTCIAVWReXKz102pCvYzSEWTSBI6pdpVJbyxmQjz",
-	"9sYwJYuMLGmmZbqU23DTOBPzYHCtlPiN+TWT/rjSnL1iUVPoycYIlYuMJmN2IvzNSA1g22EecuIFxaSC",
-	"8Lf071FjkYsJdq+ZinWoNP92H0jRmi+AQtDLDaOA0YAPwWjTCYzZRLWRaH19axU6ZxEf8yQom1rO6RVE",
-	"RZetxPLYPNjrv+QspB5aM/ZRNayxMsmfOjT2W4Nrn5njdaMHdg6EuDSOi7y712Ca+J+jRHPt2FWKjmfz",
-	"gHZMY9r2HEszjqQFfpqQTIjJeaJ47O331w4dfFnHwDVw9YIs9OXo0NAc3JOMaUIuGaFRBDqTKmAeBJCi",
-	"sWkWaguz7SuaE1kzDYE4tT2RKDOXeO9ZJdtsy0LiBuXxldy24HoG4vMf6+PyH20xM4teozue19QOIXK8",
-	"09l53T0+BDytXvesf+YvYrePCAMDh1k68ade+/ruGzCgbwr9UvgtYbUU72ct7aYlTRSLXjelqMLLR6Lh",
-	"xU06yRHvBfWdI8tYp10/9NT+SwDCRiggeJVtBwB7YIP+fcPzcqSmqGhKc1H40iJPstMvZUsV18QtQMc5",
-	"aWukcaU96bSlMyqtLWX9JOv2BL3DrnWn1mprtjQcW/JFOUSowXCnszN41z87OPcnaypOs7StE5ZR3hId",
-	"F0751jcEOnLggGi46Zcz0VD87VM3N4L7XHxctShsE9JquQA/Vg5gqFjaOqNgDRkrT6Pud/1qOLHtmiMq",
-	"SO3xC0o+d5tatrLTupnjKzHKoY1xUdYfW0TvflYTvSs5lyHUKuh/tT2vVPuBKsNG6Nr8YD3h/jdebt/m",
-	"BDUFY64584w7Hz2cVm6BCZVXiI1sFHd1d3hxrYLi80qIK8ME3Ub8W0av1mW6dHtwbBiB8MUSA+jNrTgr",
-	"oHO6lYIVw7B142dqWvtuZYorFB62gWxGHkXY7H2NxfhK+u2oYL3KnCVROIsPXqW+RBK/d1QFUxVgrveT",
-	"s68BS3Xs1wTn4Lu1I/vt4Lh/8e5wCECO8JdX/YOLs8H5CbTu90cXJ+dnw8OTN179W/aCN8vHQjyLE6hn",
-	"MknZLdEBTRg9QgrB/InBT/dDWM3LCDFFOm99U8sAX215qXmogUsKjrXsxrVUJJEFT23mesPlDasosYW/",
-	"gheiQTmJRx3jU+3ZqFUHnjvFJxca7PPJijidJkK2SPQe4B1cbja4rn9sFAiFUOw3ibCaaIMx0oMpnri6",
-	"1hJigL8sp3lsSCzUWGxkr/x0Wmye2kb5zQUYQwVfTIGhQ+IKoF3QoPbo2oUhm+8TF1SsErcfq3fHNjYu",
-	"Vf4JwJPrK2mAJ7ZoWIbUid2t24RpQviT+67eEwGGJL1mO6049wqepx1jheLZpvSpLmsEZ6IWrGVG091F",
-	"amxOKEMxNcINKj4LkfmNx1MCtbhNHtQ62r6lfVtHrmrIcJRAP6AgdXnW9ivERSk2//GJnr05XXXyQl+R",
-	"xCuIWkIAEmBlEPVoJhayEVb5Zoi1eSm7T3dua7J7y1Cf7jdqamyHhuBiew6N4qx7iihG2uTRjufpUfek",
-	"GEt8FerRv7PQWRUMgo0L2J6+UNDKfGl4y9uS9PVKVSTWaWj6N2Qojhm9ZrJdwqfd0QKfA6RXvqwMU1ko",
-	"KaO3QFILYKGIuY6sWPPgvlQilVt8x1AJb0Gayug1iwvVk56yxwQCOh7FgzZowdmHC4nAHOGcpl5wytBG",
-	"2mhikSzbxoFFVmRzt50xIwDrH+wWsvCZ1fJtqd7W0T6stqmuFloU2QqaB/58tv9hTbF8PuQtW+obbsR8",
-	"mSr6uvAQqj8/PEtZ/W0g15tRCCzHadF+zaY8aXG5EFe+DQETSXahkRz6bibaPklIGZW64BqCFmuTgA5r",
-	"nbbMGWvCuIViaBW4plxVPCwo4HYl7RLZKavYyMVXdQq9bGbRgvI0tKnYrVyBZgu4nuhol2j0VRg2QLHH",
-	"CKIb4OVKsXXIuf39+mC3MRMsa2EyrZjK2wjaG1Sbnc7O+cmrAZCtHfRPkRike3Z2+E7/dNTvwn9fdXvf",
-	"GaqjgwHchBiR3nm8W+fN398I4XGI5O2SjSYdE79PNjgK6muA1mrrRcyxkU87BVPBJHn0Zvftu939548b",
-	"gEu1Tp3dUd7kne3Iuxlvl3f+XGGaP1j3mwWN+YTXV47DGH/prt4mK9iwP3sc6gR109SwE77m01H8/XFW",
-	"02JelravviKJ/tC4Q44G7zvk7eGbtx0Ha3kB/+b+pn+8QYrY8f37hneDRasozbjVLK/lZNxWCHihQdSQ",
-	"J8KiFFc1H3KNs+a63T/LFsvlrFYfFRbd1QYcjgwy8dH3+N/hqIu4wj5dfyui4Sj2uifn0Cx30DdIw98d",
-	"DobfBRg7P4c2+GXxc+2wz0+O+93h+ZkBZ357qCdvEEjEKBq3xD+L2JjPTeTWg77j37Kx4Mk4AFukVcpb",
-	"Pp15JsP+fCSW3l/TmC6gBT14v7si+AjTxB5+grkg9AAnci0BKMqHybo3bPRHWQOf986PvU5ZwtVRkPpv",
-	"C8w2p3TyJxcWfm1W15ehPGVrM1yar6Bcy2301a3igFRURmzCZ4SRMt5TrvpS8bk3hzITSxKLZAq9bYjU",
-	"sORxTNJMXNLLeEW0c9Mhlysi+XwRQ0jYGaobCNfLGY8ZSQRQqed06RvoDJNMzAvO2dqQaDwBxorY0UFK",
-	"EvMrhoX9ANNBuSIxk9KL1aBE8NkJT9AQZknlQzywR7mHlz8/NN+mhmLN4ZiVy86LPUVhtAq02ucbKBVE",
-	"ZNrRpxDp8E5DxGVK1XhWfxIduCsN4Q9CZPjpfTCXY1IAQT6floDZWJ1Sh9YxpyuTcfXDrhWkvJLepbgj",
-	"/JZeueJ6ziV7tQpGnFpsg6YxV9Yi5npEo4hl4AHX5fDdl3aMNBZmviiFdggV8t1PVOYhgNuoBVqX5gng",
-	"6IuMmOhIgwzPNj3nbBzzhIVGYHoMlyxjEBjHJopiC3RRrGgWcxPObNi9lIn5MaTe/CLVokj1sPmlwWJw",
-	"7LlpEfSjqyMbJvTwTOsJ7LdHODRLP1Q0a4OLWKDeasxqnd9ShYN/k8aBskxV0JopqhaylKtzPCc5T8qr",
-	"weA7+MNRHyhWqnCUlaiSLIB8UL6F83l3RsAK4lNdre52gpOpkqwXBudG4qagsCeLO7ogbRXKZhtb7Kbb",
-	"1qDALbUZMo7F+Mq27nlJNjEHlOeLn3/9bV3CuMX2zndw+eX47wQ6MxqfLptbau1US1ZwcBXYA7kB38ID",
-	"rxkiXqv9VZTqwiQ+rwVTaSzwTtZLAr4p0V4pFNmVyU61ymc1pDzlcjCZGDrVMEzIGmNLGwgh82ITSHev",
-	"q/jUrYAl6Kq50WKntFyO8ayOrCGlaYDp0jbK6kuTKYMK6SWVJF1cxlzOWBSoUP96v32JyIrRrFxTU64P",
-	"KVXThXwKeAiyTFatxPfmXbcz1+tfchWmOa2IU9rv39yO+hfP8sA/m0Kq4gJxSa4M2+Z6u1fRn6syac00",
-	"XhVIO3fsOELTajkgNxNC1z4PJKMThSWeIgIPJMr9Uiw94BlZ0lXTDtwjMT0TyxCGAUvUiMorL9Qa/GqM",
-	"V6oFXpCJiGOxJDQhbM4MrCJN00xc05ggxjt59pzMmg6ulw/BN0J83XkL9+S1ucNPJJuKTMlTBmWmzT2e",
-	"4ARuwwqq7Gy3KDoOTY8S3Uik6sZfUsU7auQ0f5n9hI35LC7XmnB5t0bGlWLJINBx837G1IxlhBLYEeCN",
-	"TwWhklAgRVMsccxpiFt/aWCUXHXCJXNUanubkJ3wSzB0A3jaiViSIvaSB6FzMw+aiNatDA5XtN6wKECQ",
-	"lr9gc4qxhXiRcbUaagGwFGY0wxgN/um1ldpfvNfOAIgKDACvc0+dKZXu/PgjZGgnntRs/5plK6JnGKJ2",
-	"QOYBDIAfPu7S8ZhJ+cFFVaA7nqsX5AOcl+MP5FEioFd8lyePO+QDthzv8uQDeUSTFaEIYfVYe/IUc8pi",
-	"8usE8LxeGsQKjBbKGU+1ooJqT5gIrfYjNuZRjrW8kGx3TKXhO6BkIjLGp4l++iIB3U545Krtn+8/3/t1",
-	"0s8ykUnQgx9OM3EZs/kH8wYsESNUW8aXMcP8Nz5ZbwGWjFkOLIGQVFq/dwEZcPfI/tOj3852eycdwpLH",
-	"e79OeggEJsmYZpk+BsiHw4jNU6Gft9r9jq0+vCxqXLHIypBhJGNqkSVY3yrpHFA9FrHa+3Vybj4SIDwl",
-	"8qKYE0Z/X8YmC8mivV8nFisN21PQNtzppnQ8Y7vP9vbB8YqNcMgXT54sl8s9Cj/viWz6xNwrnxwd9von",
-	"wz7cY2Hedl7sHHGa/FZv2T/8+T/+w1//RYGB9sXOU/DiU5bQlO+82Pl6b3/va8ClVDOQ4yc05U+unz5B",
-	"2ULZnvog399rxyJlCYuMSYBdxR3jYyRIszjj4xnR8vTScsTkiGKmwLhQXCwtUwZCR/EMWRmZSGNmX8Zi",
-	"ycBQ3CMnBdg/rYncLtH+ys4Rl6prvwJIBOicKTA8f/VnO1x/w28WLFtZm/qFxcVHtd6oOtb/HCVu4yll",
-	"zrHNp4VK4fxPywsb2zxpHWgwXuHilA0VmGSzPtpC8bzeXV0awaZS9g9+vMgkVOnnt65TzjSchpjPIR9V",
-	"epCz96v91B9/AL8z1Scw7Itn+/um+8C1SaVpbMibn/ypKe3MX1VpkcAkQo8YnAblmR8kjKTwm/5lQhdx",
-	"sM/DjfCJUafYyAJI8b/aUdkC3WN7euh/PDwZji66B8eHJzs/6IudDoi03mC7OdSU0QSejYaX9i1+wI3m",
-	"qakJ597oMb02pnD9+htNI+QesQe3OJG2cL87GjnO4sLkdnZ+2dv5AQ0TzzwisVppnBtqyzfU/JInhaPs",
-	"O7baQYmFI+iViFa3J6yFMZq8Z9mgUtmC/bghBU/vZAD3e7GD2+nJn/HoxycZu+YM6gFCMqF/v6FM7Ght",
-	"eD8kByuHR+xjQ5HZ/6JEpk48+JihWNjWTysU5aGOZowki0wyovj4SurTmGofkkVEq07ySJvzyQr/As1p",
-	"LrFZ7JTraMNcTOBRPJmS6YJHNBmzx9ob1OYxZxERC49p1RPzNGaKoRv9sCXyROStDs1FslokirhMN5Yl",
-	"Ew6oVz9BacoYjXZtP1WdSM2oRFpHmqAAYU8fdOasjNckFsowy8diEZFHv/uXf/mH//hvHqPLiLl+Ipnp",
-	"AdQyuilCZ4wiLNAnF6GHuJjTjEGstcYIyy/7JBaYfV0j88uNbcMBLMFj3XSCI54xLX8bunf4/dCp3pLB",
-	"GzLHEH08/8j7aovZAX4eQyyXgc01t/jtn2BNA9sF9Z+yLLFh/dcHdNiEuFstyiRXEmFLI7qCCjrGIX6q",
-	"ffM9MoJcwi6hiohkzDbVnCOovYkc3aPT0n1GP4k+uQVXJWslZXQ30hZ0ky1gOEqbpRn0n7MAzqkFDW5a",
-	"ETEpNPQoi+0xEYskIkqQSwasQZuC1U+iLj7iJ4dguzf3aMZe89gbbxlZUJIJj9ktHPqGVKHtsZ+X4e1O",
-	"+HSRVYRjB5YGKT9LNzH4AWWBTETWwarTlGVcROAiKDIXUpGfPQNwZrJLHM6MKfnqmFq/DgDPINM3VYol",
-	"EYsIMsImYxbHcOVKP1pqF+OKJ/jzkrEr8gjyP8ciiejqsQ32rmyR5ZjOPZL+hqluPhGvzTy0CeiWZapl",
-	"aHaz388eB4FQJ0R/t3/lnQYZN+fRI/zupxuK/aXBoVsT+oPD4Wl31HsLvGpBnVoQfS1CVXkIqiwKMkoo",
-	"KQn9moEpMYOkrwBAGK5mJkuhZmxFZvSale0AnugN4zvbweTOx/kdx8LyBnJpWfWLcuGm2pTlbMTGf/gk",
-	"Nn35e5pY9vjddyQsviBbb3AyPD8adQv9zxcHg95ooAUqLF01dv7ah99Xa788zM9j86/LiF8m7pf+ANsM",
-	"7LJFSIlwaRWIVPoMpNJS++M/b2oAJOy7ueh8KnHB8X5yu/2ByUtq+IgrjK2EYfuO4nNAq0OWCzEhkl2z",
-	"jMY5jxaeMCJhziLS9jyh40xIfRYBHWWdObZHThifzi6hGMHUisFT8PYXhdfpm3+dAO4WEQlcBZ4rmlq2",
-	"vtLYg1i/YerfqDJDNEgGpnB6RS6ZWjKWELUUNnYDdQ/4Ei4JYmrEQPQ7ZnukS+wUviRmUeyrsPihvIuQ",
-	"/7m4jRoeo4Vq4Fprq122fK26+oZvYB/TGOqa8N7qZL+sfFtzXKS8+PXrunpcqVZQNwLAl6EpaWdLB+r0",
-	"KismbvjoT20fOdryBjaSvVbagiWgqzW7iWew3x6CDRXQmJJlFsTdG/V4JcSVJAxL2cbjRZZB8RbiJi5i",
-	"RhauuGwmMv5brbgmEHrTW7yTq8P9DjSUigy0KBZqkQ/yiqcjesWSDw5UDK17ZXwD7ateMjKjUJ6kjX3t",
-	"28dcKt+prkdbWOchftz9NwhxoJ/bJDTT5dkE9peHLeXOkPSmYcrBiq1FZ+dThQG+2NUKG29FOwNVUFUY",
-	"bD1ZVSBIBeWT/2jS6dgaewmlpcXAQzgYt0dOoKhX6yRsQqyNNdxJ/OsznNlNza8bG3TbF1OutdXFUuSh",
-	"URfyBHLjyHUhW0TLjMQ0lXp2sOnQWxmZRPc9EtQov1sUzocUDPJZKpTIWCjY0GhhzEQcfSBXjKUQEwBE",
-	"bJYQg8xsuNkQVNqhGO2RwQTKcBDiRWsSU8m8nAnwi4i4ZllM01Q7SGACan/t18mSJ6b8Htw7SaZMkef7",
-	"38KoLqDNveMUEf5dDxV+TYS6sEoIxm5NK+2u0lixLKGKX/s9sTXL5wHYPJ/b2qnZCg/3+Gxj5txnA6dm",
-	"gXCPaE9jxiUkfR/2ij2h46tELGMWTWsKCI2eQtvEID8uofZrziGnt1uo5gJV6ADdrVHk6GydmWTiRsbQ",
-	"scD/2LS0adR087HeVJruUT7bkB18viDrl62TnqDRFRbuHvzumscQyRcEeKrPPUKJPs2hfnGPdIFfFVFc",
-	"aRQbYCkbeXDcZNkVi0hMFdsjeu9MMsYiFHbuEuQ2grFEtAsIL3hKZ2F0X4y4b3xOiwP5J+HfQvhRa4el",
-	"v2ukm40F+JQ2AL9HBpafQ4vsNbPbQduV+pYLdFXMtikaip7ybxjEZxLin2TohjJUoG0KmwfubOdQxZ2x",
-	"jlaGSnst4Nx2MAjr6nZMaQ8khxTNFBHJY1/V91hkUWEuB2YsD7socvN7flKAdyS8acb0Altwg4AAQ1sM",
-	"EhLpo9hyIiLd0SWDBocVuPE0IYWXVIX7tAUM1Zu2qYHQJV3tkZ6IY0anCyaJZEzvknA1MB9fnRY+4EFL",
-	"feFD9Hd9apEvzqNH5N9vrvenE/0aGc6Y/ojIEG36RfhYXJtC4fz2l2CYOq8q45LJPXKYACBCxo1oyrFI",
-	"GZF0JcnSgH1g1aK2dEXCUJRpHOcINFJx/VdBtO7qkLm4ZhDBlmS+GM98atx+wBfkt9lP+smCvU0FrhQd",
-	"zxpGlNy124rSWqyeyLkW85SP1SIzjl0nr4LJ0HsDFk1vgmO2mF8mlMfVmAXtjFIxVkztSpUxOi+LR860",
-	"whMK41jPRnjL1M3X7XR2ZoxGBletB1AiPZGoTMTl12yCzBkayN0DLosguk1uGRognN1TYBBpetvIUCuH",
-	"r/3xplJebHSVN5T1skQvIoRU9yYX9YrEYmrtiOVMxAwQTmiMQDpgdGg1Ds8RWYckBRSTFxCGQ5gewpOO",
-	"AdXokPGMJlNTaE+jOU+4VBjjn1G1R85c/VeeRHxJEoHmzzjmCR/TGO5OhAmJFOFz9fRHcC9PCA+BqcCX",
-	"P0Akle2wT0IVZ6XnVOp0PV+m4rECSwWDrgAN1NGHO1Sg4gktli6VXARQ8c445fFaHvEndJXyUnwecJXu",
-	"+cGhX4k8YR9TkVXrEgSYEkuoRu4N35FH56PXuz+3wc3LlWK7WEs2p9nV47xU6tl+Z39/3+ihOWYT8X36",
-	"0LOwWWKqdRGLJ54GM7j4pz3/wPd8/a5S7KN6MpbXN7ZGesN3n3wLXbOMT4xOqAiKyiuJ3j5JMyEm5eMZ",
-	"gclIIpauOpAkImIEuAOlRYOTiAj4knwovvSDY2QTU+t0ac9TYQ+nJ+klr94VB30rOfbSAj/3TsAt9GG3",
-	"WRw1exILw47p77s5EsjMeBfeHDz7tlE9hkzKm0AUWNTInRe/+iGfVD1V5TndQfTGHd+ECuxeqWhihxAA",
-	"Qj7medpJxuSMjLXnx/ZIN15qQX22/9xj6OE7mgjVEM1UvLzgfAyZ2u3Bq+7Ixr+lidyFgmRwB8NzegbK",
-	"2RYvr02sqeSD7tdYSCbBspdifMUUNhrOWcRpaJb7+fvbzTdhxTs/5dRXTLYDF92c75RKuRRZVJ1ygONx",
-	"jPicEPlCdFK0deYLqXrgBJ2ah+WQp5fg/UCZ1DEihOIC7xG3I/JeUIPeAOvoy22V3nFH6qn8kvump7Zb",
-	"Y6NkKnaSUFSZGKXVSEpA7ZrZTSC45EP82wvz+4c98lpk5Ot9grelGYuYHorI3E3QTKDwSQX4ULCw4I2R",
-	"tXbBlr5cZFJ1NkFc5WKMD35JaLIyaYNYG9aZ0QAFxeqLiMKA7dQ/yOMFDZzdCR0rkVXUV2D2t3zSuFpo",
-	"fAjBh9hgGwUI2HWtaY0yzJjYqSXnUEypZiwhjz7gcw4WDOysY/YYtYSacdkhkimotBAJI4u0U97/U/hl",
-	"gQFuC+8czGVr3Xp4V9bIa/iIU215PuBNjrxSHHDtqlxWhEzWRrZreizRuUP6QYo5g9yxmDQvlCe7tl8f",
-	"L4DTAvDza9onvZgSxe9p5ODenkv5xffSVbrIxYn3uJFvtfw8sCxH4ZOesI9jlmLYOahD4Rvz/BuNIhbB",
-	"vgCa+j2y1o8O4g0/mdZ0C3SRRPoqbGTrECkMWJ/dXHNIIvriud0oKq5D34753pZ8+wb7eYq/JxM2Viwq",
-	"NzxsirEbZW6TcEXmjKkvQ7hdOi9iMUNotXWTSIvfbUlZw0AHvjR6wDOcLeJyK23lxj1bxOwh7Nmzdon1",
-	"p3c2CN9WxX9/2BLTAHtuyJQkRQCrvAF7j7zK4Q6RG1b/jvVO2j5f0hWhsRJTKCjZOKDCp5Ifue7mEnyP",
-	"SkeOqFQHtivuE5aMNDyIYKlKCyQWSvII/LHZwzO2LgXFSJLXA4GYGrrvBk1Ri7SJAORkyl9JMhMyBY7w",
-	"jquPsml4jCPk7S9IXDwG9iPo7/SZVG+YegVDu8M1xxd4Ftn8cGPoS5yfCgid8lJkjF7tTmMqw+3W/TWe",
-	"EAY1ec3IYAyKgynhu+ZsyaIqupdXejxvYDifokW28LoGHbKbE/EJ2DxCfa6DlCXIawS5L+1gFCldLIwG",
-	"LRFAdWzFrNYayGEuMmJ46yEwg+0xhUX8SrpylYwqy/SkRBwZBj69qN7tpEdYWs97aePkI/ws1k3+eqys",
-	"DxWJZebXu5C3Gi0fUhjr5YChQXcMETsUMKxzDs1EHMmXIIbLnI8qpJ1vIk1323zy0NexIY/JDVegc/92",
-	"PX5Xs23vdVfxUPu0vE5jGrMkotnuhLEKZNVR8WC29xAaRZk5xm34KhHKFrHgAVC8hs0li68NvIm+8oql",
-	"geO7Z97xGob1KU7w4hubnOE4socLb3GM8ONEsnHGlF0nou1kU/ji1jnNxDSjczje13KoxY6GPXIIjqCc",
-	"iWUCeRkDAvhqRcwkaQfStiPk0bCOqUZ1HTrFjnJPngZQWkvrdVcdrfkrPsuZXpZJvwzmsAVmCR+WC1dW",
-	"QA0iiVq3rK39nQUQQY89zPl88meQBg+bVdxOInl09rpHvvnm+TePy6m6te3dIZTMRaJmhu8H2FdXTJ8D",
-	"M0bL6t60ipIrtnoJnoMra7Tsr/o1HJlfMYJUAlEyQQqOVMNawIej7uh8SHrdk17/6Kh/YN4/49MZy8iw",
-	"/8vz/kmv7ycXsl8ayO2lVM2KObMrllSmzQoV0T8rE/c/398mf4ZVl3aM1cU6G4WW9rbbLRXwiqyvWmBM",
-	"M7YLWdlqVOUhVkFhyQ1PFMuuaQzGuhYEq+sh72XKp6DII6ZJBwF1SxAOIfjlHs3YaUyT+4S7bMf0eQCX",
-	"X9M5j1d6DN7zA34Feosba7mUJixe13HrKgx13g8VEvREfzYdq4qM6YlQTBahZUx7utYgkiEAFhgokS30",
-	"jWmyR4rkXViRd82lPjextAyJq42Fuilg+qU9HNoD79WNaWI+5LPYNA9BIhWNxXTBgmfnOzGml4uYZhge",
-	"I70ZT5jEeqN+Mo25nJGYXrLYX2/Scy+4U04b+xLvseF+vBuKpEDl0HjGxldgUoQxOW3PW34tJKfimMyo",
-	"nJHxjPIEemDEBAv1MSisfcliOgMq0FZSsflL8iG2NOhQr78iu/nDP7jUln+t8hHf5WLlbwlREBWvaO7s",
-	"d0pkd94C/bGI2C7Q6tf4/yJiBK8z/n5Sbmec0xXJmIEEyQ9trWIN6bzcI+/wT+QpQoW4YkHjYwaiASJi",
-	"IxzhJwkF2Nc1iQOYcd28STVisiGpXWHFnvzZFU8qgqdnYukK8MwidAylGB542NmSFBxv/XRt66cA3YL/",
-	"ZhWctpE7m7fpJU55stL2esIVp7EkmB6w2nApsmiPPN3fJ1pwAC/Lv93c1Lc9ZPWdhjtio/v7UrJEvUAY",
-	"zYQ5Hp9AL5WZp3LzYlW7YqD67jc7FV5Dwwo+MZlIpvyYsPudvKfy6b7+X6Gtcv8Tt1W6hQu1VmpJvPtd",
-	"0gn2btBIEgp9kxMeM9s8KTLy5hV5+vP9r/eB61iLSMI+KrtZ9kiUrc4WSbmfawnpX2zE7jg8mWUmkmmR",
-	"RirTpxMGueCvSPUEG0wWwDZ4QhaS5T3a8CiuFEtMvoPqJ7k37JH3JiVnhnZJzc7E4ZuR5wZylK1ItkjQ",
-	"wxbzlFpA2D3SzzKRyReA/KWHdQFa5QIKpzo40AueXMDwnj97VrxGehnazlD/b7+N163gTruN79tDOE3t",
-	"cJW9bG+mPX9jgk1ls6TLlyRhLDLTmy9RQNHohWulZXxqDcCIRERXLyzY0EsEeHlBDAwXNRU+CXnUlZw+",
-	"GWq5nVH+OKT/aMyj11u08JaHh2K+BiyDsg7/YLfDVSKWPJnGodZWvO5ctoXGDhVc85id0DkLKeenz0JB",
-	"nCa+2A0xPT4h5aXdoWB6BouFtHiDvkRl97ntnCdAwhl2HezWNJrcaXuQwmxNN2E+o9oMAVbQOzJFUJ3c",
-	"lhHyCbu7R0Yo1oBm2mLH/PhpZWmexpRXsUEMUgZxaWkrv9BC5pkDhA15J+7Rn8Y7Ma9r4p2ULr7RZP9m",
-	"QaFNo8rX7A2OT4+6hyeji8Hr14c9qBELWWTvZ4Jds4zMGM20ZeYWyBSdahMIK04jsUxMdiGRS5ZpSyha",
-	"MEIBsPcb7VsgrxhdyQ55uo/JRUu/FjHtyMwdIg5PrkV87atGNXlFN2P3tM7IDfDzpCRzgbp/0tapA+DL",
-	"tYAJNsdCsnCpSk//fBOBuE/wzPYz9Ed9FoPjHgvOmpAkEXddW16IuiGj2XjWyy9s1DX4m6ZpxW/KacWn",
-	"n4nhbsSABLD2kDnsHew+3SdzqKeWnzqkrB+UqF1t3VRBCvbwOqCXb7RasRjTmFUuWTXuCNx+11GX/KMC",
-	"hpqelzzi9Ymx9H7wrJRRvdpDjjK6DOf53qMFEGE10Vq2Dxl5ZgKizsgoilw8pWtylF7zcoP1f6iwXhRd",
-	"5AQ4VF8So3Zl3i5QYAwciySBJotCRXTClvbBHWifwYgoIFGwxOdbvDdfbRbuoR8p8BH2m2j86c8UnEWf",
-	"92oGlXx2kc/vrc6u5FcWYSO9zPXkEXVsLEhY4Wzcx2UUyaaEcqXk+KZUlseLBjroR2QUvlyRsTae0WG9",
-	"LUS48kuhU829M4TTeiuAcVLh5S2PyyHctsG3u3Z6hkDqHLxby7eemxtL7/2m6Wsly675mAEKq/fVBavE",
-	"U91UfOezxt+6PQOfN7wLG+GmbH6D0/4J2YWqZGDEWLFQZAbKRUxsO38hSxZzrRC+7w+1GzLY6cAjtb6o",
-	"ffeE8hgx6nHTS0aw9bdiAKZXsmbF9EZWimX6Kf/1Se9X+7vf/vBnz378o2qW6GfPfStZHrNkGaexI7TL",
-	"CglDHpq5YELsefOE2F0ilLpj4ptiau3zwpUeiWkoo6b/vQA5eOODTi5SrQ0g7Ni2VrXkX/2yVxH3wSiL",
-	"JJREGZ2Y6k6aEB6R8UxIltjE9DjmLFEY+AFcJh4VsIUADNVWfm1AOMGjwxGe/Ky7v0GefIxt4zzVK1/6",
-	"+ntjG9W3gI2p1P+XGSFgxeZehw+knQHJ2EuSyyOZMiWN7WOypAb7ejyjgZqfmwlIsD/s/i7M2m4OVZqb",
-	"rV25iE/opUEyriQc1L6UtmQjwSScutoSYS+dr+ZsYYAoVizLFqkyiAJjmmAbsFzMTZHn028sA6sH4EYP",
-	"qEfj+GF7W/1UjGc9EbHoDIqgbw0/7HYFj8bxhsCFegd90hOJtIbRB9qKr5FZTx8AX0kIAEDiTyQGnpNG",
-	"2q4l2irq2IrCvNjMwC36wJBEqs4YgHE/bCIqM49tKUw+oahkMM0bwtL4uHhC5yyJ5maqAkAnfJpgdinL",
-	"jMZx/WWAgE6lieO46jhTwLOyughuZJHLLUNriu1uL4ihiUJpQx5wUqbUhw7Z1WP+IgQs/5DbRi39FFLW",
-	"RiXlc1RpoWifE0qV8+vJoz/8x//59//HP/jP//5/+sNf/8Xv//Hf/OGv/+3v/vKfdMib3bPj3f2fP35J",
-	"LhFthyYrwGlbZkIxQ05DbaXZJSPS2wqJ5Mvx9gDid06k6MYWCE8XJ/fzGj1eF2YRjkur4pLb2LENHaNN",
-	"s2KKzGmEDIlQ74zhZyitMYyJNs8tYYm1PkKm2TQTqZC+eN2QXrNbWfU7oT+0d34u7qx7LHC1ikZqQyV8",
-	"mL0BllY8vIy0CWIjwZAMAblhKEhJBOTELlGCRBN0PENSiXQmEsNhbB4gGUN0IxwHoGcgcjkU9sdMe2Be",
-	"BEm4/sZe0/052uB77vWp1haeySNtdeTZ3WRFIBJujyjrZ++RrondcEmuBY+8xTTw9C9HJtDnutcyccva",
-	"CBozK+st4Rhz+me+kAqKeQ0Iv5EXG7XZBQKEMU+Y4WNf0izhyVR2CMRuppzpP0rJpDT95pEYL8wfVebP",
-	"p0I3nYTG361KNe/aAnIDC6L4YAgTYFUyU1b5Oe2gWqmYsfHVLq/IZr5H+BClWAJgYA43D+DflekeivR3",
-	"dzD/DvV6SsB/bcOEsH5aAUEMDqJL0wsHWMiBZKb+/TC5f9hObmC+Eig3sXcSgqld9k5FuGV9MXEFAJ9B",
-	"IJwiJMSwZPb08ESbHCaKL2ciU7sxvzaNL/YGfNBXkohlQuQ4YyzZI++hgwZKcGMxvipfaCXPNHVDa4yP",
-	"tAOm+IEXVuBH3O/TppmUNdMnYlHV8O8VQcBAl0VtEhCGwUJ9AdIwWKi/E+IQUz6vsknlkmV7pIdtbLs0",
-	"iXYlUwTDcgo78FkqxrOXhH2kYxWvIK++5EnCTLFMLCTLMCv0fP9b8oHGQAl+Aa9m0Yc8TIx3fSUhbeSR",
-	"Ln3Dl2PhQn7hQTo9bcyX9YLvtUMYsWdshZ+pjvGFdyI2jjnw8bKPqZ4k8LNnNIlYpG2ZMkalfZAN9lkl",
-	"hg0NXv8JS8+/FOG693mrkGz57KY2TraIY0aniypsBW34QqMmI9OMJooxMHSn/JptpkN3S1jUxka2+NWu",
-	"INY0ylh8JdOiXygTtIDKEO5xHOgVeMq9/EM+h1XdsDPKjLERbgPMrPuo+6CbTDVrsB3lDb9mX1Lh8D3O",
-	"Td52LMU0KWgPqIqVIYkwWRkxe4ZAJFbbIIrFDGK22tiZ8BhwODKxmM7W3eSvJBkeD8mUKrakq5egSMyM",
-	"57bNnKmZiPSFF73BQZ9kLGVUAQwOGSRw5mFBRYdMQBFxrJwBwG9PToIlkXmHVvVfhHjqD2llDz29ixH4",
-	"dNeQ3UKn1O2L+DXL1K4Suwa9otqhsxbVJRsLEC0HegH/rs+6crWfCyV2nNkE5Ni2usMk9PPuDIxVn0CX",
-	"qT4Je2eHo8Ne98jL/KfHPhLvzcgfuvjqr/ni8xdYh13NQvh+Biw1m3YU3C2L6CyLGNuNoRq7kwvfjEsl",
-	"MkNPqOXOsIRMqYMhxNCmtIw3jnWUpmkmvL3GUGVYGP+9i1QWBvfOwZp7wjIwI/cuc99ccp7gGtG4Iv70",
-	"S+wp1QKkMhHnkWlT/VMMUdsioBJe6Qvt8S1wLRh5dNJ7+vwx1szH+h+M5tL//s1jyOFSKY1HucQcS94d",
-	"D7cZsgwE8uKSLNIZiyP9hGf7j/d+nWymaFESbyhzbaF57hJWtfAlXbOEn6XkoN1OMaAF/I6P7xvtiBTY",
-	"aYO74TQT14WmSvukr6RlkIHKN4mJniJk4yLFeoUNfEfM+Vwxlspcd4Jsv8S/uyLhmYij/G8I3Kq3zc8f",
-	"b6pYGKfh0Lhv6hWHVaAB3pQXXIWHpVhNUKwifrtWrIJnJmCrJaKzBvJMimaiAwTXUvWbBVtgrDfjyVTm",
-	"LKcsluwlPNzG5/RbgJRikUwdxbS/NPMAbxlMJix72Bag+ZIvPZhr1njXTGG1v+FiZOYu1GDLmYidkK0J",
-	"YN50bhJMhgDjERZvfvs4KEJ24n8SovvvRrgik7D4DBIDgmZgxbSqeQkRVbVKgcbgTxfRFN1RBBSH6Yc6",
-	"KfN0NNvkmEJDy+nB6w75xWn/TYecnrzRv71nl6cdR8JmUCDfs8vjDhlMp/qK49Pne+SUj9UiM/3cLBmL",
-	"CFwOttwj74FRBV6RIEaSZEqfuQVYSe3IsAjlmheO1QlPIjKOGU289NAH5iM+kTwH+jWveBJVonHYFtyD",
-	"Qe/8uA8HmFYm/ZPRxbDXPSn89azfG5xhVKNBey7U99qFfGnjc64/P8fy9varUsWmIluFO1bvL9rg7cWz",
-	"nAT5glkglPctnOVyd7tSsbSqOAECo0YaChm/GWOKPEIaug55+mzfcBIAjQqjcpExgCdJOoTOLxcxhaBr",
-	"lvFrFj3eI6PBRf+4f/amf9L7HtKKMq+ngwZ1yHTbfzbi4kndiKkjmxwqlj7wFHXxU76kWsxWJXgsiXa1",
-	"LIVlsp8UeLqwXiqOPb2VaFRrGXV13pfMcmcErOR+En0hvZQPr56mjZBc84gl4wpfrG+uwMAmYTSLOctI",
-	"xOk0ERLabgkl6Wwl+ZjGpSDXoze7h293979+7DUX7IMfuIiYr/i7k6S0IrML1mx1X2WhbQSuBkY/iLTb",
-	"pxBA4ptwJi1VsEi0P0EmIo7FcneRdkzkPW8BVzRP4GyK1i/0i74s4fqFm+mHJ2AtlNGEJ1zOqqVJMilN",
-	"v7+2b14Wm3S5JClWf+6RPubIi1hrm6LyGl74U23ewzmvtIm7qxe+WkpsgRSVV9C4TedQV27KeKBogl55",
-	"yqb0kzGgCE8gc4hhY+NBsRAI2KRTJV+SRaJ4rH+Ebm5s+t5kJp9MWPaWJtHg+qHHDO1XfOlBQydoT0zu",
-	"sgapZE0wiMhcBNG1VgotBgZgIsroUu6RLlxu4i7USJ3picBUsw0gxJTPyS6J+VifCB1CpxmDM6GT158m",
-	"EdTxlUTaEelAMMhEoHYxKk65pVCEYug90kVXYCoAn8CkVWwHs7b68Cyf0ciVYZRxEuBOlxMvDqRj+Jv4",
-	"NVVA68zcie7NRMKsf1l7pmuy4F/olgGvu1k1Dwh7nuoG1wJJPy0lGyB55b7ES9PunlO/OiFjiWkZgjgI",
-	"Mr7GPLmSWs37+pCP9Ti/nEMfPudLD7/PmZR0ysJQ20dcqmN70b0tPTYjbETJANH3hIgsuo3KmRs2+22W",
-	"cdpPeeB7Bz7is1AkOFm4q8LNrZa8ehsmYlfOxLKKdBcS7GM6Zy+1J7/Ke1nAsrhkU1/2CAsdTsRQP/wn",
-	"+LXP7oa1al4Bs3YX4sAVJR3gielrTG1TEZ+k2CmljWXXK2WtgrwlRTtjGQN2vcJNAZerC2N60PKUf8eD",
-	"POJv2BeVzoQSNSn3jQQ5STH9XczD75FDbx7erJE1LyMGufIOkWMaY4ceVWQupCLP9p//nKQfTUItT6l3",
-	"iBSYKrd0VuiHgdzOmaIRVRR8r6nwUUN1o+hUf+V9E9MHkzTuKkXHs4eVNk4zXhc2t1WS2lM6PXhNHnWf",
-	"d/QfnnR3ny0ed6xwFxBtM0YjhITTrtGlUDOooaRQCtJx5ModqLY0+LamSuFyZYLsCHuZssyipxoQjT3S",
-	"p+MZgXHrjQI02giQC3Cr0PODM+IrseSJ+mQllmk0uRXqutOD15+fue5TlmXqFUumdVJpsLRFlpdTGp99",
-	"gqT8GTQ8lAA/TCmRtI3PGLmXik4mJIHGG32Txyy8OQz3fcKGgvn9LL4GvtrLt2x+uRs+rfaaEYVwN+bJ",
-	"VVV9sEjYLgQ19YWO0QclEAP4SlwxrcFikUwBGxobJScZnWKlHQotjaKMSVSGXBIl4gjYcUOo8DhfR3p4",
-	"D7xGJlWrz9S2WJjDoETir/dGKhmNdi/p+Eo2ynUb5Qd5bEhBAY/rIpOQeoJzWj/MUYLT6JpDJ49xltEY",
-	"xQYIlGYsQI45xk6RHDbvH4PyeIcQGyEYustHoT0Adah8fCVzJvJEkDm8LrEQjhaRFE0J6TIVibaf2dxl",
-	"I0xvhkh54iiuJV3lodsrxlLDigov9Yb45dUZo9ErOr568KB/8BVfOMBxxiYsyypb4M70JbLErkZE0rEU",
-	"44wsM5ruLlJtPrh/s7hMZIAYFJQgtZ9N80Pdmc1iBfWyGdxDlyT8is9jJNgp9Cll99uNxdAK0e1GJg3w",
-	"bLOygCkg5BqPBfgiXJu5VstrQKY2OGDTtxjFMj0gCVti8rTQnKZVLXCI+wKdMMwvruTk3qOe3kJ+EzVo",
-	"TYjTmqKWO8LGPA3M8m9Nvh2Bcc1piuUpGUNSJevZJ+yjsk77HnmttSVPdtNMTMFg5dCPwcGT36hjMaR+",
-	"b2gqbUfp82fPyAf8hAueQKMwU8zAmAloXWFxRFiWiYwwOp550DsA7vjhcxLk3/HFn9j6CbsgbCC3C18y",
-	"j14znI0DuO4e4cQXhvVZmraL0+KLLdLrWwgt3sYy542NC69VptWz7BB9ek1iOpWdHCmgQwyn5B7pxrFY",
-	"6ku0rkEN5crbCjWWaPy/JNMFzSIMo4PdjyYbNHijJtvUIOdpBLba9n2PdyZp8Ewc39+JMm4kw6tjEaBl",
-	"y8gEUWyjq+HAQW8ypuMrnkxdpY45YRDrRC4u51wp1y+C51nepA0B6LzXu2OggfW/IQMzL8qiTSXzRDZD",
-	"7jmDj/0i+m3Ln9JIUp/7VIJ+CouwC35KryHoAGucMBYZqjWGcYEVhAk+hQnWKjmoZyRaxBU2/+lClc38",
-	"crHvZGKQJmKBROH6bybjrP+NPCo1ej8u0WBwCQZdoQDYYzCZEX455r79oodu67cTNEbjWjBY25SthQi5",
-	"5VjEFXZH6QEtFCOPfvdv/vx3f/VPH3csQgWysGBzlUnYRUwa5h+uCMD1aN3KpaWUJxGfAvv8IolMGYVc",
-	"ScXmRA/TB7lH4xvk3u6P5MF3PDxzvZCFq5ezsUii3QnVCmYXMq8VYieSCc/mhWprvJ3g7Q7UlY4B93q9",
-	"LhyzxDxB2EZDikl2iaL6EPf1YZFHZ/1e/3R0ODgxqFQuu4yKUb9pIREdbZEGYNaHMMjXMMb7ZADiiGCI",
-	"Nz1bD0Ry88OSLlS1/mpu6Zn2AFlN0JJj1UkKKV1UYra3AEpnMLgBxl2xw0CaVEMSyRckFVLyy5h13J8I",
-	"n8Dpqm0K928IgLcqkQSZshwbQrFQLJicK6AS69eNgfFuKogSHQhX5ODZK2OjShtgmfuyD2+YGtqJ2VIx",
-	"lmfRMFW/wBkqVKzRWAuEH/chv+ymzPTu9VQahuyXhF4CmutuaYkCIzFeYGkQVRvm3Fx/t7zmZokGKXo9",
-	"gVINJ+H3uR8fXaAKha6dGjQu9wjEHMj/89/+DwXPSf9NZZxOzZ9tPJqjdlcZTSQFH1w7RQz6H69pzNHs",
-	"hU4h9lEbwjXO0hDe+AXZrPA9f5c4uRS9YrvjGa3tx7GWsjYk6RXTmkPf5OWq5Eq+LHn/tlwC/fT5piCN",
-	"6BXr4Sh+aqu97x02imVznlDFavBCaPnwt5Vdi0QuOFR7gXbJ2FwohmRlEP+BOgQo3S4lh6Ff0OBEPH+s",
-	"rQFggsL+QBdrxJLxJc183G4jO/BzN4SHLW7ug77oTm7Fx1esKpsGRICU4HXk0c/2iXzsbMM1SFHE8B6k",
-	"LMmrYjvopCRsiX4QdB30k8j8CMRgm5kzLl20qANKjydTcNdd4k1kJKULaStzbE5Zm1GY+sVeWp/BOcJv",
-	"vkduD46ovaDd4su9Rp355R62QC2S6nAQCiGFaAxkdSEotEvULGOMrBjNZBF8PqZ83inEfiwxL0qvaf/z",
-	"JFJgFF9CXMd+yRcd2bkGP7ZC2aUpgLRljEY8mco9Mlio/4+9d+ttJMnyw79KQPj/0VVAUqWq6Zn1tGAY",
-	"apWqRtNVklZUde1gtl0dYh6SsUpG5EYExeYMBlgY8IMNPy5grGHAT4YfFvajL2v4yyx2PF/DiHMi8kJG",
-	"JqkLyVR1v3SXyGRmZMSJE+f6+xXsqHnGp+Q1ay5HxDOF12GsHr3xodATSP+5my/27Ht83Cf88pP/Ekfz",
-	"/XPfhe/RmrI5E5PSTXfPHzrNVtyi/Pb7OIjTt/RiT1oC6R1+PABOt0qkzaL4rRJo5WE0YQlr+WOoOS3d",
-	"UmF8DX8Tx7O7408UZd2QljvorJmz0FdUOxV1SsZCHsqZMp6moJlUM0RwAJ6iP2l9CfIE9tlHfwA6wwzZ",
-	"FT367Cf3UP39sgx9dIP5Caipux5lOm2lV1GBFMWJRUB0CxFbYSpRY+ctYkQhllB9C/b1FDkpNmaU4v0j",
-	"Jqn7nBmrRb7FZtmlKe6ZsRjadhgMN9I+Xba0SWKR36FWk1bE5CIWnXJLbTfxgHTs5tjY+sBbbwWao5i1",
-	"dcA5aHpLcOcsQ/I1pUdcCvNYO1DDwCo9b2XtWNkFWNuwTYAeVENfTsFDOV82hTUfBriT+viKhETgWnAG",
-	"062sepNWwHObtG8GFMhb5B1wnz9kmWPNuLEUKD6oA7OxDrPqx0CrOlZZShBUnOE9iCTV3BSAgcIWjdd4",
-	"wReGaUWuE5VqSDRyqnpgIXm5z74faoDvsX6IZyYkVassq0oy9x6M+9g7obcR/3ScdhWX8ylwr9YHuhYO",
-	"0mOSrzZI092U6JK4zXjeLF19962TKZJKv6JqGprtQQuV7rMjyXg6EVIYq7lVmhnAwn4nF/6YUTNZk6yE",
-	"UvQFo42/OtCRzH1f4FDppEo9h4Uh2ifQnVTHRQq1BL7ZT0bE3YyIGc/XsiFwcrttJcQwfEqwSwK29K7c",
-	"91Z9MKBP0+8rYuklt1IM4QvfsEnUqc6k0K2cDacI20Kqt2ZbHVIc4nv4YTDmcgRkBKTfu9uFzwg/OnIT",
-	"bsshx0qD0U4pVq7Lps+M57uzfFCsl8X4yCmVTqtmMgQoq9OSDsf8d3Gy77OvlR2zHFROHMqAwQo8ogsG",
-	"z9qnRdYIy2yCoGdqRHkibMnCCmO8kM2EjCQzCQ/2AcJ47yDHBt3pRtHxU/YEpGclZV2fyOn22VFZN6F8",
-	"1WXABsYQv2/GP6SaHbWoHytcGyHXiQXpppFF7EciLP5tn4KwBNSEVcqGS1roIDC1Iw+bMWKBULr3j2TV",
-	"w+vKri77DODGvBiofN5Wqp2L6tninQBsYCoMIrgFyVK3+bH9zmmHlM8Lfv+Fr32bSkjIoC2vbkFnPE9Y",
-	"5p4WOgy4QbCmAIRjVYnb5I4tqZj7ArTvs8LqHO/SZuBMqKkH+uKTWHLnWOVzt4AfAW66aju5Mbrx7ajM",
-	"AZc/xQmKSXjIqA3wsu2HTBBsU7TER94R5LwHjAuw816IQaahk+CXBySgzgzXRD+WeDOJ24JfkPoJDBlF",
-	"Erh2mo/61aN+6EkY3jb8N3zYfB3vrRjWdhy4/m/6sbUbpr0Bl6lwjm/zAl76ajsTGjadAmEW+GThyJlw",
-	"RMQcZNMUqNDPaj6wrEdRrZmsQrJ/gQT3FLfykKy5u1oYKL5Rw+ovAt25LKUIjZyxmgC7FYZCZ2ww1kqK",
-	"QS8VBrgBNuGSE/1NXEKOyxlYK1ThXvw0XS+i0FB9v5Vgwpu0eLN1JLJY5QeLZM4lZIvi+Obo/em733x6",
-	"fX58dX5ZhBSWpNGLTLMwHocrlrInbl0MaQw1LEpEl6+r0QLwxbjZCKxhE/LRsCZvnx15CNeXycHBQVIN",
-	"kzntRY7ZwMlgixoqhr0sY4t9GIH3c5h+CtPxyVi3ivHOi/Dd2sSfDVGyMGN37CTZliz7qVgv5hsme4ui",
-	"XLcAa6dlU0DsteYzJKwvdSXGs64DQloTWlUxGR21mMrl2km8qSotEU/Q+QNsmndCzxU5t2g6/i3YByz1",
-	"Zt2u9kmubtdu7MAYsskxRn5N1VaxBbihDd0Dc7BNUCQPX51Nbr47w5F8poLRvvtegGypZyy6KYzvWCYY",
-	"CBIWwiBUztFWkiAgxlrNivpHxmd8Hie3fYjgJN3T8ycy/UnOVsjZUBDYSNSuvSJUt5ks2+KZD+CaAY/X",
-	"soV3fCPu2bN0t/PhgZD+y+87pHFXMdL5YAw9fC+VtaOjJ3cHVC9/0ofBVAs7712oTAzm6/7sCr/ZKGb7",
-	"Pc+7ZiPzyktQ8IMInr/CbcF67OL1m2SZCCOpEF0439qLxT47Yhm3oOm2tkh8IWblAs+zklAFXgqKs4Qn",
-	"jnUFPFiuf+K1WKUeH4nX4vGUowYJLRmPwlWqiREaaz4iyHoVKBM+cYI+uOEjMEmRCcOPrZhABVHYnd0l",
-	"oxBIwg6rHOyevZVbNuYGcTljUnvphv95HOq7hHZvF1oK+c6K9e+Q+DptVpXeZeTTz83ic++0tlrbltXX",
-	"x0OlQ3Jh4QfbavPNlE7LGGU0CkRJEPwACXQgPfRFph5GX1KfH92K4BZAFzEkdjwWEgy0mpBXbpzdDTHg",
-	"8GIaAT/flcm1uPK3oPmo2cQ/HxLSUCUAXVRbRsPT2OHiCaCFO+DGasYmXM7L6HZSfha4FXIYCJ6xkVbT",
-	"3MfDF64xwMb8tpaiEVgvMmgSEv9m2wr1+setFeotr928EDTlQIdpD7MPjUv/Bplleh77Ea/Fnm6f5CrJ",
-	"s3wmDQmOJzC5LnKgajlVUavurYhNPANxhQPczgq6Z62zejSmre7fhsB8LMqOb9HZCLsb3Y6i67S8m2ti",
-	"iS7oqr1XRNKjKOUUCr3nim54FXcVpm1axrB7t7iGASQylEuqeq3kYs0QQUO/wV99yJ+2RX2m7oPU8zgi",
-	"ECYwliV7DBTKBuSLu0CojBTPzIuVtpUzpSFLQRt2DWMhU3bae3WQFO0FOWijJAYJCCdcyQpFZioMv86Q",
-	"MXgEKftnB1RFgBVIYy5TMeB5TtzCQhYWViqGQzGYZqHVCsMHZJlTW07iYSoBIaG555cLVkA1GFaYX+wE",
-	"YTMRoVwYNtPCWpChjI+mEIvCG6oMaJou1ezuTVxvFc/O6x2oa/3mGyHTda997eyAhvoDXGOoFx94A+Ja",
-	"qQy4bK5dGEy1QUDYOyFgxu6UiYmwtRsVO+DnB8nehP8gJtPJ3levDtxfQtJfL4v7O/9sBHrDuJaVhb5o",
-	"IIF3n2MhjJOFh25k3IWtFWaXJ28/HZ9/OLv6jf/j3cnR2w8n/o/Lk7en52exnZ1yM75WXKfNtrMYTTWg",
-	"j+w83XoLm9IF1izVB6JD5fVOsJqndqy0sPMyEjhR0o4T9tdTri1gP9scOG5uMsU5xgUzAWaf/UqM3PbN",
-	"4BYyw3iaMjmdAJrgAVpWKswRqliZ/VuwJPnhPbu8L9e4tC9S2KzbX5+uiGh7ieiwVMMPyJxjxgAr0BZO",
-	"8Mo+XbilGtXwwLVcNKw6d6MrYhUaGH8EPodNz75pNRZK0IWZZP4HCZMwW11PjPfe3lL9Wl2vWVGMA+vM",
-	"siSreM44CdY+O7VVW8d3Hlzzwc1Iq6mk+KfnEx+CHYx9F3KlqcFzvWDZZmOPJs1QVz16Gt1OPPqKnEUa",
-	"DAjEsvvb3QM2cDmArMV5xO/vLQqbPflaF4JGnj1CfGVLS7Gy3sVdQDZZ2Rfr/hI2akbR7HxGxS5bql/5",
-	"Q3flZdha63+FzWSzwqXnbIiWX+gIqkPvTrAQpceIAh7p6jxXbMJ4egvagHMUMGlS0NfhZQMrhn7dTeI7",
-	"SZJqjqXsWnI/nUorINQbVIILD3Tendn7Jt4i0HHP/ZobaO2HWWXtu9f+2t0kQkyBmKS9BXCS0gXDqgyr",
-	"1KGHw6ldKSzSyjVxVkzAPla0odJy8YuDzyzYEFboiUcaxAR9Mgtu69vmk+lIMpjkds5mSt9cK3VT1hWN",
-	"Pb4uSReXjO6JeLqh9YggnDyZEhq4PrWfgv/dhM9LkIeGs+4Ub3wVxrpWY9pszG3rNgTpxOe3e69Pzs7f",
-	"n54dXZ1f9veSvfPLt0dnp/2jq9PzM/d3/+rozRuczv7p65OzK/fZ0dvLk5P3+Md3D+0BevSjNSzUA4/X",
-	"rpyTje2aVTleQcc048YLZ4URqebzVuNoa3m+p5Pteb6nfuho7K3h/IaxdXIFmxzhS6c1GC/1jBq6c+0a",
-	"tFcUhNyBq/WsumefJxgMrS4gdk2XvdXPans6YeX2TVgxNKZkNqd7EU5NoeiEZlno2n6G6iBh5Sygnivu",
-	"8tzHYMuGy2eF4qj+6vk+S/X8cioDmUcBPDDmeQ7ysGjxrphOxLLA3dFCHysZsZ5o9c9o6h7s3ydd064N",
-	"A6LZjFsPaAslaxs0zjc545PGLtKXsTbSrpRMP56hQ3J0Cc6naMVacOf93tM4LereTWso+rJ+6cO9kK20",
-	"BtdGvW5EO4N0RFCdQyFTchcRS0dJMHQIPoFAahj8V4G0sFo7KKyBbBiYsKtpsILxbSFVFjNFqaSnPscd",
-	"DaDWBrmTOOqCKEZi9NKC7nQAr64uFruTF+pZJQQJDLBkhg3UVDfUGj9UijYbe125eBTEw9ftlG6INTa/",
-	"B26mGhJnO4JOCvaphMGts9IGsM9eHhyw/99ZVSnyW8mUSPrQW7gFXcyFpy2fUq8MVqv6IExV3QwxU0NK",
-	"JyRrJuqWKOLJWS4VkL/Y4F2xwUZYZrhIm/qsH0l0Nqx0dlPIt1Jwqct981pnPXXyoipbLYCIAWXMQxNz",
-	"iUmCVKRE3+vZq0OYz4sxHncGgRKFJQg8gjiLiJ/zfuqfh7tGOGjcmOcPl8Kkk4flt6BTMbA/WsF9wHGp",
-	"ZivKDKrEOIt5jGQDGYTOl/6tXWIUoaiecH1T0AR5E14X9FLs2dnxwUs3WWfHr7583hT05/qmyc/98mAt",
-	"pmwcRpGKwAxVqhAxZMC1nn/lT7xKkgKzEAhnZk21XqxhjF4s7jjMKDgUceRg4/rD70aVq3enGo/da6ym",
-	"SykUn+34WSXZcRBJdtwrLYM5lM8uL/P0C0ANn+QZtEcm+v6aJxKSoOGuBeJPL+aRP7wXX6lXrUblN7OG",
-	"D4xBUF9+/ZTjlmkuUzUJ7H8GIC2AlW4gt5QqG2qA33nsiEzE0g7u7n4yOxp0oNHtJNoQpKwB4Wyn4tK0",
-	"y1fCnd17tTcbHGiea/qmjH9sTtveNSKwAEEwUBoeOrub2j84uG27H09oTVu30wuC3DWt7vTHSswmd36X",
-	"kmyAcCgqoQgM9lBgom3MiYjcuFXZZ0ceHcXfAD81SDQQg/Mm9N8HCFrSLdV+XE7uT/K5vnwOVA7tnnE9",
-	"fT3Doq2hb/VZwJQ2QJHMSnYmISiFMnZzDUOlaxxWlNloSmwEf7lPI92GWVg8bh3LsGq2dtp8h2zYG4xh",
-	"cNN6rEM2PMaLHiU0EfPZ5sB1a36+9Npe1ty2VwevDrbsuZXT0ZRnUHrS+STDuXR2uywgKNygEzaacp2W",
-	"oHEaboXTnuzZAesxqSSwOdgIG3yf30IxL6cWAh3co6v16jPuytr+Ga1+bC9LnpuxWqe2DOFNIU1YpgaB",
-	"zmooMl9sxheZBldXl6FyLJ7/RBz96qDXcveLF+x8ccFrt8CezwXsVMtqY3swCosqAicSXhIoGcPZQGlN",
-	"hmbg65YAWO/mo7VOZEZgKyzwt6BNFL+GqhBqs93ReEB1jDuJCtRFMhobGNou2xNhi6yuPQiXloZwsB+x",
-	"K1sMh6CxhvEw4DF/UbmkMBbVkEk1a2zcfoDEbb5Num2lq4rpSSz2C6dBml3YNz5cWF1kzL1MZYrwGqkY",
-	"uUMmMCuaubEw+cIwAzzDT41ig0yZAFeLquyQ8sAe5TN8igght6AjZ5Ua3DxYLLpFoLZKkN6hYn86YqRh",
-	"AKKVqxMPNbyI6lkU3IJ2J5c7x8iMIZ1imDvSUyYih9IbkcGuJGEjBQFuPnZiEK8SQDfTT0j+FrFgY8KH",
-	"AxXXGfjUP4J1GqaGvryqNKginpIYyR+ZCnokXNeticBijVPcmVL6ho4if3IhV+KIC1nCUw+1+h1IOufI",
-	"x8LDL2EYcvGkkMAzyqiVnRWVCokxR3wEqWaVIG4wndyXUtmmiqdOG0BhYN9WJzvObIYF/Z0VHsvNzQqf",
-	"myKik5yjmghwYYybGw+4X/W3GSfcDKlmiVt6X7vZRH9Hd73CQTwRx7s66LVq/vHlOi4B62AfXmJQu/b6",
-	"T9rscG9A77QJo2NzshRinqoemu6sfKlUraNgmvpDCS/aKqpzmzF+7c4qvDfrMRtmpNRQ1CCtiaKVYQWc",
-	"haTotvFw5hOQKcEq0oEJaeKjTQjQSJ2IMz6nEnQkYcw1GINEsO2xxCv3xtuKAeLD1hCdj74Ght4+fQyI",
-	"zU3IzFhNoHcNafOZ9Cs1AeauaGPXXO6pSspW+pTPCbUpIF9jBFBXGgPia+ue/LUb2pLagx/yTKVQND82",
-	"cmWaWmVfscjtrJlY9XdK1/58caWTPWPnGXZSUuj+URk2G+6WEyJ7JMH18mCndYl+iZrqEosVfKjoE1DL",
-	"OuCyi2DgFUr2Nak6j9xsQMAtG3vxZ8/++N/++x//4b/+6d//6z/+w799vs+OijZotKyxscYyjqQzEaqj",
-	"PM/mb5T2M9LVmLYf3lF5g20HtcMENUvTzoQprjhX1rndf8n3trF3uzjTbdu2cQ1eGAt5czDmqN8/6ffp",
-	"VMozTkkppyX1rfOpL09+fXJ8lbDzi5OzCruUZ2UpSMgRn9C9sLQJO/kL9wIJO3533j8pKmCnkwnXc9bD",
-	"XlzmEaCXqRvIbroByE20aqVvIX+I6CQd0ynufbYdbdyZiC+KcwOVzATaFMf7B7OwtM3Ne2iqSSAD78Ez",
-	"w6d2XJ+XPdpOPYH+U87tYNxE3/AeNlQTEm6/Ixz+Hc96TfZeYGCxJ2RvgMZ0o+YknnpnDzkrJ/zKuW2c",
-	"WX6dgU3YLc+ErwhhEyGntoFfCMtx5LF74CZB0yuPiVIJpbCBmf5t8z4v5zoXskJdshD7DjUSF6f+EFqi",
-	"C/LB4Pr0R06PYqovhNzQVroQ8k676MtI6clj+MV3Wwip1gFJeQv2rHJhHywiTW5SZqPPa1UWPnwzGCsx",
-	"eASM9PrMtGnuaNcBv4XGKdsIl8rSo3aS0Xwqy9ayC15katTalPd+fqbqeEGbD7ZVn/gaMnELer4u5k8x",
-	"zxk3lv38gKV0AwHmkRvtHmHyLZiWAoY+Ihxw5q5iEzCGjyA0iRevmY+JLoNdazUzoE2CqUEsdcALSdTQ",
-	"e/nrqQDLxmqqDcVaNebMPDVNtrzaeBAJ6XEuzT47shSfxZBH42F/BXG52awqcE+906H0KlZwhhVmMwr3",
-	"bV881HCYCQm9G5i31xbcwDxuJXxhWAq3uORYERXyxHP0N72VhozHHpRAgp0pfZMwns343BQUypRrJlZv",
-	"Xzclwr2xX2OssjQObCpu4ZxexDmXG1TAladE1AHh/D2+gXHHcNEEXuRTM+6Z6XUxOtO8uogeZWi2/Z7G",
-	"VfsI1+xiasb77D2pAp+ukYrlfJ4pnibMkHKoPukL42SFKiGlslieCyltf2TKBpnmSsgyHmGYoErva8iU",
-	"z+LMxooBwVoR3LJpRBFzY+xXBrApC3ThMTspw1161w2igd1LnywLXhGzTCEDwkde6MbGzyOr+BghzJgf",
-	"gM/b0fzQwdYb8oFVet3UKQb9DVg2zRk32PmOMNB0l6jv28cr3tBjNtp0UnlOrMKqOtKtBhxqM/1iMHYz",
-	"KUewopdVlX1HxfFmPCsC6TXKs7rHJkzJgUfbEZINxS14CyUC9fQ1jIT8BuahXW1jK4LPCC8bRz8KX+5s",
-	"NdxErnEgkdXhQdHNzGm1ffYxxMvRqK5vBTZQE6zBVYR3pFIwoU3EnUdm7JwhPOnc0h0SFPJMGMAWskgq",
-	"LU2DRfH4J8o3MN+JF3np5+fYTU+8sq06gTuWkxfXbuc0SwtuLNqTXkPWNqzzVHJujPvns49wfTS1Y/mc",
-	"TNmpM3VqmISN23ZDIkCKkwDJti0GTlE4A6rBjKAzCPlzwlbctSQUVMzxaP4lSD7xHkBnkCi+gTlCYHcs",
-	"annneX+hYaJuW0sI3fcdm/2776/uLUE4znqkjZu9dJBMwuwux19or6aeS/LZZkrbcQDNj5HeSZjVT5DP",
-	"TzU+nRPSKttSh0AwWlTMP9BgqdkWM2wjkAQiiDyJyD5FUhEuQFRBbBjx+KWxnhE8Hq/cGD4/IXCv1cdp",
-	"a3BsNNgdr/wLvzQtSgHZy0pz2S3tlm3oYxrjBqXEbdMd5diflqaIHOJN4lJXEozPYo0edOZ3av934PxO",
-	"l3Du45NNDUaYKmEgrZ6zZyYOTz3hKTBhkRPHWNVQxUXT9L54/tMu5SrfYzfq/5hrIJ6opryf9uybDxWt",
-	"guJoddx/Ic5veXtNl+WbreqyPH406lvQeJyU7N4s5yPwWB0eVMvtH5/lv9f8BTd/76vffte6UfPpdSYG",
-	"tV1aDd72BmMuJWTtYLHVzN9x+MG2k9P+wevkpsMYl8KZCwxtVlWou3iWbTIuvtBCEmczi+V4YnPQ0bL2",
-	"yFB3kiqKik1ETHB+0x2t+qoduRzyiUH5++ZkYdhI3II8ZDxNNRiqQfCej7F8zrihzDT6uWOQjF8bkHaf",
-	"fQ+SX2eQfu/pXumQ9S3zwobWKry4gUvkcUR0m2K5G16RdeXykUgaNiiXa1XTIJZVtZ4Gk0wDT1Def98P",
-	"BTZE0UgSHGu7z7W6FYhIU6RCqsUxQjILReGML7vww40XzHRcYP2Q7lxkc7CJETQGyBHsFkMlHZPUsgqt",
-	"FS7VXzZnmRqtshRWo+1F6uhEDF8/Shap1STev5gSVfGa/YtWPcZdsKMz3tDZJjKheLCPP1+20pooJort",
-	"dx/bcN5sFTY8D/nq7/u0E/zx+u+2QfqMjjBmhFVvak09l+T+bE1FrKMWQlbH6vmqeBBnKfCUZWAtaEyx",
-	"IpqMb0IbajBjTL6qIePWwiS3poRLcwoynH0xJrZLN4JoAW7XmhjjVcKRgwEtRpyj3ax4TW83qv+K1ydT",
-	"1j859n8ZAOcH1qiZ3QupmfSrqgwwQa3IXFYaFp1AxA+GOuz0NrzmBXDnLQNjp0LDwCo9X1yy8uhO9oop",
-	"b+4Wj/nCtTfrqBNcHeNOvN/68m/O7V1joZu3Jqlgnk6ENb25mkp3VLXUp4EdIyIlhh6r7b10i0DsjmFj",
-	"ZPwZQcqenR2//LPn0a6tI/zZb/yDn3S0uP4qW3YUVgnb1WMj+jyC1KUwyLjmK2rDrxb6yOlXUBJkUg03",
-	"Z+nUBtQVqdiED8ZCAhK2IstCic+iBlM8K/AGzqcFw4RNvMM6B66dh+zcWk+xiT0A+NSUcQkzNlRZpmam",
-	"Ruw/oGhBhOqJfvp6audPW8Bfl+u1k6LB7sj4WlaPR/4VA0RqXllrypm/NKECaz3NoIQh9xJXfgAyNdFi",
-	"0Xd0l6ctauElftKiKwUsz/igFVeh+lIXeHHXvJrlEcZIH+mLreBXtKIoTeOGEaKu148qEbDe2ITnh0yr",
-	"qQXDsJgY3RggB1VDnDPkERdus+Z1Zc12s1d3IjR3OARyzQdWDKBnhG07Co5YrsWE63lvyb6mWxhAHDqR",
-	"gg+TLlz17P/+m//yT//zP/zp7//uT//qfyWMMLz++O/+95/+9j/98X/853/6P//xT3//d88JCgjzUCSd",
-	"xaEi5K0bYKVTrmbiI0qvNhZ7KSkAM/DZL0Tl5fRV1NC/8FPQF/aJn03VN/mR20Hrn1JLTWdx3qWhN+C1",
-	"yrxQ1dF/zc1S7xklqmZjkAhSpzIoCFmx95NPIK30eTqzKiqgVOd1Ob0PG+/Gy8dpWFuWs6VHR5JPY5Wl",
-	"bqJnWzG2qwGrmsTlXELWmmUqKpyWUkwW+MR4/3Ck1TQ3CXPz57Y5ylaecWkOsQpOGJYpSZDmt6DTKWCt",
-	"qmnKSL0Fe8EprbKxZaIHRGmyfUbmQetCU7vCYKIysfqSZFz2AuBccwj4BFN/iFBXkN2UMHUztKuEDbOs",
-	"1STs90Vk3+pJZcDi38DTeDD4IuPytBjbNoLB1SeuEwx215ttLl6Tobt8klffZENHbOURGztin9qyNdmb",
-	"uYa8GkZraOdWfg8RroUKB20AdUV4rZTPE8Ta0inoykYrgJ018HSOgTJhEYAfvU+CiXS2KKrKfXbGJ76V",
-	"Z8JNlOkDN2F14Gsl6FM+byXCXJVp3wqCf+W11pGYoxyhKCZ4Nnl4k6Upf7BEXSt14+bgbuW9uYY6fEc7",
-	"VEA+5nrCB8LYdvRslAwUDPeOGm4FzBKy9rK0qO9IyEEpwVxSGIjUExgJ7P/Qdu5k1klcGYj1g76GlLnT",
-	"4yv3YwP4TA2BOK1RIivvuyVhKZ64Lkz/ZfEWm6v7vvjV0eX7o+PT/lWLRKwmsismvCrZKNx/NU1HyKVK",
-	"zmam1I3HZLIVa+0Lw2hMLFOjuHlVGVDnAlvVwR1z01LIb2BLa5m0pFnK/YuISgOktw2NV8ZymRr27G3v",
-	"9Fe9g18+32d9QMoDt6DXfHBTsGBKZWGfffnqVeWGn3xwu4BgKsLdBeVLrC7DaYYHr3CHIgflm7z207tt",
-	"p25Z4cRFsti5u9AxagjGTQ7PeiF/QmEEkGlbIiU12J40NbmHkaveKgjcYclBlfK5M3ykYiNugVksNYr1",
-	"NZ3I9KJyq88ixxJ5oROZblsePxjQRwNs/o1aR+GrbVTDNFnYfz3lmbDzHlkq7T06f07XXvpLt2FD1B65",
-	"jgGx9IMHTa2fncWJ/fPjdRkoqEVcI1eSqZIxM26Z5jJVk0pE2gCkLC27yjm2CuNvY2mUSZ4B0TCZrlYq",
-	"0fBoqBurVPqsJKl5b67od30jsszLzQD7/8aAoaKk0hDBvTg5Saw1wy6L13uuA8fXkz4K/DK619l6lHlB",
-	"hHYnYwtiBVNodW0y4RxVpRdxSHOuyZlPgjOD0ZTgEOONE1/PgQ4QeUUDlWXAR1Nwfr/zhWSZU3v582ZQ",
-	"t7dg/xzHutElcg+ILg1+8eCz2VBv3cKaHJ+f9T+8uzo6W7AP3dvLUS8T8sa8gB8oBbkOoIBVN+DZ/t2P",
-	"w6ZHun5xi1XmVgxuwBbg//SoEHH42UHzOpz4cVziL94JebOh2Cg94Mq9ytaRJujROEXRwETt+0dtqY5u",
-	"21hXdU04NLdtcFHcwtfzDS6VuzXNyW6AIx46lcDTnvPsG/g7l51GOdUGsCjf/ZbqYSxMKDzAMzVNQ6th",
-	"4AnyWk60oLZcAk+/5oOb3ZJBt8/6sZJmmtnHSbd7a/aOsVoN7hDquf+ssoLOlA0Ny6F5kOMRtrwG7tJj",
-	"nmVPngKeZ1lgS946PA9CGjSFWdy3ZeoTl29nOVsaTbuDe+mv2YZnG+ZunZg4jiqe3N9L9mosCF/JaZZt",
-	"dY7b22n8a3bWPXWj20kLzRPcO+05kaPaoGdjNXEHIn7iuxWFZhYyQIoLs8+oPAIvEIbNtLCW0rfYXNOe",
-	"Grm3WG02KfLEFlXptJdr4Z6BZFRt6JdOA83GColIqDKKM/wtpIxuhUnzAtxMScyjz3xblbDMWJFlC7AL",
-	"9Ev8MKTW61zEVkzAJOwWtKH0qkydETZ2H3Jky2c5aBMDF0Ys8Et8wIUb6N7GdEh4QklStl2IvPB4XMMW",
-	"BusbiRzhQ494IeRjuzKDiq1o1rHCh6A1z3pYatGWhQ8l6GVNB0Ftlo9DDpNrn9zRlH735cT4woIki2dZ",
-	"AxY1GQA0oAsaz1qFG9VBIEf0GjUcDZzR323H8Ki849o5+eoPHugB0N3W4pJtDJMUN2kSmTBo30uXAb9F",
-	"WiVkPbkD+fkhEkebXFieBc/OAAZdlEHRQgKwqtzTcafwi0rMrF3i7itsDyYkd+97LrN57V7+t9dKZcDl",
-	"tiXzLkK5M3lck9i4uP06xMbnEpi7ojD1M2UgZZlSObGUD6eGF+YU9thIgJTNlE6xircAMwLjlCTCrDAf",
-	"x0VVmCqg2nGeZWrmzgS8aayMrW8hL2b5ibvI9BbujXZECRGE9SkLcih1aFa5TWXo1frl2VgFoiunlof2",
-	"sIqEMQJrfGEltjc0as0wmO3oJXraMdfperopjG6L2KV3ArkII+yuX07j25Fn7idng8AWKxd25TZcdMYj",
-	"LvK913jTTnLz/JbfbRP1t6EhgBAcHz6Pm9sfu8GY7MYCrrdDXuAZNBL11tQlZIEjvOqJg1j4l9iJ0uw+",
-	"nveiXBgDxkyCRbMCv8KXdGthbhhhf6ophr6w1sbXecMtZBSYoAqcAGyBNZkIc8uvszgN2lExmicugsV7",
-	"/CSF60ihG1APB9Rykhdv1bWTfNV0V1odujnz2NPVejC4V7zI+BOvzg9vsZNN+YZPRDZ3Q4jJCX2L8rHD",
-	"VEhNNOAHLHtsPhVuQc+pJyu0448hSxm/VlOCiw439HhHvxMY0vl1//wswU1gEsaJsgGbxDgRNHM24VIM",
-	"sQN76LMc++yED8aMhuQb/32fGPX8A48mP07wB120XcPIHgl0+ncirz+7iINeC8kx0rkYCY3qKnefZG8M",
-	"PMUp+v3eMT2v91qYXBlBl/5+OUha3vah4mv11Nh1W2MXZHaI2wixVdqbGTmjS0MwGyOCoTbYJ1d6BUhA",
-	"UsAGoKok9AA+sGafvfFxxYqSt8Annmo8dR9GU7cVddC186yTmmrdA22sJrBOPOBX7rquxgRwcJG5p883",
-	"gnW0Dv3/SmisYusIw/AxkO6zS7jFPjh24CGJmqA0+vwWHmd5NhdqcOPaUfC806LRvCErVGUrPcxKQYQX",
-	"JGzYa2r+7mHxRXkjskNmvCyjcVqY+kYgxQ4PghtZTpLvsyM24XYw9oDjklHEZF70vDaZGEdp+vmxof3k",
-	"tq5z1mhhbnoTbKlpIWixTnrQfmDXczamtCW3TKqi7mesZiahvHwab0/tg70U5uY91zdPPAvp32InSvRJ",
-	"WzZTOeGmpTitPw7wsT5zeMuzqS/9rhYMNeUky944p+hKTj2eToQUxhJH54BLdNUiDFU0vg4d2jSiHRH7",
-	"0MMhbdJmuDp7G3GWVqZFq0KmpjLtqXUAYDjDi1EEroH4QtWQ9RZKh8ij8oWJauiJo8rUt61htZWoISYH",
-	"fkNOmAFwpz04n58kdlLAFy1jDzH4YQC5ZV5e27yuS/cC5/kdAImq6ISPU2pEEEfbgzRq1cbV+YgRVuSP",
-	"Q1VBNb4PqMhYltmWCgz8OjT3InxQEvDe2S9/dlgWrbUUwNU5qmbS0/oJ7eU7qd8lFMcZjBBISJ0cN1Rt",
-	"0Ojvwld1fzysZHFyqjCue0kzuVXHIbhwEi/VWi3sfsI7IMNN+AiIKRf0a4IaE2vk1S1ScWAjshqWWtOH",
-	"Q0dkW6aaD23CjKIze+BeQdoEj2khR1SJiWcg1mV69W2A2gyIJ5dydyTaXxisN0dvnd+ALNBUJIsWmFMt",
-	"jRt6Zwtp3OB2U0WD09IklJ3Uqyv7W9AIqITevVAWBz4e2x5LlbodLEET+nOeYKZ8+3uU8j2c1N0L0HV+",
-	"ORtidIHDNthw3gNF5IsxR8j6qdxnr50qMTVdgytJhePUyGss2l63SqSxgllfLnTv5Us6pTR2VFr0RLUG",
-	"Fna3BEOOudaiIoVK7rPzi5Oz0DJF3eV1Oz5BAUQShes54YM7FwFuQc9RfIsOc2NJBfmbBTvN/dy9Zm7N",
-	"ITs7+YsrirIEDE6Cvf9LOfHQYDQQ+MHWUjpTLYPGQjyiAZLXYe6H49kM0ur5aXrI+t+cXrAc62pKcBk8",
-	"yD2Vofev3UgvT/pX55cnBSwZttEfsoujD/0TGqUdw19KtAXQOZcMJqBHTvTDDT68P2EjBfgiBQOSx0yi",
-	"8R+yk7PXVEVP8Xec/EN2fHR2fPKO+u8YLwxXZ32o4XD/L2W8GP4z2dnuXX7a1237GmHh21G9icKIXKAR",
-	"t2CCDYCFYfxaZMLOC/zHpLQajJrSB2VjpLMWZsIOxiiDtJWxXGyswWCvZYM/FQf0rw+Xs1RQGurQ87Gz",
-	"XsHmErrhGvyhv5pqYVIx8JdEKWZ/4Z5vLWj3+3/57LcHvV9+9/tf/OH5v/j/tu3Ru9lo4ojFaiRC+3+g",
-	"qJlpDpomdE0W6WTv8uTtp+PzD2dXv/F/vDs5evvhxP9xefL29PwsIoIvCCqunWJ6oqQdFy0Xzl+vwREX",
-	"ihHvSJBMYjAm1OEZaAiljb3QbYS9b3iSlF6+0PitkCPWq2PUo0etoQe3PJv6/rdGujgntMduf7zHQW8S",
-	"16n6mAZ5mPhvtyIQkdXVUE5as+Xwa7c8Jra4X5iFvkM1dOckNjDiuwV7ILSDkQi45csQxxoXMRXDIeg6",
-	"35+xSkPKpjIDY5hbhDl+DDYGZOvfAo4rmm9jvdbllO0oGV1Zswa5ohl9HBDrewuXAWuFHJlGPprSLyqO",
-	"GapspqMoKfDfqueEu4JyJeFQSWoapiyJK2j99tnRNMV6iGhqb5pBn4a6KZEpn7Abidn5sdTAZGSAZ5D2",
-	"KBNrVhDM4DVLgeMaGRItvHOQlaaThZ6QsCpATfxQ6OOVW2nmo0cRasI6MVS6PkzBpgCwmjazyVRLx+Ub",
-	"DcCM5QW27I1wpqMsUWaRM57i/7945RMC2DrMdSbKRWEfg4cW6lYRd8P9tjAXylTqmJODR+cFZJ6BIIOh",
-	"ZWpq99kRc+N2RwbCVOfK8OyQeZ4Gz3UQsWnfCJn28YXXShG4l30g4ELyGMmHnpur9W9+lyTDHW9NRHpu",
-	"PkE/TsourPnd77bghUhnRgQykKJsmmhAJuoWDdBAgx9i8EMn3oGQpXCKNL8FRAy6gdw2OC4Tdev0/aNM",
-	"QSYmwtZuVCiAnx0cJM4XEpPpZO+rlwf4p5D+z+IJQlog3uxN+j9u5zSdM7Srtka0suBnr09BWtV8kudm",
-	"rGy7H16pwvcF9YaKQeikmigUN4GIHoxLMwNdsVhCXXdxPdwSbIIGPvFAj5QlYsJW8BWMQiRVi6BI/Fph",
-	"hNh5S+UNPUWfkM4UmoP1iasJTK6d028orkeMRRR3qh+txBI44XMahYgTsPXDJG1SrsIzYnJVfLcRnNw9",
-	"I0YS0p6QNdggMzW5GLSWbfSnJoeBhdStghgKfp05w9wAN2BCBrswWNIptFon5fO2YqGEx61lnlQv3gR6",
-	"9B2QBpYNR9pxxfYyAw0ghRxR0nWQqcGN++6VMxlffcnGaqoN01NpSh6LYrHjAJ7l+3c0A1sMcCdZ2Ip4",
-	"dEJ2vovvY19VCkZltytweDUMQORFPZ8EO1P6xuPaY2JiNp7XJQcLo502HhDqbswXvaRnP0ScOhTnL14D",
-	"X2tqd0DG0zXJa7Y0rBa8DWT9YqrxYB5MKQiSREJl//g3f8umPj1FHg+kpMN80mswFrlJmLt2mHFfmhLq",
-	"VCrpgRElFZcF9ILuekWD3YzY0M13EiahR194ZzFKP1l899BkUTNI4UqV5de4Z7kegW1HE/5A1175S7dh",
-	"OtQeuY75EAa3sfBT1YRr5l2tj3tDNdH1udlyTfTyw2MLsYMw4NT4ftd40RNxVJkiha8yCOUA0TAge1Y8",
-	"B1VcQWrNeJY9j9vXH3AIW9kfVUauNfhL/dtvh6Kr5P++s4XNBkV9iXUGhuZ6jqUYM8TldT6xREaQQ+eO",
-	"TqbGsmsIeTrGfRiQub3aE42Vjm72umpmu7HtxMJ2Dy5QwTYHGPYgkjfc457oQhjnC69gGuRZFoShcN44",
-	"bQYnLU6S9tlRZpQv4OHM3zctLnsG0n8w4kKy6znTYMD2glRGdMFrusc9xWyz9Y9d4vJrVBTxJQ80k2vA",
-	"HA2nGotSYtySCeNDC8QdhJET8JyUno0+dLwUragItQspm2klR9k82kD6Y2CePEpTsb4H9vJHRT9ZEdO6",
-	"emihNnLXXYTLuqgnWo6Dq6XTuZMqg9bCwEDJtDfk7varSMigDMfzGZ+TGijKQDFlCJZNc0LEoVszunUA",
-	"9WeZMpZCg4TpTymiLB6uAdvHm7yh4f10YCys/horjqgHPZ5xPWl2Ac5zkIyuae0ci9v237pHHNETtmHh",
-	"l89by8Cnge0KPWLNVFh1mdaBEb86+uaE9dgpMc/TqS3sITt+d94/wTwrln/fgkYeR0QPj+N/V2bzSZ/K",
-	"5Xtsqvj5qQnnHQRPq6mF9gKhooI+0IEGxf+FQSLyIuPqOSZD64JWPE3KglKvXmZcIDUljZzN1DRL2dBJ",
-	"rYxmQXFaL90o1yscoQbQB7WWxm7rzs87lhxs8gCqzEq87t5CJxVfe6tooLbnEmb7LBDbTKWTO2d2KI11",
-	"RpCyG4DcUMmImMBhha62kLeqZGEi2L34NFqr6J7eJmcd0nM4wh1hPzxVoVtUes3q7ltSStyysZq099IX",
-	"RB3VdvoVhDK2yly5RC0TgYAYYsZTET5fiw0WKaqDH/JMpbD31ZBnBuKVVEghYmpKrTjqKl0grw6WlBtW",
-	"Rp3StS8PFo+7ZM/YeYbFdgqPw8euP4vd7RrShxayuakeKZyRRzoD2msQtwB48OCDL6eMZK09qBMlcSj4",
-	"TTVxfldsTxvdsyau6Tw8Cg2hnAyloJL22bmEajmwIS4+g+ejVVVQJCybc8djzMPGAwRnqdvH3V1OupeP",
-	"++xGueqGWEXOtZW0Ifdd8L3N7+SOz/ad7ItATuF8wVY+sBuY4y4fQ5az2VhkQDX2r33FJAbuZVoHKysi",
-	"NVX4KWc0WJWlRQZnec9zYeDz8/l3khes+voNvn03UEtr8ljSUDQK5VFBcE8ihr/HaqiKrP0VdS2GJucG",
-	"iFz27G3vV9/2Dl4m7OBVwg7+7Ll36Tj2VHtuOlOhqVsNfE4MFPfXYh2T33JBduHJbVvjLirUhiqsqsiG",
-	"poTmBlolEGLKhwWqbSjBiSvCU3hjJ4Nk5PtIAUjfzFhWJVfusiyCXyt187kI4Nd+en/c0lcilt75iM/H",
-	"yirTfsb/+uLkbcIuzt4ypdlHuL5guRjYqQaPvceuVTpHLomhJx8qYwLRtDo5Pu7JWxLBiJ8MFOJN4VYM",
-	"nOGhbjAJUWBQSDVr8Eq53btzR9zae0ANLNgetfjcgzhiewbEkbV8MJ408Kz1se64exYE9ck2i/s3GJWt",
-	"UL+TSUspKQ9evs9OLbF/+gs9jH7oLNdAfOGHjEuF9gUirRr25cEvi6s/GcuzRdXutpDwNCozj/xH8ulp",
-	"6QH7tSpA6nGwfu94Du5bgZB0zIN2L7KTsu/O+HVrircRoxasjr4YyapwJ6FsNtdKDYsuqFrtw6zgkKAo",
-	"MRZCKAm4Ca5hoDDeW6e6V0M2USmwb0/7p1dBxNFIJpagClxXpkZJEYdGcC+nRQsioX12orXS5iv25atX",
-	"fmSfaGSfghQkC59LZT+B1CrD5n6s7vo0UDHcYTcfn4EhVLzGLpMqT2yTcGe+rOrkCtDsuoIXR3vEcxQZ",
-	"v6F83y3pcDQl8AQ4ZDwziiocZlynJimOE+P33ITPPRTnNTCeps7pPDt+9ep5XFrfKP25WO79YhV+Etd2",
-	"cb0TJ/+Mz1mPvT45fnd6dpKwD2dfn59/k7DXJxdHl1cJO7q8PP32JGHvTo7c/74+Ov4mYWfnV59en7vL",
-	"CXmQPEwDCJfhdDH84LuVp9KKzP9Kaf8nYnWFqwMsD+py76822TFjnucgIT30546+Be3z4sUlwDWW7ka5",
-	"N0IJ0OewHXaAetjRnbCmF+vLcHqZMLaFH0FhvU5wTRH4pbcMZ1BiJXsIKSzA4LLePKQQi6xU+N4kwtw2",
-	"/qoXjBuq5BCyCmeH2EOIvYUodvFk+Ed6qztCzOwQSCV2N5AppHFMEp/L9ze6VioDLrcFTu8n90RaPV+n",
-	"xC0sRveRSRqzsCTxAdBmqAGIzHPo9kRgBg1Km9qsZmHPeJC1mfLIBx6qKeCJkyRfz2vRxgCuyI6pmZ3w",
-	"T4AhgFuA0z1kI3GLMXlC1nWbLiMQNPdRxnMDYbOhRVUcKcub5tdKSL9Obv90NRfsh7iTXE9d7J+ymDeo",
-	"f99IBLwNneGMQNXpNOByziZIr7CwQ4r9QHGYkbgFiTIaUdfueQ8TvXtbIRuyCD5PSVH6JuXz5pq5184o",
-	"xYqUOXCPHE4omZRRea9kSrUpb7RIG3gRPoanrHVyuwe1FvkWNUqvXtZqlF5hydJWy5T8m/3GDTkmE9Wv",
-	"NwOX0dCq5YTj/cW7o9Ozq0/nb96cHp/EydvWF6JGmoZLH9Ol7JrW7pCbeN42Ept99hp4mgkJ3kD0GJM2",
-	"QHQZG5Ocfk1yNnLy0O13Ej/tkugs6YQVjgO2iQbPoWLt/+Pf/C3z6xQaBQQWdydM5UIS1qhiPFW5M5VS",
-	"n1/CHvi585ETHwjFy4wYIcFflqlZb5qbRt2S0Qmz0aXCZzSsE323ERy1lYr/OxyTgcFUuyV2SvUauAa9",
-	"99Vvv3O6j2IHpG6nOtv7au8FHpT+ub8vUndTO8YzN7RaFO1plQ9LEtLKh8QbWfmgDtNSu6d/x8pn4byr",
-	"/h45AWqPJejV2kdD0JrXrwuCXvmoCqtR+XikFn5KYHOB9PcP3/3h/wUAAP//",
+	"5L1fjyO5lif2VQh5gL53rOybVV1d212JeVBJyixNKaVsSVm1vYPeHKaCkjgZCsYlGanSvegHA/bCWHu9",
+	"NuA/C3vttWHDMAx718A+GMYuZr/M3rnjJ38Fg/8iGBFkBEOZVXM9fumuVAQZ5OHh4eH58zu/7a3JPiUJ",
+	"SjjrvfltL4UU7hFHVP41JBF6j5NI/BsnvTe9FPJdr99L4B713vQexKN+j6JfZ5iiqPeG0wz1e2y9Q3so",
+	"2vwRRZvem96/86viI79ST9mv8r5//rnfuyIwHsGjaBMhtqY45ZiID0IQwSMgG8B3CKSIYiK+KMfy6wzR",
+	"YzGYCB4bx7IhdA+5fJGjXr/Hj6loxjjFyTYfRGm2lS88abp55+ZLc7qFCWZQTbQ273uGEv5GTnuDKeOG",
+	"BmsYx4h+xQA5JB5KEKvniRixgwhZhiMvEZY4Qj4iMPGsy6RlZ6LniY+NcBS2cN4xTyK0TwlHyfr4HjmY",
+	"aLgjDCXg/qgoGGOUcECSteQosCb7PUxyttohGCHa6/ceUMoBeUQUUMQpRuzr3pski+N83NZnz8R3nzKJ",
+	"n0VjlpKEIb3zEpbFPOeONUk4Srj4J0zTGK/lk1/9BVOPQ7ec1an8ZplOK0Ed6x0AmcVzYA+PgCEEMO/9",
+	"3O/dUHIfo33D4FL1xr/bbZCmX8f4FmiTMRiLry8RY89JGtOf46tLvE1QBHDyNRAEomhDEdsBTh5QAjAD",
+	"OFFEIuQBoz5IkGAZ/eM9iY5f9/qaqeTKLhE/G8p3y6OrcYQYiR6eeD4QEmGNhiRTc00pSRHlWPELVE/b",
+	"pjlIU4ITvkcJ1/0JYgrBpnZnC5v2e4k1VJxwtEVU/JxSuOZYEAzRoJ5+tjfLn1Xb50MSH/wpb0zu/wKt",
+	"JfMN1mvE2A3cojopEvSJ12XAOqOMUCNFxTsgFc0dc6TkIDvCHO1ZK0XlSBbkIFrqriCl8Fibo+zWPxnR",
+	"RX1Z1+7jQcxBvKe2qZwUZmLvckFI16Qgrx2CZxzvnQS4R5GDI/s9tEd0K8RdfUAkiY8AJiB/BUA5KwDj",
+	"mBzE9rFGdU9IjGAiusRhbEcR1NvZ8UgcSQmfhPakXp9JGV6dxh6yB+RuR2Lk/D5DFMPYQRF9XtvylO8g",
+	"BwfIxNol7u9kLHAHqVfd00D7lB/BhlA5BHZkHO19PVT1kOaNKkcCxVrmX9e06RtmLS1JheA2D7m3AsfJ",
+	"dqB4P4qkRIDxjbUnNjBmqF/ZJnu0v0eU7XCqSOfSpcCZEMowjoEYLuv1A0RUfXzRHnP2I8kSIfi6DRJW",
+	"21Z3Q4XU5fed1IpIapat8i3OURKJabSdtoiKjSUPvTVmTmFD1FlGUpxopQCCw06tOUqyvRhsr98bjOY3",
+	"q/Go1+/dDBar6Y+9fm8x/tPxUPz2k4P5IrxFjDv31AauOaENjwYdpNkGJzAeYbhNiFauggS7boFZXbDr",
+	"Pm9i6BNJDdIqJTRUVjEE4xnhHrkj1ZIuhHhE1LPASlSpsRVCSnBEhCIg93T1zK8ya85wNnFqxLfYLGcA",
+	"a57WrCxSFSNv2gSTJM14xy3ZyPMwyVn+gPmOZBzA6BGv0YX8W/8BMAcbIg45BjaU7CUlFYMVu6Pr1qiz",
+	"bP34x8kjFsISCPGq7oMXIBd1XFx5jLajpyFuOJ05fw8/TVSjF+ct+2APP01RsuW73ptX5+fnjnnln8//",
+	"0Ul+CnoHbh17ZU9dhWIbl6mfICS2hTheVUcAJhHIu+rbhPjWQYeanNfzskbtYvRiJV46ViKFjB0IjSoL",
+	"8eLld/3eHif53882T8Fc3i3SToROorCqSReSwey0fPpuESEECBo/ItfVyaft2ppbMNdZ9HN0uaUwckvz",
+	"QD0YJyvsUvgURVAklwEn4OUrsCMZZU6de48gy6iafO0LZL3OKO12sJivn9Lm7bFRqzf6reOFR4wODY+6",
+	"Dke18QynUPJrj9QPQXqzfMVwQYnUJRqWiJOveZm72tj8lNPw6Qxv7fmX8gRokTz5frAafuN4z+bY2jee",
+	"hYUrNtMuN8nA1w2flMbfJumaOCaAHcS5copaBI+s4RqVJRzHQu/BDKx3MNnKm+wefsJ7cdB+8/pbufDq",
+	"rxd9h7koIgw51VAIIpptq6dHlUr9nlTAMGcgSzBXZlmhjQjSue0TaxKhwoTOYUy2mdCa9ii61K2w1E+b",
+	"l0cZpmylYrS4ver1e7P57M7883axnMyupHbxbvC21++txsuVW8MgGW8ixBvQMO6FaBwyZO40iOUfkXRM",
+	"1O28m+aiHSKy/wYO5MpK7OYxB3Ooa0eX3aubeIS3Sxc85b6qu1n4b3eGr+uWs09onXF4HyO3Mp9klCFp",
+	"YOd4/SD2VkIOzsNb9dSNPKaNhz7qMSaJ965Z2lin6i5m57j0z+gtXD90O69Vm7eOvX7YESCeCzLew/UD",
+	"gDHJIvCL3/1P/+iv/83/8cte00asn/xZKg7VCLkMSyBBB0SBvp6C8j2acZhE0j0gNlgawzVyrqjZnife",
+	"19vv5tgY1M1eLd3CLdYsPlmat39rryB7cBif1BWgzXBeCIcGk/MJOkmr6tigzGWFfbtp7Lf6NfdVrlcb",
+	"dv7Nmjn03kffzQatxTYvHDbMQWn9Vp1F7gl5QBEgGRefM5wp7wTaq3cEkCItZsI8HcVQXCYxfMJFTlmT",
+	"zSScdNhShPbOe9s6hpm2jjQ6PfVrUoKnkMoJDElUMQV69LWO8xPa+iWha+Sy74qHj5ijaE63k9DeTAMv",
+	"Nxs7UMdOVQtvr0m2v0fUt33k3j+mXUnIEd3jBIoJeXxaMtgjAYcdXgv9TpohURKhCEDlsbfN9u5Ajn7v",
+	"EcY4uqRkHxD2od9ekbAQkRrzajpVl6FO5Mri15a2Qtc6s9rzKkZdMFw/3xCN+2isDuEOtwGf/1GFpYgV",
+	"M7YfzC8AJ+KXsy7r5bM/3R8BNMPuAwjuKYLrnfiXlGkJATFJtoiCX2cwxhuMoj6ACeE7RIuGACeMIxhZ",
+	"1tjr29XtYNrr994uxoPhu16/98PtYDq5nAwHq8l8JvXAm+lg6NQDK0yg/V1yAo10P+lC/qwSLoWcIyoI",
+	"+/f/7Pzs+59++7L/6uc/ci2IbfNVl3jzp0MsniTSOsmrQhZZ15PX7dYFr6AqGaob5/+ybfpfSNY0i5lC",
+	"qJwoQxolRxwjuj06zl+KYMeLiG7y9vPcIxKSnywhMmftNdMy9Igo5h5TYHYvNPt1qNFPK95FM6t/myJ9",
+	"i6AN63CKHDEUs/0CLr4/lYBlk1y/maBtgyjRt8uGdxsnnHR30nePkmghr1QLcdtlXamMUrLelWiHE/76",
+	"Vc9lAHsWb03VWNPa8BE33icjCjfa/bsjcaRj/wilUj0vrptNtr3KIiiaWN/Ox9/msiki+erj/SiGmPtA",
+	"VWgNg0cG7uXlSl+O5RqKuzeKN+AXf/1v/unv/5f/6N/+6//6r//FP/z9f/4v//pf/J+/+0f/xS+/BpcU",
+	"ISBuxTpchjAELAPC172aG9Kc6DO/ihyRNSd0hXmM/NSW78hvwYQdEHXHA6EI53aj+oUizWhKGPIabvRz",
+	"5jaIMnMvjDHjQL9rXwdbNXo/T52DM5CQexIdwQ4ycKCYc5RIFfEglk9bR3aIIoCZ+u1AsjgC9wgwceFz",
+	"7RuW7feQOmw+v/+v/oPf/Sf/4K/+s3/y1//zv+cMpVANxSYmzHVhloFS6iV560gzDjjZIqlN5o79NWQe",
+	"I45Y6yWijy5aK1M55CBGkCnOJQkqAi0OMOEosrz3FuHqvFH9qjM+AHKwhomgpYxoE8wdes9fIbp3rbUa",
+	"pYeprclhBuS4DHNpFUUz/AVQwWlnACZH10odcBKpUMjGeN2YSDmh+aqLEqKbOJWQmqM5F1v5PrQ2VZkm",
+	"+XK0yLNTTvDKPm/1rdv73qX2vmxWe/9Oi9bbvO3zy6F9Vpx32s56JxCac0tp0+Dy/iw7LjyxJxX2bVND",
+	"FBsazb5qYJaSTMsrlgmhlu/d+6NyTGkTYT+UK+X3HHcDTws/p+Zr7+HD3Ij3vEHkSlAxF7W0mGMQRwDe",
+	"k0yJwJQiSTI9v642yIH8nktQ+WzJyib69ug1eq2FnuiPuFOPC/dP4ECHdrO8mxhFU8g9x/oapnBdvoBY",
+	"u+YEm/gJd7UIcbjeuY7KPXlEkdib+UwAjEniPhil9a6TsyqJWKf3H41tvCsHqXggV3QnReg24dgR1a2n",
+	"jJMtiCFHVIiiPaTiiI3VTSls1ELBHn9KMUWdJtvhijwJf9W7IfYqJS8nrLGgDeezy8niutfvDYbvZ/OP",
+	"0/HoaiztZsvhu/Hodir+GA5mw/FUvLNYTD6IXy5vp5eTqfSW3y3fzT863azVxUh82/GEkA27iXfSylMX",
+	"zkY38v3SzSywZSETPkMSA8CJ1OtZUwfz08Ne5iG0tBUFx/GPKEZM5322WhzU26Gh0xxuNqcIhaVs6OBD",
+	"xiHlnTYr45BnHb8tGkhlhUaB9qVatmeNya1sqny3NydpyM+rg9TLKw2ckE+9dPE3HvCckLmstw48s3LW",
+	"+WPL48ohbh9sSlq16DyDQsOpKilHc+tawz26EJcXLaUASeKj5T64nX0cT6dS2l3eLmUAyWB0PVmpWJLR",
+	"RP7vcr64mq9W45mUdm/nox/vVu/GCykk5wPxxlz87ZSAdSWnrqnlv3fSllQCcrdksIgkaMA9SjAje6SJ",
+	"JvWAe7h+CD4DAw8zprORQzeRyTeu7RSduqxpJ6nQxi4F1epJxYPp9O7tYPj+jby/s9z1JKYrI6U5Efdv",
+	"RRmLf/ThKdlEnZFT/W/dYRtTDCt6aCfGXK4Gl5d3g4+DHyVnru5m4/FIPnn74931ZLkavBdM+nE8kPzZ",
+	"772bT0d3i/F0PFBdXg6uJ9Mf725ng7fymP8wWU5Wd+OZ6iSIqz05rLk66bCgJKDMRbY67NGnS/GGiefJ",
+	"c2lKCVnuyMH9DZIil9H1EdG+5BMtd+T1SF6W7pGQQUIEYbcZrHO6bbmJdxZZuiZ7nTVW/+oBoQeXcYuB",
+	"a5Io+IVuXq1a1m9tkO6jSw7EGq0msV7nfDEs1uhV2aRl43tSBfxpaV0k6oaS/TLXDTrrTL92P+Ckoc+w",
+	"IHXRdx6lbo3S6rx0oityhAjSS7w18dtOk0OH+5udBu9Q09biwUnXQW+XKpMitMf5ZoMoit7JRm054SZJ",
+	"Q4+6X9CjhaDPE99fE7IH5f+gMD3LUh3irTSu9nxZdamtd/uAkOyqFDZOkg2me49ZuwseQahFVEfCvTNr",
+	"WQs1USapQv4A7ZxJY5gwk0u9194LzACHD0IB4vCo/+2cygmS+stdIxlaE0NphzdEPgWpzBCW2V6AI7iX",
+	"Zv0DCeGH7lcmTuEjigcbjug1TmR8u1pcZUR++eq8zaSseniLNoQiq4v69ASTfcWAVGOV8dZOYmj9ksPb",
+	"XDvCSrckFZ9hKNKyvY3KWQ33LNOlMikivWwyIzVLnXrDfQtZCEgpSiF1K1rm6hUsChckRk4ZbZk3q3ls",
+	"iljSWyaZUChCXtUvynhrrO4o48exDDE1pj2lP3upoIikvi6W6wK0G/3qQ9sRin9DkpEzlUa0Ylx1D+Sq",
+	"qrg5Z0+B16Q9PL4l5MFtUN7D41Bm6ngeF7Sofz/x67wcr/3chCCNcXWapbQGW0f+wzPmcbW3XfRqNWuZ",
+	"IKwwWBBCgehPx16syV555jE3zlIppLSO65CyKG1gZn5AKBESW60D6/mlZsNSrnfg4OLPfi9LYonzIvUE",
+	"mY8uTkR5FT5ghnRy1qmWK52XlNuOLNIWbFumQVXM9ctyszrZKh+Xt65LYpTMVVIEWbKxEuuimKjYnfZW",
+	"DDgDTlHz4BNOz9oB0anxqedD4Xh+3eJ4tk+OfGgmSLUp4fB5Dor8k6++eXneSo/KEWAlSL5uG+/e9c3v",
+	"7C9+228Q1ZUA15bAsJoc7zbNE0T3yVK5IlrbAnkbRSNkMn7cgNzB4nM+pTBgBWqC9GSNsiL59h7xlG+6",
+	"AGlym0baRHZC8GjgUhVSq3yIVqAlCAdEXZQBTI5gT6jbfWyftB3iDi0ZLMffQpx5xsWp21XQPiVcwlxc",
+	"a9qB8Y32g+60Ztg5xon0tY5yZ6syLTf5W59OYTOMFiLfmE1vxjqfTScz6SmeTmaTYa/fm8yWq8nqVmdh",
+	"vJtfj9tMySqgT2XzhcJ6RB7/DzfBiEkpmMG2b/j85IgxuEV/k/h0LCa8jROFBgLvY2SC59y37RPv1Fqx",
+	"PcBjHqPFdpCi6AJ4r9utPOZ3Ucq1aMifrJlHLMa7mQ5m0kc3nc4/3t3eSJfJD7fj5Uq6525nYs98HExW",
+	"k9nV3XQifw5ybCzXJPXl8yv39QVYvZssK2Qw4xKP8nEpCIHBdNr6Udmxw1pQSR39YkmeYq0kToU7SaLf",
+	"Yw84TV3Hgsa3SNaImbtQFkdAnBb3COxgFBontlRfGOm8w6orP40xd4f2KcOXIKi4geV5iFjpCOr2n0IZ",
+	"Bh9m/lL7xXNRlBeywISL35R9WE0hARb5dTvrW+Vx9ctsUqxNy6ZSTHdqMsrnNu7+zdthbf6vgBgvbqdj",
+	"wVyLyyH49ttX3wKSgAgeWR+gr7dfg8vF+Ic/+Tgev5/+eDGZrcaLD4Ppn7y8ePvjaPDjn6xuL4bz29nq",
+	"T15XcT/On45QI5Z+JS3ZThJW2FmbzA8wjsE6JusHg45dni7DyRqBPY4SvN2VtOkXr775vjVA+JQd0nwr",
+	"OM1wW9pSnr3UtmV0HIOR9sqRXtN6RvPhat5+0pj4porSIxYCuRMS/XC/qlF47HGDTVDKRmuS07EMdlmO",
+	"h/OZG1bFUkLatQ8pa6RxWFub3ExXXJbq3QUD7FYYRbcrTFLqFLApbpOyMu7yPNs4JXfkGjK+G09liMZ8",
+	"/l7FdTjVfDuapLhGTAc3Sw+kzUBokyNivNpVDNkuwcIxfkTUDZISIQmUWc57yj2AKltLufHrQke9HXpe",
+	"+MMQ3RnmPnSlCK1jnCAl0BkgFFAUI8jMLx7FPYtLvH8zno2UFjecDiYq4Gc6l9rkaCzuPOoXtTz93sfJ",
+	"6t1oMfg4a886z6mSc6P+usZmLpbDyWmMIcY8KQDymTdF1zwOlMiB6mKMHlHsTel1B/+6PM17GCFpShDK",
+	"YwL4AcWP4oeE7xiAW+LkMLaGPmTvtZY4Ifg6qhszlxKl+jZV1dCbl+Ukq2+3lclJ3pYU5NDBvnHn+Bo6",
+	"tvWYk9U24Nq2sbMXdgaPj+qG4NbEPVTF2+S0jN5cRr093uy0cuHALNGJnJABCVCBInB/BKloIMO7ZMJo",
+	"dAEShPKrDEmEfHm6xPPnHHewNJok3fzLTjpyDtc7DxKPqsCxcgcZnZR9skNSXXQqBB1xAnJx/G6+mgtd",
+	"ZHI1G6xuZSzuzXyxWgwmbnQ+toMvv33tAd/+jedOd8AR34UKDZ2jbtNP9206yinRCg9gALiHO6LRt8qL",
+	"tIPsBntUe+/BSZJRVkpDsho9lyKlv9E3I3TOLoswd8fhDobD8XL5BkBgFPavxEZcExpdgOV4eLuYrH58",
+	"A4QUwMlW1gAQm3KtQq4uwMf54v0bgB4RPfKdeAPFzEa2V/0rHVb2JY7q+cITpSvG+QdRlkQMxFmVRIK8",
+	"4Y2VXN+ILbODOPlgNzAdHHWcaFXbSykhGykN88xjSXFpV+XayHpErnIgwQVTzOQa6qU8KUIzUMLoEdW9",
+	"G3CP+kBBvgEF3SJ0SJ2Xk+jYXhVIpqH2ZWor8X/EK1sLtTO8ZMkz1hiRhkwdwIwZeEhUWbIvVWnEIk6+",
+	"HDlNnKzzCHEM73GsncjVCPQYJRGk7+U0nKe92EXJVkFLkY2SG+CIIC0XqXMQwz7j4ZHN1f3dkSurI494",
+	"xgmVmRVyTDquYiNtRfWKeCFCQRDRZxONMkOEMJAAvEfLVKMQVLpCn9ZITqiDuLKWZWyau/p2x9IX2IbS",
+	"akyzGDEpdIqhyLAatcWePEHZ/0lzW2TuiLgTd2TgQWtvoEzVvrHWKF/7Ioxes2e/siHaNlSxcrWdhVRg",
+	"RQup8g6KOIyu6cC4e/BYl6CFkzwpefhCHUchxMScU6UwMHePrD1VW8OGgSbOkC29rhasjyu9T5MumH9O",
+	"uQB/MQ77m2GdIkbq1R8IH9VFsK4TWXZudmO3EH5qYyMpZL2A440BaVmMZFyNZotAY8qGkn2Tn+//YzKp",
+	"2XfbxSPDSRNZOhx6HZyfflmlPaE+V461itbI1WkYLsMECz2l5sJnZ88v4rd7EitXbpSJvmXIC8cJQDGh",
+	"IvQkl62BvpVeWYcHV7ltr+f9j+MQj+3Ju8tanVet0bDPLcOL/VnubzKYDeR19wIMGIa/Wu5gst1BXI+v",
+	"DPfXdtu9rt36lmhwhcoGlNbPcFkqu9G+M5cY1daaOoV18odByAr/mMecwxB9RNTUhToBO8rqQI+7n1PD",
+	"S0Cf1/C+YyGH+4y58L90Ln0pTaIApVSjc1+tc8hbD8ZsjJbYAwGBEh3lw3j5yxLEqITPl0gTTifIH5VI",
+	"F16QU+FjtceX3pj3aunVqqsSTaxuNe29K+w2sMn4Q2d+/g4BQiNV+1oFTskqAwdEEaCZ9O+GiW7LKe1g",
+	"dzkCLyCFtqdJTyBJQO58NnI6QfxAaDhGBWSqIqWrzogx5EmOxCyFfL1DGtFTNxPj4cTJs3ZE6j6NIfZw",
+	"rHyKOEoQ8xbMaWT5YmgdisHKwboNf2J+nJCHEjiB9bkMdYLv6oCaG1yCgXHMM68l2HruOgVlKWsNHysN",
+	"bWKzW20MsKYsZByUF201zv2IdY8sjCJElxylLlRFckhAsc598AJQJKRPZP3K+uAl2BGWYg5jIAcax33w",
+	"jQxYTBDNn7E+eGVxbCnFoU2zEx99e1zK3GDHAafURsHvHNIt4hcgQVvI8SN6I83/onnZ+l/OevElKJJ2",
+	"DJhr8c7PfeloEWT0yggl4wW1AWQPDBxwJIkQeP1XaQudLAaqyYpc+2B8d4QT5iutT/aYIZcAkmTGew2K",
+	"Kf66R5FEQBYykJM4Cp4V1YEtnep5UBRdxnDbuVVKKB9lTlShe63sW3WUMNNIOkqkdpiScge28c0PGcrQ",
+	"wrx8QsQ+TrY42XoAAzGXwU0aTFsp1woJge9QcgF0ce17ceK+ATA53pMoHDW0oZRRJVWqMVraejUwlcCk",
+	"EDCuM4oaX5YvCVaQMsESHo67SccKTOI2k7nq71v01tHbln9YtmlSIx+lnFRZPolYilgr7M7LcoIOQqVP",
+	"pcYaBaOZfhAfacUIwaX6UYrg/Txoo8CZLQSTxfvl07DY59bmzSdb0TUqemMl9VZNU9FeS+7qyVoJobUO",
+	"uOoxorU6jy5qJa04PHZNSKldTbufC1eJIcjZFG14Ux5A+EBPgFFyWeWLUVmJtc4loAg+XMWQsfA0K/TZ",
+	"wE0bK2z9Rca4LAXkxZS2YWhM1V+nCPDHHqYocX1gRw6AbLiGxVPBJHmpvjWhkTyWVWsFE+2GQpAvdCyG",
+	"6KtI+YWyz55Qcpl2j13w45edFmVg+UdrPeQxB03JaLmzIl87ewPYNbo07zTvsjD7cXltVtYBJ5lL/APz",
+	"o44/6QNCgTb9VgJTNgCWrB31khemr5mrENOr89AiJZ640VyF6WgH9NbcKgi5kNvO4Y3+bMKp++Ylzfxa",
+	"fsF/fQzVdgtF1wnJ4eZfUtkRpo826psS7R38ICUB7hfKVf0LRSgCtgVIXDaLvvptfFghRtHSNcWhjoq4",
+	"RCh6lrpYEeJQXR6alk58bqTe7BBbDxlfINhpOA3ZPSq2tXappig/UWGk7jSYAWVYvpAAuvniYGWdCyyv",
+	"CHXleznrthhYe11O8sGdsAweyI363Fyjjd/C9UNj5m7gud0luNGnsQUyVOqOhNeKzgbucXx8VsyP9nq+",
+	"nYMYPPDa/d5hR0IjE0tr1IygbSnfBs5DfMgLnDmE+xTibeIur7zWT8eJp0qFevz3dp7SVAkK9C9GGfLV",
+	"aZUukshK9S8Aelu7RZ9kHbEnsGCevGJitMsZlNIX+2Ov35uOB1e3qi7BlXj0k0fWeSgpHnmoKM5JFlwp",
+	"b41w6gnRFc8eER0njY89o2BwE7qWjGTUH9HBS4mp08FKIj/PbyR8+XIuqTr/MF6MJDVH89m4PUcNK9Dd",
+	"nBn7NuPmA8qpnK9EkUJlzb5EKcOZOQFynjKTcW+qZI3iJ0KoBmek06dWiQmFZZH5VGkngHT5fgOeS4Nq",
+	"PbTMLXke860EHZ9OricrnXo6c+O2DCFFl9gVnCXtdNsuAcimLKnLQ6gerZwJF/KQymv+5dfzLWYcUY8H",
+	"UKflXWPGnEkPJeAYcCSZrEpcz0F0mhmK/j3xAtq4SDZAwvCZvLdAX2qe6unE4UzGEeZuTTsi66wbdshI",
+	"t3B9ao8inUAS3t913sZXehD5Kk4RhkC6g3QP15hxVq6Fx4k2/AAoi1CZlhfiyWFHwB4eAUq4uBwnwaSe",
+	"0+0CbZ4nQKPf4xQ5/WtCv5buBFO5URzE35+rpID7Yyfz80p8o9X8bK9c39qo5X1W5mPXrrE5Kp9fwYP2",
+	"gpZI5hZDFN3EMHGZI7c4+GRexyQ8Y1a9vPCb2kwEnwt9sIx7VZyk8r/qvP3pCfnTkPFh96Jgopk7pw4C",
+	"kxm/JgmHa36nMxWdfYSmHEPX1V0yrobA3SGpU5KkAN6RyVEZst3IsoVlxXUaURP0KXRc3lQf0R19hLEq",
+	"XodMhVh5y83dKw5nrmZMH0nFcy89fUgFh92x1+9cK6Cq2Q2GK1WJazidL0PK20vGkRPK42BVTlO+z3JS",
+	"KzbXy1z4qfIRNu3jU1SxTjs9csIwK4/AG3WJyauV2u6yAr3xvB1k1Cx8ydTUYY2NFQvzHdDE7ma10guV",
+	"U6aJ5CdhQUoZ6FEXqiinIRTrYCZu4vQTVVlWeP0ddSlkNPe0gkxhjb2M92c/sHXZYOuL7chsTMg176lC",
+	"kGrpOuTteYr7bjNIIww79HSlWzgrZiAo5jUR9z0viHYwrrkJOeyQty5ugxRiHuzERRtEKYqmMNlmfiTH",
+	"tSwTUhy04dSakq0nfJdi9tAxgoahT+0hHZ8UTsF2x5uXoUOpOW2Nzd2AYhxqI1RLxsk5lRi0zhTV0bmW",
+	"ocUxPTSYPc0b+OnbA0aPiDJ0RWGEnq231TF9ns7wGgk97hn6Uhr983Rml8t9ht5MkOwQcrQlFKPn6DMR",
+	"CsA14jvyDBMuo0Y9Q3d5YOfT+8LqSHyGnvQl7hmXAclI2mR9XHKUPsNRRhFKhjuYJM+x83GyQRJtYIm3",
+	"yXN0l6uXz7P9Yy0qn6EnWSzWqxA+mZtLBVCkVYYTsN4RwhDYULIHOokgxhtUj0rog/sj0AdQ7RzYo+hS",
+	"Rmwn6+cY6x5FC2JQjp/a01Iaup/elUbZfnpHv86gOBknpo+gzn4oGvkT2cO7UzLSN0JnXHFzd7KBvz+h",
+	"VsB4sH4eZdn0N8IUPXOXMlT2ObqL4XMNrAR8+OTuMHt4Jp1MdLVcwy5QHPL1pv6eYVQkfob1E2pJXhex",
+	"grtDqUZUUpsO5O8qy8FvpYt5R+IIUfazAl8niYVvKWSrsq/KXjTc1BOHm8cGP8fcHxHFz3LosOfZTRzz",
+	"51hUFar9HPMqotPD48zdfTmj6nzh4cUEctJW1t46psoKrNkYOTGr94OapKnp0+WrTnHJLN/0bNlna0cO",
+	"1ctWi2taqNGHareE0qFeUz1s5aFynypxtlORLsm0kqx0njm1U6N+0lW1Yfc9qnIjrV53a0pwRYewxZXz",
+	"ll7DkPPHlCj0OG2L3UG2A2vRmtViUjsV3IVZzFmA5VDCjem3PTNJtugGMnYgNDoRVFSmr/OK0fPFy+/a",
+	"6zRph3anZpUZmq/r3nyTTFD8vgKfubxe3n0cv303n7+X9cGH8+u7xfztXMIZT2ZXq8H0vf7B6ftXva40",
+	"wSrxuOJM8xVjUKwl/d/itSGJ3GFF+UNnhRYcx5g1JR75SiemlDziCOVd14do3viKyTTNtWeALEf1Lnfx",
+	"brW6UXhvuVc3L1Hfwq+qoJw9tYYFFaQ/jWU9IX/aX7EhFCyvl1VvRVgM5A6tHyYOP26ocVgK5RLK62TW",
+	"6/d+WHiDvdz2YpkUz71prWsxThQZ9FCV33ofIw7WkFKs8jlUJEnsKePJDOpAIM6SO51QJ7EcdjhGNpy6",
+	"SnGj4WgEz4MHZizCahnMJGv0/Mm/9GZbVRGFPfu4c+R+Vf6pzVl00zC0U0Gj9YQg54iKNfv7f3Z+9v1P",
+	"v33d/+7nP2pm4vJa/7AAZyphY0coP4vxI4qADVmv1l6LHbYWJ70FXNu4E5ogYKCBEi4SJE9E+M35QhKl",
+	"gdSu8kVmFB1iwioYyC6Tr/W9oD6NhGrTnPOO+/bIvVOeZyfKYv2dU7Zu0dQ7LBkk6ArPE5oi3+1tSTuO",
+	"Xn777Yvve/3e8vqlk8nWpS7dk+Q0Q47RPGC3mzTN7mO8fo8c2fA76Y1yQHVvE8gzigJbuIim5tC36KBG",
+	"aI/H/pKTvjHMGGId07rk9sefwFq2BltKspSZYuwxksFZOEEKZF6C0v7i6mxxfXb++pc9B5y95S4uJSyc",
+	"t1cJ1SDlpzSNsYW427VxSslaQ590bprRVAcsdG1K8XbHT/hoNSJDj6DiCjW0LGaXf9GmlpONSISqqvlw",
+	"PhtNdPD7h8lqMJUVRm4Gi9X1eKb08w+TpS8CXvT4tKOuUvHBItDroPPYN8+VULFcykGc7RPm2s9FcCTm",
+	"DGxwOVK21bEeUus0XwAvyJc+ncUVGpNE6Iwbnf1Z1wr1S+6DWAHPtLduDhzuBDSWk/2DHljbuacD2cw8",
+	"cgAxs0jWIBuXuShP76hm7Z4fJQcAmYwSxHEM7j3ZTqZuVFMHmLmBmSJvnnEHDYJE6JY5tZHDDpYqBg1G",
+	"I1XI6d1gdiX/tRivJouQSD3ZVd/ot3KALfRGztSzKCoFitjlvSHz0NFwOteI9liibaeQ6mg2J++u5YJ7",
+	"vqUeevhaMjT45vy8D7iM9MYJEIfjaYyuGc/lsqTHReapmNFVUqSU3Md6WL4ZvTw/Dx39ZJ8Sym9Up263",
+	"Da+E/JTC7uTDSXLrWlH9VN40NKA6pAgwLjaZIrVzQY0wdNREoVioxB4plaeha5kFClnSYv7Qskevk+bQ",
+	"XAIpVi4YzS7HX6JAwW7WOjVuHneFj1NPj2786gkj44S7UHDEN9QaShy+DcnsuGP3QRRGdWuV5Kf7/nod",
+	"pbF3uOsnDVUnKNLBAoyDHfTXbMYJ5lg7S8pdpTg5YnE8qxcMBw53OEEMVWINrNu6KUPoiZJwJHfXznWN",
+	"bWlOyBrBpBnlg39F+r3f7Npj9vRZ8JudNAr0LFroWVQ+1Lh01miCT4xGES+UM29K7x5GnVAExfsuhLQi",
+	"wluaabcU7t1h9E3S0ivXGgpEPcIYdyzDGb4Di61XfMYiaD6wIFGoSe1bfH1EVNIgPXK+os4Ud5ClTBAc",
+	"jmfDsfjn4GoxHpvfF+PL8WIxmKp/Lycj/ft8cTWYTZYDcbGRz26nsvFqsLgayzeGg+ubweRqtgxWj/xM",
+	"bmX2fN58UHcFSqgkWbUWZd2o3uX22RT9TuIYQXfkrEIzjx2qAYM4AoyoCloyckDoerpqSF1J+nzYvh0D",
+	"pvET64dKn3W3IOmy87ugaQPq7tDGge1UmEjyJjgDB4QeUBIxAGNxd5RHvqxzZupwSShQw2VlQWTRea1c",
+	"w+4SoCoProtwVi08FUWNPxp64W8757XpnDVfd9wLlJuFZtNvsLTvPgnDAHLUuRjfaoeWKfEk7LYCCekU",
+	"+o4gXaqNZ/UoYiT2I+02wlM+IgrjUXlLO6uOl3PYNCqBN4Ot3zsQ+oCT7Qgec8y9ajIdjg1gjRBeRXah",
+	"QqmJS8veWMGxgoxkc7O1j2yLn2PipaUp0byAOihLgCK/LvbiHeSBHjExaesdTjaLxcvEuxxMl+O75Xjx",
+	"YTIcawdVSZQb9KUdiiMATS1GFAEhgLYQJ4zr1OWDPEgSQRAlphj4xWz48vyXGjJIBwHreQB4TzJeCQu2",
+	"/F23s8v57UwZUKx/2cN1skvLtiqzeLmCQ+fzOO+qkCGNa3dKYqQtvdtq8VakryGlUcMk/XSV+vnqnSdL",
+	"+Wki2o5mOT8Pdjy8DLHiO8CZvj0PqrzjjHSQTHl/lPCO8nzFfAdkXBvACdAb284gZSHo4GWx7HT3n4GE",
+	"HE4ABXbapUub1TLZye3Vz+/WCtdH1jC8kHOSyF7KsI6j1miPUAlfu7O2CFD3dpEReo64okccoWSNArly",
+	"Q+KYHG5TDza1yjlXtUuAjgrU6NSqJYAJyMMIAUxTSh6lZSQwTE12IuS+tziL/qgy6EAGOHwQo5Hp860f",
+	"9wKqdo21cWOCXXtqQ0hQDV0OQoUvHEqp84E4pjFsUDPWJIk+Yl6pkeBwAgdygoIa76IoyRbUeOY8j732",
+	"Do4+8XeQ7bwP68Yg+3ay7ppBKu0G7vNOPsrBzAPx1DDfRRQezK3RkWVq3ogbEDTsl5TO4FE7zYtJJ9A3",
+	"06it07dH7zodvDzmBO0ueMKKhbGX01p5s44W85UWwyxagwB0x1J9PrDTyrYPgZKwWrRGYRWTOs09Xd6S",
+	"eRzreHopseGuBtO7q9vBYjQZiAvFbDxY3C3G04GEyPip37aHm3WKaomlYigNUz1J23OGpUJlS1GfBRSl",
+	"CIpju1Jt68VLj9PTWRZlAxhKIpvVAs6W8gnsiG1ZwwQQaoFkK6ygaseME6qiLGEUGaCpApCldCXQEP31",
+	"KzeR0FmtmfryrYa4vFwpGy0GH2fWDcT8vbxe3g3no3Gv37sZ3IwXd8uhZLEP88lwfPdhMhrPnQzWAgwi",
+	"ZmshHd6Nr8eLq/Fs+GN5VX0GyOIAbbsV1M7TZqQB+2X7rL1xXR+lhAX5O+KCeDO7EjfwfI6GjDkP3B85",
+	"qtaJOz93o0k/Yc/3e27qPlUWlI/3SlwoPNv89NvXr9yRoZWTvw11u64IGAIoEK9YpWowzPGjitIlFlJK",
+	"sfk4gutd+W5qu1pMFcVvW0JDSsef99TTu9KMvkE8uuFQvYAq3W+lHUtXPRFbv5O1rEvweO1KVSKEVUuk",
+	"CdJeI9fqeG5Fmaa10bkp5bXZaZ4vi4Dlu8HZy29f52Zo9ImL+7MnfrOr1E4hhVsK011Hlbi+eZrd8Wra",
+	"eP3gzRj0OwZHXqi4R6+e7/UB5htoZ9RILv+0CFHolsXnmxYTu0KDjKbxGWRKMTHX3YFr3grydnOFRpg/",
+	"aZjmx/y60RV67Pg8CmWoecoJk/XUY75Cvvujl1SFYlVzFa7XKO2IdQ+LjPmKgpkiqoxSOCqVy9rDo4zv",
+	"SshBV9hl2f0el5CYOoV5woikZkKN+QTmvRxmJzwVQb7ug0t4lhqWF5oMkv4As6Jwms7uNoZFpfd/mXqX",
+	"LZUuYRz7bgIkRapiYci1Qry35JB25D07+6Oi01dyXhgoV9QLDiv0pYt0LfNZg31lJOkXzpA+eNSVHLVN",
+	"8I2MFo4IlyjBnUo6rgvzacCRZ7WYSZ3dLbRPqoJh1zFtRBou3syLlXYobkpxHLtHjTYy0fkRNdaoy82s",
+	"bd8c5y+qYmRDf6hbNPOVm5LFhz9XSVVzP3eJIsiBuJwnMU6QtnCfZSmgqi5qErolxuYTjj1hLO7hitel",
+	"buGEHYRJNH9sr3P7zrzXpejYI+YomtNtOA60bIOTbadGqqrsJOHE7wIoe2+2BInlECo05gyYChPt9nyc",
+	"oMayiUVMzpZCD9jtXqE7f6gDUrSewp1qumaUofAdfkKNViFQ8BqnsAvc2k3RyDXDFGYMRctuib9FLdjQ",
+	"nEe43vlg14VC1SWDciHf9yA8RW+hviI5JIWVi0wMjldiIa7fI1Ub6B6uH/racEcYktqDfJCD8ofKlYUe",
+	"USge1ectZ0vhJqD2VvFqvRBuqNFBNJpCjgbuzBitiMWQI2o8u6rsMko4PXYonys+1DVaSLTpgtsly3Y4",
+	"qSot/otGfOvQmmclqF8V7ptRXcKxeXj6PRkFnCWRT3eVD4VqXMIth0A0DxHFDDkj1MXPMp8NJ6q0fvjW",
+	"EBfvJdLVZY12LTTEGBZFbB0wTk3VhLvWMPhiFYi7smm3osXWLavDJ3SjDmopR3SPExhyMV1Zr0pr0x7F",
+	"+jQPVMk858UJ1ZfVP28oSQlr31L1lg3+4ALmylluuVO+l6fWcr93gFJJa2v/Ub/WrTozzHGYijrNVYp5",
+	"SiurW0qllHOhUHpKOVflpoXeVVbVckWjVvW5fLmraEYWs9l3PMfNKTeZFMdCSYxoBbTN6HSaT9S6addi",
+	"xur3Tv99EIea9uvqRpuTrfCjfC9Jof94EaiXtEVfFd1bX7e67OC6cHF8xXVQ40TPsj4ieiLuhf9S22zc",
+	"cBcM5SSWWqll4QHyxN4jxhQgYouptUIUNTz3rFOMoo8IPXhLhYZXWMr4cbnDG6fsZg84TTt0tlTve/qr",
+	"Wtf1SIvPeOZ6FDM9bYk3Ol2qktsgc2NlXRhlejwg9JDHJ64ldUPKDrou1M19b3Ach/RdIdVGpWNx4iFR",
+	"lvARlhdUfS/0JLw78mnyXHaHva27u5NmMWL5LaLDjUe0e5uPpUvdAo9+Geyx1BToayqVx1KakZf2l0Vg",
+	"e63qqgqZrLHJ/RHAJA+pFLyi8Q9leSRKYqdpZIM/ebKo8urwa5jovOp7cXsW92UZ4465Dvj19toxQG8P",
+	"6UPJZ7UarG5X416/977X77nTKPbIE8soHkzhPYo9T5UEdUZxZi56zIbnL4Qwng1fvnJDoa1JssF077Y1",
+	"V4Pss1hBkhlBbtah37OCYiVByl17OeaaJKrscdULOOc7Z/25v8iirQpWUpluki1VlBNFzJjVYFLAF0iI",
+	"jwsAAUVn6BHGmbLvsR05MCDtK5EUGe5iV3ZKlidUSQg3WYTQStjrkr21EFNAnnqKan4KKQCo9/XHHpDC",
+	"UnW4O7KEV8JFrRkpCrqf7c1ydC2lXgVPLKfuqG7zT9tD7Bdr3cwkDhizff770+8wFjc6xXLynN9ZZO3g",
+	"L3lZS/ltL200isbpAK73ntxBmLFyfbPle4WfMp0vJ7Mrp1iL8rO3S7RH+dA+PcX0SzC2KzHNcLcimcXl",
+	"Mi36XmaaWYTxLqWGphoogFJHnmrmA4lBj0ISqVSFkpksHwqhYDEefxhMb2XOtzeO0yU7SppQlnAPwxTY",
+	"uw7fn5K73ew8G4jjDjp3SQNx1S4hHvtbsJuqqF7nTNRAFJNoBI9Baa4G2NZ7lrPW8wBzIEjEOsVn0OKw",
+	"CbmK6rfLK1iwui3HC/hjvXBmHq0MbymHzy/HfG5hb0KMO/ZJbmNfTXnHZJ4Sb25E7mz4Qihts+GLb+X/",
+	"Xp63hDZX79Wd0KvVPBtxDYppfsDIATcDc9HVulHLwu7nQoHseHJUecgVHOJV4fKoHqVRuZL4hBRVHVwo",
+	"ZVHjGQEZvineT5QbaE2oRo8vKl9XfRTPqAzKgQapg9tOdRquIEfKxeGMAsCM6/TXZ1KFanxQc2VDvbi+",
+	"lH63EUrRCDNVOhyQzQavMYxVLrSzVO0j8sKkMwU2yIB8qd9jBOR1ycXtVbN96Uwtw5yTTZhf6Ua+WlOn",
+	"1WcN9c2a2ptGE6JEL/cmfkQUbt1wUd66m/eu5EOcSNtepbKrzOT15SVTuOYzCUrmEdaPyBuqipIotCSt",
+	"gnL9LDgmbVqAidz1VD22yKSExAbucXw0kXFuA/gWk8Qb3hRasNJ1vJcL8lofKtef1OQs1qeFsdwQbvXF",
+	"rdSUDsOR8YVydUR8K3ZBE+BbWzVcBQFlQNrMDPUonVRSStLSeEnLJFJc4E1i6BJ8Fli9OsBLW808Kbnh",
+	"XHMcoXUMqS+s+TOqdKKz0JLzpkSMQ6xxlgMnUmAi/msd7HDCm+N1VB7dDsosdrazjY62PLmUELROkRd7",
+	"LYFuax/L1jsAGbg6m7w7e+E0+MkkhRVpKBNTLRMvbWqdLfVGnVQWQzURTbRi0i3c8xQdus2HZ/GKE8kh",
+	"54/+U3ipwkeg0rlS5eRh7cogLWvwL7usJgRHBKld/N98EnKwJ4yfuqAWXQwJi2H41lNWmvqb8Ew+GTuu",
+	"hBj3FQO1ullPgJAzgQwNV64RivEjokf3iWoOzcrQM8qIBfr6iZs6dE87M2eE51WmzLjai575cEtND/lJ",
+	"WJ7Ex8FkNZldyWBGIZDFEXEBluPZaDK7ugCL8Wrxo3iu4TmkISSj6AKMxtPJh/FiPMqBKaWZBXBCHgDm",
+	"F2C5mt/ciMdKa0cRUI4vYzJjKOGim8HoDdjiR5SALO3LPBkZZslNRZodTKKvrQRlPeJev6dHqRCm5TAl",
+	"Zrwel3hBDUH+OnA7iEZoTwZrdVmpr7sXxawNpizV5bU8GlR7LuCCqEzAjCHqGYajYInG7cu/niP5yU9W",
+	"xu3mFjt9IRDj9qnIhHlppgBDmZaOsi/nBDDcJoRh1vU4Q5RDrG2uVk2Cy8niWnLQzWKu6g/IygTL2+XN",
+	"eLjygLc5zsYXvpRqF3xUF+HGfSXQRnl20wJtPEW/ZNyeDF+OCXlgepfLQFsdhFUvWvfUZfQvnXW6+9HA",
+	"fNBaJkKz/rx7Eo9u4sFY2UG22mX7+wRiT8TVDuHtjrtvBIGb5cELwrOGybKGJ3h5KT1G44G7PEYDyC/D",
+	"v/HYIg44KrlyGjEENaB2HexKBwTKz1igvsU0yiF4BemdLJKpDeqpshQep6pNjzcelj2tcL0YXTmrq3rf",
+	"FeqSM/ngqGxoOohSQQoSDjTMrM4YTUitrJW4QESCKP0uNaudpbmto2EQRdSHQmW/14QC8MUiravXZjs6",
+	"sxyUqqhfhbUtsYJjfm7S+Liz6QAtgRK7UhijNl4MxYDQRq5OjKsSEB2cgRjH+wAzxkeI+di8K6QgYSnm",
+	"Hl9g51NEHkN7zBog0nVFwYTck+gIUIy3+D6WtmNdyi/YRWDFU7cIv9LalNUTiwLFkhR924DKXm7Ks0Ir",
+	"YTtw/dDlQCOJ6O3WU44RsB3e5IjKlDAusUwfEWWdMBuVOhEuhNWqrNtz4sx7tcpUqiurJx8hxzKy22GE",
+	"UOLzjWEazMA9IQ8o6gP0Ca55fFSepxSRNEayhoh5bgCfFLkighRi7F5C41j3lbfT+fC9xIK/vBwvxD8m",
+	"V7P5wqM6FtGxdaNlZzGQN/BbOpPoc4CqkRQlywNMXblGjOyRoXWeWcfhA9JHoJx8CORoh1uUzK/pNFF2",
+	"gGmK8uoH1fOagB2MrAGbuy0EouGTapWqV2dBd75yIdO8XX7fy+edr7Rvg0ieO8UO2Jkru7Lc513nU0vI",
+	"5kTvTmnBIB6PfkcUEt3m7TGI8MXrXnGwhslAwqF4opJgoq2M3ucGj8bjWvy0zkukNSp4B5jmMf2h0K5t",
+	"qeAGsdHv2nZi+iDWOYFUNwpcF+t9v0JtjoRgqoV5nkQLkyPIya2noG6uXqEEoEdEj1J+Gxt7LgByiR4i",
+	"vtXXOog54w8zB4RN5joRy2unucNm8BI3l1m3aeeeIiIN1ysZG3Vyv5Yzv/oezgjs1F7hbuLOfMVFmrGN",
+	"JFLffWKbqGqvFrZzHyh0z6Oq71HDqakIR0p94OJyf1N0AGu16oEGHiERnP29eHmuQpGgK2/G2+EOJhGS",
+	"eBxdJIVq5XIrCQ1DWtKFFi7NARrSnPSCatLna7LkKD3NJQQd1NEgTmI+fYA3AOcx/WBDyb7TbWGPIHNW",
+	"NFYOUf24rwDqr8eD5e1ifAH8hNFvruY+TFHP/uEoLWWVvBuPV3fzm/FMRWEPptPx6O7Fy/Nev6dH0ev3",
+	"Btdvb6eD2XB8N1gsJh/kq6UvtxZzkt91b6eUH0OXrN46Jevd6bWg/sb9gJ+lhlSAA1DSTZHsb4kHlaIY",
+	"ScyIL+NB1QT8cqQLTl5VQAEO3D9tWmnINmJHxtHegwBI6IJ4ADK7BN9EkMPOpeW7RCgJyZx7DBxm11+7",
+	"zZGc+Btxt7OlZor9tRmQztFoWqQCw6tm3dfgQKFmD5OO3B5PgtZ57JaR/z/cDqaTy4mU6LP56q74252I",
+	"Y7kb/U+HT3SdYsYynGwnLTGRKguliwaiWngcXd5rEYld2OqxdP/vYAJIHMkE1muTWuUo9FV+xc2BQVxW",
+	"UMxJJ8MP1dVQs6gNpIk3L3W1nzJ/+mPHHmGcBUzAxGyp15sGcMrlo7p9qrZfiaChzo8qBn3/WfdadS9U",
+	"nOMtVZDcO6CT47xgKP8BKpUPFdLJ73JcwbY6QVWXfGdmbFr0PxVb1DiUOhnmnircTlVpOlYsCtSAPCqJ",
+	"9TFLoDcR1BmRv4HrDp7ekkRwpW/IUM6mSlgqd54TGfXplJCMZNSFaSnTwOTNB0eFz+agQhwZPDLAiPPy",
+	"H1b/08ThKoLkw2gi6FKl43SIGOoUD2evWweYcg+0tp6eN15u/GmNJKkLl1F41ca8cXH5Mo3Hf3e1GEiI",
+	"7YEs07CcDN+LS+NiMJmpyDV/cbrxpxRTR+BDpCHYywwSow0vqkG+Mbk0jn2aJ3o8b4Ry5yAXQyNdXVlF",
+	"W12Ol3m4VV5rWYbyDaeDhcqudQKS+9NeWsP26jX02l1dfOfLZ9J4q0Bm7ygDGNxShPae0mGF/7RmDGIy",
+	"wnKjEqRgDGK8FltCYSN64OG2DuHx/XkfvD7vg2/OpQPzvIE7Mo8xWIVSG89rK31MPe1yJ2LlizNXzUXF",
+	"0h5MWbhIxqejdtukDj2qZYxPHCnkmjly3u+rPWTo5RYIKaGnucYCU5TNC8VG+BSzT71+b80enSxu9k1j",
+	"fiGBsSxbchpbp5DCANEsaXOj3pXGaISqEY3ftduWEbI8vnksmSCff0H+lNy78noScUz4IK8pdd74ZSiy",
+	"VvTqSlD3ymN5EXuXiNngBLNdxwT9rgwSXL/Zd3UJqMN8gmesKQzRcI43QDHA0lGrs1zEin+cL96bWPHB",
+	"6Edp2Z0Nx9OpLrA7mXqOdJlz5uMpp5+qys4VEWSue8aflfOs/a0ygf27YEq2lzjW6FedsnckpEmMfHh8",
+	"r/p2kafZ8M/Oz77/6bcv3SWeLJy+V66aARbUhVmZH8dLeQcReo9Qq37yhrGF1j3VkRqt0vbXIVWoKsGI",
+	"Tgp1RyzM+TMM2844ZotOvzl35VAGTdtCRQ36ugVy2lwty8OZN/kB0oEtY7INO3IKvhdnVXYf47UDGY9Q",
+	"oJ4piIEzsEZxzECWRIiCb2U0F8vSlCLGPJEBLIEp2xGn7WT8jbyFjb9Tvq9ccYnJOsgH7qfdaWZ0JzzF",
+	"N+036SajvhzO0sjmwNsdch8ZMXpEsbu0m1WzTmj7t6t388Vk5a5aV+X/3+yCL3+/kQYDKYTVWFxzvpSm",
+	"/WEep9K4AlVNQjn6cz3WLkQgU544yFKdMKVzdPqSiSCQ2AXamSk0kjVJIrCRYwHYNAUwpghGx5qH3M43",
+	"KqU2ftdqFAsCTVBEcYMm5N9uoiZanwio6cilqeRrvq5Oqt/7dLYlZ+LHM/aA0zNVAQnGZykRRzdVbhWh",
+	"SKNWmOj36DhgTIxHBa0WBTXb6XWt3pUiiqakjPO1GA/HN5rjl5Or2WB1uxi3+41NT/lI/FS/zodqvrma",
+	"r26kCjScfxgvhBb0cfxWbDf3AWyveredULhztyhBFAou/oX4+i/FNU/Ky9zc+gsznF/mQbUqVE11wNA6",
+	"o5gfwQM6gl+Y8f4ScALkfotjpLfcPdri5D06Sm7r/W1kpCp0XRsHGA2vk79goC2h1eJSpr6tsnBpg0at",
+	"so6UZlyFiRUlUi/E6zXsDeughXyJt8kkcX646OwM64Ixcq2LqBNVyqfebXjwaC2fVqFtKmpY42smdleF",
+	"JwcgC6sbVCxqi1rowBP1nXZ7HFtQeF04JQiEapDKvbJHCVdfMUaJsJqYanxFZcxCyWlvVSQ72SAdThQC",
+	"WIxSR6bJXG6JJmGKz+VOjxd9p7v8AdUK3H5Tki/izxbju+zEhOr2rIE3rF0xdFfmZBy/zZNFqvW1i7I2",
+	"KtwtzzvTfx4R7xBSlwjt2h1Vd3+0MHjCuzSwtp0Kh3UML9/D8DuRl5drRZNk/arw3m7k+yFoMl3TGDjk",
+	"WZd5LVUDabgl7Yq1eMkV/G5IkI/AmpqiuZ+hh5Ci7pBZLu5Roixcvq4Q3burHiYcOk9FhfxwQOFgbDcx",
+	"TIaqP4nt5/kchWs+KSBryl+9Onv34ez8hfPEM42fCUb3MhrqDp1Qn3X8r8aTFrOHK9HEN/Md8VhN9/B4",
+	"reG/HeH73lzCGHZYfcF3YnXcpZw6lckOxQrr91i23UozX3255OgLEEJViFhG2Eu0DiGrFVw1RVJoS6S8",
+	"ThilHMF9Y8rEPYpJsmWmyoR4X353D4/mqqto3G9FNLdrbej0SBv6TK68qdhtbV2boS2ANPPVgnzWLtUT",
+	"q2+kgo/80meKE3+Ri5NABPzJd91dC8GGfcZvWbfxBiV226WZQxSwOK/vRNEjeeg2olylquZsxkeAE/ui",
+	"KPfBHj4gZqr2PYSVgHFkezvRCPSzYsWaGehEb6ExMSs185vXr9uUzrpjr55GkKdZbvTlWgY3tZonhQKA",
+	"KAJMXL4UnmccKejNJ/BBNXvaV8S9pPZbBozf7M6GM2XEcxssRDM3iBMs68nto7YV6xBASmhH7TsiKnDy",
+	"ICuyEJmKhpOt/KdcDWY0bxkVVFoxXw0Nc+hVTN4K5VJWuZYHhI2GZmRw6WMoZr4Snq58Ot1VGdDSUfRM",
+	"sFgQlT/IV50gMWWa+9mkHmxzO/s4nsrAkdH1ZLXK491m4/FIO/yuJ9Mf725ng7fTcWPsTYWD7UyRm/nt",
+	"UjQevptMRadXi8FsZP5YTt5O2+J6VN8rI+Y6OUpOuTw/4x3VvxofzNqXR3za3cVZGWGwXI6XS/nPt/P5",
+	"e4/j9gATXiRwt/rH1OurEGeaB6jT+qDVXQuhTjOKP9V2UnUQtcXNnsQ3X3AJjN1Ez7DTWkRDmEQ4cuLE",
+	"dr90whSuMT+23zX0e9aNbRyOu5wrtk60aFWJx3HCEwoiCg8JyNKGwhSqa3/yh3ljpW8Pz4IK7b35JX5V",
+	"9LNcyZ50bzGrmtPAw3HmSu1KSsKdaz5/GS7tfgMS2t0UbRz6UJZwHEtFAiVRX+gnJClqSLUEq7buDlml",
+	"hTl1FwgYTrYxAoaJu9tBvHVnNzhGXhS6U/bENoM0wjAJnIo25ara2aHzutLfcO5JyC6xr0KNd8OGpjSZ",
+	"0YXTI0bQV8jlKUG/KVw/wC3qXDI9boqOS9BB3BtDqxiK91nwy50En3m94U7faHMON2VJxuuk4ckWLkCv",
+	"PM1bZmEaL6K/j3fk4AkeFE8D5YZ8Wdn0vX35QeOVghv6KXO6Qqbr23Miw4XVqVwLK9Hu9E10Z3b7nVE7",
+	"633LpNWG6g/cd3CLB6FQErp6tzd5sHjBm/xYvDLzZRoWrwQR1mXiyUO+K+V+rV3RcKRrkuQmxWowpxJJ",
+	"RTRnLkyMhLMYw4o6zw2ZRXFtI21LnpLi1G3WJMaKZ0+Iq2lgNauY+wVIZCltZb3QZ4x9iLbBwDuSvL7x",
+	"pLn7pVFNN2tyjlYO7M9RIOGk1G32xKxqnV1oGK6pXlZBg5NgawLSg4KSgWonfXjd79eOgFfneR3e5Yvz",
+	"p7t3uoj6YKHadPPIxVCQfGnmhSXeJhrcsgM37NQJa2wxo8Xg46zX790MbsaLu+VwIP4YT8fD1WI+mwxb",
+	"6qfV4W/Fgb8me8SUexJABoz6W2ArCrFTlTVuGVLoZm0l7Fu0H6N63CiCVR2quUw09MjX+P7IK4nDr87P",
+	"3bX7bSWlvtV0Ep4KSUlVkQvt/VAn/QVQeaVvtA7R76rp5AbN8fRSZiheDaZ3V7eDxWjiw5MuqUKOq4lZ",
+	"u2oN+gB1pWbN0KXi1B3HTNkivcV1pa+99kGuv4NsV2GN1688735AlAVxUmX3qio0Fp3L3VkD6YeeYyuN",
+	"Fl+BgiWRF6Z8V6fn8t3g7OW3r41LQLTug53Ufjx86b7+PRZ0aSbEYz7jnZqtHHDeefOUb1Njlzvp3Prb",
+	"cTS1RwSdohsHKqqtvKnqe7myA9QS+gqRWVXKXB4mhhScFyy2fpt5CLtEdB49oHzEKIlkvzgB358DnfvZ",
+	"7Fd9rkRhc557khNZitbYVc9O71R1YxD7dnImwchalOO2TNhiOH17rYqB2GXWNHXdPGDswHVLpq+UZCii",
+	"JxJnQofwWDmUa9nKWeGyDSFU1hdVX230uX6RxHI/EHqJkyqqVJc90+GqFZZcravPaCR9zQHFOpaZTiNy",
+	"tggYsaKnXF6eyjvl4Oo9ToyIdhR10FzRpnq0BWtoleZeKcMw2uMEM44oMzEYIen2Odd0QqzRK2eI5l8K",
+	"TaBua+EOVcCmnisLUBJTSEv5z9PxYDRe9Pq90Xy4mot/zG4X0hl/c/t2OhnevRsPpqt3TuX1yZDPcjB+",
+	"Gp2ktDSJyz9AXg5ks04ypsKElgBplhEIRSPEoau0wdvxCMAoYna8Sh8cIFWh7vf6cNNVwOczwUBvPfEE",
+	"lxjF0Q0l9zFyHXd025D74fcnFPPwplNuxIfrc/vT5XwGdB6S1GlIpgJFYwRlhRgWQ7bTpWOo+o396vxX",
+	"CmbMedwyVnYlejaCGlBe7MK0cy6OzAu6dQCeN4Rt5whkweVOEtTJL5mh0PtB9MRauc/sqqmFxGhIopFi",
+	"3QLS4Kd+WDG1Eq2bTeSKamYMrsVWJc3dNp6BrKmulPDcnrMjsSztF5hXHGWluS9v315PVr1+bzAcjm9W",
+	"st7fYLEyCE1uSLMaqFNenmM4v52txD8+Dhazpc6SXIyWzn52kLpOcCJz1ZIS1LXM9DVlRx3CXYe157Na",
+	"DVa3K7Ga78XCOr++R0nUjGN3n3FOdKqceLv8+XJPUy8KiF8itBfGXVyfnX/jBCJI8rwehzKuspHMC0An",
+	"DplCOjroHQGY8R2hKtSiLfJcVcatCCu9hIqpcr7Qy1EepJ/V1zrj+nTHgrhhURx5Dv6UMIadwBmTS4We",
+	"4TezhqsL1rZ1+bmzGDEfNItCyehUrsuCpjp9I9cj8LamCDKTOWsSeMUMzyKkRfGCUM4FRuSG4M6gi3F1",
+	"8UmmPptHdX9/bgV1n31f6EzaTykzI5OWTl58V+pF/lnrZo84dVWbg+t1RuH6WOpQ26Y7AC7HGs3GrQpf",
+	"ERgPdziOfKVO3kIWCuujGkySWj05fxPBhTGqYpM2vW9h1AS8j5IouO+E8GHH7imSICf6sA9BPlqT9rJ5",
+	"Yk2W8kWZeHS/xzyUQtUNJ3uxO7FJbpOzMv2+vfqVlTVULU3fx1sjyHb3BLrk7z3aYef5KBOWrIyqGEVb",
+	"jcwh86fgA0oATnTaq4NJBD9TFQkbJlnzTeAQrBHa4KRIUCyPVVvN5XknHUAm7D7CawmmYLd2ou3uUcLc",
+	"favEfetGBEgSB1eQlMQ3vTvLBcqjFD+ia5xkznKX2EBKMpIlESAUpHjNM4rAASUc3BO+Awdlmg2BN5fp",
+	"jEHavKFe+Nk4MU1cM+0Kw5fDrZXJ8fL85euz82/6QP7jhxfqH760rqCZCi2m8ToaQNfyIHfkAPYwOZYQ",
+	"ohlYQ0qPAALxwRzPUW6rnmPj7nOwb0eZmAOKHxFQr4AsNTmHqACKTBHFJOrCqBLU21eItT6Ov/qn/9vv",
+	"/+W/+v2/+me/+8f/4+/+8t//f/71f/x//7f/3e/++T/5q//y//r9v/pnf/3P/wf1u0+R8xZZxiSSUsbI",
+	"NwdORVedjcDYr7OdcBpoHbS1gXhPgu7GyLOQEVbGGlPzJ1fVv2IAUgS7rN8K68SVygQPEPNuxPoIMW8t",
+	"om+ONQ1AaRKl5bazgPuU9ihZqCzGNRv0zRHkEIYlKWQ2arH+1iGTbxcz3ZJUN0vgPR9zEe3wzH1e3Siy",
+	"P13EFiw+TCS0b26xfTe/dadFed0sX0ST6qQXBYP8F0QxTYp0gu5KVICC5C5WAO9xjPlxih5LV35b2Y7U",
+	"YAItZE6UYa1fuUS344Nd4vCQM+FFAixX0hKNUhNgYOzSXUBFhKMT/yQH0a7k1OeUaa+g8Ddt5qxkwLpA",
+	"qjd4K/Q4FdKMnbmhGirLAQ+44YHj3SNPjm2S7TXY2E4FVnNC3J5cT7iR+t1wrUxj7QMqRPjGoEgSWqB4",
+	"9wFbE6qRzijkONn2wZbCHO9bpqL0Qb6VTYV3dTiq34++Crou1VnFiucu668YIIeSMv+Vp96KH6bc9kua",
+	"SDP5OtAnncPCtMUk8cZ1M0SbIhnsDaguY6Vd8UQ8DWMhd4eRGaLFMNlmcKtwyWBlhTFnwJQLCIMz79S9",
+	"ooFiEfkpyNGW0GM70DkS7yjOaBL7xrSSIw0OVpPZlTJpX44Xi8G09O+70VyGLl4txuPZnUmyHX8YK3P4",
+	"cH59Mx1MZqvl3eh2rOziq8nlj/qvD5PlJH80HCzGd4PhaiJLHEiL+mSsPracjESHd1bybvHjzWK8VOj+",
+	"xW/XYxlTWvwwfOcPLTVTd6f+32uCtCmJOfGEsNuLI9Zpo94ZOScVWgDBBsfoqzyHX4cvUXJgX7lN/q3i",
+	"y4R0qjJkVNawT1RURd0qWDP8JTpQ8GllN3IlwgUcQ7hrg6tysAmRWQOEhoy2wuL3yi5ELTzsnrUWPq5/",
+	"7zT4SP25D36dQcoR7YMjgnZh9utev/dDr9/70ctR6vr4/3sDZriF5TNr2zU/tLqfhSjQz2R2LNybgT7L",
+	"Df7k0pWQPF+h4yzcQBxL1WUNE8A4jmNwj6QPrxKsIDhXytbBzc1i/kHWSVnOr8eryfXY7bRMTiGyPghl",
+	"rQ/8yU8YV1ElReelxDJmvjBQi29d1ZLeAOVVhXGmS2fVBWpooY2iVLXbv0zcJSE7XjDyO3/jxOWCdlHn",
+	"twS6vbTGOfqkbNw2cBsff3v0VCuocg+PQLwldR2rpFqYESwgD1dClDeRusWFiT2kq9QA8AdjBIH450Kq",
+	"y5pboP1BWP3OehRqhmqXlFe6PEfNYsVXiySzvRIC9hxsm1WzSrogB7da9nx6iq80mFtNOXuhhIqUPSjq",
+	"g3u0hhmzsa4M/hzYozIGaqDULCkwPsIsjZm2TJYTi2cJ3VvWqB5NhqpoViOMfmxMQG4Mfqm7/6jqlV1p",
+	"tf/KW3LLGxd9cOK3WfWKrUusfQ91X2JTSLsEUzVcUp2JwsocpwhTaq8m4l1G7Mqkncw+TFbjEThTlQBg",
+	"EcOyhY8IcKLu2KwPEiRLmUeRQuNV1wul2RRr88EUstH9enXWpa5Y8bwYhu7zsuzBdDghNxtEhbgP381m",
+	"+KO8rdN3ircaNMmhcMmbWecPXsp2PlyPqGv9Jx/NOngru4mBzk7IukSQdUu6TFS18Mz0sxTbeyxBGtR0",
+	"B08Q5hrh1HvSSLv6KYoDjN97TJlPQ8Joj/ocLQaXKyGb50NlrFlOrmYK185bx6qesPekXI+ai0zXMM6z",
+	"/YzqUMRklT1lZp+WxYS1Irb0KaNySi7wSmNTseczFuz7AvX3fLnS2mxMqa652u9YNreltl7udA2/4Xa1",
+	"PFgKqEdfFwfxOPGigf29XaA4qV9Jcl+0UUCMs1pWHhEXFA0umw+xSK5OEJY29H5Q8UTfHfNJBg9zF1dE",
+	"yAlVoWnVIGKWx7veJCJdasuCAr0rymR+elC12XB3FJJVp9wrKKvradxrwCF7AJA9SFDVZzhDy59bDZbv",
+	"wZl21MB9CvE2uQDa+g3OpN1X5kVq4C1lo7kAH8YL9YJQdJV/g4FI/AGTCEhf/gUQorsPhNzuAyG0laUX",
+	"iCsRYBylxnHAM5pYiqAYU2GC7/V76mP6LNAngT4HvKr60/bWSZtPAhFLQsB7kvGg4mgn13itbA8f38uQ",
+	"kPqlNFCMySJyltnBbbuKSbJV+NQJgHGsdf72ne4ZtUFV6HasYWY39Ke1VpLw2uqGhaeAhaJxuBPC8vYu",
+	"kryDSTR3xl6t8tIMYIsfxTbVZ6dtcZU1pEgcI7jNUD0VxRSVDM/4IVKX6aT7NaqujMSPXbsT87PVxZvx",
+	"bKQujyrAXmqKo/FwOlFK48fJ6p3CL3EXQHXb4cg1cvqnpYDLwcbzG35e0qYlXWOjMFulHziHcy2oms9P",
+	"j6CJJ55Y1chh0TScAuB6jVKhLlBZpxoniPVl2q4eqUzIiyiUVqAcv9ikN2jaW6R3JyulZL07RU9QDfMy",
+	"Qk00Og1/uFNl1vBpOGHCvvVA/Lj1YzsJSlaX28EkuhNKyV3OTRWB1SjnPJTNCdBvKp9piLzSe6WGkNE1",
+	"07ELKb2yq83W/+Vkm0wvbLtI/ZChDC3Myy0m+04m+Sda12vZk7ml3XBJ3ZCupZtPsKk5tuPev0NxNFVl",
+	"80+2H+OiulBdJXjwgWD6Aqf2smJBr3+KaojyiDGKthLyIKR8br8nixt4o5AeYYzDscfl2wp63I92dwHu",
+	"0YZQVNhowRnAquovSrgS/JQk2zgAhSvI6qL13hzDsphUsYBOBiF79BZFnxtgGqZpjLtJBJkMy7w+WG9a",
+	"eEyYf63l09CQ1QjDbUIY9hmt9VPvxwo3sav4nBOFyMoDkMm4GoLoxSsJQQRUid/yzdnajOgTt5J56qvw",
+	"VChmwd4LkiWhBBSX1E7vN4AzpyiRdRBCDcApCsfz/VwWaJ2HXl9iKvOZMANxaUS2ByuGvtOw9aD8MnjP",
+	"cg4jbfzxPGbPAxXdZu52GM/2e0jdraRRKpAxVM0dp3GVJAjco0jKdQb0bAMzVnQpG1e6Co1CnZBG0uf2",
+	"80DU4oNKZ1eQJhrCuGIYqZ0uZVlnS0ZbtNs8URJGOTfYMMYWeLHZK7lczCnfcGQNxHfX+Z7tcimpSu42",
+	"6M8nmeXtKuvnATVUOu3iJijYXHcsz7eBpJ6gWBSFe0mNPuFCVSPUqURWIzuRZBT5dsNYlxylJ0AnlZON",
+	"VIyxtJP+6XgobtwaJ2X8d1fj2agRIcSNi23iFWLCcLIFZ6B2z7xH0Z1UQ8oXTDfj+aFe7cjfUDRXc6iU",
+	"PnveHey2JPqLMnQv2qrQFfj8IQJymb8tJCOhLvOpNqyzPlDcLt0zRvr3WydaYT24zjEPG3CkJjLI2Avw",
+	"1OD/irN90h0/RQVMOtlMOjn6CvlEgzlhBl4EhR318hEFATSpWS9ym2F1a0n3kfuoXK4Gl5fgTNbITgBJ",
+	"1qhvmPewQybPYb+HSieCgKIUcazXIiz9Wgd+D9Q4nKEg9LjIPIbtVC1mh3TvEg+4og11ZFp9Exwo5hyF",
+	"+Nf1iPMod9PSGq9/pQpa1D0XPoWPI9EU0uMNZOxAqPuGlTFEPV04gPC0bV7/r/6FphlcOh3Mz4DHv8Ex",
+	"8qq9gZehhhXWqT95FMZ4Nr+ezAar+UKcNfPF1WA2WQ5Wk7mEj5Lbw05g6fV7g6vFeHwt/whD6JLftCaW",
+	"M00T7L+hc4GpfTqlN+UCQGWIgXZW0XBKG1XYwjfeHGTBm7lTNTbRBwZUxqGgh0zDqSefhBs4/JBjVodO",
+	"SJ5a8o3VwuNntd7wuFvRp3WcSR3b00XxgqeHjbsC+EFn2ympDu6lXlmBdPiFnQn1S0sf0RVD5VkMgc6U",
+	"lP5t5dUE5OBM+LQzqTpJ/VnmQ/J9wOVLqAP5IpBjrJQrtE/5UR1d2AKpW5M9AhtK9mU6deKv07zu+dgC",
+	"WS9/3/cp89zzvVToRyRzwdHAOEPlXG5tCg3LSPNkZY6vb1Y/FpxlPiBW15Q4UB+7ALP5nSVvwRn43X/4",
+	"D/7qX/yjv/qn/+tf/eP/9N/+5X8j3ljdKcg+GXXLd5gBA6OTL6Yqog4wvwCyLOvdzXgxmY/0db+IUDOF",
+	"erX/Xo2CgV9Ixvul5dObvxfXCjEPCchmD1LXnDVj0n+OPwymtwPlg1VDmI4/jKf5X2pAbk8spFvEgyFr",
+	"Vup1aRvBpZNLBnf3+r2b8WI4Nv+6e3c7Gy1UOOF4OJ95kA9zvIOAZW+IOez3jgjSt4qHmvmNwX3OdFAm",
+	"8XXgPXcEVRGmWI+lksQyIqaww9ibp7zVqhK9egZUxHVFvBcYIPKsazwfVzkDVMGuuVsBJpsNdqPKy5v0",
+	"G7VLUkrEp75iYL0jWKjxHhjGJtTF9qxwkpXdTU7nS4ijJpD/qoUoNOqGHodFnNLQXQvwHh0HjAl6Bxil",
+	"ynT+qCLVGFpnMu7wAR11KASKLgB6RPSoi34nQDDA61cZjXM431R8KdnWA1PESqCEK7YY6TJU1rX4uxCT",
+	"1HoH4xglWxRo/FrHGCX85K9RFIkhw1h9zjagvQpoX7IyVMrqtDYWV5Z3MIliVLfd1SvffzrbkjPx4xl7",
+	"wOkZSdVin2m0ZVXaqyZaLGpWZlsiXd+xePbsPAw4NN079Pk4VsaEIO3qPTqONIu6Yc3W9peezDQ0nQTY",
+	"vivEy0eg2/f1HH20oQi6UUk+Gqy/e6H1IaqiRSFI0KG0Jy86bb54K6Tgbu/QlIbz5RgUL4htTWikIEVS",
+	"ikxOS115tE7Gz7sgEWZpDI/ee7I8nZQMfx5+8nCAeOAdRHm/Oh/PgmwVrYylB1H6pPWBMr369toXpPKw",
+	"pUUWT5BGXcWjMGHi9tPJQ++yHFg9eYZ3SoYE5Bwx7grnfHX+t+/IcReuyMGc9P2EkQRwFMdMCBIGoCwP",
+	"Uan81l5i373wbZ6EhtpRz3KMafte42lmsYSH08xWPaFmSBcqusKHXSOawihC1HiaTreN+V0CGa0kgNhg",
+	"BeWyPvaTTON71QKkEqFCcpTm6QQKGIKrmongoFEiJIJt1WPkHX5wvYcadHqkoGjMNN00Znyk0qk6wWfn",
+	"rbpFT5mGzqEUgXJdvMk5VoS4FpR3ZSp4noq1+ft/dn72/U+/fdl/9fMf9Vr257kfQTaHpFHJ23c3i8Fw",
+	"peASh9PJbDK8u5xMVQi3hFjK/5rMVuPFbLy6ezdf3kxWg6k76SM3BHcTSieH0HVbvGqQW5X09kDcC5w8",
+	"LCT4WucayHsTiNYacCyB3kqO0W/b/KIcrx9QtfdX35TILv5sqferejEjcBKArGG5SsBvdmfDmTRTORli",
+	"SraXJEsc8YF7pz1GgVBBimoJLPb9X3tOqlWtZAqGSRQNUimnZOtBdGAI0vUOOatf2EZsKSfFJRvEhDyg",
+	"CEAeDNqQf6MhWmFKts2YFpXBZZSRHFZQJnmlSpQ+DfvCTygP9IW0fauqIJCvd32D96eCWVMJWXf2Qvzq",
+	"zVTSfY8/rWW9siZm2atYWZgAg+TVVqujDTZDT9jlqEZpR3ADGJGU++qbekNem+oWec986W9ZZF7MZJkk",
+	"nWMhSgiojv6rFhQlobHGqA6/iJVZ3Bt6egJmRBvIUnP0rT+2NqI4jt3kDUZc8honO6MxfUnQpSYJcE0U",
+	"IHeSUeYBTRZPfDmZJmq/Pe4142viDSg9GbdplKFu6SSFK9FlgH7malvB2FBdqt+EB8nGpNXZsxTvmDrA",
+	"HSEn/vDgqxTSuTepVjphTYIdJ8AI/faTvQyEZVw6VnpOCQZLo101BNuqKNsylJYF4W5hVdREU3FSWOxc",
+	"HEaeQ28pdZKO6q3JAKvG1omjPhYqI4jgsQ/uj2BtDKgB0YYx3mNeUoRflioHuUMEy/vFZd941WzfeOm4",
+	"PuUsHIb0Y3i5XA+zpjk5NTgZqKhxB+IY7DSGE+O6IhlF9eLzlpr/0ptYW8FXgPbadE4ikmPvWzm0HnbC",
+	"yWl5n6kVQGYb015+F+SBcVUXfdXNqGPFnqVNsWauhEu4FnfEgUcHk8gfBTbZHuRlaqSTlOFtcoYTANec",
+	"WUExWOb1h5ygGyhUm5Erd+RgvBTmI3kO9RvjhMXJVhVEl69JWQJUjyo2FnEuIygSBLK0hh82nM8uJ4vr",
+	"Xr83ni3mbiOB6m2BGOIuKxRM8pLECmGdE/JQTvEuDQvAgxAuGhNZujgPULzDxQAZVl6QQGXLWQBV7EO1",
+	"ISmyC10HCQNVHZftcOpSTkITp/J7d/MlTb5VFPLd4bSpKlKN3Z5nTvuM8aEsgeUIAw0pch4eICqpVY8S",
+	"1eRyDqVMHPeOjqy8kJoHFNHtceFPolrD5AOieHP0GWWZ72LAu+Y8o08ppogF5iJtBOGMlnRyAdqGiinI",
+	"F+tlMV8zX93Y76o8Ad45xkNrqIFUYZykDaspHqfBnT2Khe+YpmraeHLUDpAmONmGW2oK7v2omoZ58fJg",
+	"Fb2FIpVgUjCNWQ2bwDbXWkO1N0HzBlN7s3sajm2BzIGJlqv5TUOd0hqCzHn/aetdT/5ome1JftCqwKke",
+	"6Eed0W7SwmHMdyTbygow0vSGGFCYQKKfKijFubP8C3OVZm9Ru0rCyJlsksL1g7rVdJNVpSCaBplUDbZp",
+	"87nWEUDc9DhVgi3QpiTE2lyshUxrfbODiKtWHjtlnzeztZEz3kymmjYlOPGOwT3qG768W8eQMetPSsSf",
+	"e/ERnKA7xV2R9UuWGMkp1FL66Y5laRof72IiI6s6pUhJOOaQ3MKag1K3dBMoV5LqmHe56TI0liZv8NS0",
+	"EzsXdRBFFDH2bCnrVpP3TwONtrvy55eTdp14Id6pW/9j1Ibvpo0xtTk1L/VYzbqDgC8OJ0Oq6Vhirl7P",
+	"P8gY6evJcjV4PzZx2+35PA04QcVAT0It7cq1ceEQbxaaZIMYk4PQPnQ1vBNTp4PZonzVqB1ajOzRPYmO",
+	"Em9rB9U5qpPi+g22hW862BZqPChH7147ukWnWVP8aE5NZbj74p/EB1BWLSeyJYiBsmHPt0CHnaNy3XJw",
+	"Pb67GS+W89kbaV3QAU825A1kgB8IMPZSdgE+LuazqzuT+abDzKkikmy6hxGSCRYwbyaXUzxL8fpBxZzv",
+	"MePwAX0NNH1l1TTxqRSRNEayhawWnCAxDKC8R9IekBAQZQpJAMkDjJE8K/WozXcmt4BTE0GeV6ssZt3r",
+	"98qzad/pBv5JrpOiq5tz8qOvkvRGoifdBhlKIhSKzqZebvCBSJxLDXHvOTZ+cvfLwy9cbnu9nkZpkKUh",
+	"9RWt8q81kPkUyWoWoivWAz4B40G+Ij/onoSKgKyML8OxB+k4hVsEKIoJjJhhfMyAwtpmKp9N4h0fEm2j",
+	"k3Y8iUOUNJTNvDGon87qZTIjUPckPyq2odqUsuMYJx6f8Z54DDNoTwZWFnrQZXtUNHIHkdBHRGvFuNrs",
+	"Acztp62mmeSpRWp1Sp+rkFFPvDJL5/o7dfaPi8lqNZ5JLGIpIIuKiizPMhGCVObeE8rz2HYo1+gCyOp9",
+	"oj0HGjMmT2ybaYjK+eWlAatUnzNF/5zbXuzRSIfwVQGlOQorfMDmm403YwmCPXxAZ1kKDoQ+4GSrHSXB",
+	"hsxqNr4ahfpo3x80OiP8xGM+ENPyZ/dH87qRwx1MElf9eH1dkNuYoTVF4tSXjgmxr2VxERklSjJ+Af58",
+	"Rxj/c/noz3eQLeX7fw4YPKo6Jaq6KHVg4T4pFMQVfwABJfeEA426VLz8FQNbSrI0qNxu+w0MJfA+9sUM",
+	"yAKtvkxpM0IV3S3EpRyXSRUW+svyehlqnpeLeRw/IrdUylfDPVCxbk9RCkJqFmgWK0qFMD5CMX7sagEX",
+	"DceUEg+MrjisxW1CrHz+6tBTcLX8grNuCWT8EnYt0tLVd+OvcfS0G7mXbVOYMRTdJhx7Km2mlDziSOU0",
+	"oUhr07JVsGOtCQ+oc1UQrZ6ZaF71l2Rbm7nzLWf5g8wOLaGHFfLmpzDJ+EXuzoW8OGXPN4cznLJFT+Ti",
+	"bkbkE1ic5aKszLgPKK+9kac8vpH3N83Cy+vl3cfx23fz+XvwC8hBjCDj4MVrsN5BCtccUfbLPjC5LLLJ",
+	"aDK7Wg2m7+8W87fzFfjF7/7hf//7//0vf9mXJXPlGx/Hw/m1elyDj3LGLcVtav93bfq8F8pVZ5vR2LEV",
+	"Ajn9NjXKVBdrQ9gx+Pxs/WV4tBnarGDHL7L4jUBj5QUleO1M6T3AI5sno4w7jDIy9oTnZhCSgCjjSoGT",
+	"6p40Bame+77F7rjEacZ2btZhpYBPn4lefVO9rXvrl2cZRqpThPwfyHzbJqhVraMrKY0LjdNXQre4GLRP",
+	"0NwiinZeBeQEfPpT7ggNSW/KhSq5nVDAKUYRgFuIw3PcUJgWipo0UNSofZ7CXBu4x7FjX5vqj/KxqQCU",
+	"g8LXWRF7jD9M5gIAHCljgFEUGdgiHnKpoiY3qNz1eV7VQ8WQan+bBCpMgGUC0gd8Ce/PJZO7WAgDA5bN",
+	"JioClznkLkijd6vVDVAPcxxPoWlU65TYJX86hzNnLNgOG57SLtsb+WI2vwUYLBevXwiNLqr0UsURMofX",
+	"WIpfT+ykUh8Ut5VCAimJUV5EN1y1KJ+OjsuyLD50rbIXaiNCX2+/Bi+++e6P//iP//i78/PziyosJUUq",
+	"8cVtjBTCWld2rBgsCmjipbTpvUfKCHCTsd01TOAW0a9Zdi/a3KM3IEvE/ChiDEXg5uzlt6+BTL3u+8Em",
+	"XOP5dYZRQJUMjPg7klEWoAzt2eAR4tiTMFSuxFsu1av8bUBznWUBcZyTihBpvd5Ao9MxY7ul1bI1TMq6",
+	"MZbmVaxjdSj9nJdDd8MpSoe1X07k+9zZ2qxep26LvKlABpmuUKGtVm8M37eV7XpmtvMvW+hqrBDjp1lg",
+	"LQ0p9/BJrr25Xb5r9+eZ5t4BHoeNH+j35P2z1++Zm6rbdG4pCbXlXExmV2+kPqCcqKKRgqjbowswXExW",
+	"KnF8cDUWr8V4I2UcTkAEJYQdTCIFNyVd5yjGWyx1BCZdRdEFGE2WN4PV8N14cTeYjhcr+2u6pIGC4cvf",
+	"e5O7UFWcN+asqHItBEVCQIRZKsPd6AUYLFWdWtFz8buqh71HxecuwGC2/Dhe6DeV/0iGm++PxTuL8c18",
+	"sbpbjAejH98AIbVSnGBiBc8DmVQji3guPw5u7hbjH27Hy9WbIoJAogHtZSYHhw9iCGyHN1y/r0bxxvqq",
+	"NrKxA0ylq7pA8nq7GA/e311NB8ul1b8qVyFnJnEHyUZ0ZuUNKTM9QHuklAbtkbkbTAeLa7ujRFYQ3yMg",
+	"EfSlNFZz3KE41QVEEsLBPVw/SOxELPhiMV7dLiTFrTms4R6p9yT7EIrAHnKZHHUBVuOFhC9UtC/FEyiX",
+	"f6Qc/lnCMqzUTNELRXvCxSFB0QV4N5iN7uYfBOmgXTOtRuxS9+RR8MhoPBhNJ7Px3XI+n73JS2AqzNG8",
+	"3qbQMyaa+vL7mMlapIKaHOwJ4+DFqz74O33wjWj5QpZZsToXgxvdjt8o1Ed4NOVXLsDlYLiaL+4W4+V4",
+	"JbnKkfSwPzpSHS7A4OZmPpmtrsczwZXXk9lIUiABMJXH/l6oINK/QpHEemd9wd7wKC83BwJ2Qo46OpMh",
+	"R/3ST8PB7P9l7996HEmy/ED8qxgCA1Tl/8+IjMzK6unKfFgwGcxMdkWQ0SQjc0rdtVEW7kbSJpxubDdj",
+	"sNizBWged7QD6WEE7C52diWsFlhgNDsCBgstIEH6MFJPt572Kyzs2MXNnWZ+ISPyUqp+6MpMupvb5dix",
+	"Y+fy+/X65+dylXTJiqodGMAqZWRJYaHkJowgmTeWQ7sYnH9jpRqbe0aE04gkiVzXYl+ZhsvSaIDSAMib",
+	"sZvJtmOIWBFWQvoC9UbD6bjbm14rAsL82WO9qSOWigxHQm8MQfBSEeTQFH112kE/O5Wd+OJUr1//Ty4H",
+	"42+UfovU3S2DTs8zQlSXyxtMo9Xa52doSVPSCX/FIeM5ccKhY42+4SpaUOhFpalBQO2/HnWOjNaTf9Rq",
+	"DVChc+111Dly9ZP5q3r6qHPk6BYTe1UKAtpRO/yoc5Rv3aPOkd2DQDfo7Cn373obHHWOXLGXHfWIcumf",
+	"TR6cVyqhRUfa8r/nYywJB7AzyOWFkUz80eXRbEay7hzvW79WE5DUJpPyDmQQOF0wxgGCpD6bY8c2GKlS",
+	"VWUe7VyodCHrBU3XwnevUtrAVgXJbR6xdRLLvXgDoBbeS+pK7ieYj8ZXT/eVoDcIsIWCnVWXBE60DlPR",
+	"01yVcKU4pZ7Dt8phgDZ4qwiRMwqla+sVoingqfkHtiHk1kc4ytEFS/cplizNlGce9Ec75bUqzca3/rVP",
+	"aEr0PbK48re+y+UXT9HNVhClQbv9ibwuHr/uXbjDkg94fQcmSLhHqtUt3JBUC96BZPMxmXl8khVJyodW",
+	"LdkrTRPCpFDCxqjE/rVbC3oXwOGqGpo0BwT/hq2lUe3LaYhUNWJu4akSRXjNAKUrSJQFQdLyDuFuxFSE",
+	"KehIlOAM26t1yf+Bo4WKCBhEEfU8cNRSsVDbUxoK+t9jcH019dCc5R/3EnJYHdsmYctihnha1JWpAfgU",
+	"VjTRrDfPdWIona6cUdZWosKggRasuabT8Mr26oAK0tvD8vETckf8ABXa4GkBJaSTwgPo9a32qVGlEZlQ",
+	"73GxWTCkHuFEnnFAQ8BmiAqw1/J/2CwgTzF/+IVGUGoPKnXpdMkPSFIJX60S6Gg6v8RZ83QB+Q+BJn3K",
+	"TMeI7VudnAPddi7XT2YBOkabOcte3IfFPVTWYuXlKumXOuW6V/1crmJrA7JFXejGZX9emRD2HnH79t22",
+	"dRVlh+ziCmjQZtV5Tw8j/Xd3087E/8w/7YdvstKMtoGW2G/z1e0OY1DvxdHcoty+kR10meDWQJgr806V",
+	"3L0m7FIa+/6L0CXWztFyjZUuGGkeHZANuVzg95HaLQhuQRH2Kp4SvKwNS6hGO84YC537NjRLY4cVvaQy",
+	"90CkA+dKP42bghGYV5qG+/XjkyBjq5cqVxto4KaD8Ji8/gGJoZN+bl0T6v/Pu1NvkV3nCFJyW4KPBRmT",
+	"w0AK5HvRcBLlSJrLUw9n5DLBqd8kaQVo1hxaTErnwUSk6S4ulq4hUPBYemHs1wriVRaeHXE18+jfKZmg",
+	"EV1h7z5Zx5S93Gq7c6e0zpM/w9KUREFUOftzJbggmKK/YDRtl/1y6E3ZFFV62DJaV2y1SFa4ozFpMcch",
+	"eBhXjHTxL/Tbu+ZQd1hVs/0grohaDvHgCggqfOF1zWtlMyQSnM7XASxYaKLF9cGdyvAcet0579EgufwA",
+	"6GMrmja3Q8t+Qsg3q0Qbkwq8x1Ihddset6EFSZpi2ZRvHqoSq3M0Hl1pYuPBcNA76hxdvhkN/QzH+VG2",
+	"k3KXEfAWuUWCUliBLuAOJ00wQppXO3lsbz0RNVP8lhIPBHCAE3SPLMY9luMQeyGM0aR5nb0/7HN86/d0",
+	"y52Gsz4wq+8p6dt6nDsq42TBEhVhK2i7ImTm7jEas2gtdXnhMC5g+Pq9XQQXqqOcNwxPaTm4skF8rTkg",
+	"FfgKovwFxKSV5ylbJ+Ra05d63APbHCNp12RYslBvgkvqps6Usi6f6yI+ToQ/jzIMurVOLYebv6e/XdRr",
+	"cy0sv10oPPmOWvbCWpkV0EN3cKv0DLodKVT55DNZJ357lfeUycyfntZjle5R7eJhYP/i9LB6Kz3req4r",
+	"CwoKns3dxE2ckVE2b3qlU08Hw4AA9IOT5g3mLwTbfE80E/lEFIdZGtROl+voJ9zp30dIW0/pe5qv0qzU",
+	"TYK0w0PBtjwS3HCIIZ8GSWPe6n4l2tC/O4MYCD8BvDwyh00uC0MvfA2YVMrQAiCSiC1DPoR6p1s3n1bl",
+	"2DscA73MmswLaQaFXHxVo9/c5wK4Zbxtwv+at5iFiXpB4TM2YB0syqWzuGYBnF5b2bP96hTdISW4cOiB",
+	"cYV4ymTVDBoJrdlSII33wJi/G4UTCmyHCm9tTpCqiuoO7US/tfW0ctRBLfKJbEt/rGYepjS6bWsC3NMY",
+	"qkM17YdUwC4srau/rEHdxPLEAsVmvlrgbIkjyoUiNQ9uWcw5VCIEJqOGi8JcUgLA1XkvEMcB14ElofJE",
+	"lczbQduYbPZkNygxjp9P+u/e9Md9dIxMs8hefDeYQzqSIK4r2r4DyXxfm6y3sU6AG/d/0e9N+37KboV+",
+	"+I6QW97A5rMMWMVrkhpLnRz1MCchZGTaIoTY1ZCkHhWuYSCnGiHfd9dW+7L516Yk856zmn7IL3Ek4URX",
+	"mGnsMIFvSQucbIsk7WNOwvy2DZ7oVD7/fiCBoWsdZ02LS1JYADuFTs/qROiMRPZ60iqrMn/NbBq9Qez+",
+	"8HuimmG9lhF7zOfqhqMdnS3YujFyUWU1i1iuFEDwQFu8MOrCKhEoKwMyDchZgczGBTH5x45+ZDOE02IN",
+	"ANcQHppGonwa5Hq7lOd1h5M1FpC4HSOaSs1ogUCU5oGEZ8vCNWPrDG1AGXXqz4C2wL0+ksEGhftF5V9w",
+	"GzYq+icbe3PaMW9C5+Nzh+hBZezNaEI+s8uZ8UZlsvucS8UDIScTfFrjl2hyVNRtiKlWbQ0DyzBVrRjV",
+	"5AsBxPRq80Pu6ZYMXEHI/mpEfRP69fm+C0dKQu8IPyBmV9pNZVtOapaMCRIwvQ2gcjtU/0NsLL+jVO+R",
+	"GxJzGpOqK2Sb62MFg0Bzeixj4dkj50FtMwVJqWPVAUNNh7+dmn0DR/39kbOklfDedp/k+y/fWKENbuB8",
+	"7VS87Q7Ouy/P+0ARe93rnp8fdY5edntfmxqQ0atX3km5zOQExOdECG1/tcnqczL+C2ZQvZfQKXFVitDk",
+	"rtWYRIVP+qcHBjQxYEOeKAad61hkCfr2TRdqtiENVRsCnM5TEncQTdECFtWjX5KY+5XcSnXFV8TgNI5u",
+	"yIxpZQRv+Kur4dmWjBb+AIMySHT1pL/0YoEL3A6jy8FwAGLUPRtdTuUfa4tooQ2n3x0z72bK8vnxLyO7",
+	"SbxOkESQLMUCtPWuXqdiIY2hhAllzUU4hTJJghY4RsdqZSNwtTcy2l8ydotvEmKI93auSNm8YteE3WT5",
+	"SP3w/BrSg6f4llxHmBMUBeBKHPLxyrwj9ZjFyZhRogW3WRqcfNwsio9tqALXXxeiDuLAryLbdmeCZJUJ",
+	"N1BiWNfLt/BQLV1A3qGA6JVx0Lt6ddvSmz8E8HogiA+A23PKhapPtoRluaVjkLxZdtuswK1AuK6H0nDC",
+	"2gPw+60mAz0T462FzqDiBZQ+qztUwZljEMo3GUvnybZJ/kIWoHTha76C6ueOvCQApzTL8trZjjPb+TWx",
+	"g3AK13C4b0hjgeC44+mWRQ24mlz2h2faeHk7UhbNhTVnLs+7PfgjYJLXa12HmbLpUu0TwqJpTGB2UjGh",
+	"WsJbp7JcvvlmMugNukNdNDuZdofTa/df3w7Oz7uv+9dno950ND7qHA2vxpM+JLt0xxfd3gAKS6dv+uPu",
+	"5SBQQrovF34hF8t1WHw8vPl5F2ujdWWUld2ocXskr6akefgmVLOEuZgcDBuv2q8DPSrPwF64cmkMxudu",
+	"FUsdXKAzCyGHulLOt6kibKccxeSORgTdbDsIAI56i4wtSQc9/d0//bf/8Bf/6nf/+9/8/m/+p10S0hqq",
+	"AjME0yPfXP1yjRMqtv4gVBSm1PbfQ+XnAmd6k2wUfXjn2Si6wYqOX+Dstu1VJmJLk1O6gwTpoc5MONE8",
+	"zwGCd3AVoRlbp7EDk1WG15DH2IIkgLChIEPUMQOgd1xolLINeB8Nsvc6FRx9Puw9PX10goaExADQpLvv",
+	"vTpELCOVRqr1Sj0pZMt4yUiKY1WLgW62SFqRFul1QdzcJbNAZQ4s1a+KhRzDLPpSvsUiwBrvrKO3fKGB",
+	"pTyGoqSeftiz3CFgvvq0IRz2iO3jXDTeS79nBS9XLTGy6yVlVx521o4TEjfMxK8iXAcR8me6t70J73iO",
+	"RpfAanAWypgVrMj0715DdnghmnGQa5HtOHwRztXY+JnMxoE5dJfQv0nI2uPeWOA0Ht2Fg2kWoAeiEC7W",
+	"mwHqYXekcVX0G/21KbvwVtkuqResTDO5g2NllbF5RjjvKDBzRSSn6CukjalQ8hp1BmYklMmzV6kYvlXH",
+	"2uGf32CAvbiPxsp61OUbMZ/RM2+GEJSfQKZJHgnww7RaTicAqtKmirmgpUTIS2Zj0FbM1VZ46clZSfHS",
+	"Bm4cDLHNgiHzmuyPRlJVMEP+0rXlKsE0eDLIjSZIWoSBKBx7lWUn6sP+rCpIu2HsNpR0YwBxGyLcBknE",
+	"PMRhe0Uudp21NA0mPse13g2gsvnBYqq0Gat+BXSL38O6YIIFVmyVsSXlxCdUUlTkN3PLTMc7QK4FAxqf",
+	"pkewvGu3LEfMSPwqwfPWb0mdeObHT4Y4tEbl1cqTGiQvtU1aDCkP8NRqKLc4VzZA03mAwoIaEEPnxAEY",
+	"GoATfoGY6vwNw1n8HOF0q6m+Gp7xFaaEstym8O91oab8UflmwmpnwTiGG6EVW++rwNmciEqH5z7ow2sc",
+	"4A7R863YfmzM8zOO4J0dvelssTsqcKIOhZtULkWiYTiep+skKd8HNFDHCm4qcWN2/rfyIw0Zso1FZWwm",
+	"w75n5svVNIXYXDF2ZzausxvtYEsHQkH7F+VJq0Az91pXBk/be6z2XhAs/zhYrrCaH59+tMWGVbXPviCu",
+	"3plRgumSHFR8XM5j2C0ivgmEgBys2XZZPUAtoRQ8TVGXU/x4ssDpfIHpC7TEW5StFfwkWtI4pfOFOLGI",
+	"qpBa07/oj1/3h1MDoSkv5zhalPkXcJJYRNQXCmxVLGg6V/lqCpbUajhE0niXZGumnYZOoeLnvzp98i1U",
+	"K/53T391evzFt4+e/+r0+Ev1T14UDcUOekATpTWCTkGzvmUZY+Gnmd7FxJ12X54DvuD5YOjHwK28rrd3",
+	"SWZYhG7D8mrbBKcYWjDPu3jr1f5FNSt7AUd7PU9feh1PdnwWptKQlBrARX/mgxl8nn7UKvmoOCnh4Z/T",
+	"1JNvpCnp26yjYPreVUqAAxo2a+fImYNMOK4ID3fIBwLyrVrvOB0LD2lKo1sivKWQjZz9Bh/ZX6xeY3gL",
+	"+/GaAannykec7GPFyMwct5BVuy5uLOWLgvP72RfNpt/bMYLjlzjypCV1U+tgxDFcNq3prqFltfmY0FTn",
+	"/GmCiowDAnFGcAwgyCeehMuWaW+mytBXzrpXjlpL8DjfJQTmrZ3vUL0TSN8LZ2wJfzZ4FbyZSlY281y1",
+	"8vdNrO25E7eqEOuCsAWQ+ZtnLVmG6GDxz9iGoUvCeW/5JZ6Uw1DKRnX+RLj7D8qXGg7VmwIeddEROGHz",
+	"NfmM62D92Br6pWrdNlhhFSF11T7UNTQPlhVR69rE0/bzHbS/TO4VmysNy72U2X5XzeH3bWUnF4my9Nzb",
+	"6sqrs4+znd2GQAsArN+fd4c4TeeJvIFDsw2vx6oTPfmGZ22jhPEKb61lOmKp8m8pYPfGnpU9zHD9SuBo",
+	"iUkkT+nA5MVr0hBH41Con5SJsbzWhXqSVf0oCF4GjseGUFvSyo1ZoPVQAMp3ylq4LeiTRQVSE+kuhruW",
+	"5hu6F/loC/PSObLI43bVwruk590p1WR2QTA7ENJWQgdvvAyiwggctUAefL3GWUz9MG1WRBvA3Ol/VNhm",
+	"nSb3hYC0yh8ug/i797AXWkP+7sDeNfBgty1WXyeiFj6lyR7xAdkVwOvMAllBsZ8vMKtV4nKoXbAXbklj",
+	"pRcgSw068ZtLvOq968/Prd0va5L090cYtMqrpLXy/odn2vWmtgM4TQfxAQULBwp2GGOxcqh6KxxmWH8R",
+	"MKxN67lfqdt7A4mnwxGwlui/vRzpFNWzfu98MAxU2rTiBdObrG5nEbraC2stU6+2LnDc6adqJtA7lsX9",
+	"O7mMPnJf7SsqnRaG6MNgPoPnWbkwbgmULiZw9iIsmhwcnETtKrFNfyfqxdroi6LcsJ8JT8QrrIWp4V3o",
+	"fu+hsgdQA9RbkMhb/ZgRX+VIypTv3inMYRm6YxQIsGZC0yyHK3TalBXpypequqIZTchkgZ9++bPKJmWf",
+	"Ls9eNapQ8hDHmiopjmZU7JY9WZHEYNMwNsu5XoHgTCU46rnzTstBDlA9Ty1z2FaesFZvdNafoGOISvKO",
+	"Jq7Ve44u5e5LFLR+rgF7ozEgLMo3/W51goME61XxaDvpLYCKSkVtDXKCVJS06BHO59Mpx3IkzUxfx2yT",
+	"vFjL6XXdxtMbvVUMxFcDpYAFucBpzI1/d4VXJNO0JiyzKUeL7WpByk6eUpZ/PYwLdKNqdIzNDoPlidhd",
+	"ngTj348kRpFUXZBai9YrJJg+KRTNO6YpRxuSETRjScI2hWqfFOpOONqydTpHJGXr+QJtiWhOoJ2KjIYZ",
+	"n8z3wfvOVwTfWo5opRG8PteZPBFaWaL2GPGCeQcrLp0ku2LvM5VWL9WbnLmUCTUSEuvZqTFTsAKEUnPj",
+	"ZtmZ7aGHGBaeCfEiatYfGoqdTGoalFAuKhR9+3SvCQ2cyVDENCZJGAcZngi+v6KkDY3FBMZ3KV/y3xuN",
+	"ly+gg1sdEPBGwE+wTuXPLzGnvOL3Yei2rH4eZXEgCq1+VxXcouKJdiMy73jH5M+h0Z9wZsPO8q6AuItd",
+	"Fg3nHNFrHtoCdyTbWoqWXfXfypXg0dvBD+eEwj6sTEHmLAv4KVna9Fbe/P5OYsWiWpmmpYhOuVWtLniM",
+	"It419K/K9+s1vIhzH/FYlyqx2vubtOlebs8NaY2tVeyfvwJ76Go4/eaoc3Te776+Uog/r/0l4bqt+/Xn",
+	"Ghg3zz0C83XWGiijFvF9D3xYKeyaCmN3YdgmDWF26Ez4kD+6kuSd3JGMiq27YheDIZRNXnR/Af81SU5+",
+	"azZQJfFuNP5a8XVCvUTn6G1/PHg1CIFsCLLiftrGiK0zTjoFMi9rutAUTjfeIiTi8LYLsvKdG3IVaORX",
+	"tHK2ZrR2Ky7xFmko40L+tpshCS0FjxTzc6Nd4AXWN/WeJUEsiW5p4+Z7r5OrOUdMch1gJDJ3vlk5zLMs",
+	"jUQXwJydOXQ0W60e3itLytHURkB/edU9H7wa9LpTBU6R03FNvplM+xfyD9Puq1egoi5GU4WO8qrf089P",
+	"uq/6Acau5grd0aRVNaFPKjRZwS/VqVRsO5+4F21lFFI7MK4DNc4OWnMbGa2VMVAJ94CgeoBklOvd+8Op",
+	"JoPuvekOXys3qlKpDqtzpXYNh2kqTg5/Fbmzx822v9lCsKN+cq9WsT4r9olxlP2gCrXOVkK7xo5yL1HB",
+	"STJr4gR1bZ76rdJuXwU2SeVStCmsdY/3FrmZzjrWudDzBXybH4xt4J501Z7frHEO250K6jaedvuVvEn/",
+	"eCCfpGXeTSCpRksC76ftAprmvX+0+CjTcfLsG6ejhdH6Z1YDTYaw3RMa5M5S15HdDC34d7RkqVhwdEvI",
+	"SrmM1pqgVywIzeAyQ9P5C+NPNsQ0AXc7VHm0YsvssXUqzuyLvpX503U8D+V8QPfrl0E9ZiejY6fMtl7s",
+	"fd0a7MW3ulol21DNnh6Fs0v/uLNLlfTsh2NNmtqAM0k16h/JjGSZz/eFowCfNdwhHNSE3BKH8uSUbdxb",
+	"Qu1ma0+kKBfurPE5vwfj0APkVLnlqZ6qb12zq5JkjDM9xts8nqOXqbNXsmJMMx1G9Gc/M/+VfZ4Rkvby",
+	"whH/AxdEtJkpeCfoomuMWuODE2crkjrBQDl/UHip6cX5gq2TGN2QKr8MW4solOQTynBVjiDGCRQ+wy6Q",
+	"S5LTLWWBHO/ZmgeiUPCblKdLLGjRG1lApSjyRbSru2wN7Rl2JzR0CighPmOpV7kL5ve5tjyNfZf0khJw",
+	"6hTzrZHfpvMKqx0eCZWO5OKI5qd4KJXPUVhacjtWu5o5rNLNKsu9ZZXdO6OfNZIk4njLFdq1gkADSg0k",
+	"GJozJNgLZGoqkQERoCbQvFuTERMuaIr9YLpuvjeERNynO7WkTOYSpSC7t/5CVr2nS47XQh1obb76hkoz",
+	"xk9GBosqnqOdsczZtX6vAQdFcEXPdNbevV9/ub5XV5sD8FTdhVL1dK90uZ0DyU2H69QcT3Uk7OVDyYG4",
+	"Hw2G04v+cHo9OR9NjzpHL+HK3v+T7kUgD8qTnf6kiWtIMD+WBNa7iq0F4BWA5FDFs4eTxLMFnnhFU7BR",
+	"DbCkDSnDFocNnX+xCGXlAZOU55UegtpdNRD/jo6sTMZXMmNpzffiNA1zOLYkO9VNVfV0IshqL/vdJ61e",
+	"bbZhWcybwJbtXLNF2FWwpGlMsu46pmWk6cFwMh1Mr7QHVdecdo40QqNvE5jWvtbTXhyonMFB83UL2iHy",
+	"KllvHqiejOWzPrdYkRSqamrkYPZZ1xbDvb8RQUtVozkn2Ms/lBGwcXkHakdivO0gsWFowdYZ17DVTsbU",
+	"2RdSEJ4cdY7ePK2UBAU2/pC0cQUWzN3YzoKtOUELeR8yDyo1WjwMW9AlVabJ78fsVsh92x1DApOoQ8R5",
+	"19tBvIS3U3WssTW1W4CfrXO0WbDAv3sJzLYoZUgngCpQBqIgTWZ4SQvIusPRtaJE7sg/vu5O+++634DK",
+	"Gpx7ves1XHFO2KuK+a2Ub7dQSYUOq5whmpMDV8Os2pmXWRACMdfNTTSE1eVhJ2gTF6P9bO5mrOr+WOuw",
+	"Nief/kKbW9/uEPN0/S9K18DO0Tqlv1HAZ/zoucjWRBEKx+2/CHqz9dfKyNrw6Y4z8KoZnRAhDOvU7tHS",
+	"fghwKvv4uPYII3rYMD3RERDo9h01O8HT19+sKWmAVmXRZKrplw0fA063TkZ4gIv54EO6MqavFYyretaJ",
+	"sTsVg4KezSYis6+9sp9QeWvmT+9F0A5c75ow3L2vaGj5/Gu2YpmoQrytTBMHEOlDoG4jlumb2DjgipRn",
+	"MBgcGsgU6VfUMSztRGsYeq7hjbJdI5yylEY4Qb+YjIZVNRIYYMt2AwiAq4bUzzmrm4IFkRbTMZqOppeI",
+	"ZWjc743e9sffhJt/EEh0n3PZsATIX9Hnf/iX/8cf/q9/88hrjconxtU5sUMvf+fv//7f/f7f/W+/+9v/",
+	"8Q9/9+e//9v/8Pu/+Rf/77//H/7LX/+v/+kf/8Xv/+r//t3f/rPf/+1/+N0/+8t/+Pt//p/+8T/5/b/+",
+	"17/7yz//z//Pf/8Pf/0vf/dP/+6//PW/cJ/xptYeQlLTpIwzB8+1eLpG0p1EVDt+p0fhzdbLt0obM8W6",
+	"TA/HEdkJWAEllAcU6pk/NSGmeJ4y3sJkOlNvUF7szBNPZ8j3eBn0xNqCIUjUKHssvZ1V7XmDxCy20WDl",
+	"C83IkglyLV9xI351DrzqAamqiatVw+heQpdU8Ga48H7S3Byk6DOO2CZF8rEOpO9CEMfk+OuiM8vLVL/w",
+	"Tiipzk2UOWHYJiEUHRIIOJkBiDTDM2+Z334nzxyv7o+NqPr6uob0pXhv2gnnQM+1T96oHsu31TO3H1Tc",
+	"fnPbBh+pyjI2+eiKk4fjO3JUndUUgEHyTGB4tiYAgr7fdK2tCtWwdzWkm3moulYv7GG3GmT8gKMdo5Rs",
+	"kHIY7CyUHcJXp6d//OSrr55++eyPn51+9dWTurQysQfRjBueVJPoXx5Ae9orGbAAx11/aOQBn8bQEbuw",
+	"zM2Pja9qwA68GEx1GrgOQaBZ9t9euMDqjyGLPiUkVkRaKptAP44oRzckYRtd98xWkMOl5LMdg3PBd7YD",
+	"u+uXLTmOeL3fxtfRMYsd66NmxJFCiySZL/rF2ZLcsHgLUK4vLMqrmiS1Y5syBjdbVVu23NBNPIHn9/DF",
+	"hpfGthRYkBBycbykQpCmVT4Fgvpdhz7NxOJM65P6zCu8wpHOQK/M+zPPwTvKE119gKrB9uSzOsOrFZZK",
+	"T73gM02IWKQ0CiZSzTXu0P0gFdHYoJ4XxfuWprGxO2GkVGyljbqWooVYCvTY/guuevhCUf36Wb0E4eKt",
+	"hQ2vBAhHKtcBPX2GFgeChXeOEjITDaUwHK/JSAR5BXl4u/lSnLP5mG3aGqQ7hRAQTtBL524JR+DdfeQK",
+	"TcG2KqyEI8X+QXbcnVylAnp6B5XUwA1NqMirBj304q3zMFmqVH6vbX2oHexbnNBArrK5BzZP9GwEud64",
+	"CJsK6t0hK5puaYrMA2abpnhJOihhG7lzsDyUHDTkMPN2gnlhnds4Z5blTe4MM4gkxlYk7e1kxJazWDSw",
+	"OmIZiuVtSOocKjja4G2Tc1V+ZNKKcEHeJDJMm9qPK3VfJvF5FYJ+RvltS7lskRRJ5wtRLWuBqGpFwooV",
+	"FCt/RSz+QixTDW9nH+5uhHJnffNX2pJVCuaN9mmU7Yy4VOHkGhUsRFETU6UPgyduuKaqSeT+NWGXQKjY",
+	"FvbKamkzLjOKupnZK50on7viZasIkNI5aGZd/9jTCu9Ybd7kQRPfwh2x5yLstQCl09Fe55/V3d8PMa9r",
+	"Z1qfvHU34/dglYeP+trq2Dz4flpnbrsD7dy38e3AJXpAa5rZDsZcN1ksp0+OOkenT+X/fSH/75n8vy/l",
+	"//1M/t8fH3WOvvrKm2xlLPWhj//Ynxe9Cy3ZoAq4jqBcexegzPNmi+TFGoCIqVigjCWEI5oiqPjFiZtv",
+	"zZvYAdaMrxub9zyvk6zd4/0wH8+DnP3VXfKz79i7hTr63RtGwQBwrxvN7gZ7OQN/Uo4/KcePXTm28C38",
+	"pEf39oL++DSuY2M+oPIV6yy9b+qUas2b4OjWi7S3G8U3j3b2WdUndcDTDW8VgUik6Vt4WkM55ACJWiQR",
+	"NU6NDeZoTu9ICoRDEDVdsoygJRamKPDe67Kc9WjujAhefTPC1zdK5vaOLOTLXl0GluuGVqjOe4FlVCNk",
+	"UH77OmPr1VtvxnUAo9RW8EnddT2X79chk3jEPbv1yRknQur6BU79pcQKcjMkoepXjviCbULYVZyIQEU5",
+	"J2IfxCqNQWF7FproC5zd7hfTjws2wNlg0n15riHJL/rD6aALADvj0XDQO+ocvekOzwa97uUlPDK57PcG",
+	"3fPrs8GrV4Pe1XkA/cldrNKKrKMFwlxzi0njASpeUSR7COgqZCcLyn+M8kDNtX8+zQve6WRJYUqGV+NJ",
+	"/6hz1J1O+8MzBd3WGw0nV+fTrsMUeK1rtjpyDi+7096b/hgAsibT6+7ZxWB41Dn6ZQ/evbg87w6G0+uR",
+	"nDV46vJNd3zR7Q0mU4W2Zd+Y9Hv2z92rs4H6wrj/+triBsq/uNiB1xX4gWPIK6uCjmiWmCyb6QZwzuuw",
+	"FaJ1ltnMg91tRlKRbdEGqvPlgaErm1kG54A8JppYYHX84m0TIDSjb5irvBXhHbzR6ste26DIREwFryIe",
+	"JmlcwY0Vtyo/clCNm8tLXy6sH4C4CtK8IRPLOuMBrni2IprVvkhOHmymFaV6Ce1yhzAqIwWKaI4Sendf",
+	"CVArvOZVicv3XXXWiJMb1lrHiXyRkzrURSsNpV1aYo22e8juzUJZmJboHCLCxXpwLhE5BnUO8JDvOP/x",
+	"kOu+XXTPYf9PQIV/PbgEbTyZjsZSL192ryZKP0+uLuQf+kNArusOe/1zC2EX1tk9nMbU+IIOpLq+WXNP",
+	"MaCBmbChxFlBcEEHu0FFD1qVCkh5k/KQ/lHDz/uLQg8kXWp+O60on9xWXMEyuRLX8pnOvtDKbvAwGChU",
+	"X8inUy9ZUBrP7OEUwnW4n0PwXhR1a1CAKi1gexScG3Xq3MOmSVh0y/31O1SgCKcpE+iGqGIes2s+48qG",
+	"KWFsVXr58mIUn2nVnsetJnkA0ukhZ2DneNxZzBJQhU1gNtaRF5ui2IV2aQZkNiORoHdkAiVIFTwKiv6x",
+	"PPk63Frol0te205mvcz+cg6kmWEYzzyn8Ipl4pKUEcI9sFCNE58bu+Fu6SoI3SV/rCp7anzawx6za3ao",
+	"cn2hWDeOUSTvAKlzYz9E5/oY62oUsDEddoSwvKZWO1RroUkZEXw4ml5/A4T+w9G7HL1WGg+XAcRaaO0w",
+	"jJ9W946GDy9puhakiNH69FmhOsDr9tzD6N2DiU/OmZ+I71mdO/TAdOAdY9c1W4vnmmO8mtmspe0DRPKV",
+	"vbuXVhw+1XKatCnhy311YyBN2xyVq68blcbvHlAucJhyDeQXKqB2o1wUOXjvWXxy+7tW2xRjRWYVGq3l",
+	"ngyMLas/HrqY4+G4G2GOmM+ZrDiYffd/x420wdxbo1VnJ9f5fhpqrrZeFtoeJyIUfchF3uMHuKWrVQij",
+	"9yNwEvhv/kVdWnXzz4dvzOejfNBBMds5rC/Pu0MFKT++Gg6VGxhu9Q7uvLrOn1ed3QZIfy/wsntxNvi6",
+	"VuGThYi4/FIHQbsA3Ngfnj1HubfWQgJwQlLjz9c+dsRSok06jQRiSx6b6Gv4QGW/noP5TTkSDEVsqQ4L",
+	"gm1BRkq+B2RXlsUke6Ei/HLKYCB60qCNZZP+NM66DGHP2u+786mWpoPy8BcFVyEXtQCcLXDopPztxzXw",
+	"URqP79cSvF9najit4b4tRBfa4mAG2Y7GAmlCjNGEXlaDw+wwWxR4sq5eXgyknuv2ev3LqWKhGcv/9s5H",
+	"E7/PVF3Z3FZeno96X08M35b8w7vueDgBLdkbjc/8lKSL4l3WubLfkpUO9Ra39+vutI+ONTYKxDK1Q/UF",
+	"Uh9Cx0i+C9datrFRZQwJDTHpIJYhjOK1sFjirkX5AkH/3S8oPHKO2B0QupgBy47Y0ZlxewdZJlaRb9qZ",
+	"6r4cnA8Ccd0lzm4LKzXtTq/gq1/LM9H7TmEDuS4QLQo+ROw7GpHWdSE5rlcz1bBOiEZ28rbH1lkg20CQ",
+	"70Pcg1W4iQxwzS1e4s0WKShF5dC0VMEKmEXlLdXEth00pCPdLdtxvVjFTsFqWFF2Ji20V8/w1uOC04xm",
+	"zwGCg6UAcZln8UgzbC1YtkURTkga4wzFJEpwBm6fmSJFZila4ltyvF6pt4GzWx3edL64YevMYOzvQudu",
+	"CLklMGQjhznFWvfcb++4q72jf+T8Bko0yMyQcTeAfqDpgmRU+LFZloSjWcaWCN+wOyI3PVVmk/mGH6jo",
+	"JgDsv89WXOLvG45kSdOGT6ZNEDDLOBjHKCV3clWJhuCnHP3pOqM8pgbF2HPibqiIFoSPi4rDma3S/vNQ",
+	"7OBk7XHsUnBsRyTUl9pp8GeJq8XrKPHKZUnNrloN06VCiDIXo8AmLsxEaOtqae8tcDp/GCjzwiy1wIPu",
+	"HKVk89YsRQMZY0nc5vEg261/mUqLbT/mdNPhdgUi45tt3bTv47Etz2cRk93hl/lc8cr87IdH/80fNUyg",
+	"/ll9ArUXbP3L0yYvOrmEDmHX6Wk9addd43VttHie3VQFh75OCL/Evu0RwbYJ19+b62xbU0NvRy9xUs1u",
+	"WuJtvpk9BcXBXFQ5ylZmkbcAX7ZCRLuGOBFjMqv1oJYW0X7K9L1jl0MP052M4MKqb++urPJ8BGram6IX",
+	"7W1CB3XiLpJfQG1pcy+H8tNoQ3pHmPH55kVBQXkxx6JkHfvBsg1djzHvIiYtOS6KleZ1IWnVfihDEH7n",
+	"IcmPM7xJA5z0TqL8CzQjG9XVFHH6W5JD8qzYaq3IHYA0ZQk5dH7XsPxWq9w++UJgXEpL3CN3sxG7ynwC",
+	"hhODSlxhP0qJDwXX9RqbNc8IUgRJ+TDY+sYFONEUu4ATYGba7zfJf3+D+cJfN77OVowHlBnbeJSyQnJo",
+	"S4GsdkMAcASmIOQjJ4GcESl0gVfWahN631K/7RM/UWz09v38O/ZWaA4qY4xC33VPC6u1szT5QuRCnu8P",
+	"O0Nme+q1CaudXmGTt0Ptc16sIgl+Wp9db5sKd3SvaDvetjo3mm7gJrFS12NQn0Kab66WSAZV6HvPEQiB",
+	"cWrwLRdkWeLR+WqXI/H//0d+FNzfkhLqYC3s4AF7yN0+etPEcLaZPaJnLCww/gglW6fC0KN7CTFWJBhm",
+	"rKPLCBp7+yQVM07D+toXO653xknVENKdFXx34PgzVar7BRr9MUY7RodXbidVo0g94fbGfDssAhMz4hY6",
+	"wxNZCuDiuktUC4OXkXbMyRVTBY15Bx3hhNwPdfCCzhd+UUnUtgoMMuDi2YvnVzfoH6mCUXy/1aHee0gF",
+	"G40/8rjDjZdZVMhr9U4H6bLoGcss7yBPmGhAA+gBRm0W+zK1ozlKqnfiCU72m3RnH09oHCgSodzGq01S",
+	"a3H/lyng6srP5dSNSRIoDMn0L0iwQpZ9mQax2XdaDcv/qSZjWmHON2ynaPvJ058/lDNpJ0qqvW7lJXXn",
+	"oTz3Tr9DckXiS0qiA72idWQMYdoFYwQW3xv3L0fjaQd1z0aX08Fo2EG90XDSH8p/mk67vTcX8Oe3g2n3",
+	"fNJBF/3JpPu6P0EsQ/23fRXibOQ5sDj/gZJiNUNjiFN6fQVt2ZrrrJkGJLlNgNdlf2XfK82M3QtBgHa2",
+	"RFJVNg4CJQgqY/gV9tdnYDGh83Tg0Q83W4QBhgI5+e0kQ1gggqMFgNsf0zRQ6Jcxkw3ni1tvmzvtJiRa",
+	"y5vE18RbuCfbumScU23W7rCGwMtIPgYHi/K9rG8SGiGNEKbScTBaMC6Qdln5C7PvSLY9JzMRskvNIraY",
+	"yoxEZGXJaOWcYrHOiL86STCxmlBdxbzPMWeWxfnnTi4CpUHqhSrNcVjE3lGRakS6FpzDBVhmT7oBKp4h",
+	"HbVaEIbdpLBcMHNWwZaP3sCJ8fTLn9WeGGtOMl/g4lm7I8M2U3sM5JK+LxFqgrm44u2qcyripcAn7olO",
+	"Co7gMkkylGGFibHBWcyfW1J6tqIkVnH1FUk5koacqlPwIBYcINKFYjaqaOxMv/2TnMx6CxLdeqbYqKOG",
+	"ekk3NBB+woo97r1bgrMGWU0710R4z7gYK0f9is7XmUdRWuZv5SdRq8u1DY5kw4aYXn7LR+6dMuCUUWdM",
+	"A68sTWMa4ZC3YUlEGKS2H47t/iO//zZdL0nWonO8nHk7+vqoc9S/uAS0g+Ho+qw/HF0Mhl2FhTAcTa9V",
+	"khNk4sq/9t92z6+6U/j7aPqmP74+77+FMlv1t8v+eDDy50QInM2JaNjTdUoLOWYqxapzdNkf9/rmT9dv",
+	"roZnYwWX0e+NhoFMs93IZ+i7O/UGZi3tKtiV0l2s9FcUttJuLgzm1O/kibAgc5YFIjiyxZZ1iuqVYEgo",
+	"4EaY2U3VSGHoPSj3wHJJYopFyCEnyDIg6/KngKyvNIdOCAQoKcjLBdR+XXbH0/NvtOhe6HKw6XX38vJ8",
+	"0Ou+PO8HuNCbI6Ar/4ZdMDsCO8qOXmd3VjrV6D4FuTkEeaYO7axmnfbxcOaLVO9re7hVq3b5mOMoz4gu",
+	"eu6enj6td97ps8mCCHGVcFSzsODoHK3M/czjx/YlQigbQwUJKUe3qTQRbwlZcWmXQKobvBsyRFoWq5fx",
+	"BaCE+TlSiBsKMuYGmBGM7dyk1uB7slwFr6WV1e/hyKq06TMawLrKqABiRgO6sAKuOpXSu2HrJEZcsJVx",
+	"xXnnbeVcwIyIfgPJB4NXIJQBQdz14+9fla6d4/VaOPeh74RddBN5aNJZOTuHHSN/+QhqZZj70nkYJ6k/",
+	"fKY7ogVZChKkZOeodOuEcBQtGOPkBbJsU1DgIq9Kea/9qTdENE9zbjCZep/+4C1dnR+cSL/JqBBqqqo6",
+	"8049ZjrjSUxWjL+qT85oK1bPBH4KvH2eLk4I515VhaOIcD5lt4FQA/l+RTPSqrhtWSvjF8RTkpP3w/0q",
+	"NOefgO8LuKxHnaMnR52jp0edIz/+6mRBZ6LHkoTg+drjx5xlhBxEr9EetQM+6R0cnaeKie6+Yyg+VE23",
+	"+sUL3EE58hLF2lCIyXciCKgryx760/t2lO8FxOhhAqx2d9B5+pZyuucauAO0y+B4gSpSCZ74DTI2q+Wo",
+	"BCfqJTxamU9ugYsi1ZnmrAXVU6YqRs/wtkWQM26KYx0uuSp1VzfQoLhKdxh0Q1P4TS4fvpbHbYJXHaT+",
+	"usKKWSZl4pqm1xlLyLU0s+6jxrmy1Kx17fGak2zYSFXZJ/21w02mN2HCp2nbRGr3jpnWxEoTJvx5zEFq",
+	"KF2a87W02gO1L3jLR7NZY/tEzi7sFo9psmSZn9hXpRaCJs4QSwOueJdtkAdA/2YzkqmCGh3matRpxfju",
+	"TVLejUt56nqxDa8+d1imwnRSPGEtcqhfMnaLbxICoufpYDP+IvVNvQjlpc/XuTzNXkFL8YovfPvghjXg",
+	"BXzJNCFgvK5H8D9bK/R+k5DiWfgF26AZzlSIjNwpuLmM4CW4xXX1OU636qYKMQ/5Q0Zw3EGYGy/rhiRQ",
+	"R26yX1l0SwrJ/U0qpmxh8c/duuKf7y7ab9ZkXWtV/hIe0tcEkk3pkjTXMhuW3UIpeZ0Rb57z3c30R935",
+	"r5KIMyo3oAH9Ldnl0qLyg6zBEnl/uiXbcEYLTpF1g8qTSkVtdfktQK/VZuy/Gry+AvCE8eidx8b2h85l",
+	"p2yvO3pgVdOShwCaGhDtfftLaVsH9PzevvgD/NW+WoYaV2VezFDhuNZT+pZkCinaewe8ycz1b/emr2i3",
+	"M2DkxQLFjECoDM1ccG/XQR2oAdoY10BC4jnJEMdbrupUN5QTdLNtA//n2UA+GMD2/vU8P8WTkCFwJAIV",
+	"FTiNkXKyKxR+VaRqckY8sXq26RmicF++J05CAOvyNzn5vPoTO/EP6Lxt2klosV1xK4byqfNKVTn4dDbu",
+	"vgJXCThPVExp3J9ejRUWzHQ86L5WgaZXr/pjDZzeOx+on/t/cjlQ/6h8LioM1HvTP7tSIOvvuoOpKlUe",
+	"DK8vx6PX4/5kIh9/ORpP+2fX037vjfxMfwwRr/7Z9dVwcjWYgoe5czQdXfcv+uPX/WFPQYFfjsbT60uL",
+	"U67+QXXgbKS//2p0fj56d311Kf913HszeKujU91zHUK7nrwBQLocz0b7iM6u5Y/98dtBT37+7WhwFgC7",
+	"mQDhwX7XSzCXfLVHUMCjo9xLLHV/ijCKCTjspAHG1gKlRMgT7wQNhAml6oMdjlrlihYLknYQFmjJuEBf",
+	"nCKNqKEoJqTMKzhPMBnsBlcHoeKqWBCcxWWU3BP0TvdCWoKYa4zMhHDegQfnGb5TIPeQiqIQDk2tvyUF",
+	"N5ThC5bEvIMgtq6Lw2GoEbiGZQ+BjCB/FycnjauwajzqxrGpPmsezfuoc/tzAvJ6nBfvlfPdWG6rIRD2",
+	"g7BAWqSOIuCUb8A3Q1O0yaig6VwnoUg1wTap7M+Syv7IYb5Q+ptlqDceTAe97rlCK1JbZOpABIyGcovK",
+	"Dag+75XhUgZ6xQQVncKqmn2Rp9Ka3hRdI15v5j3Q0bcjkzcf9GrDNV/RyH+whkmG2+YDxpQTHCjwitfk",
+	"ASDTkmA4MWVh4oKMRISuxH45ixnhLKnMeWTJXbsT3bwTZBwJl1bQeesajp2sDIVB5pww/T/pnV+FzgO+",
+	"hgKXdiNUbObuV98Npm8Gw+un8lA0f372pt5gL2DAasfPjaHaBfWlv1XsqRHAXDByXLkkaJmaXbNfWPyQ",
+	"/VMq8Q+KaVOg4R05aY4TWcs0VZKIgHZVpvNekFoO4K8aSOVijQsbtBV3klULpZC4JbRRSDZgliAFHVw8",
+	"CbxrtbPjmm61Dcti3p7Dq+KqtcGrgBu5PTKcfSGoKh8IJzPTvD7VAHEK7uBAODelbVjidy8HpzigYp2r",
+	"g3O1kNrvbNx9N3SuGT5pmGJ+q+JtbWtYWdqUyT9uzPm/F+Cz3V/lgpWaUAn0qmMG4pv2+6pZS0MXa80K",
+	"v6MbVjTd0hSZB4yS6C1oSjgpZcLrBjtHbnYLJziLFtYQXyqUe5gC4c+E54ImCXg7pTmtgec6YDLbi8gW",
+	"abfwvZTShaacphCY3eduGMsbQhooq9qpcHOfri9h27c8b87eWUOlpkNzdm0NjVoC6dYE72UcqzyRX16D",
+	"Cii6LUO0jWsK1ylfUyh0vrblWq0ATPNQtn67uIZqrM6cV8kYrQj8bzB3OgvXtIwsmSAowhlRsHS7/E1o",
+	"zsCLdO/oWSW53qULdmSsef23lYyKBW1Yc1dcBtudajrKKYXYiRevuylqdot8jz0yeuSWoBFd4cYWjPNG",
+	"89DdZf5S4HaVtbwbCTu1RfE2dZ5QzpTQdI4itlxKaZaTfvKnzC0bC6lxtTzl2bEfLWYxmR2bD6I0SWHJ",
+	"ODAFyEvpbPx7aJ7hVBDiQ+yrKYD39HZJJiucfqQB/ykTqwmJMt9W4/bfS3VxmJMvnqrJQWK7AijMAIHP",
+	"OqOePBuxwmuxMJV8HVthvKKRWGf1Y9I9U817h5WRNG5hnq0Y9eYmsyRuDdIG376UDdbilRlOUfX14EBU",
+	"YwfVGM8SPK+OxlXXigBaoQHFg8b8vaV4Tu6DZObBXcrSmG0F8/uWCpyoodWynR/Mk7HbYPwqwfP7ZGRv",
+	"6y72nu4qnVr3zZnUsHBc6mhDlUOgx/yoBJbdGz6tKLp0sjvmQO/tW+k58EO1wBsMJqtnbF2PG6OGCfDp",
+	"9zDN5vV8GJ3yRIXnemz66+MW1bzi8pjX9QJEB5NMSUHKNrlqNoElW+q7WkNqH+TCFEJQwNqgdyyE3VJm",
+	"U+OLae4ldXaHaYK9BeGaCgeKinGWE0RAhDkjxGvSVWRG3Cd7YQWpZCEGtG95QwnKXx8Z+prvUJ4WYYby",
+	"yfSJx1W6BN/OPibUjJKkkP8y7AJTyOCsP5wOpt9cD68uXmpq6tGwX1FD0j7ipL5dCcWqhkY8h/99dDyA",
+	"+6xgAw1IZAZynrK0gXGmB6Ta9Y+H741fY0sw62/eBCfXppKv7lzxwOLUuNdaeCSAa6XOI64e6tR/tgBy",
+	"U/v03tn3pVU1E1mZFa7oVC72dGYlLML1Tulz9VS5f/plb6/y48rWJuchaCccfmX+MB5dTVVAPM9O8W0d",
+	"3fLUlkm34jGKyEo4TJ62tvFnp89+Xg/qpyInh7zfrLbiHo/7YpdrKi+vOMm6UWSSp0qXHsVf3S7ji8uz",
+	"Iz6o8iehEUkjcmHVcegJn5M7YzNVnIUTZB7T9v8+wNlvSBKfq2a8WeVrLhQK9KWjAvwwBgE02TbQ2BdE",
+	"KjO+oCt/SWQR+ad0I1XFgpwItF754WaoSEgvZPy46CgNQlEOCor+jxqqs3je6XNkqDSikPz2lJjuyq8g",
+	"yxXLcLZ116bq/LVuK8ohmWpFBC2SQRSno3azOrvLVw0ClCnlPoaG+V4YWBOcztfYm3LKV+yWpCoTyjJA",
+	"dZAl01U4RwInbL4mn3Fkm3IqVi9wGuMMvIF7XG+/rInua8Gq9Ys6KkJvbXs798D/NEHE2yPC2CIy3AyX",
+	"6IsiuC0+/u3p8Vff6v+eXB9/+//7o6MW0EX6PzvYM9Bxn4xCbZ+vIjZQOcEFWTmcPRoia4m3SOBbUs5f",
+	"rk0W0i5B77P6tyArdZCZHSc4W/o1OnR3bjTNTouKBNz74gq8di02Jc4yeoeTSxNYqSyaJ8x6EOG9due3",
+	"fuUNwVm79zgnnAeRFCoy92K6S+9bu9hNCOY5nackzmsyG6aJtJsvktA5vaEJVcVEzUdA0rgXDvnHQVFt",
+	"m6gCJUltfJWciv4d8YeMyPcavC5U2w65VS9xdNumizO8pMm2Z9iFgknYUD8BzzocZkCWpFtu9rk5FsGK",
+	"Ci5wGnOE51heVRFtbCbCvL3WXM0sQxucSZkuxDbsNC7YMuhcKwR+E3pHuN+vtCQvSdwU/LIxRuY6w2lE",
+	"hsxfDtUAOB7mIad+EIQLcH9z/x7VFjmbqfo5nTMPue5fnQItW/MFEAp2c8coIDhwhyC46QQmZCbaSLR8",
+	"vrUKXZKYRjQNyqaUc3wLXtFNK7G80A177y85D6qHWI18LxrmWOngTx0e/L0Bxi/08bpThbsESl6cJC7z",
+	"7x2YJv52BGuuHbtC4GixDGjHVYLbnmOrjCraBD9RScbY7CoVNPEiDsgLHYysowEjqHiO1vJxdaHBObwo",
+	"inCKbgjCcQw6EwvgPgSYpEiXK7UF+vYlzbGsmYZQSLk9lgo9l+rdcSXfbctE4gbp8ZXsunD1DPjnv6/3",
+	"y39vkplJ/Epdx/Oc2gl4jo86R6+6FwNA9Op1x/2xP4ndNBGGJg7zhKqfeu3zuw/gYN8V+g3zW8Jiw94t",
+	"WtpNG5wKEr9qSpKlHp+yhg83qWVXiDNK31m6jjLx+8CT+88BiluBEcGnTDkA2AM7BPQ7Ny9Lq6oUTWEu",
+	"nJG6TM1WvxQtVbUmdgE69pJWoq0r7EmrLa1RaWwpc08y157g7bBrrlOl3Jo9DceWjFUWk2o0Oeocjd72",
+	"x2dX/mBNxWm2ansJyzBtic8Lp3zrFwIVOXBANNz0mwVrKP6m1d2NYIermqsWhX1cWi0X4IfKDkwEWbWO",
+	"KBhDxsjTtPt1vxrQbL/iiApafTWCwp27TS5b8dK6G+MrcNopG+O6qD/28N79rMZ7V7hchnCzoAJ3Y+td",
+	"I5aKTJVi18YH6yn/v/SyCzenyHGMuebcN/Z89LBq2QVGmN8qdGatuKvr0921CorPS8ZuNRd1G/Fv6b0q",
+	"y3Th9WDflAfC50sM4Ee3Ys2AguZWCpZNwtaNnyuqNG6hkyuEOmwD0Yzci7Bb+5qw6Jb77ahgvsqSpHE4",
+	"ig+3SvkIR/7bURVQVoA7308PX4K26pjRBOfg69KR/WZ00b9+O5gAlCT85WX/7Ho8uhoCeEB/ej28Gk8G",
+	"w9de/Vu8Be+mj4WYHmeQz6SDsnviE2o3eqxIDPMWg0P3g2gtixg1LqG4fKmlg682vVQ3qgGbgn0tXuNa",
+	"KpLYwLc2u3rD4w2zKFUJfwUzRYN0Eo86Vq2as1GqDnXuuC07Bfb5ZMUUz1PGWwR6z9QblO8WuJYHGwdc",
+	"IVjVm8Qqm2iHs9KDap7avNYCYoA/Lae5b4itRcR2old+Qi+yXJlC+d0FiCCDL8HAEcLVCii7oEHu0Z11",
+	"QzbfJ9apWCVuP1Tvjn1sXCz8E6BOrs+4Bp7Yo2AZQidmt+7jpgkhYJ7afE8FccTxHTlqxfrn3DxNHysU",
+	"zz6pT3VRIzgTpWBtMrw6Xq+0zQlpKDpHuEHGp+OZ32keI8jFbdJQa2/7nvZtHb2rpuMRTN0DHKnLo7af",
+	"KVwUt/iPzuTsLfG2kyf6sjTZgtcSHJAAbKNwlxZszRuhpe+6WJunsvt0574muzcN9clpo6LGdmgI1rdn",
+	"0SjG3UuFoyRNHnnxvDzvDl1f4stQjf6Duc6qYBCMX8DU9IWcVnqk4S1vUtLLmaqK2qeh6d+QIzkh+I7w",
+	"dgGfdkcLDAdot3xRGSKyUFBGboG0FsBCIP0c2pLmzn0u2IrvMY6JYN6ENJHhO5I42ZOetMcUHDoexaNs",
+	"UOeyDw8ipmKES7zywmOGNtJOEQsn2T4XWMXLrN82M6YFoDxgu5DOMKvl25DNldE+jLapzhZau3wJzR1/",
+	"Ptt/UJMsn3d5z5L6hhsxX6aKui51CNWfH56lrB4byPWuF0Kl47QovyZzmrZ4nLFb34aAiUTHUEgOdTcz",
+	"aZ+kqIiL7VwNQYu1CUCHtU5b7o6SMO6hGFo5rjEVFY0FBdyspFkiM2UVG9n9VMepZdOLFpSniQnF7nUV",
+	"aLaA5UBHu0CjL8OwAY6+8iDaDt5sBSlDzp2e1ju7tZlgeBPTecVU3ofTXqPaHHWOroYvR0D3dta/VNQk",
+	"3fF48Fb+dN7vwn9fdntfa7KlsxG8pFAqvfP4sJc3f30juMfBk3eMdop0tP8+3WFJqM8BKuXWs4SqQj55",
+	"KZgzwtHnr4/fvD0+ffaoAbhU69DZA8VN3pqKvMOYw7zzZxPT/M6636xxQme0PnMc+vhL+/Q+UcGG9dlR",
+	"qBLUTlPDSviaoSvx9/tZdYl5Udo++wylcqBJB52P3nXQm8HrNx0La3kN/2b/Jn88IERsAMa93Ttg0SpS",
+	"M+41ymtYIfcVAuoUiGr6RlgUd1XzLtdc1my1+wfZYrmc1eojZ9FtbsBgqrGRz79R/51MuwrZ2Kfr70U0",
+	"LMlfd3gFxXJnfY11/PVgNPk6wBn6IbTBL93hmm5fDS/63cnVWMNDvxnIyRsFAjECJy3xz2IS0aX23HrQ",
+	"d/xbNmE0jQKwRVKlvKHzhWcyzM/nbOP9dZXgNZSgB9+3TwSb0EXs4Rb0A6EGrMi1BKAoHibl27DWH0UN",
+	"fNW7uvBeylIqzoPkg3tgtlmlk7fsLHxpVsvLUJyy0gwX5iso13wffXWvOCAVmRG78BlhpIx3mIo+F3Tp",
+	"jaEs2AYlLJ1DbZtCatjQJEGrjN3gm2SL5OWmg262iNPlOgGXsDVUdxCuNwuaEJQyIHPPCdt30BlmGVs6",
+	"l7NSl3AyA86MxBJScpTQW6IS+wGmA1MBaOZerAbBgm2nNFWGMEkrG/HAHuU3vLz90HzrHIrShWNRTDt3",
+	"a4rCaBXKal/uoFQglsmLPgZPh3caYspXWESL+pPozD6pKYcURIafYEjFcnQIIMgo1BIwW2Wn1KF1LPFW",
+	"R1z9sGuOlFcSzLg7wm/pFTOul5STl9ugx6nFNmjqcyUtfK7nOI5JBjfguhi+HWlHS6Mz864Umi5UyHc/",
+	"FZmHgm4nF6gszTPA0WcZ0t6RBhGefWrOSZTQlIR6oGsMNyQj4BhXRRRuCbQrVjhLqHZnNqxeytjyAkJv",
+	"fpFqkaQ6aP5oMBlc1dy0cPrh7blxE3qYruUE9tsjHOqlnwictcFFdMi/GvNq569U4eAfUjhQlKkKYjWB",
+	"xZoXYnWWaSVnank5Gn0NfzjvA8lLFY6yYFWSBZAPwrdwvtudFjBHfKqz1e1OsDJVkHWnc7YndgqcPenu",
+	"aEfaKpTNPrbYodtWo8BtpBkSJSy6NaV7XppPFQPK48XPvviqLmDcYnvnO7j4cfXvCCozGp8uu1uqdKql",
+	"Wzi4HP5CqsG31IHXDBGv1f5ypdqZxGe1YCqNBd7KekHAdyXaK4Usu9XRqVbxrIakq5SPZjNN6BqGCSkx",
+	"trSBENIf1o50+7mKoe4FLIG3zY0WM6XFdIyndWQNK7wKcG2aQln5aDonkCG9wRyt1jcJ5QsSBzLUvzht",
+	"nyKyJTgr5tQU80MK2XShOwU0onguq1biG/2t+5nr8khuw0SrFX5KM/7d7Sh/8SwP/LNOpHIXiHJ0q/k+",
+	"y+Ve7n2uyqTV03jr0IYemX6EptWwUO4GhO58N5AMz4RK8WQx3EDi/F6qUg9ohjZ427QC95zNx2wTwjAg",
+	"qZhifuuFWoNftfGKpcAzNGNJwjYIp4gsiYZVxKtVxu5wghTGO3r6DC2adq6Xd8HXQ/W5qxbXk1f6DT+V",
+	"7Yplgl8SSDNtfuMJTuA+vKTCzHaLpOPQ9AjWjdlKHDySKuZTLaf5x8wQdubTXa6ScHm3RkaFIOkoUHHz",
+	"bkHEgmQII9gRcBufM4Q5wkCKJkhqmdMUbv2NhlGy2Qk3xFKpnexCdsIvQdcN4GmnbINc7CUPQuduHDRl",
+	"rUsZLK5ovWHhQJAWR7A7xaqEeJ1RsZ1IATAUZjhTPhr1p1dGan/xTl4GQFSgA+o52+pCiNXRDz9AhHbm",
+	"Cc3270i2RXKGwWsHZB7AQfjd98c4igjn31mvClTHU/EcfQfnZfQd+jxlUCt+TNNHHfSdKjk+pul36HOc",
+	"bhFWEFaP5E0eq5gym/06BTyvFxqxQnkL+YKupKKCbE+YCKn2YxLROMdaXnNyHGGu+Q4wmrGM0HkqW1+n",
+	"oNsRjW22/bPTZye/TvtZxjIOevC7y4zdJGT5nf6CShFDWFrGNwlR8W/VstwCJI1IDiyhIKmkfu8CMuDx",
+	"ufmnz3+7OO4NO4ikj05+nfYUEBhHEc4yeQyg7wYxWa6YbG97/DXZfvfC1bhsnRUhw1BGxDpLVX4rx0tA",
+	"9Vgn4uTX6ZUeJEB4csWLok8YOb6MzNacxCe/Tg1WmipPUbbhUXeFowU5fnpyChevRAsHf/748WazOcHw",
+	"8wnL5o/1u/zx+aDXH0768I6BeTt6fnROcfpbuWX/8Od/9Ye/+wuHA/f50RO4xa9Iilf06PnRFyenJ18A",
+	"LqVYgBw/xiv6+O7JYyVbSrbnPsj3d/JisSIpibVJoKqKO/qOkSqaxQWNFkjK0wvDEZMjiukEYye5mBum",
+	"DAUdRTPFykjYKiHmYyThBAzFEzR0YP+kJrK7RN5Xjs4pF10zCiARwEsiwPD81Z8dUTmG36xJtjU29XOD",
+	"i6/UeqPsWH87gt1HK0XOsd3WQqlw/tbyxMY2LZWBBpOtWpyioQKTrNdHWiiez9unCz3YVcr+zkfrjEOW",
+	"fv5qmXKm4TQkdAnxqEJD1t6vvqf+8C3cO1fyBIZ98fT0VFcf2DKp1SrR9NGP/1SnduafqrRIYBKhRgxO",
+	"g+LMj1KCVvCb/GWG10mwzsP28LFWp6qQBZDif3UksrW6HpvTQ/7jYDiZXnfPLgbDo2/lw1YHxFJvkOMc",
+	"akprAs9GU4/2DX7AQfPU1ISzX/SYXjtTWH7+oGmE2KOqwXUn0iTud6dTy5rsTG7n6Je9o2+VYeKZR0Ws",
+	"VujnjtrydTV/5LFzlH1NtkdKYuEIesni7f0Jq9NHHfcsGlQiW5MfdqTgyYN04ONe7OB2evxnNP7hcUbu",
+	"KIF8gJBMyN8PlIkjqQ0/DslRmcNT8n1DkTn9UYlMnXjQiCixMKWfRiiKXZ0uCErXGSdI0OiWy9MYyzsk",
+	"iZFUnehzac6nW/UXKE6zgU23Uq4jDXM2g6ZoOkfzNY1xGpFH8jYozWNKYsTWHtOqx5arhAiirtGftkQO",
+	"WV7q0Fwkq0XCxWU6WJa0O6Be/QSlKSM4Pjb1VHUitcBc0TriVAmQqumDypytvjWxtdDc9glbx+jz3/2r",
+	"v/zDf/w3j9SVUcX6ESe6BlDK6K4IjQlWsEDvXYQ+xcWcZwR8rTVGWP7Ye7HAzOcamV+2bzsXwAI81qET",
+	"HNOMSPnb0b2TbyZW9RYM3pA5ptDH80F+rLaY6eCHMcRyGdhdc4Pf/h7WNLBdlP4ThiU2rP/6gA6bIvuq",
+	"QZmkgivY0hhvIYOOUPCfyrv5CZpCLOEYYYFYGpFdNWcJag+Ro4/otLTD6Kfxe7fgqmStoIweRtqC12QD",
+	"GK6kzdAM+s9ZAOeUggYvbRGbOQU9wmB7zNg6jZFg6IYAa9CuYPXTuKua+OlCsN+Xezgjr2ji9bdMDSjJ",
+	"jCbkHg59TarQ9tjP0/COZ3S+zircsSNDg5SfpbsY/ICygGYs66is0xXJKIvhiiDQknGBfvYUwJnRMbI4",
+	"Mzrlq6Nz/ToAPKOYvrEQJI1JjBQjbBqRJIEnt7JpLq8YtzRVP28IuUWfQ/zngqUx3j4yzt6tSbKM8NIj",
+	"6a+J6OYT8UrPQxuHblGmWrpmd+v9zHEQcHWC93f/Tz6ok3F3Hj3Cb386UOxvNA5dSejPBpPL7rT3BnjV",
+	"gjrVEX0pQlVxCCwMCrKSUFQQ+pKByVUEST4BgDBULHSUQizIFi3wHSnaATSVG8Z3toPJnffza6oSyxvI",
+	"pWHVd+XCTrVOy9nxjX/7Xmz64niaWPZq3A8kLD4nW280nFydT7tO/fP12ag3HUmBCktXjZ1fGvjHau0X",
+	"u/lhbP6yjPhl4uPSH2CbgV22DikRyo0C4UKegZgban/1z7saQBH2HS4670tcVH/fu93+icnLSvMRVxhb",
+	"KVHlO4IuAa1OsVywGeLkjmQ4yXm01AnDUmItImnPIxxljMuzCOgo68yxEzQkdL64gWQEnSsGrajXnzuf",
+	"ky//OgXcLcRSeApursrUMvmV2h5U+Rs6/w0L3UWNZKATp7fohogNISkSG2Z8N5D3oD5COVKYGgkQ/Ubk",
+	"BHWRmcIXSC+K+ZRKfijuIsX/7G6jhseokw1ca221i5aXsqsP/AL5fpVAXpN6tzrYzyu/1hwXKU9+/aIu",
+	"H5eLLeSNAPBlaEra2dKBPL3KjIkDm37f9pGlLW9gI5lnuUlYArpavZtoBvvtU7ChAhqTk8yAuHu9Hi8Z",
+	"u+WIqFS2KFpnGSRvKdzEdULQ2iaXLVhGfysV1wxcb3KLd3J1eNqBglKWgRZViVroO35LV1N8S9LvLKiY",
+	"su6FvhvIu+oNQQsM6UnS2Jd3+4Ry4TvVZW+ddZ6owX38BqHq6Ic2CfV0eTaB+eXTlnJrSHrDMEVnxd6i",
+	"c/S+3AA/2tUKG2+unaFUUJUbrByscghSQfnkP+pwuiqNvYHUUtfxEHbGnaAhJPVKnaSKEGt9DQ/i//oA",
+	"Z3ZT8+tgg27/ZMpSWV3CWe4atS5PIDeObRWyQbTMUIJXXM6OKjr0Zkam8cfuCWoU33WF81NyBvksFYx4",
+	"wgRsaGVhLFgSf4duCVmBTwAQsUmKNDKz5mZToNIWxegEjWaQhqMgXqQm0ZnMmwWDexFidyRL8GolL0hg",
+	"Asr72q/TDU11+j1c7ziaE4GenX4FvbqGMveOVUTq77Kr8GvKxLVRQtB3Y1rJ6ypOBMlSLOid/yZWsnw+",
+	"AZvnQ1s7NVvh0z0+25g5H7OBU7NAao/Im8aCcgj6ftor9hhHtynbJCSe1yQQaj2lbBON/LiB3K8lhZje",
+	"sZPNBarQArobo8jS2VozSfuNtKFjgP9V0dKuUdPN+3qoNH1E8WxNdvDhnKw/bp30WBldYeHuwe+2eEwh",
+	"+YIAz+W5hzCSpznkL56gLvCrKhRXHCcaWMp4Hiw3WXZLYpRgQU6Q3DuzjJBYCTu1AXLjwdgotAtwL3hS",
+	"Z6F3Pxpx3xlOiwP5J+HfQ/iV1g5Lf1dLN4kY3CmNA/4EjQw/hxTZO2K2g7Qr5SvX6qqit41rKHrSv6ET",
+	"H0iIf5KhA2XIoW0Kmwf2bKeQxZ2RjlSGQt5a4HLbUU5Ym7ejU3sgOCRwJhBLH/myviOWxc5cjnRfPu2k",
+	"yN3x/KQAH0h4VxmRC2zADQICDGUxipBIHsWGE1HRHd0QKHDYwjUep8j5SJW7T1rAkL1pihoQ3uDtCeqx",
+	"JCF4viYccULkLglnA9Po9tIZwCct9c5A5Ljet8i78+gR+Xe76/3+RL9GhjMiBxFrok2/CF+wO50onL/+",
+	"AgxTe6vKKCf8BA1SAETIqBZNHrEVQRxvOdposA+VtSgtXZYSJco4SXIEGi6o/CtDUnd10JLdEfBgc7Rc",
+	"RwufGjcD+BHd28yQfrJg71OBC4GjRUOPkn12X1Eq+eoRX0oxX9FIrDN9sevkWTCZur0Bi6Y3wLFYL29S",
+	"TJNqzIJ2RimLBBHHXGQEL4vikTOt0BRDP8rRCG+auh7dUedoQXCscdV6ACXSY6nIWFL8zC7InKaBPD6j",
+	"3AXRbfLKRAPhHF8Cg0jT16aaWjn87A+HSrlb6MoPlPWiRK9jBanuDS7KFUnY3NgRmwVLCCCc4EQB6YDR",
+	"IdU4tMOyDkodFJPn4IZTMD2Iph0NqtFB0QKnc51oj+MlTSkXyse/wOIEjW3+Vx5EfIFSpsyfKKEpjXAC",
+	"b6dMu0Rc+Fw5/TG8S1NEQ2AqMPJPEEllP+yTUMZZoZ1KnS7nS2c8VmCpKKcrQAN15OEOGajqhGYbG0p2",
+	"AVS8M45pUooj/oSuUlyKDwOu0r06G/iVyGPy/Ypl1bpEAUyxDWQj9yZv0edX01fHPzfOzZutIMcql2yJ",
+	"s9tHearU09PO6emp1kNLFU1U35OHnoHNYnOpi0gy8xSYwcM/7flPfM/X7ypBvhePI353sDXSm7x971vo",
+	"jmR0pnVChVOU33J120erjLFZ8XhWwGQoZRubHYhSFhME3IHcoMFxhQj4An3nfvQ7y8jG5ubSJW+eQtVw",
+	"eoJe/Pat2+l7ibEXFviZdwLuoQ67zeKIxeOEaXZMf93NOVPMjA9xm4O27xvVY0I4PwSiwKBGHj3/1bf5",
+	"pMqpKs7pkUJvPPJNKFPVKxVF7OACUJCPeZx2lhG+QJG8+ZET1E02UlCfnj7zGHrqG02EaqLMVPW4c/mY",
+	"EHHcg089kI1/TxN5DAnJcB0Mz+kYlLNJXi5NrM7kg+rXhHHCwbLnLLolQhUaLklMcWiW+/n32803Iu6b",
+	"73PqKybbgovuzvcKc75hWVwdcoDjMVL4nOD5UuikytZZrrnowSXoUjeWQ57ewO0H0qQuFEKoWuATZHdE",
+	"Xguq0RtgHX2xrcI3Hkg9FT/ysemp/dZYK5mKncQEFtpHaTSSYJC7pncTCC76Lvnttf79uxP0imXoi1Ok",
+	"XltlJCayKyyzL0ExgVAtOfChYGHBF2Nj7YItfbPOuOjsgrjydaQafoFwutVhg0Qa1pnWAI5i9XlEocNm",
+	"6j/J40UZOMczHAmWVeRXqOhv8aSxudCqEaQaMc42DBCwZa1pjDIVMTFTi64gmVIsSIo+/061c7YmYGdd",
+	"kEdKS4gF5R3EiYBMC5YStF51ivt/Dr+slYPbwDsHY9lStw4eyhp5BYO4lJbnJ7zJFa8UBVy7qiurgkyW",
+	"RrYteizQuUP4gbMlgdgxmzVPlEfHpl5fPQCnBeDn15RPejEl3PE0uuDe35XyR19LV3lFdifec418I+Xn",
+	"E4tyOEN6TL6PyEq5nYM6FMaYx99wHJMY9gXQ1J+gUj06iDf8pEvTDdBFGsunVCFbB3GmwfrM5lpCENHn",
+	"z+3GsbsOfdPnjzbl29fZD5P8PZuRSJC4WPCwK8a2l7lNQgVaEiJ+HMJtw3kxSYiCViubRFL87kvKGjo6",
+	"1EfjT3iGs3VSLKWt3LjjdUI+hT07bhdYf/JgnfBtVfXvn7bENMCemxDBkQtglRdgn6CXOdyh4oaVv6t8",
+	"J2mfb/AW4USwOSSU7BxQ4VPJj1x3uAR/RKkj55iLM1MV9x5TRhoeRLBUhQVia8FpDPexxadnbN0wrDxJ",
+	"3hsI+NTU9V2jKUqR1h6AnEz5M44WjK+AI7xj86NMGF75EfLyF0VcHAH7EdR3+kyq10S8hK494JqrD3gW",
+	"Wf9wMPSlmp8KCJ3iUmQE3x7PE8zD5db9Ek8IgZy8ZmQwGsVBp/DdUbIhcRXdy0vZn9fQnfdRIut8rkGF",
+	"7O5EvAc2j1Cd62hFUsVrBLEvecFwKV0MjAYuEEB1TMas1BqKw5xlSPPWg2NGlcc4i/gZt+kqGRaG6Umw",
+	"JNYMfHJRvdtJ9rCwnh+ljZP38INYN/nnVWZ9KEks078+hLzVaPmQwiinA4Y63dFE7JDAUOYcWrAk5i9A",
+	"DDc5H1VIOx8iTQ9bfPKpr2NDHpMDV6Dz8e16Na5m2957XVWH2vvldYpwQtIYZ8czQiqQVafuwWzeQTiO",
+	"M32MG/dVyoRJYlEHgPsMWXKS3Gl4E/nkLVkFju+e/sYr6Nb7OMHdLzY5w1XPPl14iwsFP444iTIizDoh",
+	"aSfrxBe7zquMzTO8hOO9FEN1KxpO0AAugnzBNinEZTQI4Mst0pMkL5CmHCH3hnV0Nqqt0HEryj1xGkBp",
+	"LazXQ1W05p/4IGd6USb9MpjDFugl/LSucEUF1MCTKHVLae0fzIEIeuzTnM/HfwZh8LBZRc0kos/Hr3ro",
+	"yy+fffmoGKorbe8OwmjJUrHQfD/Avrol8hxYEFxU97pUFN2S7Qu4Odi0RsP+Kj9DFfOr8iAVQJS0k4Iq",
+	"qmEp4JNpd3o1Qb3usNc/P++f6e8v6HxBMjTp//KqP+z1/eRCZqSB2N4Ki4UbM7slaWXYzMmI/lmRuP/Z",
+	"6T7xM5V1afpYnayzk2hpXrvfVAGvyPqyBeRBAHxSYdvhFV7ShBLlOIFyBH2Nh0MkRvgGrpcKv1YhKci1",
+	"Bfh1hdZIUv1s0FZIXkIX3pOdAF9rYiO4zx5IGwFILFmj8pWKipV8ufzkcqWDNmGc2DF8qLp+j2Y+k93+",
+	"eOY0I8eQmFANLD5RiYBKzGkqSHaHE7ivSl1ozB0I/eoMQshzSnDaUZjSBRSTEAJ5D2fkMsHpxwQ9bvr0",
+	"YTDHQf9sZR+8JhT8CgwvB0vUCqckKUtT+RRX0lUlQY/lsHEkKpIGhkwQ7qIraYQGeYhyojDgtHrVue4J",
+	"Tk+Qy1+nklLvKJemo8quVNzt+pK2K2Dyoz3VtU+8XD3BqR7IBzHrPwWJFDhh8zUJnupvWYRv1gnOlIcY",
+	"9RY0JVwd3f10nlC+QAm+IYk/5apnP/CgtE7mI96z2f74MCxhgeS5aEGiW7Cqw7C0puwzfxbis0mCFpgv",
+	"ULTANIUyMDZTtSrKoLolK+FG9CAJc8sFWb5A3yUUp7+Vt24oWdmi47zx72x0179WeY8fcrHyr4RYuNwn",
+	"mvu7OgW+R2+NSsRicizwTUJqXGAsJkg9p11eabGid4m3KCMaFSc/tKWKvSMZl2r3BL1Vf0JPFFqOzZfV",
+	"bpaAkctiMlU9fC9WrvlcEzNX9+vwOu2Y8Ia8js6KPf6zW5pWxA/GbGNzUPUidDSrnjrwVHFX6vieZOvy",
+	"ursC9CL1b0bByWtiZ/c1ucQrmm7llTWlguKEIxUhM9pww7L4BD05PUVScOCi499udurbHrLyTU2fsgOA",
+	"cMNJKp4rJNmUWCqrQDmhnqdi/W5VxW4gAfU3RxUX54ZJrGw240T4YZFPO3lZ8ZNT+T+nsvj0PVcW24UL",
+	"VRdLSXz4XdIJli/hmCMMpcMzmhBTP8wy9PolevLz0y9Oge5bikhKvhdms5ygONuO12mxpHEDGRAKi6Bj",
+	"IZU2GUvnLpNaJk8n5eeFvyq2M9hg3MGboSlac5LDFEBTVAiS6pAfli3ZL5ygdzoqrbt2g/XOVN3XPc8N",
+	"5DjbomydKicTW66wwUQ+Qf0sYxl/DuB3slvXoFWuIXewozp6TdNr6N6zp0/dZ7iXpHCs9P/+27hsBXfa",
+	"bXzfHlLT1A5a3Et4qBEqdiZYJ/dzvHmBUkJiPb35EgUUjVy4VlrGp9YAj4vFePvc4G29UBhHz5FGosM6",
+	"yS1Fn3c5xY8nUm4XmD4K6T+c0PjVHlXsxe4pMS9hKylZh38w2+E2ZRuazpNQdbd67oq3RYcP1RzQhAzx",
+	"koSU85OnIT9mk7vYgbA275H11exQMD2D+XJSvEFfKmX3oe2cx8BDG746mK2pNbnV9iCFWUk3qZBetRkC",
+	"xLgPZIoodXJfRsh7BDiYaqEoYS21hU/64f3K0nKVYFpFiDJaEQjNcJP8qCxkmllM5NDtxDb9fm4n+nON",
+	"nPDuwwdN9m/WGCqVqu6avdHF5Xl3MJxej169GvQgTTJkkb1bMHJHMrQgOJOWmV0gnXctTSCVdB2zTaoD",
+	"bCnfkExaQvGaIAyY1V/Ku4Wi1sNb3kFPTlV83TAQxkReZJYWFIqmdyy584VTdGjdzthHmmpnO/hhovK5",
+	"QH180tapw6DMtYB2NieM18aADhCIjwmh3AxDDuqDGBwfseCUhCSNqS1c9KI0TgjOokUvf7BR4exvmkbW",
+	"vyxG1p98IJLHKQEezNpDZtA7O35yipZQUsDft0tZNpSKY2ndVKFq9tRzU/lYo9VKWIQTUrlk1dA78PpD",
+	"e13yQQUMNTkvucfrPcNJfutZKa165Q05zvAmHOd7pyyAWCXUlaJ9ipRqwcDrrEh1FR1V4ZkcqFp/XNNd",
+	"DIRKmVZX5BRohF8grXZ5XjHjkGZGLE2hzsgpCkjJxjTcgQoy5REFMBaS+u4W7/So9cJ96kcKDMKMCSfv",
+	"/0xRs+i7vepOpR9c5PN3q6Mr+ZMucmoO2ONCQ3yOLSGR4myxNu6jIpBqU07FQnB8VyqL/VUGOuhHRap9",
+	"s0WRNJ7VhfW+QBGLH4ViTfvNEFTxvWAmcqEeb3lcTuC1Hcrp0ukZwmm0CIctv3qlXyx898umn+Uku6MR",
+	"ASBi76cdq8ST4Od+82njse5PQul178JGOJTQcnTZH6JjyLkDUpgtCXlmIF1E+7bzD5J0vZQK4Zv+RF5D",
+	"RkcdaFLqi9pvzzBNFE2D2vScIFX9XtEBXS5cs2JyIwtBMtnKfzvs/er0+Ktv/+zpD39UTZT+9JlvJYt9",
+	"5iSjOLGcjpkTMKShmQsGxJ41D4g9JEivPSa+dENrHxax95zNQxE1+e8O6ubBBx1fr6Q2ALdj23Ttwv3q",
+	"l70Kv4/ysnCEUZzhmU5wximiMYoWjJPUBKajhJJUKMcPQJPR2IHXAjxgk/m1g2IGTYc9PPlZ9/E6efI+",
+	"tvXzVK98YfQfjW30mMONOnwZeEXTmEMaQQG12eGt7sh/35Qws1ROCo5zpAb1IZ0byAVOVYMpM+n7J6hb",
+	"xI6OiomDmfyyAnjwiJj1DBTMqQfCdlUfe99W9zmbv2LrNA4GjTaYqxyTj0wlBYWvtgQ3wlz+X6Y1EHHB",
+	"FQqyxgl5gfIvozkRXBveOkSvuQeiBQ4knB2mnYL1uR+vViitW6jSp8kiPsY3Gkm+kvBVXuTlNSpmhIPJ",
+	"J81g8sI6CuxFDCDiBcmy9UpoRJcIpwqGga+XWos8+dIwYHsAxmSHejhJPu2rfn/FpFaLSTyGDPx7w2+8",
+	"X8HDSbIjcKHabZ/0xGxVw6gGsA53itlUWh+fcfA+QdSZpRoeGcfyUoWkSd4x6ax5pqOGu/WB0bGVGBMg",
+	"Q/i0iQD1PLalkHqPopLBNO8ISyNbRcnKkqTxUk9VAGiKzlMV2swyrXFsfS8wUGCunYg2NVNnj22NLoIX",
+	"SWwTG6A00KCLOGKoXaDyFgk4VXPsQ+ftyj7/KAQsH8h9o0a/Dylro5LyOaq0UGYsW4I1nD+PPv/Df/xf",
+	"fv9//pP//O//5z/83V/8/q/+/g9/929/95f/vINeH48vjk9//ugFulFoZzjdAk7mJmOCaHIwbNIcbwji",
+	"3lJ0RX6f7E/g8OBEtrZvgdiIO7kf1ujx3p/X4aCIcJfcBC5M3ELZNFsi0BLHiqEWku1V7ANMdM1Ya5Is",
+	"OCyx1EeK6XuVsRXjPmfxBN+Re1n1B6GfNW9+KO7Cj1jgahUNl4ZK+DB7DSzZ6vDS0saQCUNAJA7khihB",
+	"SmMgh7dROkX0g+HifbNFqwVLNYe8boATWyRtaN9UM+oGnxB5A/Mi+MLzB9+aPp6jDcbzUZ9qbeHxPNKm",
+	"wA4qmIrSLYIwjDmizD37BHW145BydMdo7M3kgtZ/PDKh7lwftUzcszaCquDKZF84xqz+Wa65gExyTYKi",
+	"5cV4bY6BgCaiKeHaxMZZStM57yDw3cwpkX/knHCu8T5iFq31H0XmD+ZDKSeHqvO98oQf2gKyHQuiqCn/",
+	"OcBaZTqn90PaQbVSsSDR7TGtCKW/U/BNQpAUwBgtbinQbwhduhbLcXdU8gckiwoG/zXVOszc0xwERziI",
+	"bnQhJmDRByLp8vdB+vFh69mO+fLv7MQ+iAumdtk7Fe6W8mKqFQCnPVOBAIjGqnzty8FQmhw6hMQXLBPH",
+	"Cb3TVVfmBdXQZxyxTYp4lBGSnqB3UL4F+d8Ji26LDxrJ04gCUJflI02CKf7Es3rUID7u06aZlDXTJ2xd",
+	"hTbhFUHgoOCuNgkIw2gtfgTSMFqL/yrEIcF0WWWT8g3JTlBP1VAe4zQ+5kQg5ZYTCv6BrFi0eIHI9zgS",
+	"yRaSOjY0TYnO1EoYJ5mKCj07/Qp9h5OM4Hh7DZ8m8Xe5m1i99RmHsJFHuuQLPx4LF+ILn+Slp435Uq42",
+	"KB3CCvjIpJfq1CyfeycmUUKBD518v5KTBPfsBU5jhS9WxAg2DRlnn1FiqprGe39SdQ8/FuH66ONWIdny",
+	"2U1tLtksSQier6uAPaThC1XCBM0znApCwNCd0zuyGw49LnABaBvZ8AfYbGxdpWXAvTQ+hJOjagDtwd2j",
+	"7vZw+wji2ffygXwIq7phWZ7uYyPQEJhZO6iPQTfpVOpgLdRrekd+TFnrH3Fs8r59KbpCRt6Aqlhx0lgF",
+	"K2NizhDwxEobRJCEgM9WGjszmgAITMbW80X5mvwZR5OLCZpjQTZ4+wIUiZ7x3LZZErFgsXzwujc666OM",
+	"rAgWgMGERimceSqhooNmoIioypwBwgVfzlUa629IVf+jEE85kFb20JOH6IFPd03IPZTp3b+I35FMHAt2",
+	"rKFTqi90xqK6IRED0bKIK/Dv8qwrpppaV2LHmk3oZouwye7QAf28NEj5qodQ4ixPwt54MB30uude5lXZ",
+	"9yl7p3v+qYuvHM2PPn6higCqWWDfLYiC9S3bUfA2d6GB1omqdYdSgE4ufAvKBcs0PayUO83SNMcWA1O5",
+	"NrlhHLOsz3i1ypi30B2yDJ3+f3SeSqdzby2thMctAzPy0UXum0vOY7VGOKnwP/1SFTRLARIZS3LPtM7+",
+	"cV3UJgmoAJb7XN741motCPp82Hvy7JEq2EjkP2jNJf/9y0cQw8Wc6xvlRsVYcmgGeE2TFSkUOcrRerUg",
+	"SSxbeHr66OTX6W6IVknigTLXFhfqITF9nZF09RJ+kJSDdjtFI2bQBz6+D9oRK2AHD+6Gy4zdORW9pqXP",
+	"uGHwgsw3rgI9Ll7oeqXyFXbARVXM55aQFc91J8j2C/V3myS8YEmc/02hBstt8/NHuyoW+qk5jD429aq6",
+	"5dCw78qLWoVPS7Fqp1iF/7aUrKLOTAD2S1mnhDCOXDPREjJIqfrNmqyVrzej6ZznLNMk4eQFNG78c/Ir",
+	"QAq0TueW4t+fmnmmXhnNZiT7tC1APZIfuzNXr/GxnsLq+4b1kem3lAbbLFhihawkgDnigQ4waQKiz1Xy",
+	"5lePgiJkJv4nIfr4rxE2ySQsPqNUI/BpTDupal6AR1VsV0Aj86freK6uowrNHqYf8qR068ps4xGGgpbL",
+	"s1cd9IvL/usOuhy+lr+9IzeXHUuCqSFI35Gbiw4azefyiYvLZyfokkZinWkwAZJGLIYrB9mcoHfAaAWf",
+	"SBVAFydCnrkOpqm8yJBYyTV1jtUZTWMUJQSnXnr+Mz2I9yTPgWLhW5rGlVAwpv77bNS7uujDASaVSX84",
+	"vZ70ukPnr+N+bzRWXo0GteGQ32sW8oXxz1lwiBxI3lssjQWZs2wbLpf+eKEu78+fZSXI58wCofzY3Fk2",
+	"dnfMBVlVJSeAY1RLgxPxWxAi0OeKBrSDnjw91YQYQGNFMF9nBLBx0g7Cy5t1gsHpmmX0jsSPTtB0dN2/",
+	"6I9f94e9byCsyPN8OkBHgEi3+WctLp7QDZtbst+JIKtPPETtDuXHlIvZKgWPpPGxlKWwTPZThydR5Usl",
+	"iae2UhnVUkZtnrfDi+W3kvtp/COppfz08mnaCMkdjUkaVdzF+voJ5dhEBGcJJRmKKZ6njEPZLcJotdhy",
+	"GuGk4OT6/PXx4M3x6RePvOaCafgTFxE9iv96gpRGZI7Bmq2uq3TKRuBpYFQFT7tpBQEM5IwSbqjaWSrv",
+	"E2jGkoRtjterjva85yXgAucBnF3R+oX80I9LuH5hZ/rTE7A9lNExWEXV9QQ7h1QGeIBM2kkQn9lgXWLL",
+	"FfKZ9glZlLYEp/M1npMT1MeKAcJhZpB/07ZajAUG3ga4DoEPijNvpEZ56w6SvId3JtruBfyJ9kD4tFyK",
+	"M5pSvqhWRJxwrqEipGn8wq3vphytVOLwCeqr9AoXI3J3vV/BB39K6/x0TB15OzqWC18tJSa3DvNbqPnH",
+	"SyhJ0BlgkG+Dbz0Zd7Jl5YuGFtASwh+qZsXNIUOy8yvBX6B1KmgifwQgAIUXsCNn4GZ+g9N4dPepu5vN",
+	"KH7s/mYraI912LsG5KYkGIhl1vlsq3KZFAONTRJneMNPUBce1y47rKVOl9OoLAXje0owXaJjlNBIavYO",
+	"wvOMgDnRyVOX0xhSQAsibQnAwI+onZfH/x9779bbSJKlCf4VQ2AXGQE4FcqorOquEBYLpkIRpcoISS0q",
+	"MrtQnRtppB+S1nKaeZuZi8FqFNC7wC6wi30aNDDTgwHmaTAPjR7M01x6MH+m0TX1NwZ2jplfSHcndSHp",
+	"UuZLZoh0upubHTt2rt9HCRUuAvUr1tEfsD55kROF0BZHBb7XWOmZcxjIDJzyOK/gqUJs4C/zcoryQCLP",
+	"OyduuEWyZciNwdokNs7609ozfV9A8US3DAZsNisEQ2EvqiTQKyWy4kAliQiEhRt65JESCtb2XMhA+m4z",
+	"DKERWXsi5LVxar6uhf2DG+fTOfTxdZ565mYGxvAJNFMEvBfGfggXdbZq3Y9wIyoZTNxIpnT8EEVX9+wT",
+	"Xa0ADq/yyPcOvsReqF1yWdhWze+dlrx9G0rVM1M1byMLx9qMEZ/BEVMyWRRtUGhZDGFSl3gkt/ZMDdzN",
+	"f0Lu27sbdqu+JzRre5hCaKkGQk/MXePL4srQNuUmO2cs5212wSooupmcM6YhxIbCjxpcrj6O6VHLU/Ee",
+	"j/KIv2dLXTpVVq2p1liprWApVU6USzgO2GltCYdfo2BexoBlFhEzI55QcyfP0Ym/+lOWfva52KIaI2JG",
+	"UVgx0PCRH4ZyOwPLY245+l4TVUdp14/jC/eWXRPTR1Nv0LeWj6aPq+Ig1WJdxiUU2DpP6eLNW/a8/1Xk",
+	"/vGy33uVvYiCcC8BbxOaoHONhspOsfyWYxVRlJPCR1io66GRfYHLcOHzM4SYmoIOwLsef8UH2HHcbqMg",
+	"/T9hKyNSL7aL0YzUVecKaXdWnZvG4weh3Lx483b/jJu7DL+7FZOTdVLpOQCULipxvc8+5jORLJjGXpkK",
+	"VoyvQjOhZ54i98by8ZhJ7NlyP6oxC+9PH9AlWDGc3734GvToWp54/812eABvrxlJCHuJkNdtpeVKQg+D",
+	"mu7CnImMJJAC+FZdg9NgiZIThBWnHtux5hMq0iSh9SwEqMuEYVYlMbJ6N7FZ0Hy9d8N75OVVqV3sqeO1",
+	"NIeNEknfdkYqgce9IR9dm43KJLzywxIITEEh/3SmDaae8Jx2N6PwujAIYI5NYN5ZJmOUemdImql2PRHG",
+	"BvTY16XWQ+ysyMGFY8LRz/NRZA9gCbMYXZsof6xUbIaPkwH9M4DZkilh8kyFdPYzzPJshG/rUamQOTW/",
+	"4YsidHsNkHo2Z3xobYjfXF8Cj7/mo+tHjxeJb/HEsbE1jEHr1u7JS3eJqbBCYjUHQv9hD4bmaS9LnfmQ",
+	"fxYgvdg5wZdwRpSkIc2PJYshi9Wol/3gHrsk0Vvsx0gIU1inlPPv7i2GQYgeNjLpMYs3KwuYILiy91iQ",
+	"aiRHKHBqeQkDNwQHQvqWoli+fUjCnJKnpb5Gp2rThNcZEZc0zCdXctJ5wNwHyG+SBl0T4gymaKAdCTFP",
+	"j9D9O59vJ0xlf5pSeYoGYl4Knr2EzzY47QfsrdOWQvZSrSZosAps5RHoya/UsXgy0nc8NaEZ+atXr9gP",
+	"9AqfhMQec7DgEfAUdj1BEjPQWmkGfDStAX5BpOzHT2dRvMeTP7HdHXoobCi3WV0yj98AzcYbvK5DFAOl",
+	"Ye2l3788LXWxRX7zAKHFh1jmoic2q7XKnHo2EXOn1zjhExMVIBMR81y4B6yfJGruLnG6hjRUXt5WqrEk",
+	"4/+ITTKuYwqjo91PJhtiA5AmW9UgH9MYbbW7t8xuTdLwnjS+H0UHAJF4riOg4FXLyAdRQo+0p08ibzLh",
+	"o2shJ3mljj9hCCbHZMOZsDZvNaLzrOjvxwB0ARMQeVRp9xkxx4uyLIZUspBmM9CnS3zZJ9GqXX2VjST1",
+	"qzqV4O4CMQEoTPgNBh1wjSVA7Fn6gOICCwwT7MIEu1Vy0M1InCUtNv9FZqtmfrXYdzz2ICWJsihx7i+f",
+	"cXafsecVjIAXFQYVYdCgKxUA1xhMfoRPx9wPb/TYbf3bCRrwZC2OcOjnd0JEtIQQC0uNdW5AmQX2/A//",
+	"8f/8wz/8qxd5IwsR+FBfnk/YxWACe65liPTkdKswNtQ8xmKCXTKZjH0ZhVkYCzPmhlnLkJvcI/fWHcnD",
+	"93h85nopC7dezkZKxr0xdwqmh5nXFrFTciz0rFRtTT9n9PMcD5iPEDJ9uS6cssRCEuKn51NlPWa5O8Tr",
+	"WvjY88uT45OLq9PzMw9olmeXSTG6J2WGgPWytAGhf4CDfItj7JIBSCPCId73bH2j5P0PS57Zdv21uaXn",
+	"2wPM+l48gjk0HFO6pMRCbwGWzlBwA427coeB8akGGZvXLFXGiGECUf4vJsZ4ujqbIv+MsBMXFX4pX5YT",
+	"QigBxYeScyVAa/e4EZIlThSzKsJwRYG7vvA2qgkBllld9uEd2EGYmDsqxuoseob91zRDpYo1njiBqIcM",
+	"KS47jSuwIXnRQpaJ+NkGyCX547nxzP5HjA8RCLhXWaKGkXgvsDKItg3z0V//+632O/olOk/J62ko1cgl",
+	"vMtQDuQCtSh059SQcXnAMObA/un/+Rclz8n9ZbXgE//vEI8WpN2t5tJw9MGdUwTY/3jDE0FmL3YKwWdn",
+	"CK9xlgb4xCdks+L7/Jjo3Cy/ht5oytf24wRL2RmS/Bqc5nA/qqU5FdYcVbz/UC5BfvpsVZCu+DUc0yh+",
+	"aqvteoeNBT0TkltYAzXDq4d/qOzKpMkEVnuhdtEwUxaI5w7jP1iHgKXbleQw9gt6iJGvXjhrAEnEqD8w",
+	"jzVSyfic6zpawKsw8I/5EB63uOUv9KQ7ua0YXUNbNg05JDmj69jzXxwy8yK3DZfQaAn+/TwFWVTFRuSk",
+	"SJiTH4RdBycy9l8ip9xq5kyYPFoUodITcoLuep54U5qlPDOhMifklAl3Qljje2nrDM4reucOuT00otsL",
+	"2gM+vNao8990sAUqk+3hIBJCjtEYzOpiUKjH7FQDsAVwbcq8BQkXs6gU+wmcziS9vv2vJpGCo3gKcZ3w",
+	"Jk86snODfmyLsktTxPfTwGMhJ+aAnWc2J9ZNE56R16y5nBBFGV6HsXr0xsdCzyD+39x8sec/4OM+4Zef",
+	"/Jc4mh9e+C58D/SVLJiYFW66e/7Yabb8FsW3P9Tjf31LL/aoJZDe4ceD/XWjRNwsit8qgVYeRhNWYLq/",
+	"CzWnhVsqjK/hb6IHd3f8id2uG9JyC501dxb6mmqnvE7JWEhDOVPC4xg0k2qOCA7AY/QnrS9BnsEB+84f",
+	"gM4wQ2JOD1z8yT1U/7AqQ9+5wfwE1NRdjzLOWpl5VODTcWIRwABDxFaYUtTYeYsYUahLqL4D+yZDOpOt",
+	"GaV4/xqT1H3OjNUi3WGz7MoU98xUjG07DIYb6YAuW9kkdZHfsVazVrDtPBYdc0ttN/UB6bqbY2PrPW+9",
+	"E2iOfNY2Aeeg6S1wwT0codITLoV5qB2oYWSVXrQSvqztAqxs2CZAD6qhL6bgvnRB26IpCAPcS318SUJq",
+	"4FpwBuOdrHqTVsBzm7RvAhTIW6ascJ/fZ5nrmnHrUqD4oA7MxiakvN8FRt6pSmKCoOIM70H8uuY6BwwU",
+	"Nm+8xgu+MEwrcp2oVIOwSst6YCl5ecB+GGuAH7B+iCcmJFXLBL1KMvcejPvYO6G3EXV5PWMvLudjoO2t",
+	"DnQjHKSH5O1tkKbbKdEVcZvztFm6Bu5bJ1MklX5FVRaa7UELFR+wvmQ8ngkpjNXcKs0MYGG/kwt/zKi5",
+	"rEhWRCn6nAzJXx2YbBa+L3CsdFRmLcTCEO0T6E6q60UKtQS+2U9GxO2MiDlPN7IhcHK7bSXUYfgUYJcE",
+	"bOlduR+s+mhAn8Y/lMQywC8XxRC+8A2bRJ3qjHLdytk4Q9gWUr0V2+qI4hA/wOfRlMsJkBEQ/+BuFz4j",
+	"6PGam3BbDLmuNBjtlHzlumz6zHm6P8sHxXpVjPtOqXRaNZMhQFmdlnQ45r/zk/2Afa3slKWgUqLfBgxW",
+	"4BGdk79WPs2zRlhmEwQ9URPKE2FLFlYY44VsLmRNMpPwYO8hjHcOcmzRnW4UHT9lj0B61rIdDojX8ID1",
+	"i7oJ5asuAzYwhvh9M/4R1eyoZf1YomkJuU4sSDeNBHQ/EmHxb/sYhCWgJqxTNlzSQgeBqRx52IxRFwil",
+	"e/9IVj28ruzqss8Brs3LkUoXbaXaqSifLd4JwAam3CCCG5Asdpsf2++cdoj5ImiI5a99m0pIyKAtr25A",
+	"JzyNWOKeFjoMuEGwpgCEY1WB2+SOLamY+wK077Mi4gxyaRNwJlTmgb74rC65c6zShVvA7wCuu2o7uTG6",
+	"8e2pzAGXP8YJqpPwkFEb4WW7D5kg2KZoiY+8J8h5DxgXYOe9EIOMQyfBLw9JQJ0Zrom5LvJmErc5NSX1",
+	"ExgyiiRw7TQf9avX+qEnYXi78N/wYYtNvLd8WLtx4Aa/GdStHQFeIVpW3tZ5o64rdsqyu+O+f4u/2zWK",
+	"1Zb2V+llahaq/O2960BmQiIa4AZHyNv+h9P3v/n05vz46vyybtU2IpbwmHqj0OyjtIfAN7nzwVMkVg+g",
+	"ZsIaBEWjAiJDMPglpr8hKXTqcqRs7ICLgFMhLCNv2oQNe9BAzUDzekEQ4NvpyHEPuDVnwgM++6IBnrv8",
+	"7R1FysAo08Iunr3+7fdrBexZmg0TMXpWI0Mpbyvxzht73GVsCFOBkJ/02y9ITpiZojo+XV151pcsk9dS",
+	"zWXESLGU4Znp58Kwrw6/wn9/QvqcVSjmFOSOpOVKXYP8SVgahOVGGGE30jc8QNlwhj8qWF4CqFehaELD",
+	"PzcGjEGxuAbfPdbIVetNMZqcb3Fc25QLfMKezL9HIB5xb8RlLGJuW8zAS7/2JsA+ODeEWeCzJcd1xvHA",
+	"GiVZDNQuYDUfWdaj3NhcloldvjBRnv3ywO6pu1oYyL9xwlb8wj+fy8IWRVGdqhmQtNIxOdVKilEvFga4",
+	"ATbjkhP/Yr2deVzMwEYJD/fip/FmeYmGHr6dpCTexvmbbWLX5qt8b2sp5RKSZUupahWFxMT3y9LoRaZZ",
+	"GI/DFSs1GG5dDPkdapwrrNXrKuRCfDn7NgFr2IwivVjZf8D6Hgj+y+jw8DAqJ9ucD0Th3ZGTwRZnJh/2",
+	"qowtd3MG4vlx/ClMxydj3SrW92+G7zZmnm/ItYUZu2U/6q5k2U/FZpnjMNk7FOWqE1DxuZvSam80nxuW",
+	"pSVdGXmj3UPANmBe5pPR0bhLsVx7yVqVpaUmnqz5XLIs7YSeyyt3aov63oG9x1Jv2fluneTydu3GDqzD",
+	"Rzv2fk/JVrE5RLINPYgLsE2AZvdfnW1uvluDmj1RwWjffS9BtnRF5D2ZxuOeEJgUCQshGauYLxDsGNN2",
+	"Ws3zLgrG57ymcOtExvcSnKh7ev5Exj/J2Ro5GwuCLKu1a68IG3YuC3Ad5tPAZsTrK+LDO74VyS4Iy+9J",
+	"DFQTc6Bxl5lW+GgKPXwvlbRzrES3p2UpfjLwnnPvQiVitNj0Z1f4zVaZX+543jUbmVdegoIfRCQ/JYYs",
+	"1mMXb95Gq3RaUYkuy/nWXiwOWJ8l3IKm29q8fAaRr4nSlQHXiQACoirBNwbFWZAc1PUW3luuf2LHWqce",
+	"H4gd6+GUowYJLXUTuatUESM01nxekfVKgGh85gR9dM0nYKK8ngY/tmIGJV4Cd3YXvIQgCYG0dLB7Dnhu",
+	"2ZQbRPeuk9pLN/yncajvkyCmXWgpcTzP179D4uu0WXPudSAm8qlZfO6dNlZru7L6BniodEguLHy2rTbf",
+	"XOm4iFHWRoGolAI/QBo+iI98q4on45GEFkC3ItAm0HkMiR1PhQQDrSbklRtnd0MMOLw6jYCf78vkWl75",
+	"G9A+K1u73OdjwissBaDzno3a8DT2yboDjFCHe2yq5mzG5aKIbkfFZ4GhKYWR4AmbaJWlPh6+dI0BNuU3",
+	"lRSNwKrTUZOQ+DfbVajXP26jUG9x7faFoKmSahz3MPvQuPSU7Ot5BGm8FpFhfJKroOD0mTRhGGczmA3z",
+	"Siq1mqqo9AiVxKY+A3GFA9zNCrpnbbJ6NKad7t+GwHxdlB3forMRdje6PUXXaXm31wpbu6Dr9l4eSa/l",
+	"OqFQ6B1XdMuruK8wbdMyht27wzUMUNOh6ULJlkrGY08w8RZ/9TF93Bb1mboL3t/DiECYwLos2UNgWTfg",
+	"Z90GiG2ieGJerrWtnCkNSQzahGq3096rwyhvUkxBGyUxSEBsI0qWiLZjYfgwgThiiLH7p4dURYB1zFMu",
+	"YzHiaUolcELmFlYsxmMxypLQsI3hA7LMqbk38mDXgCWXofwuWAHlYFhufrETLJ9CnhNh2FwLa0GGZgCa",
+	"Qmwta6gyoGm6VPPbt4K/Uzw5r+JYbPSbb4SMN732jbMDGuoPcI2hWnzgDYihUglw2Vy7MMq0QVj5W+Fo",
+	"190pETMsSStulO+Anx9Gz2b8s5hls2evXx26v4Skv77M7+/8swnWrX6/1c6CfKGb6svc51gI42ThvhsZ",
+	"d2FrnfrlybtPx+cfz65+4/94f9J/9/HE/3F58u70/KxuZ8fcTIeK67jZdhaTTAP6yM7TrTbCK50j1lOX",
+	"ATpUXu8EqzmzU6WFXRSRwJmSdhqxv8q4toBd8QvguLnJFOcYF0wEmAP2KzFx2zeBG0gM43HMZDYDNMED",
+	"QL1UmCNUdc1678CS5If37PK+3ODSgYhhu25/dbrqSidJIjos1fAZ+ffMFGANZtMJXjmgC3fU6RIeuJGL",
+	"hr1rbnR5rEID4w/ACrXt2TetxkIB3TSXzP8gYhLm67uS8N67W6pfq+GGfUk4sM4sS7SOLZWTYGEHQsnW",
+	"8f2LQz66nmiVSYp/jrhkQ2BjsKOpxzIptUZ6xjgs22ysOacZ6qpHT6Pbi0dfkrOaNkWCwu7+dvewT9gk",
+	"1eI84vd3FoXtnnytC0EjTx4gvrKjpVhb7+IuIJusQNdwfwlba0bR7DyhYpcd1a/8vrvyMm6t9b/ClvS5",
+	"KTWwoeUX+oqrAP4zLETpMSc0coKkt55xPmI8vgFtsDkJkyY5CS5eNrJi7NfdRL6TJCrnWIreZ/fTTFoB",
+	"od6gFFy4p/PuzN639S0CHffch9xAaz/MOmvfvfbX7iY19FaIbN5bgjgrXDCsyrBKHXlQvcqVwiI5bRPz",
+	"1QzsQ0UbSi0Xvzh8YsGGsEKPPNIgZuiTWXBb3zafTH3JYJbaBZsrfT1U6rqoK5p6lH6SLi4Z3RNR+UPr",
+	"EQFBekpGNHB9aj8G/7sZXxRQUQ1n3Sne+CqMdaPGtPmU29ZtCNKJz2+fvTk5O/9weta/Or8cPIuenV++",
+	"65+dDvpXp+dn7u/BVf/tW5zOwembk7Mr91n/3eXJyQf84/v79gA9+NEaFuqex2tXzslG0IeyHK8hdZxz",
+	"44WzxKtY8XnLcbSNPN/T2e4831M/dDT2NnB+w9g6uYJNjvCl0xqMF3pGjd25NgTtFQXhf+FqPS/v2RcR",
+	"BkPLC4iYDwVCy/PKno5YsX0jlg+NKZks6F6EdpcrOqFZErBfnqM6iFgxC6jn8ru88DHYouHyea44yr96",
+	"ccBivbjMZKAEy+GLpjxNQR7lQDEl04m4mrg7WuhjVYdLQat/RlN3b/8+6pp2bRgQzWa99YC2ULSxQeN8",
+	"kzM+a+wi/bKujbQrJdMPZ+iQHF2C8ylaEZvcef/scZwWVe+mNRR9Wb30/l7ITlqDK6PeNKKdQDwhwO+x",
+	"kDG5i4jIpyQYOgQfQSA1DP51oD4u1w4KayAh/uXhopIGy3ljl1JldaYolfRU57ijAdTKIPcSR10SxZoY",
+	"vbSgOx3Aq6qL5e7kpXpWCUECA7ipYSOV6YZa4/tK0XZjr2sXj4J4+Lqd0g11jc0fgJtMQ+RsR9BRzmEZ",
+	"MbhxVtoIDtiXh4fsf3VWVYxgYjImql/0Fm5A53NBgH1xRr0yWK3qgzBldTPGTA0pnZCsmakbiI/o+ooC",
+	"8hcbvCs22AjLDBdxU5/1A4nOlpXOfgr51goudblvX+tspk5elmWrBVY5YJV6ggMuMUkQixih6gIsXgjz",
+	"eTHG484g3LKwBKRLQKk14ue8n+rn4a41THZuzIv7S2HUycPyW9CxGNkfreDe47hU8zVlBmV6veU8RrSF",
+	"DELnS/82LjGKVqGRZlxf52SD3oTXOUkle352fPilm6yz41dfvWgK+nN93eTnflUfuq8dRp6KwAxVrBAx",
+	"ZMS1Xrz2J14pSYFZiICdV6oXaxijF4tbDrMWHIqY9rBx/f53o8rVWwJENdxrqrKVFIrPdvyslOw4rEl2",
+	"3CktgzmUJ5eXefwFoIbP0gTaIxMDf80jCUnQcDeiAqIX88gf3osv1auWo/LbWcN7xiCoL796ynHLNJex",
+	"mgUOYQMQ58BK15BaSpWNNcDvPHZEIurSDu7ufjI7GnSg0e0l2hCkrAHhbK/i0rTL18Kd3Xm1txscaJ5r",
+	"+qaIf2xP2942IrAEQTBSGu47u9vaPzi4Xbsfj2hNW7fTS4LcNa3u9HelmE3q/C4l2QjhUFREERiP26zm",
+	"WFGDNQxuVQ5Y36Oj+BvgpwbpiupIQQj99x6CFnVLtR8Xk/uTfG4unyOVQrtnXE1fz7Foa+xbfZYwpQ1Q",
+	"JLOUnYkISqGI3QxhrHSFCZMyG02JjeAvD2ikuzAL88dtYhmWzdZOm++QjHujKYyuW491SMbHeNGDhCbq",
+	"fLYFcN2any+8ti8rbturw1eHO/bciuloyjMoPet8kuFcOrtd5hAUbtARm2RcxwVonIYb4bQne37Iekwq",
+	"CWwB9sXqhhzwG8jn5dTCbEu8AJVn3MJwf2qrX7eXJU/NVG1SW4bwphBHLFGjQIo5FokvNuPLfMXrq8tQ",
+	"OebPfySOfnnQG7n7+Qt2vrjgjVtgzwoHNtOy3NgejMK8isCJhJcEzwnCRkprMjQj31QrAbDezUdrnchM",
+	"wD9DwmfLbkCbWvwaqkKozHZH4wHlMe4lKlAVydrYwNh22Z4IW2R97UG4tDCEg/2IXdliPAaNNYxHAY/5",
+	"i9IlubGoxkyqeWPj9j0kbvtt0m0rXVZMj2KxXzoN0uzCvvXhwvIiY+4lkzHCa8Ri4g6ZwM9sFsbC7AvD",
+	"DPAEPzWKjRJlAlwtqrIjygN7lM/wKSKE1HJavVej63uLRbdo9NYJ0ntU7I9HjDSMQKRr+K78RVTPouAG",
+	"tDu53DlGZgzpFMPckR4zUXMovRUJ7EsStlIQ4OZjLwbxOgF0M/2I5G8ZC7ZO+HCgYpiAT/0jWKdhauzL",
+	"qwqDqsZTEhP5I1NBD4TrujMRWK5xqnemlL6mo8ifXEjQiWycOTz1WKvfgaRzjnwsPPwihiEXTy0NPKGM",
+	"WtFZUaqQmHLER5BqXgriBtPJfSmVbap46rQBFAb2bXmy65nNsKC/s8Jjuble43NTRHSWclQTAS6McXPt",
+	"AffL/jbjhJsh1TxyS+9rN5vo7+iuVziIR+J4lwe9Uc0/vlzHJWAT7MNLDGpXXv9Rmx3uDeidtmF0bE+W",
+	"QsxTVUPTnZUvFatNFExTfyjhRVtFdW5zTyaN92Y9ZsOMFBqKGqQ1Eb0zrICzEOXdNh7OfAYyJlhFOjAh",
+	"jny0CQEaqRNxzhdUgo4kjKkGY5BOvj2WeOXeeFcxQHzYBqLzna+BobePHwJicxsyM1Uz6A0hbj6TfqVm",
+	"wNwVbeyaqz1VUdFKH/MFoTYF5GuMAOpSY0D92ronf+2GtqL24HOaqBjy5sdGrkxTqezLF7mdNROr/k7p",
+	"2p8vr3T0zNhFgp2UFLp/UIbNhrulhMhek+D68nCvdYl+iZrqEvMVvK/oE1DL7Sn5o2dvTgcX/avjX51c",
+	"bkrV2XezAQG3bOrFnz3/w3/4T3/4x3/447/8v//wj//fiwPWL4iynWWNjTWWcaLbX6U6StNk8VZpPyNd",
+	"jWn74fWLG+w6qB0mqFma9iZM9YpzbZ3b3Zf82S72bhdnum3bNq7BS2MhbQ7G9AeDk8GATqU04ZSUclpS",
+	"3zif+vLk1yfHVxE7vzg5K7FLeVaWnIQc8QndC0sbsZM/dy8QseP354OTvAI2m824XrAe9uIyjwC9St1A",
+	"dtM1QGpqq1YGFtL7iE7UMZ3i3mfX0ca9ifiyODdQycygTXF8uDcLS9vcfICmmgQy8O49Mzyz0+q8PKPt",
+	"1BPoP6XcjqZN9A0fYEs1IeH2e8Lh3/OsV2TvJR9ZISc9bkpcGkvNxZ7x0ZM49oRknkJIFcVAuUOgVQKG",
+	"8SR0Z7qrk4TinCUePjL/af6ZkgEUViqL6RcKaKoJRrvwHaCmTbM/sn2zJRnp47z0zY9aODDq3BOyN0JP",
+	"q/FYRbgzNJadSIRfOZ+eM8uHCdiI3fBE+HIhNhMysw3kU1irJY/dA7eJqF96TC3PVAxbmOnfNh8CxVyn",
+	"QjbuxUEooLk49RbKCpeUzxRUp7/GtMin+kLILe2hCyFvpWK/qqlLeoigye0WQqpNEHTegT0rXTgAizCk",
+	"25TZ2ue1Kgsf2xtNlRg9AIB+dWbajvXalhR+A41TthWinZVH7SXd/ViWrWUXvEzUpLVj88PiTFXBpLYf",
+	"iS0/8Q0k4gb0YlNAqHyeE24s+/khi+kGAswDd2E+wORbMC3VLQOEv+DMXcVmYAyfQEAQyF8znRKXChtq",
+	"NTegTYR5Y6yDwQtJ1NC1/atMgGVTlWlDgXiNCVXPW5SsrjYeREJ6EFRzwPqWgvcYD2s87K+gXm62qwrc",
+	"U291KL2qq0bE8sM5xYJ3Lx5qPE6EhN41LNoLT65hUW8lfGFYDDe45FguF4oIFhiM8FYa0mF7xAoJdq70",
+	"dcR4MucLk/NrUyECUb77ojoR7o3NPFOVxPWot+IGzulFvoHFNs/N0lNq1AGBQD68gXHLWOIMXqaZmfZM",
+	"NsxHZ5pXF6HFvFfm9zSu2ncwZBeZmR6wD6QKfC5PKpbyRaJ4HDFDyqH8pC+MkxUqk5XKYu02xLT9kUYd",
+	"ZJwqIYtglWGC2gCGkCif4ptPFQPCPCMsbtMIMefGOCgNYFsW6NJj9lKjvfKuW4SKu5M+WRW8PKAdQwIE",
+	"nr3Uqo+f16ziQ8S36/wAfN6e5ocOtt6Yj6zSm+bVMSNkwLIsZdwgLAJihNNdan3fAV7xlh6z1Y6k0nPq",
+	"yu/KI91pwKEy0y9HUzeTcgJrGp3r4lDGU2aQXqMkvHtsxJQceSgmIdlY3IC3UGoCTF/DRMhvYBF6Gbe2",
+	"IviM8LL10Fjhy72thpvIDQ4ksjo8Yr6ZO612wL4LyRQ0qqtbgY3UDAu0FYFhqRhM6CFy55GZOmcITzq3",
+	"dEeEkz0XBrC/sCYsGMfBonj4E+UbWOzFi7z083Pspqe+7LE8gXuWk5dDt3OapQU3Fu1JryErG9Z5Kik3",
+	"xv3z+Xcw7Gd2Kl+QKZs5U6cCWNm4bbckAqQ4Ca1u12LgFIUzoBrMCDqDkFwpbMV9S0LO012f6rkEyWfe",
+	"A+gMTMk3sEB89I5FLW897y81zNRNa32p+75js3/7/dW9JQjHWY+0cbOXDpJJmN/m+Au999SQSz7bXGk7",
+	"DYwKdYyIEubVE+TpqcbHc0JaZVuKVAhjjTo9RhosdWJjhm0CkhAmMV+K1GQkFeEChJzEbiIPblvXUITH",
+	"45Ubw9MTAvdaA5y2BsdGg93zyr/0S9OiFHzGPZjLbml3bEMf0xi3KCVum+6pAONxaYqaQ7xJXKpKgvF5",
+	"XRcQnfmd2v8dOL/jFRKE+smm7jNMlTCQVi/Yc1OPXT7jMTBhkTDJWNVQ4kfT9CF//uOu8yveYz/q/5hr",
+	"IBKxpryf9tSs9xWtnP9qfdx/Kc6PtFVTkbZYhe/EDRiWy5WTpilHkeMjPPUZZ+NMOx2OBVdRKJkq8sfl",
+	"/kClsS8wJw7Cy7lc1IZOPuQD7GqBejHCvYTzPxrQfVqGJjHj4et7ClksNDhdulgWsoIDqrkyuiRp5AyC",
+	"jNvidwTWoxLsYSArIe9NR84QQbwdli9qQqUn8n6S0yklFt7jRMa71mCPR7osby9ctny7pcuW15v4+gY0",
+	"msWmaIBP+QQ8IJVHjvSlrHeexBCufPb6t9+3GhxpNkzEqGJtlJNQvdGUSwlJOyJ6uYLhOPxg10U2/sGb",
+	"1NiEMa6kZZZoSK0q8VPyJNlmfm+pT7KesrMuV103Bx09GmuGupczslZsasQE5zfe06qv25Groes6vhqP",
+	"wCEMm4gbkEeMx7EGQ7VUPoLjzkzGDVXYYLxuCpLxoQFpD9gPIPkwgfgHz2lOzoI/e4UN/cN4cQNh1sOI",
+	"6C7Fcj/kWZvK5QMxEW1RLjeqCkTAxnJdoLfsIqwVGnwYhEJB4iEmCa7Dlkm1uhEIu5andMtFfs77gLwA",
+	"0JeP+eHWF/51XGD9kG5dLHi4jRE0JvoQ0R1Dvh2T1KKathUT3F+2CJ0+bZbCekjZmnpgUUciU8uIrNWs",
+	"vkk/Jj7+DZv0rXqIuyBsQT1qQZvIhCLoAf581Upr4lHKt99dbMNFs1XY8Dy4cZvjjk87wR9v/m5b5Ijq",
+	"CC1UWPUm/IVzSe7PzlTEJmohZKetXqyLa3MWA49ZAtaCxlIRhEzzndZjDWaKRSRqzLi1MEutKTBBnYIM",
+	"Z18d3eilG0FtI0HXOvXrux1qDga0GHGO9rPiFb3dqP5LXp+M2eDk2P9lAJwfGLHi9lhsrObSr6oywITN",
+	"46F5V74TiPqDocqtsAuveYnBYMfsDxvFdfIpb4ZEqfOFK2/WUSe4PMa9eL/V5d+e27vBQjdvTVLBPJ4J",
+	"a3oLlUl3VLXU2QJmGzilUMoYFnQLyigbSn8hrd0EYvb87PjLP3lR233ax5/9xj/4UQeMq6+yY0dhnbBd",
+	"PTRs3QNIXQyjhGu+psflagkshX4FBQs09aJwFmc2QItJxWZ8NBUSkJUcqYQKEDI1yvCswBs4nxYMEzby",
+	"DusCuHYesnNrPY809jLhU2PGJczZWCWJmpujUGvlrhhRtKCGz5B++iazi8ct4G+K9dpL8XN3ZHwjq8fD",
+	"24sR0hGsrZnnzF8aUaOIzhIouDa8xBUfgIxNbeb2Pd3lcYtaeImftOhaAUsTPmoFDyq/1AVe3DWvZnWE",
+	"dczG9MVOQJpaoQKzesMIqUWqR5UIgKZsxtMjplVmwTBsikA3BshB1VBPjPWAC7dd87q0ZvvZq3sRmlsc",
+	"AqnmIytG0DPCth0FfZZqMeN60Vuxr+kWBhBsVcTgw6RLVz3/H//vv//n//Kv//j3f/fH/+u/RoyAKv/w",
+	"//+3P/7tv/3Df/53//zf/80f//7vXhDeHeahSDrzQ0XIGzfAUsdvxcRHKHptLPaEUwBm5LNfiNTE6ata",
+	"Q//CT8FA2Ed+NpXf5EduB21+Sq00z9aTC469AU/4YctY2wwhp5d6aClRNZ+CRCRWlUDOOo497HwGcalf",
+	"3ZlVtQJK9aqX2V0o57feBkPD2rGcrTy6Jvk0VUnsJnq+E2O7HLCqSFzKJSStWaa8UnMlxWSBz4z3Dyda",
+	"ZamJmJs/t81RttKES3OE9ZfCsERJ4u24AR1ngDX3pikj9Q7sBae0ytaWiR5Qd/hxn5G517rQ1K4xmKjc",
+	"tbokCZe9gKraHAI+wdQfwrDmjG4FFusc7SphwyxrNQv7fRm+vnxSGbD4N/C4Phh8kXB5mo9tF8Hg8hM3",
+	"CQa7680uF6/J0F09yctvsqUjtvSIrR2xj23ZmuzNVENaDqM1wFIov4cIn0eFgzYglyNMYMwXWBWudAy6",
+	"tNFy9gINPF5goExYrCZH75OwkJ0tiqrygJ3xmW9JnHFTS2eFm7A88I0S9DFftLI9r8u074SmpvRam0hM",
+	"P0VInRmeTR6maWXK7y1RQ6Wu3Rzcrk0h1VCFIWqHPEmnXM/4SBjbThGBkoGC4d5Rw42AeUTWXhLn9R0R",
+	"OSgFKFUMIxF7lj7sdBDaLpzMOokrArF+0EOImTs9XrsfG8BnagjsoI0SWXrfHQlL/sRNuWgu87fYXv/K",
+	"xa/6lx/6x6eDqxaJWM/Wmk94WbJRuP8yiydIGE7OZqLUtceWsyVr7QvjgX9Zoib15lVpQJ0LbJUHd8xN",
+	"S0OSgR2tZdSSZin2LyLDjZDDPTSQGstlbNjzd73TX/UOf/nigA0AeX3cgg756DqnepbKwgH76tWr0g0/",
+	"+eB2DiWXh7tzXrO6ugynGe69wh2KHBRv8sZP766dulWFUy+S+c7dh45RYzBucnjSC/mTTZuXlGYmM6mH",
+	"wyzfKgjcUYE/HvOFM3ykYhNugVksNarrzzyR8UXpVk8ix1LzQt3rdOp3ocvprzKeCLvokaXS3qPzZ3Tt",
+	"pb90FzZE5ZGbGBArP7jX1PrZWZ7YPzvelGaJoC40EgIawrnwhNzcMs1lrGaliLQBiFlcoGNwhDzA39al",
+	"UWZpAsQ1aLpaqUTDo6FurVLpSUlS895c07f/ViSJl5sR9v9NAUNFUakhgntxcpJYaepfFa8PXAciy0d9",
+	"FPhldK+z8yjzkgjtT8aWxAoyaHVtEuEcVaWX8ZRTrsmZz9vxMZoSHGK8ceTrOdABIq9opJIE+CQD5/c7",
+	"X0gWObUvf94MTvkO7J/hWLe6RO4BtUuDX9z7bDbUW7e0JsfnZ4OP76/6Z0v2oXt7OeklQl6bl/CZUpCb",
+	"AKNYdQ2SDhj347DpuYyx5wnx08XoGmxOYkKPChGHnx02r8OJH8cl/uK9kNdbio3SA67cq+wcMYcejVNU",
+	"G5iofP+gLdW127auq7oiHJrbNtg7buHrxRaXyt2a5mQ/ADj3nUrgcc959g0k1atOo8y0ASzKd7+lehgL",
+	"MwoP8ERlcWg1DGR4XsuJFvSpS+Dx13y0U87r1Q3UPuvHSpossQ+TbvfW7C1jtRrcIdRz/1lnBZ0pGxqW",
+	"Q/MgxyNsdQ3cpcc8SR63fXOJc3OJDBZ7gBlDSIOmMIv7tkh94vLtLWdLo2l3cC/9NbvwbMPcbRITx1HV",
+	"J/efRc8qbC6vZZYkO53j9nYa/5qddU/d6PbSQvMI9057TqRfGfR8qmbuQMRPfLei0MxCAkjVYw4YlUfg",
+	"BcKwuRbWUvrWEgRQW2rkzmK13aTII1tUpeNeqoV7BpLqtaH4Og00nyokVKLKKM7wtxAzuhUmzXOQRiUx",
+	"jz73bVWIqyWSZAl2gX6JH4bUepVw34oZmIjdgDaUXpWxM8Km7kP3b6lYCtrUgaQjp8ElPuDCDfTZ1nRI",
+	"eEJBtrhbqM/weFzDpnI2Ydi1VHMZzhFcvAe2v0clW9FsYoWPQWue9LDUoi0LH0rQi5oOggwuHodcTEOf",
+	"3NGUfvflxPjCgiSLJ0kDpj4ZADSgCxrPRoUb5UGcxpvVcGSZiPdVw1F5x41z8uUf3NMDoLttRJjeGCbJ",
+	"b9IkMmHQvpcuAX6D9HDI3tRcvhExlYIk2HE0qI4YZ1NlUmF5Ejw7Axh0UQZFC4kMy3JPx53CL0oxs3aJ",
+	"u6uwbS5cDbAP7n3PZbKo3Mv/dqhUAlzuWjJvI5R7k8cN2fvz22/C3n8ugbkrclM/UQZiliiVYgE4jDPD",
+	"c3MKe2wkQMzmSsfmqAxmBMYpSYRZYT6Oi6owVkC14zxJ1NydCXjTujK2gYU0n+VH7iLTW7g32hO1TRDW",
+	"xyzIMyFj0D3CKWnWvF8rdQ0x4+Xav3LiE2FMCFnrF6+wxM3ZlQbYmM9EssAGZw9oooGP0NJDk1l685CN",
+	"syTJ0xM0nCblSmN+74d8G6Sku1ditiEndby+szphm+nh5V/cU4jpduaeZJPL0vrSuyrtMV5/sVe/BqpC",
+	"PHdGqL+P55jklkmFSVSBoHAThT4sOSYSqGSTfCQ7FyNwHtJMGMuvGzKuXlIv/Gg7Gjbxwwvbaq8I+A8u",
+	"MSYwWDdmSMc1LRqVvjBGN1tq55gFvlJT10eIQQ0awkNRrd9qyxfE3Ztv+vJvtrOIt+5WvgTyJT29DI0P",
+	"zXRZbbhzhv21QEtquaMuABIs9+jVtzLXrto2jJjqY/ZkyCwvfDeFo7KvQ4lms6vY1D5X7rsiioIbYg9O",
+	"YGyPygheE7DGN4SQndJkkITB7GZr09OOuY4329ZhdDvkjrgVOFcYYXfzCTS+PWUU/ORsEZBr7cKu3YbL",
+	"SYSaU/DOa7zt4H7z/Bbf7ZJ1paGRkZCn7z+P29sf+8HG7sYCbrZDXuIZNBFVSI0VRKQ+XvXIwbf8S+xF",
+	"aXafT2lZLowBY2bBolmDu+Vb0bQw14wwy1WG7ijWCPv+NLiBhEI0VDkc7F/sJUF4fj5M6mmo+/loHrkI",
+	"5u/xkxRuIoVuQD0cUMtJnr9V107yddNdatHs5sxjL3rrweBe8SLhj7yrMLzFXjblW4xHuyHUyQl9i/Kx",
+	"xxKOimjAZ2zXaD4VbkAvqJc8BD2mkMSMD1VGNBfhhh6n8XcCU1G/HpyfRbgJTMQ4UU1hczuPMcLF2YxL",
+	"MUbkmLGvzjhgJ3w0ZTQkH17x/e2EVQS8tmjjBH/QRds1jOyByDJ+J9Lqs/MEwFBIjomD5RRAra76HZLR",
+	"TYHHPilzTM/rvREmVUbQpX+9mtwtbntf8bU6M3ZTSI8lmaWkD2LCtYMw8JAf8kl4zGSGniZfFNLLwY2i",
+	"HO4IVSWhHvGRNQfsrU8clZS8BT5DSR5C7D6sjc6W1EHXzrNOaqpNDzQvAdjV0CgC79231FCEjM9BGBA1",
+	"zUkB4Rge5T34WENIPFWhyx9hR5IYO2Pqw3M0U/isvazxRlG9YpCbxPSqV+8v0xI1wkK6hc+zuX5Zfbw+",
+	"SAr5KdTiNIREyQkCaVGl6FjzycyXhJVWPUeCdEue84LXVAliZKw0TZ0CyAuj2qMBRLLTXclq1ixTNYNN",
+	"Io2/ctd1NdqIg6uZfvp8K+ivG+7nbLNKTWFIOUN8wC7hBpFB2KEHaW0CF6TE2kMsz/aCmG5ce8rCdVo0",
+	"mjdkiYR+beyqVCLuBQkhTJrgsHpYjl7ciDycOS8aC9x5QJ30EGPPOwEwrpYNH7A+m3E7mnoKJskoFrvI",
+	"UYCanBckF39qPPc/BcQ2sWK1MNe9GYIMtFBWWic96Jk4W3bKQ/mBVHknxFTNTUSVynE9YM8A7KUw1x+4",
+	"vn7kdZn+LfaiRB+1z5TJGTct7TqDaSDU8DUJNzzJfDNsuYWiqdqhQAtxiq5gGefxTEhhrObOBR9xiUGg",
+	"Gs5eGl+HDm0a0Z6oTunhEDdpM1ydZ1sJw6wtuCgLmcpk3FObQGJyhhejCAydlFGbTW+pmYJiNb5Vyzt1",
+	"5aIaW0GvLnAUTQrcO/YGwJ32wEdTL7GzHNB1FY2VwecRpJZ5eW2L51y6FzhPbwHRWq4Fe5jmCwJ93V0R",
+	"cKs2Ls9HHYVf+jDkfdT1eI8a9VWZbantwq8D3BFWm0d5+fkvf3ZUtPG0tARVCz3n0hOdC+3lO6reJbQL",
+	"GYw9SiwobCpQp9HvrC69OjllYotn0eMtWneTeKk2AvXyE94BGW4KiCHKdtCvEWpM7BpWN0hOiNBMalxo",
+	"TZ9omZBtGWs+tkVx+si9grQRHtNYCesUMZ6BWKfs1bcBarwewjivCiDR/sJgBy566/waZI4vKVltyy1V",
+	"6bmhd7ZEzw1uP/V5OC1NQtlJvbq24x+NgFJSzwtlfuDjse3ZJaj/2xJYuz/nCXjXA4LNm+ri7yhPz7Z/",
+	"XnZ6ORtidMee1yjYcOU2lilHEq9MHrA3TpWYiq7BlaRWWoI2MhZtrxsl4roWQl+IeOflizqlNPZUtPhI",
+	"tQa2urYEQ4651qIkhUoesPOLk7MAIkF4W1U7PkIBRFq5YSn3BzegFyi+OeaWsaSC/M2CneZ+7l4zteaI",
+	"nZ38+RVFWQIrARGB/YWcebBkGgh8tpVkcaZl0FiI0DpCOm9MYHE8m0FavTiNj9jgm9MLlmLFXgG3iQe5",
+	"J3f3/rUb6eXJ4Or88iQHakZgsSN20f84OKFR2in8hURbAJ1zyWAGeuJEP9zg44cTNlGAL5JzwnoUWRr/",
+	"ETs5e0N9xRR/x8k/Ysf9s+OT94RIwnhuuGLTzHh88Beyvj34iexs9y4/7eu2fY1EWe08R0TqSi7QhFsw",
+	"wQbAklM+FImwixwRPyqsBqMy+qCAinHWwlzY0RRlkLYyFqJONRhEn2nwp+opzqrD5SwWlIY6YnxoqHAk",
+	"8FsGfJAGf+gvMy1MLEb+kmKpZ/zze5ATO332+hfu+daCdr//P57/9rD3y+//+he/f/G//y+79ujdbFzw",
+	"SXOdI/Gf3VPUTJaCpglt5zcrwZFfnrz7dHz+8ezqN/6P9yf9dx9P/B+XJ+9Oz89qRPAl9ZCbVjq0mZJ2",
+	"mjdzOX+9QtCSK0a8Y1FTgjws2OPri6Z7AX8B0UDwJCm8fKHxWyEnrFdt80SPWkMPbniS+X7QRgJtJ7TH",
+	"bn98wEFvE+m2/JgGeZj5b3ciEDWrq6GYtGbL4ddueUzd4n5hlpBY1Nidkwjpgu8W7IEAkEEi4JYvQWYf",
+	"XMRYjMegqwzoxioNMctkgqUlaZpgy7cBW0ft4d8Cjkuab2ttocWU7SkZXVqzBrmiGX0YWp87C1e5r3uN",
+	"X5QfM9QzQUdRlBcplc8JdwXlSsKhElU0TFFsmxOdH7B+FmM9RG1qL0vAt85uS2SKJ+xHYvZ+LDVwuxrg",
+	"CcQ9ysSaNZSbeM1K4LgKA4AL7xxkpelkoSdErAzZWX8oDPDKnbQJ06MIR26TGCpdH6ZgW5DATZvZJKql",
+	"l/utBmDG8pxtA1v8hWyDn6EAP3CdiGJR2HfBQwsV8YhE6H6bmwtFKnXKycGj8wISz8mWwNgyldkD1mdu",
+	"3O7IQOKeVBmeHDHPXOfZ32ps2rdCxgN84Y1SBO5l7wlBFz1E8qHn5mo7yDi3vDVRi7v5BP0wKbuw5re/",
+	"25IXIsvoMnlDBhEjztQNGqDO53E2TojBj514B4rK3CnS/AYQQ/UaUtvguMzUjdP3DzIFiZgJW7lRrgB+",
+	"dngYOV9IzLLZs9dfHuKfQvo/8ycIaWECesv+j9s5TecM7aqdUU8u+dnL1R8bIVkYyVMzVbbdDy/19/hW",
+	"HUPFIHRSzRSKm0CMQ8almYMuWSyhYyS/Hm4ISE4Dn3noe8oSMWFLiHNGIbeERZhYPlQYIXbeUnFDD7Ei",
+	"pDOFFmB94moGs6Fz+g3F9YjDleJO1aOVeNNnfEGjEPWU1IMwSduUq/CMOrnKv9sKc8gzIyYS4p6QFSBV",
+	"k5lUjFrLNgaZSWFkIXarIMaCDxNnmBvgBkzIYOcGS5xBq3VSPG8nFkp43EbmSfnibfDp3ALDZNVwpB2X",
+	"by8z0gBSyAklXUeJGl277145k/HVV2yqMm2YzqQpmP3yxa6nNCjev6MZ2HyAe8nClsSjE7Lzff0+9lWl",
+	"YFRys4aZRMMIRJrX80mwc6WvPdMXJibm00VVcrAw2mnjEfGQ1Pmil/Ts+4hTh+L8+Wvga2V2D/SkXZO8",
+	"ZkvDasHbaKcuMo0H8yijIEhUEyr7p7/5W5b59BR5PBCTDvNJr9FUpCZi7tpxwn1pSqhTKaUHJpRUXBXQ",
+	"C7rrFQ12O2JDN99LmIQefeGdxVpC/vy7+yaLmmHb16osv8Y9y/UEbDu/yke69spfugvTofLITcyHMLit",
+	"hZ/KJlwDgNMAqlO1JeFempsd10SvPrxuIfYQBsxMG7yxZ+01eQpfJRDKAWrDgOx5/hxUcYOT4/BXkryo",
+	"t68/GoIr3sH+KHMUr98d4e13Q1qcT9XtLWw2yutLrDMwNNcLLMWYI1OJ84kldgQfOXd0lhnLhhDydIz7",
+	"MCBze7UnGisd3ex11cx2Y9uLhe0enOMNbg+K8F6017jHPfWfMM4XXsO9zpMkCEPuvHHaDE5asLec9ROj",
+	"fAEPZ/6+cX7Zc5D+gwkXkg0XTIMB2wtSWaML3tA97ihm261/7BK7eaOiqF/yQLy/AYDaONNYlFLHth8x",
+	"PrZAbKoYOQHP0i+kscDzjpe8FRXJRyBmc63kJFnUNpD+GLj4+3EsNvfAvvxREfKXxLSqHlrIXt11F+Gy",
+	"LuqJluPgauV07qTKoLUwMFIy7o25u/06WmYowvF8zhekBvIyUEwZgmVZSlhbdGtGtw40ZyxRxqOfEMtZ",
+	"QDSpDdeAHeBN3tLwfjowllZ/gxVH1IMeT7ietRAApCAZXdPaOVZv23/rHtGnJ+zCwi+et5GBTwPbF3rE",
+	"hqmw8jJtQqx01f/mhPXYKUuUuvantrBH7Pj9+eAE86xY/n0DGpntkU+pnhGpNJuP+lQu3mNbxc+PTThv",
+	"IXhaZRbaC4TyCnodOwtxnCv+LwyL+aLIuHrW/dC6oBUv84Z49TLnAsn6aeRsrrIkZmMntbI2C4rTeulG",
+	"uVnhCDWAPjjlkTs/b1lysM0DqDQr9XX3Fjqp+NpbRbG/hS8YlzA/YIHqM5NO7pzZoTTWGUHMrgFSQyUj",
+	"YgZHnt/EXZfLW1myMBHsXjyrrVV0T2+Tsw7pORzhnrAfHqvQLSu9ZnX3LSklbtlUzdp76XPqwnI7/RqK",
+	"TVvm8l8h26yBgBhjxlMR8meLDVZTVAef00TF8Oz1mCcG6iupkFTRVJRaftSVukBeHa4oN6yMOqVrvzxc",
+	"Pu6iZ8YuEiy2U3gcPnT9Wd3dhhDft5DNTfVE4Yw80BnQXoO4A8CDex98KWUkK+1BnSiJQ8Fvqonzu2J3",
+	"2uiONXGNWKKhIZSToRRU0gE7l1AuBzbETm7wfLSqDIqEZXPueKzzsPEAwVnq9nF3m5Puy4d9dqNcdUOs",
+	"as61tYREd13wZ9vfyR2f7VvZF4H2xvmCrQzJ17DAXT6FJGXzqUiAauzf+IpJDNzLuApWlkdqyvBTzmhA",
+	"fOCQwVnd81wYeHo+/17ygmVfv8G37wZqaUUeC4KbRqHsB6vVixj+HquhSrL2l9S1GJqcGyBy2fN3vV99",
+	"2zv8MmKHryJ2+CcvvEvHsafas3WbEnH3ekoF4ra5uxbrmPwWC7IPT27XGndZoTZUYZVFNjQlNDfQKoEQ",
+	"U8MVpu7cicvDU3hjJ4Nk5PtIAUjfzFhUJZfusiqCXyt1/VQE8Gs/vT9u6SsQS299xKdTZZVpP+N/fXHy",
+	"LmIXZ++Y0uw7GF6wVIxspsFj77GhihfIUjP2tGZFTKA2rU6Oj3vyjkSwxk8GCvHGcCNGzvBQ15iEyDEo",
+	"pJo3eKXcPrt1R9zGe0CNLNgetfjcgZJmdwZE31o+ms4aGBwHWHfcPQuC+mSbxf0bjMravKnYm7SUkvLg",
+	"5QfslMipw4UeRj90lmvPen3EuFRoX3j2+a8Of5lf/clYniyrdreFhCdomnvkP5JPwxeGVL2oAKnXg/V7",
+	"x3N01wqEqGMetHuRvZR9d8av21C8jZi0YHUMxESWhTsKZbOpVmqcd0FVah/mOYcERYmxEEJJwE0whJHC",
+	"eG9F5bsbzVQM7NvTwelVEHE0kol/rATXlahJlMehEdzLadGcouyAnWittHnNvnr1yo/sE43sU5CCaOlz",
+	"qewnkFol2NyP1V2fRqoOd9jNxxMwhPLX2GdS5ZFtEu7Ml3WdXAGaXZfw4sZlZiTjN5TvuyUdjqYEngBH",
+	"jCdGUYXDnOuYyK/wODF+z834wkNxDpEsyTmdZ8evXr2ol9a3Sj8Vy32Qr8JP4tourq3FNM4+d1cUxQkL",
+	"1mNvTo7fn56dROzj2dfn599E7M3JRf/yKmL9y8vTb08i9v6k7/73df/4m4idnV99enPuLifkQfIwDSBc",
+	"htPF8Nl3K2fSisT/Smn/J2J1hasDLA/qcu+vNtkxU56mICE+8ueOvgHt8+L5JcA1lu7Wcm+EEqCnsB32",
+	"gHrY0Z2woRfry3B6iTC2hR9BYb1OcE0R+KW3CmdQYCV7CCkswOCy2jykEIusUPjeJMLcNv6qF4wbquQQ",
+	"sgxnh9hDiL2FKHb1yfDv6K1uCTGzRyCVuruBjCGuxyTxuXx/o6FSCXC5K3B6P7kn0urFJiVuYTG6j0zS",
+	"zOiIEh8AbcYagGiCx25PBM7hnPAR26zmYc94kLW58sgHHqop4ImTJA8XlWhjAFdkx9TMTvgnwBDALcDp",
+	"HrGJuMGYPCHruk2XEAia+yjhqYGw2dCiyo+U1U3zayWkXye3f7qaC/ZD3Euupyr2j1nMG9S/byQC3obO",
+	"cEag6nQacLlgM6RXWNoh+X6gOMxE3IBEGa1R1+559xO9O1shW7IInqakKH0d80VzzdwbZ5RiRcoCuEcO",
+	"J5RMyqh8UDKm2pS3WsQNvAjfhadsdHK7B7UW+eY1Sq++rNQovcKSpZ2WKfk3+40bcp1MlL/eDlxGQ6uW",
+	"E44PF+/7p2dXn87fvj09Pqknb9tciBppGi59TJeya1q7Qy7wHJPYHLA3wONESPAGoseYtAGiy9g6yRlU",
+	"JGcrJw/dfi/x0y6JzopOWOM4YJto8BxK1v4//c3fMr9OoVFAYHF3xFQqJGGNKsZjlTpTKfb5JeyBXzgf",
+	"OfKBULzMiAkS/CWJmvey1DTqloROmK0uFT6jYZ3ou63gqK1V/N/jmAyMMu2W2CnVIXAN+tnr337vdB/F",
+	"DkjdZjp59vrZSzwo/XP/Ok/dZXaKZ25otcjb00ofFiSkpQ+JN7L0QRWmpXJP/46lz8J5V3lKoNku3xSJ",
+	"AipXER5r5aMxaM2r1wXpL31UxtoofTxRSz8lBLrABPz773//PwMAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,
