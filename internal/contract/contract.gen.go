@@ -1441,6 +1441,99 @@ func (e FactorMethod) Valid() bool {
 	}
 }
 
+// Defines values for FamilyLocale.
+const (
+	FamilyLocaleEn   FamilyLocale = "en"
+	FamilyLocaleZhCN FamilyLocale = "zh-CN"
+)
+
+// Valid indicates whether the value is a known member of the FamilyLocale enum.
+func (e FamilyLocale) Valid() bool {
+	switch e {
+	case FamilyLocaleEn:
+		return true
+	case FamilyLocaleZhCN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FamilyReason.
+const (
+	FamilyReasonADMITTED     FamilyReason = "ADMITTED"
+	FamilyReasonFAMILYUNABLE FamilyReason = "FAMILY_UNABLE"
+	FamilyReasonNOTNEEDED    FamilyReason = "NOT_NEEDED"
+	FamilyReasonOTHER        FamilyReason = "OTHER"
+	FamilyReasonUNWELL       FamilyReason = "UNWELL"
+)
+
+// Valid indicates whether the value is a known member of the FamilyReason enum.
+func (e FamilyReason) Valid() bool {
+	switch e {
+	case FamilyReasonADMITTED:
+		return true
+	case FamilyReasonFAMILYUNABLE:
+		return true
+	case FamilyReasonNOTNEEDED:
+		return true
+	case FamilyReasonOTHER:
+		return true
+	case FamilyReasonUNWELL:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FamilyRelation.
+const (
+	FamilyRelationCHILD      FamilyRelation = "CHILD"
+	FamilyRelationGRANDCHILD FamilyRelation = "GRANDCHILD"
+	FamilyRelationOTHER      FamilyRelation = "OTHER"
+	FamilyRelationSIBLING    FamilyRelation = "SIBLING"
+	FamilyRelationSPOUSE     FamilyRelation = "SPOUSE"
+)
+
+// Valid indicates whether the value is a known member of the FamilyRelation enum.
+func (e FamilyRelation) Valid() bool {
+	switch e {
+	case FamilyRelationCHILD:
+		return true
+	case FamilyRelationGRANDCHILD:
+		return true
+	case FamilyRelationOTHER:
+		return true
+	case FamilyRelationSIBLING:
+		return true
+	case FamilyRelationSPOUSE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FamilyVisitState.
+const (
+	FamilyVisitStateASKED    FamilyVisitState = "ASKED"
+	FamilyVisitStateASSESSED FamilyVisitState = "ASSESSED"
+	FamilyVisitStateBOOKED   FamilyVisitState = "BOOKED"
+)
+
+// Valid indicates whether the value is a known member of the FamilyVisitState enum.
+func (e FamilyVisitState) Valid() bool {
+	switch e {
+	case FamilyVisitStateASKED:
+		return true
+	case FamilyVisitStateASSESSED:
+		return true
+	case FamilyVisitStateBOOKED:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for FdContractSigningHow.
 const (
 	FdContractSigningHowDRAWN      FdContractSigningHow = "DRAWN"
@@ -2076,16 +2169,16 @@ func (e LicenceKind) Valid() bool {
 
 // Defines values for Locale.
 const (
-	En   Locale = "en"
-	ZhCN Locale = "zh-CN"
+	LocaleEn   Locale = "en"
+	LocaleZhCN Locale = "zh-CN"
 )
 
 // Valid indicates whether the value is a known member of the Locale enum.
 func (e Locale) Valid() bool {
 	switch e {
-	case En:
+	case LocaleEn:
 		return true
-	case ZhCN:
+	case LocaleZhCN:
 		return true
 	default:
 		return false
@@ -2890,6 +2983,69 @@ func (e ReferralInputGreenChannel) Valid() bool {
 	case ReferralInputGreenChannelBED:
 		return true
 	case ReferralInputGreenChannelEXAM:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReminderAudience.
+const (
+	ReminderAudienceDOCTOR      ReminderAudience = "DOCTOR"
+	ReminderAudienceFAMILY      ReminderAudience = "FAMILY"
+	ReminderAudienceINSTITUTION ReminderAudience = "INSTITUTION"
+)
+
+// Valid indicates whether the value is a known member of the ReminderAudience enum.
+func (e ReminderAudience) Valid() bool {
+	switch e {
+	case ReminderAudienceDOCTOR:
+		return true
+	case ReminderAudienceFAMILY:
+		return true
+	case ReminderAudienceINSTITUTION:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReminderLead.
+const (
+	D1 ReminderLead = "D1"
+	D3 ReminderLead = "D3"
+	H2 ReminderLead = "H2"
+)
+
+// Valid indicates whether the value is a known member of the ReminderLead enum.
+func (e ReminderLead) Valid() bool {
+	switch e {
+	case D1:
+		return true
+	case D3:
+		return true
+	case H2:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReminderLetterWhy.
+const (
+	ReminderLetterWhyFAILED    ReminderLetterWhy = "FAILED"
+	ReminderLetterWhyNOGATEWAY ReminderLetterWhy = "NO_GATEWAY"
+	ReminderLetterWhyNOPHONE   ReminderLetterWhy = "NO_PHONE"
+)
+
+// Valid indicates whether the value is a known member of the ReminderLetterWhy enum.
+func (e ReminderLetterWhy) Valid() bool {
+	switch e {
+	case ReminderLetterWhyFAILED:
+		return true
+	case ReminderLetterWhyNOGATEWAY:
+		return true
+	case ReminderLetterWhyNOPHONE:
 		return true
 	default:
 		return false
@@ -5148,6 +5304,22 @@ type CalendarFeedInput struct {
 	Name   *string     `json:"name,omitempty"`
 }
 
+// CallBack defines model for CallBack.
+type CallBack struct {
+	AppointmentId openapi_types.UUID `json:"appointmentId"`
+	At            time.Time          `json:"at"`
+	Bed           string             `json:"bed"`
+	Id            openapi_types.UUID `json:"id"`
+
+	// Phone of the family
+	Phone        *string          `json:"phone,omitempty"`
+	Place        AppointmentPlace `json:"place"`
+	ResidentName string           `json:"residentName"`
+	StartsAt     time.Time        `json:"startsAt"`
+	Ward         string           `json:"ward"`
+	Who          string           `json:"who"`
+}
+
 // CampaignTask defines model for CampaignTask.
 type CampaignTask struct {
 	CampaignEn string              `json:"campaignEn"`
@@ -6617,6 +6789,35 @@ type FactorRules struct {
 	Rules []FactorRule `json:"rules"`
 }
 
+// FamilyAnswer defines model for FamilyAnswer.
+type FamilyAnswer struct {
+	// Answer CALL_BACK: wants another time and to be called
+	Answer AppointmentAnswerKind `json:"answer"`
+	Locale *FamilyLocale         `json:"locale,omitempty"`
+	Reason *FamilyReason         `json:"reason,omitempty"`
+
+	// Revision of the appointment as the page showed it
+	Revision int    `json:"revision"`
+	Token    string `json:"token"`
+}
+
+// FamilyAppointment defines model for FamilyAppointment.
+type FamilyAppointment struct {
+	// CallBackAt asked to be called and not called yet
+	CallBackAt *time.Time `json:"callBackAt,omitempty"`
+
+	// CancelledAt by the family
+	CancelledAt *time.Time              `json:"cancelledAt,omitempty"`
+	ConfirmedAt *time.Time              `json:"confirmedAt,omitempty"`
+	EndsAt      time.Time               `json:"endsAt"`
+	May         []AppointmentAnswerKind `json:"may"`
+	Place       AppointmentPlace        `json:"place"`
+	Revision    int                     `json:"revision"`
+	StartsAt    time.Time               `json:"startsAt"`
+	Status      AppointmentStatus       `json:"status"`
+	Who         string                  `json:"who"`
+}
+
 // FamilyCare defines model for FamilyCare.
 type FamilyCare struct {
 	Age        int    `json:"age"`
@@ -6644,6 +6845,81 @@ type FamilyCare struct {
 
 	// Team the caller belongs to the team and may change plans
 	Team bool `json:"team"`
+}
+
+// FamilyLink defines model for FamilyLink.
+type FamilyLink struct {
+	CreatedAt        time.Time          `json:"createdAt"`
+	CreatedByName    string             `json:"createdByName"`
+	ExpiresAt        time.Time          `json:"expiresAt"`
+	Id               openapi_types.UUID `json:"id"`
+	LastUsedAt       *time.Time         `json:"lastUsedAt,omitempty"`
+	OrganisationName string             `json:"organisationName"`
+	Relation         *FamilyRelation    `json:"relation,omitempty"`
+	RevokedAt        *time.Time         `json:"revokedAt,omitempty"`
+
+	// Token only in the answer that makes the link
+	Token *string `json:"token,omitempty"`
+}
+
+// FamilyLinkInput defines model for FamilyLinkInput.
+type FamilyLinkInput struct {
+	Days int `json:"days"`
+
+	// OrganisationId who is asked for the visit
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Relation       *FamilyRelation     `json:"relation,omitempty"`
+}
+
+// FamilyLocale defines model for FamilyLocale.
+type FamilyLocale string
+
+// FamilyPage defines model for FamilyPage.
+type FamilyPage struct {
+	Appointment *FamilyAppointment `json:"appointment,omitempty"`
+	Institution string             `json:"institution"`
+
+	// MayRequest the link is for asking for visits and nothing is asked for now
+	MayRequest *bool `json:"mayRequest,omitempty"`
+
+	// Name family name and title of the resident and nothing else
+	Name string `json:"name"`
+
+	// Phone of the institution
+	Phone *string      `json:"phone,omitempty"`
+	Visit *FamilyVisit `json:"visit,omitempty"`
+}
+
+// FamilyReason defines model for FamilyReason.
+type FamilyReason string
+
+// FamilyRelation defines model for FamilyRelation.
+type FamilyRelation string
+
+// FamilyToken defines model for FamilyToken.
+type FamilyToken struct {
+	Locale *FamilyLocale `json:"locale,omitempty"`
+	Token  string        `json:"token"`
+}
+
+// FamilyVisit defines model for FamilyVisit.
+type FamilyVisit struct {
+	StartsAt   *time.Time         `json:"startsAt,omitempty"`
+	State      FamilyVisitState   `json:"state"`
+	WantedFrom openapi_types.Date `json:"wantedFrom"`
+	WantedTo   openapi_types.Date `json:"wantedTo"`
+}
+
+// FamilyVisitState defines model for FamilyVisit.State.
+type FamilyVisitState string
+
+// FamilyVisitRequest defines model for FamilyVisitRequest.
+type FamilyVisitRequest struct {
+	Locale     *FamilyLocale      `json:"locale,omitempty"`
+	Reason     string             `json:"reason"`
+	Token      string             `json:"token"`
+	WantedFrom openapi_types.Date `json:"wantedFrom"`
+	WantedTo   openapi_types.Date `json:"wantedTo"`
 }
 
 // FdCandidate defines model for FdCandidate.
@@ -8439,6 +8715,11 @@ type PrescriptionTaskState string
 // Presence defines model for Presence.
 type Presence string
 
+// PrintedLetters defines model for PrintedLetters.
+type PrintedLetters struct {
+	Appointments []openapi_types.UUID `json:"appointments"`
+}
+
 // PrintedSignature defines model for PrintedSignature.
 type PrintedSignature struct {
 	// Digest SHA-256 of what was signed, in hex
@@ -9103,6 +9384,90 @@ type ReferralPlace struct {
 type ReferralStepInput struct {
 	Action string  `json:"action"`
 	Words  *string `json:"words,omitempty"`
+}
+
+// ReminderAudience defines model for ReminderAudience.
+type ReminderAudience string
+
+// ReminderKind defines model for ReminderKind.
+type ReminderKind struct {
+	KindId   openapi_types.UUID `json:"kindId"`
+	KindName string             `json:"kindName"`
+	Rule     *ReminderRule      `json:"rule,omitempty"`
+}
+
+// ReminderKindInput defines model for ReminderKindInput.
+type ReminderKindInput struct {
+	KindId openapi_types.UUID `json:"kindId"`
+	Rule   ReminderRule       `json:"rule"`
+}
+
+// ReminderLead three days, one day, two hours before
+type ReminderLead string
+
+// ReminderLetter defines model for ReminderLetter.
+type ReminderLetter struct {
+	AppointmentId openapi_types.UUID `json:"appointmentId"`
+	Bed           string             `json:"bed"`
+
+	// Confirmed the house has confirmed this time
+	Confirmed   *bool            `json:"confirmed,omitempty"`
+	Institution string           `json:"institution"`
+	Phone       string           `json:"phone"`
+	Place       AppointmentPlace `json:"place"`
+
+	// PrintedAt the letter for this time
+	PrintedAt    *time.Time `json:"printedAt,omitempty"`
+	ResidentName string     `json:"residentName"`
+	Revision     int        `json:"revision"`
+	StartsAt     time.Time  `json:"startsAt"`
+	Ward         string     `json:"ward"`
+	Who          string     `json:"who"`
+
+	// Why why no message reaches the family
+	Why ReminderLetterWhy `json:"why"`
+}
+
+// ReminderLetterWhy why no message reaches the family
+type ReminderLetterWhy string
+
+// ReminderPreview defines model for ReminderPreview.
+type ReminderPreview struct {
+	Audience ReminderAudience `json:"audience"`
+	En       string           `json:"en"`
+	Zh       string           `json:"zh"`
+}
+
+// ReminderRule defines model for ReminderRule.
+type ReminderRule struct {
+	Audiences []ReminderAudience `json:"audiences"`
+	Leads     []ReminderLead     `json:"leads"`
+}
+
+// ReminderSettings defines model for ReminderSettings.
+type ReminderSettings struct {
+	Kinds            []ReminderKind     `json:"kinds"`
+	OrganisationId   openapi_types.UUID `json:"organisationId"`
+	OrganisationName string             `json:"organisationName"`
+	Previews         []ReminderPreview  `json:"previews"`
+
+	// Quiet Local time in Asia/Shanghai; may run over midnight. CRITICAL and EMERGENT requests reach people on duty all the same; everything else waits until the end.
+	Quiet *QuietHours `json:"quiet,omitempty"`
+
+	// Revision 0 before anything was set
+	Revision int          `json:"revision"`
+	Rule     ReminderRule `json:"rule"`
+}
+
+// ReminderSettingsInput defines model for ReminderSettingsInput.
+type ReminderSettingsInput struct {
+	Kinds          []ReminderKindInput `json:"kinds"`
+	OrganisationId openapi_types.UUID  `json:"organisationId"`
+
+	// Quiet Local time in Asia/Shanghai; may run over midnight. CRITICAL and EMERGENT requests reach people on duty all the same; everything else waits until the end.
+	Quiet    *QuietHours  `json:"quiet,omitempty"`
+	Revision int          `json:"revision"`
+	Rule     ReminderRule `json:"rule"`
 }
 
 // Report defines model for Report.
@@ -11123,6 +11488,12 @@ type ReviewBreakGlassParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// CloseCallBackParams defines parameters for CloseCallBack.
+type CloseCallBackParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // NoteContactParams defines parameters for NoteContact.
 type NoteContactParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -11552,6 +11923,12 @@ type CopyDutyWeekParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// RevokeFamilyLinkParams defines parameters for RevokeFamilyLink.
+type RevokeFamilyLinkParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ListCandidatesParams defines parameters for ListCandidates.
 type ListCandidatesParams struct {
 	TeamId openapi_types.UUID `form:"teamId" json:"teamId"`
@@ -11924,6 +12301,18 @@ type ListReferralsParams struct {
 
 // StepReferralParams defines parameters for StepReferral.
 type StepReferralParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListReminderLettersParams defines parameters for ListReminderLetters.
+type ListReminderLettersParams struct {
+	From openapi_types.Date `form:"from" json:"from"`
+	To   openapi_types.Date `form:"to" json:"to"`
+}
+
+// MarkLettersPrintedParams defines parameters for MarkLettersPrinted.
+type MarkLettersPrintedParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -12396,6 +12785,15 @@ type RequestDutySwapJSONRequestBody = DutySwapInput
 // CopyDutyWeekJSONRequestBody defines body for CopyDutyWeek for application/json ContentType.
 type CopyDutyWeekJSONRequestBody = CopyWeekRequest
 
+// AnswerFamilyPageJSONRequestBody defines body for AnswerFamilyPage for application/json ContentType.
+type AnswerFamilyPageJSONRequestBody = FamilyAnswer
+
+// OpenFamilyPageJSONRequestBody defines body for OpenFamilyPage for application/json ContentType.
+type OpenFamilyPageJSONRequestBody = FamilyToken
+
+// RequestFamilyVisitJSONRequestBody defines body for RequestFamilyVisit for application/json ContentType.
+type RequestFamilyVisitJSONRequestBody = FamilyVisitRequest
+
 // CreateContractJSONRequestBody defines body for CreateContract for application/json ContentType.
 type CreateContractJSONRequestBody = FdContractInput
 
@@ -12573,6 +12971,12 @@ type CheckRecordPrintJSONRequestBody = RecordPrintCode
 // StepReferralJSONRequestBody defines body for StepReferral for application/json ContentType.
 type StepReferralJSONRequestBody = ReferralStepInput
 
+// MarkLettersPrintedJSONRequestBody defines body for MarkLettersPrinted for application/json ContentType.
+type MarkLettersPrintedJSONRequestBody = PrintedLetters
+
+// SaveReminderSettingsJSONRequestBody defines body for SaveReminderSettings for application/json ContentType.
+type SaveReminderSettingsJSONRequestBody = ReminderSettingsInput
+
 // CreateResidentJSONRequestBody defines body for CreateResident for application/json ContentType.
 type CreateResidentJSONRequestBody = ResidentInput
 
@@ -12590,6 +12994,9 @@ type AddCarePlanJSONRequestBody = CarePlanInput
 
 // ExportResidentJSONRequestBody defines body for ExportResident for application/json ContentType.
 type ExportResidentJSONRequestBody = ExportRequest
+
+// CreateFamilyLinkJSONRequestBody defines body for CreateFamilyLink for application/json ContentType.
+type CreateFamilyLinkJSONRequestBody = FamilyLinkInput
 
 // SaveResidentHomeJSONRequestBody defines body for SaveResidentHome for application/json ContentType.
 type SaveResidentHomeJSONRequestBody = ResidentHomeInput
@@ -12824,6 +13231,12 @@ type ServerInterface interface {
 
 	// (GET /api/v1/calendar/{token})
 	ReadCalendar(w http.ResponseWriter, r *http.Request, token string)
+
+	// (GET /api/v1/call-backs)
+	ListCallBacks(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/call-backs/{id}/done)
+	CloseCallBack(w http.ResponseWriter, r *http.Request, id Id, params CloseCallBackParams)
 
 	// (PUT /api/v1/care-plans/{id})
 	UpdateCarePlan(w http.ResponseWriter, r *http.Request, id Id)
@@ -13091,6 +13504,18 @@ type ServerInterface interface {
 
 	// (GET /api/v1/expiries)
 	ListExpiries(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/family-links/{id}/revoke)
+	RevokeFamilyLink(w http.ResponseWriter, r *http.Request, id Id, params RevokeFamilyLinkParams)
+
+	// (POST /api/v1/family/answer)
+	AnswerFamilyPage(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/family/page)
+	OpenFamilyPage(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/family/visit)
+	RequestFamilyVisit(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/fd-candidates)
 	ListCandidates(w http.ResponseWriter, r *http.Request, params ListCandidatesParams)
@@ -13449,6 +13874,18 @@ type ServerInterface interface {
 	// (POST /api/v1/referrals/{id}/step)
 	StepReferral(w http.ResponseWriter, r *http.Request, id Id, params StepReferralParams)
 
+	// (GET /api/v1/reminder-letters)
+	ListReminderLetters(w http.ResponseWriter, r *http.Request, params ListReminderLettersParams)
+
+	// (POST /api/v1/reminder-letters/printed)
+	MarkLettersPrinted(w http.ResponseWriter, r *http.Request, params MarkLettersPrintedParams)
+
+	// (GET /api/v1/reminder-settings)
+	GetReminderSettings(w http.ResponseWriter, r *http.Request)
+
+	// (PUT /api/v1/reminder-settings)
+	SaveReminderSettings(w http.ResponseWriter, r *http.Request)
+
 	// (GET /api/v1/residents)
 	ListResidents(w http.ResponseWriter, r *http.Request)
 
@@ -13478,6 +13915,12 @@ type ServerInterface interface {
 
 	// (GET /api/v1/residents/{id}/family-care)
 	GetFamilyCare(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/residents/{id}/family-links)
+	ListFamilyLinks(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/residents/{id}/family-links)
+	CreateFamilyLink(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (GET /api/v1/residents/{id}/home)
 	GetResidentHome(w http.ResponseWriter, r *http.Request, id Id)
@@ -15747,6 +16190,74 @@ func (siw *ServerInterfaceWrapper) ReadCalendar(w http.ResponseWriter, r *http.R
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ReadCalendar(w, r, token)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListCallBacks operation middleware
+func (siw *ServerInterfaceWrapper) ListCallBacks(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCallBacks(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CloseCallBack operation middleware
+func (siw *ServerInterfaceWrapper) CloseCallBack(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CloseCallBackParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CloseCallBack(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -19882,6 +20393,102 @@ func (siw *ServerInterfaceWrapper) ListExpiries(w http.ResponseWriter, r *http.R
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ListExpiries(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RevokeFamilyLink operation middleware
+func (siw *ServerInterfaceWrapper) RevokeFamilyLink(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RevokeFamilyLinkParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RevokeFamilyLink(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AnswerFamilyPage operation middleware
+func (siw *ServerInterfaceWrapper) AnswerFamilyPage(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AnswerFamilyPage(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// OpenFamilyPage operation middleware
+func (siw *ServerInterfaceWrapper) OpenFamilyPage(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.OpenFamilyPage(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RequestFamilyVisit operation middleware
+func (siw *ServerInterfaceWrapper) RequestFamilyVisit(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RequestFamilyVisit(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -24037,6 +24644,125 @@ func (siw *ServerInterfaceWrapper) StepReferral(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// ListReminderLetters operation middleware
+func (siw *ServerInterfaceWrapper) ListReminderLetters(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListReminderLettersParams
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListReminderLetters(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// MarkLettersPrinted operation middleware
+func (siw *ServerInterfaceWrapper) MarkLettersPrinted(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params MarkLettersPrintedParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.MarkLettersPrinted(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetReminderSettings operation middleware
+func (siw *ServerInterfaceWrapper) GetReminderSettings(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetReminderSettings(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SaveReminderSettings operation middleware
+func (siw *ServerInterfaceWrapper) SaveReminderSettings(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SaveReminderSettings(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListResidents operation middleware
 func (siw *ServerInterfaceWrapper) ListResidents(w http.ResponseWriter, r *http.Request) {
 
@@ -24379,6 +25105,58 @@ func (siw *ServerInterfaceWrapper) GetFamilyCare(w http.ResponseWriter, r *http.
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetFamilyCare(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListFamilyLinks operation middleware
+func (siw *ServerInterfaceWrapper) ListFamilyLinks(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListFamilyLinks(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateFamilyLink operation middleware
+func (siw *ServerInterfaceWrapper) CreateFamilyLink(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateFamilyLink(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -26615,6 +27393,18 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/calendar-feeds", wrapper.CreateCalendarFeed)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/calendar-feeds/{id}", wrapper.RevokeCalendarFeed)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/calendar/{token}", wrapper.ReadCalendar)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/family/page", wrapper.OpenFamilyPage)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/family/answer", wrapper.AnswerFamilyPage)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/family/visit", wrapper.RequestFamilyVisit)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/residents/{id}/family-links", wrapper.ListFamilyLinks)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/family-links", wrapper.CreateFamilyLink)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/family-links/{id}/revoke", wrapper.RevokeFamilyLink)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/reminder-letters", wrapper.ListReminderLetters)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/reminder-letters/printed", wrapper.MarkLettersPrinted)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/call-backs", wrapper.ListCallBacks)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/call-backs/{id}/done", wrapper.CloseCallBack)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/reminder-settings", wrapper.GetReminderSettings)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/reminder-settings", wrapper.SaveReminderSettings)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/notifications", wrapper.GetNotificationSettings)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/me/notifications", wrapper.SaveNotificationSettings)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/notifications/test", wrapper.TestMyNotifications)
@@ -28861,6 +29651,78 @@ type ReadCalendardefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ReadCalendardefaultApplicationProblemPlusJSONResponse) VisitReadCalendarResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCallBacksRequestObject struct {
+}
+
+type ListCallBacksResponseObject interface {
+	VisitListCallBacksResponse(w http.ResponseWriter) error
+}
+
+type ListCallBacks200JSONResponse []CallBack
+
+func (response ListCallBacks200JSONResponse) VisitListCallBacksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCallBacksdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCallBacksdefaultApplicationProblemPlusJSONResponse) VisitListCallBacksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CloseCallBackRequestObject struct {
+	Id     Id `json:"id"`
+	Params CloseCallBackParams
+}
+
+type CloseCallBackResponseObject interface {
+	VisitCloseCallBackResponse(w http.ResponseWriter) error
+}
+
+type CloseCallBack204Response struct {
+}
+
+func (response CloseCallBack204Response) VisitCloseCallBackResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type CloseCallBackdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CloseCallBackdefaultApplicationProblemPlusJSONResponse) VisitCloseCallBackResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -32432,6 +33294,163 @@ type ListExpiriesdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListExpiriesdefaultApplicationProblemPlusJSONResponse) VisitListExpiriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevokeFamilyLinkRequestObject struct {
+	Id     Id `json:"id"`
+	Params RevokeFamilyLinkParams
+}
+
+type RevokeFamilyLinkResponseObject interface {
+	VisitRevokeFamilyLinkResponse(w http.ResponseWriter) error
+}
+
+type RevokeFamilyLink200JSONResponse FamilyLink
+
+func (response RevokeFamilyLink200JSONResponse) VisitRevokeFamilyLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevokeFamilyLinkdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RevokeFamilyLinkdefaultApplicationProblemPlusJSONResponse) VisitRevokeFamilyLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AnswerFamilyPageRequestObject struct {
+	Body *AnswerFamilyPageJSONRequestBody
+}
+
+type AnswerFamilyPageResponseObject interface {
+	VisitAnswerFamilyPageResponse(w http.ResponseWriter) error
+}
+
+type AnswerFamilyPage200JSONResponse FamilyPage
+
+func (response AnswerFamilyPage200JSONResponse) VisitAnswerFamilyPageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AnswerFamilyPagedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AnswerFamilyPagedefaultApplicationProblemPlusJSONResponse) VisitAnswerFamilyPageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OpenFamilyPageRequestObject struct {
+	Body *OpenFamilyPageJSONRequestBody
+}
+
+type OpenFamilyPageResponseObject interface {
+	VisitOpenFamilyPageResponse(w http.ResponseWriter) error
+}
+
+type OpenFamilyPage200JSONResponse FamilyPage
+
+func (response OpenFamilyPage200JSONResponse) VisitOpenFamilyPageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OpenFamilyPagedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response OpenFamilyPagedefaultApplicationProblemPlusJSONResponse) VisitOpenFamilyPageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestFamilyVisitRequestObject struct {
+	Body *RequestFamilyVisitJSONRequestBody
+}
+
+type RequestFamilyVisitResponseObject interface {
+	VisitRequestFamilyVisitResponse(w http.ResponseWriter) error
+}
+
+type RequestFamilyVisit200JSONResponse FamilyPage
+
+func (response RequestFamilyVisit200JSONResponse) VisitRequestFamilyVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestFamilyVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RequestFamilyVisitdefaultApplicationProblemPlusJSONResponse) VisitRequestFamilyVisitResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -37145,6 +38164,156 @@ func (response StepReferraldefaultApplicationProblemPlusJSONResponse) VisitStepR
 	return err
 }
 
+type ListReminderLettersRequestObject struct {
+	Params ListReminderLettersParams
+}
+
+type ListReminderLettersResponseObject interface {
+	VisitListReminderLettersResponse(w http.ResponseWriter) error
+}
+
+type ListReminderLetters200JSONResponse []ReminderLetter
+
+func (response ListReminderLetters200JSONResponse) VisitListReminderLettersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListReminderLettersdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListReminderLettersdefaultApplicationProblemPlusJSONResponse) VisitListReminderLettersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MarkLettersPrintedRequestObject struct {
+	Params MarkLettersPrintedParams
+	Body   *MarkLettersPrintedJSONRequestBody
+}
+
+type MarkLettersPrintedResponseObject interface {
+	VisitMarkLettersPrintedResponse(w http.ResponseWriter) error
+}
+
+type MarkLettersPrinted204Response struct {
+}
+
+func (response MarkLettersPrinted204Response) VisitMarkLettersPrintedResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type MarkLettersPrinteddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response MarkLettersPrinteddefaultApplicationProblemPlusJSONResponse) VisitMarkLettersPrintedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetReminderSettingsRequestObject struct {
+}
+
+type GetReminderSettingsResponseObject interface {
+	VisitGetReminderSettingsResponse(w http.ResponseWriter) error
+}
+
+type GetReminderSettings200JSONResponse []ReminderSettings
+
+func (response GetReminderSettings200JSONResponse) VisitGetReminderSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetReminderSettingsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetReminderSettingsdefaultApplicationProblemPlusJSONResponse) VisitGetReminderSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveReminderSettingsRequestObject struct {
+	Body *SaveReminderSettingsJSONRequestBody
+}
+
+type SaveReminderSettingsResponseObject interface {
+	VisitSaveReminderSettingsResponse(w http.ResponseWriter) error
+}
+
+type SaveReminderSettings200JSONResponse ReminderSettings
+
+func (response SaveReminderSettings200JSONResponse) VisitSaveReminderSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveReminderSettingsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SaveReminderSettingsdefaultApplicationProblemPlusJSONResponse) VisitSaveReminderSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListResidentsRequestObject struct {
 }
 
@@ -37546,6 +38715,85 @@ type GetFamilyCaredefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetFamilyCaredefaultApplicationProblemPlusJSONResponse) VisitGetFamilyCareResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListFamilyLinksRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type ListFamilyLinksResponseObject interface {
+	VisitListFamilyLinksResponse(w http.ResponseWriter) error
+}
+
+type ListFamilyLinks200JSONResponse []FamilyLink
+
+func (response ListFamilyLinks200JSONResponse) VisitListFamilyLinksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListFamilyLinksdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListFamilyLinksdefaultApplicationProblemPlusJSONResponse) VisitListFamilyLinksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateFamilyLinkRequestObject struct {
+	Id   Id `json:"id"`
+	Body *CreateFamilyLinkJSONRequestBody
+}
+
+type CreateFamilyLinkResponseObject interface {
+	VisitCreateFamilyLinkResponse(w http.ResponseWriter) error
+}
+
+type CreateFamilyLink201JSONResponse FamilyLink
+
+func (response CreateFamilyLink201JSONResponse) VisitCreateFamilyLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateFamilyLinkdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateFamilyLinkdefaultApplicationProblemPlusJSONResponse) VisitCreateFamilyLinkResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -39730,6 +40978,12 @@ type StrictServerInterface interface {
 	// (GET /api/v1/calendar/{token})
 	ReadCalendar(ctx context.Context, request ReadCalendarRequestObject) (ReadCalendarResponseObject, error)
 
+	// (GET /api/v1/call-backs)
+	ListCallBacks(ctx context.Context, request ListCallBacksRequestObject) (ListCallBacksResponseObject, error)
+
+	// (POST /api/v1/call-backs/{id}/done)
+	CloseCallBack(ctx context.Context, request CloseCallBackRequestObject) (CloseCallBackResponseObject, error)
+
 	// (PUT /api/v1/care-plans/{id})
 	UpdateCarePlan(ctx context.Context, request UpdateCarePlanRequestObject) (UpdateCarePlanResponseObject, error)
 
@@ -39996,6 +41250,18 @@ type StrictServerInterface interface {
 
 	// (GET /api/v1/expiries)
 	ListExpiries(ctx context.Context, request ListExpiriesRequestObject) (ListExpiriesResponseObject, error)
+
+	// (POST /api/v1/family-links/{id}/revoke)
+	RevokeFamilyLink(ctx context.Context, request RevokeFamilyLinkRequestObject) (RevokeFamilyLinkResponseObject, error)
+
+	// (POST /api/v1/family/answer)
+	AnswerFamilyPage(ctx context.Context, request AnswerFamilyPageRequestObject) (AnswerFamilyPageResponseObject, error)
+
+	// (POST /api/v1/family/page)
+	OpenFamilyPage(ctx context.Context, request OpenFamilyPageRequestObject) (OpenFamilyPageResponseObject, error)
+
+	// (POST /api/v1/family/visit)
+	RequestFamilyVisit(ctx context.Context, request RequestFamilyVisitRequestObject) (RequestFamilyVisitResponseObject, error)
 
 	// (GET /api/v1/fd-candidates)
 	ListCandidates(ctx context.Context, request ListCandidatesRequestObject) (ListCandidatesResponseObject, error)
@@ -40354,6 +41620,18 @@ type StrictServerInterface interface {
 	// (POST /api/v1/referrals/{id}/step)
 	StepReferral(ctx context.Context, request StepReferralRequestObject) (StepReferralResponseObject, error)
 
+	// (GET /api/v1/reminder-letters)
+	ListReminderLetters(ctx context.Context, request ListReminderLettersRequestObject) (ListReminderLettersResponseObject, error)
+
+	// (POST /api/v1/reminder-letters/printed)
+	MarkLettersPrinted(ctx context.Context, request MarkLettersPrintedRequestObject) (MarkLettersPrintedResponseObject, error)
+
+	// (GET /api/v1/reminder-settings)
+	GetReminderSettings(ctx context.Context, request GetReminderSettingsRequestObject) (GetReminderSettingsResponseObject, error)
+
+	// (PUT /api/v1/reminder-settings)
+	SaveReminderSettings(ctx context.Context, request SaveReminderSettingsRequestObject) (SaveReminderSettingsResponseObject, error)
+
 	// (GET /api/v1/residents)
 	ListResidents(ctx context.Context, request ListResidentsRequestObject) (ListResidentsResponseObject, error)
 
@@ -40383,6 +41661,12 @@ type StrictServerInterface interface {
 
 	// (GET /api/v1/residents/{id}/family-care)
 	GetFamilyCare(ctx context.Context, request GetFamilyCareRequestObject) (GetFamilyCareResponseObject, error)
+
+	// (GET /api/v1/residents/{id}/family-links)
+	ListFamilyLinks(ctx context.Context, request ListFamilyLinksRequestObject) (ListFamilyLinksResponseObject, error)
+
+	// (POST /api/v1/residents/{id}/family-links)
+	CreateFamilyLink(ctx context.Context, request CreateFamilyLinkRequestObject) (CreateFamilyLinkResponseObject, error)
 
 	// (GET /api/v1/residents/{id}/home)
 	GetResidentHome(ctx context.Context, request GetResidentHomeRequestObject) (GetResidentHomeResponseObject, error)
@@ -42028,6 +43312,57 @@ func (sh *strictHandler) ReadCalendar(w http.ResponseWriter, r *http.Request, to
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ReadCalendarResponseObject); ok {
 		if err := validResponse.VisitReadCalendarResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListCallBacks operation middleware
+func (sh *strictHandler) ListCallBacks(w http.ResponseWriter, r *http.Request) {
+	var request ListCallBacksRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCallBacks(ctx, request.(ListCallBacksRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCallBacks")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCallBacksResponseObject); ok {
+		if err := validResponse.VisitListCallBacksResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CloseCallBack operation middleware
+func (sh *strictHandler) CloseCallBack(w http.ResponseWriter, r *http.Request, id Id, params CloseCallBackParams) {
+	var request CloseCallBackRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CloseCallBack(ctx, request.(CloseCallBackRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CloseCallBack")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CloseCallBackResponseObject); ok {
+		if err := validResponse.VisitCloseCallBackResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -44787,6 +46122,126 @@ func (sh *strictHandler) ListExpiries(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ListExpiriesResponseObject); ok {
 		if err := validResponse.VisitListExpiriesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RevokeFamilyLink operation middleware
+func (sh *strictHandler) RevokeFamilyLink(w http.ResponseWriter, r *http.Request, id Id, params RevokeFamilyLinkParams) {
+	var request RevokeFamilyLinkRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RevokeFamilyLink(ctx, request.(RevokeFamilyLinkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RevokeFamilyLink")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RevokeFamilyLinkResponseObject); ok {
+		if err := validResponse.VisitRevokeFamilyLinkResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AnswerFamilyPage operation middleware
+func (sh *strictHandler) AnswerFamilyPage(w http.ResponseWriter, r *http.Request) {
+	var request AnswerFamilyPageRequestObject
+
+	var body AnswerFamilyPageJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AnswerFamilyPage(ctx, request.(AnswerFamilyPageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AnswerFamilyPage")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AnswerFamilyPageResponseObject); ok {
+		if err := validResponse.VisitAnswerFamilyPageResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// OpenFamilyPage operation middleware
+func (sh *strictHandler) OpenFamilyPage(w http.ResponseWriter, r *http.Request) {
+	var request OpenFamilyPageRequestObject
+
+	var body OpenFamilyPageJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.OpenFamilyPage(ctx, request.(OpenFamilyPageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "OpenFamilyPage")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(OpenFamilyPageResponseObject); ok {
+		if err := validResponse.VisitOpenFamilyPageResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RequestFamilyVisit operation middleware
+func (sh *strictHandler) RequestFamilyVisit(w http.ResponseWriter, r *http.Request) {
+	var request RequestFamilyVisitRequestObject
+
+	var body RequestFamilyVisitJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RequestFamilyVisit(ctx, request.(RequestFamilyVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RequestFamilyVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RequestFamilyVisitResponseObject); ok {
+		if err := validResponse.VisitRequestFamilyVisitResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -48249,6 +49704,120 @@ func (sh *strictHandler) StepReferral(w http.ResponseWriter, r *http.Request, id
 	}
 }
 
+// ListReminderLetters operation middleware
+func (sh *strictHandler) ListReminderLetters(w http.ResponseWriter, r *http.Request, params ListReminderLettersParams) {
+	var request ListReminderLettersRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListReminderLetters(ctx, request.(ListReminderLettersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListReminderLetters")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListReminderLettersResponseObject); ok {
+		if err := validResponse.VisitListReminderLettersResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// MarkLettersPrinted operation middleware
+func (sh *strictHandler) MarkLettersPrinted(w http.ResponseWriter, r *http.Request, params MarkLettersPrintedParams) {
+	var request MarkLettersPrintedRequestObject
+
+	request.Params = params
+
+	var body MarkLettersPrintedJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.MarkLettersPrinted(ctx, request.(MarkLettersPrintedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "MarkLettersPrinted")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(MarkLettersPrintedResponseObject); ok {
+		if err := validResponse.VisitMarkLettersPrintedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetReminderSettings operation middleware
+func (sh *strictHandler) GetReminderSettings(w http.ResponseWriter, r *http.Request) {
+	var request GetReminderSettingsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetReminderSettings(ctx, request.(GetReminderSettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetReminderSettings")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetReminderSettingsResponseObject); ok {
+		if err := validResponse.VisitGetReminderSettingsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SaveReminderSettings operation middleware
+func (sh *strictHandler) SaveReminderSettings(w http.ResponseWriter, r *http.Request) {
+	var request SaveReminderSettingsRequestObject
+
+	var body SaveReminderSettingsJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SaveReminderSettings(ctx, request.(SaveReminderSettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SaveReminderSettings")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SaveReminderSettingsResponseObject); ok {
+		if err := validResponse.VisitSaveReminderSettingsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListResidents operation middleware
 func (sh *strictHandler) ListResidents(w http.ResponseWriter, r *http.Request) {
 	var request ListResidentsRequestObject
@@ -48545,6 +50114,65 @@ func (sh *strictHandler) GetFamilyCare(w http.ResponseWriter, r *http.Request, i
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetFamilyCareResponseObject); ok {
 		if err := validResponse.VisitGetFamilyCareResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListFamilyLinks operation middleware
+func (sh *strictHandler) ListFamilyLinks(w http.ResponseWriter, r *http.Request, id Id) {
+	var request ListFamilyLinksRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListFamilyLinks(ctx, request.(ListFamilyLinksRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListFamilyLinks")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListFamilyLinksResponseObject); ok {
+		if err := validResponse.VisitListFamilyLinksResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateFamilyLink operation middleware
+func (sh *strictHandler) CreateFamilyLink(w http.ResponseWriter, r *http.Request, id Id) {
+	var request CreateFamilyLinkRequestObject
+
+	request.Id = id
+
+	var body CreateFamilyLinkJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateFamilyLink(ctx, request.(CreateFamilyLinkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateFamilyLink")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateFamilyLinkResponseObject); ok {
+		if err := validResponse.VisitCreateFamilyLinkResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -50064,1130 +51692,1164 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5L3djyO5lif2rxDyAPfesbJvVnV1b3cl5kElKbM0pZSyJWXV1A56cpgRlMTJUFCXZKRK96IfDNgLY+3x",
-	"2oA/FvbYa8OGYRj2joF9MIxZzP4zez/85H/B4FcEI4KMYCiz+l6PX7orFUEGeXh4eHg+fudXvYjs9iRF",
-	"KWe917/q7SGFO8QRlX8NSYze4TQW/8Zp73VvD/m21++lcId6r3sP4lG/R9EvMkxR3HvNaYb6PRZt0Q6K",
-	"Nn9E0br3uvfv/Lz4yM/VU/bzvO8ffuj3rghMRvAo2sSIRRTvOSbigxDE8AjIGvAtAntEMRFflGP5RYbo",
-	"sRhMDI+NY1kTuoNcvshRr9/jx71oxjjF6SYfRGm2lS88abp55+ZLc7qBKWZQTbQ273uGUv5aTnuNKeOG",
-	"BhFMEkR/wgA5pB5KEKvniRixgwhZhmMvEZY4Rj4iMPGsy6RlZ6LniY+NcBy2cN4xT2K02xOO0uj4DjmY",
-	"aLglDKXg/qgomGCUckDSSHIUiMhuB9OcrbYIxoj2+r0HtOeAPCIKKOIUI/ZF73WaJUk+buuzZ+K7T5nE",
-	"D6Ix25OUIb3zUpYlPOeOiKQcpVz8E+73CY7kk5//FVOPQ7ec1an8ZplOK0Ed6x0AmcVzYAePgCEEMO/9",
-	"0O/dUHKfoF3D4PbqjX+32yBNv47xLdA6YzARX18ixp6TNKY/x1eXeJOiGOD0CyAIRNGaIrYFnDygFGAG",
-	"cKqIRMgDRn2QIsEy+sd7Eh+/6PU1U8mVXSJ+NpTvlkdX4wgxEj088XwgJEKEhiRTc91TskeUY8UvUD1t",
-	"m+Zgvyc45TuUct2fIKYQbGp3trBpv5daQ8UpRxtExc97CiOOBcEQDerpB3uz/Hm1fT4k8cHv88bk/q9Q",
-	"JJlvEEWIsRu4QXVSpOgTr8uAKKOMUCNFxTtgL5o75kjJQXaEOdqxVorKkSzIQbTUXUFK4bE2R9mtfzKi",
-	"i/qyRu7jQcxBvKe2qZwUZmLvckFI16Qgrx2CZxzvnAS4R7GDI/s9tEN0I8RdfUAkTY4ApiB/BUA5KwCT",
-	"hBzE9rFGdU9IgmAqusRhbEcR1NvZ8UgcSSmfhPakXp9JGV6dxg6yB+RuRxLk/D5DFMPEQRF9XtvylG8h",
-	"BwfIxNql7u9kLHAHqVfd00C7PT+CNaFyCOzIONr5eqjqIc0bVY4EirXMv65p0zfMWlqSCsFtHnJvBY7T",
-	"zUDxfhxLiQCTG2tPrGHCUL+yTXZod48o2+K9Ip1LlwJnQijDJAFiuKzXDxBR9fHFO8zZR5KlQvB1GySs",
-	"tq3uhgqpy+87qRWTvVm2yrc4R2ksptF22iIqNpY89CLMnMKGqLOM7HGqlQIIDlu15ijNdmKwvX5vMJrf",
-	"rMajXr93M1isph97/d5i/KfjofjtewfzxXiDGHfuqTWMOKENjwYdpNkapzAZYbhJiVauggS7boFZXbDr",
-	"Pm8S6BNJDdJqT2iorGIIJjPCPXJHqiVdCPGIqGeBlahSYyuElOCIGMVA7unqmV9l1pzhbOLUiG+xWc4A",
-	"1jytWVmkKkbetAkm6T7jHbdkI8/DNGf5A+ZbknEA40ccoQv5t/4DYA7WRBxyDKwp2UlKKgYrdkfXrVFn",
-	"2frxj9NHLIQlEOJV3QcvQC7quLjyGG1HT0PccDpz/g5+mqhGL85b9sEOfpqidMO3vdevzs/PHfPKP5//",
-	"o5P8FPQO3Dr2yp66CsU2LlM/RUhsC3G8qo4ATGOQd9W3CfGVgw41Oa/nZY3axejFSrx0rMQeMnYgNK4s",
-	"xIuX3/R7O5zmfz/bPAVzebdIOxE6icKqJl1IBrPT8um7RYQQIGj8iFxXJ5+2a2tuwVxn0c/R5YbC2C3N",
-	"A/VgnK6wS+FTFEGxXAacgpevwJZklDl17h2CLKNq8rUvkCjKKO12sJivn9LmzbFRqzf6reOFR4wODY+6",
-	"Dke18QynUPJrj9QPQXqzfMVwQYnUJRqWiJOveZm72tj8lNPw6Qxv7fmX8gRokTz5frAaful4z+bY2jee",
-	"hYUrNtMuN8nA1w2flMbfJumaOCaAHcS5copaBI+s4RqVpRwnQu/BDERbmG7kTXYHP+GdOGi//PorufDq",
-	"rxd9h7koJgw51VAIYpptqqdHlUr9nlTAMGcgSzFXZlmhjQjSue0TEYlRYULnMCGbTGhNOxRf6lZY6qfN",
-	"y6MMU7ZSMVrcXvX6vdl8dmf+ebtYTmZXUrt4O3jT6/dW4+XKrWGQjDcR4jVoGPdCNA4ZMncaxPKPSDqm",
-	"6nbeTXPRDhHZfwMHcmUldvOYgznUtaPL7tVNPMLbpQuecl/V3Sz8tzvD13XL2ScUZRzeJ8itzKcZZUga",
-	"2DmOHsTeSsnBeXirnrqRx7Tx0Ec9xiT13jVLG+tU3cXsHJf+Gb+B0UO381q1eePY64ctAeK5IOM9jB4A",
-	"TEgWg5/++n/669/9m//jZ72mjVg/+bO9OFRj5DIsgRQdEAX6egrK92jGYRpL94DYYPsERsi5omZ7nnhf",
-	"b7+bY2NQN3u1dAu3WLP4ZGne/q29guzBYXxSV4A2w3khHBpMzifoJK2qY4MylxX27aax3+rX3Fe5Xm3Y",
-	"+Tdr5tB7H33XaxSJbV44bJiD0vqtOovcE/KAYkAyLj5nOFPeCbRX7wggRVrMhHk6iqG4TGL4hIucsiab",
-	"STjpsKEI7Zz3tiiBmbaONDo99WtSgu8hlRMYkrhiCvToax3nJ7T1S0Ij5LLvioePmKN4TjeT0N5MAy83",
-	"GztQx05VC2+vaba7R9S3feTeP+67kpAjusMpFBPy+LRksEcKDlscCf1OmiFRGqMYQOWxt8327kCOfu8R",
-	"Jji+pGQXEPah316RsBCRGvNqOlWXoU7kyuLXlrZC1zqz2vMqRl0wXD/fEI37aKwO4Q63AZ//UYWliBUz",
-	"th/MLwAn4pezLuvlsz/dHwE0w+4DCO4pgtFW/EvKtJSAhKQbRMEvMpjgNUZxH8CU8C2iRUOAU8YRjC1r",
-	"7PXt6nYw7fV7bxbjwfBtr9/77nYwnVxOhoPVZD6TeuDNdDB06oEVJtD+LjmBRrqfdCF/Vgm3h5wjKgj7",
-	"F39+fvbt97962X/1wx+5FsS2+apLvPnTIRZPEmmd5FUhi6zrydft1gWvoCoZqhvn/7Jt+j+SrGkWM4VQ",
-	"OVGGNEqOJEF0c3ScvxTBjhcR3eTN57lHpCQ/WUJkTuQ10zL0iCjmHlNgdi80+yjU6KcV76KZ1b9Nkb5F",
-	"0IZ1OEWOGIrZfgEX359KwLJJrt9M0LZBlOjbZcO7jRNOujvpu0NpvJBXqoW47bKuVEZ7Em1LtMMp//pV",
-	"z2UAexZvTdVY09rwETfeJ2MK19r9uyVJrGP/CKVSPS+um022vcoiKJpY387H3+ayKSL56uP9IIaY+0BV",
-	"aA2DRwbu5eVKX47lGoq7N0rW4Ke/+zd/89v/5T/6t//6v/7d3/7T3/7n/+p3f/t//vqv/4uffQEuKUJA",
-	"3Ip1uAxhCFgGhC96NTekOdFnfhU5JhEndIV5gvzUlu/Ib8GUHRB1xwOhGOd2o/qFYp/RPWHIa7jRz5nb",
-	"IMrMvTDBjAP9rn0dbNXo/Tx1Ds5ASu5JfARbyMCBYs5RKlXEg1g+bR3ZIooAZuq3A8mSGNwjwMSFz7Vv",
-	"WLbbQeqw+fz2v/oPfv2f/JPf/Gf//Hf/87/nDKVQDcUmJsx1YZaBUuoleevYZxxwskFSm8wd+xFkHiOO",
-	"WOsloo8uWitTOeQgQZApziUpKgItDjDlKLa89xbh6rxR/aozPgByEMFU0FJGtAnmDr3nrxDdudZajdLD",
-	"1NbkMANyXIa5tIqiGf4CqOC0MwDTo2ulDjiNVShkY7xuQqSc0HzVRQnRTZxKSM3RnIutfB9am6pMk3w5",
-	"WuTZKSd4ZZ+3+tbtfe9Se182q73/qEXrbd72+eXQPivOO21nvRMIzbmltGlweX+WHRee2JMK+7apIYoN",
-	"jWZfNTBLSablFcuEUMv37v1ROaa0ibAfypXye467gaeFn1PztffwYW7Ee94gciWomItaWswxiGMA70mm",
-	"ROCeIkkyPb+uNsiB/J5LUPlsycom+uboNXpFQk/0R9ypx4X7J3CgQ7tZ3k2C4inknmM9gnsYlS8g1q45",
-	"wSZ+wl0tRhxGW9dRuSOPKBZ7M58JgAlJ3QejtN51clalMev0/qOxjXflIBUP5IrupAjdphw7orr1lHG6",
-	"AQnkiApRtINUHLGJuimFjVoo2ONPe0xRp8l2uCJPwl/1boidSsnLCWssaMP57HKyuO71e4Phu9n8w3Q8",
-	"uhpLu9ly+HY8up2KP4aD2XA8Fe8sFpP34pfL2+nlZCq95XfLt/MPTjdrdTFS33Y8IWTDbuKdtPLUhbPR",
-	"jXy/dDMLbFnIhM+QxABwKvV61tTB/PSwl3kILW1FwXH8I4oR03mfrRYH9XZo6DSH6/UpQmEpGzr4kHFI",
-	"eafNyjjkWcdviwZSWaFxoH2plu1ZY3Irmyrf7c1JGvLz6iD18koDJ+RTL138jQc8J2Qu660Dz6ycdf7Y",
-	"8rhyiNsHm5JWLTrPoNBwqkrK0dy6IrhDF+LyoqUUIGlytNwHt7MP4+lUSrvL26UMIBmMricrFUsymsj/",
-	"Xc4XV/PVajyT0u7NfPTxbvV2vJBCcj4Qb8zF304JWFdy6ppa/nsnbUklIHdLBotJigbcowQzskOaaFIP",
-	"uIfRQ/AZGHiYMZ2NHLqJTL5xbafo1GVNO0mFNnYpqFZPKh5Mp3dvBsN3r+X9neWuJzFdGSnNibh/K8pY",
-	"/KMPT8km6oyc6n/rDtuYYljRQzsx5nI1uLy8G3wYfJScubqbjccj+eTNx7vryXI1eCeY9MN4IPmz33s7",
-	"n47uFuPpeKC6vBxcT6Yf725ngzfymH8/WU5Wd+OZ6iSIqz05rLk66bCgpKDMRbY67NGnS/GGqefJc2lK",
-	"KVluycH9DbJHLqPrI6J9ySda7sjrkbws3SMhg4QIwm4zWOd023IT7yyyfUR2Omus/tUDQg8u4xYD1yRV",
-	"8AvdvFq1rN/aIN1HlxyINVpNYr3O+WJYrNGrsknLxvekCvjT0rpI1DUlu2WuG3TWmX7hfsBJQ59hQeqi",
-	"7zxK3Rql1XnpRFfkCBGkl3hj4redJocO9zc7Dd6hpkXiwUnXQW+XKpMitMf5eo0oit/KRm054SZJQ4+6",
-	"X9CjhaDPE99fE7IH5f+gcH+W7XWIt9K42vNl1aW23u0DQrKrUtg4SdeY7jxm7S54BKEWUR0J99asZS3U",
-	"RJmkCvkDtHNmn8CUmVzqnfZeYAY4fBAKEIdH/W/nVE6Q1D/eNZKhiBhKO7wh8inYywxhme0FOII7adY/",
-	"kBB+6H5l4hQ+omSw5ohe41TGt6vFVUbkl6/O20zKqoc3aE0osrqoT08w2U8YkGqsMt7aSQytX3J4m2tH",
-	"WOmWpOIzDEVatrdROavhnmW6VCZFpJdNZqRme6fecN9CFgL2FO0hdSta5uoVLAoXJEFOGW2ZN6t5bIpY",
-	"0lsmmVAoQl7VL854a6zuKOPHsQwxNaY9pT97qaCIpL4ulusCtBv96kPbEop/SdKRM5VGtGJcdQ/kqqq4",
-	"OWdPgdekHTy+IeTBbVDeweNQZup4Hhe0qH8/9eu8HEd+bkKQJrg6zVJag60j/+EZ87ja2y56tZq1TBBW",
-	"GCwIoUD0p2MvIrJTnnnMjbNUCimt4zqkLNo3MDM/IJQKia3WgfX8UrNhKaMtOLj4s9/L0kTivEg9Qeaj",
-	"ixNRXoUPmCGdnHWq5UrnJeW2I4u0BduWaVAVc/2y3KxOtsrH5a3rkhglc5UUQZZsrMS6KCYqdqe9FQPO",
-	"gFPUPPiE07N2QHRqfOr5UDiev25xPNsnRz40E6TalHD4PAdF/slXX748b6VH5QiwEiS/bhvvzvXNb+wv",
-	"ftVvENWVANeWwLCaHO82zRNE98lSuSJa2wJ5G0UjZDJ+3IDcweJzPqUwYAVqgvRkjbIi+XYe8ZRvugBp",
-	"cruPtYnshODRwKUqpFb5EK1ASxAOiLooA5gewY5Qt/vYPmk7xB1aMliOv4U484yLU7eroH1KuIS5uNa0",
-	"A+Mb7Qfdac2wc4wT6Wsd5c5WZVpu8rc+ncJmGC1EvjGb3ox1PptOZtJTPJ3MJsNevzeZLVeT1a3Owng7",
-	"vx63mZJVQJ/K5guF9Yg9/h9ughHTUjCDbd/w+ckRY3CDfp/4dCwhvI0ThQYC7xNkgufct+0T79RasT3A",
-	"Yx6jxbaQovgCeK/brTzmd1HKtWjIn6yZRyzGu5kOZtJHN53OP9zd3kiXyXe34+VKuuduZ2LPfBhMVpPZ",
-	"1d10In8OcmwsI7L35fMr9/UFWL2dLCtkMOMSj/JxKQiBwXTa+lHZscNaUEkd/dGSPMVaSZwKd5JEv8ce",
-	"8H7vOhY0vkUaIWbuQlkSA3Fa3COwhXFonNhSfWGk8w6rrvx9grk7tE8ZvgRBxQ0sz0PESkdQt/89lGHw",
-	"YeYvtV88F0V5IQtMuPhl2YfVFBJgkV+3s75VHle/zCbF2rRsKsV0pyajfG7j7u/fDmvzfwXEeHE7HQvm",
-	"WlwOwVdfvfoKkBTE8Mj6AH2x+QJcLsbf/cmH8fjd9OPFZLYaL94Ppn/y8uLNx9Hg45+sbi+G89vZ6k++",
-	"ruJ+nD8doUYs/Upasp0krLCzNpkfYJKAKCHRg0HHLk+X4TRCYIfjFG+2JW36xasvv20NED5lhzTfCk4z",
-	"3Ja2lGcvtW0ZHcdgpL1ypNe0ntF8uJq3nzQmvqmi9IiFQO6ERD/cr2oUHnvcYBOUstGa5HQsg12W4+F8",
-	"5oZVsZSQdu1DyhppHNbWJjfTFZelenfBALsVRtHtCpOUOgVsitukrIy7PM82TskduYaMb8dTGaIxn79T",
-	"cR1ONd+OJimuEdPBzdIDaTMQ2uSIGK92FUO2S7Bwgh8RdYOkxEgCZZbznnIPoMrWUm78utBRb4eeF/4w",
-	"RHeGuQ9dKUZRglOkBDoDhAKKEgSZ+cWjuGdJifdvxrOR0uKG08FEBfxM51KbHI3FnUf9opan3/swWb0d",
-	"LQYfZu1Z5zlVcm7UX9fYzMVyODmNMcSYJwVAPvOm6JrHgRI5UF1M0CNKvCm97uBfl6d5B2MkTQlCeUwB",
-	"P6DkUfyQ8i0DcEOcHMYi6EP2jrTECcHXUd2YuZQo1bepqobevCwnWX27rUxO8rakIIcO9qU7x9fQsa3H",
-	"nKy2Ade2jZ29sDN4fFQ3BLcm7qEq3qSnZfTmMurN8WarlQsHZolO5IQMSIAKFIP7I9iLBjK8SyaMxhcg",
-	"RSi/ypBUyJenSzx/znEHS6NJ0s2/7KQj5zDaepB4VAWOlTvI6KTsky2S6qJTIeiIE5CL47fz1VzoIpOr",
-	"2WB1K2Nxb+aL1WIwcaPzsS18+dXXHvDtX3rudAcc822o0NA56jb9dN+mo5wSrfAABoB7uCUafau8SFvI",
-	"brBHtfcenCQdZaU0JKvRcylS+ht9M0Ln7LIYc3cc7mA4HC+XrwEERmH/idiIEaHxBViOh7eLyerjayCk",
-	"AE43sgaA2JSRCrm6AB/mi3evAXpE9Mi34g2UMBvZXvWvdFjZlziq5wtPlK4Y5x9EWRIxEGdVEgnyhtdW",
-	"cn0jtswW4vS93cB0cNRxolVtb08JWUtpmGceS4pLuyrXRtYjcpUDCS6YYibXUC/lSRGagRJGj6ju3YA7",
-	"1AcK8g0o6BahQ+q8nFTH9qpAMg21L1Nbif8jXtlaqJ3hJUuescaINGTqAGbMwEOqypL9WJVGLOLky5HT",
-	"xMk6jxAn8B4n2olcjUBPUBpD+k5Ow3nai12UbhS0FFkruQGOCNJykToHMewzHh7ZXN3fHbmyOvKIZ5xQ",
-	"mVkhx6TjKtbSVlSviBciFAQRfTbRODNECAMJwDu03GsUgkpX6FOE5IQ6iCtrWcamuatvdyx9gW0orcY0",
-	"SxCTQqcYigyrUVvsyROU/Z80t0Xmjog7cUcGHrT2BspU7RtrjfK1L8LoNXv2KxuibUMVK1fbWUgFVrSQ",
-	"Ku+giMPomg6MuwePdQlaOMmTkocv1HEUQkzMOVUKA3P3yNpTtTVsGGjiDNnS62rB+rjS+zTpgvnnlAvw",
-	"j8Zhvx/WKWKkXv2B8FFdBOs6kWXnZjd2C+GnNjaSQtYLON4YkJYlSMbVaLYINKasKdk1+fn+PyaTmn23",
-	"XTwynDSRpcOh18H56ZdV2hPqc+VYq2iNXJ2G4TJMsNBTai58dvb8Ufx2T2Llyo0y1bcMeeE4ASgmVISe",
-	"5LI10LfSK+vw4Cq37fW8/2Ec4rE9eXdZq/OqNRr2uWV4sT/L/U0Gs4G87l6AAcPw58stTDdbiOvxleH+",
-	"2m6717Vb3xANrlDZgNL6GS5LZTfad+YSo9paU6ewTv4wCFnhH/OYcxiij4iaulAnYEdZHehx93NqeAno",
-	"8xredyzkcJ8xF/6XzqUvpUkUoJRqdO6rdQ5568GYTdASeyAgUKqjfBgvf1mCGJXw+VJpwukE+aMS6cIL",
-	"cip8rPb40hvzXi29WnVVoonVraa9d4XdBjYZf+jMz98iQGisal+rwClZZeCAKAI0k/7dMNFtOaUd7C5H",
-	"4AWk0PY06QkkKcidz0ZOp4gfCA3HqIBMVaR01RkxhjzJkZjtIY+2SCN66mZiPJw4edaOSN3tE4g9HCuf",
-	"Io5SxLwFcxpZvhhah2KwcrBuw5+YHyfkoQROYH0uQ53guzqg5gaXYGAc88xrCbaeu05BWcpaw8dKQ5vY",
-	"7FYbA6wpCxkH5UVbjXM/Yt0jC+MY0SVHexeqIjmkoFjnPngBKBLSJ7Z+ZX3wEmwJ22MOEyAHmiR98KUM",
-	"WEwRzZ+xPnhlcWwpxaFNsxMffXNcytxgxwGn1EbB7xzSDeIXIEUbyPEjei3N/6J52fpfznrxJSiSdgyY",
-	"a/HOD33paBFk9MoIJeMFtQFkDwwccCyJEHj9V2kLnSwGqsmKXPtgfLeEE+YrrU92mCGXAJJkxjsNiin+",
-	"ukexREAWMpCTJA6eFdWBLZ3qeVAUXyZw07nVnlA+ypyoQvda2bfqKGGmkXSUSO0wJeUObOOb7zKUoYV5",
-	"+YSIfZxucLrxAAZiLoObNJi2Uq4VEgLfovQC6OLa9+LEfQ1gerwncThqaEMpo0qqVGO0tPVqYCqBSSFg",
-	"XGcUNb4sXxKsIGWCJTwcd5OOFZjEbSZz1d+36K2jty3/sGzTpEY+SjmpsnxSsRSJVtidl+UUHYRKv5ca",
-	"axyMZvpefKQVIwSX6kcpgvfzoI0CZ7YQTBbvl0/DYp9bmzefbEXXqOiNldRbNU1Fey25qydrJYTWOuCq",
-	"x4jW6jy6qJW04vDYNSGldjXtfi5cJYYgZ1O05k15AOEDPQFGyWWVL0ZlJdY6l4Ai+HCVQMbC06zQZwM3",
-	"bayw9VcZ47IUkBdT2oahMVV/nSLAH3u4R6nrA1tyAGTNNSyeCibJS/VFhMbyWFatFUy0GwpBvtCxGKKv",
-	"IuWPlH32hJLLtHvsgh+/7LQoA8s/WushjzloSkbLnRX52tkbwK7RpXmneZeF2Y/La7OyDjjJXOIfmB91",
-	"/EkfEAq06bcSmLIGsGTtqJe8MH3NXIWYXp2HFinxxI3mKkxHO6C35lZByIXcdg5v9GcTTt03L2nm1/IL",
-	"/utjqLZbKLpOSA43/5LKjjB9tFHflGjv4AcpCXC/UK7qXyhGMbAtQOKyWfTVb+PDCjGKlq4pDnVUxCVC",
-	"8bPUxYoRh+ry0LR04nMj9WaH2HrI+ALBTsNpyO5Rsa21SzVF+YkKY3WnwQwow/KFBNDNFwcr61xgeUWo",
-	"K9/LWbfFwNrrcpIP7oRl8EBu1OfmGO1uD/EmdRfRjfTTceqpRaAe/+OtpwBRigK9SHGGfNU4pSE8thK6",
-	"CxjW1m7RJ1kt6gl13vIUBROJW86Tkx63j71+bzoeXN0q9Pkr8eh7D0d7KCkeeagopCELrocWIbz3BGKK",
-	"Z4+IjtPGx55RMLgOXUtGMur32/NS+uF0sJL4vvMbCVK9nEuqzt+PFyNJzdF8Nm7PRMIKWjVnxr7NuPmA",
-	"cirnK1EkylizL1HKcGZOgJynzGTcIiCNUPJEoMzgvGP61FogoeAbMmtm3wkGW77fgNrRoEANrUt1nq16",
-	"K6Glp5PryUonGM7c6BxDSNEldoXgSGvMpkuYqSk+6fIDqUcrZ1i9LEGUV3bLL2EbzDiiHj+PTr66xow5",
-	"Q9tL8CDgSDJZe7aeaea8TBb9e7zC2oRE1kCCrZnspkCPWZ7Q50RbTMcx5m59KiZR1g0hYqRbuD61Q7FO",
-	"Ewjv7zpv4yswh3x1hQhDYL+FdAcjzDgrVzzjRF/vAZSlhkzLC/HksCVgB48ApVxcgdJgUs/pZoHWz+OG",
-	"7/c4RU4vitCipNHY1OcTB/G35yr0+/7Yyci4Et9oNTLaK9e3Nmp5n5X52LVrbI7K51fwoL2gJZK5xRBF",
-	"NwlMXUanDQ4+maOEhOdFqpcXfoOKidNyYcyV0Y2Kk1T+V5233z8hSxYyPuxe+kk0c2dOQWDynyOSchjx",
-	"O52P5uwjNLEUui5oknE10KmnzHucIdtZKFtYtjqnqSxFn0LH5U3oEN3RR5ioEmXI1AGVd5nciO5w2WnG",
-	"9JFUPPfS05ePftgee/3OiPBVzW4wXKl6S8PpfBlSxFwyjpxQHu2oMlfyfZaTWrG5XubCG5GPsGkfn6KK",
-	"ddrpsRNsV9l9X6tLTF6T0naKFBh95+1QkmbhSwaFDmtsbBWYb4EmdjfbhF6onDJNJD8J8U/KQI+6UMWy",
-	"DKFYB2NgE6efqMqywrfrqD4gY3anFfwBa+xlVDf7ga3L1qPafOBzlmbdmHZp3lPl/tTSdcjO8pRw3WSQ",
-	"xhh26OlKt3DWRUBQzGsi7nteqORg9GoTWNYhO1ncBinEPNhVh9aIUhRPYbrJ/Hh9kSwGURy04dSako0n",
-	"SJNi9tAxToKhT+2O+08qG32z5c3L0KGgmLa55c4eMQ61EaqFweScSgxaZ4rq6FzL0OJ+HBpkluYN/PTt",
-	"AeNHRBm6ojBGz9bb6rh/ns5whIQe9wx9KY3+eTqzi6I+Q28mFHIIOdoQitFz9JkKBeAa8S15hgmXsYGe",
-	"obs8fO/pfWF1JD5DT/oS94zLgGS8ZBodlxztn+Eoowilwy1M0+fY+ThdI5lTvsSb9Dm6y9XL59n+iRaV",
-	"z9CTLAnqVQifzM2lMhfSKsMJiLaEMKTK6OtQ8QSvUd333Af3R6APoNo5sEPxpYzLTaPnGOsOxQtisGyf",
-	"2tNSGrqf3pXGUn56R7/IoDgZJ6aPoM6+Kxr505XDu1My0jdCZ/Roc3eygb8/oVbAZBA9j7Js+hthip65",
-	"SxkQ+RzdJfC5BlaCt3tyd5g9PJNOJrpaRrAL4IJ8vam/ZxgVSZ5h/YRakle/q6CrUKpxc9SmA/m7ynLw",
-	"K5kuuSVJjCj7QUFsk9RCMRSyVdlXZS8aVOiJw80jQJ9j7o+I4mc5dNjz7CaO+XMsqgrIfY55FTHI4dHE",
-	"7r6csVO+IOBiAjlpK2tvHVNlBdZsjJyY1ftBTdLU9OnyVae4ZJZverbss7Ujh+plq8U1LdToQ7VbQulQ",
-	"r6ketvJQuU+VONupSJdkWklWOs+c2qlRP+mq2rD7HlW5kVavuzUluKJD2OLKeUuvIYX5Y0oURpi2xW4h",
-	"24JItGa1yMNOZVVhlnAWYDmUoFL6bc9M0g26gYwdCI1PhI6UScq8YvR88fKb9mo82qHdqVllhubrujff",
-	"JFOUvKuAJC6vl3cfxm/ezufvZBXo4fz6bjF/M5egtZPZ1Wowfad/cPr+Va8rTbBK1KU403yQ+4q1pP9b",
-	"vDYksTusKH/orMOBkwSzpvQSX4G8PSWPOEZ51/Uhmjd+wmQyXuQZYFH0v9zF29XqRqF65V7dvBB5C7+q",
-	"smH21BoWVJD+NJbduyFOtb9iTShYXi+r3oqwSLctih4mDj9uqHFYCuUSludk1uv3vlt4g73c9mKZ+sy9",
-	"yYuRGCeKDUakymK8TxAHEaQUq6h9FUmSeIo1MpNbHoim404a06kKhy1OkA2arRKZaHjO+fOgPhmLsFoG",
-	"M8kaPb/3L73ZVlXcWM8+7hyfXZV/anMW3TQM7VRoYD0hyDmiYs3+4s/Pz779/ldf97/54Y+ambi81t8t",
-	"wJkKy98Sys8S/IhiYAOTq7XXYodF4qS34Ekbd0IT0Ac0gLFFGtyJOK45X0iiNJDaVaTGjKJDTFgF6dZl",
-	"8rW+F9SnkVBtmnPecd8euXfK8+xEWay/c8rWLZp6hyWDBF3heUJT5NudLWnH8cuvvnrxba/fW16/dDJZ",
-	"VOrSPUlOM+QYzQN2u0n32X2Co3fIkfO8ld4oByDzJoU8oyiwhYtoag59iw5qhPZ47C856ZvAjCHWMXlH",
-	"bn/8CUSyNdhQku2ZKbmdIBmchVOkoMQl9OhPr84W12fnX/+s5wAtt9zFpbD08/ZakBqK+pSmCbZwVbs2",
-	"3lMSaYCLzk0zutcBC12bUrzZ8hM+Wo3I0COouEINLYvZ5V+0qeVkIxKjqmo+nM9GEx38/n6yGkxlHYmb",
-	"wWJ1PZ4p/fz9ZOmLgBc9Pu2oq+D6WwT6Oug89s1zJVQsl3KQZLuUufZzERyJOQNrXI6UbXWsh1S0zBfA",
-	"C+WkT2dxhcYkFTrjWuf41bVC/ZL7IFbwIu2tmwOHO8FJ5WR/rwfWdu7pQDYzjxwmyiySNcjGZS6KkDtq",
-	"FrvnR8kBQCajBHGSgHs3ilReHaipA8zc8DuxN5u0gwZBYnTLnNrIYQtLdWEGo5Eq1/N2MLuS/1qMV5NF",
-	"SKSe7Kpv9Fs5wBZ6o8iRXATjuBQoYhdxhsxDR8PpXOOWY4mpvIdUR7M5eTeSC+75lnro4WvJ0ODL8/M+",
-	"4DLSG6dAHI6nMbpmPJfLkh4XmacuQldJsafkPtHD8s3o5fl56Ognuz2h/EZ16nbbVIvUl8Lu5MNJeuta",
-	"Uf1U3jQ0bDakCDAuNpkitXNBjTB0VL6gWKjEHimVJxtrmQUKWdJi/tCyR6+T5tBcAilWLhjNLrpeokDB",
-	"btY6NW4edx2HU0+PbvzqCSPjhLuwTsQ31BpKtLU1yey4Y/dBFEZ1a5Xkp/v+qgylsXe466cNtQUo0sEC",
-	"jIMt9FfmxSnmWDtLyl3tcXrE4nhWLxgOHG5xihiqxBpYt3VTbM4TJeFI4a2d6xrB0JyQNYJJM8p7/4r0",
-	"e7/ctsfs6bPgl1tpFOhZtNCzqHyocems0QSfGI0iXihnXriGHYw7YcWJ9104WEWEtzTTbijcucPom6Sl",
-	"V641lAF6hAnuWGwxfAcWW6/4jEXQfGBBolCT2rf4+oiopEF65HxFnSnuIEuZIDgcz4Zj8c/B1WI8Nr8v",
-	"xpfjxWIwVf9eTkb69/niajCbLAfiYiOf3U5l49VgcTWWbwwH1zeDydVsGawe+Zncyuz5vPmg7jqDUEmy",
-	"asXBulG9y+2zKfqdJAmC7shZhVmdOFQDBnEMGFF1kmTkgND1dG2IupL0+RBcOwZM4ydWiZQ+625B0mXn",
-	"d0HTBmzVoY322an8jORNcAYOCD2gNGYAJuLuKI98Wc3KVFuSgI+Gy8qCyKJzpFzD7kKPKg+ui3BWLTx1",
-	"I40/GnpBTjvntemcNV933AuHmoVm06+xtO8+CcMActS55Npqi5Z74knYbYWL0Sn0HaGYVBvP6lHESOLH",
-	"U20EIXxEFCaj8pZ21pYu57BpVAJvBlu/dyD0AaebETzmyGrVZDqcGFgSIbyK7EKFRZKUlr2xTl8F/8bm",
-	"Zmsf2RY/x8RLS1OieQF1UJYARX5d4sU7yAM9EmLS1jucbBaLl4l3OZgux3fL8eL9ZDjWDqqSKDcYO1uU",
-	"xACainsoBkIAbSBOGdepywd5kKSCIEpMMfDT2fDl+c80MIwOAtbzAPCeZLwSFmz5u25nl/PbmTKgWP+y",
-	"h+tkl5ZtVWbxMk5/5/M476qQIY1rd0pipC292yquVqSvIaVRwyT9dC3y+eqtJ0v5aSLajmY5Pw92PLwM",
-	"seI7IHi+Og+qr+KMdJBMeX+UIH7yfMV8C2RcG8Ap0BvbziBlIRjQZbHsdPefgZQcToB+ddqlS5vVMtnJ",
-	"7dXP79YK10dWqruQc5L4TcqwjuPWaI9QCV+7s7YIUPd2kRF6jriiRxyjNEKBXLkmSUIOt3sPArHKOVcV",
-	"KoCOCtQYxKolgCnIwwgB3O8peZSWkcAwNdmJkPveEhz6o8qgAxng8EGMRqbPt37cC5vZNdam7mjbkhRd",
-	"eyoASFANDfqvwhcOpdT5QLTKBDaoGRFJ4w+YV5DwHU7gQE5QgNJdFCXZghrPnOex197B0Sf+FrKt92Hd",
-	"GGTfTqKuGaTSbuA+7+SjHLI6bPJCEMYUHsyt0ZFlat5IGhA07JeUzuBRO82LaZcVyhu1dfrm6F2ng5fH",
-	"nNDMBU9YsTD2clorb9bRYr7SYphFaxCA7liqzwdpWdn2IVASVovWKKxiUqe5p8tbMo9jHU8vJTbc1WB6",
-	"d3U7WIwmA3GhmI0Hi7vFeDqQEBnf99v2cLNOUS2kUwylYaonaXvOsFSobCnqs4CiPYLi2K7UVHrx0uP0",
-	"dBa/WAOG0thmtYCzpXwCO2JbIpgCQi0oZIUVVO2YcUJVlCWMYwM0VQCylK4EGoi9fuUmEjqrNVNfvtUQ",
-	"l5crZaPF4MPMuoGYv5fXy7vhfCTLyA9uxou75VCy2Pv5ZDi+ez8ZjedOBmsBBhGztZAO78bX48XVeDb8",
-	"WF5VnwGyOEDbbgW187QZacB+2T5rb1zXRylhQf6OuCDezK7EDTyfoyFjzgP3R46q1cDOz92YwU/Y8/2e",
-	"m7pPlQXl470SFwrP1t//6utX7sjQysnfhq1cVwQMARSIV6JSNRjm+FFF6RILKaXYfBzBaFu+m9quFlMr",
-	"76uW0JDS8ec99fSuNKNvEI9uOFQvoEr3W2nHAkVPRFDvZC3rEjxeu1KVCGFVjGgCLr9Hdjy3okzT2ujc",
-	"lPLabDXPl0XA8u3g7OVXX+dmaPSJi/uzJ36zq9TeQwo3FO63HVXi+uZpdseraePowZsx6HcMjrxQcY9e",
-	"Pd/rA8w30NaokVz+aRGi0C2LzzctJnaFBhlN4zPIlGJirrsD17wV5O3mCo0wf9IwzQ/5daMr9NjxeRTK",
-	"UPOUEybrqcd8hXz3Ry+pCsWq5iqMIrTviGgOi4z5ioK5R1QZpXBcKoq0g0cZ35WSg66jyrL7HS4hMXUK",
-	"84QxyYvRN+YTmPdymJ3wVAT5ug8u4VkqFV5oMkj6A8yK8lg6u9sYFpXe/+NUNWypZwiTxHcTIHuk6tKF",
-	"XCvEe0sOaUfes7M/Kjp9JeeFgXLdtOCwQl+6SNdijjXYV0bSfuEM6YNHXa9P2wRfy2jhmHCJEtypcF9U",
-	"mE8DjjyrxUzq7G6hfVKtA7taZSPScPFmXpKyQwlLipPEPWpVZB4/osZKZLmZtbWufv6iKjk19Ie6xTNf",
-	"USFZYvZzFc4093OXKIIciMt5muAUaQv3WbYHVFW/TEO3xNh8wrEnjMU9XPG61C2csIMwjeeP7dVM35r3",
-	"upSWesQcxXO6CceBlm1wuunUSNUOnaSc+F0AZe/NhiCxHEKFxpwBCf8RIkNNTU1vcbwiJmdDoQfsdqfQ",
-	"nd/XASlaT+FOlTszylD4Dj+hEqcQKDjCe9gFbu2maOSa4R5mDMXLbom/RcXP0JxHGG19sOtCoeqSQbmQ",
-	"73sQnuI3UF+RHJLCykUmBscrtRDX75GqAHMPo4e+NtwRhqT2IB/koPyhcmWhRxSKR/V5i5ZSuA6osFS8",
-	"Wi93Gmp0EI2mkKOBOzNGK2IJ5Igaz64qrotSTo8diqSKD3WNFhJtuuB2ybIdTqpKi/+iEd86tLJVCepX",
-	"hftmVBfqax6efk9GAWdp7NNd5UOhGpdwyyEQzUNEMUPOCHXxs8xnw6kqoB6+NcTFe4l0DVGjXQsNMYFF",
-	"qVIHjFNTzdiuNQx+tDqzXdm0W2la65bV4RO6UQe1lCO6wykMuZiurFeltWmHEn2aB6pknvPihBq76p83",
-	"lOwJa99S9ZYN/uAC5spZVLdTvpenom6/d4BSSWtr/0G/1q0GL8xxmIpqvFWKeQroqltKpWBvoVB6CvZW",
-	"5aaF3lVW1XJFo1bbt3y5q2hGFrPZdzzHzSk3mRTHQkmMaAW0zeh0mk/UumnXYsbq907/fRCHmvbr6kab",
-	"k63wo3wrSaH/eBGol7RFXxXdW1+3uuzgunBxfMV1UONEz7I+Inoi7oX/Utts3HCXheQkkVqpXRlfntg7",
-	"xJgCRGwxtVaIoobnnvUeo/gDQg/egpDhFZYyflxu8dopu9kD3u87dLZU73v6q1rX9UiLz3jmehQzPW2J",
-	"1zpdqpLbIHNjZV0YZXo8IPSQxydGkrohZQddF+rmvtc4SUL6rpBqrdKxOPGQKEv5CMsLqr4XehLeHfk0",
-	"eS67w97W3d1JswSx/BbR4cYj2r3Jx9KlboFHvwz2WGoK9DWVymMpzchL+8sisL1CeBMyWWOT+yOAaR5S",
-	"KXhF4x/K8kiUJE7TyBp/8mRR5TXAI5jqvOp7cXsW92UZ4465Dvj19toxQG8H6UPJZ7UarG5X416/967X",
-	"77nTKHbIE8soHkzhPUo8T5UEdUZxZi56zIbnL4Qwng1fvnJDoUUkXWO6c9uaq0H2WaIgyYwgN+vQ71lB",
-	"sZIg5a69HHNNUlXctuoFnPOts/7cX2XxRgUrqUw3yZYqyokiZsxqMC3gCyTExwWAgKIz9AiTTNn32JYc",
-	"GJD2lViKDHexKzslyxOqJISbLEJoJex1yd5aiCkgTz1FNT+FFADU+/pjD0hhqTrcHVnKK+Gi1owUBd3P",
-	"dmY5uhbMroInllN3VLf5p+0h9ou1bmYSB4zZLv/96XcYixudYjl9zu8ssnbwl7yspfy2lzYaReN0ANd7",
-	"T+4gzFi5vtnyncJPmc6Xk9mVU6zF+dnbJdqjfGifnmL6YzC2KzHNcLcimcXlMi36XmaaWYTxLqWGphoo",
-	"gFJHnmrmA4lBj0ISqVSFkpksHwqhYDEevx9Mb2XOtzeO0yU7SppQlnIPwxTYuw7fn5K73ew8a4iTDjp3",
-	"SQNx1S4hHvtbsJuqqF7nTNRAFJN4BI9Baa4G2NZ7lrPW8wBzIEjEOsVn0OKwCbmK6rfLK1iwui3HC/hj",
-	"vXBmHq0MbymHzy/HfG5hb0KMO/ZJbmPIgyfzlHhzI3JnwxdCaZsNX3wl//fyvCW0uXqv7oRerebZiGtQ",
-	"TPM9Rg64GZiLrtaNWhZ2PxQKZMeTo8pDruAQrwqXR/UojcqVxCekqOrgQimLGs8IyPBN8X6q3EARoRo9",
-	"vqh8XfVRPKMyKAcapA5uOtVpuIIcKReHMwoAM67TX59JFarxQc2VDfXi+lL63UYoRSPMVOlwQNZrHGGY",
-	"qFxoZ6naR+SFSWcKbJAB+VK/xwjI65KL26tm+9KZWoY5J+swv9KNfLWmTqvPGuqbNbU3jSZEiV7uTfyI",
-	"KNy44aK8dTfvXcmHOJW2vUplV5nJ68tLpjDiMwlK5hHWj8gbqorSOLQkrYJy/Sw4Jm1agInc9VQ9tsik",
-	"hMQa7nByNJFxbgP4BpPUG94UWrDSdbyXC/JaHyrXn9TkLNanhbHcEG71xa3UlA7DkfGFcnVEfCt2QRPg",
-	"W1s1XAUBZUDazAz1KJ1UUkrS0nhJyyRSXOBNYugSfBZYvTrAS1vNPCm54VxzHKEogdQX1vwZVTrRWWjJ",
-	"eVMixiHWOMuBEykwEf+1DrY45c3xOiqPbgtlFjvb2kZHW55cSghap8hLvJZAt7WPZdEWQAauziZvz144",
-	"DX4ySWFFGsrEVMvES5taZ0u9USeVxVBNRBOtmHQL9zxFh27z4Vm84kRyyPmj/xReqvARqHSuVDl5WLsy",
-	"SMsa/MsuqwnBEUFqF/83n4Qc7Ajjpy6oRRdDwmIYvvWUlaZ+H57JJ2PHlRDjfsJArW7WEyDkTCBDw5Vr",
-	"hBL8iOjRfaKaQ7My9IwyYoG+fuKmDt3TzswZ4XmVKTOu9qJnPtxS00N+EpYn8WEwWU1mVzKYUQhkcURc",
-	"gOV4NprMri7AYrxafBTPNTyHNIRkFF2A0Xg6eT9ejEc5MKU0swBOyAPA/AIsV/ObG/FYae0oBsrxZUxm",
-	"DKVcdDMYvQYb/IhSkO37Mk9GhllyU5FmC9P4CytBWY+41+/pUSqEaTlMiRmvxyVeUEOQvw7cDqIR2pFB",
-	"pC4r9XX3opi1wZTtdXktjwbVngu4ICoTMGOIeobhKFiicfvyr+dIfvKTlXG7ucVOXwjEuH0qMmFeminA",
-	"UKalo+zLOQEMNylhmHU9zhDlEGubq1WT4HKyuJYcdLOYq/oDsjLB8nZ5Mx6uPOBtjrPxhS+l2gUf1UW4",
-	"cV8JtFGe3bRAa0/RLxm3J8OXE0IemN7lMtBWB2HVi9Y9dRn9S2ed7n40MB+0lonQrD/vnsSjm3gwVraQ",
-	"rbbZ7j6F2BNxtUV4s+XuG0HgZnnwgvBEMF3W8AQvL6XHaDxwl8doAPll+JceW8QBxyVXTiOGoAbUroNd",
-	"6YBA+RkL1LeYRjkEryC9k0UytUE9VZbC41S16fHGw7KnFa4XoytndVXvu0JdciYfHJUNTQdRKkhBwoGG",
-	"mdUZoymplbUSF4hYEKXfpWa1szS3dTQM4pj6UKjs95pQAH60SOvqtdmOziwHpSrqV2FtS6zgmJ+bND7u",
-	"bDpAS6DErhTGuI0XQzEgtJGrE+OqBEQHZyDG8S7AjPEBYj427wopSNgec48vsPMpIo+hHWYNEOm6omBK",
-	"7kl8BCjBG3yfSNuxLuUX7CKw4qlbhF9pbcrqiUWBYkmKvm1AZS835VmhlbAdGD10OdBIKnq79ZRjBGyL",
-	"1zmiMiWMSyzTR0RZJ8xGpU6EC2G1KlF7Tpx5r1aZSnVl9eQj5FhGdjuMEEp8vjZMgxm4J+QBxX2APsGI",
-	"J0fledojsk+QrCFinhvAJ0WumCCFGLuT0DjWfeXNdD58J7HgLy/HC/GPydVsvvCojkV0bN1o2VkM5A38",
-	"ls40/hygamSP0uUB7l25RozskKF1nlnH4QPSR6CcfAjkaIdblMyv6TRRdoD7PcqrH1TPawK2MLYGbO62",
-	"EIiGT6pVql6dBd35yoVM83b5fS+fd77Svg0iee4UO2BnruzKcp93nU8tIZsTvTulBYN4PPodUUh0mzfH",
-	"IMIXr3vFQQTTgYRD8UQlwVRbGb3PDR6Nx7X4KcpLpDUqeAe4z2P6Q6Fd21LBDWKj37XtxPRBrHMCqW4U",
-	"uC7W+36F2hwJwVQL8zyJFiZHkJNbT0HdXL1CKUCPiB6l/DY29lwA5BI9RHyrr3UQc8YfZg4Im8x1IpbX",
-	"TnOHzeAlbi6zbtPOPUVEGq5XMjbu5H4tZ371PZwR2Km9wt3EnfmKizRjG0mkvvvENlHVXi1s5z5Q6J5H",
-	"Vd+jhlNTEY6U+sDF5f6m6AAiteqBBh4hEZz9vXh5rkKRoCtvxtvhFqYxkngcXSSFauVyKwkNQ1rShRYu",
-	"zQEa0pz0gmrS52uy5Gh/mksIOqijQZzEfPoArwHOY/rBmpJdp9vCDkHmrGisHKL6cV8B1F+PB8vbxfgC",
-	"+Amj31zNfZiinv3D0b6UVfJ2PF7dzW/GMxWFPZhOx6O7Fy/Pe/2eHkWv3xtcv7mdDmbD8d1gsZi8l6+W",
-	"vtxazEl+172d9vwYumT11nsSbU+vBfV79wN+lhpSAQ5ASTdFsn8gHlSKEiQxI34cD6om4I9HuuDkVQUU",
-	"4MD906aVhmwjdmQc7TwIgIQuiAcgs0vwTQw57FxavkuEkpDMucfAYXb9hdscyYm/EXc7W2qm2F+YAekc",
-	"jaZFKjC8atZ9DQ4UavYw6cjt8SQoymO3jPz/7nYwnVxOpESfzVd3xd/uRBzL3eh/Onyi6xQzluF0M2mJ",
-	"iVRZKF00ENXC4+jyXotI4sJWT6T7fwtTQJJYJrBem9QqR6Gv8ituDgzisoJiTjoZfqiuhppFbSBNvHmp",
-	"q/2U+dMfO/YIkyxgAiZmS73eNIBTLh/V7VO1/UoEDXV+VDHo+8+616p7oeIcb6mC5N4BnRznBUP5D1Cp",
-	"fKiQTn6X4wq21QmquuQ7M2PTov+p2KLGodTJMPdU4XaqStOxYlGgBuRRSayPWQK9iaDOiPw1jDp4eksS",
-	"wZW+IUM5myphqdx5TmTUp1NCMpJRF6alTAOTNx8cFz6bgwpxZPDIACPOy39Y/U8Th6sIkg+jiaBLlY7T",
-	"IWKoUzycvW4dYMo90Np6et54ufGnCElSFy6j8KqNeePi8mUaj/9stRhIiO2BLNOwnAzfiUvjYjCZqcg1",
-	"f3G68ac9po7Ah1hDsJcZJEFrXlSDfG1yaRz7NE/0eN4I5c5BLoZGurqyira6HC/zcKu81rIM5RtOBwuV",
-	"XesEJPenvbSG7dVr6LW7uvjWl8+k8VaBzN5RBjC4oQjtPKXDCv9pzRjEZITlWiVIwQQkOBJbQmEjeuDh",
-	"Ng7h8e15H3x93gdfnksH5nkDd2QeY7AKpTae11b6mHra5U7EyhdnrpqLiqU9mLJwsYxPR+22SR16VMsY",
-	"nzhSyDVz5LzfV3vI0MstEPaEnuYaC0xRNi8UG+FTwj71+r2IPTpZ3OybxvxCAhNZtuQ0tt5DCgNEs6TN",
-	"jXpXGqMRqkY0ftNuW0bI8vjmsWSCfP4F+VNy78rrScUx4YO8ptR545ehyFrRqytB3SuP5UXsXSJmjVPM",
-	"th0T9LsySHD9Zt/VJaAO8wmesaYwRMM53gDFAEtHrc5yESv+Yb54Z2LFB6OP0rI7G46nU11gdzL1HOky",
-	"58zHU04/VZWdKyLIXPeMPyvnWftbZQL7d8GUbC5xotGvOmXvSEiTBPnw+F717SJPs+Gfn599+/2vXrpL",
-	"PFk4fa9cNQMsqAuzMh/HS3kHEXqPUKu+94axhdY91ZEardL2FyFVqCrBiE4KdUcszPkzDNvOOGaLTr88",
-	"d+VQBk3bQkUN+roFctpcLcvDmTf5AdKBLROyCTtyCr4XZ1V2n+DIgYxHKFDPFMTAGYhQkjCQpTGi4CsZ",
-	"zcWy/Z4ixjyRASyFe7YlTtvJ+Et5Cxt/o3xfueKSkCjIB+6n3WlmdCc8xZftN+kmo74cztLI5sDbHXIf",
-	"GQl6RIm7tJtVs05o+7ert/PFZOWuWlfl/19ugy9/v5QGAymE1Vhcc76Upv1hHqfSuAJVTUI5+nM91i5E",
-	"IFOeOMj2OmFK5+j0JRNBILELtDNTaCQRSWOwlmMB2DQFMKEIxseah9zONyqlNn7TahQLAk1QRHGDJuTf",
-	"bqImik4E1HTk0lTyNb+uTqrf+3S2IWfixzP2gPdnqgISTM72RBzdVLlVhCKNWmGi36HjgDExHhW0WhTU",
-	"bKfXtXpXiii6J2Wcr8V4OL7RHL+cXM0Gq9vFuN1vbHrKR+Kn+nU+VPPN1Xx1I1Wg4fz9eCG0oA/jN2K7",
-	"uQ9ge9W77YTCnbtBKaJQcPFPxdd/Jq55Ul7m5tafmuH8LA+qVaFqqgOGooxifgQP6Ah+asb7M8AJkPst",
-	"SZDecvdog9N36Ci5rfcPkZGq0HVtHGA0vE7+goG2hFaLS5n6tsrCpQ0atco6UppxFSZWlEi9EK/XsDes",
-	"gxbyJd6kk9T54aKzM6wLxsi1LqJOVCmferfhwaO1fFqFtqmoYY2vmdhdFZ4cgCysblCxqC1qoQNP1Hfa",
-	"7XByHEKKuqPUuFLx1MzDp7RCdOcuNJZy6GRElWx9QOH4RzcJTIeqPwmn5fkchRGfFCgR5a9enb19f3b+",
-	"wslkpvEzIVdexkPdoRNdrw6508jcmD1ciSa+mW+Jx1Cxg8drjbjriJj1pu8ksMPqC74Tq+OuntKpMm0o",
-	"PE+/x7LNRt6s68slR1/gfqnanzKoVSbIC9mmEGIpkskeEpyqEywgR3DXGKV8jxKSbpgBdhfvy+/u4NFo",
-	"l4rG/VYQYRveXmck2WhDcuVNkVxr69oMbWESma8W5LN2qZ5YfSMVfOSUPvEQpjGOnSA93cUP3MMI82M7",
-	"1+n3rL07Dge9yqfohOpSMMiO2x+hQNUNz/YNqKCqa3/kjXljpfnoWSC5vDLAu80/0+Z8EgebVc1p4OE4",
-	"I1xdEWG4c8GtH4dLTyhECY9sitYO30uWcpxI4YLSuC8UM5IWAN4tnsLW3SEhcpkT7gcChtNNgoBh4u4n",
-	"orfozxonyAsBcMqe2GSQxhimgVPR5eFU4bLQeV3pb7jrQLJL7IMH9m7Y0HgyM7pweiQI+lB0n+Jx3cPo",
-	"AW5Q53p1SZNrQmhd8ZtjcE37FB1YxwL4z1UvvwU+LlypkYzXyRnjrZGcx9jLEFhzhfP38ZYcPJ4b8TRQ",
-	"bsiX6Tsv7IV87M+Pkul3oZ8ypytkurggJ9JXq07lmk1P2zLW8Z3Z7XfGeVPvW0YMN0Bvct/BLR6E5vHo",
-	"0mneyM3iBW/kafGKt2hv8UoQYV3OsNzfXqm1ZO2KhiNdkyRXLqueNCWSCldaLkyMhLMYw3L55yptUdnM",
-	"SFtrQ9qnbrMmMVY8e4JRs4HVrEp6FyCVdczUHUSfMfYh2obB54iw+9KTY+CXRjXd7NEfalc9sD8HOuVJ",
-	"cfPsiSHtOrTTMFwTWHlBg5NyBgNis4IisWonfXjRta/PXeWAHed1eJcvzp9+0e8i6oOFatPNIxdDQfKl",
-	"mReWeJNqZJEO3LBVJ6wx448Wgw+zXr93M7gZL+6Ww4H4YzwdD1eL+WwybAGvr2MPiQM/IjvElKEKQAaM",
-	"+lsAWwixU5U1bhlS6GZt9QNbtB+jetwoglVNa7lMNPTI1/j+yCtR26/Oz92FE20lpb7VdASkctjtFcIo",
-	"Tq3coAuggnpfax2i31XTyfMOx9NLGR56NZjeXd0OFqOJD8yrpAo5riZm7aoFAAPUlZo1Q+P0qzuOmbJF",
-	"eovrSl/72od39xaybYU1vn7lefc9oiyIkyq7V0EAW3Qud2cNpB96jq00VF8Fh4fEXoy4bZ2ey7eDs5df",
-	"fW0CH0XrPthK7cfDl+7r32NBl2ZCPOYz3qrZygHnnTdP+XZv7HInnVv/MI6mFnDv0JOo5jIPUlRbeVOB",
-	"q7tCM9QS+lDgLYh4FygzQyqXGhZbv808hF0iOrcjK6s5SmPZL07Bt+dAB97We/scUdrmPPdEhrI9irCr",
-	"mIDeqerGIPbt5Exmgrcox21hyMVw+vZaFQOxMe41dd08YOzAdUumr45HKJwKEmdCB9+kHMq1bOUsL9IG",
-	"z4JV6Vp9X+zgcvoc/OJHoStxUkWV6rJnOly1wiLbNfSvhjHUHFCsY5npNBxKi4ARK3rK5eWpvFP2bDfW",
-	"lTZc0aZ61HnAqU3eK2UYxjucYsYRZYAhIWWTkFyHnGs6pQvqlTNE8y+FJlC3tUideiI2xXRYgJK4h7QU",
-	"fD4dD0bjRa/fG82Hq7n4x+x2sZRpO7dvppPh3dvxYLp661Ren4y3JQfjp9FJSkuTuPwD5OVANuskYypM",
-	"aAmQZhmBUDxCHLpwJd+MRwDGMbOr8fTBAdJYOrTv9eGmS7DNZ4KB3nii8C8xSuIbSu4T5Dru6KYh8Mbv",
-	"Tyjm4Y1lXYsP1+f2p8v5DOggMKnTkEyFDCQISnhelkC21bi9VP3Gfn7+c5Xj3e9ScbhamVsOKEcaNe2c",
-	"iyODsm4daHMNATxdC3DHJEWd/JIZCr0fxE8sVPTMrppadonOBx0p1i3ySb7vhyHZVwqEN5nIFdXMGFyL",
-	"rerJuW08A1nQTinhuT1nSxJZVyEwqDvOSnNf3r65nqx6/d5gOBzfrGSxhcFiZdJj3fnktYzaHBt1OL+d",
-	"rcQ/PgwWs6UOUV2Mls5+tpC6TnAiAwXTEs6YDLM2NV8cwv0JJcX9IAL3GedExymKt8uf/3w1yIuqRIvr",
-	"s/MvA8qQV5Rx6cLOXxDKkJiOQTHW4U8IwIxvCVWhFmGFzCvCSi+hYqqcL4ILmlulE5/kWBA3LIpjz8G/",
-	"J4xhZ9bS5FKlLvnNrF3LQPpA2f1FZPMUpU5Y6VZe8OkbuV6nbINKJWxl1psZnkVIi+IFoZwLjMgNwZ0R",
-	"L5Lq4pNMfXYHPym4im/PLeyKs28LnUn7KX/o9xKStnTy4ptSL/LPWjc7xKkL6h9GUUZhdCx1qG3THdCu",
-	"Ep1K6FaFrwhMhlucxD6c2TeQheZUqgaTtAbm728iuDBBVWCYpvetBMGA91EaB/edEj7s2D1FMsNMH/Yh",
-	"aacRaa9ZINZkKV+UIaj3O8xDKVTdcLIXuxOb5OVa0aXp9+3Vr6ysoWpp+j7eGkG2vSfQJX/v0RY7z0dd",
-	"zTePrU1QvNFpUTKSFj6gFOAUHBF3M4ngZ6pSy8Ika74JHII1RmucFqHq5bFqq7k876QDaK1rr8Y4kpks",
-	"dmsn1NEOpczdt8qacJRxDZ7TyPTurNUgj1L8iK5xmjlrjWCD58FIlsaAULDHEc8oAgeUcnBP+BYclGk2",
-	"BFtOBrYHafOGeuFn48Q0cc20KwZCnuteJsfL85dfn51/2QfyH9+9UP9wJ8sHzlRoMY3X0QC6lge5JQew",
-	"g+mxBM/FQAQpPQIIxAdzMA25rXqOjbvLkdYcGL0HlDzq6twMZHsTfY4KlA5Vdb8Lo0pENV8VnPo4fvM3",
-	"/9tv/9Xf/fbv/sWv/9n/+Ou///f/n3/9H//f/+1/9+t/+c9/81/+X7/9u3/xu3/5P6jfu5WUVqOWUsbI",
-	"N0eSUFedjcDEr7OdcBpoHbS1gXhPIh4lyLOQMVbGGgO4nKvqP2EAUgS7rN8Kqzyj6gQPEPNuxPoAMW+t",
-	"YGiONY3+YVJm5LazUBOU9qhrcJcFsYay0UeQQxiWpJDZqMX6W4dMvl3MdEtS3SyB93zMRbTDM/d5daPY",
-	"/nQRW7B4P5G4SrnF9u381o015XWz/CiaVCe9KBhhsSCKaVKkE3RXogIUJDdSpC7BP0WPKHH7IWGsBhNo",
-	"IXNCPGn9yiW6HR/sEof3PLXpKwbGLt0FwFE6wpmlT0cjmFWyq3LKBJQe/j2bOSv18F0IYWu8yajGBAM4",
-	"dSKuoaMHm2HNA8e7Qx4Y/jTb6UzvrQqs5oS4PbmecCNTxFlxrcTg7AMqRLgphyvU1RxCrQ9YRKhOM6eQ",
-	"43TTBxsKc7A1mYrSB/lWNuX11OGofj/6yhe5VGcVK567rH/CADmUlPmfeMBu/Rhxtl/SRJrJ14E+6RwW",
-	"pg0mqTeumyHaFMlgb0B1GSvtiidmVrprDJswMkO0BKabDG5UUjisrDDmDBisxjAsuU7dKxooFpGfKgpW",
-	"tqDMIfGO4owmsW9MKznMw2A1mV0pk/bleLEYTEv/vhvNZeji1WI8nt0Nlu8kHtX4/ViZw4fz65vpYDJb",
-	"Le9Gt2NlF19NLj/qv95PlpP80XCwGN8NhquJxJeUFvXJWH1sORmJDu8Gy+V4uZSfKH68WYyXClqx+O16",
-	"LGNKix+Gb/2hpWbq7uLZ95ogbUpiTjwh7HbiiHXaqLdGzkmFFkCwxgkS2q0umanClyg5sJ+4Tf6t4suE",
-	"dCoMeCoLCKYqqqJuFawZ/kyt8KdhnuZKhCuFmHDXBle1eFIiswYIDRlthcXvlV2IWmBkPWstfFz/zmnw",
-	"kfpzH/wig5Qj2pdl8i1/73Wv3/uu1+999HKUuj7+/96AGW5h+czads0Pre5nIQr0M5kdC/dmoM9yjT+5",
-	"dCUkz1foOAvXECdSdYlgChjHSQLukfThVYIVBOdK2Tq4uVnM36ua4PPr8WpyPXY7LdNTiGzKifbUXLyE",
-	"cSFaKzovJZAU84WBWnzrgqp+DZRXFSaZxi2vC9RQlNO4VBnXA/b35AtGfudvnLhc0C7q/IZ46tg2Frk9",
-	"TbWva9w+/vboqVZQ5Q4egXhL6joWnn2YESwgD1fiwzWRusWFiT2kqwAw+oMxghAUcyHVqTRkgZgYBJTo",
-	"BANVM1S7pLzS1erUksWKrxZJZjslBOw52DarZpV0QQ5utez59BQfLrtbTTl7oYSKlD0o7oN7FMGMIRNn",
-	"CQokErArIakGS82SAuMjzNKYactkORG5XOjeskDYaDJUiOWNGIaJMQG5ARCl7v5RgcVfabX/yot37o2L",
-	"PqSugsdWsSjrEmvfQ92X2D2kXYKpGi6pzkRhZY5ThCm1VxPxLiN2ZdJOZu8nq/EInCkYRljEsGzgIwKc",
-	"qDs264MUyTpycazrEMvrhdJsirV5b1CEdb9enXWp4UIdOkp3BA/dxJPiXfFgOpyQ6zWiQtyH72Yz/FHe",
-	"1uk7xRsN4+hQuOTNrPMHL2U7H65H3BV820ezDt7KbmKgsxOyLhEkaGyXiaoWnpl+lkoHjyVIg5ru4AnC",
-	"jBDee08aaVc/RXGAyTuPKfNpSBjtUZ+jxeByJWTzfKiMNcvJlaoVeekFEa8n7D0p16PmItMFpPJsP6M6",
-	"FDFZZU+Z2adlMWGtiC19bCAEzQVeaWzgkj9jtYQfofiBL1dam40p1QVv+h1rFrUUNsidruE33K6WB0sB",
-	"9ejr4iAep140sH+8DRQn9StJ7ovOK0drZ7WEfRUXFHGps295RXJ1irC0ofeDKlf47phPMniYu7giQk6o",
-	"Ck2rBhGzPN71JjHpUtgHFOhdcSbz04NK/YS7o5CE/HavoCxtoBEQAYfsAUD2wMCa0Gc4Q8ufWw2W78CZ",
-	"dtTA3R7iTXoBtPUbnEm7r8yL1MBbykZzAd6PF+oFoegq/wYDsfhD1gqGmLMLIER3Hwi53QdCaOtqn+JK",
-	"BBhHe+M44BlNLUVQjKkwwff6PfUxfRbok0CfA15V/Wl766TNd9gS7RSE9yTjQcj0JxfYqWwPH9/LkJD6",
-	"pTRQjEkEf8vs4LZdJSTdmJKUMEm0zt++0z2jNqgK3Y41zOyG/rTWShJeG2h7eApYKBqHOyEsb+8iyVuY",
-	"yprnju2bg/SCDX4U21SfnbbFVQJ4kyRBcJOheiqKqejRoS6p1GU66X6NqisjyWPX7sT8bHXxZjwbqcuj",
-	"CrCXmuJoPJxOlNL4YbJ6q/BL3NVn3HY4co2c/mkp4CQwR+mGr2zB7ekakuTyqzllbKrm89MjaOKJgfpk",
-	"x0TMvJHDomk4BcAoQnuhLlBZJAyniPVl2q4eqUzIiymUViCzDnl6g6a9RfqOxS+DClEbP0cjjU6riNCp",
-	"LE6XQtHPWopcQvtvYRrfCaXkLuemZ6hCnhOgsSC5IfJK75UaQkbXTMeuNbfdLoEWW/+PJ9tkemHbReq7",
-	"DGVoYV5uMdl3Msk/0bpey57MLe2GS+qGdC3dfIJNzbG8RE7GQkk8VTULT7Yf4wJnvq4SPPhAMH2BUzvI",
-	"HpDbZtOqGqI8YoyijYQ8CKldpAupeqOQHmGC48vQklzy7RVpRru7APdoTSgqbLTgDGBVcgmlXAl+StJN",
-	"EoDCFWR10XpvjmFZTKpYQCeDkB16g+LPDTAN9/sEd5MIMhmWeX2w3rTwhDD/WsunoSGrTy2YX7iJHWWn",
-	"3ChEVh6ATMbVEEQvXkkIIqDqK5VvztZmRJ+4lcxTX4WnQjEL9l6QLA0loLikdnq/AZx5j9L3mOFQp454",
-	"P3ihP5cFWueh15eYynwmzEBSGpHtwUqg7zRsPSh/HLxnOYeRNv54HrPngYpuM3c7jGe7HaTuVtIoFcgY",
-	"Mq7XnRlHUgTuUSzlOgN6toEZK5KR3ekqNA51QhpJn9vPA1GLDyqdXUGaaAjjimGkdrqUZZ0tGW3RbvNE",
-	"SRjl3GDDGFvgxWav5HIxp3zDkTUQ343yPdvlUlKV3G3Qn08yy9sl7kzqdJO5pNMuboKCzXXH8nwbSOoJ",
-	"ikVxuJfU6BMuVDVCnUpkNbITSUaRbzeMdcnR/gTopHKykYoxlnbSPx0PV6bAa783/rPVeDZqRAhx42Kb",
-	"eIWEMJxuwBmo3TPvUXwn1ZDyBdPNeH6oVzvyNxTN1Rwqpc+edwe7LYn+HBrgyxcWLMCLfhNIbpCAXOZv",
-	"C8lIqMt8qg3rrA8Ut0v3jJH+/daJVlgPRjnmYQOO1EQGGXsBnhr8X0m2S7vjp6iASSebSSdHXyGfaDAn",
-	"zMCLoLCjXj6iIIAmNetFbjOsbi3pPnIflcvV4PISnAG2ldE7aYT6hnkPW2TyHHY7qHQiCCjaI471WoSl",
-	"X+vA74EahzMUhB4XmcewvVeL2SHdu8QDrmhDb2X3A8WcoxD/uh5xHuVuWlrj9a9UQYu658Kn8HEkmkJ6",
-	"vLFKtDph8TxdOIDwtG1e/6/+haYZXDodzM+Ax99Y9T7wMtSwwttyAfzReDa/nswGq/lCnDXzxdVgNlkO",
-	"VpO5hI+S28NOYOn1e4OrxXh8Lf8IQ+iS37QmljNNE+y/oXOBqX06pdflAkBliIF2VtFwSmusS1m6x5uD",
-	"LHgzd6rGJvrAgMo4FPSQaTj15JNwA4cfcszq0AnJU0u+sVp4/KzWGx53K/oUJZnUsT1dFC94eli7a0Ee",
-	"dLadkurgXuqVFUiHn9qZUD+z9JGU8K1McJQlQHSmpPRvK68mIAdnwqedSdVJ6s8yH5LvAy5fQh3IF4Ec",
-	"Y6Vcod2eH9XRhS2QuojskCryWqJTJ/46zeuejy2Q9fL3fZ8yzz3f2wv9iGQuOBqYZKicy61NoWEZaZ6s",
-	"zPH1zepjwVnmA2J1TYkD9bELMJvfWfIWnIFf/4f/5Dd/+9e/+Zv/9Tf/7D/9t3//34g3VncKsk9G3fIt",
-	"ZsDA6OSLqcppAswvwHz1dry4uxkvJvORvu4XEWpCYVkTavz3ahQM/FQy3s8sn978nbhWiHlIQDZ7kPKH",
-	"Ykz6z/H7wfR2oHywagjT8fvxNP9LDcjtiYV0g3gwZM1KvS5tI7h0csng7l6/dzNeDMfmX3dvb2ejhQon",
-	"HA/nMw/yYY53ELDsDTGH/d4RQfpG8VAzvzG4y5kOyiS+DrznjqAqwhTrsVSSWEbEFHYYe/OUt1pVolfP",
-	"gIq4roj3AgNEnnWN5+MqZ4Aq2DV3K8BkvcZuVHl5k36tdsmeEvGpnzAQbQkWarwHhrEJdbE9K5xkZXeT",
-	"0/kS4qgJ5L9qIQqNuqHHYRGnNHTXApTqpnerQv9BRaqVKsgrtzyKL1RVcSX7cAoEA3z9KqNJDue7F19K",
-	"N/XAFLESKOWKLUa6DJV1Lf4mxCSVV64PNH5FCUYpP/lrFMViyDBRn7MNaK8C2pesDJWyOq2NxZXlLUzj",
-	"BNVtd6eW3K+KFoualdmWSNd3LJ49Ow8DDk33Dn0+SZQxIUi7eoeOI82iblizyP7Sk5mG7icBtu8K8fIR",
-	"6PZ9PUcfbSiCblSSDwbr715ofYiqaFEIUnQo7cmLTpsv2QgpuN05NKXhfDkGxQtiWxMaK0iRPUUmp6Wu",
-	"PFon4+ddkBizfQKP3nuyPJ2UDH8efvJwgHjgHUR5vzofz4JsFa2MpQdR+qT1gTK9+vbaF6TysKVFFk+Q",
-	"Rl3FozBl4vbTyUPvshxYPXmGd0qGBOQcMe4K53x1/g/vyHEXrsjBnPT9hJEUcJQkTAgSBqAsD1Gp/Nb6",
-	"Kc/Ct3kSGmpHPcsxpu17jaeZxRIeTjNb9YSaIV2o6Aofdo1oCuMYUeNpOt025ncJZLSSAGKDFZTL+thP",
-	"Mo3vVQuQSoUKydE+TydQwBBc1UwEB40SIRFsqx4j7/CD6z3UoNNjBUVjpummMeMjlU7VCT47b9Uteso0",
-	"dA6lCJTr4k3OsSLEtaC8K/eC56lYm7/48/Ozb7//1cv+qx/+qNeyP8/9CLI5JI1K3r67WQyGKwWXOJxO",
-	"ZpPh3eVkqkK4JcRS/tdkthovZuPV3dv58mayGkzdSR+5IbibUDo5hK7b4lWD3KqktwfiXuD0YSHB1zrX",
-	"QN6ZQLTWgGMJ9FZyjH7V5hflOHpA1d5ffVkiu/izpd6v6sWMwEkAEsFylYBfbs+GM2mmcjLElGwuSZY6",
-	"4gN3TnuMAqGCFNUSWOz7v/acVKtayRQMkygapFJOycaD6MAQpNEWOatf2EZsKSfFJRskhDygGEAeDNqQ",
-	"f6MhWmFKNs2YFpXBZZSRHFZQJnntlSh9GvaFn1Ae6Atp+1ZVQSCPtn2D96eCWfcSsu7shfjVm6mk+x5/",
-	"imS9siZm2alYWZgCg+TVVqujDTZDT9jlqEb7juAGMCZ77qtv6g15bapb5D3zpb9lkXkxk2WSdI6FKCGg",
-	"OvqvWlCUhMaaoDr8IlZmcW/o6QmYEW0gS83Rt/7Y2pjiJHGTNxhxyWuc7IzG9GOCLjVJgGuiALnTjDIP",
-	"aLJ44svJNFH77XGvGY+IN6D0ZNymUYa6pZMUrkSXAfqZq20FY0N1qX4THiSbkFZnz1K8Y+oAd4Sc+MOD",
-	"r1JI596kWumENQl2nAAj9NtP9jIQlnHpWOk5JRgsjXbVEGyromzLUFoWhLuFVVETTcVJYbFzcRh5Dr2l",
-	"1Ek6qrcmA6waWyeO+kSojCCGxz64P4LIGFADog0TvMO8pAi/LFUOcocIlveLy77xqtm+8dJxfcpZOAzp",
-	"x/ByuR5mTXNyanAyUFHjDiQJ2GoMJ8Z1RTKK6sXnLTX/pTextoKvAO216ZxEJMfet3JoPeyE09PyPvdW",
-	"AJltTHv5TZAHxlVd9FU3o44Ve7ZvijVzJVzCSNwRBx4dTCJ/FNhkO5CXqZFOUoY36RlOAYw4s4JisMzr",
-	"DzlB11CoNiNX7sjBeCnMR/Ic6tfGCYvTjSqILl+TsgSoHlVsLOJcRlCkCGT7Gn7YcD67nCyue/3eeLaY",
-	"u40EqrcFYoi7rFAwzUsSK4R1TshDOcW7NCwAD0K4aExk6eI8QPEOFwNkWHlBApUtZwFUsQ/VhqTILnQd",
-	"JAxUdVy2xXuXchKaOJXfu5svafKtopDvFu+bqiLV2O155rTLGB/KEliOMNCQIufhAaKSWvUoUU0u51DK",
-	"xHHv6NjKC6l5QBHdHBf+JKoIpu8RxeujzyjLfBcD3jXnGX3aY4pYYC7SWhDOaEknF6BtqJiCfLFeFvM1",
-	"89WN/a7KE+CdYzy0hhpIFcbJvmE1xeN9cGePYuE7pqmaNp4ctQOkKU434Zaagns/qKZhXrw8WEVvoVgl",
-	"mBRMY1bDJrDNtdZQ7U3QvMHU3uyehmNbIHNgouVqftNQp7SGIHPef9p615M/WmZ7kh+0KnCqB/pRZ7Sb",
-	"tHCY8C3JNrICjDS9IQYUJpDopwpKce4s/8Jcpdlb1K6SMHImm+xh9KBuNd1kVSmIpkEmVYNt2nyudQQQ",
-	"Nz1OlWALtC4JsTYXayHTWt/sIOKqlcdO2efNbG3kjDeTqaZNCU68Y3CH+oYv76IEMmb9SYn4cyc+glN0",
-	"p7grtn7JUiM5hVpKP92xbL9PjncJkZFVnVKkJBxzSG5hzUGpW7oJlCtJdcy73HQZGkuTN3hq2omdizqI",
-	"Y4oYe7aUdavJu6eBRttd+fPLSbtOvBDv1K3/CWrDd9PGmNqcmpd6rGbdQcAXh5Mh1XQsMVev5+9ljPT1",
-	"ZLkavBubuO32fJ4GnKBioCehlnbl2qRwiDcLTbJGjMlBaB+6Gt6JqdPBbFG+atQOLUZ26J7ER4m3tYXq",
-	"HNVJcf0G28KXHWwLNR6Uo3evHd2g06wpfjSnpjLcffFP4gMoq5YT2RDEQNmw51ugw9ZRuW45uB7f3YwX",
-	"y/nstbQu6IAnG/IGMsAPBBh7KbsAHxbz2dWdyXzTYeZUEUk23cEYyQQLmDeTyyme7XH0oGLOd5hx+IC+",
-	"AJq+smqa+NQekX2CZAtZLThFYhhAeY+kPSAlIM4UkgCSBxgjeVbqUZvvTG4BpyaCPK9WWcy61++VZ9O+",
-	"0w38k1wnRVc35+RHXyXpjcRPug0ylMYoFJ1NvdzgA5E4lxri3nNsfO/ul4dfuNz2ej2N0iBLQ+orWuVf",
-	"ayDzKZLVLERXrAd8AsaDfEV+0D0JFQFZGV+GEw/S8R5uEKAoITBmhvExAwprm6l8Nol3fEi1jU7a8SQO",
-	"UdpQNvPGoH46q5fJjEDdk/yo2IZqU8qOE5x6fMY74jHMoB0ZWFnoQZftUdHIHURCHxGtFeNqswcwt5+2",
-	"mmaSpxap1Sl9rkJGPfHKLJ3r79TZPywmq9V4JrGIpYAsKiqyPMtECFKZe08oz2PboVyjCyCr94n2HGjM",
-	"mDyxbaYhKueXlwasUn3OFP1zbnuxR2MdwlcFlOYorPABm6/X3owlCHbwAZ1le3Ag9AGnG+0oCTZkVrPx",
-	"1SjUR/v+oNEZ4Sce84GYlj+4P5rXjRxuYZq66sfr64LcxgxFFIlTXzomxL6WxUVklCjJ+AX4yy1h/C/l",
-	"o7/cQraU7/8lYPCo6pSo6qLUgYX7pFAQV/wBBJTcEw406lLx8k8Y2FCS7YPK7bbfwFAK7xNfzIAs0OrL",
-	"lDYjVNHdQlzKcZlUYaG/LK+XoeZ5uZjH8SNyS6V8NdwDFev2FKUgpGaBZrGiVAjjI5Tgx64WcNFwTCnx",
-	"wOiKw1rcJsTK568OPQVXyy8465ZAxi9h1yItXX03/hpHT7uRe9l2DzOG4tuUY0+lzT0ljzhWOU0o1tq0",
-	"bBXsWGvCA+pcFUSrZyaaV/0l2dZm7nzLWf4gs0NL6GGFvPk+TDL+KHfnQl6csuebwxlO2aIncnE3I/IJ",
-	"LM5yUVZm3AeU197IUx5fy/ubZuHl9fLuw/jN2/n8Hfgp5CBBkHHw4msQbSGFEUeU/awPTC6LbDKazK5W",
-	"g+m7u8X8zXwFfvrrf/rf//Z///uf9WXJXPnGh/Fwfq0e1+CjnHFLSZva/02bPu+FctXZZjRxbIVATr/d",
-	"G2Wqi7Uh7Bh8frb+cXi0GdqsYMcfZfEbgcbKC0pw5EzpPcAjm6ejjDuMMjL2hOdmEJKCOONKgZPqnjQF",
-	"qZ77vsXuuMT7jG3drMNKAZ8+E736pnpb99YvzzKMVKcI+T+Q+bZNUKtaR1dSGhcap6+EbnExaJ+guUUU",
-	"7bwKyAn49KfcERqS3pQLVXI7oYBTjGIANxCH57ihMC0UNWmgqFH7PIW51nCHE8e+NtUf5WNTASgHha+z",
-	"IvYYf5jMBQA4VsYAoygysEE85FJFTW5QuevzvKqHiiHV/jYJVJgCywSkD/gS3p9LJnexEAYGLJtNVAQu",
-	"c8hdkEZvV6sboB7mOJ5C06jWKbFL/nQOZ85YsB02PKVdtjfyxWx+CzBYLl6/EBpdVOmliiNkDq+xFL+e",
-	"2EmlPihuK4UEUpKgvIhuuGpRPh0dl2VZfOhaZS/URoS+2HwBXnz5zR//8R//8Tfn5+cXVVhKilTii9sY",
-	"KYS1ruxYMVgU0MRLadN7h5QR4CZj22uYwg2iX7DsXrS5R69Blor5UcQYisHN2cuvvgYy9brvB5twjecX",
-	"GUYBVTIw4m9JRlmAMrRjg0eIE0/CULkSb7lUr/K3Ac11lgXEcU4qQuzr9QYanY4Z2y6tlq1hUtaNsTSv",
-	"Yh2rQ+nnvBy6G05ROqz9ciLf587WZvV677bImwpkkOkKFdpq9drwfVvZrmdmO/+yha7GCjF+mgXW0pBy",
-	"D5/k2pvb5dt2f55p7h3gcdj4gX5P3j97/Z65qbpN55aSUFvOxWR29VrqA8qJKhopiLodugDDxWSlEscH",
-	"V2PxWoLXUsbhFMRQQtjBNFZwU9J1jhK8wVJHYNJVFF+A0WR5M1gN344Xd4PpeLGyv6ZLGigYvvy917kL",
-	"VcV5Y86KKtdCUKQExJjtZbgbvQCDpapTK3ouflf1sHeo+NwFGMyWH8YL/abyH8lw892xeGcxvpkvVneL",
-	"8WD08TUQUmuPU0ys4Hkgk2pkEc/lh8HN3WL83e14uXpdRBBINKCdzOTg8EEMgW3xmuv31SheW1/VRjZ2",
-	"gHvpqi6QvN4sxoN3d1fTwXJp9a/KVciZSdxBshadWXlDykwP0A4ppUF7ZO4G08Hi2u4olRXEdwhIBH0p",
-	"jdUctyjZ6wIiKeHgHkYPEjsRC75YjFe3C0lxaw4R3CH1nmQfQhHYQS6Toy7AaryQ8IWK9qV4AuXyj5XD",
-	"P0tZhpWaKXqhaEe4OCQougBvB7PR3fy9IB20a6bViF3qnjwKHhmNB6PpZDa+W87ns9d5CUyFOZrX2xR6",
-	"xkRTX34fM1mLVFCTgx1hHLx41Qf/qA++FC1fyDIrVudicKPb8WuF+giPpvzKBbgcDFfzxd1ivByvJFc5",
-	"kh52R0eqwwUY3NzMJ7PV9XgmuPJ6MhtJCqQA7uWxvxMqiPSvUCSx3llfsDc8ysvNgYCtkKOOzmTIUb/0",
-	"03AwG46nU7FKOmVF5Q5M5CpRtMNyocQmjGQwbyymdj2Zfsy5Gpp7RgTTCCWJWNfyWImGy9JogEIBKLrJ",
-	"N1PejynECqBi0gswnM9Wi8FwdacKEBbvnulNHZGUUxhxvTE4gjtVIAen4NvzPvj6XAziy3O9fuM/u5ks",
-	"Pir5Fqm7G5WD3lCE1JCrG0yj1ebvr8EOp6jv/4pVjOcLyx260OgbtqCVAr0sNDUIaP5rr98zUk/8U4s1",
-	"iQpdSK9ev2fLJ/OnervX71myxfhelYCQ/agd3uv3iq3b6/fyPSjLDVp7yv5bb4Nev2ezvRiog5UrP5s4",
-	"OCdXyh4tbiv+LuZYYQ5ZnUEsr5zJ0u1dnq/XiA428NT8tRaHpFaZlHWASsfplhAmIUjaozlqusFcpaoq",
-	"9ah2odKJrNc4zbjrXqWkQZ4VJLZ5RLIkFnvxXoJaOC+pe7GfJD2Cr552E681SGILeQerLgkMaRmmvKeF",
-	"KGFKcAo5Bx+UwQAc4FEVRKZYpq5le4BTiafmntgBoQdXwVEGrkl6SrJkhVIOOuiP9qtrVaHG9+61T3CK",
-	"9D2yvPIPrsvlly/B/ZEjJUEH46W4Lp5dDa/taYkXnLYD4yQ8IdTqQd6QVA/OidDNAq0dNsmGIOWnZi3l",
-	"V5qQgkm+gI15pfpXPRf00YPD1TQ1oQ5w9pFkQql2xTREKhux0PBUiqJsZoDSFSTKFgGheftwN2LM/SXo",
-	"UJRACvOrdcX+AaOt8ggYRBH1vqxRi/lWbU+hKOjfY2n6CrXQjIqPOwty5DK2S8BWjhni6FFnpnrgU0hZ",
-	"RcutebYRQ8l0ZYzKdSXMDRpoSZsLJcNlPqonZJA+PC0eP0GPyA1QoRWeDlBCOijcg17faZ8aURqhJXYe",
-	"F4ctAeoVhsQZJ8sQkDXAXOprxQ+HrYxTLF6+0AhK3UGlbqwhuQFJGuGrVQAdTjc3kIaHC4gfPF26hJn2",
-	"Eeet+kUN9HxwhXwyC9A30sxa9vI+LO+hqhSrLldFvrQJ15Py5woR2+qQLctC2y/7/7L3bj+OJWl+2L8S",
-	"SCzQXTYzK6u6ena66sFgMZlVnM4kc0hm1bZm2tmRPEEyNg8jOCeCyeKsG9A+euWF9CABsmHZEiwDBqT1",
-	"LrAwZECC9MdIszN68r9gxBeXc2HEuZCZVZm1PQ/TVcVziRPxxRff9ff7eWlB2EfE7dt121Z1lO2zi0ug",
-	"Qet15z3fj/Q/u5u2Jv5n/mnff5MVZrQJtMRum69qd1iDeieO5gbt9rXsoIsYNwbCXNp7yuTuDeEXytj3",
-	"O0IX2ARHiz1WpmGkfnZAPSjLBX4Xpd2S4AYUYafRmOBFZVpCP7SV+cbc4L4PzdIww4peUJk7INJBcKXL",
-	"orpgBPaWuul+c/koyNjqpco1BhqE6SA9ptw/IDHMlJ+70IT+/7P22Ntk1zqAktyG4GNBxuQwkAL5IGtO",
-	"ovqS+vLUwQm5iDHzmySNAM3qQ4sp6dybiJRt42KZHgINj2UWxr0tJ15F4dkSVzuP/p2SSDqhS+zdJ6uI",
-	"8tcbY3dutdZ56mc4Y2QSRJVzP5eCC4Ip+gtOWbPql309ZdtU6WHLaNyx1aBY4ZZGpMEch+BhsmJkmn9h",
-	"3N41h77Dsp7tewlFVHKIB1dAUulLrxteK1chEWM2WwWwYOERDdyH7FSG59AbzvmIBsnFJ0AfW1JW3w4t",
-	"xgmh3qwUbUwp8A5nUum2HbyhOYnrYtkUPQ/didU6GA4uDbFxr9/rHLQOLt4O+n6G4/Qo2yq5SwhEi7JN",
-	"gkpYgS7gFsd1MELqdzt5bG8zERVT/I4SDwRwgBN0hyrGHZZjH3shjNFkeJ29P+xyfJv7zJNbNWe9Z1ff",
-	"09K38QR3dMXJnMc6w5bTdnnIzO1jNOKTldLlucM4h+Hrj3YRnOuOytxheUqLyZU1EivDAanBVxAVryAn",
-	"rSNPySomV4a+1BMe2KQYSdsmw4KHRhNc0mzpTKHq8qVp4hNE+usow6BbK+Y43Pwj/e28WpsbYfntXOPJ",
-	"t/Sy59bKroD59AxulZnB7EByXT7pTFaJ307tPUUy8+fH1VilO3S7eBjYvzrer9/KzLqZ69KGglxkc7tw",
-	"EydkkMzqunT66mAaEIB+cFz/gekNwWd+JJqJdCLyn1n4qK0hV9FPZKd/FyFtPKUfab4Ks1I1CcoODyXb",
-	"0kxwzU8MxTQIi0Qj/0o2oX/PfERP+gng1ZHZr+Ms9L3wNWBSaUMLgEgmfBGKIVQH3drptOrA3v4Y6EXW",
-	"ZJErM8jV4use/foxF8AtE00L/leiwSyM9A0an7EG62BeLjOLaxcgM2one25crXw4pAAXDiOwoRBPm6ye",
-	"QSuhFVsKpPEOGPO3s3BSg+1Q6e3NCVJVUTOgrey3sZ6WGXVQiXyinmVeVjEPYzq5aWoC3NE3lKdqmn9S",
-	"DruwsK7+tgbtiaWFBZrNfDnHyQJPqJCa1Dy4ZbEQ0IkQmIwKLgrrpASAq9NRIIEDoQNHQuXJKtm7g7Yx",
-	"We/IblBgHD8bdd+/7Q676BDZxyLn+K6xgHIkSbKhaHcPFPN9a6vehqYAbtj9Rbcz7vopuzX64XtCbkQN",
-	"m88xYOXdJP0tVXLUwYKEkJFpgxRi20CSelS4gYEcG4R8n6+t92X9t41J4j1nDf2QX+JILIjpMDPYYRLf",
-	"kAY42Q5J2sechMVNEzzRsbr+40ACw9BamTXNL0luAdwUZkZWJUInZOLck0ZVleltdtOYDeL2hz8SVQ/r",
-	"tYjYY19X9Tkm0NmArRujLKqsYRFLlQIIHmiLV1ZdOCUCbWVApgE1K1DZOCe2/jijH/kUYZbvARAGwsPQ",
-	"SBRPg1RvF+q8bnG8whIKtyNEmdKMDghEax4oeHYsXFO+StAalFGr+gxoCtzrIxms0bifV/65sGGtpn+y",
-	"dp7TlnkTOh9fZogedMXelMbkC7eciajVJrvLuZQ/EFIywecVcYk6R0XVhhgb1VYzsQxT1YhRTd0QQEwv",
-	"Nz/Unm7IwBWE7C9H1LepX1/sO3ekxPSWiD1ydoXdVLTllGZJuCQB09sCKjdD9d/HxvIHSs0euSaRoBEp",
-	"cyGbuI8lDAL16bGsheeOnHu1zTQkpclVBww1k/7O9OxbOOoPB5klLYX3dvsk3X/pxgptcAvn66biXbt3",
-	"1n591gWK2KtO++zsoHXwut351vaADE5PvZNykagJiEYWm8cT9Kczk7orIMW+bUOLM1RtmnNT0BkjUQtR",
-	"huYwB57tGEfCrxOWeii+mv/Mw9E1mXKzd+EOfzMyXNuQAMIfj9fnt2k29HcqzHGOCmFw0ev3YNbbJ4OL",
-	"sfpjZc8pPCMz7paddztl6fz4hYJfx96YQSxJwrAE5batBqmcK9sh5lIbPxPMoKuQoDmO0KFe2QlEpmvZ",
-	"uK85v8HXMbE8dVseRTITYRstHFVKv9SPZm8QMATDN+RqggVBkwC6R4aru7RMR1/mYCWmlBjBrVc1pi63",
-	"i+Ij5ymBwTd9m70o8KtMNu2pJElpfQp05FWN8h1cVImunw4oIHpF2PC2Wd2mbOD3gVMeyHkDPvWMCqnb",
-	"eR2/V2oYWOBrntzU6wfL8ZObT6k5Yc3x6v1GhkVqifDGIU1Q+Qo6hbXLkYt9WEDvdcLZLN7USfcnAQYU",
-	"sRJLaBZuKZsaKJh5kraatjKznXpVLYQZeK1gnquzleCo5RmWa7K/HF10+yfmrH830AbAuTv9L87aHfgj",
-	"QHhXa90MkWPdpdol40NZRGB2mBxRI+GNKz8u3n436nV67b7pMR2N2/3xVfZf3/XOztpvulcng854MDxo",
-	"HfQvh6Mu1Ia0h+ftTg/6MMdvu8P2RS/QcbkrdXyudCnr3z8cmvl0iJXJrSIoyXaStTnwVV2OOXwdavHB",
-	"Qo72RlnXz6/CCCrOwE4wbCyCdMt200cVul5mFkLxZ62cb5jmN6cCReSWTgi63rQQ4AF15glfkBZ6/rt/",
-	"/O/+7i/+9e/+j3/z+3/zP29zdlYg+9tPsCPyzdUvVzimcuPP2UzCDNR+t029LnCm1yneMId3WrxhHlgy",
-	"8HOc3IimCCt8YUswt4ATPUyTsSCGFjnAhw6RFTTlKxZlUKWKaBTqGJuTGAApNMKGPmYAI05IA+q1hmCd",
-	"BcJeMSnQl/3O8+MnR6hPSAR4Rmb4XtdhwhNSaqS6IM6zXHGJl7sj/616MdD1Bikr0gGjzkm21McuUJEy",
-	"So+rZCGHMIu+Cmk5D5CsZ9bRW+1fw1IeQg9Px1zsWe4Qjl11lQ0OB5B2icXZYJ8/EIEXy4aQ0tWSsi0P",
-	"W2snCIlqFq6X8ZODCPkLw5t6wluBlsEFkACchApMJc8T42fdkC0ahXqU3UZkWxl6hYxrbMMyduPAHGaX",
-	"0L9JyMoT3phjFg1uw7knh2cDQfssNJrFteG3pHYT8VvztjE/9zalLqgX28sQn0NgZZnwWUKEaGnsb827",
-	"ptkelI2pQeVqDQZmJFT4slNnFb7Rx9r+r19jQIm4i4cV9WiWnsO+xsy8/YSg/AQKM9LAuR/V1FEgAa6T",
-	"MVWsg8aIVE5mbYxTLPRWeO0p8WB44fIcGcit9Zwje5sajwEe1ag8/k6vxTLGNHgyqI0mCcujJuSOvdIu",
-	"Df1ifxESVKlwfhOqUbH4sTUBYYOcWx6erZ0C/duhfMqCdcJRZXQDmF9+dBAkTb7V3AK6xR9hnXPJAyu2",
-	"TPiCCuITKiUq6p2pZWbSAyDXkgPrTd0jWPnaDbv3EhKdxnjW+C6lE0/8cMOQtjUgtkZ5Ugt8pbdJg09K",
-	"8yGVGirby6oeQNkswPhALeZf5sQB1BZA332FuB78NcdJ9BJhtjHMWDXP+BJTQltuY/j3qsxMeqm6M+aV",
-	"s2ADw7XAfV30VeJkRmRpwHMXsN4VDlBtmPnW5DguRfiFQHDPlt7MbLFbKnGsD4VrppYiNqgVL9kqjov+",
-	"gMG1WIKnEtUms3+nXlKTUNpaVNZmsmR1dr6ymiaXysqnuuzGzexG97GFAyGn/fPyZFSgnXujK4On7R02",
-	"R88JVn/sLZZYz49PP7revLJWYV/O0+zMSYzpguzVq1tM+2/33F4HUkAZaNZmRTDAxKAVPGWoLSh+Oppj",
-	"Nptj+got8AYlK43WiBY0YnQ2l0cOgBQqUbrn3eGbbn9sESeVc44n8yJdAY5jByD6SmOTyjllM13epVE8",
-	"nYZDhEXbnFRTEzTM9PV9+avjZ99Dc9//8PxXx4dfff/k5a+OD7/W/+QFndBkmns8orBGMCh4rG9Zhlj6",
-	"WZm3IWTH7ddnAMd31uv7IWNL3fXmIckEy5A3rFzbOrC+8AR7fRaevDy+qGdlJ5xlb+Tpa2/gyX2fQ3W0",
-	"nJ4Wn9BfKGA/Pq3WaVSrk5+U8OefUeYpzzEM7k3WUXLjdxXqxYC1zNk5auagcExofsAtrP6AfOuntzID",
-	"C3/SmE5uiPR2DtYK9ls4YX9vd4XhLd3LKz5IX1c84tQYS77MznEDWXXrks2lfJULfr/4qt70ewdGcPQa",
-	"TzxVPG3mAow4AmfTme4GidWYjzFlpkTO8DkkAgB7E4IjwAw+8tQnNqwSs015vu7PnUq6GmKt+ZwQmLdm",
-	"sUN9T6DaLVzgJP3F02VoYLq2185z2crfNQ+1xydu1FDVBmELANkvKLMAVRWWqyNUDvbKDF0auiCcd1Zf",
-	"4qnQC5VslNdPhId/r/Si4VS97XfRjo7EMZ+tyBfCJOuHztAvNLc2gdYqSanr50MbQP1kWR7krUk+bbfY",
-	"QXNncqfcXOGzsk6ZG3fZHH5oKjupSBSl585WV7nOPopzfhPq8Qdse3/dHRKUzWLlgcNja7rHehAddYdn",
-	"bScxFyXRWkcMxJmOb2kc9NqRlR3McHNL4GiJyESd0oHJi1akJuzEvsg4jMuhcutCI0nKfpQELwLHY01k",
-	"KmXlRjzw9FACynfKOnQqGJMD0dETmV2M7Frad5hRpF+bm5fWgQPqdqsW3iUd704p534LYr+BkDYSOrjj",
-	"dRBEReJJA6C+NyucRNSPauZEtAYqnPlHDQXWquMvBKRV/XARhKu9g73QGCF3CyWuRgS7aW/3KpaVaCN1",
-	"9ogP9y2H9WYXyAmKe32OiKwUxkLvgp1gPmorvQC3aDCIX1/i9eiz8fzU2rUnasjc3R2QzymvgtZKxx+e",
-	"6Ww0tRkeKOsVSp+rUUBKKawaCXYYkrD0U81W2M+w/ipgWNunp3GlductFJ72B0DyYf72emBKVE+6nbNe",
-	"P9CY0ohGy2yyqp1F6HInaLJE39q4H3BrnPoxgdHxJOreqmX0ceGaWFHhtLC8GBYiGSLPOoRxQ6DTL4az",
-	"F2FZ5+AQZNKscdmOd6RvrMy+aIYK95rwRJxiI0w1faG79UPVCKAHqDMnE2+zYEJ8nSOM69h9pjGHJ+iW",
-	"U+CLmkrDShzu0GnSVmQ6X8r6iqY0JqM5fv71z0ofqcZ0cXJaq0PJw7Nqu6QEmlK53fbkRBKDTcP5NKVG",
-	"BT4wXeBo5s47LXsFQM08NaxhW3rSWp3BSXeEDiErKVqG59XsObpQuy/WSPSpBuwMhgBIqO70h9UJDvKR",
-	"l+Wj3aQ3wPUpNLXVqAnSWdJ8RDidz0w7VkbS7PS17DZJm7Uyo67aeGajN8qB+HqgNA6fkJhFwsZ3l3hJ",
-	"EsMCwhNXcjTfLOekGOQpVPlXo57AMMq+jvPpfig2E36bFsH49yOJ0ESpLiitRaslktycFJoVHVMm0Jok",
-	"BE15HPN1rtuHQd+JQBu+YjNEGF/N5mhDZH2+aSYTGiZIsu+H6LtYEnzjKJW1RvDGXKfqRGhkibpjxIt9",
-	"Hey4zBTZ5Uef6LJ6pd7UzDEu9ZeQyMxOhZmCNX6SnptslZ3dHuYTw8IzIl4AyupDQ5N5KU2DYipkiaJv",
-	"Xu41ooEzGZqYhiQOwwbDFcH7l5Q0YX0YwfddqJv8fqON8gV0cKMDAu4IxAlWTP38GgsqSn7vh7xl/fMg",
-	"iQJZaP27bniWJVc0+yJ7j/eb/DU05hWZ2XCzvC0g2cUuikbmHDFrHtoCtyTZOEaTbfXfKJTg0dvBF6f8",
-	"uz5oSUlmPAnEKTmr65XX999JpElHS8u0NC+ocKo1i7WieWotW6qO/XoNL5LxRzzWpS6s9v6mbLrXmzPL",
-	"8eJ6Fbtnp2APXfbH3x20Ds667TeXGiDnjb8l3DzrbuO5FvXM40dgsUoa40pUAqTvAKeqhN0wR2wvDF+z",
-	"EMSFqYQPxaNLOdHJLUmo3GRX7LzXh7bJ8/Yv4L+2yMlvzQa6JN4Pht9qekvol2gdvOsOe6e9ECaFJEvh",
-	"Zzmc8FUiSCvHfeVMF8rgdBMNUiIZmnNJlr5zQ60CnfgVrZqtKa3cigu8QQb5N1e/na2QhCcFjxT7c61d",
-	"4MWht/2eBUEsiG5h46Z7r5WquYyYpDrASmQafHNymFZZWonOYR9n5jCj2Sr18E5VUhlNbQX0l5fts95p",
-	"r9Mea3CKlL1q9N1o3D1Xfxi3T09BRZ0PxhpM5LTbMdeP2qfdAMFVfYWe0aRlPaHPSjRZLi7VKlVsW6+4",
-	"E21lFVIz7Ko9Nc4WuHETGa2UMVAJdwA4uodkFPvdu/2x4U7uvG333+gwqlapGRLkUu0aTtOUnBz+LvLM",
-	"Hrfb/noDyY7qyb1cRuas2CXHUYyDapA31wmdNXZ0eIlKQeJpnSBo1uap3irN9lVgk5QuRZPG2uzx3qA2",
-	"M7OOVSH0dAHfpQdjE85D07XnN2syh+1WB3WTSLt7S/pI//dAPUnDuptAUY2RBNFlzRKa9r5/MH+Q5Thp",
-	"9U1moLmv9c+swWUMQaHHNEg1pd2R7Qot+He04EzOBbohZKlDRivDZyvnhCbgzFA2e2XjyZbHJRBuhy6P",
-	"RuSSHb5i8sTd6FuZP11Fs1DNBwy/ehn0ZW4yWm7K3NPzo69ag53oSZfLeBPq2TNfkdmlf9zaZhZ68eOh",
-	"4RitQTGkH+r/kilJEl/sC08C9M/gQ2RQE1JLHNqTGV9nvYTKzdacd1At3Entc34Hgp57qKnKtqd6ur5N",
-	"z64ukrHB9Ahv0nyOWabWTsWKEU1MGtFf/cz9LvssIYR10sYR/wXnRDaZKbgnGKKrjVrjQ9/mS8IyyUA1",
-	"f9B4adi4xZyv4ghdk7K4DF/JSajIJ1ThqgNBXBBofIZdoJYkZSdKAjXe05UIZKHgNyVPF1jSfDQyh0qR",
-	"p1do1nfZGAkzHE6oGRTQQnzCmVe5S+6PuTY8jX1OekEJZPoU062RetNph9UW7YIuR8rCbqaneKiUL6Ow",
-	"jOS2nHa1c1imm3WVe8Muu/dWPxskSSTwRmhwaA2BBgwUSHI040jyV8j2VCILIkBtonm7JyMiQlKG/diz",
-	"2XpvSIlkr25VchhZJ0ojXG/8jaxmTxcCr7k+0Mp69TVVZoyfuwsWVb5EW98y41fmvhqUDcEVPTFVe3fu",
-	"/grjV5ebA3BVlUOpR7pTudzWgZQth2tVHE9VnOXFQymDCD/o9cfn3f74anQ2GB+0Dl6Dy979k/Z5oA7K",
-	"U53+rE5oSHI/lgQ2u4qvJOAVgORQTUuH49izBZ55RVPyQQWwpEspwxaHDZ2+MQ9l5QGTVOeV+QS9uyoQ",
-	"8TM6srQYX8uMYwHfiQI0THnYkBvUPKpspCNJljvZ7z5p9WqzNU8iUQe2bMvNluFQwZInsgx2q7RWRfPc",
-	"7oG3NeGJEYdhwB5azzda7g2aEjK3aHgDzogBVfZas/VS7hPMOKMTHKNfjAb9skItDNgJ214MgDsg/XPK",
-	"xKB7E5VBd4jGg/EF4gkadjuDd93hd+HH3wsuo8/CtVCl6lf05R/+1f/5h//7b5547Vh1xbA8Md/3cu78",
-	"/m///e///f/+u7/653/46z///V/9x9//m3/5//2H/+m//ov/7T//w7/4/T/9f373V//k93/1H3/3T/7y",
-	"7/72n/3nf/iPfv9v/+3v/vLP/8v/+z/+3b/4V7/7x3/9X//Fv8xe483v74OUXaeWPEXwcqBeVtIz2XD3",
-	"/ZkRhTdbJ90qTbSEs9v2b2bc8poBxt3Tmf7CHx+NKJ4xLhpEY070HVTkB/PMMxjyAS+C5qCrWoRocdFs",
-	"8g5WP88bqeKRC0lpgywhCy7JlbolG3aosiLKP0iXbl0ua4YYYrqgUtQDp/QTXaWd0l8IxNcMqctaUEMA",
-	"nqQtNDKVrw4cvnrhM/5sNXtoGguq48cZvyRg6QIaUoKn3lrj3U6eGV7eHSR6eb5+BTmUaGfs20waNtU+",
-	"6UPNt3xfPnO74VXsNrdNmrRLyIRdUYwGBhf4lhyUp1YCvdieCQzP1giQGHebrpVToQZ7o5LAd1oXSnqH",
-	"ZK+F5wxY+xgxska6FHprodwnfHN8/MfPvvnm+dcv/vjF8TffPKvKbckd0K6zMRI9if7lgZbznTKSOUzA",
-	"6kMj9Tpr969tY8PVPza+qei48jaCV2ngqjameinIncDJ9B9DFj0jJNJo/jqkaS5HVKBrEvO1ab7gS0gk",
-	"aflsxrqW2e8e7C+/bKnviFa7bXzjojsAKx8/jHLC1ONI4nPBBV+Qax5tAE/qlYOa0pOkd2xdlq96q+p6",
-	"J+rS1cL1O1DjhpfGPSmwICH4tGhBpSR1Sw1zpJLboS+ayPmJ0SfV6R+8xBNTBlOafLTXaZLyqPoA1R/b",
-	"UdeaNFOjhs6OvsFnmhA5Z3QSzObMTPPz3bRL08hCL+bF+4ayyNqd8KVUbpDl5EecAaWd38HVF587nlmv",
-	"cyvkO4ddWIpSiHTAFT1/geZ7Iha2DmIylTWlMNxbnZAJBDfTGFv9pTjjsyFfNzVIt6nmlS4xS5fdEhmB",
-	"zxN5pkKTs61yK5GRYv9HtrI7uUwFdMwOKqiBaxpTmZYueygBGyeDLSNpp2mRuvvYdzimgYIJ6wfWzzbX",
-	"wn2s3QlCJfXukCVlG8qQvcBuU4YXpIVivlY7B6tDKQPJFmbLi7HIrXOT4MyiuMkznxmEM+BLwjpbafli",
-	"KN2gOyKeoEh5Q0rnUCnQGm/qnKvqJaNGqK/Kk0gwrWs/LrW/TKKzMhjPhIqbhnLZIDNLZ3NZLmv1mOqz",
-	"UXMnKE7+8oCgOeZ5/Xlb+3B7IxQH65u/wpYsUzBvTUyjaGdEhTLLrFERZGqPqNaHwRM3XNhpUx2lpy/h",
-	"F8Dq0rT33mlp+132K6pmZqecRjp3eWcr36XZ2mtms/Gx5/UYm/3J270mvkE4YsdF2GkBCqejc+dfVPnv",
-	"+5jXlTNtTt4qz/gjWOXho76yRN/51V8dV5nb2Q9t3bXxncFs8XTO1rMdrLluE9/Hzw5aB8fP1f99pf7v",
-	"hfq/r9X//Uz93x8ftA6++cabALeWet9HwuYvztjGt6nRilDFkmiiC1Brfr1ByrEGNDQq5yjhMRGIMgRt",
-	"BzjOFn3UYtF2ZnzVt3nP8yrJ2j7e94vx3MvZXz4kPwS48y300Z/1MHIGQNbdqOcb7BQM/Ek5/qQcH7py",
-	"bBBb+EmP7hwF/fw0bsbGvEflK1cJu2v85nLNG+PJjRfuYzuLby9t7bKqz6rQ72p6FYFMpB1beFp9KTuH",
-	"y5RnMrJBjTUWaEZvCQPUc8iaLnhC0AJLW5l858WhmfWoH4wIur4JEatrLXM7ZxbSZS+vRU11QyNouZ06",
-	"9srb9Ki4eZPw1fKdl/kyAJTkyoiV7rqaqfur2iM94p7c+ORMEKl0/Rwzfz+D5S0NEaGqXwUSc74ONdAL",
-	"IgNtLYLIXdrmTSOcG1loos9xcrNbTj/K2QAnvVH79ZnBRTzv9se9NnT5Dgf9XuegdfC23T/pddoXF3DJ",
-	"6KLb6bXPrk56p6e9zuVZoAU9u1hFavLJHGFhCA6U8QBl92iiRggtnmSrCsp/jIpA44d/Pu0N3unkcW5K",
-	"LFN3ezzu9k80fkRn0B9dno3bGbqSlNr7pDe6aI87b7tD6NIfja/aJ+e9/kHr4JcduPf84qzd64+vBmrW",
-	"4KocC/jou5G7Y9TtuD+3L096+g3D7psrB16i/pIFMLkqATEZQl1ZWf9ave4U9Zh2AGyxqsFrskoSV3mw",
-	"vc0Ik8kGraFFSB0Ypr2CJ3AOqGOijgVWRXLYtADC0IqFCRMbsW7AHY3e7LUN8nRoVIoy9jPCohKA/qgR",
-	"qU0GWq2+vHTVwvpR0MpwFWvCQa8SESCs5EtiqDXzDInBxzTidSxA7myh1ickx1MnUExv76oACkhmSwqX",
-	"K2B2GlY61CQGhLU2eSJf5qQK+sVJQ2GXFqjr3B5yezPzRU6i0z61bMNZxolIgfDSLrN0x/mPh1T3bUMM",
-	"9bt/Air8294FaOPReDBUevmifTnS+nl0ea7+0O0DfEa73+meORyNsM7uYBZRGwvak2/veiU8KL62182l",
-	"Eqc5wQUdnE0qelrmdULKW5SHzI8GA9N7/77I7/W900Cir3UATXRBFyxRK3Glrmntiu+WTR4GE4X6Del0",
-	"miULSuOJO5xCzWV3cwjeiaJu3JlUpgXciIJzo0+dO9g0MZ/cCH//DpVoghnjEl0T3cyToSUFG6bQ6F8a",
-	"5UubUXymVXMyiYriASinh5qBreNxazEL3XKugNlaR94GufwQmpUZkOmUTCS9JRl+WT+Yq+agKU6+Sbfm",
-	"xtWcVbqUXlTNgTIzLO2C5xRe8kRekCJMoac3vXbhc+0w3A1dBvED1I9lbU+1T3vYY27N9lWurzT07yGa",
-	"KB+AZTz2fXSujzajQgE7Wt6iEBbX1GmHci00KsIS9gfjq++AVbQ/eJ9CaCnj4SIAmwVP26/RuJHfUfPi",
-	"BWUrSfJAUc9f5LoDvGHPHYzeHehA1Jz52UBeVIVD9ywH3jJ2s2Zr/lzLGK92Niu5QwAWcel898KKw6sa",
-	"TpMxJXy1r9kcSN1nZluzoYfa8+CqTE0RSU2HBlKHCvglqJB5IrA7Fp/U/q7UNvlckV2FWmu5Iw1Mw+6P",
-	"+27muD8CGZgj7gsmayI4n/+fCSOtsfD2aFXZyVWxn5qaq2mUpaZ1Uon6mxN5Txzghi6XIaCwBxAk8Hv+",
-	"eV1a5vmnn2/N54P0o4NitnVYX5y1+xrXcnjZ7+swMHj1GfBL7c6flZ3dFs1zJwSFOwk2eMnLwzFZyIir",
-	"N7UQPFfTyvdPXqI0WusgAQQhzMbzTYwdcUaMSaeRDNKWxzr6Gl5QOq6XYH5TgSRHE77QhwXBriGDkQ8A",
-	"L8WTiCSvdIZfTRl8iJk0eMaiznj2pnh178/Op16aFkrTXxRChUJWogA1AMNQ8rcb4OmDNB4/riV4t8HU",
-	"cFnDXVuIWWiLvWmsWgYLpA46bx2Oq1XsIxlb5RTv6PL1eU/puXan070Yayjsofpv52ww8sdMtcuWfcrr",
-	"s0Hn25EF/Vd/eN8e9kegJTuD4YmfF2me92UzLvsNWZpUb357v2mPu+jQYKNALtMEVF8h/SJ0iNS94Nby",
-	"tcsqYyhoiEgL8QRhFK2kAzTMWpSvEIw/+wYNiigQvwVUafvBaiDu6+x3ez+yiO6s7nQz1X7dO+sF8roL",
-	"nNzkVmrcHl/CW79VZ6L3ntwGyoZAjCj4YPlu6YQ07guRkrJZA9WwislI3+R9Hl8lk0Ys8q2DFTNw+96K",
-	"Ag7givYCJQ5qrW1A0/GVaWAWXbdUkduGKSxS1ZuBm8XKDwpWw4lyZtJCe/UEbzwhOEOr8BIgODhDEd5k",
-	"ME+VGbaSPNmgCY4Ji3CCIjKJcQJhn6lmZuMMLfANOVwt9d1AHKgPbzqbX/NVYoE+t/G71oTcEPhkK4cp",
-	"z0P7zG/vZFfbR4gdB1o0yNQyAtbh52dzklDpx2ZZEIGmCV8gfM1vidr0VJtN9h1+oKLrALroLltxgT/U",
-	"/JIFZTWvDCZnynAwDhEjt2pVicEBpQL96SqhIqIWSs1z4q6pnMyJGOYVR2a2CvvPg/ON45UnsEshsD0h",
-	"obFUToO/SlwvXkuLVypLenb1atgh5VKUqRgFNnFuJkJb10h7Z47Z7H7wFHOz1ACUrnXAyPqdXYoaMsbj",
-	"qMnlQcot/zIVFtu9LDPMDMEUsKldb6qmfZeIbXE+88CQGZDrLzW49c9+fPLf/VEDouWKAmov4uPXx3Vu",
-	"zNQSZlgDjo+rmQNua69rrcXz7KYyTMZVTMQF9m2PCWybcP+9dWebmhpmO3rR2yt20wJv0s3saSgO1qKq",
-	"r2xkFnkb8NVTiGz2IEHkkEwrI6iFRXSvsmNvueUwn5mdjODC6ndvr6yOfAR62uuiF+1sQgd14jaSX0Bt",
-	"GXMvhfIzaENmR9jv882LhoLyYo5N4lXkJ/e0mOHWvJtwZckJme80r0pJ6+eHKgThdxGS/CjBaxYgxswU",
-	"yr9CU7LWQ2VI0N+SFJJnyZcrjTALyM0LqKHzh4bVuxrV9qkbAt+ltcQdEshZsSutJ+A4/lZdV24/KokP",
-	"JdfNGts1T4DTO7fafHWdBTgxPF+AE2Bn2h83SX9/i8Xc3ze+SpZcBJQZX3uUskZyaMrDpndDAHAEpiAU",
-	"IyeBmhEldIFbVnoTeu/Sv+2SP9GUmO7+9D3OK7QHlTVGYexmpLnV2lqadCFSIU/3h5shuz3N2oTVTie3",
-	"yZuh9mVuLGMqe15dXe8eFR7oTtl2zZNf+9you4Hr5EqzEYPqEtJ0czVEMihD33uJQAhsUENshCSLApj3",
-	"N9tELf/tH/lRcH9LCqiDlbCDe+yh7PYxmyaCs83uETNjYYHxZyj5ijm6VE/tIxNLEkwzVpHLB429XYqK",
-	"uaBhfe3LHVcH45RqCOnOEtINCPzZLtXdEo3+HKP7xgy5xVapRp5vPjsa++6wCIzsFzfQGZ7MUgAXN7tE",
-	"lTB4CWlG31YyVfAw70dPcEzuhr9sTmdzv6jEelsFPjIQ4tmJbMw80P+lGkbx43aHev2QoAkayjxuEXQk",
-	"DhXySt/TQqYtesoTR34iYi5rcJF4gFHr5b5s72iKkuqdeILj3SbdQxK/3SRChctXe6iqPTwUVe3nRdb5",
-	"gq9ifkGS56rsi1ws9d7T6LP8r6rzTUssxJpvNW0/e/7z+wombWVJd6J1d+MOyZXl698rKlpFxhCmXbBG",
-	"YP6+YfdiMBy3UPtkcDHuDfot1Bn0R92++qfxuN15ew5/ftcbt89GLXTeHY3ab7ojxBPUfdfVKc5akQOH",
-	"8x9oKdYzNIQ8pTdW0JQyrsqaqcHUVQd4XY1Xjb3UzNh2CALcVwVuq6JxEGhB0BXDp9jfn4HliM5Yz6Mf",
-	"rjcIAwwFytS3kwRhiQiezAHc/pCyQKNfwm01nC9vvakftBuRyUp5Et8Sb+OeetYFF4J6qceFuRmpy+Bg",
-	"0bGX1XVMJ8gghOlyHIzmXEhkQlb+xuxbkmzOyFSG7FK7iA2mMiETsnSMWGpOsVwlxN+dJLlcjqjpYt7l",
-	"mLPLkvnnVioChY80C1WY47CIvaeSGUS6BsRnOVhmT7kByp8hLb1akIZdM1gumDmnYItHb+DEeP71zypP",
-	"jJUgiS9x8aLZkeEeU3kMpJK+KxtTjIW8FM26c0rypUBq6MlOSoHAmSQJSrDGxFjjJBIvHTMmX1IS6bz6",
-	"kjBhSWj9iAV7iHSumQ2ek47bP8nxtDMnkxvPFFt1VFMvmQf1pJ+wYge/d0NwUqOqactNhPtsiLH0q0/p",
-	"zHB0B+gHdZxEr64wNjhSD7bsmOpdPoZBxoFTRp8xNaKylEV0gkPRhgWRYZDabji3+w/88Vu2WpCkweBE",
-	"sfJ28O1B66B7fgFoB/3B1Um3Pzjv9dsaC6E/GF/pIieoxFV/7b5rn122x/D3wfhtd3h11n0Hbbb6bxfd",
-	"YW/gr4mQOJkRWXOkK0ZzNWa6xKp1cNEddrr2T1dvL/snmix/1O0M+oFKs+3MZ+i9W/0Gdi3dKriVMkMs",
-	"jVfkttJ2LQwW1B/kmWBJZjwJZHDUExv2KepbgimhQBhh6jZVLYVh9qDaA4sFiWierTUbkJNkEZB19VNA",
-	"1peGQycEAhTn5OUcer8u2sPx2XdGdM9NO9j4qn1xcdbrtF+fdQOEjPUR0HV8wy2Y+wL3lS2zztlZqSDh",
-	"z8nNPsgzVWhnFeu0S4QzXaTqWNv9rVp5yMceR2lFdD5y9/z4eXXwzpxNDkRI6IKjioWFQOdg6SfN14eT",
-	"pxDCEN1LU416w5SJeEPIUii7BErd4N6QIdKwWb2ILwAtzC+RRtzQkDHXwIxgbec6vQYfyGIZdEtLu9/D",
-	"mVVl0yc0gHWVUAnEjBZ0YQlcdbqkdw0M3ELypQ3FeedtmXHArIh+B8UHvVMQyhI+1wbYk6Vd6SY4Xq2F",
-	"0xj6VtrFPCJNTWZWzs1hy8pf+gWVMix85TxcEOZPn5mBGEFWggQl2Skq3SomAk3mnAvyCjm2KWhwUa5S",
-	"Omp/6Q2R9cuca0ym2ac/eltXZ3sX0q8TKqWeqrLBvNeX2cF4CpPVd9sxZb62ZPVs4ifH2+cZ4ogI4VVV",
-	"eDIhQoz5TSDVQD4saUIaNbctKmX8nHhactJxZN8Kj/NPwIccLutB6+DZQevg+UHrwI+/OprTqezwOCZ4",
-	"tvLEMacJIXvRazRH7YBXej+OzphmorvrHIoPVTPb/eIF7qACeYliXSrE1jsRBNSVddjS9wqU7wTE6GEC",
-	"LA930Bl7RwXdcQ2yH+iWIRMFKikleOY3yPi0kqMSgqgXcGlpPbkDLprowdRnLSifMt0xeoI3DZKcUV0c",
-	"63DLVZFf3MBZVTdXmQGDbqgLvynUxVfquI3xsoX0X5dYM8swLq8ou0p4TK6UmXUXPc6lrWaNe49XgiT9",
-	"WqrKXenvHa4zvTGXPk3bJFO7c860Ilcac+mvYw5SQ5nWnG+V1R7ofcEbMZhOa9snanZht3hMkwVP/MS+",
-	"urQQNHGCOAuE4rNsgyIA+jedkkQ31Jg0V61Ba8Z3b5Hydl7K09eLXXr1ZYZlKkwnJWLeoIb6Nec3+Dom",
-	"IHqeAdbjL9LvNItQXPp0nYvT7BU0hpdi7tsH17wGL+BrbggBo1U1gv/JSqP324IUz8LP+RpNcaJTZORW",
-	"w80lBC8gLG66zzHbaE8Vch7qh4TgqIWwsFHWNYmhj9xWv/LJDckV99fpmHKNxT/P9hX/fHvRfrMiq0qr",
-	"8pdwkXETSDKmC1Jfy6x5cgOt5FVGvL3O55uZl2bnv0wiTqjagBb0t2CXK4vKD7IGS+T96YZswhUtmCEX",
-	"BlUnlc7amvZbgF6rrNg/7b25BPCE4eC9x8b2p87VoNyoW+bDyqYlTQHUNSCax/YXyrYO6PmdY/F7xKt9",
-	"vQwVocq0maEkcG2m9B1JNFK01we8Tqz7t+3pa9rtBBh5sUQRJ5AqQ9MsuHc2QB3oAVrb0EBMohlJkMAb",
-	"oftU11QQdL1pAv/n2UA+GMDm8fW0PsVTkCHxRAY6KjCLkA6yaxR+3aRqa0Y8uXq+7liicF+9J45DAOvq",
-	"NzX5ovwVW/kPGLx7dKagxQ0l2zGUTp1XqorJp5Nh+xRCJRA80TmlYXd8OdRYMONhr/1GJ5pOT7tDA5ze",
-	"Oevpn7t/ctHT/6hjLjoN1HnbPbnUIOvv272xblXu9a8uhoM3w+5opC5/PRiOuydX427nrXpNdwgZr+7J",
-	"1WV/dNkbQ4S5dTAeXHXPu8M33X5HQ4FfDIbjqwuHU67/QQ/gZGDefzo4Oxu8v7q8UP867LztvTPZqfaZ",
-	"SaFdjd4CIF2KZ2NiRCdX6sfu8F2vo17/btA7CYDdjIDwYDf3EswlX+8RNPCYLPcCK93PEEYRgYCdMsD4",
-	"SiJGpDrxjlBP2lSqOdjhqNWhaDknrIWwRAsuJPrqGBlEDU0xoWRew3mCyeA2uD4INVfFnOAkKqLkHqH3",
-	"ZhTKEsTCYGTGRIgWXDhL8K0GuYdSFI1waHv9HSm4pQyf8zgSLQS5ddMcDp86gdCwGiGQEaT34viodhdW",
-	"RUTdBjb1a+2l6RhNbX9KQF6N8+J1Od8P1bbqA2E/CAuURZosAmZiDbEZytA6oZKymSlCUWqCr5kaz4Kq",
-	"8ajPfKX1N09QZ9gb9zrtM41WpLfIOAMRMOirLao2oH69V4YLFeglE5QPCutu9nlaSmtHkw+NeKOZd0BH",
-	"34xM3r7Qqw1XYkkn/oM1TDLctB4wooLgQINXtCL3AJkWB9OJjIeJCxIyIXQpd6tZTIjgcWnNI49vm53o",
-	"9p4g40i4tYLOGvdwbFVlaAyyzAnT/ZPO2WXoPBAraHBp9oWazTz71ve98dte/+q5OhTtn1+8rTbYcxiw",
-	"JvBzbal2QX2Zd+VHagUwFYwUVy4OWqZ21+yWFt9n/xRa/INiWhdoeEtO6uNEVjJNFSQioF216bwTpFYG",
-	"8Fd/SOliDXMbtBF3klMLhZS4I7TRSDZgliANHZw/CbxrtbXj6m61NU8i0ZzDq8TVWuNlIIzcHBnO3RBU",
-	"lfeEk5kYXp9ygDgNd7AnnJvWNjz2h5eDUxxQsRnXIeNaKO13Mmy/72fcDJ80jLG40fm2pj2snNVl8o9q",
-	"c/7vBPjs9lexYaUiVQKjatkP8U37XfWssZBjbVjht3TDkrINZcheYJVEZ04ZEaRQCW8e2DrIVrcIgpPJ",
-	"3BniC41yD1Mg/ZXwQtI4hminMqcN8FwLTGbniGyQCQvfSStdaMopg8TsLr5hpDwEFmir2upwy15d3cK2",
-	"a3vejL93hkrFgGb8yhkalQTSjQneizhWaSG/coNyKLoNU7S1ewpXTKwoNDpfuXatRgCmaSrb3J1fQ/2t",
-	"mTkvkzFakvhfY5EZLLhpCVlwSdAEJ0TD0m3zN6EZhyjSnaNnFeR6my44I2P1+7+dZJQsaM2eu/wyuOGU",
-	"01GOKeROvHjddVGzG9R77FDRo7YEndAlrm3BZO6on7q7SG8KeFdJQ99IuqnNi7ft84R2ppiyGZrwxUJJ",
-	"s5r0oz/l2baxkBrXy1OcHffSfBWT3bHpRxQmKSwZe5YAeSmdbXwPzRLMJCE+xL6KBnjPaBdktMTsgSb8",
-	"x1wuR2SS+LaacP9e6IvDgnz1XE8OkpslQGEGCHxWCfXU2cglXsm57eRruQ7jJZ3IVVL9TWZk+vHez0oI",
-	"ixqYZ0tOvbXJPI4ag7TBuy/UAyvxyiynqH578EP0w/bqMZ7GeFaejSvvFQG0QguKBw/zj5biGbkLkpl7",
-	"DykrY7YRzO87KnGsP62S7XxvnoztB0anMZ7dJSN703Cx93TX5dRmbJlJDQvHhck2lAUEOtyPSuDYveHV",
-	"mqLLFLtjAfTevpWeAT9UA7zBYLF6wlfVuDH6MwE+/Q6m2d6efkarOFHhuR7a8fq4RQ2vuDrmTb8AMckk",
-	"21LA+DpVzTax5Fp9lyso7YNamFwKClgbzI6FtBvjrjQ+X+ZeUGe3mMbY2xBuqHCgqRgnKUEEZJgTQrwm",
-	"XUllxF2yF5aQSuZyQLu2NxSg/M2RYdz8DOVpHmYonUyfeFyyBcR2djGhppTEufqXfhuYQnon3f64N/7u",
-	"qn95/tpQUw/63ZIekuYZJ/3uUihW/WnEc/jfxcADuM8aNtCCRCYg54yzGsaZ+SD9XP/3iJ3xa1wLZrXn",
-	"TXB8ZTv5qs4VDyxORXitQUQCuFaqIuL6olb1a3MgN5VX71x9X1hVO5GlVeGaTuV8x2BWzCe4Oih9pq8q",
-	"js/c7B1Vely53uQ0BZ1Jh1/aPwwHl2OdEE+rU3xbxzx57NqkG/EYTchSZpg8XW/jz45f/Lwa1E9nTva5",
-	"v15vxR0e9/khV3ReXgqStCcTWzxVcHo0f3Wzii+hzo5or86fmE4Im5Bzp45DV/iC3Amf6uYsHCN7mbH/",
-	"dwHOfkvi6Ew/xltVvhJSo0BfZFSAH8YggCbbBBr7nChlJuZ06W+JzCP/FDxS3SwoiESrpR9uhsqYBAn7",
-	"s+goNVJRGRQU8x/9qZnF805fRoYKXxSS344W0235lWSx5AlONtm1KTt/XdiKCiimWhJJ82QQ+emo3KyZ",
-	"3eXrBgHKlOIYQ5/5URhYY8xmK+wtORVLfkOYroRyDFAt5Mh0Nc6RxDGfrcgXArlHZTpWzzGLcALRwB3c",
-	"268rsvtGsCrjohkVYba288498D91EPF2yDA2yAzXwyX6Kg9uiw9/e3z4zffmv0dXh9//N3900AC6yPxn",
-	"C3sGBu6TUejt83XEBjonhCTLDGePgcha4A2S+IYU65cri4VMSNB7rfktyEodZGbHMU4Wfo0Ow51ZTbP1",
-	"RE0C7r1xCVG7BpsSJwm9xfGFTayUNs0T7iKIcF+z89vc8pbgpNl9QhAhgkgKJZV7Ed2m961c7DoE84LO",
-	"GInSnsyaZSLN5ovEdEavaUx1M1H9LyAs6oRT/lFQVJsWqkBLUpNYpaCye0v8KSPywYDXhXrbobbqNZ7c",
-	"NBniFC9ovOlYdqFgETb0T8C1GQ4zIEsyT673uhmWwY4KITGLBMIzrFxVRGubiTBvbwxXM0/QGidKpnO5",
-	"DTeNc74IBtdyid+Y3hLhjystyGsS1QW/rI2RuUowm5A+97dD1QCOh3lIqR8kERLC38K/R41Fzqe6f87U",
-	"zEOt+zfHQMtWfwGkht3cMgoIDvgQBNedwJhMZROJVtc3VqELEtEJZUHZVHKObyAqum4klufmwV7/JeVB",
-	"9RCrkQ+yZo2VSf5U4cHfGWD83ByvW124C6DkxXGcZf69BdPE/xzJ62vHtpR4Ml8EtOMyxk3PsWVCNW2C",
-	"n6gk4Xx6ySSNvYgDyqGDL2sZwAgqX6KVulw7NDiFF0UTzNA1QTiKQGdiCdyHAJM0Me1KTYG+fUVzPKmn",
-	"ITRSboczaeZS3zss5bttWEhcozy+lF0XXM9AfP5DdVz+gy1mJtGpdsfTmtoRRI4PWgen7fMeIHp12sPu",
-	"0F/Ebh8RhiYO84TqnzrN67v34GDfFvo191vCcs3fzxvaTWvMJIlO65Jk6cvHvObFdXrZNeKM1neOrqNI",
-	"/N7z1P4LgOLWYETwKtsOAPbAFgH9luflaFW1osnNReZLs0zNTr/kLVW9Jm4BWs5JK9DW5fak05bOqLS2",
-	"lPWTrNsT9A7b1p0q1NbsaDg2ZKxymFSD0UHrYPCuOzy59CdrSk6zZVMnLMG0IT4vnPKNbwh05MABUXPT",
-	"r+e8pvjbp25vBPe5+nHlorBLSKvhAvxYOoCRJMvGGQVryFh5Gre/7ZYDmu3WHFFCq6+/IOdzN6llyzut",
-	"2zm+HKedtjGu8vpjh+jdzyqidznnMoSbBR24a9fvOuFMJroVuzI/WE35/7WXXbg+RU7GmKvPfePORw+r",
-	"lltghMWNRmc2iru8Pz27VkHxec35jeGibiL+DaNXRZnO3R4cm45A+GKJAfzoRqwZ0NDcSMHyUdi68XNF",
-	"Fb5bmuIKqQ/bQDYjjSJs977GfHIj/HZUsF5lQVgUzuKDV6kuEcjvHZUBZQW48/308AVoq5b9muAcfFs4",
-	"st8OzrtX73ojgJKEv7zunlwNB5d9AA/ojq/6l8NRr//Gq3/zXvB2+ViI6XEK9UwmKbsjPqEJo0eaxDB9",
-	"YvDT/SBaizxGTZZQXN3UMMBXWV5qHmoAm4JjzbtxDRVJZOFb67necHnNKkrdwl/CTFGjnMSjjvVT7dmo",
-	"VIc+d7JPzjTYp5MVUTxjXDRI9J7oO6jYbnAtfmwUCIVg3W8S6WqiLc5KD6o5c3WtOcQAf1lO/dgQX8kJ",
-	"38pe+Qm9yGJpG+W3F2ACFXwxBo4QoVdA2wU1ao9uXRiy/j5xQcUycfuxfHfsYuNi6Z8AfXJ9IQzwxA4N",
-	"y5A6sbt1lzBNCAHz2NV7aogjgW/JQSPWv4znacdYonh2KX2qyhrBmagEa53g5eFqaWxOKEMxNcI1Kj4z",
-	"kfmtx2MEtbh1HtQ42r6jfVtF72roeCTXfkBG6tKs7RcaFyXb/EenavYWeNNKC305izcQtYQAJADbaNyl",
-	"OV+JWmjp2yHW+qXsPt25q8nuLUN9dlyrqbEZGoKL7Tk0imH7QuMoKZNHOZ4XZ+1+Npb4OtSjf2+hszIY",
-	"BBsXsD19oaCV+dLwlrcl6cVKVU3tU9P0r8mRHBN8S0SzhE+zowU+B2i3fFkZIpNQUkZtAVYJYCGRuQ5t",
-	"SP3gvpB8KXb4jpHk3oI0meBbEmeqJz1ljwwCOh7Fo23QjLMPFyKuc4QLvPTCY4Y20lYTiyDJLg6s5mU2",
-	"d9sZMwJQ/GC3kJnPLJdvSzZXRPuw2qa8WmiV5UuoH/jz2f69imL5dMg7ttTX3IjpMpX0delDqPr88Cxl",
-	"+beBXG9HIXQ5ToP2azKjrMHlnN/4NgRMJDqERnLou5kq+4ShPC52xjUELdYkAR3WOk25OwrCuINiaBS4",
-	"xlSWPCwo4HYl7RLZKSvZyNlXtTK9bGbRgvI0sqnYnVyBegtYTHQ0SzT6Kgxr4OjrCKIb4PVGkiLk3PFx",
-	"dbDbmAmWN5HNSqbyLoL2BtXmoHVw2X89ALq3k+6FpiZpD4e9d+qns24b/vu63fnWkC2dDOAmjVLpncf7",
-	"dd78/Y0QHodI3iHaatIx8Xu2xZJQXQNUqK3nMdWNfMopmHEi0JdvDt++Ozx+8aQGuFTj1Nk95U3e2Y68",
-	"/ZjDvPPnCtP8wbrfrHBMp7S6chzG+Et39S5ZwZr92ZNQJ6ibppqd8BWfrsXfH2c1LeZ5afviC8TUh8Yt",
-	"dDZ430Jve2/ethys5RX8m/ub+nGPFLEFGPcOb49FKynNuNMsr2WF3FUIaKZB1NA3wqJkVzUdcoWz5rrd",
-	"P8kWS+WsUh9lFt3VBvTGBhv57Dv939G4rZGNfbr+TkTDkfy1+5fQLHfSNVjH3/YGo28DnKGfQhv8Mvu5",
-	"dtiX/fNue3Q5NPDQb3tq8gaBRIzEcUP8s4hM6MJEbj3oO/4tG3PKJgHYIqVS3tLZ3DMZ9uczvvb+uozx",
-	"ClrQg/e7K4KPME3s4SeYC0IPcCLXEIAif5gUvWGjP/Ia+LJzee51yhiVZ0HywR0w25zSSZ+cWfjCrBaX",
-	"IT9lhRnOzVdQrsUu+upOcUBKKiO24TPCSBnvMZVdIenCm0OZ8zWKOZtBb5tGaljTOEbLhF/j63iDlHPT",
-	"QtcbJOhiFUNI2BmqWwjX6zmNCWIcyNxTwvYtdIZpwhcZ56wwJBxPgTMjdoSUAsX0hujCfoDpwFQCmrkX",
-	"q0Hy4LMZZdoQJqz0IR7Yo9TDS58fmm9TQ1FwOOb5svNsT1EYrUJb7YstlArEE+XoY4h0eKchomKJ5WRe",
-	"fRKduCsN5ZCGyPATDOlcjkkBBBmFGgJm6+qUKrSOBd6YjKsfdi0j5aUEM9kd4bf08hXXCyrI600w4tRg",
-	"G9SNuZIGMdczHEUkAQ+4KofvvrRlpDEz81kptEMoke8uk4mHgm6rFqgozVPA0ecJMtGRGhmeXXrOySSm",
-	"jIRGYHoM1yQhEBjXTRTZFuisWOEkpiacWbN7KeGLc0i9+UWqQZFqr/6lwWJw3XPTIOiHN2c2TOhhulYT",
-	"2G2OcGiWfiRx0gQXMUP+VZtXO72lDAd/n8aBvEyVEKtJLFcil6tzTCspU8vrweBb+MNZF0heynCUJS+T",
-	"LIB8kL6F83l3RsAy4lNere52gpOpnKxnBudG4qYgsyezOzojbSXKZhdbbN9ta1Dg1soMmcR8cmNb97w0",
-	"nzoHlOaLX3z1TVXCuMH2Tndw/uX63xF0ZtQ+Xba3VOFUYxs4uDL8hdSAb+kDrx4iXqP9lZXqzCS+qART",
-	"qS3wTtZzAr4t0V4p5MmNyU41ymfVJF2lYjCdGkLXMExIgbGlCYSQebEJpLvXlXzqTsASeFPfaLFTmi/H",
-	"eF5F1rDEywDXpm2UVZeyGYEK6TUWaLm6jqmYkyhQof7VcfMSkQ3BSb6mJl8fkqumC/kU8BDNc1m2Et+Z",
-	"d93NXBe/5CZMtFoSp7Tfv70d1S+e5YF/NoVU2QWiAt0Yvs9iu1fWnyszac003mRoQw/sOELTalkotxNC",
-	"tz4PJMFTqUs8eQQeSJT6pbr0gCZojTd1O3DP+GzI1yEMA8LkGIsbL9Qa/GqMV6wEnqMpj2O+RpghsiAG",
-	"VhEvlwm/xTHSGO/o+Qs0rzu4TjoE3wj16y4buCen5g4/le2SJ1JcECgzre/xBCdwF15SaWe7QdFxaHok",
-	"b0d8Kff+kjLmUyOn6cvsJ2zNZ3a5CsLl3RoJlZKwQaDj5v2cyDlJEEawI8Abn3GEBcJAiiYJc8xpGrf+",
-	"2sAoueqEa+Ko1I62ITvhl2DoBvC0GV+jLPaSB6FzOw/KeONWBocrWm1YZCBI81+wPcW6hXiVULkZKQGw",
-	"FGY40TEa/adTK7W/eK+cARAVGIC+zj11LuXy4McfIUM79aRmu7ck2SA1wxC1AzIP4CD84cMhnkyIED+4",
-	"qAp0x1P5Ev0A5+XkB/Ql49ArfkjZkxb6QbccH1L2A/oSsw3CGsLqifLksc4p8+mvGeB5vTKIFTpaKOZ0",
-	"qRQVVHvCRCi1H5EJjVKs5ZUghxMsDN8BRlOeEDpj6ukrBrod0chV2784fnH0a9ZNEp4I0IM/XCT8OiaL",
-	"H8wbdIkYwsoyvo6Jzn/rJ6stQNiEpMASGpJK6fc2IAMentl/+vK388NOv4UIe3L0a9bRQGACTXCSqGMA",
-	"/dCLyGLJ1fM2h9+SzQ+vshqXr5I8ZBhKiFwlTNe3CrwAVI9VLI9+zS7NRwKEp9C8KOaEUd+XkOlKkOjo",
-	"18xipen2FG0bHrSXeDInh8+PjsHxio1wiJdPn67X6yMMPx/xZPbU3CuenvU63f6oC/dYmLeDlwdnFLPf",
-	"qi37hz//p3/467/IcOC+PHgGXvySMLykBy8Pvjo6PvoKcCnlHOT4KV7Sp7fPnmrZ0rI980G+v1eOxZIw",
-	"EhmTQHcVt4yPwTTN4pxO5kjJ0yvLEZMiipkC40xxsbBMGRo6iiaalZHwZUzsy0gsCBiKR6ifgf1Tmsjt",
-	"EuWvHJxRIdv2K4BEAC+IBMPzV392QNU3/GZFko21qV9aXHyt1mtVx/qfI/ldPCXPObb9tFApnP9paWFj",
-	"kycVgQbjjV6cvKECk2zWR1konte7q3Mj2FbK/sFPVomAKv301iLlTM1piOkC8lG5Bzl7v9xP/fF78DuX",
-	"6gSGffH8+Nh0H7g2qeUyNvTRT//UlHamryq1SGASoUcMToP8zA8YQUv4Tf0yxas42OfhRvjUqFPdyAJI",
-	"8b86kMlKu8f29FD/2OuPxlftk/Ne/+B7dbHTAZHSG+QwhZoymsCz0fSlXYsfsNc81TXh3Bs9ptfWFBav",
-	"32saIfeoe3CzE2kL99vjsWNNzkxu6+CXnYPvtWHimUdNrJYb55ba8g01veRp5ij7lmwOtMTCEfSaR5u7",
-	"E9bMGE3eM29QyWRFftySgmf3MoCHvdjB7fT0z2j049OE3FIC9QAhmVC/7ykTB0obPgzJ0ZXDY/Khpsgc",
-	"f1YiUyUedEK0WNjWTysU+aGO5wSxVSIIknRyI9RpjJUPSSKkVCf6UpnzbKP/As1pLrGZ7ZRrKcOcT+FR",
-	"lM3QbEUjzCbkifIGlXlMSYT4ymNadfhiGRNJtBv9uCWyz9NWh/oiWS4SWVymvWXJhAOq1U9QmhKCo0Pb",
-	"T1UlUnMsNK0jZlqAdE8fdOZsjNfEV9Jw28d8FaEvf/ev//IP/+lvnmiXUef6kSCmB1DJ6LYIDQnWsEAf",
-	"XYQe42LOEgKx1gojLL3so1hg9nW1zC83ti0HMAePte8ERzQhSv62dO/ou5FTvTmDN2SOafTx9CMfqi1m",
-	"B/hpDLFUBrbX3OK3f4Q1DWwXrf+kZYkN678uoMMy5G61KJNUCg1bGuENVNARCvFT5ZsfoTHkEg4Rloiz",
-	"CdlWc46gdh85ekCnpfuMLos+ugVXJms5ZXQ/0hZ0ky1guJY2SzPoP2cBnFMJGty0QXyaaeiRFttjylcs",
-	"QpKjawKsQduC1WVRWz/iJ4dgtzd3cEJOaeyNt4wtKMmUxuQODn1DqtD02E/L8A6ndLZKSsKxA0uDlJ6l",
-	"2xj8gLKApjxp6arTJUkoj8BFkGjBhUQ/ew7gzOgQOZwZU/LVMrV+LQCe0UzfWErCIhIhzQjLJiSO4cqN",
-	"erRQLsYNZfrnNSE36EvI/5xzFuHNExvs3dgiywleeCT9DZHtdCJOzTw0CejmZaphaHa7388eB4FQJ0R/",
-	"d3/lvQYZt+fRI/zupz3F/trg0BWE/qQ3umiPO2+BVy2oUzOir0SoLA+BpUVB1hKKckJfMDCFziCpKwAQ",
-	"hsq5yVLIOdmgOb4leTuAMrVhfGc7mNzpOL+lurC8hlxaVv2sXLipNmU5W7Hx7z+KTZ//njqWvf7uexIW",
-	"X5CtM+iPLs/G7Uz/89XJoDMeKIEKS1eFnV/48Idq7eeH+Wls/qKM+GXiYekPsM3ALluFlAgVVoEIqc5A",
-	"LCy1v/7nbQ2gCfv2F52PJS56vB/dbn9k8rI0fMQlxhYjun1H0gWg1WmWCz5FgtySBMcpj5Y+YTgjziJS",
-	"9jzCk4QLdRYBHWWVOXaE+oTO5tdQjGBqxeAp+vaXmdepm3/NAHcLcQZXgeeqTS1bX2nsQV2/YerfsDRD",
-	"NEgGpnB6g66JXBPCkFxzG7uBugf9EiqQxtSIgeh3Qo5QG9kpfIXMothX6eKH/C7S/M/ZbVTzGM1UA1da",
-	"W82y5YXq6j3fQD4sY6hr0veWJ/tF6dvq4yKlxa9fVdXjCrmBuhEAvgxNSTNbOlCnV1oxseejP7Z95GjL",
-	"a9hI9lphC5aArtbsJprAfnsMNlRAYwqSWBB3b9TjNec3AhFdyjaZrJIEirc0buIqJmjlisvmPKG/VYpr",
-	"CqE3tcVbqTo8bkFDKU9Ai+pCLfSDuKHLMb4h7AcHKqate2l8A+WrXhM0x1CepIx95dvHVEjfqa5Gm1nn",
-	"kf64h28Q6oF+apPQTJdnE9hfHreUO0PSm4bJByt2Fp2DjxUG+GxXK2y8Ze0MrYLKwmDFZFWGIBWUT/qj",
-	"Safr1thrKC3NBh7Cwbgj1IeiXqWTdBNiZazhXuJfn+DMrmt+7W3Q7V5MWWiriwVPQ6Mu5AnkxpHrQraI",
-	"lgmK8VKo2dFNh97KSBY99EhQrfxuVjgfUzDIZ6lgJGIuYUNrC2PO4+gHdEPIEmICgIhNGDLIzIabTYNK",
-	"OxSjIzSYQhmOhnhRmsRUMq/nHPwixG9JEuPlUjlIYAIqf+3XbE2ZKb8H906gGZHoxfE3MKoraHNvOUWk",
-	"/66GCr8yLq+sEoKxW9NKuas4liRhWNJbvydWsHwegc3zqa2diq3weI/PJmbOQzZwKhZI7xHlacypgKTv",
-	"416xp3hyw/g6JtGsooDQ6CltmxjkxzXUfi0o5PQOM9VcoAodoLs1ihydrTOTTNzIGDoW+F83LW0bNe10",
-	"rPtK0wPKZxuyg08XZP28ddJTbXSFhbsDv7vmMY3kCwI8U+cewkid5lC/eITawK+qUVxxFBtgKRt5cNxk",
-	"yQ2JUIwlOUJq70wTQiIt7NQlyG0EY63RLiC84CmdhdF9NuK+9TkNDuSfhH8H4ddaOyz9bSPdZMLBp7QB",
-	"+CM0sPwcSmRvid0Oyq5Ut1xpV8Vsm6yh6Cn/hkF8IiH+SYb2lKEMbVPYPHBnO4Uq7oS0lDKUymsB57al",
-	"g7CubseU9kBySOJEIs6e+Kq+JzyJMnM5MGN53EWR29/zkwK8J+FdJkQtsAU3CAgwtMVoQiJ1FFtORE13",
-	"dE2gwWEDbjxmKPOSsnCfsoChetM2NSC8xpsj1OFxTPBsRQQShKhdEq4GppObi8wHPGqpz3yI+q6PLfLZ",
-	"efSI/Pvt9f54ol8hwwlRHxEZok2/CJ/zW1MonN7+CgxT51UlVBBxhHoMABESakRTTPiSIIE3Aq0N2Ieu",
-	"WlSWLmdEizKO4xSBRkiq/sqR0l0ttOC3BCLYAi1Wk7lPjdsP+Iz8NvtJP1mwd6nApcSTec2Ikrt2V1Eq",
-	"xOqRWCgxX9KJXCXGsWulVTCJ9t6ARdOb4JivFtcM07gcs6CZUconkshDIROCF3nxSJlWKMMwjmI2wlum",
-	"br7uoHUwJzgyuGodgBLpcCYTHudfsw0yZ2ggD0+oyILo1rllZIBwDi+AQaTubWNDrRy+9sd9pTzb6Cr2",
-	"lPW8RK8iDanuTS6qFYn5zNoR6zmPCSCc4FgD6YDRodQ4PIcnLcQyKCYvIQynYXoQZS0DqtFCkzlmM1No",
-	"j6MFZVRIHeOfY3mEhq7+K00ivkKMa/NnElNGJziGuxk3IZEsfK6a/gjupQzREJgKfPkjRFLZDfskVHGW",
-	"e06pTlfzZSoeS7BUdNAVoIFa6nCHClR9QvO1SyVnAVS8M45pXMgj/oSukl+KTwOu0r486fmVyFPyYcmT",
-	"cl2iAab4GqqRO6N36MvL8enhz21w83ojyaGuJVvg5OZJWir1/Lh1fHxs9NBCZxP1+9ShZ2Gz+EzpIhJP",
-	"PQ1mcPFPe/6R7/nqXSXJB/l0Im73tkY6o3cffQvdkoROjU4oCYqKG6G9fbRMOJ/mj2cNTIYYX7vqQMR4",
-	"RBBwBwqLBic0IuAr9EP2pT84RjY+s06X8jyl7uH0JL3EzbvsoO8kx55b4BfeCbiDPuwmiyPnT2Nu2DH9",
-	"fTdnXDMz3oc3B8++a1SPERFiH4gCixp58PJX36eTqqYqP6cHGr3xwDehXHevlDSxQwhAQz6medppQsQc",
-	"TZTnR45QO14rQX1+/MJj6Ol31BGqkTZT9eUZ52NE5GEHXnVPNv4dTeQhFCSDOxie0yEoZ1u8XJhYU8kH",
-	"3a8xF0SAZS/45IZI3Wi4IBHFoVnupu9vNt+IZO/8mFNfMtkOXHR7vpdYiDVPovKUAxyPE43PCZEvjU6q",
-	"bZ3FSsgOOEEX5mEp5Ok1eD9QJnWuEUL1Ah8htyPSXlCD3gDr6Mtt5d5xT+op/5KHpqd2W2OjZEp2EpdY",
-	"mhil1UiSQ+2a2U0guOiH+LdX5vcfjtApT9BXx0jftkxIRNRQeOJugmYCqZ+UgQ8FCwveGFlrF2zp61Ui",
-	"ZGsbxFWsJvrBrxBmG5M2iJVhnRgNkFGsvogoDNhO/aM8XrSBczjFE8mTkvoKnf3NnzSuFlo/BOmH2GAb",
-	"BgjYota0RpnOmNipRZdQTCnnhKEvf9DPOVkRsLPOyROtJeScihYSREKlBWcErZat/P6fwS8rHeC28M7B",
-	"XLbSrb37skZO4SMulOX5iDe55pWigGtX5rJqyGRlZLumxxydO6QfBF8QyB3zaf1CeXRo+/X1BXBaAH5+",
-	"RfukF1Mi+z21HNy7cyk/+166Uhc5O/EeN/Ktkp9HluXIfNJT8mFCljrsHNSh8I1p/g1HEYlgXwBN/REq",
-	"9KODeMNPpjXdAl2wSF2lG9laSHAD1mc31wKSiL54bjuKsuvQtWN+sCXfvsF+muLv6ZRMJInyDQ/bYuxG",
-	"mdokVKIFIfLzEG6XzotITDS0WtEkUuJ3V1JWM9ChXxo94hlOVnG+lbZ04w5XMXkMe3bYLLH+7N4G4duq",
-	"+t8ft8TUwJ4bESlQFsAqbcA+Qq9TuEPNDat+1/VOyj5f4w3CseQzKCjZOqDCp5IfuW5/CX5ApSNnWMgT",
-	"2xX3EUtGah5EsFS5BeIrKWgE/tj88Rlb1xzrSJLXA4GYmnbfDZqiEmkTAUjJlL8QaM7FEjjCW64+yqbh",
-	"dRwhbX/RxMUTYD+C/k6fSfWGyNcwtHtcc/0CzyKbH/aGvtTzUwKhk1+KhOCbw1mMRbjdulvgCSFQk1eP",
-	"DMagOJgSvltK1iQqo3t5rcbzBobzMVpkM6+r0SG7PREfgc0j1Oc6WBKmeY0g96UcjCyli4XRwDkCqJat",
-	"mFVaQ3OY8wQZ3noIzOj2mMwifiFcuUqCpWV6kjyODAOfWlTvdlIjzK3ng7Rx0hF+Eusmfb2urA8ViSXm",
-	"1/uQtwotH1IYxXLA0KBbhogdChiKnENzHkfiFYjhOuWjCmnnfaTpfptPHvs61uQx2XMFWg9v1+vvqrft",
-	"ve6qPtQ+Lq/TBMeERTg5nBJSgqw6zh7M9h6Eoygxx7gNXzEubRGLPgCy15CFIPGtgTdRV96QZeD47ph3",
-	"nMKwPsYJnn1jnTNcj+zxwluca/hxJMgkIdKuE1J2sil8ceu8TPgswQs43gs51GxHwxHqgSMo5nzNIC9j",
-	"QABfb5CZJOVA2naENBrWMtWorkMn21HuydMASmtuve6rozV9xSc50/My6ZfBFLbALOHjcuHyCqhGJFHp",
-	"lsLa31sAEfTY45zPp38GafCwWUXtJKIvh6cd9PXXL75+kk/VFbZ3C2G04EzODd8PsK9uiDoH5gTn1b1p",
-	"FUU3ZPMKPAdX1mjZX9VrqGZ+1RGkHIiSCVJQTTWsBHw0bo8vR6jT7ne6Z2fdE/P+OZ3NSYJG3V9edvud",
-	"rp9cyH5pILe3xHKezZndEFaaNstURP8sT9z/4niX/JmuurRjLC/W2Sq0tLfdbamAV2R91QITnJBDyMqW",
-	"oyqPdBWULrmhTJLkFsdgrCtBsLoe8l6mfAqKPGLMWhpQNwfhEIJf7uCEXMSYPSTcZTumTwO4fIoXNN6o",
-	"MXjPD/gV6C321nJLzEhc1HFFFaZ13vclEvRUfTaeyJKMaZ9LIrLQMqY9XWkQQTQAFhgokS30jTE7Qlny",
-	"Ll2Rd0uFOjd1aZkmrjYW6raAqZd29NAeea9ujJn5kE9i0zwGiZQ45rMVCZ6d7/gEX69inOjwGOrMKSNC",
-	"1xt12SymYo5ifE1if71Jx73gXjlt7Eu8x4b78X4okgKVQ5M5mdyASRHG5LQ9b+m1kJyKYzTHYo4mc0wZ",
-	"9MDwqS7U10Fh5Utm0xlQgbYRkixeoR9iS4MO9fobdJg+/AeX2vKvVTri+1ys9C0hCqLsFfWd/VaO7M5b",
-	"oD/hETkEWv0K/59HBOnrjL/P8u2MC7xBCTGQIOmhrVSsIZ0XR+id/hN6pqFCXLGg8TED0QAekbEe4UcJ",
-	"BdjX1YkDmHHt36QaEVGT1C6zYk//7IaykuDpkK9dAZ5ZhJahFNMHnu5sYRnHWz1d2fpLgG7R/2YVnLKR",
-	"W9u3qSVeUrZR9jqjkuJYIJ0esNpwzZPoCD07PkZKcAAvy7/d3NQ3PWTVnYY7Yqv7+1oQJl9qGE1GHI9P",
-	"oJfKzFO+ebGsXTFQffebgxKvoWYFH59OBZF+TNjjVtpT+exY/S/TVnn8kdsq3cKFWiuVJN7/LmkFezdw",
-	"JBCGvskpjYltnuQJevMaPfv58VfHwHWsRISRD9JuliMUJZvhiuX7udaQ/tWN2C2HJ7NOOJtlaaQSdTrp",
-	"IBf8VVM9wQYTGbANytBKkLRHGx5FpSTM5DuwepJ7wxF6b1JyZmjX2OxMPXwz8tRAjpINSlZMe9h8scQW",
-	"EPYIdZOEJ+IlIH+pYV2BVrmCwqmWHugVZVcwvBfPn2evEV6GtqHW/7tv46IV3Gq28X17SE9TM1xlL9ub",
-	"ac/fmmBT2Szw+hVihERmetMlCigatXCNtIxPrQEYEY/w5qUFG3qlAV5eIgPDhU2FD0NftgXFT0dKbueY",
-	"PgnpPxzT6HSHFt788LSYF4BltKzDP9jtcMP4mrJZHGpt1dddiqbQ2KGCaxqTPl6QkHJ+9jwUxKnji+2J",
-	"6fERKS/tDgXTM1gspMQb9KVWdp/aznkKJJxh18FuTaPJnbYHKUwKuknnM8rNEGAFvSdTRKuTuzJCPmJ3",
-	"99gIRQFopil2zI8fV5YWyxjTMjaIwZJAXFrYyi9tIdPEAcKGvBP36I/jnZjX1fFOchfvNdm/WWFo0yjz",
-	"NTuD84uzdq8/vhqcnvY6UCMWssjezzm5JQmaE5woy8wtkCk6VSaQrjiN+JqZ7AITa5IoSyhaEYQBsPdr",
-	"5VtoXjG8ES307FgnFy39WkSUI7NwiDiU3fL41leNavKKbsYeaJ2RG+CnSUmmAvXwpK1VBcCXagETbI65",
-	"IOFSlY76eR+BeEjwzPYz1Ed9EoPjAQtOQUhYRF3XlheibkRwMpl30gtrdQ3+pm5a8et8WvHZJ2K4GxMg",
-	"Aaw8ZHqdk8Nnx2gB9dTiY4eU1YOYPFTWTRmkYEdfB/TytVYr5hMck9IlK8cdgdvvO+qSflTAUFPzkka8",
-	"PjKW3veelTKqV3nIUYLX4Tzfe20BRLqaqJDt04w8cw5RZ80oqrl4ctekKL3m5Qbrvyd1vah2kRlwqL5C",
-	"Ru2KtF0gwxg44YxBk0WmIpqRtX1wC9pndEQUkCgI8/kW781Xm4V77EcKfIT9Jhx//DNFz6LPezWDYp9c",
-	"5NN7y7Mr6ZVZ2Egvcz36Ejs2Fk1Y4WzcJ3kUybqEcrnk+LZU5serDXTQj5pR+HqDJsp41g7rXSHC5V8K",
-	"nWrunSGc1jsBjBNSX97wuBzBbVt8u4XTMwRS5+DdGr710tyYe+/XdV8rSHJLJwRQWL2vzlglnuqm7Duf",
-	"1/7W3Rn4vOFd2Aj7svkNLrp9dAhVycCIsSGhyAyUi5jYdvpCwlYLpRC+646UGzI4aMEjlb6ofPcU01hj",
-	"1OtNLwjSrb8lAzC9khUrpjaylCRRT/nv+51fHR9+8/2fPf/xj8pZop+/8K1kfsyCJBTHjtAuySQMaWjm",
-	"ggmxF/UTYveJUOqOia+zqbVPC1d6xmehjJr69wzk4N4HnVgtlTaAsGPTWtWcf/XLTkncR0dZBMIoSvDU",
-	"VHdihmiEJnMuCLOJ6UlMCZM68AO4TDTKYAsBGKqt/NqCcIJHhyM86Vn3cIM86RibxnnKVz739Q/GNnoq",
-	"wKMOOwOnlEUCyghykLUZ0t6W+vd1ATBI16TgKG1T1y8ytYFCYqYfyLitXT5C7Txw7iRfOJioN+vudo+I",
-	"uchAzpy6J2BL/bKPbXWf8dkpX7EomDRaY6FrTB6YSgoKX2X/4QQL9X+J0UAk21mekzVByCuUvhnNiBTG",
-	"8DYpegO8PpnjQMHZftop2Jz4cLVCYd1CbQ51FvEpvjYw2qVsl8qRV25UxIkAk0+ZweSVCxQ4RwzwsSVJ",
-	"ktVSGjiLCWa6B12sFkaLPPva0v960JXUgDo4jh+3q99dcqXVIhINoQL/zsDr7lbwcBxvCVyocdUnPRFf",
-	"VtBJQU/7raZ1VNbHFwKiT5B15sxgw+JIOVVImeQtW86aVjoarE8fEhdfyiEBJPjHzYJm5rEpf85HFJUE",
-	"pnlLWGrZKlpWFoRFCzNVAZQdOmM6tZkkRuO45kaA38fCBBFdaaapHttYXQQ3ksgVNkBflIVWyIihCYEq",
-	"LxJAembYB03aVmP+LAQs/ZC7hsz9GFLWRCWlc1RqoUx5sgBrOL0effmH//S//v7/+kf/5T/8L3/467/4",
-	"/T/92z/89b/73V/+sxZ6czg8Pzz++ZNX6FpDPWG2AZDAdcIlMcxI2JY5XhMkvH24mvk73h29/t5ZPN3Y",
-	"ArmR7OR+WqPH6z+vwkkRmV1ym7iweQtt02yIRAscaXpOKLbXuQ8w0Q1dpy2yELDESh9pmuNlwpdc+ILF",
-	"I3xL7mTV74V70975qYjbHrDAVSoaoQyV8GH2BiiC9eFlpI0jm4aATBzIDdGCxCJgxnZZOs1ygsHxvt6g",
-	"5ZwzQ6BtHiAI0dBaehwA3aJh88GDj4nywLzwpXD93l7Twzna4Hse9KnWFBvMI21VzO1ttkGQhrFHlPWz",
-	"j1DbBA6pQLecRt5KLnj65yMT2ud60DJxx9oIuoJLi33hGHP6Z7ESEirJDQOEkRcbtTkE9o0JZUQYExsn",
-	"jLKZaCGI3cwoUX8UgghhwA4iPlmZP8rEn8yHVk4BXec71QnftwXkBhaEkNLxc8D0SUxN76e0gyqlYk4m",
-	"N4e0JJX+XmPXSEkYINE50EbgHpCmdS1S393SxR9QLCo5/Nd263Drp2Xg6+AgujaNmADEHcikq9977OEB",
-	"i7mB+erv3MTeSwimctlbJeGW4mLqFYCgPdeJAMjG6nrti15fmRwmhSTmPJGHMb01XVf2Bv2gLwTia4bE",
-	"JCGEHaH30L4F9d8xn9zkL7SSZxAFoC/LxxgDU/zIq3r0Rzzs06aelNXTJ3xVhjbhFUEA4BdZbRIQhsFK",
-	"fgbSMFjJvxfiEGO6KLNJxZokR6ijeygPMYsOBZFIh+Wkhn8gSz6Zv0LkA57IeANFHWvKGDGVWjEXJNFZ",
-	"oRfH36AfcAx89FfwahL9kIaJ9V1fCEgbeaRL3fD5WLiQX3iUTk8T86XYbVA4hDXwkS0vNaVZvvBORCYx",
-	"BTJo8mGpJgn87DlmEYmULZMHSLUPssE+q8R0N43Xf9J9D5+LcD34vFVItnx2UxMnm8cxwbNVGbCHMnyh",
-	"S5igWYKZJAQM3Rm9Jdvp0MMcELqxkS14uqvGNl1aFtzL4ENkalQtmjeEexwBfwmYdyf9kE9hVddsyzNj",
-	"rAUaAjPrPuoh6CZTSh3shXpDb8nnVLX+gHOTdx1LMR0yygMqowRhkU5WRsSeIRCJVTaIJDGBmK0ydqY0",
-	"BhCYhK9m86Kb/IVAo/MRmmFJ1njzChSJmfHUtlkQOeeRuvCqMzjpooQsCZaAwYQGDM48XVDRQlNQRFRX",
-	"zgDavK/mikXmHUrVfxbiqT6kkT307D5G4NNdI3IHbXp3L+K3JJGHkh8a6JRyh85aVNdkwkG0HOIK/Ls6",
-	"6/Klpi6U2HJmEzCz2+oOk9BPW4N0rLoPLc7qJOwMe+Nep33mpZ1UYx/z92bkj1181dd89vkL3QRQToH5",
-	"fg4USdt2FNwtstBAq1j3ukMrQCsVvjkVkieGG1PJnaGomWGHgalDm8LSLTnKW7xcJtzb6A5VhpnxP7hI",
-	"ZWZw7xymvicsAzPy4DL39SXnqV4jHJfEn36pG5qVAMmEx2lk2lT/ZEPUtggoB5b7Unl8K70WBH3Z7zx7",
-	"8UQ3bMTqH4zmUv/+9RPI4WIhjEe51jmWFJoBbjNMLRpFjgq0Ws5JHKknPD9+cvRrtp2i1ZK4p8w1xYW6",
-	"T0zfzJe0zRJ+kpKDZjvFIGbQez6+99oRS6BGDu6Gi4TfZjp67ZO+EJa+CCrfhE70ZPFCV0tdr7AFLqpz",
-	"PjeELEWqO0G2X+m/uyLhOY+j9G8aNVhtm58/2VaxME5D4PLQ1KseVoaDelte9Co8LsVqgmIl8dtCsYo+",
-	"MwHYj/FWAWEcZc1Eh0avpOo3K7LSsd6EsplIKXZJLMgreLiNz6m3ACPKis0cv7m/NPNE3zKYTknyuC1A",
-	"8yWfezDXrPGhmcJyf8PFyMxdWoOt5zx2QlYQwBTxwCSYDPvKl7p485snQRGyE/+TED18N8IVmYTFZ8AM",
-	"Ap/BtFOq5hVEVOVmCRwaf7qKZtod1Wj2MP1QJ2Wers02McHQ0HJxctpCv7jovmmhi/4b9dt7cn3RcgyA",
-	"BoL0Pbk+b6HBbKauOL94cYQu6ESuEgMmQNiER+BykPUReg90PvAKpgG6BJHqzM1gmipHhkRarmnmWJ1S",
-	"FqFJTDDzcpOfmI/4SPIcaBa+oSwqhYKx/d8ng87leRcOMKVMuv3x1ajT7mf+Oux2BkMd1ajRGw71vXYh",
-	"X9n4nAOHSIHkvc3SWJIZTzbhdumHC3V5d/EsJ0G+YBYI5UMLZ7nc3aGQZFlWnACBUSMNmYzfnBCJvtQc",
-	"iC307PmxIcQADh+CxSohgI3DWggvrlcxhqBrktBbEj05QuPBVfe8O3zT7Xe+g7SiSOvpAB0BMt32n424",
-	"eFI3fOaYTkeSLB95ijr7KZ9TLWajEjzCokMlS2GZ7LIMSZyul4pjT2+lNqqVjLo672tiiVsCVnKXRZ9J",
-	"L+Xjq6dpIiS3NCJsUuKLdc0VOrCJCE5iShIUUTxjXEDbLcJoOd8IOsFxLsj15ZvD3tvD46+eeM0F++BH",
-	"LiLmK/7+JCmtyByCNVveV5lpG4GrgU4SIu32KQhgIKeUCMtTzZnyJ9CUxzFfH66WLRN5T1vAJU4TONui",
-	"9Qv1os9LuH7hZvrxCdgOyugQrKLyfoKtQyoBPECu7CTIz6yxabEVGvnMxIQcSluM2WyFZ+QIdbFmgMgw",
-	"M6i/GVstwhIDbwO4QxCDEtybqdHRur0k7/6DiW54gXiiOxAeV0hxShkV83JFJIgQBipCmcavsv3dVKCl",
-	"Lhw+Ql1dXpHFiNxe71N44U9lnY/H1FHe0aFa+HIpsbV1WNxAzz9eQEuCqQCDeht846m4U0/WsWh4AlpA",
-	"+kP3rGRryIAFfynFK7RiksbqRwAC0HgBW3IGYea3mEWD28cebrZf8bnHm52gPTVp7wqQm4JgIJ644LPr",
-	"yuVKDAw2SZTgtThCbbjchOywkTrTTqOrFGzsKcZ0gQ5RTCdKs7cQniUEzIlWWrrMIigBzYm0IwCDOKIJ",
-	"Xh7qhAqmlvoV6uiPUFt7kTMO0BavUnyvKU8WymHQZuAcR66CJw+xAXe6corsQFqGd47eYgl09MQZg94k",
-	"Nsz657Vn2qaA4jPdMhCwqVcIBsKeVkmAV6rJii2VJCAQpm7oK4OUkFJWOyEjzHSbQQhNM1XHlN0IpeZ9",
-	"Leznapyfz6EPn/O5Z24WRAg8I2GKgDMq5Lm96MFWrZsR1qKSgcQNQzyJ7qLoas8+0e0KYPspj3zvwEd8",
-	"EmoXJwv3VfO705KXb0PGD8Wcr8vIwqE2Y4IX5BXiLN6kbVBgWVyTmS/xqN3aPh+ph/+E3PfJ3bBGfU9g",
-	"1h5CCqGkGgg8MXWNKYvLQttkm+yUseza7KxVkHYzKWcsITY2ZG8KuFxtGNOjlqf0Ox7lEb9nS91yziWv",
-	"qNbYqq1AS105kS3hOEI9bwmHWSNrXkYEyixaSExwrJs7sUMnfvFztPxgcrFpNUYLCa7DipaGT/thILcL",
-	"InGEJQbfa8Z9lHbtKLpQX/nQxPTR1Bu0pcST+eOqOFgmtCrjYgtslad0cXKKvmy/aKk/PG0fPl89aVnh",
-	"LgBvazRB5RpdczmH8lsMVUQtRwrfgkJdA41sClyuNyY/oxFTlySxwLsGf8UE2GHcaqMA/b/GVgakXmgX",
-	"0zPiq86lTH606txlNL0Tys2Lk9NPz7j5McPvasXYrEoqDQcAT9JKXOOzT/GCxhuUQK9MDivGVKEJ2zOv",
-	"I/dC4ukUMejZUjd5zML96QMeEqwYzO8n8TX0q7088eaX++EBbK4ZtRAexpTdlJWWc0YOIaipLnRMZFoC",
-	"dQBf8huiNFjM2QxgxXWP7TTBM12kqYXWsBCALqMCSR5HwOodYrPQ83WmhvfIy6uWcvOJOl4zcxiUSP3r",
-	"g5FKgqPDazy5EbXKJIzygxIISEEB//QqEZB6gnNaPUyH16kAAHNoAjPOsjZGde+MlmZdux5TIS167MtM",
-	"6yF0Vjhw4Ujj6Lt8lLYHoISZTm5Ey72WcbSA1zGL/mnBbLUpIVymgin7mSxcNsK09fAlZY6aX+BNGrq9",
-	"IWRp2Jzhpd4Qv7gZEhy9xpObR48XCV/xmWNjJ2RKkqS0e3KoLhE5Vkio5gDoP+jBSPDycLVU5oP7Nwvp",
-	"hQYavgQjTUlq0/xQsmizWEG9bAb32CVJf8WnMRLsFPqUsvttbzG0QnS3kUmDWVyvLGAG4MrGYwGqEYdQ",
-	"oNRyAQPXBgds+lZHsUz7ECNrnTzN9DUqVbuMsc+IGOphfnYlJw8eMPcO8ptag1aEOK0pamlHbMzTIHT/",
-	"1uTbNaayOU11eUpCNPOS9ewZ+SCt036ETpW2pOxwmfAZGKwUWnkoePJbdSyGjPQNXgrbjPzi+XP0g/6E",
-	"K8qgx5xIYhDwOHQ9kThCJEl4ggiezD3AL4CU/fjpLNLv+OxPbPWEQxA2kNuVL5mHb4mejRO47gFRDGSG",
-	"9Un6/bPT4ost4ts7CC3exTKnPbErr1Wm1LNoIXV6TWM8E60UZKKFDBfuEWrHMV+rS5Su0RrKlbdlaiy1",
-	"8f8KzVY4iXQYHex+bbIBNoDWZNsa5HIZga22e8vsvUkaPFOP7+9FB4Am8awioMB5y8gEUWyPtKFP0t5k",
-	"jCc3lM1cpY45YTRMjlhdL6iUrtVIn2dpfz8EoFOYgJZBlVb/ppnjaVYWbSqZMlEP9GkIH/tZtGrnP6WW",
-	"pL7wqQT1FBJpAIUZvoWgA6wxIyQyLH1ExwU2ECb4GCZYo+SgmpFoFZfY/BcrmTfz88W+06kBKYm5BIlT",
-	"fzMZZ/Vv6MscRsCTHIMKFWDQZQqAPQaTGeHnY+7bL3rstn4zQSM4rsQRtv38Sog0LSGJqNSNdWpAK0nQ",
-	"l7/7mz//3V/98yeukUUT+Pz/7L1fbyNJlh/6VQKFe9FVQFKlqumZvdPCxYVaparRdJWkFVVdO5jtWx1i",
-	"HpKxSkZwIyLJ5gwGWBiwARt+MhYw1jDgJ8MPC/vRf9bwl1nseL6GEedE5B8yMkmVRDJV3S/dJTKZGRlx",
-	"4sT5+/tRX55P2KVgAnuuZYj05HSrMDbUPKZihF0yuUx9GYVZGAsT5oYZZcjN7pF7647k4Xs8PnO9koVb",
-	"L2cDJdPekDsF08PMa4vYKTkUelKptqafM/p5gQfMBwiZvlwXTlliIQnx0/Opsh6z3B3isRY+9vTq9OT0",
-	"8vrs4twDmhXZZVKM7km5IWC9fNqA0N/HQb7GMXbJAKQR4RDve7a+UvL+hyXPbbv+2tzS8+0BZn0vHsEc",
-	"Go4pXVJiobcAS2couIHGXbXDwPhUg0zNV2yqjBE3GSTFv5gY4unqbIriM8JOXNT4pXxZTgihBBQfSs5V",
-	"AK3d4wZIljhSzKoEwxUl7vrC26gmBFgmsezDG7D9MDGfqBjrs+gZ9r+iGapUrPHMCUQcMqS87CytwYYU",
-	"RQt5LtInGyCXFI/nxjP7HzF+g0DAvdoSNYzEe4G1QbRtmPf++j9std/RL9HFlLyehlKNQsK7DOVALlCL",
-	"QndODRmXBwxjDuwf/8W/qXhO7i+rBR/5f4d4tCDtbjWXhqMP7pwiwP7HGc8Emb3YKQQ/OEN4jbPUxyd+",
-	"RjYrvs+Pic7N8lvoDcZ8bT9OsJSdIclvwWkO96Mozamw5qjm/YdyCfLTJ6uCdM1v4YRG8VNbbdc7bCzo",
-	"iZDcwhqoGV4//ENlVy5NLrDaC7WLhomyQDx3GP/BOgQs3a4lh7Ff0EOMfPnMWQNIIkb9gUWskUrG51zH",
-	"aAGvw8DfF0N43OJWvNBn3cltxeAW2rJpyCHJGV3Hnv7ikJlnhW24hEZL8O8XU5BlVWxCToqEOflB2HVw",
-	"KlP/JXLKrWbOhCmiRQkqPSFH6K4XiTel2ZTnJlTmhJwy4U4Ia3wvbczgvKZ37pDbQyO6u6A94MOjRp3/",
-	"poMtULlsDweREHKMxmBWF4NCPWbHGoAtgGtT5S3IuJgkldhP4HQm6fXtf5FECo7ic4jrhDf5rCM7M/Rj",
-	"W5TddIr4fhp4KuTIHLCL3BbEutOM5+Q1ay5HRFGG12GsHr3xodATSP9fN1/s6ff4uI/45Uf/JY7m+2e+",
-	"C98DfWULJialm+6eP3SarbhF+e33cfyvb+nFHrUE0jv8eLC/ZkqkzaL4rRJo5WE0YQWm+0OoOS3dUmF8",
-	"DX8TPbi740/sdt2QljvorLmz0NdUOxV1SsbCNJQzZTxNQTOp5ojgADxFf9L6EuQJHLAP/gB0hhkSc3rg",
-	"4o/uofr7VRn64AbzE1BTdz3KNG9l5lGBT8eJRQADDBFbYSpRY+ctYkQhllB9A/ZVjnQmWzNK8f4Rk9R9",
-	"zozVYrrDZtmVKe6ZsRjadhgMN9I+XbaySWKR36FWk1aw7SIWnXJLbTfxgHTs5tjYes9b7wSao5i1TcA5",
-	"aHpLXHAPR6j0iEthHmoHahhYpRethC9ruwBrG7YJ0INq6MspuC9d0LZoCsIA91IfX5GQCFwLzmC6k1Vv",
-	"0gp4bpP2zYACecuUFe7z+yxzrBk3lgLFB3VgNjYh5f0QGHnHKksJgoozvAfx65rbAjBQ2KLxGi/4wjCt",
-	"yHWiUg3CKq3qgaXk5QH7fqgBvsf6IZ6ZkFStEvQqydx7MO5j74TeRtTlccZeXM7HQNtbH+hGOEgPydvb",
-	"IE13U6Ir4jbn02bp6rtvnUyRVPoVVXlotgctVHrAjiXj6URIYazmVmlmAAv7nVz4Y0bNZU2yEkrRF2RI",
-	"/urAZLPwfYFDpZMqayEWhmifQHdSHRcp1BL4Zj8ZEXczIuZ8upENgZPbbSshhuFTgl0SsKV35b636r0B",
-	"fZZ+XxHLAL9cFkP4wjdsEnWqMyl0K2fDHGFbSPXWbKsjikN8Dz8MxlyOgIyA9Ht3u/AZQY9HbsJtOeRY",
-	"aTDaKcXKddn0mfPp/iwfFOtVMT52SqXTqpkMAcrqtKTDMf9dnOwH7Gtlx2wKakr024DBCjyiC/LX2qdF",
-	"1gjLbIKgZ2pEeSJsycIKY7yQzYWMJDMJD/YewvjJQY4tutONouOn7BFIz1q2wz7xGh6w47JuQvmqy4AN",
-	"jCF+34x/RDU7alk/VmhaQq4TC9JNIwHdj0RY/Ns+BmEJqAnrlA2XtNBBYGpHHjZjxAKhdO8fyaqH15Vd",
-	"XfY5wK15PlDTRVup9lRUzxbvBGADU2EQwQwkS93mx/Y7px1SvggaYvlr36YSEjJoy6sZ6IxPE5a5p4UO",
-	"A24QrCkA4VhV4ja5Y0sq5r4A7fusiDiDXNoMnAmVe6AvPokld07UdOEW8APAbVdtJzdGN749lTng8qc4",
-	"QTEJDxm1AV62+5AJgm2KlvjIW4Kc94BxAXbeCzHINHQS/PKQBNSZ4ZqY6xJvJnFbUFNSP4Eho0gC107z",
-	"Ub961A89DcPbhf+GD1ts4r0Vw9qNA9f/TT+2dsO0N+AyFc7xbV7AK19tZ0LDplMgzAKfLB05E46ImIMs",
-	"T4EK/azmA8t6FNWayyok+xcmKeJWHpJ16q4WBopv1LD6i8CUL0spQiNnrCbAZsJQ6IwNxlpJMeilwgA3",
-	"wCZccmJOikvISTkDG4Uq3IufpZtFFBqq73cSTHidFm+2iUQWq3xvkZxyCdmyOL4+fnf29jcfX12cXF9c",
-	"FSGFFWn0ItMsjCfhipXsiVsXQxpDDYsS0dXrarQAfDluNgJr2IR8NKzJO2DHHsL1RXJ4eJhUw2ROe5Fj",
-	"NnAy2KKGimGvythyH0agjB2mH8N0fDTWrWK88yJ8tzFnbEOULMzYHTtJdiXLfio2i/mGyd6hKNctwNpp",
-	"2RQQe6X53LB8WtGVGM+6CQhpTWhVxWR01GIql2sv8aaqtEQ8QecPsHzaCT1X5Nyi6fg3YO+x1Nt1u9on",
-	"ubpdu7EDY8gmJxj5NVVbxRbghjZ0DyzANkGR3H91trn57gxH8pkKRvvuew6ypZ6x6KYwvmOZYCBIWAiD",
-	"UDlHW0mCgBhrNS/qHxmf80WcF/k+gpN0T8+fyvQnOVsjZ0NBYCNRu/aaUN3msmyLZz6AawY8XssW3vG1",
-	"yHZBNXpPSP/V9x3SuKsY6Xwwhh6+l8ra0dGTuwOqlz/pwyDXwi56lyoTg8WmP7vGb7aK2f6J512zkXnt",
-	"JSj4QQTPX+G2YD12+ep1skqEkVSILpxv7cXigB2zjFvQdFtbJL4Qs3KJIlxJqAIvBcVZwhPHugLuLdc/",
-	"8VqsU48PxGvxcMpRg4SWjEfhKtXECI01HxFkvQqUCZ84QR/c8hGYpMiE4cdWTKCCKOzO7pJRCCRhh1UO",
-	"ds/eyi0bc4O4nDGpvXLD/zwO9X1Cu7cLLYV858X6d0h8nTarSu8q8unnZvG5d9pYre3K6uvjodIhubDw",
-	"g221+eZKp2WMMhoFoiQIfoAEOpAe+SJTD6Mvqc+PbkVwC6CLGBI7GQsJBlpNyGs3zu6GGHB4MY2An+/L",
-	"5Fpe+RloPmo28S+GhDRUCUAX1ZbR8DR2uHgCaOEOuLGaswmXizK6nZSfBW6FKQwEz9hIq3zq4+FL1xhg",
-	"Yz6rpWgE1osMmoTEv9muQr3+cRuFestrty8ETTnQYdrD7EPj0r9GZpmex37Ea7Gn2ye5SvIsn0lDguMJ",
-	"TG6KHKhaTVXUqnsrYhPPQFzjAHezgu5Zm6wejWmn+7chMB+LsuNbdDbC7ka3p+g6Le/2mliiC7pu7xWR",
-	"9ChKOYVCP3FFt7yK+wrTNi1j2L07XMMAEhnKJVW9VnK5ZoigoV/jr95PH7dFfa4+BannYUQgTGAsS/YQ",
-	"KJQNyBd3gVAZKZ6Z52ttK2dKQ5aCNuwGxkKm7Kz38jAp2gumoI2SGCQgnHAlKxSZqTD8JkPG4BGk7P85",
-	"pCoCrEAac5mKAZ9OiVtYyMLCSsVwKAZ5FlqtMHxAljm15SQephIQEpp7frlgBVSDYYX5xU4RNhMRyoVh",
-	"cy2sBRnK+GgKsSi8ocqApulKze/exPVG8eyi3oG60W++ETLd9NpXzg5oqD/ANYZ68YE3IG6UyoDL5tqF",
-	"Qa4NAsLeCQEzdqdMTISt3ajYAT8/TJ5M+A9ikk+efPXy0P0lJP31ori/889GoLeMa1lZ6MsGEnj3ORbC",
-	"OFm470bGXdhaYXZ1+ubjycX78+vf+D/enh6/eX/q/7g6fXN2cR7b2Sk34xvFddpsO4tRrgF9ZOfp1lvY",
-	"lC6wZqk+EB0qr3eC1ZzbsdLCLspI4ERJO07YX+dcW8B+tgVw3NxkinOMC2YCzAH7lRi57ZvBDDLDeJoy",
-	"mU8ATfAALSsV5ghVrMz+DViS/PCeXd6XG1zaFyls1+2vT1dEtL1EdFiq4QdkzjFjgDVoC6d4ZZ8u3FGN",
-	"anjgRi4aVp270RWxCg2MPwCfw7Zn37QaCyXowlwy/4OESZivryfGe+9uqX6tbjasKMaBdWZZknU8Z5wE",
-	"64Cd2aqt4zsPbvjgdqRVLin+6fnEh2AHY9+FXGlq8FwvWLbZ2KNJM9RVj55GtxePviJnkQYDArHs/nb3",
-	"gA1cDiBrcR7x+08Whe2efK0LQSPPHiC+sqOlWFvv4i4gm6zsi3V/CRs1o2h2PqNilx3Vr/yhu/IybK31",
-	"v8Zmsnnh0nM2RMsvdATVoXcnWIjSY0QBj3R1nis2YTydgTbgHAVMmhT0dXjZwIqhX3eT+E6SpJpjKbuW",
-	"3E9zaQWEeoNKcOGezrsze1/HWwQ67rnfcAOt/TDrrH332l+7m0SIKRCTtLcETlK6YFiVYZU68nA4tSuF",
-	"RVq5Js6KCdiHijZUWi5+cfiZBRvCCj3ySIOYoE9mwW1923wyHUsGk6ldsLnStzdK3ZZ1RWOPr0vSxSWj",
-	"eyKebmg9IggnT6aEBq5P7afgfzfhixLkoeGsO8MbX4exbtSYNh9z27oNQTrx+e2TV6fnF+/Ozo+vL676",
-	"T5InF1dvjs/P+sfXZxfn7u/+9fHr1zid/bNXp+fX7rPjN1enp+/wj+/u2wP04EdrWKh7Hq9dOScb2zWr",
-	"cryGjmnOjRfOCiNSzeetxtE28nzPJrvzfM/80NHY28D5DWPr5Ao2OcJXTmswXuoZNXTn2g1orygIuQNX",
-	"62l1zz5LMBhaXUDsmi57q5/W9nTCyu2bsGJoTMlsQfcinJpC0QnNstC1/RTVQcLKWUA9V9zlmY/Blg2X",
-	"TwvFUf3VswOW6sVVLgOZRwE8MObTKcijosW7YjoRywJ3Rwt9rGTEeqLVP6epu7d/n3RNuzYMiGYzbj2g",
-	"LZRsbNA43+ScTxq7SF/E2ki7UjL9cIYOydEVOJ+iFWvBnfdPHsdpUfduWkPRV/VL7++F7KQ1uDbqTSPa",
-	"GaQjguocCpmSu4hYOkqCoUPwEQRSw+C/CqSF1dpBYQ1kw8CEXU2DFYxvS6mymClKJT31Oe5oALU2yL3E",
-	"UZdEMRKjlxZ0pwN4dXWx3J28VM8qIUhggCUzbKBy3VBrfF8p2m7sde3iURAPX7dTuiHW2PwOuMk1JM52",
-	"BJ0U7FMJg5mz0gZwwF4cHrL/21lVKfJbyZRI+tBbmIEu5sLTlufUK4PVqj4IU1U3Q8zUkNIJyZqJmhFF",
-	"PDnLpQLyFxu8KzbYCMsMF2lTn/UDic6Wlc5+CvnWCi51uW9f62ymTp5XZasFEDGgjHloYi4xSZCKlOh7",
-	"PXt1CPN5McbjziBQorAEgUcQZxHxc95P/fNw1wgHjRvz4v5SmHTysPwWdCoG9kcruPc4LtV8TZlBlRhn",
-	"OY+RbCGD0PnSv41LjCIU1ROubwuaIG/C64Jeij09Pzl84Sbr/OTll8+agv5c3zb5uV8ebsSUjcMoUhGY",
-	"oUoVIoYMuNaLr/yJV0lSYBYC4cysqdaLNYzRi8UdhxkFhyKOHGxcv//dqHL17lTjsXuNVb6SQvHZjp9V",
-	"kh2HkWTHJ6VlMIfy2eVlHn8BqOGTaQbtkYm+v+aRhCRouBuB+NOLeeQP78VX6lWrUfntrOE9YxDUl18/",
-	"5bhlmstUTQL7nwFIC2ClW5haSpUNNcDvPHZEJmJpB3d3P5kdDTrQ6PYSbQhS1oBwtldxadrla+HOPnm1",
-	"txscaJ5r+qaMf2xP2941IrAEQTBQGu47u9vaPzi4Xbsfj2hNW7fTc4LcNa3u9IdKzGbq/C4l2QDhUFRC",
-	"ERjsocBE25gTEblxq3LAjj06ir8BfmqQaCAG503ov/cQtKRbqv2knNyf5HNz+RyoKbR7xvX09RyLtoa+",
-	"1WcJU9oARTIr2ZmEoBTK2M0NDJWucVhRZqMpsRH85T6NdBdmYfG4TSzDqtnaafMdsmFvMIbBbeuxDtnw",
-	"BC96kNBEzGdbANet+fnSa3tRc9teHr483LHnVk5HU55B6UnnkwwX0tntsoCgcINO2CjnOi1B4zTMhNOe",
-	"7Okh6zGpJLAF2AgbfJ/PoJiXMwuBDu7B1Xr1GXdlbf+MVj+2lyWfmrHapLYM4U0hTVimBoHOaigyX2zG",
-	"l5kG11eXoXIsnv9IHP3qoDdy94sX7HxxwSu3wJ7PBWyuZbWxPRiFRRWBEwkvCZSM4WygtCZDM/B1SwCs",
-	"d/PRWicyI7AVFvgZaBPFr6EqhNpsdzQeUB3jXqICdZGMxgaGtsv2RNgi62sPwqWlIRzsR+zKFsMhaKxh",
-	"PAp4zF9ULimMRTVkUs0bG7fvIXHbb5NuW+mqYnoUi/3caZBmF/a1DxdWFxlzL7lMEV4jFSN3yARmRbMw",
-	"FiZfGGaAZ/ipUWyQKRPgalGVHVEe2KN8hk8RIWQGOnJWqcHtvcWiWwRq6wTpLSr2xyNGGgYgWrk68VDD",
-	"i6ieRcEMtDu53DlGZgzpFMPckZ4yETmUXosM9iUJWykIcPOxF4N4nQC6mX5E8reMBRsTPhyouMnAp/4R",
-	"rNMwNfTlVaVBFfGUxEj+yFTQA+G67kwElmuc4s6U0rd0FPmTC7kSR1zIEp56qNXvQNI5Rz4WHn4Jw5CL",
-	"J4UEnlFGreysqFRIjDniI0g1rwRxg+nkvpTKNlU8ddoACgP7tjrZcWYzLOjvrPBYbm7X+NwUEZ1MOaqJ",
-	"ABfGuLn1gPtVf5txws2Qap64pfe1m030d3TXaxzEI3G8q4PeqOYfX67jErAJ9uEVBrVrr/+ozQ73BvRO",
-	"2zA6tidLIeap6qHpzsqXStUmCqapP5Twoq2iOrc54zfurMJ7sx6zYUZKDUUN0pooWhlWwFlIim4bD2c+",
-	"AZkSrCIdmJAmPtqEAI3UiTjnCypBRxLGqQZjkAi2PZZ47d54VzFAfNgGovPB18DQ26cPAbG5DZkZqwn0",
-	"biBtPpN+pSbA3BVt7JqrPVVJ2Uqf8gWhNgXka4wA6kpjQHxt3ZO/dkNbUXvwwzRTKRTNj41cmaZW2Vcs",
-	"cjtrJlb9ndG1P19e6eSJsYsMOykpdP+gDJsNd5sSInskwfXicK91iX6JmuoSixW8r+gTUMsm4LLLYOAV",
-	"SvYNqTqP3WxAwC0be/FnT//4X/7rH//hP//p3/7zP/7Dv3p2wI6LNmi0rLGxxjKOpDMRqqPpNFu8VtrP",
-	"SFdj2n54x+UNdh3UDhPULE17E6a44lxb5/bpS/5kF3u3izPdtm0b1+C5sTBtDsYc9/un/T6dStOMU1LK",
-	"aUk9cz711emvT0+uE3ZxeXpeYZfyrCwFCTniE7oXljZhp3/hXiBhJ28v+qdFBWw+mXC9YD3sxWUeAXqV",
-	"uoHspluAqYlWrfQtTO8jOknHdIp7n11HG/cm4svi3EAlM4E2xfHu3iwsbXPzDppqEsjAu/fM8NyO6/Py",
-	"hLZTT6D/NOV2MG6ib3gHW6oJCbffEw7/nme9JnvP+cAKOepxU+HSWGou9oyPnsSxJyTzFEKqLAYqHAKt",
-	"MjCMZ6E7012dZRTnrPDwkflP88+UDKCwUllMv1BAU40w2oXvAJE2zeOBPTZbkpFjnJdj86MWDow694Ts",
-	"DdDTajxWEe4MjWUnEuFXzqfnzPKbDGzCZjwTvlyITYTMbQP5FNZqyRP3wG0i6lceE+WZSmELM/3b5kOg",
-	"nOupkI17sR8KaC7PvIWywiXlMwX16Y+YFsVUXwq5pT10KeSdVOyXkbqkhwia3G0hpNoEQecN2PPKhX2w",
-	"CEO6TZmNPq9VWfjY3mCsxOABAPTrM9N2rEdbUvgMGqdsK0Q7K4/aS7r7sSxbyy54nqlRa8fmu8W5qoNJ",
-	"bT8SW33iK8jEDPRiU0CoYp4zbiz7+SFL6QYCzAN3YT7A5FswLdUtfYS/4MxdxSZgDB9BQBAoXnM6Ji4V",
-	"dqPV3IA2CeaNsQ4GLyRRQ9f2r3MBlo1Vrg0F4jUmVD1vUba62ngQCelBUM0BO7YUvMd4WONhfw1xudmu",
-	"KnBPvdOh9DJWjYjlh3OKBe9ePNRwmAkJvVtYtBee3MIibiV8YVgKM1xyLJcLRQQLDEZ4Kw3psD1ihQQ7",
-	"V/o2YTyb84Up+LWpEIEo331RnQj3xmaescrSOOqtmMEFvcg3sNjmuVl5SkQdEAjkwxsYd4wlTuD5NDfj",
-	"nslvitGZ5tVFaDHvlfk9jav2AW7YZW7GB+wdqQKfy5OKTfkiUzxNmCHlUH3SF8bJCpXJSmWxdhtS2v5I",
-	"ow4ynSohy2CVYYLaAG4gUz7FNx8rBoR5RljcphFizo2xXxnAtizQpcfspUZ75V23CBX3SfpkVfCKgHYK",
-	"GRB49lKrPn4eWcWHiG/H/AB83p7mhw623pAPrNKb5tUxI2TAsnzKuEFYBMQIp7tEfd8+XvGaHrPVjqTK",
-	"c2Lld9WR7jTgUJvp54Oxm0k5gjWNzrE4lPGUGaTXKAnvHpswJQceiklINhQz8BZKJMD0NYyE/AYWoZdx",
-	"ayuCzwgvG4fGCl/ubTXcRG5wIJHV4RHzzdxptQP2ISRT0KiubwU2UBMs0FYEhqVSMKGHyJ1HZuycITzp",
-	"3NIdEU72XBjA/sJIWDBNg0Xx8CfKN7DYixd55efnxE1PvOyxOoF7lpPnN27nNEsLbizak15D1jas81Sm",
-	"3Bj3z6cf4OY4t2P5jEzZ3Jk6NcDKxm27JREgxUlodbsWA6conAHVYEbQGYTkSmEr7lsSCp7ueKrnCiSf",
-	"eA+gMzAl38AC8dE7FrW887w/1zBRs9b6Uvd9x2b/7vure0sQjrMeaeNmLx0kkzC/y/EXeu+pIZd8trnS",
-	"dhwYFWKMiBLm9RPk81ONj+eEtMq2FKkQxhp1egw0WOrExgzbCCQhTGK+FKnJSCrCBQg5id1EHtw21lCE",
-	"x+O1G8PnJwTutfo4bQ2OjQa755V/7pemRSn4jHswl93S7tiGPqExblFK3DbdUwHG49IUkUO8SVzqSoLx",
-	"eawLiM78Tu3/Dpzf6QoJQnyyqfsMUyUMpNUL9tTEscsnPAUmLBImGasaSvxomt4Vz3/cdX7le+xH/Z9w",
-	"DUQi1pT3056a9b6iVfBfrY/7L8X5kbZqLKYtVuEbMQPDCrly0jTmKHJ8gKc+42yYa6fDseAqCSVTZf64",
-	"2h+oNPYFFsRBeDmXi2jo5F0xwK4WqJcj3Es4/70BfUzL0CRmPHx9TyFLhQanSxfLQlZyQDVXRlckjZxB",
-	"kGlb/I7AelSGPQxkJRS96cgZIoi3w/JFJFR6Ku8nOZ1SYuE9TmW6aw32eKTL8vbCZcu3W7psedzE1zPQ",
-	"aBabsgF+ykfgAak8cqQvZf3kSQzhyidf/fa7VoNjmt9kYlCzNqpJqN5gzKWErB0RvVrBcBJ+sOsiG//g",
-	"TWpswhhX0jJLNKRWVfgpeZZtM7+31CcZp+yM5apjc9DRozEy1L2ckVGxiYgJzm+6p1VftyNXQ9cxvhqP",
-	"wCEMG4kZyCPG01SDoVoqH8FxZybjhipsMF43Bsn4jQFpD9j3IPlNBun3ntOcnAV/9gob+ofx4gbCrIcR",
-	"0V2K5X7IszaVywdiItqiXG5UFYiAjdW6QG/ZJVgr1H/XD4WCxENMEhzDlplqNRMIu1akdKtFfs77gKIA",
-	"0JeP+eHGC/86LrB+SHcuFjzcxggaE32I6I4h345JallN24oJ7i9bhE6fNkthPaRspB5YxEhkoozIWk3i",
-	"Tfop8fFv2KRv1UPcBWEL4qgFbSITiqD7+PNVK62JR6nYfp9iGy6arcKG58HMbY5PfNop/njzd9siR1RH",
-	"aKHCqjfhL1xIcn92piI2UQshO231Yl1cm7MUeMoysBY0loogZJrvtB5qMGMsIlFDxq2FydSaEhPUKchw",
-	"9sXoRq/cCKKNBF3r1I93O0QOBrQYcY72s+I1vd2o/iten0xZ//TE/2UAnB+YsPL2WGys5tKvqjLAhC3i",
-	"oUVXvhOI+MFQ51bYhde8xGCwY/aHjeI6xZQ3Q6LEfOHam3XUCa6OcS/eb335t+f2brDQzVuTVDBPJ8Ka",
-	"3kLl0h1VLXW2gNkGTimUKoYF3YIyyobSX0hrN4KUPT0/efFnz6Ldp8f4s9/4Bz/qgHH9VXbsKKwTtuuH",
-	"hq17AKlLYZBxzdf0uFwvgaXQr6BkgaZeFM7S3AZoManYhA/GQgKykiOVUAlCpgY5nhV4A+fTgmHCJt5h",
-	"XQDXzkN2bq3nkcZeJnxqyriEORuqLFNzcxRqrdwVA4oWRPgM6aevcrt43AL+qlyvvRQ/d0fGN7J6PLy9",
-	"GCAdwdqaec78pQk1iug8g5Jrw0tc+QHI1EQzt2/pLo9b1MJL/KRF1wrYNOODVvCg6ktd4sVd82pWRxhj",
-	"NqYvdgLS1AoVmMcNI6QWqR9VIgCasgmfHjGtcguGYVMEujFADqqGODHWAy7cds3ryprtZ6/uRWjucAhM",
-	"NR9YMYCeEbbtKDhmUy0mXC96K/Y13cIAgq2KFHyYdOmqp//7X/6nf/rv/+5Pf/93f/pn/yNhBFT5x3/9",
-	"P//0t//hj//tP/7T//r3f/r7v3tGeHeYhyLpLA4VIWdugJWO35qJj1D02ljsCacAzMBnvxCpidNXUUP/",
-	"0k9BX9hHfjZV3+RHbgdtfkqtNM/GyQWH3oAn/LBlrG2GkNNLPbSUqJqPQSISq8qgYB3HHnY+gbTSr+7M",
-	"qqiAUr3qVf4plPNbb4OhYe1YzlYeHUk+jVWWuome78TYrgasahI35RKy1ixTUam5kmKywCfG+4cjrfKp",
-	"SZibP7fNUbamGZfmCOsvhWGZksTbMQOd5oA196YpI/UG7CWntMrWlokeEDv8uM/I3GtdaGrXGExU7lpf",
-	"kozLXkBVbQ4Bn2LqD2FYC0a3Eot1jnaVsGGWtZqE/b4MX189qQxY/Bt4Gg8GX2ZcnhVj20UwuPrETYLB",
-	"7nqzy8VrMnRXT/Lqm2zpiK08YmtH7GNbtiZ7c6phWg2jNcBSKL+HCJ9HhYM2IJcjTGDKF1gVrnQKurLR",
-	"CvYCDTxdYKBMWKwmR++TsJCdLYqq8oCd84lvSZxwE6Wzwk1YHfhGCfqUL1rZntdl2ndCU1N5rU0k5niK",
-	"kDoTPJs8TNPKlN9bom6UunVzcLc2hamGOgxRO+TJdMz1hA+Ese0UESgZKBjuHTXMBMwTsvaytKjvSMhB",
-	"KUGpUhiI1LP0YaeD0HbhZNZJXBmI9YO+gZS50+Mr92MD+EwNgR20USIr77sjYSmeuCkXzVXxFtvrX7n8",
-	"1fHVu+OTs/51i0SsZ2stJrwq2Sjcf5WnIyQMJ2czU+rWY8vZirX2hfHAvyxTo7h5VRlQ5wJb1cGdcNPS",
-	"kGRgR2uZtKRZyv2LyHAD5HAPDaTGcpka9vRN7+xXvcNfPjtgfUBeH7egN3xwW1A9S2XhgH358mXlhh99",
-	"cLuAkivC3QWvWawuw2mGe69whyIH5Zu88tO7a6duVeHERbLYufvQMWoIxk0Oz3ohf7Jp85LSzORm6uEw",
-	"q7cKAndU4o+nfOEMH6nYiFtgFkuNYv2ZpzK9rNzqs8ixRF6oe51Ox13ocvrrnGfCLnpkqbT36Pw5XXvl",
-	"L92FDVF75CYGxMoP7jW1fnaWJ/bPTzalWSKoC42EgIZwLjwhN7dMc5mqSSUibQBSlpboGBwhD/C3sTTK",
-	"ZJoBcQ2arlYq0fBoqFurVPqsJKl5b67p238tsszLzQD7/8aAoaKk0hDBvTg5Saw19a+K1zuuA5Hloz4K",
-	"/DK619l5lHlJhPYnY0tiBTm0ujaZcI6q0st4ylOuyZkv2vExmhIcYrxx4us50AEir2igsgz4KAfn9ztf",
-	"SJY5tRc/bwanfAP2z3GsW10i94Do0uAX9z6bDfXWLa3JycV5//3b6+PzJfvQvb0c9TIhb81z+IFSkJsA",
-	"o1h1C5IOGPfjsOm5TLHnCfHTxeAWbEFiQo8KEYefHTavw6kfxxX+4q2Qt1uKjdIDrt2r7Bwxhx6NUxQN",
-	"TNS+f9CW6ui2jXVV14RDc9sGe8ctfL3Y4lK5W9Oc7AcA575TCTztOc++gaR61WmUuTaARfnut1QPY2FC",
-	"4QGeqTwNrYaBDM9rOdGCPnUFPP2aD3bKeb26gdpn/URJk2f2YdLt3pq9Y6xWgzuEeu4/66ygc2VDw3Jo",
-	"HuR4hK2ugbv0hGfZ47ZvrnBurpDBYg8wYwhp0BRmcd+WqU9cvr3lbGk07Q7ulb9mF55tmLtNYuI4qnhy",
-	"/0nypMbm8pXMs2ync9zeTuNfs7PuqRvdXlpoHuHeac+JHNcGPR+riTsQ8RPfrSg0s5ABUvWYA0blEXiB",
-	"MGyuhbWUvrUEAdSWGvlksdpuUuSRLarSaW+qhXsGkuq1ofg6DTQfKyRUosoozvC3kDK6FSbNC5BGJTGP",
-	"PvdtVYirJbJsCXaBfokfhtR6nXDfigmYhM1AG0qvytQZYWP3ofu3VGwK2sRA0pHT4AofcOkG+mRrOiQ8",
-	"oSRb3C3UZ3g8rmFTOZsw7FaquQznCC7eA9vfg4qtaDaxwoegNc96WGrRloUPJehlTQdBBpePQy6mG5/c",
-	"0ZR+9+XE+MKCJItnWQOmPhkANKBLGs9GhRvVQZylm9Vw5LlI91XDUXvHjXPy1R/c0wOgu21EmN4YJilu",
-	"0iQyYdC+ly4DPkN6OGRvai7fSJiagiTYcTSojhhnY2WmwvIseHYGMOiiDIoWEhlW5Z6OO4VfVGJm7RL3",
-	"qcK2uXA1wD64972Q2aJ2L//bG6Uy4HLXknkXodybPG7I3l/cfhP2/gsJzF1RmPqZMpCyTKkpFoDDMDe8",
-	"MKewx0YCpGyudGqOqmBGYJySRJgV5uO4qApTBVQ7zrNMzd2ZgDeNlbH1LUyLWX7kLjK9hXujPVHbBGF9",
-	"zIIcSh2aVW5TGXq1fpmgfmfEwpfB0B5VkTBGYI0vrMT2hkatGQazG71ETzvhOt1MN4XR7RCD+U4gF2GE",
-	"3fXLaXx78sz95GwR2GLtwq7dhsvOeMRF/uQ13raT3Dy/5Xe7RC9vaAggBMf7z+P29sd+MCa7sYCb7ZDn",
-	"eAaNRL01dQVZ4BiveuQgFv4l9qI0u89LsCwXxoAxk2DRrMGv8CXdWphbRtifKsfQF9ba+DpvmEFGgQmq",
-	"wAnAFliTiTC3/CaL0zkeF6N55CJYvMdPUriJFLoB9XBALSd58VZdO8nXTXel1aGbM489Xa0Hg3vFy4w/",
-	"8ur88BZ72ZSv+URkCzeEmJzQtygfe0yF1EQDfsCyx+ZTYQZ6QT1ZoR1/DFnK+I3KCS463NDjHf1OYEjn",
-	"1/2L8wQ3gUkYJ8oGbBLjRDTP2YRLMcQO7KHPchywUz4YMxqSb/z3fWLU8w88mvw4xR900XYNI3sg0Onf",
-	"iWn92UUc9EZIjpHO5UhoVFf9DkldxsBTnKLfPzmh5/VeCTNVRtClv18Nkpa3va/4Wp0bu2lr7JLMDnEb",
-	"IbZKezMjZ3RpCGZjRDDUBvvkSq8ACUgK2ABUlYQewAfWHLDXPq5YUfIW+AQl+QZS92E0dVtRB107zzqp",
-	"qTY90MZqApvEA37lrutqTAAHF5l7+nwrWEexUFp9JTaAxiq2jjAMHwPpAbuCGfbBsUMPSdQEpdHnM3iY",
-	"5dleqMGNa0/B806LRvOGrFAurvUwKwURXpCwYa+p+buHxRfljcgOmfOyjMZpYeobgRQ7PAhuZDVJfsCO",
-	"2YTbwdgDjktGEZNF0fPaZGIgld7nxur4k9u6yVmjhbntTbClpoWgxTrpQfuB3SzYmNKW3DKpirqfsZqb",
-	"hPLyabw9tQ/2Spjbd1zfPvIspH+LvSjRR23Z5HLCTUtxWn8c4GN95nDGs9yXflcLhppykmVvnFN0Jace",
-	"TydCCmOJa3jAJbpqEYYqGl+HDm0a0Z6IfejhkDZpM1ydJ1txltamRatCpnKZ9tQmADCc4cUoAjdAvMdq",
-	"yHpLpUPkUfnCRDX0xFFl6tvWsNpK1BAzBX5LTpgBcKc9OJ+fJHZSwBetYg8x+GEAU8u8vLZ5XVfuBS6m",
-	"dwAkqqITPkypEUEc7Q7SqFUbV+cjRlgxfRiqCqrxvUdFxqrMtlRg4NehuRfhg5KA985++bOjsmitpQCu",
-	"zlE1l57WT2gv30n9LqE4zmCEQELq5LihaoNGfxe+qk/Hw0qWJ6cK4/okaSa36jgEF07ildqohd1PeAdk",
-	"uAkfATHlgn5NUGNijbyaIRUHNiKrYak1fTh0RLZlqvnQJswoOrMH7hWkTfCYFnJElZh4BmJdplffBqjN",
-	"gHhyKXdHov2FwXpz9Nb5LcgCTUWyaIE51dK4oXe2kMYNbj9VNDgtTULZSb26tr8FjYBK6N0LZXHg47Ht",
-	"sVSp28ESNKE/5wlmyre/z2No0uGk7l6ArvPL2RCjCxy2wYbzHigiX4w5Qtbn8oC9cqrE1HQNriQVjlMj",
-	"r7Foe82USGMFs75c6JOXL+mU0thTadEj1RpY2N0SDDnhWouKFCp5wC4uT89DyxR1l9ft+AQFEEkUbhaE",
-	"D+5cBJiBXqD4Fh3mxpIK8jcLdpr7uXvNqTVH7Pz0L64pyhIwOAn2/i/lxEOD0UDgB1tL6eRaBo2FeEQD",
-	"JK/D3A/Hsxmk1Yuz9Ij1vzm7ZFOsqynBZfAg91SG3r92I7067V9fXJ0WsGTYRn/ELo/f909plHYMfynR",
-	"FkDnXDKYgB450Q83eP/ulI0U4IsUDEgeM4nGf8ROz19RFT3F33Hyj9jJ8fnJ6Vvqv2O8MFyd9aGGw4O/",
-	"lPFi+M9kZ7t3+Wlft+1rhIVvR/UmCiNygUbcggk2ABaG8RuRCbso8B+T0mowKqcPysZIZy3MhR2MUQZp",
-	"K2O52FiDwV7LBn8qDuhfHy5nqaA01JHnY2e9gs0ldMM1+EN/lWthUjHwl0QpZn/hnm8taPf7///pbw97",
-	"v/zu97/4w7P/7//atUfvZqOJIxarkQjt/56iZvIpaJrQDVmkkydXp28+nly8P7/+jf/j7enxm/en/o+r",
-	"0zdnF+cREXxOUHHtFNMTJe24aLlw/noNjrhQjHhHgmQSgzGhDs9BQyht7IVuI+x9w5Ok9PKFxm+FHLFe",
-	"HaMePWoNPZjxLPf9b410cU5oT9z+eIeD3iauU/UxDfIw8d/uRCAiq6uhnLRmy+HXbnlMbHG/MEt9h2ro",
-	"zklsYMR3C/ZAaAcjEXDLlyGONS5iKoZD0HW+P2OVhpTlMgNjmFuEBX4MNgZk698CTiqab2u91uWU7SkZ",
-	"XVmzBrmiGX0YEOtPFi4D1go5Mo18NKVfVBwzVNlMR1FS4L9Vzwl3BeVKwqGS1DRMWRJX0PodsOM8xXqI",
-	"aGovz6BPQ92WyJRP2I/E7P1YamAyMsAzSHuUiTVrCGbwmpXAcY0MiRbeOchK08lCT0hYFaAmfij08cqd",
-	"NPPRowg1YZMYKl0fpmBbAFhNm9lkqqXj8rUGYMbyAlv2VjjTUZYos8gZT/H/X7z0CQFsHeY6E+WisA/B",
-	"Qwt1q4i74X5bmAtlKnXMycGj8wIyz0CQwdAyldsDdszcuN2RgTDVU2V4dsQ8T4PnOojYtK+FTPv4whul",
-	"CNzL3hNwIXmI5EPPzdXmN79LkuGOtyYiPTefoB8mZRfW/O53W/JCpDMjAhlIUTZNNCATNUMDNNDghxj8",
-	"0Il3IGQpnCLNZ4CIQbcwtQ2Oy0TNnL5/kCnIxETY2o0KBfCzw8PE+UJikk+efPXiEP8U0v9ZPEFIC8Sb",
-	"vU3/x+2cpnOGdtXOiFaW/OzNKUirmk/yqRkr2+6HV6rwfUG9oWIQOqkmCsVNIKIH49LMQVcsllDXXVwP",
-	"M4JN0MAnHuiRskRM2Aq+glGIpGoRFInfKIwQO2+pvKGn6BPSmUILsD5xNYHJjXP6DcX1iLGI4k71o5VY",
-	"Aid8QaMQcQK2fpikbcpVeEZMrorvtoKT+8SIkYS0J2QNNsjkZioGrWUb/dxMYWAhdasghoLfZM4wN8AN",
-	"mJDBLgyWNIdW66R83k4slPC4jcyT6sXbQI++A9LAquFIO67YXmagAaSQI0q6DjI1uHXfvXQm48sv2Vjl",
-	"2jCdS1PyWBSLHQfwLN+/oxnYYoB7ycJWxKMTsvNdfB/7qlIwKputweHVMAAxLer5JNi50rce1x4TE/Px",
-	"oi45WBjttPGAUHdjvugVPfs+4tShOH/xGvhaud0DGU/XJK/Z0rBa8DaQ9ctc48E8yCkIkkRCZf/4N3/L",
-	"cp+eIo8HUtJhPuk1GIupSZi7dphxX5oS6lQq6YERJRVXBfSS7npNg92O2NDN9xImoUdfemcxSj9ZfHff",
-	"ZFEzSOFaleXXuGe5HoFtRxN+T9de+0t3YTrUHrmJ+RAGt7XwU9WEa+ZdrY97SzXR9bnZcU306sNjC7GH",
-	"MGBufL9rvOiJOKpMkcJXGYRygGgYkD0tnoMqriC1ZjzLnsXt6/c4hJ3sjyoj1wb8pf7td0PRVfJ/39nC",
-	"ZoOivsQ6A0NzvcBSjDni8jqfWCIjyJFzRye5sewGQp6OcR8GZG6v9kRjpaObva6a2W5se7Gw3YMLVLDt",
-	"AYbdi+QN97gnuhDG+cJrmAZ5lgVhKJw3TpvBSYuTpAN2nBnlC3g48/dNi8uegvQfjLiQ7GbBNBiwvSCV",
-	"EV3wiu7xiWK23frHLnH5NSqK+JIHmskNYI6GucailBi3ZML40AJxB2HkBDwnpWejDx0vRSsqQu1CyuZa",
-	"yVG2iDaQ/hiYJ4/TVGzugb34UdFPVsS0rh5aqI3cdZfhsi7qiZbj4HrldO6kyqC1MDBQMu0Nubv9OhIy",
-	"KMPxfM4XpAaKMlBMGYJl+ZQQcejWjG4dQP1Zpoyl0CBh+lOKKIuHa8D28SavaXg/HRhLq7/BiiPqQY9n",
-	"XE+aXYCLKUhG17R2jsVt+2/dI47pCbuw8MvnbWTg08D2hR6xYSqsukybwIhfH39zynrsjJjn6dQW9oid",
-	"vL3on2KeFcu/Z6CRxxHRw+P435XZfNSncvke2yp+fmzCeQfB0yq30F4gVFTQBzrQoPi/MEhEXmRcPcdk",
-	"aF3QiqdJWVDq1cucC6SmpJGzucqzlA2d1MpoFhSn9cqNcrPCEWoAvVdraey27vy8Y8nBNg+gyqzE6+4t",
-	"dFLxtbeKBmp7LmF+wAKxTS6d3DmzQ2msM4KU3QJMDZWMiAkcVehqC3mrShYmgt2L59FaRff0NjnrkJ7D",
-	"Ee4J++GxCt2y0mtWd9+SUuKWjdWkvZe+IOqottOvIZSxVebKFWqZCATEEDOeivD5WmywSFEd/DDNVApP",
-	"vhryzEC8kgopRExNqRVHXaUL5OXhinLDyqgzuvbF4fJxlzwxdpFhsZ3C4/Ch689id7uB9L6FbG6qRwpn",
-	"5IHOgPYaxB0AHtz74JtSRrLWHtSJkjgU/KaaOL8rdqeNPrEmruk8PA4NoZwMpaCSDtiFhGo5sCEuPoPn",
-	"o1VVUCQsm3PHY8zDxgMEZ6nbx91dTroXD/vsRrnqhlhFzrW1tCGfuuBPtr+TOz7bd7IvAjmF8wVb+cBu",
-	"YYG7fAzZlM3HIgOqsX/lKyYxcC/TOlhZEampwk85o8GqLC0yOKt7ngsDn5/Pv5e8YNXXb/Dtu4FaWpPH",
-	"koaiUSiPC4J7EjH8PVZDVWTtr6hrMTQ5N0Dksqdver/6tnf4ImGHLxN2+GfPvEvHsafac9OZCk3deuBz",
-	"YqD4dC3WMfktF2QfntyuNe6yQm2owqqKbGhKaG6gVQIhpnxYoNqGEpy4IjyFN3YySEa+jxSA9M2MZVVy",
-	"5S6rIvi1UrefiwB+7af3xy19JWLpnY/46VhZZdrP+F9fnr5J2OX5G6Y0+wA3l2wqBjbX4LH32I1KF8gl",
-	"MfTkQ2VMIJpWJ8fHPXlHIhjxk4FCvCnMxMAZHuoWkxAFBoVU8wavlNsnd+6I23gPqIEF26MWn08gjtid",
-	"AXFsLR+MJw08a32sO+6eBUF9ss3i/g1GZSvU72TSUkrKg5cfsDNL7J/+Qg+jHzrLNRBf+BHjUqF9gUir",
-	"hn15+Mvi6o/G8mxZtbstJDyNytwj/5F8elp6wH6tCpB6HKzfO56DT61ASDrmQbsX2UvZd2f8ug3F24hR",
-	"C1ZHX4xkVbiTUDY71UoNiy6oWu3DvOCQoCgxFkIoCbgJbmCgMN5bp7pXQzZRKbBvz/pn10HE0UgmlqAK",
-	"XFemRkkRh0ZwL6dFCyKhA3aqtdLmK/bly5d+ZB9pZB+DFCRLn0tlP4LUKsPmfqzu+jhQMdxhNx+fgSFU",
-	"vMY+kyqPbJNwZ76s6+QK0Oy6ghdHe8RzFBm/oXzfLelwNCXwBDhiPDOKKhzmXKcmKY4T4/fchC88FOcN",
-	"MJ6mzuk8P3n58llcWl8r/blY7v1iFX4S13ZxvRMn/5wvWI+9Oj15e3Z+mrD3519fXHyTsFenl8dX1wk7",
-	"vro6+/Y0YW9Pj93/vj4++SZh5xfXH19duMsJeZA8TAMIl+F0Mfzgu5VzaUXmf6W0/xOxusLVAZYHdbn3",
-	"V5vsmDGfTkFCeuTPHT0D7fPixSXANZbuRrk3QgnQ57Ad9oB62NGdsKEX68twepkwtoUfQWG9TnBNEfil",
-	"twpnUGIlewgpLMDgst48pBCLrFT43iTC3Db+qheMG6rkELIKZ4fYQ4i9hSh28WT4B3qrO0LM7BFIJXY3",
-	"kCmkcUwSn8v3N7pRKgMudwVO7yf3VFq92KTELSxG95FJGrOwJPEB0GaoAYjMc+j2RGAGDUqb2qzmYc94",
-	"kLW58sgHHqop4ImTJN8satHGAK7ITqiZnfBPgCGAW4DTPWIjMcOYPCHruk2XEQia+yjjUwNhs6FFVRwp",
-	"q5vm10pIv05u/3Q1F+yHuJdcT13sH7OYN6h/30gEvA2d4ZxA1ek04HLBJkivsLRDiv1AcZiRmIFEGY2o",
-	"a/e8+4neJ1shW7IIPk9JUfo25YvmmrlXzijFipQFcI8cTiiZlFF5p2RKtSmvtUgbeBE+hKdsdHK7B7UW",
-	"+RY1Si9f1GqUXmLJ0k7LlPyb/cYNOSYT1a+3A5fR0KrlhOPd5dvjs/PrjxevX5+dnMbJ2zYXokaahisf",
-	"06XsmtbukJt43jYSmwP2CniaCQneQPQYkzZAdBkbk5x+TXK2cvLQ7fcSP+2S6KzohDWOA7aJBs+hYu3/",
-	"49/8LfPrFBoFBBZ3J0xNhSSsUcV4qqbOVEp9fgl74BfOR058IBQvM2KEBH9Zpua9fGoadUtGJ8xWlwqf",
-	"0bBO9N1WcNTWKv7vcEwGBrl2S+yU6g1wDfrJV7/9zuk+ih2Qus119uSrJ8/xoPTP/X2RusvtGM/c0GpR",
-	"tKdVPixJSCsfEm9k5YM6TEvtnv4dK5+F8676e+QEqD2WoFdrHw1Ba16/Lgh65aMqrEbl45Fa+imBzQXS",
-	"3z9894f/EwAA//8=",
+	"5L1fjyO5lif2VQh5gL53rOybVV1d212JeVBJyixNKaVsSVm1vYPeHKaCkjgZCsYlGanSvegHA/bCWHu9",
+	"NuA/C3vttWHDMAx718A+GMYuZr/M3rnjJ38Fg/8iGBFkBEOZVXM9fumuVAQZ5OHh4eH58zu/7a3JPiUJ",
+	"SjjrvfltL4UU7hFHVP41JBF6j5NI/BsnvTe9FPJdr99L4B713vQexKN+j6JfZ5iiqPeG0wz1e2y9Q3so",
+	"2vwRRZvem96/86viI79ST9mv8r5//rnfuyIwHsGjaBMhtqY45ZiID0IQwSMgG8B3CKSIYiK+KMfy6wzR",
+	"YzGYCB4bx7IhdA+5fJGjXr/Hj6loxjjFyTYfRGm2lS88abp55+ZLc7qFCWZQTbQ273uGEv5GTnuDKeOG",
+	"BmsYx4h+xQA5JB5KEKvniRixgwhZhiMvEZY4Qj4iMPGsy6RlZ6LniY+NcBS2cN4xTyK0TwlHyfr4HjmY",
+	"aLgjDCXg/qgoGGOUcECSteQosCb7PUxyttohGCHa6/ceUMoBeUQUUMQpRuzr3pski+N83NZnz8R3nzKJ",
+	"n0VjlpKEIb3zEpbFPOeONUk4Srj4J0zTGK/lk1/9BVOPQ7ec1an8ZplOK0Ed6x0AmcVzYA+PgCEEMO/9",
+	"3O/dUHIfo33D4FL1xr/bbZCmX8f4FmiTMRiLry8RY89JGtOf46tLvE1QBHDyNRAEomhDEdsBTh5QAjAD",
+	"OFFEIuQBoz5IkGAZ/eM9iY5f9/qaqeTKLhE/G8p3y6OrcYQYiR6eeD4QEmGNhiRTc00pSRHlWPELVE/b",
+	"pjlIU4ITvkcJ1/0JYgrBpnZnC5v2e4k1VJxwtEVU/JxSuOZYEAzRoJ5+tjfLn1Xb50MSH/wpb0zu/wKt",
+	"JfMN1mvE2A3cojopEvSJ12XAOqOMUCNFxTsgFc0dc6TkIDvCHO1ZK0XlSBbkIFrqriCl8Fibo+zWPxnR",
+	"RX1Z1+7jQcxBvKe2qZwUZmLvckFI16Qgrx2CZxzvnQS4R5GDI/s9tEd0K8RdfUAkiY8AJiB/BUA5KwDj",
+	"mBzE9rFGdU9IjGAiusRhbEcR1NvZ8UgcSQmfhPakXp9JGV6dxh6yB+RuR2Lk/D5DFMPYQRF9XtvylO8g",
+	"BwfIxNol7u9kLHAHqVfd00D7lB/BhlA5BHZkHO19PVT1kOaNKkcCxVrmX9e06RtmLS1JheA2D7m3AsfJ",
+	"dqB4P4qkRIDxjbUnNjBmqF/ZJnu0v0eU7XCqSOfSpcCZEMowjoEYLuv1A0RUfXzRHnP2I8kSIfi6DRJW",
+	"21Z3Q4XU5fed1IpIapat8i3OURKJabSdtoiKjSUPvTVmTmFD1FlGUpxopQCCw06tOUqyvRhsr98bjOY3",
+	"q/Go1+/dDBar6Y+9fm8x/tPxUPz2k4P5IrxFjDv31AauOaENjwYdpNkGJzAeYbhNiFauggS7boFZXbDr",
+	"Pm9i6BNJDdIqJTRUVjEE4xnhHrkj1ZIuhHhE1LPASlSpsRVCSnBEhCIg93T1zK8ya85wNnFqxLfYLGcA",
+	"a57WrCxSFSNv2gSTJM14xy3ZyPMwyVn+gPmOZBzA6BGv0YX8W/8BMAcbIg45BjaU7CUlFYMVu6Pr1qiz",
+	"bP34x8kjFsISCPGq7oMXIBd1XFx5jLajpyFuOJ05fw8/TVSjF+ct+2APP01RsuW73ptX5+fnjnnln8//",
+	"0Ul+CnoHbh17ZU9dhWIbl6mfICS2hTheVUcAJhHIu+rbhPjWQYeanNfzskbtYvRiJV46ViKFjB0IjSoL",
+	"8eLld/3eHif53882T8Fc3i3SToROorCqSReSwey0fPpuESEECBo/ItfVyaft2ppbMNdZ9HN0uaUwckvz",
+	"QD0YJyvsUvgURVAklwEn4OUrsCMZZU6de48gy6iafO0LZL3OKO12sJivn9Lm7bFRqzf6reOFR4wODY+6",
+	"Dke18QynUPJrj9QPQXqzfMVwQYnUJRqWiJOveZm72tj8lNPw6Qxv7fmX8gRokTz5frAafuN4z+bY2jee",
+	"hYUrNtMuN8nA1w2flMbfJumaOCaAHcS5copaBI+s4RqVJRzHQu/BDKx3MNnKm+wefsJ7cdB+8/pbufDq",
+	"rxd9h7koIgw51VAIIpptq6dHlUr9nlTAMGcgSzBXZlmhjQjSue0TaxKhwoTOYUy2mdCa9ii61K2w1E+b",
+	"l0cZpmylYrS4ver1e7P57M7883axnMyupHbxbvC21++txsuVW8MgGW8ixBvQMO6FaBwyZO40iOUfkXRM",
+	"1O28m+aiHSKy/wYO5MpK7OYxB3Ooa0eX3aubeIS3Sxc85b6qu1n4b3eGr+uWs09onXF4HyO3Mp9klCFp",
+	"YOd4/SD2VkIOzsNb9dSNPKaNhz7qMSaJ965Z2lin6i5m57j0z+gtXD90O69Vm7eOvX7YESCeCzLew/UD",
+	"gDHJIvCL3/1P/+iv/83/8cte00asn/xZKg7VCLkMSyBBB0SBvp6C8j2acZhE0j0gNlgawzVyrqjZnife",
+	"19vv5tgY1M1eLd3CLdYsPlmat39rryB7cBif1BWgzXBeCIcGk/MJOkmr6tigzGWFfbtp7Lf6NfdVrlcb",
+	"dv7Nmjn03kffzQatxTYvHDbMQWn9Vp1F7gl5QBEgGRefM5wp7wTaq3cEkCItZsI8HcVQXCYxfMJFTlmT",
+	"zSScdNhShPbOe9s6hpm2jjQ6PfVrUoKnkMoJDElUMQV69LWO8xPa+iWha+Sy74qHj5ijaE63k9DeTAMv",
+	"Nxs7UMdOVQtvr0m2v0fUt33k3j+mXUnIEd3jBIoJeXxaMtgjAYcdXgv9TpohURKhCEDlsbfN9u5Ajn7v",
+	"EcY4uqRkHxD2od9ekbAQkRrzajpVl6FO5Mri15a2Qtc6s9rzKkZdMFw/3xCN+2isDuEOtwGf/1GFpYgV",
+	"M7YfzC8AJ+KXsy7r5bM/3R8BNMPuAwjuKYLrnfiXlGkJATFJtoiCX2cwxhuMoj6ACeE7RIuGACeMIxhZ",
+	"1tjr29XtYNrr994uxoPhu16/98PtYDq5nAwHq8l8JvXAm+lg6NQDK0yg/V1yAo10P+lC/qwSLoWcIyoI",
+	"+/f/7Pzs+59++7L/6uc/ci2IbfNVl3jzp0MsniTSOsmrQhZZ15PX7dYFr6AqGaob5/+ybfpfSNY0i5lC",
+	"qJwoQxolRxwjuj06zl+KYMeLiG7y9vPcIxKSnywhMmftNdMy9Igo5h5TYHYvNPt1qNFPK95FM6t/myJ9",
+	"i6AN63CKHDEUs/0CLr4/lYBlk1y/maBtgyjRt8uGdxsnnHR30nePkmghr1QLcdtlXamMUrLelWiHE/76",
+	"Vc9lAHsWb03VWNPa8BE33icjCjfa/bsjcaRj/wilUj0vrptNtr3KIiiaWN/Ox9/msiki+erj/SiGmPtA",
+	"VWgNg0cG7uXlSl+O5RqKuzeKN+AXf/1v/unv/5f/6N/+6//6r//FP/z9f/4v//pf/J+/+0f/xS+/BpcU",
+	"ISBuxTpchjAELAPC172aG9Kc6DO/ihyRNSd0hXmM/NSW78hvwYQdEHXHA6EI53aj+oUizWhKGPIabvRz",
+	"5jaIMnMvjDHjQL9rXwdbNXo/T52DM5CQexIdwQ4ycKCYc5RIFfEglk9bR3aIIoCZ+u1AsjgC9wgwceFz",
+	"7RuW7feQOmw+v/+v/oPf/Sf/4K/+s3/y1//zv+cMpVANxSYmzHVhloFS6iV560gzDjjZIqlN5o79NWQe",
+	"I45Y6yWijy5aK1M55CBGkCnOJQkqAi0OMOEosrz3FuHqvFH9qjM+AHKwhomgpYxoE8wdes9fIbp3rbUa",
+	"pYeprclhBuS4DHNpFUUz/AVQwWlnACZH10odcBKpUMjGeN2YSDmh+aqLEqKbOJWQmqM5F1v5PrQ2VZkm",
+	"+XK0yLNTTvDKPm/1rdv73qX2vmxWe/9Oi9bbvO3zy6F9Vpx32s56JxCac0tp0+Dy/iw7LjyxJxX2bVND",
+	"FBsazb5qYJaSTMsrlgmhlu/d+6NyTGkTYT+UK+X3HHcDTws/p+Zr7+HD3Ij3vEHkSlAxF7W0mGMQRwDe",
+	"k0yJwJQiSTI9v642yIH8nktQ+WzJyib69ug1eq2FnuiPuFOPC/dP4ECHdrO8mxhFU8g9x/oapnBdvoBY",
+	"u+YEm/gJd7UIcbjeuY7KPXlEkdib+UwAjEniPhil9a6TsyqJWKf3H41tvCsHqXggV3QnReg24dgR1a2n",
+	"jJMtiCFHVIiiPaTiiI3VTSls1ELBHn9KMUWdJtvhijwJf9W7IfYqJS8nrLGgDeezy8niutfvDYbvZ/OP",
+	"0/HoaiztZsvhu/Hodir+GA5mw/FUvLNYTD6IXy5vp5eTqfSW3y3fzT863azVxUh82/GEkA27iXfSylMX",
+	"zkY38v3SzSywZSETPkMSA8CJ1OtZUwfz08Ne5iG0tBUFx/GPKEZM5322WhzU26Gh0xxuNqcIhaVs6OBD",
+	"xiHlnTYr45BnHb8tGkhlhUaB9qVatmeNya1sqny3NydpyM+rg9TLKw2ckE+9dPE3HvCckLmstw48s3LW",
+	"+WPL48ohbh9sSlq16DyDQsOpKilHc+tawz26EJcXLaUASeKj5T64nX0cT6dS2l3eLmUAyWB0PVmpWJLR",
+	"RP7vcr64mq9W45mUdm/nox/vVu/GCykk5wPxxlz87ZSAdSWnrqnlv3fSllQCcrdksIgkaMA9SjAje6SJ",
+	"JvWAe7h+CD4DAw8zprORQzeRyTeu7RSduqxpJ6nQxi4F1epJxYPp9O7tYPj+jby/s9z1JKYrI6U5Efdv",
+	"RRmLf/ThKdlEnZFT/W/dYRtTDCt6aCfGXK4Gl5d3g4+DHyVnru5m4/FIPnn74931ZLkavBdM+nE8kPzZ",
+	"772bT0d3i/F0PFBdXg6uJ9Mf725ng7fymP8wWU5Wd+OZ6iSIqz05rLk66bCgJKDMRbY67NGnS/GGiefJ",
+	"c2lKCVnuyMH9DZIil9H1EdG+5BMtd+T1SF6W7pGQQUIEYbcZrHO6bbmJdxZZuiZ7nTVW/+oBoQeXcYuB",
+	"a5Io+IVuXq1a1m9tkO6jSw7EGq0msV7nfDEs1uhV2aRl43tSBfxpaV0k6oaS/TLXDTrrTL92P+Ckoc+w",
+	"IHXRdx6lbo3S6rx0oityhAjSS7w18dtOk0OH+5udBu9Q09biwUnXQW+XKpMitMf5ZoMoit7JRm054SZJ",
+	"Q4+6X9CjhaDPE99fE7IH5f+gMD3LUh3irTSu9nxZdamtd/uAkOyqFDZOkg2me49ZuwseQahFVEfCvTNr",
+	"WQs1USapQv4A7ZxJY5gwk0u9194LzACHD0IB4vCo/+2cygmS+stdIxlaE0NphzdEPgWpzBCW2V6AI7iX",
+	"Zv0DCeGH7lcmTuEjigcbjug1TmR8u1pcZUR++eq8zaSseniLNoQiq4v69ASTfcWAVGOV8dZOYmj9ksPb",
+	"XDvCSrckFZ9hKNKyvY3KWQ33LNOlMikivWwyIzVLnXrDfQtZCEgpSiF1K1rm6hUsChckRk4ZbZk3q3ls",
+	"iljSWyaZUChCXtUvynhrrO4o48exDDE1pj2lP3upoIikvi6W6wK0G/3qQ9sRin9DkpEzlUa0Ylx1D+Sq",
+	"qrg5Z0+B16Q9PL4l5MFtUN7D41Bm6ngeF7Sofz/x67wcr/3chCCNcXWapbQGW0f+wzPmcbW3XfRqNWuZ",
+	"IKwwWBBCgehPx16syV555jE3zlIppLSO65CyKG1gZn5AKBESW60D6/mlZsNSrnfg4OLPfi9LYonzIvUE",
+	"mY8uTkR5FT5ghnRy1qmWK52XlNuOLNIWbFumQVXM9ctyszrZKh+Xt65LYpTMVVIEWbKxEuuimKjYnfZW",
+	"DDgDTlHz4BNOz9oB0anxqedD4Xh+3eJ4tk+OfGgmSLUp4fB5Dor8k6++eXneSo/KEWAlSL5uG+/e9c3v",
+	"7C9+228Q1ZUA15bAsJoc7zbNE0T3yVK5IlrbAnkbRSNkMn7cgNzB4nM+pTBgBWqC9GSNsiL59h7xlG+6",
+	"AGlym0baRHZC8GjgUhVSq3yIVqAlCAdEXZQBTI5gT6jbfWyftB3iDi0ZLMffQpx5xsWp21XQPiVcwlxc",
+	"a9qB8Y32g+60Ztg5xon0tY5yZ6syLTf5W59OYTOMFiLfmE1vxjqfTScz6SmeTmaTYa/fm8yWq8nqVmdh",
+	"vJtfj9tMySqgT2XzhcJ6RB7/DzfBiEkpmMG2b/j85IgxuEV/k/h0LCa8jROFBgLvY2SC59y37RPv1Fqx",
+	"PcBjHqPFdpCi6AJ4r9utPOZ3Ucq1aMifrJlHLMa7mQ5m0kc3nc4/3t3eSJfJD7fj5Uq6525nYs98HExW",
+	"k9nV3XQifw5ybCzXJPXl8yv39QVYvZssK2Qw4xKP8nEpCIHBdNr6Udmxw1pQSR39YkmeYq0kToU7SaLf",
+	"Yw84TV3Hgsa3SNaImbtQFkdAnBb3COxgFBontlRfGOm8w6orP40xd4f2KcOXIKi4geV5iFjpCOr2n0IZ",
+	"Bh9m/lL7xXNRlBeywISL35R9WE0hARb5dTvrW+Vx9ctsUqxNy6ZSTHdqMsrnNu7+zdthbf6vgBgvbqdj",
+	"wVyLyyH49ttX3wKSgAgeWR+gr7dfg8vF+Ic/+Tgev5/+eDGZrcaLD4Ppn7y8ePvjaPDjn6xuL4bz29nq",
+	"T15XcT/On45QI5Z+JS3ZThJW2FmbzA8wjsE6JusHg45dni7DyRqBPY4SvN2VtOkXr775vjVA+JQd0nwr",
+	"OM1wW9pSnr3UtmV0HIOR9sqRXtN6RvPhat5+0pj4porSIxYCuRMS/XC/qlF47HGDTVDKRmuS07EMdlmO",
+	"h/OZG1bFUkLatQ8pa6RxWFub3ExXXJbq3QUD7FYYRbcrTFLqFLApbpOyMu7yPNs4JXfkGjK+G09liMZ8",
+	"/l7FdTjVfDuapLhGTAc3Sw+kzUBokyNivNpVDNkuwcIxfkTUDZISIQmUWc57yj2AKltLufHrQke9HXpe",
+	"+MMQ3RnmPnSlCK1jnCAl0BkgFFAUI8jMLx7FPYtLvH8zno2UFjecDiYq4Gc6l9rkaCzuPOoXtTz93sfJ",
+	"6t1oMfg4a886z6mSc6P+usZmLpbDyWmMIcY8KQDymTdF1zwOlMiB6mKMHlHsTel1B/+6PM17GCFpShDK",
+	"YwL4AcWP4oeE7xiAW+LkMLaGPmTvtZY4Ifg6qhszlxKl+jZV1dCbl+Ukq2+3lclJ3pYU5NDBvnHn+Bo6",
+	"tvWYk9U24Nq2sbMXdgaPj+qG4NbEPVTF2+S0jN5cRr093uy0cuHALNGJnJABCVCBInB/BKloIMO7ZMJo",
+	"dAEShPKrDEmEfHm6xPPnHHewNJok3fzLTjpyDtc7DxKPqsCxcgcZnZR9skNSXXQqBB1xAnJx/G6+mgtd",
+	"ZHI1G6xuZSzuzXyxWgwmbnQ+toMvv33tAd/+jedOd8AR34UKDZ2jbtNP9206yinRCg9gALiHO6LRt8qL",
+	"tIPsBntUe+/BSZJRVkpDsho9lyKlv9E3I3TOLoswd8fhDobD8XL5BkBgFPavxEZcExpdgOV4eLuYrH58",
+	"A4QUwMlW1gAQm3KtQq4uwMf54v0bgB4RPfKdeAPFzEa2V/0rHVb2JY7q+cITpSvG+QdRlkQMxFmVRIK8",
+	"4Y2VXN+ILbODOPlgNzAdHHWcaFXbSykhGykN88xjSXFpV+XayHpErnIgwQVTzOQa6qU8KUIzUMLoEdW9",
+	"G3CP+kBBvgEF3SJ0SJ2Xk+jYXhVIpqH2ZWor8X/EK1sLtTO8ZMkz1hiRhkwdwIwZeEhUWbIvVWnEIk6+",
+	"HDlNnKzzCHEM73GsncjVCPQYJRGk7+U0nKe92EXJVkFLkY2SG+CIIC0XqXMQwz7j4ZHN1f3dkSurI494",
+	"xgmVmRVyTDquYiNtRfWKeCFCQRDRZxONMkOEMJAAvEfLVKMQVLpCn9ZITqiDuLKWZWyau/p2x9IX2IbS",
+	"akyzGDEpdIqhyLAatcWePEHZ/0lzW2TuiLgTd2TgQWtvoEzVvrHWKF/7Ioxes2e/siHaNlSxcrWdhVRg",
+	"RQup8g6KOIyu6cC4e/BYl6CFkzwpefhCHUchxMScU6UwMHePrD1VW8OGgSbOkC29rhasjyu9T5MumH9O",
+	"uQB/MQ77m2GdIkbq1R8IH9VFsK4TWXZudmO3EH5qYyMpZL2A440BaVmMZFyNZotAY8qGkn2Tn+//YzKp",
+	"2XfbxSPDSRNZOhx6HZyfflmlPaE+V461itbI1WkYLsMECz2l5sJnZ88v4rd7EitXbpSJvmXIC8cJQDGh",
+	"IvQkl62BvpVeWYcHV7ltr+f9j+MQj+3Ju8tanVet0bDPLcOL/VnubzKYDeR19wIMGIa/Wu5gst1BXI+v",
+	"DPfXdtu9rt36lmhwhcoGlNbPcFkqu9G+M5cY1daaOoV18odByAr/mMecwxB9RNTUhToBO8rqQI+7n1PD",
+	"S0Cf1/C+YyGH+4y58L90Ln0pTaIApVSjc1+tc8hbD8ZsjJbYAwGBEh3lw3j5yxLEqITPl0gTTifIH5VI",
+	"F16QU+FjtceX3pj3aunVqqsSTaxuNe29K+w2sMn4Q2d+/g4BQiNV+1oFTskqAwdEEaCZ9O+GiW7LKe1g",
+	"dzkCLyCFtqdJTyBJQO58NnI6QfxAaDhGBWSqIqWrzogx5EmOxCyFfL1DGtFTNxPj4cTJs3ZE6j6NIfZw",
+	"rHyKOEoQ8xbMaWT5YmgdisHKwboNf2J+nJCHEjiB9bkMdYLv6oCaG1yCgXHMM68l2HruOgVlKWsNHysN",
+	"bWKzW20MsKYsZByUF201zv2IdY8sjCJElxylLlRFckhAsc598AJQJKRPZP3K+uAl2BGWYg5jIAcax33w",
+	"jQxYTBDNn7E+eGVxbCnFoU2zEx99e1zK3GDHAafURsHvHNIt4hcgQVvI8SN6I83/onnZ+l/OevElKJJ2",
+	"DJhr8c7PfeloEWT0yggl4wW1AWQPDBxwJIkQeP1XaQudLAaqyYpc+2B8d4QT5iutT/aYIZcAkmTGew2K",
+	"Kf66R5FEQBYykJM4Cp4V1YEtnep5UBRdxnDbuVVKKB9lTlShe63sW3WUMNNIOkqkdpiScge28c0PGcrQ",
+	"wrx8QsQ+TrY42XoAAzGXwU0aTFsp1woJge9QcgF0ce17ceK+ATA53pMoHDW0oZRRJVWqMVraejUwlcCk",
+	"EDCuM4oaX5YvCVaQMsESHo67SccKTOI2k7nq71v01tHbln9YtmlSIx+lnFRZPolYilgr7M7LcoIOQqVP",
+	"pcYaBaOZfhAfacUIwaX6UYrg/Txoo8CZLQSTxfvl07DY59bmzSdb0TUqemMl9VZNU9FeS+7qyVoJobUO",
+	"uOoxorU6jy5qJa04PHZNSKldTbufC1eJIcjZFG14Ux5A+EBPgFFyWeWLUVmJtc4loAg+XMWQsfA0K/TZ",
+	"wE0bK2z9Rca4LAXkxZS2YWhM1V+nCPDHHqYocX1gRw6AbLiGxVPBJHmpvjWhkTyWVWsFE+2GQpAvdCyG",
+	"6KtI+YWyz55Qcpl2j13w45edFmVg+UdrPeQxB03JaLmzIl87ewPYNbo07zTvsjD7cXltVtYBJ5lL/APz",
+	"o44/6QNCgTb9VgJTNgCWrB31khemr5mrENOr89AiJZ640VyF6WgH9NbcKgi5kNvO4Y3+bMKp++Ylzfxa",
+	"fsF/fQzVdgtF1wnJ4eZfUtkRpo826psS7R38ICUB7hfKVf0LRSgCtgVIXDaLvvptfFghRtHSNcWhjoq4",
+	"RCh6lrpYEeJQXR6alk58bqTe7BBbDxlfINhpOA3ZPSq2tXappig/UWGk7jSYAWVYvpAAuvniYGWdCyyv",
+	"CHXleznrthhYe11O8sGdsAweyI363Fyjjd/C9UNj5m7gud0luNGnsQUyVOqOhNeKzgbucXx8VsyP9nq+",
+	"nYMYPPDa/d5hR0IjE0tr1IygbSnfBs5DfMgLnDmE+xTibeIur7zWT8eJp0qFevz3dp7SVAkK9C9GGfLV",
+	"aZUukshK9S8Aelu7RZ9kHbEnsGCevGJitMsZlNIX+2Ov35uOB1e3qi7BlXj0k0fWeSgpHnmoKM5JFlwp",
+	"b41w6gnRFc8eER0njY89o2BwE7qWjGTUH9HBS4mp08FKIj/PbyR8+XIuqTr/MF6MJDVH89m4PUcNK9Dd",
+	"nBn7NuPmA8qpnK9EkUJlzb5EKcOZOQFynjKTcW+qZI3iJ0KoBmek06dWiQmFZZH5VGkngHT5fgOeS4Nq",
+	"PbTMLXke860EHZ9OricrnXo6c+O2DCFFl9gVnCXtdNsuAcimLKnLQ6gerZwJF/KQymv+5dfzLWYcUY8H",
+	"UKflXWPGnEkPJeAYcCSZrEpcz0F0mhmK/j3xAtq4SDZAwvCZvLdAX2qe6unE4UzGEeZuTTsi66wbdshI",
+	"t3B9ao8inUAS3t913sZXehD5Kk4RhkC6g3QP15hxVq6Fx4k2/AAoi1CZlhfiyWFHwB4eAUq4uBwnwaSe",
+	"0+0CbZ4nQKPf4xQ5/WtCv5buBFO5URzE35+rpID7Yyfz80p8o9X8bK9c39qo5X1W5mPXrrE5Kp9fwYP2",
+	"gpZI5hZDFN3EMHGZI7c4+GRexyQ8Y1a9vPCb2kwEnwt9sIx7VZyk8r/qvP3pCfnTkPFh96Jgopk7pw4C",
+	"kxm/JgmHa36nMxWdfYSmHEPX1V0yrobA3SGpU5KkAN6RyVEZst3IsoVlxXUaURP0KXRc3lQf0R19hLEq",
+	"XodMhVh5y83dKw5nrmZMH0nFcy89fUgFh92x1+9cK6Cq2Q2GK1WJazidL0PK20vGkRPK42BVTlO+z3JS",
+	"KzbXy1z4qfIRNu3jU1SxTjs9csIwK4/AG3WJyauV2u6yAr3xvB1k1Cx8ydTUYY2NFQvzHdDE7ma10guV",
+	"U6aJ5CdhQUoZ6FEXqiinIRTrYCZu4vQTVVlWeP0ddSlkNPe0gkxhjb2M92c/sHXZYOuL7chsTMg176lC",
+	"kGrpOuTteYr7bjNIIww79HSlWzgrZiAo5jUR9z0viHYwrrkJOeyQty5ugxRiHuzERRtEKYqmMNlmfiTH",
+	"tSwTUhy04dSakq0nfJdi9tAxgoahT+0hHZ8UTsF2x5uXoUOpOW2Nzd2AYhxqI1RLxsk5lRi0zhTV0bmW",
+	"ocUxPTSYPc0b+OnbA0aPiDJ0RWGEnq231TF9ns7wGgk97hn6Uhr983Rml8t9ht5MkOwQcrQlFKPn6DMR",
+	"CsA14jvyDBMuo0Y9Q3d5YOfT+8LqSHyGnvQl7hmXAclI2mR9XHKUPsNRRhFKhjuYJM+x83GyQRJtYIm3",
+	"yXN0l6uXz7P9Yy0qn6EnWSzWqxA+mZtLBVCkVYYTsN4RwhDYULIHOokgxhtUj0rog/sj0AdQ7RzYo+hS",
+	"Rmwn6+cY6x5FC2JQjp/a01Iaup/elUbZfnpHv86gOBknpo+gzn4oGvkT2cO7UzLSN0JnXHFzd7KBvz+h",
+	"VsB4sH4eZdn0N8IUPXOXMlT2ObqL4XMNrAR8+OTuMHt4Jp1MdLVcwy5QHPL1pv6eYVQkfob1E2pJXhex",
+	"grtDqUZUUpsO5O8qy8FvpYt5R+IIUfazAl8niYVvKWSrsq/KXjTc1BOHm8cGP8fcHxHFz3LosOfZTRzz",
+	"51hUFar9HPMqotPD48zdfTmj6nzh4cUEctJW1t46psoKrNkYOTGr94OapKnp0+WrTnHJLN/0bNlna0cO",
+	"1ctWi2taqNGHareE0qFeUz1s5aFynypxtlORLsm0kqx0njm1U6N+0lW1Yfc9qnIjrV53a0pwRYewxZXz",
+	"ll7DkPPHlCj0OG2L3UG2A2vRmtViUjsV3IVZzFmA5VDCjem3PTNJtugGMnYgNDoRVFSmr/OK0fPFy+/a",
+	"6zRph3anZpUZmq/r3nyTTFD8vgKfubxe3n0cv303n7+X9cGH8+u7xfztXMIZT2ZXq8H0vf7B6ftXva40",
+	"wSrxuOJM8xVjUKwl/d/itSGJ3GFF+UNnhRYcx5g1JR75SiemlDziCOVd14do3viKyTTNtWeALEf1Lnfx",
+	"brW6UXhvuVc3L1Hfwq+qoJw9tYYFFaQ/jWU9IX/aX7EhFCyvl1VvRVgM5A6tHyYOP26ocVgK5RLK62TW",
+	"6/d+WHiDvdz2YpkUz71prWsxThQZ9FCV33ofIw7WkFKs8jlUJEnsKePJDOpAIM6SO51QJ7EcdjhGNpy6",
+	"SnGj4WgEz4MHZizCahnMJGv0/Mm/9GZbVRGFPfu4c+R+Vf6pzVl00zC0U0Gj9YQg54iKNfv7f3Z+9v1P",
+	"v33d/+7nP2pm4vJa/7AAZyphY0coP4vxI4qADVmv1l6LHbYWJ70FXNu4E5ogYKCBEi4SJE9E+M35QhKl",
+	"gdSu8kVmFB1iwioYyC6Tr/W9oD6NhGrTnPOO+/bIvVOeZyfKYv2dU7Zu0dQ7LBkk6ArPE5oi3+1tSTuO",
+	"Xn777Yvve/3e8vqlk8nWpS7dk+Q0Q47RPGC3mzTN7mO8fo8c2fA76Y1yQHVvE8gzigJbuIim5tC36KBG",
+	"aI/H/pKTvjHMGGId07rk9sefwFq2BltKspSZYuwxksFZOEEKZF6C0v7i6mxxfXb++pc9B5y95S4uJSyc",
+	"t1cJ1SDlpzSNsYW427VxSslaQ590bprRVAcsdG1K8XbHT/hoNSJDj6DiCjW0LGaXf9GmlpONSISqqvlw",
+	"PhtNdPD7h8lqMJUVRm4Gi9X1eKb08w+TpS8CXvT4tKOuUvHBItDroPPYN8+VULFcykGc7RPm2s9FcCTm",
+	"DGxwOVK21bEeUus0XwAvyJc+ncUVGpNE6Iwbnf1Z1wr1S+6DWAHPtLduDhzuBDSWk/2DHljbuacD2cw8",
+	"cgAxs0jWIBuXuShP76hm7Z4fJQcAmYwSxHEM7j3ZTqZuVFMHmLmBmSJvnnEHDYJE6JY5tZHDDpYqBg1G",
+	"I1XI6d1gdiX/tRivJouQSD3ZVd/ot3KALfRGztSzKCoFitjlvSHz0NFwOteI9liibaeQ6mg2J++u5YJ7",
+	"vqUeevhaMjT45vy8D7iM9MYJEIfjaYyuGc/lsqTHReapmNFVUqSU3Md6WL4ZvTw/Dx39ZJ8Sym9Up263",
+	"Da+E/JTC7uTDSXLrWlH9VN40NKA6pAgwLjaZIrVzQY0wdNREoVioxB4plaeha5kFClnSYv7Qskevk+bQ",
+	"XAIpVi4YzS7HX6JAwW7WOjVuHneFj1NPj2786gkj44S7UHDEN9QaShy+DcnsuGP3QRRGdWuV5Kf7/nod",
+	"pbF3uOsnDVUnKNLBAoyDHfTXbMYJ5lg7S8pdpTg5YnE8qxcMBw53OEEMVWINrNu6KUPoiZJwJHfXznWN",
+	"bWlOyBrBpBnlg39F+r3f7Npj9vRZ8JudNAr0LFroWVQ+1Lh01miCT4xGES+UM29K7x5GnVAExfsuhLQi",
+	"wluaabcU7t1h9E3S0ivXGgpEPcIYdyzDGb4Di61XfMYiaD6wIFGoSe1bfH1EVNIgPXK+os4Ud5ClTBAc",
+	"jmfDsfjn4GoxHpvfF+PL8WIxmKp/Lycj/ft8cTWYTZYDcbGRz26nsvFqsLgayzeGg+ubweRqtgxWj/xM",
+	"bmX2fN58UHcFSqgkWbUWZd2o3uX22RT9TuIYQXfkrEIzjx2qAYM4AoyoCloyckDoerpqSF1J+nzYvh0D",
+	"pvET64dKn3W3IOmy87ugaQPq7tDGge1UmEjyJjgDB4QeUBIxAGNxd5RHvqxzZupwSShQw2VlQWTRea1c",
+	"w+4SoCoProtwVi08FUWNPxp64W8757XpnDVfd9wLlJuFZtNvsLTvPgnDAHLUuRjfaoeWKfEk7LYCCekU",
+	"+o4gXaqNZ/UoYiT2I+02wlM+IgrjUXlLO6uOl3PYNCqBN4Ot3zsQ+oCT7Qgec8y9ajIdjg1gjRBeRXah",
+	"QqmJS8veWMGxgoxkc7O1j2yLn2PipaUp0byAOihLgCK/LvbiHeSBHjExaesdTjaLxcvEuxxMl+O75Xjx",
+	"YTIcawdVSZQb9KUdiiMATS1GFAEhgLYQJ4zr1OWDPEgSQRAlphj4xWz48vyXGjJIBwHreQB4TzJeCQu2",
+	"/F23s8v57UwZUKx/2cN1skvLtiqzeLmCQ+fzOO+qkCGNa3dKYqQtvdtq8VakryGlUcMk/XSV+vnqnSdL",
+	"+Wki2o5mOT8Pdjy8DLHiO8CZvj0PqrzjjHSQTHl/lPCO8nzFfAdkXBvACdAb284gZSHo4GWx7HT3n4GE",
+	"HE4ABXbapUub1TLZye3Vz+/WCtdH1jC8kHOSyF7KsI6j1miPUAlfu7O2CFD3dpEReo64okccoWSNArly",
+	"Q+KYHG5TDza1yjlXtUuAjgrU6NSqJYAJyMMIAUxTSh6lZSQwTE12IuS+tziL/qgy6EAGOHwQo5Hp860f",
+	"9wKqdo21cWOCXXtqQ0hQDV0OQoUvHEqp84E4pjFsUDPWJIk+Yl6pkeBwAgdygoIa76IoyRbUeOY8j732",
+	"Do4+8XeQ7bwP68Yg+3ay7ppBKu0G7vNOPsrBzAPx1DDfRRQezK3RkWVq3ogbEDTsl5TO4FE7zYtJJ9A3",
+	"06it07dH7zodvDzmBO0ueMKKhbGX01p5s44W85UWwyxagwB0x1J9PrDTyrYPgZKwWrRGYRWTOs09Xd6S",
+	"eRzreHopseGuBtO7q9vBYjQZiAvFbDxY3C3G04GEyPip37aHm3WKaomlYigNUz1J23OGpUJlS1GfBRSl",
+	"CIpju1Jt68VLj9PTWRZlAxhKIpvVAs6W8gnsiG1ZwwQQaoFkK6ygaseME6qiLGEUGaCpApCldCXQEP31",
+	"KzeR0FmtmfryrYa4vFwpGy0GH2fWDcT8vbxe3g3no3Gv37sZ3IwXd8uhZLEP88lwfPdhMhrPnQzWAgwi",
+	"ZmshHd6Nr8eLq/Fs+GN5VX0GyOIAbbsV1M7TZqQB+2X7rL1xXR+lhAX5O+KCeDO7EjfwfI6GjDkP3B85",
+	"qtaJOz93o0k/Yc/3e27qPlUWlI/3SlwoPNv89NvXr9yRoZWTvw11u64IGAIoEK9YpWowzPGjitIlFlJK",
+	"sfk4gutd+W5qu1pMFcVvW0JDSsef99TTu9KMvkE8uuFQvYAq3W+lHUtXPRFbv5O1rEvweO1KVSKEVUuk",
+	"CdJeI9fqeG5Fmaa10bkp5bXZaZ4vi4Dlu8HZy29f52Zo9ImL+7MnfrOr1E4hhVsK011Hlbi+eZrd8Wra",
+	"eP3gzRj0OwZHXqi4R6+e7/UB5htoZ9RILv+0CFHolsXnmxYTu0KDjKbxGWRKMTHX3YFr3grydnOFRpg/",
+	"aZjmx/y60RV67Pg8CmWoecoJk/XUY75Cvvujl1SFYlVzFa7XKO2IdQ+LjPmKgpkiqoxSOCqVy9rDo4zv",
+	"SshBV9hl2f0el5CYOoV5woikZkKN+QTmvRxmJzwVQb7ug0t4lhqWF5oMkv4As6Jwms7uNoZFpfd/mXqX",
+	"LZUuYRz7bgIkRapiYci1Qry35JB25D07+6Oi01dyXhgoV9QLDiv0pYt0LfNZg31lJOkXzpA+eNSVHLVN",
+	"8I2MFo4IlyjBnUo6rgvzacCRZ7WYSZ3dLbRPqoJh1zFtRBou3syLlXYobkpxHLtHjTYy0fkRNdaoy82s",
+	"bd8c5y+qYmRDf6hbNPOVm5LFhz9XSVVzP3eJIsiBuJwnMU6QtnCfZSmgqi5qErolxuYTjj1hLO7hitel",
+	"buGEHYRJNH9sr3P7zrzXpejYI+YomtNtOA60bIOTbadGqqrsJOHE7wIoe2+2BInlECo05gyYChPt9nyc",
+	"oMayiUVMzpZCD9jtXqE7f6gDUrSewp1qumaUofAdfkKNViFQ8BqnsAvc2k3RyDXDFGYMRctuib9FLdjQ",
+	"nEe43vlg14VC1SWDciHf9yA8RW+hviI5JIWVi0wMjldiIa7fI1Ub6B6uH/racEcYktqDfJCD8ofKlYUe",
+	"USge1ectZ0vhJqD2VvFqvRBuqNFBNJpCjgbuzBitiMWQI2o8u6rsMko4PXYonys+1DVaSLTpgtsly3Y4",
+	"qSot/otGfOvQmmclqF8V7ptRXcKxeXj6PRkFnCWRT3eVD4VqXMIth0A0DxHFDDkj1MXPMp8NJ6q0fvjW",
+	"EBfvJdLVZY12LTTEGBZFbB0wTk3VhLvWMPhiFYi7smm3osXWLavDJ3SjDmopR3SPExhyMV1Zr0pr0x7F",
+	"+jQPVMk858UJ1ZfVP28oSQlr31L1lg3+4ALmylluuVO+l6fWcr93gFJJa2v/Ub/WrTozzHGYijrNVYp5",
+	"SiurW0qllHOhUHpKOVflpoXeVVbVckWjVvW5fLmraEYWs9l3PMfNKTeZFMdCSYxoBbTN6HSaT9S6addi",
+	"xur3Tv99EIea9uvqRpuTrfCjfC9Jof94EaiXtEVfFd1bX7e67OC6cHF8xXVQ40TPsj4ieiLuhf9S22zc",
+	"cBcM5SSWWqll4QHyxN4jxhQgYouptUIUNTz3rFOMoo8IPXhLhYZXWMr4cbnDG6fsZg84TTt0tlTve/qr",
+	"Wtf1SIvPeOZ6FDM9bYk3Ol2qktsgc2NlXRhlejwg9JDHJ64ldUPKDrou1M19b3Ach/RdIdVGpWNx4iFR",
+	"lvARlhdUfS/0JLw78mnyXHaHva27u5NmMWL5LaLDjUe0e5uPpUvdAo9+Geyx1BToayqVx1KakZf2l0Vg",
+	"e63qqgqZrLHJ/RHAJA+pFLyi8Q9leSRKYqdpZIM/ebKo8urwa5jovOp7cXsW92UZ4465Dvj19toxQG8P",
+	"6UPJZ7UarG5X416/977X77nTKPbIE8soHkzhPYo9T5UEdUZxZi56zIbnL4Qwng1fvnJDoa1JssF077Y1",
+	"V4Pss1hBkhlBbtah37OCYiVByl17OeaaJKrscdULOOc7Z/25v8iirQpWUpluki1VlBNFzJjVYFLAF0iI",
+	"jwsAAUVn6BHGmbLvsR05MCDtK5EUGe5iV3ZKlidUSQg3WYTQStjrkr21EFNAnnqKan4KKQCo9/XHHpDC",
+	"UnW4O7KEV8JFrRkpCrqf7c1ydC2lXgVPLKfuqG7zT9tD7Bdr3cwkDhizff770+8wFjc6xXLynN9ZZO3g",
+	"L3lZS/ltL200isbpAK73ntxBmLFyfbPle4WfMp0vJ7Mrp1iL8rO3S7RH+dA+PcX0SzC2KzHNcLcimcXl",
+	"Mi36XmaaWYTxLqWGphoogFJHnmrmA4lBj0ISqVSFkpksHwqhYDEefxhMb2XOtzeO0yU7SppQlnAPwxTY",
+	"uw7fn5K73ew8G4jjDjp3SQNx1S4hHvtbsJuqqF7nTNRAFJNoBI9Baa4G2NZ7lrPW8wBzIEjEOsVn0OKw",
+	"CbmK6rfLK1iwui3HC/hjvXBmHq0MbymHzy/HfG5hb0KMO/ZJbmNfTXnHZJ4Sb25E7mz4Qihts+GLb+X/",
+	"Xp63hDZX79Wd0KvVPBtxDYppfsDIATcDc9HVulHLwu7nQoHseHJUecgVHOJV4fKoHqVRuZL4hBRVHVwo",
+	"ZVHjGQEZvineT5QbaE2oRo8vKl9XfRTPqAzKgQapg9tOdRquIEfKxeGMAsCM6/TXZ1KFanxQc2VDvbi+",
+	"lH63EUrRCDNVOhyQzQavMYxVLrSzVO0j8sKkMwU2yIB8qd9jBOR1ycXtVbN96Uwtw5yTTZhf6Ua+WlOn",
+	"1WcN9c2a2ptGE6JEL/cmfkQUbt1wUd66m/eu5EOcSNtepbKrzOT15SVTuOYzCUrmEdaPyBuqipIotCSt",
+	"gnL9LDgmbVqAidz1VD22yKSExAbucXw0kXFuA/gWk8Qb3hRasNJ1vJcL8lofKtef1OQs1qeFsdwQbvXF",
+	"rdSUDsOR8YVydUR8K3ZBE+BbWzVcBQFlQNrMDPUonVRSStLSeEnLJFJc4E1i6BJ8Fli9OsBLW808Kbnh",
+	"XHMcoXUMqS+s+TOqdKKz0JLzpkSMQ6xxlgMnUmAi/msd7HDCm+N1VB7dDsosdrazjY62PLmUELROkRd7",
+	"LYFuax/L1jsAGbg6m7w7e+E0+MkkhRVpKBNTLRMvbWqdLfVGnVQWQzURTbRi0i3c8xQdus2HZ/GKE8kh",
+	"54/+U3ipwkeg0rlS5eRh7cogLWvwL7usJgRHBKld/N98EnKwJ4yfuqAWXQwJi2H41lNWmvqb8Ew+GTuu",
+	"hBj3FQO1ullPgJAzgQwNV64RivEjokf3iWoOzcrQM8qIBfr6iZs6dE87M2eE51WmzLjai575cEtND/lJ",
+	"WJ7Ex8FkNZldyWBGIZDFEXEBluPZaDK7ugCL8Wrxo3iu4TmkISSj6AKMxtPJh/FiPMqBKaWZBXBCHgDm",
+	"F2C5mt/ciMdKa0cRUI4vYzJjKOGim8HoDdjiR5SALO3LPBkZZslNRZodTKKvrQRlPeJev6dHqRCm5TAl",
+	"Zrwel3hBDUH+OnA7iEZoTwZrdVmpr7sXxawNpizV5bU8GlR7LuCCqEzAjCHqGYajYInG7cu/niP5yU9W",
+	"xu3mFjt9IRDj9qnIhHlppgBDmZaOsi/nBDDcJoRh1vU4Q5RDrG2uVk2Cy8niWnLQzWKu6g/IygTL2+XN",
+	"eLjygLc5zsYXvpRqF3xUF+HGfSXQRnl20wJtPEW/ZNyeDF+OCXlgepfLQFsdhFUvWvfUZfQvnXW6+9HA",
+	"fNBaJkKz/rx7Eo9u4sFY2UG22mX7+wRiT8TVDuHtjrtvBIGb5cELwrOGybKGJ3h5KT1G44G7PEYDyC/D",
+	"v/HYIg44KrlyGjEENaB2HexKBwTKz1igvsU0yiF4BemdLJKpDeqpshQep6pNjzcelj2tcL0YXTmrq3rf",
+	"FeqSM/ngqGxoOohSQQoSDjTMrM4YTUitrJW4QESCKP0uNaudpbmto2EQRdSHQmW/14QC8MUiravXZjs6",
+	"sxyUqqhfhbUtsYJjfm7S+Liz6QAtgRK7UhijNl4MxYDQRq5OjKsSEB2cgRjH+wAzxkeI+di8K6QgYSnm",
+	"Hl9g51NEHkN7zBog0nVFwYTck+gIUIy3+D6WtmNdyi/YRWDFU7cIv9LalNUTiwLFkhR924DKXm7Ks0Ir",
+	"YTtw/dDlQCOJ6O3WU44RsB3e5IjKlDAusUwfEWWdMBuVOhEuhNWqrNtz4sx7tcpUqiurJx8hxzKy22GE",
+	"UOLzjWEazMA9IQ8o6gP0Ca55fFSepxSRNEayhoh5bgCfFLkighRi7F5C41j3lbfT+fC9xIK/vBwvxD8m",
+	"V7P5wqM6FtGxdaNlZzGQN/BbOpPoc4CqkRQlywNMXblGjOyRoXWeWcfhA9JHoJx8CORoh1uUzK/pNFF2",
+	"gGmK8uoH1fOagB2MrAGbuy0EouGTapWqV2dBd75yIdO8XX7fy+edr7Rvg0ieO8UO2Jkru7Lc513nU0vI",
+	"5kTvTmnBIB6PfkcUEt3m7TGI8MXrXnGwhslAwqF4opJgoq2M3ucGj8bjWvy0zkukNSp4B5jmMf2h0K5t",
+	"qeAGsdHv2nZi+iDWOYFUNwpcF+t9v0JtjoRgqoV5nkQLkyPIya2noG6uXqEEoEdEj1J+Gxt7LgByiR4i",
+	"vtXXOog54w8zB4RN5joRy2unucNm8BI3l1m3aeeeIiIN1ysZG3Vyv5Yzv/oezgjs1F7hbuLOfMVFmrGN",
+	"JFLffWKbqGqvFrZzHyh0z6Oq71HDqakIR0p94OJyf1N0AGu16oEGHiERnP29eHmuQpGgK2/G2+EOJhGS",
+	"eBxdJIVq5XIrCQ1DWtKFFi7NARrSnPSCatLna7LkKD3NJQQd1NEgTmI+fYA3AOcx/WBDyb7TbWGPIHNW",
+	"NFYOUf24rwDqr8eD5e1ifAH8hNFvruY+TFHP/uEoLWWVvBuPV3fzm/FMRWEPptPx6O7Fy/Nev6dH0ev3",
+	"Btdvb6eD2XB8N1gsJh/kq6UvtxZzkt91b6eUH0OXrN46Jevd6bWg/sb9gJ+lhlSAA1DSTZHsb4kHlaIY",
+	"ScyIL+NB1QT8cqQLTl5VQAEO3D9tWmnINmJHxtHegwBI6IJ4ADK7BN9EkMPOpeW7RCgJyZx7DBxm11+7",
+	"zZGc+Btxt7OlZor9tRmQztFoWqQCw6tm3dfgQKFmD5OO3B5PgtZ57JaR/z/cDqaTy4mU6LP56q74252I",
+	"Y7kb/U+HT3SdYsYynGwnLTGRKguliwaiWngcXd5rEYld2OqxdP/vYAJIHMkE1muTWuUo9FV+xc2BQVxW",
+	"UMxJJ8MP1dVQs6gNpIk3L3W1nzJ/+mPHHmGcBUzAxGyp15sGcMrlo7p9qrZfiaChzo8qBn3/WfdadS9U",
+	"nOMtVZDcO6CT47xgKP8BKpUPFdLJ73JcwbY6QVWXfGdmbFr0PxVb1DiUOhnmnircTlVpOlYsCtSAPCqJ",
+	"9TFLoDcR1BmRv4HrDp7ekkRwpW/IUM6mSlgqd54TGfXplJCMZNSFaSnTwOTNB0eFz+agQhwZPDLAiPPy",
+	"H1b/08ThKoLkw2gi6FKl43SIGOoUD2evWweYcg+0tp6eN15u/GmNJKkLl1F41ca8cXH5Mo3Hf3e1GEiI",
+	"7YEs07CcDN+LS+NiMJmpyDV/cbrxpxRTR+BDpCHYywwSow0vqkG+Mbk0jn2aJ3o8b4Ry5yAXQyNdXVlF",
+	"W12Ol3m4VV5rWYbyDaeDhcqudQKS+9NeWsP26jX02l1dfOfLZ9J4q0Bm7ygDGNxShPae0mGF/7RmDGIy",
+	"wnKjEqRgDGK8FltCYSN64OG2DuHx/XkfvD7vg2/OpQPzvIE7Mo8xWIVSG89rK31MPe1yJ2LlizNXzUXF",
+	"0h5MWbhIxqejdtukDj2qZYxPHCnkmjly3u+rPWTo5RYIKaGnucYCU5TNC8VG+BSzT71+b80enSxu9k1j",
+	"fiGBsSxbchpbp5DCANEsaXOj3pXGaISqEY3ftduWEbI8vnksmSCff0H+lNy78noScUz4IK8pdd74ZSiy",
+	"VvTqSlD3ymN5EXuXiNngBLNdxwT9rgwSXL/Zd3UJqMN8gmesKQzRcI43QDHA0lGrs1zEin+cL96bWPHB",
+	"6Edp2Z0Nx9OpLrA7mXqOdJlz5uMpp5+qys4VEWSue8aflfOs/a0ygf27YEq2lzjW6FedsnckpEmMfHh8",
+	"r/p2kafZ8M/Oz77/6bcv3SWeLJy+V66aARbUhVmZH8dLeQcReo9Qq37yhrGF1j3VkRqt0vbXIVWoKsGI",
+	"Tgp1RyzM+TMM2844ZotOvzl35VAGTdtCRQ36ugVy2lwty8OZN/kB0oEtY7INO3IKvhdnVXYf47UDGY9Q",
+	"oJ4piIEzsEZxzECWRIiCb2U0F8vSlCLGPJEBLIEp2xGn7WT8jbyFjb9Tvq9ccYnJOsgH7qfdaWZ0JzzF",
+	"N+036SajvhzO0sjmwNsdch8ZMXpEsbu0m1WzTmj7t6t388Vk5a5aV+X/3+yCL3+/kQYDKYTVWFxzvpSm",
+	"/WEep9K4AlVNQjn6cz3WLkQgU544yFKdMKVzdPqSiSCQ2AXamSk0kjVJIrCRYwHYNAUwpghGx5qH3M43",
+	"KqU2ftdqFAsCTVBEcYMm5N9uoiZanwio6cilqeRrvq5Oqt/7dLYlZ+LHM/aA0zNVAQnGZykRRzdVbhWh",
+	"SKNWmOj36DhgTIxHBa0WBTXb6XWt3pUiiqakjPO1GA/HN5rjl5Or2WB1uxi3+41NT/lI/FS/zodqvrma",
+	"r26kCjScfxgvhBb0cfxWbDf3AWyveredULhztyhBFAou/oX4+i/FNU/Ky9zc+gsznF/mQbUqVE11wNA6",
+	"o5gfwQM6gl+Y8f4ScALkfotjpLfcPdri5D06Sm7r/W1kpCp0XRsHGA2vk79goC2h1eJSpr6tsnBpg0at",
+	"so6UZlyFiRUlUi/E6zXsDeughXyJt8kkcX646OwM64Ixcq2LqBNVyqfebXjwaC2fVqFtKmpY42smdleF",
+	"JwcgC6sbVCxqi1rowBP1nXZ7HFtQeF04JQiEapDKvbJHCVdfMUaJsJqYanxFZcxCyWlvVSQ72SAdThQC",
+	"WIxSR6bJXG6JJmGKz+VOjxd9p7v8AdUK3H5Tki/izxbju+zEhOr2rIE3rF0xdFfmZBy/zZNFqvW1i7I2",
+	"KtwtzzvTfx4R7xBSlwjt2h1Vd3+0MHjCuzSwtp0Kh3UML9/D8DuRl5drRZNk/arw3m7k+yFoMl3TGDjk",
+	"WZd5LVUDabgl7Yq1eMkV/G5IkI/AmpqiuZ+hh5Ci7pBZLu5Roixcvq4Q3burHiYcOk9FhfxwQOFgbDcx",
+	"TIaqP4nt5/kchWs+KSBryl+9Onv34ez8hfPEM42fCUb3MhrqDp1Qn3X8r8aTFrOHK9HEN/Md8VhN9/B4",
+	"reG/HeH73lzCGHZYfcF3YnXcpZw6lckOxQrr91i23UozX3255OgLEEJViFhG2Eu0DiGrFVw1RVJoS6S8",
+	"ThilHMF9Y8rEPYpJsmWmyoR4X353D4/mqqto3G9FNLdrbej0SBv6TK68qdhtbV2boS2ANPPVgnzWLtUT",
+	"q2+kgo/80meKE3+Ri5NABPzJd91dC8GGfcZvWbfxBiV226WZQxSwOK/vRNEjeeg2olylquZsxkeAE/ui",
+	"KPfBHj4gZqr2PYSVgHFkezvRCPSzYsWaGehEb6ExMSs185vXr9uUzrpjr55GkKdZbvTlWgY3tZonhQKA",
+	"KAJMXL4UnmccKejNJ/BBNXvaV8S9pPZbBozf7M6GM2XEcxssRDM3iBMs68nto7YV6xBASmhH7TsiKnDy",
+	"ICuyEJmKhpOt/KdcDWY0bxkVVFoxXw0Nc+hVTN4K5VJWuZYHhI2GZmRw6WMoZr4Snq58Ot1VGdDSUfRM",
+	"sFgQlT/IV50gMWWa+9mkHmxzO/s4nsrAkdH1ZLXK491m4/FIO/yuJ9Mf725ng7fTcWPsTYWD7UyRm/nt",
+	"UjQevptMRadXi8FsZP5YTt5O2+J6VN8rI+Y6OUpOuTw/4x3VvxofzNqXR3za3cVZGWGwXI6XS/nPt/P5",
+	"e4/j9gATXiRwt/rH1OurEGeaB6jT+qDVXQuhTjOKP9V2UnUQtcXNnsQ3X3AJjN1Ez7DTWkRDmEQ4cuLE",
+	"dr90whSuMT+23zX0e9aNbRyOu5wrtk60aFWJx3HCEwoiCg8JyNKGwhSqa3/yh3ljpW8Pz4IK7b35JX5V",
+	"9LNcyZ50bzGrmtPAw3HmSu1KSsKdaz5/GS7tfgMS2t0UbRz6UJZwHEtFAiVRX+gnJClqSLUEq7buDlml",
+	"hTl1FwgYTrYxAoaJu9tBvHVnNzhGXhS6U/bENoM0wjAJnIo25ara2aHzutLfcO5JyC6xr0KNd8OGpjSZ",
+	"0YXTI0bQV8jlKUG/KVw/wC3qXDI9boqOS9BB3BtDqxiK91nwy50En3m94U7faHMON2VJxuuk4ckWLkCv",
+	"PM1bZmEaL6K/j3fk4AkeFE8D5YZ8Wdn0vX35QeOVghv6KXO6Qqbr23Miw4XVqVwLK9Hu9E10Z3b7nVE7",
+	"633LpNWG6g/cd3CLB6FQErp6tzd5sHjBm/xYvDLzZRoWrwQR1mXiyUO+K+V+rV3RcKRrkuQmxWowpxJJ",
+	"RTRnLkyMhLMYw4o6zw2ZRXFtI21LnpLi1G3WJMaKZ0+Iq2lgNauY+wVIZCltZb3QZ4x9iLbBwDuSvL7x",
+	"pLn7pVFNN2tyjlYO7M9RIOGk1G32xKxqnV1oGK6pXlZBg5NgawLSg4KSgWonfXjd79eOgFfneR3e5Yvz",
+	"p7t3uoj6YKHadPPIxVCQfGnmhSXeJhrcsgM37NQJa2wxo8Xg46zX790MbsaLu+VwIP4YT8fD1WI+mwxb",
+	"6qfV4W/Fgb8me8SUexJABoz6W2ArCrFTlTVuGVLoZm0l7Fu0H6N63CiCVR2quUw09MjX+P7IK4nDr87P",
+	"3bX7bSWlvtV0Ep4KSUlVkQvt/VAn/QVQeaVvtA7R76rp5AbN8fRSZiheDaZ3V7eDxWjiw5MuqUKOq4lZ",
+	"u2oN+gB1pWbN0KXi1B3HTNkivcV1pa+99kGuv4NsV2GN1688735AlAVxUmX3qio0Fp3L3VkD6YeeYyuN",
+	"Fl+BgiWRF6Z8V6fn8t3g7OW3r41LQLTug53Ufjx86b7+PRZ0aSbEYz7jnZqtHHDeefOUb1Njlzvp3Prb",
+	"cTS1RwSdohsHKqqtvKnqe7myA9QS+gqRWVXKXB4mhhScFyy2fpt5CLtEdB49oHzEKIlkvzgB358DnfvZ",
+	"7Fd9rkRhc557khNZitbYVc9O71R1YxD7dnImwchalOO2TNhiOH17rYqB2GXWNHXdPGDswHVLpq+UZCii",
+	"JxJnQofwWDmUa9nKWeGyDSFU1hdVX230uX6RxHI/EHqJkyqqVJc90+GqFZZcravPaCR9zQHFOpaZTiNy",
+	"tggYsaKnXF6eyjvl4Oo9ToyIdhR10FzRpnq0BWtoleZeKcMw2uMEM44oMzEYIen2Odd0QqzRK2eI5l8K",
+	"TaBua+EOVcCmnisLUBJTSEv5z9PxYDRe9Pq90Xy4mot/zG4X0hl/c/t2OhnevRsPpqt3TuX1yZDPcjB+",
+	"Gp2ktDSJyz9AXg5ks04ypsKElgBplhEIRSPEoau0wdvxCMAoYna8Sh8cIFWh7vf6cNNVwOczwUBvPfEE",
+	"lxjF0Q0l9zFyHXd025D74fcnFPPwplNuxIfrc/vT5XwGdB6S1GlIpgJFYwRlhRgWQ7bTpWOo+o396vxX",
+	"CmbMedwyVnYlejaCGlBe7MK0cy6OzAu6dQCeN4Rt5whkweVOEtTJL5mh0PtB9MRauc/sqqmFxGhIopFi",
+	"3QLS4Kd+WDG1Eq2bTeSKamYMrsVWJc3dNp6BrKmulPDcnrMjsSztF5hXHGWluS9v315PVr1+bzAcjm9W",
+	"st7fYLEyCE1uSLMaqFNenmM4v52txD8+Dhazpc6SXIyWzn52kLpOcCJz1ZIS1LXM9DVlRx3CXYe157Na",
+	"DVa3K7Ga78XCOr++R0nUjGN3n3FOdKqceLv8+XJPUy8KiF8itBfGXVyfnX/jBCJI8rwehzKuspHMC0An",
+	"DplCOjroHQGY8R2hKtSiLfJcVcatCCu9hIqpcr7Qy1EepJ/V1zrj+nTHgrhhURx5Dv6UMIadwBmTS4We",
+	"4TezhqsL1rZ1+bmzGDEfNItCyehUrsuCpjp9I9cj8LamCDKTOWsSeMUMzyKkRfGCUM4FRuSG4M6gi3F1",
+	"8UmmPptHdX9/bgV1n31f6EzaTykzI5OWTl58V+pF/lnrZo84dVWbg+t1RuH6WOpQ26Y7AC7HGs3GrQpf",
+	"ERgPdziOfKVO3kIWCuujGkySWj05fxPBhTGqYpM2vW9h1AS8j5IouO+E8GHH7imSICf6sA9BPlqT9rJ5",
+	"Yk2W8kWZeHS/xzyUQtUNJ3uxO7FJbpOzMv2+vfqVlTVULU3fx1sjyHb3BLrk7z3aYef5KBOWrIyqGEVb",
+	"jcwh86fgA0oATnTaq4NJBD9TFQkbJlnzTeAQrBHa4KRIUCyPVVvN5XknHUAm7D7CawmmYLd2ou3uUcLc",
+	"favEfetGBEgSB1eQlMQ3vTvLBcqjFD+ia5xkznKX2EBKMpIlESAUpHjNM4rAASUc3BO+Awdlmg2BN5fp",
+	"jEHavKFe+Nk4MU1cM+0Kw5fDrZXJ8fL85euz82/6QP7jhxfqH760rqCZCi2m8ToaQNfyIHfkAPYwOZYQ",
+	"ohlYQ0qPAALxwRzPUW6rnmPj7nOwb0eZmAOKHxFQr4AsNTmHqACKTBHFJOrCqBLU21eItT6Ov/qn/9vv",
+	"/+W/+v2/+me/+8f/4+/+8t//f/71f/x//7f/3e/++T/5q//y//r9v/pnf/3P/wf1u0+R8xZZxiSSUsbI",
+	"NwdORVedjcDYr7OdcBpoHbS1gXhPgu7GyLOQEVbGGlPzJ1fVv2IAUgS7rN8K68SVygQPEPNuxPoIMW8t",
+	"om+ONQ1AaRKl5bazgPuU9ihZqCzGNRv0zRHkEIYlKWQ2arH+1iGTbxcz3ZJUN0vgPR9zEe3wzH1e3Siy",
+	"P13EFiw+TCS0b26xfTe/dadFed0sX0ST6qQXBYP8F0QxTYp0gu5KVICC5C5WAO9xjPlxih5LV35b2Y7U",
+	"YAItZE6UYa1fuUS344Nd4vCQM+FFAixX0hKNUhNgYOzSXUBFhKMT/yQH0a7k1OeUaa+g8Ddt5qxkwLpA",
+	"qjd4K/Q4FdKMnbmhGirLAQ+44YHj3SNPjm2S7TXY2E4FVnNC3J5cT7iR+t1wrUxj7QMqRPjGoEgSWqB4",
+	"9wFbE6qRzijkONn2wZbCHO9bpqL0Qb6VTYV3dTiq34++Crou1VnFiucu668YIIeSMv+Vp96KH6bc9kua",
+	"SDP5OtAnncPCtMUk8cZ1M0SbIhnsDaguY6Vd8UQ8DWMhd4eRGaLFMNlmcKtwyWBlhTFnwJQLCIMz79S9",
+	"ooFiEfkpyNGW0GM70DkS7yjOaBL7xrSSIw0OVpPZlTJpX44Xi8G09O+70VyGLl4txuPZnUmyHX8YK3P4",
+	"cH59Mx1MZqvl3eh2rOziq8nlj/qvD5PlJH80HCzGd4PhaiJLHEiL+mSsPracjESHd1bybvHjzWK8VOj+",
+	"xW/XYxlTWvwwfOcPLTVTd6f+32uCtCmJOfGEsNuLI9Zpo94ZOScVWgDBBsfoqzyHX4cvUXJgX7lN/q3i",
+	"y4R0qjJkVNawT1RURd0qWDP8JTpQ8GllN3IlwgUcQ7hrg6tysAmRWQOEhoy2wuL3yi5ELTzsnrUWPq5/",
+	"7zT4SP25D36dQcoR7YMjgnZh9utev/dDr9/70ctR6vr4/3sDZriF5TNr2zU/tLqfhSjQz2R2LNybgT7L",
+	"Df7k0pWQPF+h4yzcQBxL1WUNE8A4jmNwj6QPrxKsIDhXytbBzc1i/kHWSVnOr8eryfXY7bRMTiGyPghl",
+	"rQ/8yU8YV1ElReelxDJmvjBQi29d1ZLeAOVVhXGmS2fVBWpooY2iVLXbv0zcJSE7XjDyO3/jxOWCdlHn",
+	"twS6vbTGOfqkbNw2cBsff3v0VCuocg+PQLwldR2rpFqYESwgD1dClDeRusWFiT2kq9QA8AdjBIH450Kq",
+	"y5pboP1BWP3OehRqhmqXlFe6PEfNYsVXiySzvRIC9hxsm1WzSrogB7da9nx6iq80mFtNOXuhhIqUPSjq",
+	"g3u0hhmzsa4M/hzYozIGaqDULCkwPsIsjZm2TJYTi2cJ3VvWqB5NhqpoViOMfmxMQG4Mfqm7/6jqlV1p",
+	"tf/KW3LLGxd9cOK3WfWKrUusfQ91X2JTSLsEUzVcUp2JwsocpwhTaq8m4l1G7Mqkncw+TFbjEThTlQBg",
+	"EcOyhY8IcKLu2KwPEiRLmUeRQuNV1wul2RRr88EUstH9enXWpa5Y8bwYhu7zsuzBdDghNxtEhbgP381m",
+	"+KO8rdN3ircaNMmhcMmbWecPXsp2PlyPqGv9Jx/NOngru4mBzk7IukSQdUu6TFS18Mz0sxTbeyxBGtR0",
+	"B08Q5hrh1HvSSLv6KYoDjN97TJlPQ8Joj/ocLQaXKyGb50NlrFlOrmYK185bx6qesPekXI+ai0zXMM6z",
+	"/YzqUMRklT1lZp+WxYS1Irb0KaNySi7wSmNTseczFuz7AvX3fLnS2mxMqa652u9YNreltl7udA2/4Xa1",
+	"PFgKqEdfFwfxOPGigf29XaA4qV9Jcl+0UUCMs1pWHhEXFA0umw+xSK5OEJY29H5Q8UTfHfNJBg9zF1dE",
+	"yAlVoWnVIGKWx7veJCJdasuCAr0rymR+elC12XB3FJJVp9wrKKvradxrwCF7AJA9SFDVZzhDy59bDZbv",
+	"wZl21MB9CvE2uQDa+g3OpN1X5kVq4C1lo7kAH8YL9YJQdJV/g4FI/AGTCEhf/gUQorsPhNzuAyG0laUX",
+	"iCsRYBylxnHAM5pYiqAYU2GC7/V76mP6LNAngT4HvKr60/bWSZtPAhFLQsB7kvGg4mgn13itbA8f38uQ",
+	"kPqlNFCMySJyltnBbbuKSbJV+NQJgHGsdf72ne4ZtUFV6HasYWY39Ke1VpLw2uqGhaeAhaJxuBPC8vYu",
+	"kryDSTR3xl6t8tIMYIsfxTbVZ6dtcZU1pEgcI7jNUD0VxRSVDM/4IVKX6aT7NaqujMSPXbsT87PVxZvx",
+	"bKQujyrAXmqKo/FwOlFK48fJ6p3CL3EXQHXb4cg1cvqnpYDLwcbzG35e0qYlXWOjMFulHziHcy2oms9P",
+	"j6CJJ55Y1chh0TScAuB6jVKhLlBZpxoniPVl2q4eqUzIiyiUVqAcv9ikN2jaW6R3JyulZL07RU9QDfMy",
+	"Qk00Og1/uFNl1vBpOGHCvvVA/Lj1YzsJSlaX28EkuhNKyV3OTRWB1SjnPJTNCdBvKp9piLzSe6WGkNE1",
+	"07ELKb2yq83W/+Vkm0wvbLtI/ZChDC3Myy0m+04m+Sda12vZk7ml3XBJ3ZCupZtPsKk5tuPev0NxNFVl",
+	"80+2H+OiulBdJXjwgWD6Aqf2smJBr3+KaojyiDGKthLyIKR8br8nixt4o5AeYYzDscfl2wp63I92dwHu",
+	"0YZQVNhowRnAquovSrgS/JQk2zgAhSvI6qL13hzDsphUsYBOBiF79BZFnxtgGqZpjLtJBJkMy7w+WG9a",
+	"eEyYf63l09CQ1QjDbUIY9hmt9VPvxwo3sav4nBOFyMoDkMm4GoLoxSsJQQRUid/yzdnajOgTt5J56qvw",
+	"VChmwd4LkiWhBBSX1E7vN4AzpyiRdRBCDcApCsfz/VwWaJ2HXl9iKvOZMANxaUS2ByuGvtOw9aD8MnjP",
+	"cg4jbfzxPGbPAxXdZu52GM/2e0jdraRRKpAxVM0dp3GVJAjco0jKdQb0bAMzVnQpG1e6Co1CnZBG0uf2",
+	"80DU4oNKZ1eQJhrCuGIYqZ0uZVlnS0ZbtNs8URJGOTfYMMYWeLHZK7lczCnfcGQNxHfX+Z7tcimpSu42",
+	"6M8nmeXtKuvnATVUOu3iJijYXHcsz7eBpJ6gWBSFe0mNPuFCVSPUqURWIzuRZBT5dsNYlxylJ0AnlZON",
+	"VIyxtJP+6XgobtwaJ2X8d1fj2agRIcSNi23iFWLCcLIFZ6B2z7xH0Z1UQ8oXTDfj+aFe7cjfUDRXc6iU",
+	"PnveHey2JPqLMnQv2qrQFfj8IQJymb8tJCOhLvOpNqyzPlDcLt0zRvr3WydaYT24zjEPG3CkJjLI2Avw",
+	"1OD/irN90h0/RQVMOtlMOjn6CvlEgzlhBl4EhR318hEFATSpWS9ym2F1a0n3kfuoXK4Gl5fgTNbITgBJ",
+	"1qhvmPewQybPYb+HSieCgKIUcazXIiz9Wgd+D9Q4nKEg9LjIPIbtVC1mh3TvEg+4og11ZFp9Exwo5hyF",
+	"+Nf1iPMod9PSGq9/pQpa1D0XPoWPI9EU0uMNZOxAqPuGlTFEPV04gPC0bV7/r/6FphlcOh3Mz4DHv8Ex",
+	"8qq9gZehhhXWqT95FMZ4Nr+ezAar+UKcNfPF1WA2WQ5Wk7mEj5Lbw05g6fV7g6vFeHwt/whD6JLftCaW",
+	"M00T7L+hc4GpfTqlN+UCQGWIgXZW0XBKG1XYwjfeHGTBm7lTNTbRBwZUxqGgh0zDqSefhBs4/JBjVodO",
+	"SJ5a8o3VwuNntd7wuFvRp3WcSR3b00XxgqeHjbsC+EFn2ympDu6lXlmBdPiFnQn1S0sf0RVD5VkMgc6U",
+	"lP5t5dUE5OBM+LQzqTpJ/VnmQ/J9wOVLqAP5IpBjrJQrtE/5UR1d2AKpW5M9AhtK9mU6deKv07zu+dgC",
+	"WS9/3/cp89zzvVToRyRzwdHAOEPlXG5tCg3LSPNkZY6vb1Y/FpxlPiBW15Q4UB+7ALP5nSVvwRn43X/4",
+	"D/7qX/yjv/qn/+tf/eP/9N/+5X8j3ljdKcg+GXXLd5gBA6OTL6Yqog4wvwCyLOvdzXgxmY/0db+IUDOF",
+	"erX/Xo2CgV9Ixvul5dObvxfXCjEPCchmD1LXnDVj0n+OPwymtwPlg1VDmI4/jKf5X2pAbk8spFvEgyFr",
+	"Vup1aRvBpZNLBnf3+r2b8WI4Nv+6e3c7Gy1UOOF4OJ95kA9zvIOAZW+IOez3jgjSt4qHmvmNwX3OdFAm",
+	"8XXgPXcEVRGmWI+lksQyIqaww9ibp7zVqhK9egZUxHVFvBcYIPKsazwfVzkDVMGuuVsBJpsNdqPKy5v0",
+	"G7VLUkrEp75iYL0jWKjxHhjGJtTF9qxwkpXdTU7nS4ijJpD/qoUoNOqGHodFnNLQXQvwHh0HjAl6Bxil",
+	"ynT+qCLVGFpnMu7wAR11KASKLgB6RPSoi34nQDDA61cZjXM431R8KdnWA1PESqCEK7YY6TJU1rX4uxCT",
+	"1HoH4xglWxRo/FrHGCX85K9RFIkhw1h9zjagvQpoX7IyVMrqtDYWV5Z3MIliVLfd1SvffzrbkjPx4xl7",
+	"wOkZSdVin2m0ZVXaqyZaLGpWZlsiXd+xePbsPAw4NN079Pk4VsaEIO3qPTqONIu6Yc3W9peezDQ0nQTY",
+	"vivEy0eg2/f1HH20oQi6UUk+Gqy/e6H1IaqiRSFI0KG0Jy86bb54K6Tgbu/QlIbz5RgUL4htTWikIEVS",
+	"ikxOS115tE7Gz7sgEWZpDI/ee7I8nZQMfx5+8nCAeOAdRHm/Oh/PgmwVrYylB1H6pPWBMr369toXpPKw",
+	"pUUWT5BGXcWjMGHi9tPJQ++yHFg9eYZ3SoYE5Bwx7grnfHX+t+/IcReuyMGc9P2EkQRwFMdMCBIGoCwP",
+	"Uan81l5i373wbZ6EhtpRz3KMafte42lmsYSH08xWPaFmSBcqusKHXSOawihC1HiaTreN+V0CGa0kgNhg",
+	"BeWyPvaTTON71QKkEqFCcpTm6QQKGIKrmongoFEiJIJt1WPkHX5wvYcadHqkoGjMNN00Znyk0qk6wWfn",
+	"rbpFT5mGzqEUgXJdvMk5VoS4FpR3ZSp4noq1+ft/dn72/U+/fdl/9fMf9Vr257kfQTaHpFHJ23c3i8Fw",
+	"peASh9PJbDK8u5xMVQi3hFjK/5rMVuPFbLy6ezdf3kxWg6k76SM3BHcTSieH0HVbvGqQW5X09kDcC5w8",
+	"LCT4WucayHsTiNYacCyB3kqO0W/b/KIcrx9QtfdX35TILv5sqferejEjcBKArGG5SsBvdmfDmTRTORli",
+	"SraXJEsc8YF7pz1GgVBBimoJLPb9X3tOqlWtZAqGSRQNUimnZOtBdGAI0vUOOatf2EZsKSfFJRvEhDyg",
+	"CEAeDNqQf6MhWmFKts2YFpXBZZSRHFZQJnmlSpQ+DfvCTygP9IW0fauqIJCvd32D96eCWVMJWXf2Qvzq",
+	"zVTSfY8/rWW9siZm2atYWZgAg+TVVqujDTZDT9jlqEZpR3ADGJGU++qbekNem+oWec986W9ZZF7MZJkk",
+	"nWMhSgiojv6rFhQlobHGqA6/iJVZ3Bt6egJmRBvIUnP0rT+2NqI4jt3kDUZc8honO6MxfUnQpSYJcE0U",
+	"IHeSUeYBTRZPfDmZJmq/Pe4142viDSg9GbdplKFu6SSFK9FlgH7malvB2FBdqt+EB8nGpNXZsxTvmDrA",
+	"HSEn/vDgqxTSuTepVjphTYIdJ8AI/faTvQyEZVw6VnpOCQZLo101BNuqKNsylJYF4W5hVdREU3FSWOxc",
+	"HEaeQ28pdZKO6q3JAKvG1omjPhYqI4jgsQ/uj2BtDKgB0YYx3mNeUoRflioHuUMEy/vFZd941WzfeOm4",
+	"PuUsHIb0Y3i5XA+zpjk5NTgZqKhxB+IY7DSGE+O6IhlF9eLzlpr/0ptYW8FXgPbadE4ikmPvWzm0HnbC",
+	"yWl5n6kVQGYb015+F+SBcVUXfdXNqGPFnqVNsWauhEu4FnfEgUcHk8gfBTbZHuRlaqSTlOFtcoYTANec",
+	"WUExWOb1h5ygGyhUm5Erd+RgvBTmI3kO9RvjhMXJVhVEl69JWQJUjyo2FnEuIygSBLK0hh82nM8uJ4vr",
+	"Xr83ni3mbiOB6m2BGOIuKxRM8pLECmGdE/JQTvEuDQvAgxAuGhNZujgPULzDxQAZVl6QQGXLWQBV7EO1",
+	"ISmyC10HCQNVHZftcOpSTkITp/J7d/MlTb5VFPLd4bSpKlKN3Z5nTvuM8aEsgeUIAw0pch4eICqpVY8S",
+	"1eRyDqVMHPeOjqy8kJoHFNHtceFPolrD5AOieHP0GWWZ72LAu+Y8o08ppogF5iJtBOGMlnRyAdqGiinI",
+	"F+tlMV8zX93Y76o8Ad45xkNrqIFUYZykDaspHqfBnT2Khe+YpmraeHLUDpAmONmGW2oK7v2omoZ58fJg",
+	"Fb2FIpVgUjCNWQ2bwDbXWkO1N0HzBlN7s3sajm2BzIGJlqv5TUOd0hqCzHn/aetdT/5ome1JftCqwKke",
+	"6Eed0W7SwmHMdyTbygow0vSGGFCYQKKfKijFubP8C3OVZm9Ru0rCyJlsksL1g7rVdJNVpSCaBplUDbZp",
+	"87nWEUDc9DhVgi3QpiTE2lyshUxrfbODiKtWHjtlnzeztZEz3kymmjYlOPGOwT3qG768W8eQMetPSsSf",
+	"e/ERnKA7xV2R9UuWGMkp1FL66Y5laRof72IiI6s6pUhJOOaQ3MKag1K3dBMoV5LqmHe56TI0liZv8NS0",
+	"EzsXdRBFFDH2bCnrVpP3TwONtrvy55eTdp14Id6pW/9j1Ibvpo0xtTk1L/VYzbqDgC8OJ0Oq6Vhirl7P",
+	"P8gY6evJcjV4PzZx2+35PA04QcVAT0It7cq1ceEQbxaaZIMYk4PQPnQ1vBNTp4PZonzVqB1ajOzRPYmO",
+	"Em9rB9U5qpPi+g22hW862BZqPChH7147ukWnWVP8aE5NZbj74p/EB1BWLSeyJYiBsmHPt0CHnaNy3XJw",
+	"Pb67GS+W89kbaV3QAU825A1kgB8IMPZSdgE+LuazqzuT+abDzKkikmy6hxGSCRYwbyaXUzxL8fpBxZzv",
+	"MePwAX0NNH1l1TTxqRSRNEayhawWnCAxDKC8R9IekBAQZQpJAMkDjJE8K/WozXcmt4BTE0GeV6ssZt3r",
+	"98qzad/pBv5JrpOiq5tz8qOvkvRGoifdBhlKIhSKzqZebvCBSJxLDXHvOTZ+cvfLwy9cbnu9nkZpkKUh",
+	"9RWt8q81kPkUyWoWoivWAz4B40G+Ij/onoSKgKyML8OxB+k4hVsEKIoJjJhhfMyAwtpmKp9N4h0fEm2j",
+	"k3Y8iUOUNJTNvDGon87qZTIjUPckPyq2odqUsuMYJx6f8Z54DDNoTwZWFnrQZXtUNHIHkdBHRGvFuNrs",
+	"Acztp62mmeSpRWp1Sp+rkFFPvDJL5/o7dfaPi8lqNZ5JLGIpIIuKiizPMhGCVObeE8rz2HYo1+gCyOp9",
+	"oj0HGjMmT2ybaYjK+eWlAatUnzNF/5zbXuzRSIfwVQGlOQorfMDmm403YwmCPXxAZ1kKDoQ+4GSrHSXB",
+	"hsxqNr4ahfpo3x80OiP8xGM+ENPyZ/dH87qRwx1MElf9eH1dkNuYoTVF4tSXjgmxr2VxERklSjJ+Af58",
+	"Rxj/c/noz3eQLeX7fw4YPKo6Jaq6KHVg4T4pFMQVfwABJfeEA426VLz8FQNbSrI0qNxu+w0MJfA+9sUM",
+	"yAKtvkxpM0IV3S3EpRyXSRUW+svyehlqnpeLeRw/IrdUylfDPVCxbk9RCkJqFmgWK0qFMD5CMX7sagEX",
+	"DceUEg+MrjisxW1CrHz+6tBTcLX8grNuCWT8EnYt0tLVd+OvcfS0G7mXbVOYMRTdJhx7Km2mlDziSOU0",
+	"oUhr07JVsGOtCQ+oc1UQrZ6ZaF71l2Rbm7nzLWf5g8wOLaGHFfLmpzDJ+EXuzoW8OGXPN4cznLJFT+Ti",
+	"bkbkE1ic5aKszLgPKK+9kac8vpH3N83Cy+vl3cfx23fz+XvwC8hBjCDj4MVrsN5BCtccUfbLPjC5LLLJ",
+	"aDK7Wg2m7+8W87fzFfjF7/7hf//7//0vf9mXJXPlGx/Hw/m1elyDj3LGLcVtav93bfq8F8pVZ5vR2LEV",
+	"Ajn9NjXKVBdrQ9gx+Pxs/WV4tBnarGDHL7L4jUBj5QUleO1M6T3AI5sno4w7jDIy9oTnZhCSgCjjSoGT",
+	"6p40Bame+77F7rjEacZ2btZhpYBPn4lefVO9rXvrl2cZRqpThPwfyHzbJqhVraMrKY0LjdNXQre4GLRP",
+	"0NwiinZeBeQEfPpT7ggNSW/KhSq5nVDAKUYRgFuIw3PcUJgWipo0UNSofZ7CXBu4x7FjX5vqj/KxqQCU",
+	"g8LXWRF7jD9M5gIAHCljgFEUGdgiHnKpoiY3qNz1eV7VQ8WQan+bBCpMgGUC0gd8Ce/PJZO7WAgDA5bN",
+	"JioClznkLkijd6vVDVAPcxxPoWlU65TYJX86hzNnLNgOG57SLtsb+WI2vwUYLBevXwiNLqr0UsURMofX",
+	"WIpfT+ykUh8Ut5VCAimJUV5EN1y1KJ+OjsuyLD50rbIXaiNCX2+/Bi+++e6P//iP//i78/PziyosJUUq",
+	"8cVtjBTCWld2rBgsCmjipbTpvUfKCHCTsd01TOAW0a9Zdi/a3KM3IEvE/ChiDEXg5uzlt6+BTL3u+8Em",
+	"XOP5dYZRQJUMjPg7klEWoAzt2eAR4tiTMFSuxFsu1av8bUBznWUBcZyTihBpvd5Ao9MxY7ul1bI1TMq6",
+	"MZbmVaxjdSj9nJdDd8MpSoe1X07k+9zZ2qxep26LvKlABpmuUKGtVm8M37eV7XpmtvMvW+hqrBDjp1lg",
+	"LQ0p9/BJrr25Xb5r9+eZ5t4BHoeNH+j35P2z1++Zm6rbdG4pCbXlXExmV2+kPqCcqKKRgqjbowswXExW",
+	"KnF8cDUWr8V4I2UcTkAEJYQdTCIFNyVd5yjGWyx1BCZdRdEFGE2WN4PV8N14cTeYjhcr+2u6pIGC4cvf",
+	"e5O7UFWcN+asqHItBEVCQIRZKsPd6AUYLFWdWtFz8buqh71HxecuwGC2/Dhe6DeV/0iGm++PxTuL8c18",
+	"sbpbjAejH98AIbVSnGBiBc8DmVQji3guPw5u7hbjH27Hy9WbIoJAogHtZSYHhw9iCGyHN1y/r0bxxvqq",
+	"NrKxA0ylq7pA8nq7GA/e311NB8ul1b8qVyFnJnEHyUZ0ZuUNKTM9QHuklAbtkbkbTAeLa7ujRFYQ3yMg",
+	"EfSlNFZz3KE41QVEEsLBPVw/SOxELPhiMV7dLiTFrTms4R6p9yT7EIrAHnKZHHUBVuOFhC9UtC/FEyiX",
+	"f6Qc/lnCMqzUTNELRXvCxSFB0QV4N5iN7uYfBOmgXTOtRuxS9+RR8MhoPBhNJ7Px3XI+n73JS2AqzNG8",
+	"3qbQMyaa+vL7mMlapIKaHOwJ4+DFqz74O33wjWj5QpZZsToXgxvdjt8o1Ed4NOVXLsDlYLiaL+4W4+V4",
+	"JbnKkfSwPzpSHS7A4OZmPpmtrsczwZXXk9lIUiABMJXH/l6oINK/QpHEemd9wd7wKC83BwJ2Qo46OpMh",
+	"R/3ST8PB7P9l7996HEmy/ED8qxgCA1Tl/8+IjMzK6unKfFgwGcxMdkWQ0SQjc0rdtVEW7kbSJpxubDdj",
+	"sNizBWged7QD6WEE7C52diWsFlhgNDsCBgstIEH6MFJPt572Kyzs2MXNnWZ+ISPyUqp+6MpMupvb5dix",
+	"Y+fy+/X65+dylXTJiqodGMAqZWRJYaHkJowgmTeWQ7sYnH9jpRqbe0aE04gkiVzXYl+ZhsvSaIDSAMib",
+	"sZvJtmOIWBFWQvoC9UbD6bjbm14rAsL82WO9qSOWigxHQm8MQfBSEeTQFH112kE/O5Wd+OJUr1//Ty4H",
+	"42+UfovU3S2DTs8zQlSXyxtMo9Xa52doSVPSCX/FIeM5ccKhY42+4SpaUOhFpalBQO2/HnWOjNaTf9Rq",
+	"DVChc+111Dly9ZP5q3r6qHPk6BYTe1UKAtpRO/yoc5Rv3aPOkd2DQDfo7Cn373obHHWOXLGXHfWIcumf",
+	"TR6cVyqhRUfa8r/nYywJB7AzyOWFkUz80eXRbEay7hzvW79WE5DUJpPyDmQQOF0wxgGCpD6bY8c2GKlS",
+	"VWUe7VyodCHrBU3XwnevUtrAVgXJbR6xdRLLvXgDoBbeS+pK7ieYj8ZXT/eVoDcIsIWCnVWXBE60DlPR",
+	"01yVcKU4pZ7Dt8phgDZ4qwiRMwqla+sVoingqfkHtiHk1kc4ytEFS/cplizNlGce9Ec75bUqzca3/rVP",
+	"aEr0PbK48re+y+UXT9HNVhClQbv9ibwuHr/uXbjDkg94fQcmSLhHqtUt3JBUC96BZPMxmXl8khVJyodW",
+	"LdkrTRPCpFDCxqjE/rVbC3oXwOGqGpo0BwT/hq2lUe3LaYhUNWJu4akSRXjNAKUrSJQFQdLyDuFuxFSE",
+	"KehIlOAM26t1yf+Bo4WKCBhEEfU8cNRSsVDbUxoK+t9jcH019dCc5R/3EnJYHdsmYctihnha1JWpAfgU",
+	"VjTRrDfPdWIona6cUdZWosKggRasuabT8Mr26oAK0tvD8vETckf8ABXa4GkBJaSTwgPo9a32qVGlEZlQ",
+	"73GxWTCkHuFEnnFAQ8BmiAqw1/J/2CwgTzF/+IVGUGoPKnXpdMkPSFIJX60S6Gg6v8RZ83QB+Q+BJn3K",
+	"TMeI7VudnAPddi7XT2YBOkabOcte3IfFPVTWYuXlKumXOuW6V/1crmJrA7JFXejGZX9emRD2HnH79t22",
+	"dRVlh+ziCmjQZtV5Tw8j/Xd3087E/8w/7YdvstKMtoGW2G/z1e0OY1DvxdHcoty+kR10meDWQJgr806V",
+	"3L0m7FIa+/6L0CXWztFyjZUuGGkeHZANuVzg95HaLQhuQRH2Kp4SvKwNS6hGO84YC537NjRLY4cVvaQy",
+	"90CkA+dKP42bghGYV5qG+/XjkyBjq5cqVxto4KaD8Ji8/gGJoZN+bl0T6v/Pu1NvkV3nCFJyW4KPBRmT",
+	"w0AK5HvRcBLlSJrLUw9n5DLBqd8kaQVo1hxaTErnwUSk6S4ulq4hUPBYemHs1wriVRaeHXE18+jfKZmg",
+	"EV1h7z5Zx5S93Gq7c6e0zpM/w9KUREFUOftzJbggmKK/YDRtl/1y6E3ZFFV62DJaV2y1SFa4ozFpMcch",
+	"eBhXjHTxL/Tbu+ZQd1hVs/0grohaDvHgCggqfOF1zWtlMyQSnM7XASxYaKLF9cGdyvAcet0579EgufwA",
+	"6GMrmja3Q8t+Qsg3q0Qbkwq8x1Ihddset6EFSZpi2ZRvHqoSq3M0Hl1pYuPBcNA76hxdvhkN/QzH+VG2",
+	"k3KXEfAWuUWCUliBLuAOJ00wQppXO3lsbz0RNVP8lhIPBHCAE3SPLMY9luMQeyGM0aR5nb0/7HN86/d0",
+	"y52Gsz4wq+8p6dt6nDsq42TBEhVhK2i7ImTm7jEas2gtdXnhMC5g+Pq9XQQXqqOcNwxPaTm4skF8rTkg",
+	"FfgKovwFxKSV5ylbJ+Ra05d63APbHCNp12RYslBvgkvqps6Usi6f6yI+ToQ/jzIMurVOLYebv6e/XdRr",
+	"cy0sv10oPPmOWvbCWpkV0EN3cKv0DLodKVT55DNZJ357lfeUycyfntZjle5R7eJhYP/i9LB6Kz3req4r",
+	"CwoKns3dxE2ckVE2b3qlU08Hw4AA9IOT5g3mLwTbfE80E/lEFIdZGtROl+voJ9zp30dIW0/pe5qv0qzU",
+	"TYK0w0PBtjwS3HCIIZ8GSWPe6n4l2tC/O4MYCD8BvDwyh00uC0MvfA2YVMrQAiCSiC1DPoR6p1s3n1bl",
+	"2DscA73MmswLaQaFXHxVo9/c5wK4Zbxtwv+at5iFiXpB4TM2YB0syqWzuGYBnF5b2bP96hTdISW4cOiB",
+	"cYV4ymTVDBoJrdlSII33wJi/G4UTCmyHCm9tTpCqiuoO7US/tfW0ctRBLfKJbEt/rGYepjS6bWsC3NMY",
+	"qkM17YdUwC4srau/rEHdxPLEAsVmvlrgbIkjyoUiNQ9uWcw5VCIEJqOGi8JcUgLA1XkvEMcB14ElofJE",
+	"lczbQduYbPZkNygxjp9P+u/e9Md9dIxMs8hefDeYQzqSIK4r2r4DyXxfm6y3sU6AG/d/0e9N+37KboV+",
+	"+I6QW97A5rMMWMVrkhpLnRz1MCchZGTaIoTY1ZCkHhWuYSCnGiHfd9dW+7L516Yk856zmn7IL3Ek4URX",
+	"mGnsMIFvSQucbIsk7WNOwvy2DZ7oVD7/fiCBoWsdZ02LS1JYADuFTs/qROiMRPZ60iqrMn/NbBq9Qez+",
+	"8HuimmG9lhF7zOfqhqMdnS3YujFyUWU1i1iuFEDwQFu8MOrCKhEoKwMyDchZgczGBTH5x45+ZDOE02IN",
+	"ANcQHppGonwa5Hq7lOd1h5M1FpC4HSOaSs1ogUCU5oGEZ8vCNWPrDG1AGXXqz4C2wL0+ksEGhftF5V9w",
+	"GzYq+icbe3PaMW9C5+Nzh+hBZezNaEI+s8uZ8UZlsvucS8UDIScTfFrjl2hyVNRtiKlWbQ0DyzBVrRjV",
+	"5AsBxPRq80Pu6ZYMXEHI/mpEfRP69fm+C0dKQu8IPyBmV9pNZVtOapaMCRIwvQ2gcjtU/0NsLL+jVO+R",
+	"GxJzGpOqK2Sb62MFg0Bzeixj4dkj50FtMwVJqWPVAUNNh7+dmn0DR/39kbOklfDedp/k+y/fWKENbuB8",
+	"7VS87Q7Ouy/P+0ARe93rnp8fdY5edntfmxqQ0atX3km5zOQExOdECG1/tcnqczL+C2ZQvZfQKXFVitDk",
+	"rtWYRIVP+qcHBjQxYEOeKAad61hkCfr2TRdqtiENVRsCnM5TEncQTdECFtWjX5KY+5XcSnXFV8TgNI5u",
+	"yIxpZQRv+Kur4dmWjBb+AIMySHT1pL/0YoEL3A6jy8FwAGLUPRtdTuUfa4tooQ2n3x0z72bK8vnxLyO7",
+	"SbxOkESQLMUCtPWuXqdiIY2hhAllzUU4hTJJghY4RsdqZSNwtTcy2l8ydotvEmKI93auSNm8YteE3WT5",
+	"SP3w/BrSg6f4llxHmBMUBeBKHPLxyrwj9ZjFyZhRogW3WRqcfNwsio9tqALXXxeiDuLAryLbdmeCZJUJ",
+	"N1BiWNfLt/BQLV1A3qGA6JVx0Lt6ddvSmz8E8HogiA+A23PKhapPtoRluaVjkLxZdtuswK1AuK6H0nDC",
+	"2gPw+60mAz0T462FzqDiBZQ+qztUwZljEMo3GUvnybZJ/kIWoHTha76C6ueOvCQApzTL8trZjjPb+TWx",
+	"g3AK13C4b0hjgeC44+mWRQ24mlz2h2faeHk7UhbNhTVnLs+7PfgjYJLXa12HmbLpUu0TwqJpTGB2UjGh",
+	"WsJbp7JcvvlmMugNukNdNDuZdofTa/df3w7Oz7uv+9dno950ND7qHA2vxpM+JLt0xxfd3gAKS6dv+uPu",
+	"5SBQQrovF34hF8t1WHw8vPl5F2ujdWWUld2ocXskr6akefgmVLOEuZgcDBuv2q8DPSrPwF64cmkMxudu",
+	"FUsdXKAzCyGHulLOt6kibKccxeSORgTdbDsIAI56i4wtSQc9/d0//bf/8Bf/6nf/+9/8/m/+p10S0hqq",
+	"AjME0yPfXP1yjRMqtv4gVBSm1PbfQ+XnAmd6k2wUfXjn2Si6wYqOX+Dstu1VJmJLk1O6gwTpoc5MONE8",
+	"zwGCd3AVoRlbp7EDk1WG15DH2IIkgLChIEPUMQOgd1xolLINeB8Nsvc6FRx9Puw9PX10goaExADQpLvv",
+	"vTpELCOVRqr1Sj0pZMt4yUiKY1WLgW62SFqRFul1QdzcJbNAZQ4s1a+KhRzDLPpSvsUiwBrvrKO3fKGB",
+	"pTyGoqSeftiz3CFgvvq0IRz2iO3jXDTeS79nBS9XLTGy6yVlVx521o4TEjfMxK8iXAcR8me6t70J73iO",
+	"RpfAanAWypgVrMj0715DdnghmnGQa5HtOHwRztXY+JnMxoE5dJfQv0nI2uPeWOA0Ht2Fg2kWoAeiEC7W",
+	"mwHqYXekcVX0G/21KbvwVtkuqResTDO5g2NllbF5RjjvKDBzRSSn6CukjalQ8hp1BmYklMmzV6kYvlXH",
+	"2uGf32CAvbiPxsp61OUbMZ/RM2+GEJSfQKZJHgnww7RaTicAqtKmirmgpUTIS2Zj0FbM1VZ46clZSfHS",
+	"Bm4cDLHNgiHzmuyPRlJVMEP+0rXlKsE0eDLIjSZIWoSBKBx7lWUn6sP+rCpIu2HsNpR0YwBxGyLcBknE",
+	"PMRhe0Uudp21NA0mPse13g2gsvnBYqq0Gat+BXSL38O6YIIFVmyVsSXlxCdUUlTkN3PLTMc7QK4FAxqf",
+	"pkewvGu3LEfMSPwqwfPWb0mdeObHT4Y4tEbl1cqTGiQvtU1aDCkP8NRqKLc4VzZA03mAwoIaEEPnxAEY",
+	"GoATfoGY6vwNw1n8HOF0q6m+Gp7xFaaEstym8O91oab8UflmwmpnwTiGG6EVW++rwNmciEqH5z7ow2sc",
+	"4A7R863YfmzM8zOO4J0dvelssTsqcKIOhZtULkWiYTiep+skKd8HNFDHCm4qcWN2/rfyIw0Zso1FZWwm",
+	"w75n5svVNIXYXDF2ZzausxvtYEsHQkH7F+VJq0Az91pXBk/be6z2XhAs/zhYrrCaH59+tMWGVbXPviCu",
+	"3plRgumSHFR8XM5j2C0ivgmEgBys2XZZPUAtoRQ8TVGXU/x4ssDpfIHpC7TEW5StFfwkWtI4pfOFOLGI",
+	"qpBa07/oj1/3h1MDoSkv5zhalPkXcJJYRNQXCmxVLGg6V/lqCpbUajhE0niXZGumnYZOoeLnvzp98i1U",
+	"K/53T391evzFt4+e/+r0+Ev1T14UDcUOekATpTWCTkGzvmUZY+Gnmd7FxJ12X54DvuD5YOjHwK28rrd3",
+	"SWZYhG7D8mrbBKcYWjDPu3jr1f5FNSt7AUd7PU9feh1PdnwWptKQlBrARX/mgxl8nn7UKvmoOCnh4Z/T",
+	"1JNvpCnp26yjYPreVUqAAxo2a+fImYNMOK4ID3fIBwLyrVrvOB0LD2lKo1sivKWQjZz9Bh/ZX6xeY3gL",
+	"+/GaAannykec7GPFyMwct5BVuy5uLOWLgvP72RfNpt/bMYLjlzjypCV1U+tgxDFcNq3prqFltfmY0FTn",
+	"/GmCiowDAnFGcAwgyCeehMuWaW+mytBXzrpXjlpL8DjfJQTmrZ3vUL0TSN8LZ2wJfzZ4FbyZSlY281y1",
+	"8vdNrO25E7eqEOuCsAWQ+ZtnLVmG6GDxz9iGoUvCeW/5JZ6Uw1DKRnX+RLj7D8qXGg7VmwIeddEROGHz",
+	"NfmM62D92Br6pWrdNlhhFSF11T7UNTQPlhVR69rE0/bzHbS/TO4VmysNy72U2X5XzeH3bWUnF4my9Nzb",
+	"6sqrs4+znd2GQAsArN+fd4c4TeeJvIFDsw2vx6oTPfmGZ22jhPEKb61lOmKp8m8pYPfGnpU9zHD9SuBo",
+	"iUkkT+nA5MVr0hBH41Con5SJsbzWhXqSVf0oCF4GjseGUFvSyo1ZoPVQAMp3ylq4LeiTRQVSE+kuhruW",
+	"5hu6F/loC/PSObLI43bVwruk590p1WR2QTA7ENJWQgdvvAyiwggctUAefL3GWUz9MG1WRBvA3Ol/VNhm",
+	"nSb3hYC0yh8ug/i797AXWkP+7sDeNfBgty1WXyeiFj6lyR7xAdkVwOvMAllBsZ8vMKtV4nKoXbAXbklj",
+	"pRcgSw068ZtLvOq968/Prd0va5L090cYtMqrpLXy/odn2vWmtgM4TQfxAQULBwp2GGOxcqh6KxxmWH8R",
+	"MKxN67lfqdt7A4mnwxGwlui/vRzpFNWzfu98MAxU2rTiBdObrG5nEbraC2stU6+2LnDc6adqJtA7lsX9",
+	"O7mMPnJf7SsqnRaG6MNgPoPnWbkwbgmULiZw9iIsmhwcnETtKrFNfyfqxdroi6LcsJ8JT8QrrIWp4V3o",
+	"fu+hsgdQA9RbkMhb/ZgRX+VIypTv3inMYRm6YxQIsGZC0yyHK3TalBXpypequqIZTchkgZ9++bPKJmWf",
+	"Ls9eNapQ8hDHmiopjmZU7JY9WZHEYNMwNsu5XoHgTCU46rnzTstBDlA9Ty1z2FaesFZvdNafoGOISvKO",
+	"Jq7Ve44u5e5LFLR+rgF7ozEgLMo3/W51goME61XxaDvpLYCKSkVtDXKCVJS06BHO59Mpx3IkzUxfx2yT",
+	"vFjL6XXdxtMbvVUMxFcDpYAFucBpzI1/d4VXJNO0JiyzKUeL7WpByk6eUpZ/PYwLdKNqdIzNDoPlidhd",
+	"ngTj348kRpFUXZBai9YrJJg+KRTNO6YpRxuSETRjScI2hWqfFOpOONqydTpHJGXr+QJtiWhOoJ2KjIYZ",
+	"n8z3wfvOVwTfWo5opRG8PteZPBFaWaL2GPGCeQcrLp0ku2LvM5VWL9WbnLmUCTUSEuvZqTFTsAKEUnPj",
+	"ZtmZ7aGHGBaeCfEiatYfGoqdTGoalFAuKhR9+3SvCQ2cyVDENCZJGAcZngi+v6KkDY3FBMZ3KV/y3xuN",
+	"ly+gg1sdEPBGwE+wTuXPLzGnvOL3Yei2rH4eZXEgCq1+VxXcouKJdiMy73jH5M+h0Z9wZsPO8q6AuItd",
+	"Fg3nHNFrHtoCdyTbWoqWXfXfypXg0dvBD+eEwj6sTEHmLAv4KVna9Fbe/P5OYsWiWpmmpYhOuVWtLniM",
+	"It419K/K9+s1vIhzH/FYlyqx2vubtOlebs8NaY2tVeyfvwJ76Go4/eaoc3Te776+Uog/r/0l4bqt+/Xn",
+	"Ghg3zz0C83XWGiijFvF9D3xYKeyaCmN3YdgmDWF26Ez4kD+6kuSd3JGMiq27YheDIZRNXnR/Af81SU5+",
+	"azZQJfFuNP5a8XVCvUTn6G1/PHg1CIFsCLLiftrGiK0zTjoFMi9rutAUTjfeIiTi8LYLsvKdG3IVaORX",
+	"tHK2ZrR2Ky7xFmko40L+tpshCS0FjxTzc6Nd4AXWN/WeJUEsiW5p4+Z7r5OrOUdMch1gJDJ3vlk5zLMs",
+	"jUQXwJydOXQ0W60e3itLytHURkB/edU9H7wa9LpTBU6R03FNvplM+xfyD9Puq1egoi5GU4WO8qrf089P",
+	"uq/6Acau5grd0aRVNaFPKjRZwS/VqVRsO5+4F21lFFI7MK4DNc4OWnMbGa2VMVAJ94CgeoBklOvd+8Op",
+	"JoPuvekOXys3qlKpDqtzpXYNh2kqTg5/Fbmzx822v9lCsKN+cq9WsT4r9olxlP2gCrXOVkK7xo5yL1HB",
+	"STJr4gR1bZ76rdJuXwU2SeVStCmsdY/3FrmZzjrWudDzBXybH4xt4J501Z7frHEO250K6jaedvuVvEn/",
+	"eCCfpGXeTSCpRksC76ftAprmvX+0+CjTcfLsG6ejhdH6Z1YDTYaw3RMa5M5S15HdDC34d7RkqVhwdEvI",
+	"SrmM1pqgVywIzeAyQ9P5C+NPNsQ0AXc7VHm0YsvssXUqzuyLvpX503U8D+V8QPfrl0E9ZiejY6fMtl7s",
+	"fd0a7MW3ulol21DNnh6Fs0v/uLNLlfTsh2NNmtqAM0k16h/JjGSZz/eFowCfNdwhHNSE3BKH8uSUbdxb",
+	"Qu1ma0+kKBfurPE5vwfj0APkVLnlqZ6qb12zq5JkjDM9xts8nqOXqbNXsmJMMx1G9Gc/M/+VfZ4Rkvby",
+	"whH/AxdEtJkpeCfoomuMWuODE2crkjrBQDl/UHip6cX5gq2TGN2QKr8MW4solOQTynBVjiDGCRQ+wy6Q",
+	"S5LTLWWBHO/ZmgeiUPCblKdLLGjRG1lApSjyRbSru2wN7Rl2JzR0CighPmOpV7kL5ve5tjyNfZf0khJw",
+	"6hTzrZHfpvMKqx0eCZWO5OKI5qd4KJXPUVhacjtWu5o5rNLNKsu9ZZXdO6OfNZIk4njLFdq1gkADSg0k",
+	"GJozJNgLZGoqkQERoCbQvFuTERMuaIr9YLpuvjeERNynO7WkTOYSpSC7t/5CVr2nS47XQh1obb76hkoz",
+	"xk9GBosqnqOdsczZtX6vAQdFcEXPdNbevV9/ub5XV5sD8FTdhVL1dK90uZ0DyU2H69QcT3Uk7OVDyYG4",
+	"Hw2G04v+cHo9OR9NjzpHL+HK3v+T7kUgD8qTnf6kiWtIMD+WBNa7iq0F4BWA5FDFs4eTxLMFnnhFU7BR",
+	"DbCkDSnDFocNnX+xCGXlAZOU55UegtpdNRD/jo6sTMZXMmNpzffiNA1zOLYkO9VNVfV0IshqL/vdJ61e",
+	"bbZhWcybwJbtXLNF2FWwpGlMsu46pmWk6cFwMh1Mr7QHVdecdo40QqNvE5jWvtbTXhyonMFB83UL2iHy",
+	"KllvHqiejOWzPrdYkRSqamrkYPZZ1xbDvb8RQUtVozkn2Ms/lBGwcXkHakdivO0gsWFowdYZ17DVTsbU",
+	"2RdSEJ4cdY7ePK2UBAU2/pC0cQUWzN3YzoKtOUELeR8yDyo1WjwMW9AlVabJ78fsVsh92x1DApOoQ8R5",
+	"19tBvIS3U3WssTW1W4CfrXO0WbDAv3sJzLYoZUgngCpQBqIgTWZ4SQvIusPRtaJE7sg/vu5O+++634DK",
+	"Gpx7ves1XHFO2KuK+a2Ub7dQSYUOq5whmpMDV8Os2pmXWRACMdfNTTSE1eVhJ2gTF6P9bO5mrOr+WOuw",
+	"Nief/kKbW9/uEPN0/S9K18DO0Tqlv1HAZ/zoucjWRBEKx+2/CHqz9dfKyNrw6Y4z8KoZnRAhDOvU7tHS",
+	"fghwKvv4uPYII3rYMD3RERDo9h01O8HT19+sKWmAVmXRZKrplw0fA063TkZ4gIv54EO6MqavFYyretaJ",
+	"sTsVg4KezSYis6+9sp9QeWvmT+9F0A5c75ow3L2vaGj5/Gu2YpmoQrytTBMHEOlDoG4jlumb2DjgipRn",
+	"MBgcGsgU6VfUMSztRGsYeq7hjbJdI5yylEY4Qb+YjIZVNRIYYMt2AwiAq4bUzzmrm4IFkRbTMZqOppeI",
+	"ZWjc743e9sffhJt/EEh0n3PZsATIX9Hnf/iX/8cf/q9/88hrjconxtU5sUMvf+fv//7f/f7f/W+/+9v/",
+	"8Q9/9+e//9v/8Pu/+Rf/77//H/7LX/+v/+kf/8Xv/+r//t3f/rPf/+1/+N0/+8t/+Pt//p/+8T/5/b/+",
+	"17/7yz//z//Pf/8Pf/0vf/dP/+6//PW/cJ/xptYeQlLTpIwzB8+1eLpG0p1EVDt+p0fhzdbLt0obM8W6",
+	"TA/HEdkJWAEllAcU6pk/NSGmeJ4y3sJkOlNvUF7szBNPZ8j3eBn0xNqCIUjUKHssvZ1V7XmDxCy20WDl",
+	"C83IkglyLV9xI351DrzqAamqiatVw+heQpdU8Ga48H7S3Byk6DOO2CZF8rEOpO9CEMfk+OuiM8vLVL/w",
+	"Tiipzk2UOWHYJiEUHRIIOJkBiDTDM2+Z334nzxyv7o+NqPr6uob0pXhv2gnnQM+1T96oHsu31TO3H1Tc",
+	"fnPbBh+pyjI2+eiKk4fjO3JUndUUgEHyTGB4tiYAgr7fdK2tCtWwdzWkm3moulYv7GG3GmT8gKMdo5Rs",
+	"kHIY7CyUHcJXp6d//OSrr55++eyPn51+9dWTurQysQfRjBueVJPoXx5Ae9orGbAAx11/aOQBn8bQEbuw",
+	"zM2Pja9qwA68GEx1GrgOQaBZ9t9euMDqjyGLPiUkVkRaKptAP44oRzckYRtd98xWkMOl5LMdg3PBd7YD",
+	"u+uXLTmOeL3fxtfRMYsd66NmxJFCiySZL/rF2ZLcsHgLUK4vLMqrmiS1Y5syBjdbVVu23NBNPIHn9/DF",
+	"hpfGthRYkBBycbykQpCmVT4Fgvpdhz7NxOJM65P6zCu8wpHOQK/M+zPPwTvKE119gKrB9uSzOsOrFZZK",
+	"T73gM02IWKQ0CiZSzTXu0P0gFdHYoJ4XxfuWprGxO2GkVGyljbqWooVYCvTY/guuevhCUf36Wb0E4eKt",
+	"hQ2vBAhHKtcBPX2GFgeChXeOEjITDaUwHK/JSAR5BXl4u/lSnLP5mG3aGqQ7hRAQTtBL524JR+DdfeQK",
+	"TcG2KqyEI8X+QXbcnVylAnp6B5XUwA1NqMirBj304q3zMFmqVH6vbX2oHexbnNBArrK5BzZP9GwEud64",
+	"CJsK6t0hK5puaYrMA2abpnhJOihhG7lzsDyUHDTkMPN2gnlhnds4Z5blTe4MM4gkxlYk7e1kxJazWDSw",
+	"OmIZiuVtSOocKjja4G2Tc1V+ZNKKcEHeJDJMm9qPK3VfJvF5FYJ+RvltS7lskRRJ5wtRLWuBqGpFwooV",
+	"FCt/RSz+QixTDW9nH+5uhHJnffNX2pJVCuaN9mmU7Yy4VOHkGhUsRFETU6UPgyduuKaqSeT+NWGXQKjY",
+	"FvbKamkzLjOKupnZK50on7viZasIkNI5aGZd/9jTCu9Ybd7kQRPfwh2x5yLstQCl09Fe55/V3d8PMa9r",
+	"Z1qfvHU34/dglYeP+trq2Dz4flpnbrsD7dy38e3AJXpAa5rZDsZcN1ksp0+OOkenT+X/fSH/75n8vy/l",
+	"//1M/t8fH3WOvvrKm2xlLPWhj//Ynxe9Cy3ZoAq4jqBcexegzPNmi+TFGoCIqVigjCWEI5oiqPjFiZtv",
+	"zZvYAdaMrxub9zyvk6zd4/0wH8+DnP3VXfKz79i7hTr63RtGwQBwrxvN7gZ7OQN/Uo4/KcePXTm28C38",
+	"pEf39oL++DSuY2M+oPIV6yy9b+qUas2b4OjWi7S3G8U3j3b2WdUndcDTDW8VgUik6Vt4WkM55ACJWiQR",
+	"NU6NDeZoTu9ICoRDEDVdsoygJRamKPDe67Kc9WjujAhefTPC1zdK5vaOLOTLXl0GluuGVqjOe4FlVCNk",
+	"UH77OmPr1VtvxnUAo9RW8EnddT2X79chk3jEPbv1yRknQur6BU79pcQKcjMkoepXjviCbULYVZyIQEU5",
+	"J2IfxCqNQWF7FproC5zd7hfTjws2wNlg0n15riHJL/rD6aALADvj0XDQO+ocvekOzwa97uUlPDK57PcG",
+	"3fPrs8GrV4Pe1XkA/cldrNKKrKMFwlxzi0njASpeUSR7COgqZCcLyn+M8kDNtX8+zQve6WRJYUqGV+NJ",
+	"/6hz1J1O+8MzBd3WGw0nV+fTrsMUeK1rtjpyDi+7096b/hgAsibT6+7ZxWB41Dn6ZQ/evbg87w6G0+uR",
+	"nDV46vJNd3zR7Q0mU4W2Zd+Y9Hv2z92rs4H6wrj/+triBsq/uNiB1xX4gWPIK6uCjmiWmCyb6QZwzuuw",
+	"FaJ1ltnMg91tRlKRbdEGqvPlgaErm1kG54A8JppYYHX84m0TIDSjb5irvBXhHbzR6ste26DIREwFryIe",
+	"JmlcwY0Vtyo/clCNm8tLXy6sH4C4CtK8IRPLOuMBrni2IprVvkhOHmymFaV6Ce1yhzAqIwWKaI4Sendf",
+	"CVArvOZVicv3XXXWiJMb1lrHiXyRkzrURSsNpV1aYo22e8juzUJZmJboHCLCxXpwLhE5BnUO8JDvOP/x",
+	"kOu+XXTPYf9PQIV/PbgEbTyZjsZSL192ryZKP0+uLuQf+kNArusOe/1zC2EX1tk9nMbU+IIOpLq+WXNP",
+	"MaCBmbChxFlBcEEHu0FFD1qVCkh5k/KQ/lHDz/uLQg8kXWp+O60on9xWXMEyuRLX8pnOvtDKbvAwGChU",
+	"X8inUy9ZUBrP7OEUwnW4n0PwXhR1a1CAKi1gexScG3Xq3MOmSVh0y/31O1SgCKcpE+iGqGIes2s+48qG",
+	"KWFsVXr58mIUn2nVnsetJnkA0ukhZ2DneNxZzBJQhU1gNtaRF5ui2IV2aQZkNiORoHdkAiVIFTwKiv6x",
+	"PPk63Frol0te205mvcz+cg6kmWEYzzyn8Ipl4pKUEcI9sFCNE58bu+Fu6SoI3SV/rCp7anzawx6za3ao",
+	"cn2hWDeOUSTvAKlzYz9E5/oY62oUsDEddoSwvKZWO1RroUkZEXw4ml5/A4T+w9G7HL1WGg+XAcRaaO0w",
+	"jJ9W946GDy9puhakiNH69FmhOsDr9tzD6N2DiU/OmZ+I71mdO/TAdOAdY9c1W4vnmmO8mtmspe0DRPKV",
+	"vbuXVhw+1XKatCnhy311YyBN2xyVq68blcbvHlAucJhyDeQXKqB2o1wUOXjvWXxy+7tW2xRjRWYVGq3l",
+	"ngyMLas/HrqY4+G4G2GOmM+ZrDiYffd/x420wdxbo1VnJ9f5fhpqrrZeFtoeJyIUfchF3uMHuKWrVQij",
+	"9yNwEvhv/kVdWnXzz4dvzOejfNBBMds5rC/Pu0MFKT++Gg6VGxhu9Q7uvLrOn1ed3QZIfy/wsntxNvi6",
+	"VuGThYi4/FIHQbsA3Ngfnj1HubfWQgJwQlLjz9c+dsRSok06jQRiSx6b6Gv4QGW/noP5TTkSDEVsqQ4L",
+	"gm1BRkq+B2RXlsUke6Ei/HLKYCB60qCNZZP+NM66DGHP2u+786mWpoPy8BcFVyEXtQCcLXDopPztxzXw",
+	"URqP79cSvF9najit4b4tRBfa4mAG2Y7GAmlCjNGEXlaDw+wwWxR4sq5eXgyknuv2ev3LqWKhGcv/9s5H",
+	"E7/PVF3Z3FZeno96X08M35b8w7vueDgBLdkbjc/8lKSL4l3WubLfkpUO9Ra39+vutI+ONTYKxDK1Q/UF",
+	"Uh9Cx0i+C9datrFRZQwJDTHpIJYhjOK1sFjirkX5AkH/3S8oPHKO2B0QupgBy47Y0ZlxewdZJlaRb9qZ",
+	"6r4cnA8Ccd0lzm4LKzXtTq/gq1/LM9H7TmEDuS4QLQo+ROw7GpHWdSE5rlcz1bBOiEZ28rbH1lkg20CQ",
+	"70Pcg1W4iQxwzS1e4s0WKShF5dC0VMEKmEXlLdXEth00pCPdLdtxvVjFTsFqWFF2Ji20V8/w1uOC04xm",
+	"zwGCg6UAcZln8UgzbC1YtkURTkga4wzFJEpwBm6fmSJFZila4ltyvF6pt4GzWx3edL64YevMYOzvQudu",
+	"CLklMGQjhznFWvfcb++4q72jf+T8Bko0yMyQcTeAfqDpgmRU+LFZloSjWcaWCN+wOyI3PVVmk/mGH6jo",
+	"JgDsv89WXOLvG45kSdOGT6ZNEDDLOBjHKCV3clWJhuCnHP3pOqM8pgbF2HPibqiIFoSPi4rDma3S/vNQ",
+	"7OBk7XHsUnBsRyTUl9pp8GeJq8XrKPHKZUnNrloN06VCiDIXo8AmLsxEaOtqae8tcDp/GCjzwiy1wIPu",
+	"HKVk89YsRQMZY0nc5vEg261/mUqLbT/mdNPhdgUi45tt3bTv47Etz2cRk93hl/lc8cr87IdH/80fNUyg",
+	"/ll9ArUXbP3L0yYvOrmEDmHX6Wk9addd43VttHie3VQFh75OCL/Evu0RwbYJ19+b62xbU0NvRy9xUs1u",
+	"WuJtvpk9BcXBXFQ5ylZmkbcAX7ZCRLuGOBFjMqv1oJYW0X7K9L1jl0MP052M4MKqb++urPJ8BGram6IX",
+	"7W1CB3XiLpJfQG1pcy+H8tNoQ3pHmPH55kVBQXkxx6JkHfvBsg1djzHvIiYtOS6KleZ1IWnVfihDEH7n",
+	"IcmPM7xJA5z0TqL8CzQjG9XVFHH6W5JD8qzYaq3IHYA0ZQk5dH7XsPxWq9w++UJgXEpL3CN3sxG7ynwC",
+	"hhODSlxhP0qJDwXX9RqbNc8IUgRJ+TDY+sYFONEUu4ATYGba7zfJf3+D+cJfN77OVowHlBnbeJSyQnJo",
+	"S4GsdkMAcASmIOQjJ4GcESl0gVfWahN631K/7RM/UWz09v38O/ZWaA4qY4xC33VPC6u1szT5QuRCnu8P",
+	"O0Nme+q1CaudXmGTt0Ptc16sIgl+Wp9db5sKd3SvaDvetjo3mm7gJrFS12NQn0Kab66WSAZV6HvPEQiB",
+	"cWrwLRdkWeLR+WqXI/H//0d+FNzfkhLqYC3s4AF7yN0+etPEcLaZPaJnLCww/gglW6fC0KN7CTFWJBhm",
+	"rKPLCBp7+yQVM07D+toXO653xknVENKdFXx34PgzVar7BRr9MUY7RodXbidVo0g94fbGfDssAhMz4hY6",
+	"wxNZCuDiuktUC4OXkXbMyRVTBY15Bx3hhNwPdfCCzhd+UUnUtgoMMuDi2YvnVzfoH6mCUXy/1aHee0gF",
+	"G40/8rjDjZdZVMhr9U4H6bLoGcss7yBPmGhAA+gBRm0W+zK1ozlKqnfiCU72m3RnH09oHCgSodzGq01S",
+	"a3H/lyng6srP5dSNSRIoDMn0L0iwQpZ9mQax2XdaDcv/qSZjWmHON2ynaPvJ058/lDNpJ0qqvW7lJXXn",
+	"oTz3Tr9DckXiS0qiA72idWQMYdoFYwQW3xv3L0fjaQd1z0aX08Fo2EG90XDSH8p/mk67vTcX8Oe3g2n3",
+	"fNJBF/3JpPu6P0EsQ/23fRXibOQ5sDj/gZJiNUNjiFN6fQVt2ZrrrJkGJLlNgNdlf2XfK82M3QtBgHa2",
+	"RFJVNg4CJQgqY/gV9tdnYDGh83Tg0Q83W4QBhgI5+e0kQ1gggqMFgNsf0zRQ6Jcxkw3ni1tvmzvtJiRa",
+	"y5vE18RbuCfbumScU23W7rCGwMtIPgYHi/K9rG8SGiGNEKbScTBaMC6Qdln5C7PvSLY9JzMRskvNIraY",
+	"yoxEZGXJaOWcYrHOiL86STCxmlBdxbzPMWeWxfnnTi4CpUHqhSrNcVjE3lGRakS6FpzDBVhmT7oBKp4h",
+	"HbVaEIbdpLBcMHNWwZaP3sCJ8fTLn9WeGGtOMl/g4lm7I8M2U3sM5JK+LxFqgrm44u2qcyripcAn7olO",
+	"Co7gMkkylGGFibHBWcyfW1J6tqIkVnH1FUk5koacqlPwIBYcINKFYjaqaOxMv/2TnMx6CxLdeqbYqKOG",
+	"ekk3NBB+woo97r1bgrMGWU0710R4z7gYK0f9is7XmUdRWuZv5SdRq8u1DY5kw4aYXn7LR+6dMuCUUWdM",
+	"A68sTWMa4ZC3YUlEGKS2H47t/iO//zZdL0nWonO8nHk7+vqoc9S/uAS0g+Ho+qw/HF0Mhl2FhTAcTa9V",
+	"khNk4sq/9t92z6+6U/j7aPqmP74+77+FMlv1t8v+eDDy50QInM2JaNjTdUoLOWYqxapzdNkf9/rmT9dv",
+	"roZnYwWX0e+NhoFMs93IZ+i7O/UGZi3tKtiV0l2s9FcUttJuLgzm1O/kibAgc5YFIjiyxZZ1iuqVYEgo",
+	"4EaY2U3VSGHoPSj3wHJJYopFyCEnyDIg6/KngKyvNIdOCAQoKcjLBdR+XXbH0/NvtOhe6HKw6XX38vJ8",
+	"0Ou+PO8HuNCbI6Ar/4ZdMDsCO8qOXmd3VjrV6D4FuTkEeaYO7axmnfbxcOaLVO9re7hVq3b5mOMoz4gu",
+	"eu6enj6td97ps8mCCHGVcFSzsODoHK3M/czjx/YlQigbQwUJKUe3qTQRbwlZcWmXQKobvBsyRFoWq5fx",
+	"BaCE+TlSiBsKMuYGmBGM7dyk1uB7slwFr6WV1e/hyKq06TMawLrKqABiRgO6sAKuOpXSu2HrJEZcsJVx",
+	"xXnnbeVcwIyIfgPJB4NXIJQBQdz14+9fla6d4/VaOPeh74RddBN5aNJZOTuHHSN/+QhqZZj70nkYJ6k/",
+	"fKY7ogVZChKkZOeodOuEcBQtGOPkBbJsU1DgIq9Kea/9qTdENE9zbjCZep/+4C1dnR+cSL/JqBBqqqo6",
+	"8049ZjrjSUxWjL+qT85oK1bPBH4KvH2eLk4I515VhaOIcD5lt4FQA/l+RTPSqrhtWSvjF8RTkpP3w/0q",
+	"NOefgO8LuKxHnaMnR52jp0edIz/+6mRBZ6LHkoTg+drjx5xlhBxEr9EetQM+6R0cnaeKie6+Yyg+VE23",
+	"+sUL3EE58hLF2lCIyXciCKgryx760/t2lO8FxOhhAqx2d9B5+pZyuucauAO0y+B4gSpSCZ74DTI2q+Wo",
+	"BCfqJTxamU9ugYsi1ZnmrAXVU6YqRs/wtkWQM26KYx0uuSp1VzfQoLhKdxh0Q1P4TS4fvpbHbYJXHaT+",
+	"usKKWSZl4pqm1xlLyLU0s+6jxrmy1Kx17fGak2zYSFXZJ/21w02mN2HCp2nbRGr3jpnWxEoTJvx5zEFq",
+	"KF2a87W02gO1L3jLR7NZY/tEzi7sFo9psmSZn9hXpRaCJs4QSwOueJdtkAdA/2YzkqmCGh3matRpxfju",
+	"TVLejUt56nqxDa8+d1imwnRSPGEtcqhfMnaLbxICoufpYDP+IvVNvQjlpc/XuTzNXkFL8YovfPvghjXg",
+	"BXzJNCFgvK5H8D9bK/R+k5DiWfgF26AZzlSIjNwpuLmM4CW4xXX1OU636qYKMQ/5Q0Zw3EGYGy/rhiRQ",
+	"R26yX1l0SwrJ/U0qpmxh8c/duuKf7y7ab9ZkXWtV/hIe0tcEkk3pkjTXMhuW3UIpeZ0Rb57z3c30R935",
+	"r5KIMyo3oAH9Ldnl0qLyg6zBEnl/uiXbcEYLTpF1g8qTSkVtdfktQK/VZuy/Gry+AvCE8eidx8b2h85l",
+	"p2yvO3pgVdOShwCaGhDtfftLaVsH9PzevvgD/NW+WoYaV2VezFDhuNZT+pZkCinaewe8ycz1b/emr2i3",
+	"M2DkxQLFjECoDM1ccG/XQR2oAdoY10BC4jnJEMdbrupUN5QTdLNtA//n2UA+GMD2/vU8P8WTkCFwJAIV",
+	"FTiNkXKyKxR+VaRqckY8sXq26RmicF++J05CAOvyNzn5vPoTO/EP6Lxt2klosV1xK4byqfNKVTn4dDbu",
+	"vgJXCThPVExp3J9ejRUWzHQ86L5WgaZXr/pjDZzeOx+on/t/cjlQ/6h8LioM1HvTP7tSIOvvuoOpKlUe",
+	"DK8vx6PX4/5kIh9/ORpP+2fX037vjfxMfwwRr/7Z9dVwcjWYgoe5czQdXfcv+uPX/WFPQYFfjsbT60uL",
+	"U67+QXXgbKS//2p0fj56d311Kf913HszeKujU91zHUK7nrwBQLocz0b7iM6u5Y/98dtBT37+7WhwFgC7",
+	"mQDhwX7XSzCXfLVHUMCjo9xLLHV/ijCKCTjspAHG1gKlRMgT7wQNhAml6oMdjlrlihYLknYQFmjJuEBf",
+	"nCKNqKEoJqTMKzhPMBnsBlcHoeKqWBCcxWWU3BP0TvdCWoKYa4zMhHDegQfnGb5TIPeQiqIQDk2tvyUF",
+	"N5ThC5bEvIMgtq6Lw2GoEbiGZQ+BjCB/FycnjauwajzqxrGpPmsezfuoc/tzAvJ6nBfvlfPdWG6rIRD2",
+	"g7BAWqSOIuCUb8A3Q1O0yaig6VwnoUg1wTap7M+Syv7IYb5Q+ptlqDceTAe97rlCK1JbZOpABIyGcovK",
+	"Dag+75XhUgZ6xQQVncKqmn2Rp9Ka3hRdI15v5j3Q0bcjkzcf9GrDNV/RyH+whkmG2+YDxpQTHCjwitfk",
+	"ASDTkmA4MWVh4oKMRISuxH45ixnhLKnMeWTJXbsT3bwTZBwJl1bQeesajp2sDIVB5pww/T/pnV+FzgO+",
+	"hgKXdiNUbObuV98Npm8Gw+un8lA0f372pt5gL2DAasfPjaHaBfWlv1XsqRHAXDByXLkkaJmaXbNfWPyQ",
+	"/VMq8Q+KaVOg4R05aY4TWcs0VZKIgHZVpvNekFoO4K8aSOVijQsbtBV3klULpZC4JbRRSDZgliAFHVw8",
+	"CbxrtbPjmm61Dcti3p7Dq+KqtcGrgBu5PTKcfSGoKh8IJzPTvD7VAHEK7uBAODelbVjidy8HpzigYp2r",
+	"g3O1kNrvbNx9N3SuGT5pmGJ+q+JtbWtYWdqUyT9uzPm/F+Cz3V/lgpWaUAn0qmMG4pv2+6pZS0MXa80K",
+	"v6MbVjTd0hSZB4yS6C1oSjgpZcLrBjtHbnYLJziLFtYQXyqUe5gC4c+E54ImCXg7pTmtgec6YDLbi8gW",
+	"abfwvZTShaacphCY3eduGMsbQhooq9qpcHOfri9h27c8b87eWUOlpkNzdm0NjVoC6dYE72UcqzyRX16D",
+	"Cii6LUO0jWsK1ylfUyh0vrblWq0ATPNQtn67uIZqrM6cV8kYrQj8bzB3OgvXtIwsmSAowhlRsHS7/E1o",
+	"zsCLdO/oWSW53qULdmSsef23lYyKBW1Yc1dcBtudajrKKYXYiRevuylqdot8jz0yeuSWoBFd4cYWjPNG",
+	"89DdZf5S4HaVtbwbCTu1RfE2dZ5QzpTQdI4itlxKaZaTfvKnzC0bC6lxtTzl2bEfLWYxmR2bD6I0SWHJ",
+	"ODAFyEvpbPx7aJ7hVBDiQ+yrKYD39HZJJiucfqQB/ykTqwmJMt9W4/bfS3VxmJMvnqrJQWK7AijMAIHP",
+	"OqOePBuxwmuxMJV8HVthvKKRWGf1Y9I9U817h5WRNG5hnq0Y9eYmsyRuDdIG376UDdbilRlOUfX14EBU",
+	"YwfVGM8SPK+OxlXXigBaoQHFg8b8vaV4Tu6DZObBXcrSmG0F8/uWCpyoodWynR/Mk7HbYPwqwfP7ZGRv",
+	"6y72nu4qnVr3zZnUsHBc6mhDlUOgx/yoBJbdGz6tKLp0sjvmQO/tW+k58EO1wBsMJqtnbF2PG6OGCfDp",
+	"9zDN5vV8GJ3yRIXnemz66+MW1bzi8pjX9QJEB5NMSUHKNrlqNoElW+q7WkNqH+TCFEJQwNqgdyyE3VJm",
+	"U+OLae4ldXaHaYK9BeGaCgeKinGWE0RAhDkjxGvSVWRG3Cd7YQWpZCEGtG95QwnKXx8Z+prvUJ4WYYby",
+	"yfSJx1W6BN/OPibUjJKkkP8y7AJTyOCsP5wOpt9cD68uXmpq6tGwX1FD0j7ipL5dCcWqhkY8h/99dDyA",
+	"+6xgAw1IZAZynrK0gXGmB6Ta9Y+H741fY0sw62/eBCfXppKv7lzxwOLUuNdaeCSAa6XOI64e6tR/tgBy",
+	"U/v03tn3pVU1E1mZFa7oVC72dGYlLML1Tulz9VS5f/plb6/y48rWJuchaCccfmX+MB5dTVVAPM9O8W0d",
+	"3fLUlkm34jGKyEo4TJ62tvFnp89+Xg/qpyInh7zfrLbiHo/7YpdrKi+vOMm6UWSSp0qXHsVf3S7ji8uz",
+	"Iz6o8iehEUkjcmHVcegJn5M7YzNVnIUTZB7T9v8+wNlvSBKfq2a8WeVrLhQK9KWjAvwwBgE02TbQ2BdE",
+	"KjO+oCt/SWQR+ad0I1XFgpwItF754WaoSEgvZPy46CgNQlEOCor+jxqqs3je6XNkqDSikPz2lJjuyq8g",
+	"yxXLcLZ116bq/LVuK8ohmWpFBC2SQRSno3azOrvLVw0ClCnlPoaG+V4YWBOcztfYm3LKV+yWpCoTyjJA",
+	"dZAl01U4RwInbL4mn3Fkm3IqVi9wGuMMvIF7XG+/rInua8Gq9Ys6KkJvbXs798D/NEHE2yPC2CIy3AyX",
+	"6IsiuC0+/u3p8Vff6v+eXB9/+//7o6MW0EX6PzvYM9Bxn4xCbZ+vIjZQOcEFWTmcPRoia4m3SOBbUs5f",
+	"rk0W0i5B77P6tyArdZCZHSc4W/o1OnR3bjTNTouKBNz74gq8di02Jc4yeoeTSxNYqSyaJ8x6EOG9due3",
+	"fuUNwVm79zgnnAeRFCoy92K6S+9bu9hNCOY5nackzmsyG6aJtJsvktA5vaEJVcVEzUdA0rgXDvnHQVFt",
+	"m6gCJUltfJWciv4d8YeMyPcavC5U2w65VS9xdNumizO8pMm2Z9iFgknYUD8BzzocZkCWpFtu9rk5FsGK",
+	"Ci5wGnOE51heVRFtbCbCvL3WXM0sQxucSZkuxDbsNC7YMuhcKwR+E3pHuN+vtCQvSdwU/LIxRuY6w2lE",
+	"hsxfDtUAOB7mIad+EIQLcH9z/x7VFjmbqfo5nTMPue5fnQItW/MFEAp2c8coIDhwhyC46QQmZCbaSLR8",
+	"vrUKXZKYRjQNyqaUc3wLXtFNK7G80A177y85D6qHWI18LxrmWOngTx0e/L0Bxi/08bpThbsESl6cJC7z",
+	"7x2YJv52BGuuHbtC4GixDGjHVYLbnmOrjCraBD9RScbY7CoVNPEiDsgLHYysowEjqHiO1vJxdaHBObwo",
+	"inCKbgjCcQw6EwvgPgSYpEiXK7UF+vYlzbGsmYZQSLk9lgo9l+rdcSXfbctE4gbp8ZXsunD1DPjnv6/3",
+	"y39vkplJ/Epdx/Oc2gl4jo86R6+6FwNA9Op1x/2xP4ndNBGGJg7zhKqfeu3zuw/gYN8V+g3zW8Jiw94t",
+	"WtpNG5wKEr9qSpKlHp+yhg83qWVXiDNK31m6jjLx+8CT+88BiluBEcGnTDkA2AM7BPQ7Ny9Lq6oUTWEu",
+	"nJG6TM1WvxQtVbUmdgE69pJWoq0r7EmrLa1RaWwpc08y157g7bBrrlOl3Jo9DceWjFUWk2o0Oeocjd72",
+	"x2dX/mBNxWm2ansJyzBtic8Lp3zrFwIVOXBANNz0mwVrKP6m1d2NYIermqsWhX1cWi0X4IfKDkwEWbWO",
+	"KBhDxsjTtPt1vxrQbL/iiApafTWCwp27TS5b8dK6G+MrcNopG+O6qD/28N79rMZ7V7hchnCzoAJ3Y+td",
+	"I5aKTJVi18YH6yn/v/SyCzenyHGMuebcN/Z89LBq2QVGmN8qdGatuKvr0921CorPS8ZuNRd1G/Fv6b0q",
+	"y3Th9WDflAfC50sM4Ee3Ys2AguZWCpZNwtaNnyuqNG6hkyuEOmwD0Yzci7Bb+5qw6Jb77ahgvsqSpHE4",
+	"ig+3SvkIR/7bURVQVoA7308PX4K26pjRBOfg69KR/WZ00b9+O5gAlCT85WX/7Ho8uhoCeEB/ej28Gk8G",
+	"w9de/Vu8Be+mj4WYHmeQz6SDsnviE2o3eqxIDPMWg0P3g2gtixg1LqG4fKmlg682vVQ3qgGbgn0tXuNa",
+	"KpLYwLc2u3rD4w2zKFUJfwUzRYN0Eo86Vq2as1GqDnXuuC07Bfb5ZMUUz1PGWwR6z9QblO8WuJYHGwdc",
+	"IVjVm8Qqm2iHs9KDap7avNYCYoA/Lae5b4itRcR2old+Qi+yXJlC+d0FiCCDL8HAEcLVCii7oEHu0Z11",
+	"QzbfJ9apWCVuP1Tvjn1sXCz8E6BOrs+4Bp7Yo2AZQidmt+7jpgkhYJ7afE8FccTxHTlqxfrn3DxNHysU",
+	"zz6pT3VRIzgTpWBtMrw6Xq+0zQlpKDpHuEHGp+OZ32keI8jFbdJQa2/7nvZtHb2rpuMRTN0DHKnLo7af",
+	"KVwUt/iPzuTsLfG2kyf6sjTZgtcSHJAAbKNwlxZszRuhpe+6WJunsvt0574muzcN9clpo6LGdmgI1rdn",
+	"0SjG3UuFoyRNHnnxvDzvDl1f4stQjf6Duc6qYBCMX8DU9IWcVnqk4S1vUtLLmaqK2qeh6d+QIzkh+I7w",
+	"dgGfdkcLDAdot3xRGSKyUFBGboG0FsBCIP0c2pLmzn0u2IrvMY6JYN6ENJHhO5I42ZOetMcUHDoexaNs",
+	"UOeyDw8ipmKES7zywmOGNtJOEQsn2T4XWMXLrN82M6YFoDxgu5DOMKvl25DNldE+jLapzhZau3wJzR1/",
+	"Ptt/UJMsn3d5z5L6hhsxX6aKui51CNWfH56lrB4byPWuF0Kl47QovyZzmrZ4nLFb34aAiUTHUEgOdTcz",
+	"aZ+kqIiL7VwNQYu1CUCHtU5b7o6SMO6hGFo5rjEVFY0FBdyspFkiM2UVG9n9VMepZdOLFpSniQnF7nUV",
+	"aLaA5UBHu0CjL8OwAY6+8iDaDt5sBSlDzp2e1ju7tZlgeBPTecVU3ofTXqPaHHWOroYvR0D3dta/VNQk",
+	"3fF48Fb+dN7vwn9fdntfa7KlsxG8pFAqvfP4sJc3f30juMfBk3eMdop0tP8+3WFJqM8BKuXWs4SqQj55",
+	"KZgzwtHnr4/fvD0+ffaoAbhU69DZA8VN3pqKvMOYw7zzZxPT/M6636xxQme0PnMc+vhL+/Q+UcGG9dlR",
+	"qBLUTlPDSviaoSvx9/tZdYl5Udo++wylcqBJB52P3nXQm8HrNx0La3kN/2b/Jn88IERsAMa93Ttg0SpS",
+	"M+41ymtYIfcVAuoUiGr6RlgUd1XzLtdc1my1+wfZYrmc1eojZ9FtbsBgqrGRz79R/51MuwrZ2Kfr70U0",
+	"LMlfd3gFxXJnfY11/PVgNPk6wBn6IbTBL93hmm5fDS/63cnVWMNDvxnIyRsFAjECJy3xz2IS0aX23HrQ",
+	"d/xbNmE0jQKwRVKlvKHzhWcyzM/nbOP9dZXgNZSgB9+3TwSb0EXs4Rb0A6EGrMi1BKAoHibl27DWH0UN",
+	"fNW7uvBeylIqzoPkg3tgtlmlk7fsLHxpVsvLUJyy0gwX5iso13wffXWvOCAVmRG78BlhpIx3mIo+F3Tp",
+	"jaEs2AYlLJ1DbZtCatjQJEGrjN3gm2SL5OWmg262iNPlOgGXsDVUdxCuNwuaEJQyIHPPCdt30BlmGVs6",
+	"l7NSl3AyA86MxBJScpTQW6IS+wGmA1MBaOZerAbBgm2nNFWGMEkrG/HAHuU3vLz90HzrHIrShWNRTDt3",
+	"a4rCaBXKal/uoFQglsmLPgZPh3caYspXWESL+pPozD6pKYcURIafYEjFcnQIIMgo1BIwW2Wn1KF1LPFW",
+	"R1z9sGuOlFcSzLg7wm/pFTOul5STl9ugx6nFNmjqcyUtfK7nOI5JBjfguhi+HWlHS6Mz864Umi5UyHc/",
+	"FZmHgm4nF6gszTPA0WcZ0t6RBhGefWrOSZTQlIR6oGsMNyQj4BhXRRRuCbQrVjhLqHZnNqxeytjyAkJv",
+	"fpFqkaQ6aP5oMBlc1dy0cPrh7blxE3qYruUE9tsjHOqlnwictcFFdMi/GvNq569U4eAfUjhQlKkKYjWB",
+	"xZoXYnWWaSVnank5Gn0NfzjvA8lLFY6yYFWSBZAPwrdwvtudFjBHfKqz1e1OsDJVkHWnc7YndgqcPenu",
+	"aEfaKpTNPrbYodtWo8BtpBkSJSy6NaV7XppPFQPK48XPvviqLmDcYnvnO7j4cfXvCCozGp8uu1uqdKql",
+	"Wzi4HP5CqsG31IHXDBGv1f5ypdqZxGe1YCqNBd7KekHAdyXaK4Usu9XRqVbxrIakq5SPZjNN6BqGCSkx",
+	"trSBENIf1o50+7mKoe4FLIG3zY0WM6XFdIyndWQNK7wKcG2aQln5aDonkCG9wRyt1jcJ5QsSBzLUvzht",
+	"nyKyJTgr5tQU80MK2XShOwU0onguq1biG/2t+5nr8khuw0SrFX5KM/7d7Sh/8SwP/LNOpHIXiHJ0q/k+",
+	"y+Ve7n2uyqTV03jr0IYemX6EptWwUO4GhO58N5AMz4RK8WQx3EDi/F6qUg9ohjZ427QC95zNx2wTwjAg",
+	"qZhifuuFWoNftfGKpcAzNGNJwjYIp4gsiYZVxKtVxu5wghTGO3r6DC2adq6Xd8HXQ/W5qxbXk1f6DT+V",
+	"7Yplgl8SSDNtfuMJTuA+vKTCzHaLpOPQ9AjWjdlKHDySKuZTLaf5x8wQdubTXa6ScHm3RkaFIOkoUHHz",
+	"bkHEgmQII9gRcBufM4Q5wkCKJkhqmdMUbv2NhlGy2Qk3xFKpnexCdsIvQdcN4GmnbINc7CUPQuduHDRl",
+	"rUsZLK5ovWHhQJAWR7A7xaqEeJ1RsZ1IATAUZjhTPhr1p1dGan/xTl4GQFSgA+o52+pCiNXRDz9AhHbm",
+	"Cc3270i2RXKGwWsHZB7AQfjd98c4igjn31mvClTHU/EcfQfnZfQd+jxlUCt+TNNHHfSdKjk+pul36HOc",
+	"bhFWEFaP5E0eq5gym/06BTyvFxqxQnkL+YKupKKCbE+YCKn2YxLROMdaXnNyHGGu+Q4wmrGM0HkqW1+n",
+	"oNsRjW22/bPTZye/TvtZxjIOevC7y4zdJGT5nf6CShFDWFrGNwlR8W/VstwCJI1IDiyhIKmkfu8CMuDx",
+	"ufmnz3+7OO4NO4ikj05+nfYUEBhHEc4yeQyg7wYxWa6YbG97/DXZfvfC1bhsnRUhw1BGxDpLVX4rx0tA",
+	"9Vgn4uTX6ZUeJEB4csWLok8YOb6MzNacxCe/Tg1WmipPUbbhUXeFowU5fnpyChevRAsHf/748WazOcHw",
+	"8wnL5o/1u/zx+aDXH0768I6BeTt6fnROcfpbuWX/8Od/9Ye/+wuHA/f50RO4xa9Iilf06PnRFyenJ18A",
+	"LqVYgBw/xiv6+O7JYyVbSrbnPsj3d/JisSIpibVJoKqKO/qOkSqaxQWNFkjK0wvDEZMjiukEYye5mBum",
+	"DAUdRTPFykjYKiHmYyThBAzFEzR0YP+kJrK7RN5Xjs4pF10zCiARwEsiwPD81Z8dUTmG36xJtjU29XOD",
+	"i6/UeqPsWH87gt1HK0XOsd3WQqlw/tbyxMY2LZWBBpOtWpyioQKTrNdHWiiez9unCz3YVcr+zkfrjEOW",
+	"fv5qmXKm4TQkdAnxqEJD1t6vvqf+8C3cO1fyBIZ98fT0VFcf2DKp1SrR9NGP/1SnduafqrRIYBKhRgxO",
+	"g+LMj1KCVvCb/GWG10mwzsP28LFWp6qQBZDif3UksrW6HpvTQ/7jYDiZXnfPLgbDo2/lw1YHxFJvkOMc",
+	"akprAs9GU4/2DX7AQfPU1ISzX/SYXjtTWH7+oGmE2KOqwXUn0iTud6dTy5rsTG7n6Je9o2+VYeKZR0Ws",
+	"VujnjtrydTV/5LFzlH1NtkdKYuEIesni7f0Jq9NHHfcsGlQiW5MfdqTgyYN04ONe7OB2evxnNP7hcUbu",
+	"KIF8gJBMyN8PlIkjqQ0/DslRmcNT8n1DkTn9UYlMnXjQiCixMKWfRiiKXZ0uCErXGSdI0OiWy9MYyzsk",
+	"iZFUnehzac6nW/UXKE6zgU23Uq4jDXM2g6ZoOkfzNY1xGpFH8jYozWNKYsTWHtOqx5arhAiirtGftkQO",
+	"WV7q0Fwkq0XCxWU6WJa0O6Be/QSlKSM4Pjb1VHUitcBc0TriVAmQqumDypytvjWxtdDc9glbx+jz3/2r",
+	"v/zDf/w3j9SVUcX6ESe6BlDK6K4IjQlWsEDvXYQ+xcWcZwR8rTVGWP7Ye7HAzOcamV+2bzsXwAI81qET",
+	"HNOMSPnb0b2TbyZW9RYM3pA5ptDH80F+rLaY6eCHMcRyGdhdc4Pf/h7WNLBdlP4ThiU2rP/6gA6bIvuq",
+	"QZmkgivY0hhvIYOOUPCfyrv5CZpCLOEYYYFYGpFdNWcJag+Ro4/otLTD6Kfxe7fgqmStoIweRtqC12QD",
+	"GK6kzdAM+s9ZAOeUggYvbRGbOQU9wmB7zNg6jZFg6IYAa9CuYPXTuKua+OlCsN+Xezgjr2ji9bdMDSjJ",
+	"jCbkHg59TarQ9tjP0/COZ3S+zircsSNDg5SfpbsY/ICygGYs66is0xXJKIvhiiDQknGBfvYUwJnRMbI4",
+	"Mzrlq6Nz/ToAPKOYvrEQJI1JjBQjbBqRJIEnt7JpLq8YtzRVP28IuUWfQ/zngqUx3j4yzt6tSbKM8NIj",
+	"6a+J6OYT8UrPQxuHblGmWrpmd+v9zHEQcHWC93f/Tz6ok3F3Hj3Cb386UOxvNA5dSejPBpPL7rT3BnjV",
+	"gjrVEX0pQlVxCCwMCrKSUFQQ+pKByVUEST4BgDBULHSUQizIFi3wHSnaATSVG8Z3toPJnffza6oSyxvI",
+	"pWHVd+XCTrVOy9nxjX/7Xmz64niaWPZq3A8kLD4nW280nFydT7tO/fP12ag3HUmBCktXjZ1fGvjHau0X",
+	"u/lhbP6yjPhl4uPSH2CbgV22DikRyo0C4UKegZgban/1z7saQBH2HS4670tcVH/fu93+icnLSvMRVxhb",
+	"KVHlO4IuAa1OsVywGeLkjmQ4yXm01AnDUmItImnPIxxljMuzCOgo68yxEzQkdL64gWQEnSsGrajXnzuf",
+	"ky//OgXcLcRSeApursrUMvmV2h5U+Rs6/w0L3UWNZKATp7fohogNISkSG2Z8N5D3oD5COVKYGgkQ/Ubk",
+	"BHWRmcIXSC+K+ZRKfijuIsX/7G6jhseokw1ca221i5aXsqsP/AL5fpVAXpN6tzrYzyu/1hwXKU9+/aIu",
+	"H5eLLeSNAPBlaEra2dKBPL3KjIkDm37f9pGlLW9gI5lnuUlYArpavZtoBvvtU7ChAhqTk8yAuHu9Hi8Z",
+	"u+WIqFS2KFpnGSRvKdzEdULQ2iaXLVhGfysV1wxcb3KLd3J1eNqBglKWgRZViVroO35LV1N8S9LvLKiY",
+	"su6FvhvIu+oNQQsM6UnS2Jd3+4Ry4TvVZW+ddZ6owX38BqHq6Ic2CfV0eTaB+eXTlnJrSHrDMEVnxd6i",
+	"c/S+3AA/2tUKG2+unaFUUJUbrByscghSQfnkP+pwuiqNvYHUUtfxEHbGnaAhJPVKnaSKEGt9DQ/i//oA",
+	"Z3ZT8+tgg27/ZMpSWV3CWe4atS5PIDeObRWyQbTMUIJXXM6OKjr0Zkam8cfuCWoU33WF81NyBvksFYx4",
+	"wgRsaGVhLFgSf4duCVmBTwAQsUmKNDKz5mZToNIWxegEjWaQhqMgXqQm0ZnMmwWDexFidyRL8GolL0hg",
+	"Asr72q/TDU11+j1c7ziaE4GenX4FvbqGMveOVUTq77Kr8GvKxLVRQtB3Y1rJ6ypOBMlSLOid/yZWsnw+",
+	"AZvnQ1s7NVvh0z0+25g5H7OBU7NAao/Im8aCcgj6ftor9hhHtynbJCSe1yQQaj2lbBON/LiB3K8lhZje",
+	"sZPNBarQArobo8jS2VozSfuNtKFjgP9V0dKuUdPN+3qoNH1E8WxNdvDhnKw/bp30WBldYeHuwe+2eEwh",
+	"+YIAz+W5hzCSpznkL56gLvCrKhRXHCcaWMp4Hiw3WXZLYpRgQU6Q3DuzjJBYCTu1AXLjwdgotAtwL3hS",
+	"Z6F3Pxpx3xlOiwP5J+HfQ/iV1g5Lf1dLN4kY3CmNA/4EjQw/hxTZO2K2g7Qr5SvX6qqit41rKHrSv6ET",
+	"H0iIf5KhA2XIoW0Kmwf2bKeQxZ2RjlSGQt5a4HLbUU5Ym7ejU3sgOCRwJhBLH/myviOWxc5cjnRfPu2k",
+	"yN3x/KQAH0h4VxmRC2zADQICDGUxipBIHsWGE1HRHd0QKHDYwjUep8j5SJW7T1rAkL1pihoQ3uDtCeqx",
+	"JCF4viYccULkLglnA9Po9tIZwCct9c5A5Ljet8i78+gR+Xe76/3+RL9GhjMiBxFrok2/CF+wO50onL/+",
+	"AgxTe6vKKCf8BA1SAETIqBZNHrEVQRxvOdposA+VtSgtXZYSJco4SXIEGi6o/CtDUnd10JLdEfBgc7Rc",
+	"RwufGjcD+BHd28yQfrJg71OBC4GjRUOPkn12X1Eq+eoRX0oxX9FIrDN9sevkWTCZur0Bi6Y3wLFYL29S",
+	"TJNqzIJ2RimLBBHHXGQEL4vikTOt0BRDP8rRCG+auh7dUedoQXCscdV6ACXSY6nIWFL8zC7InKaBPD6j",
+	"3AXRbfLKRAPhHF8Cg0jT16aaWjn87A+HSrlb6MoPlPWiRK9jBanuDS7KFUnY3NgRmwVLCCCc4EQB6YDR",
+	"IdU4tMOyDkodFJPn4IZTMD2Iph0NqtFB0QKnc51oj+MlTSkXyse/wOIEjW3+Vx5EfIFSpsyfKKEpjXAC",
+	"b6dMu0Rc+Fw5/TG8S1NEQ2AqMPJPEEllP+yTUMZZoZ1KnS7nS2c8VmCpKKcrQAN15OEOGajqhGYbG0p2",
+	"AVS8M45pUooj/oSuUlyKDwOu0r06G/iVyGPy/Ypl1bpEAUyxDWQj9yZv0edX01fHPzfOzZutIMcql2yJ",
+	"s9tHearU09PO6emp1kNLFU1U35OHnoHNYnOpi0gy8xSYwcM/7flPfM/X7ypBvhePI353sDXSm7x971vo",
+	"jmR0pnVChVOU33J120erjLFZ8XhWwGQoZRubHYhSFhME3IHcoMFxhQj4An3nfvQ7y8jG5ubSJW+eQtVw",
+	"eoJe/Pat2+l7ibEXFviZdwLuoQ67zeKIxeOEaXZMf93NOVPMjA9xm4O27xvVY0I4PwSiwKBGHj3/1bf5",
+	"pMqpKs7pkUJvPPJNKFPVKxVF7OACUJCPeZx2lhG+QJG8+ZET1E02UlCfnj7zGHrqG02EaqLMVPW4c/mY",
+	"EHHcg089kI1/TxN5DAnJcB0Mz+kYlLNJXi5NrM7kg+rXhHHCwbLnLLolQhUaLklMcWiW+/n32803Iu6b",
+	"73PqKybbgovuzvcKc75hWVwdcoDjMVL4nOD5UuikytZZrrnowSXoUjeWQ57ewO0H0qQuFEKoWuATZHdE",
+	"Xguq0RtgHX2xrcI3Hkg9FT/ysemp/dZYK5mKncQEFtpHaTSSYJC7pncTCC76Lvnttf79uxP0imXoi1Ok",
+	"XltlJCayKyyzL0ExgVAtOfChYGHBF2Nj7YItfbPOuOjsgrjydaQafoFwutVhg0Qa1pnWAI5i9XlEocNm",
+	"6j/J40UZOMczHAmWVeRXqOhv8aSxudCqEaQaMc42DBCwZa1pjDIVMTFTi64gmVIsSIo+/061c7YmYGdd",
+	"kEdKS4gF5R3EiYBMC5YStF51ivt/Dr+slYPbwDsHY9lStw4eyhp5BYO4lJbnJ7zJFa8UBVy7qiurgkyW",
+	"RrYteizQuUP4gbMlgdgxmzVPlEfHpl5fPQCnBeDn15RPejEl3PE0uuDe35XyR19LV3lFdifec418I+Xn",
+	"E4tyOEN6TL6PyEq5nYM6FMaYx99wHJMY9gXQ1J+gUj06iDf8pEvTDdBFGsunVCFbB3GmwfrM5lpCENHn",
+	"z+3GsbsOfdPnjzbl29fZD5P8PZuRSJC4WPCwK8a2l7lNQgVaEiJ+HMJtw3kxSYiCViubRFL87kvKGjo6",
+	"1EfjT3iGs3VSLKWt3LjjdUI+hT07bhdYf/JgnfBtVfXvn7bENMCemxDBkQtglRdgn6CXOdyh4oaVv6t8",
+	"J2mfb/AW4USwOSSU7BxQ4VPJj1x3uAR/RKkj55iLM1MV9x5TRhoeRLBUhQVia8FpDPexxadnbN0wrDxJ",
+	"3hsI+NTU9V2jKUqR1h6AnEz5M44WjK+AI7xj86NMGF75EfLyF0VcHAH7EdR3+kyq10S8hK494JqrD3gW",
+	"Wf9wMPSlmp8KCJ3iUmQE3x7PE8zD5db9Ek8IgZy8ZmQwGsVBp/DdUbIhcRXdy0vZn9fQnfdRIut8rkGF",
+	"7O5EvAc2j1Cd62hFUsVrBLEvecFwKV0MjAYuEEB1TMas1BqKw5xlSPPWg2NGlcc4i/gZt+kqGRaG6Umw",
+	"JNYMfHJRvdtJ9rCwnh+ljZP38INYN/nnVWZ9KEks078+hLzVaPmQwiinA4Y63dFE7JDAUOYcWrAk5i9A",
+	"DDc5H1VIOx8iTQ9bfPKpr2NDHpMDV6Dz8e16Na5m2957XVWH2vvldYpwQtIYZ8czQiqQVafuwWzeQTiO",
+	"M32MG/dVyoRJYlEHgPsMWXKS3Gl4E/nkLVkFju+e/sYr6Nb7OMHdLzY5w1XPPl14iwsFP444iTIizDoh",
+	"aSfrxBe7zquMzTO8hOO9FEN1KxpO0AAugnzBNinEZTQI4Mst0pMkL5CmHCH3hnV0Nqqt0HEryj1xGkBp",
+	"LazXQ1W05p/4IGd6USb9MpjDFugl/LSucEUF1MCTKHVLae0fzIEIeuzTnM/HfwZh8LBZRc0kos/Hr3ro",
+	"yy+fffmoGKorbe8OwmjJUrHQfD/Avrol8hxYEFxU97pUFN2S7Qu4Odi0RsP+Kj9DFfOr8iAVQJS0k4Iq",
+	"qmEp4JNpd3o1Qb3usNc/P++f6e8v6HxBMjTp//KqP+z1/eRCZqSB2N4Ki4UbM7slaWXYzMmI/lmRuP/Z",
+	"6T7xM5V1afpYnayzk2hpXrvfVAGvyPqyBeRBAHxSYdvhFV7ShBLlOIFyBH2Nh0MkRvgGrpcKv1YhKci1",
+	"Bfh1hdZIUv1s0FZIXkIX3pOdAF9rYiO4zx5IGwFILFmj8pWKipV8ufzkcqWDNmGc2DF8qLp+j2Y+k93+",
+	"eOY0I8eQmFANLD5RiYBKzGkqSHaHE7ivSl1ozB0I/eoMQshzSnDaUZjSBRSTEAJ5D2fkMsHpxwQ9bvr0",
+	"YTDHQf9sZR+8JhT8CgwvB0vUCqckKUtT+RRX0lUlQY/lsHEkKpIGhkwQ7qIraYQGeYhyojDgtHrVue4J",
+	"Tk+Qy1+nklLvKJemo8quVNzt+pK2K2Dyoz3VtU+8XD3BqR7IBzHrPwWJFDhh8zUJnupvWYRv1gnOlIcY",
+	"9RY0JVwd3f10nlC+QAm+IYk/5apnP/CgtE7mI96z2f74MCxhgeS5aEGiW7Cqw7C0puwzfxbis0mCFpgv",
+	"ULTANIUyMDZTtSrKoLolK+FG9CAJc8sFWb5A3yUUp7+Vt24oWdmi47zx72x0179WeY8fcrHyr4RYuNwn",
+	"mvu7OgW+R2+NSsRicizwTUJqXGAsJkg9p11eabGid4m3KCMaFSc/tKWKvSMZl2r3BL1Vf0JPFFqOzZfV",
+	"bpaAkctiMlU9fC9WrvlcEzNX9+vwOu2Y8Ia8js6KPf6zW5pWxA/GbGNzUPUidDSrnjrwVHFX6vieZOvy",
+	"ursC9CL1b0bByWtiZ/c1ucQrmm7llTWlguKEIxUhM9pww7L4BD05PUVScOCi499udurbHrLyTU2fsgOA",
+	"cMNJKp4rJNmUWCqrQDmhnqdi/W5VxW4gAfU3RxUX54ZJrGw240T4YZFPO3lZ8ZNT+T+nsvj0PVcW24UL",
+	"VRdLSXz4XdIJli/hmCMMpcMzmhBTP8wy9PolevLz0y9Oge5bikhKvhdms5ygONuO12mxpHEDGRAKi6Bj",
+	"IZU2GUvnLpNaJk8n5eeFvyq2M9hg3MGboSlac5LDFEBTVAiS6pAfli3ZL5ygdzoqrbt2g/XOVN3XPc8N",
+	"5DjbomydKicTW66wwUQ+Qf0sYxl/DuB3slvXoFWuIXewozp6TdNr6N6zp0/dZ7iXpHCs9P/+27hsBXfa",
+	"bXzfHlLT1A5a3Et4qBEqdiZYJ/dzvHmBUkJiPb35EgUUjVy4VlrGp9YAj4vFePvc4G29UBhHz5FGosM6",
+	"yS1Fn3c5xY8nUm4XmD4K6T+c0PjVHlXsxe4pMS9hKylZh38w2+E2ZRuazpNQdbd67oq3RYcP1RzQhAzx",
+	"koSU85OnIT9mk7vYgbA275H11exQMD2D+XJSvEFfKmX3oe2cx8BDG746mK2pNbnV9iCFWUk3qZBetRkC",
+	"xLgPZIoodXJfRsh7BDiYaqEoYS21hU/64f3K0nKVYFpFiDJaEQjNcJP8qCxkmllM5NDtxDb9fm4n+nON",
+	"nPDuwwdN9m/WGCqVqu6avdHF5Xl3MJxej169GvQgTTJkkb1bMHJHMrQgOJOWmV0gnXctTSCVdB2zTaoD",
+	"bCnfkExaQvGaIAyY1V/Ku4Wi1sNb3kFPTlV83TAQxkReZJYWFIqmdyy584VTdGjdzthHmmpnO/hhovK5",
+	"QH180tapw6DMtYB2NieM18aADhCIjwmh3AxDDuqDGBwfseCUhCSNqS1c9KI0TgjOokUvf7BR4exvmkbW",
+	"vyxG1p98IJLHKQEezNpDZtA7O35yipZQUsDft0tZNpSKY2ndVKFq9tRzU/lYo9VKWIQTUrlk1dA78PpD",
+	"e13yQQUMNTkvucfrPcNJfutZKa165Q05zvAmHOd7pyyAWCXUlaJ9ipRqwcDrrEh1FR1V4ZkcqFp/XNNd",
+	"DIRKmVZX5BRohF8grXZ5XjHjkGZGLE2hzsgpCkjJxjTcgQoy5REFMBaS+u4W7/So9cJ96kcKDMKMCSfv",
+	"/0xRs+i7vepOpR9c5PN3q6Mr+ZMucmoO2ONCQ3yOLSGR4myxNu6jIpBqU07FQnB8VyqL/VUGOuhHRap9",
+	"s0WRNJ7VhfW+QBGLH4ViTfvNEFTxvWAmcqEeb3lcTuC1Hcrp0ukZwmm0CIctv3qlXyx898umn+Uku6MR",
+	"ASBi76cdq8ST4Od+82njse5PQul178JGOJTQcnTZH6JjyLkDUpgtCXlmIF1E+7bzD5J0vZQK4Zv+RF5D",
+	"RkcdaFLqi9pvzzBNFE2D2vScIFX9XtEBXS5cs2JyIwtBMtnKfzvs/er0+Ktv/+zpD39UTZT+9JlvJYt9",
+	"5iSjOLGcjpkTMKShmQsGxJ41D4g9JEivPSa+dENrHxax95zNQxE1+e8O6ubBBx1fr6Q2ALdj23Ttwv3q",
+	"l70Kv4/ysnCEUZzhmU5wximiMYoWjJPUBKajhJJUKMcPQJPR2IHXAjxgk/m1g2IGTYc9PPlZ9/E6efI+",
+	"tvXzVK98YfQfjW30mMONOnwZeEXTmEMaQQG12eGt7sh/35Qws1ROCo5zpAb1IZ0byAVOVYMpM+n7J6hb",
+	"xI6OiomDmfyyAnjwiJj1DBTMqQfCdlUfe99W9zmbv2LrNA4GjTaYqxyTj0wlBYWvtgQ3wlz+X6Y1EHHB",
+	"FQqyxgl5gfIvozkRXBveOkSvuQeiBQ4knB2mnYL1uR+vViitW6jSp8kiPsY3Gkm+kvBVXuTlNSpmhIPJ",
+	"J81g8sI6CuxFDCDiBcmy9UpoRJcIpwqGga+XWos8+dIwYHsAxmSHejhJPu2rfn/FpFaLSTyGDPx7w2+8",
+	"X8HDSbIjcKHabZ/0xGxVw6gGsA53itlUWh+fcfA+QdSZpRoeGcfyUoWkSd4x6ax5pqOGu/WB0bGVGBMg",
+	"Q/i0iQD1PLalkHqPopLBNO8ISyNbRcnKkqTxUk9VAGiKzlMV2swyrXFsfS8wUGCunYg2NVNnj22NLoIX",
+	"SWwTG6A00KCLOGKoXaDyFgk4VXPsQ+ftyj7/KAQsH8h9o0a/Dylro5LyOaq0UGYsW4I1nD+PPv/Df/xf",
+	"fv9//pP//O//5z/83V/8/q/+/g9/929/95f/vINeH48vjk9//ugFulFoZzjdAk7mJmOCaHIwbNIcbwji",
+	"3lJ0RX6f7E/g8OBEtrZvgdiIO7kf1ujx3p/X4aCIcJfcBC5M3ELZNFsi0BLHiqEWku1V7ANMdM1Ya5Is",
+	"OCyx1EeK6XuVsRXjPmfxBN+Re1n1B6GfNW9+KO7Cj1jgahUNl4ZK+DB7DSzZ6vDS0saQCUNAJA7khihB",
+	"SmMgh7dROkX0g+HifbNFqwVLNYe8boATWyRtaN9UM+oGnxB5A/Mi+MLzB9+aPp6jDcbzUZ9qbeHxPNKm",
+	"wA4qmIrSLYIwjDmizD37BHW145BydMdo7M3kgtZ/PDKh7lwftUzcszaCquDKZF84xqz+Wa65gExyTYKi",
+	"5cV4bY6BgCaiKeHaxMZZStM57yDw3cwpkX/knHCu8T5iFq31H0XmD+ZDKSeHqvO98oQf2gKyHQuiqCn/",
+	"OcBaZTqn90PaQbVSsSDR7TGtCKW/U/BNQpAUwBgtbinQbwhduhbLcXdU8gckiwoG/zXVOszc0xwERziI",
+	"bnQhJmDRByLp8vdB+vFh69mO+fLv7MQ+iAumdtk7Fe6W8mKqFQCnPVOBAIjGqnzty8FQmhw6hMQXLBPH",
+	"Cb3TVVfmBdXQZxyxTYp4lBGSnqB3UL4F+d8Ji26LDxrJ04gCUJflI02CKf7Es3rUID7u06aZlDXTJ2xd",
+	"hTbhFUHgoOCuNgkIw2gtfgTSMFqL/yrEIcF0WWWT8g3JTlBP1VAe4zQ+5kQg5ZYTCv6BrFi0eIHI9zgS",
+	"yRaSOjY0TYnO1EoYJ5mKCj07/Qp9h5OM4Hh7DZ8m8Xe5m1i99RmHsJFHuuQLPx4LF+ILn+Slp435Uq42",
+	"KB3CCvjIpJfq1CyfeycmUUKBD518v5KTBPfsBU5jhS9WxAg2DRlnn1FiqprGe39SdQ8/FuH66ONWIdny",
+	"2U1tLtksSQier6uAPaThC1XCBM0znApCwNCd0zuyGw49LnABaBvZ8AfYbGxdpWXAvTQ+hJOjagDtwd2j",
+	"7vZw+wji2ffygXwIq7phWZ7uYyPQEJhZO6iPQTfpVOpgLdRrekd+TFnrH3Fs8r59KbpCRt6Aqlhx0lgF",
+	"K2NizhDwxEobRJCEgM9WGjszmgAITMbW80X5mvwZR5OLCZpjQTZ4+wIUiZ7x3LZZErFgsXzwujc666OM",
+	"rAgWgMGERimceSqhooNmoIioypwBwgVfzlUa629IVf+jEE85kFb20JOH6IFPd03IPZTp3b+I35FMHAt2",
+	"rKFTqi90xqK6IRED0bKIK/Dv8qwrpppaV2LHmk3oZouwye7QAf28NEj5qodQ4ixPwt54MB30uude5lXZ",
+	"9yl7p3v+qYuvHM2PPn6higCqWWDfLYiC9S3bUfA2d6GB1omqdYdSgE4ufAvKBcs0PayUO83SNMcWA1O5",
+	"NrlhHLOsz3i1ypi30B2yDJ3+f3SeSqdzby2thMctAzPy0UXum0vOY7VGOKnwP/1SFTRLARIZS3LPtM7+",
+	"cV3UJgmoAJb7XN741motCPp82Hvy7JEq2EjkP2jNJf/9y0cQw8Wc6xvlRsVYcmgGeE2TFSkUOcrRerUg",
+	"SSxbeHr66OTX6W6IVknigTLXFhfqITF9nZF09RJ+kJSDdjtFI2bQBz6+D9oRK2AHD+6Gy4zdORW9pqXP",
+	"uGHwgsw3rgI9Ll7oeqXyFXbARVXM55aQFc91J8j2C/V3myS8YEmc/02hBstt8/NHuyoW+qk5jD429aq6",
+	"5dCw78qLWoVPS7Fqp1iF/7aUrKLOTAD2S1mnhDCOXDPREjJIqfrNmqyVrzej6ZznLNMk4eQFNG78c/Ir",
+	"QAq0TueW4t+fmnmmXhnNZiT7tC1APZIfuzNXr/GxnsLq+4b1kem3lAbbLFhihawkgDnigQ4waQKiz1Xy",
+	"5lePgiJkJv4nIfr4rxE2ySQsPqNUI/BpTDupal6AR1VsV0Aj86freK6uowrNHqYf8qR068ps4xGGgpbL",
+	"s1cd9IvL/usOuhy+lr+9IzeXHUuCqSFI35Gbiw4azefyiYvLZyfokkZinWkwAZJGLIYrB9mcoHfAaAWf",
+	"SBVAFydCnrkOpqm8yJBYyTV1jtUZTWMUJQSnXnr+Mz2I9yTPgWLhW5rGlVAwpv77bNS7uujDASaVSX84",
+	"vZ70ukPnr+N+bzRWXo0GteGQ32sW8oXxz1lwiBxI3lssjQWZs2wbLpf+eKEu78+fZSXI58wCofzY3Fk2",
+	"dnfMBVlVJSeAY1RLgxPxWxAi0OeKBrSDnjw91YQYQGNFMF9nBLBx0g7Cy5t1gsHpmmX0jsSPTtB0dN2/",
+	"6I9f94e9byCsyPN8OkBHgEi3+WctLp7QDZtbst+JIKtPPETtDuXHlIvZKgWPpPGxlKWwTPZThydR5Usl",
+	"iae2UhnVUkZtnrfDi+W3kvtp/COppfz08mnaCMkdjUkaVdzF+voJ5dhEBGcJJRmKKZ6njEPZLcJotdhy",
+	"GuGk4OT6/PXx4M3x6RePvOaCafgTFxE9iv96gpRGZI7Bmq2uq3TKRuBpYFQFT7tpBQEM5IwSbqjaWSrv",
+	"E2jGkoRtjterjva85yXgAucBnF3R+oX80I9LuH5hZ/rTE7A9lNExWEXV9QQ7h1QGeIBM2kkQn9lgXWLL",
+	"FfKZ9glZlLYEp/M1npMT1MeKAcJhZpB/07ZajAUG3ga4DoEPijNvpEZ56w6SvId3JtruBfyJ9kD4tFyK",
+	"M5pSvqhWRJxwrqEipGn8wq3vphytVOLwCeqr9AoXI3J3vV/BB39K6/x0TB15OzqWC18tJSa3DvNbqPnH",
+	"SyhJ0BlgkG+Dbz0Zd7Jl5YuGFtASwh+qZsXNIUOy8yvBX6B1KmgifwQgAIUXsCNn4GZ+g9N4dPepu5vN",
+	"KH7s/mYraI912LsG5KYkGIhl1vlsq3KZFAONTRJneMNPUBce1y47rKVOl9OoLAXje0owXaJjlNBIavYO",
+	"wvOMgDnRyVOX0xhSQAsibQnAwI+onZfH/x9779bbSJKlCf4VQ2AXGQE4FcqorOquEBYLpkIRpcoISS0q",
+	"MrtQnRtppB+S1nKaeZuZi8FqFNC7wC6wi30aNDDTgwHmaTAPjR7M01x6MH+m0TX1NwZ2jplfSHcndSHp",
+	"UuZLZoh0upubHTt2rt9HCRUuAvUr1tEfsD55kROF0BZHBb7XWOmZcxjIDJzyOK/gqUJs4C/zcoryQCLP",
+	"OyduuEWyZciNwdokNs7609ozfV9A8US3DAZsNisEQ2EvqiTQKyWy4kAliQiEhRt65JESCtb2XMhA+m4z",
+	"DKERWXsi5LVxar6uhf2DG+fTOfTxdZ565mYGxvAJNFMEvBfGfggXdbZq3Y9wIyoZTNxIpnT8EEVX9+wT",
+	"Xa0ADq/yyPcOvsReqF1yWdhWze+dlrx9G0rVM1M1byMLx9qMEZ/BEVMyWRRtUGhZDGFSl3gkt/ZMDdzN",
+	"f0Lu27sbdqu+JzRre5hCaKkGQk/MXePL4srQNuUmO2cs5212wSooupmcM6YhxIbCjxpcrj6O6VHLU/Ee",
+	"j/KIv2dLXTpVVq2p1liprWApVU6USzgO2GltCYdfo2BexoBlFhEzI55QcyfP0Ym/+lOWfva52KIaI2JG",
+	"UVgx0PCRH4ZyOwPLY245+l4TVUdp14/jC/eWXRPTR1Nv0LeWj6aPq+Ig1WJdxiUU2DpP6eLNW/a8/1Xk",
+	"/vGy33uVvYiCcC8BbxOaoHONhspOsfyWYxVRlJPCR1io66GRfYHLcOHzM4SYmoIOwLsef8UH2HHcbqMg",
+	"/T9hKyNSL7aL0YzUVecKaXdWnZvG4weh3Lx483b/jJu7DL+7FZOTdVLpOQCULipxvc8+5jORLJjGXpkK",
+	"VoyvQjOhZ54i98by8ZhJ7NlyP6oxC+9PH9AlWDGc3734GvToWp54/812eABvrxlJCHuJkNdtpeVKQg+D",
+	"mu7CnImMJJAC+FZdg9NgiZIThBWnHtux5hMq0iSh9SwEqMuEYVYlMbJ6N7FZ0Hy9d8N75OVVqV3sqeO1",
+	"NIeNEknfdkYqgce9IR9dm43KJLzywxIITEEh/3SmDaae8Jx2N6PwujAIYI5NYN5ZJmOUemdImql2PRHG",
+	"BvTY16XWQ+ysyMGFY8LRz/NRZA9gCbMYXZsof6xUbIaPkwH9M4DZkilh8kyFdPYzzPJshG/rUamQOTW/",
+	"4YsidHsNkHo2Z3xobYjfXF8Cj7/mo+tHjxeJb/HEsbE1jEHr1u7JS3eJqbBCYjUHQv9hD4bmaS9LnfmQ",
+	"fxYgvdg5wZdwRpSkIc2PJYshi9Wol/3gHrsk0Vvsx0gIU1inlPPv7i2GQYgeNjLpMYs3KwuYILiy91iQ",
+	"aiRHKHBqeQkDNwQHQvqWoli+fUjCnJKnpb5Gp2rThNcZEZc0zCdXctJ5wNwHyG+SBl0T4gymaKAdCTFP",
+	"j9D9O59vJ0xlf5pSeYoGYl4Knr2EzzY47QfsrdOWQvZSrSZosAps5RHoya/UsXgy0nc8NaEZ+atXr9gP",
+	"9AqfhMQec7DgEfAUdj1BEjPQWmkGfDStAX5BpOzHT2dRvMeTP7HdHXoobCi3WV0yj98AzcYbvK5DFAOl",
+	"Ye2l3788LXWxRX7zAKHFh1jmoic2q7XKnHo2EXOn1zjhExMVIBMR81y4B6yfJGruLnG6hjRUXt5WqrEk",
+	"4/+ITTKuYwqjo91PJhtiA5AmW9UgH9MYbbW7t8xuTdLwnjS+H0UHAJF4riOg4FXLyAdRQo+0p08ibzLh",
+	"o2shJ3mljj9hCCbHZMOZsDZvNaLzrOjvxwB0ARMQeVRp9xkxx4uyLIZUspBmM9CnS3zZJ9GqXX2VjST1",
+	"qzqV4O4CMQEoTPgNBh1wjSVA7Fn6gOICCwwT7MIEu1Vy0M1InCUtNv9FZqtmfrXYdzz2ICWJsihx7i+f",
+	"cXafsecVjIAXFQYVYdCgKxUA1xhMfoRPx9wPb/TYbf3bCRrwZC2OcOjnd0JEtIQQC0uNdW5AmQX2/A//",
+	"8f/8wz/8qxd5IwsR+FBfnk/YxWACe65liPTkdKswNtQ8xmKCXTKZjH0ZhVkYCzPmhlnLkJvcI/fWHcnD",
+	"93h85nopC7dezkZKxr0xdwqmh5nXFrFTciz0rFRtTT9n9PMcD5iPEDJ9uS6cssRCEuKn51NlPWa5O8Tr",
+	"WvjY88uT45OLq9PzMw9olmeXSTG6J2WGgPWytAGhf4CDfItj7JIBSCPCId73bH2j5P0PS57Zdv21uaXn",
+	"2wPM+l48gjk0HFO6pMRCbwGWzlBwA427coeB8akGGZvXLFXGiGECUf4vJsZ4ujqbIv+MsBMXFX4pX5YT",
+	"QigBxYeScyVAa/e4EZIlThSzKsJwRYG7vvA2qgkBllld9uEd2EGYmDsqxuoseob91zRDpYo1njiBqIcM",
+	"KS47jSuwIXnRQpaJ+NkGyCX547nxzP5HjA8RCLhXWaKGkXgvsDKItg3z0V//+632O/olOk/J62ko1cgl",
+	"vMtQDuQCtSh059SQcXnAMObA/un/+Rclz8n9ZbXgE//vEI8WpN2t5tJw9MGdUwTY/3jDE0FmL3YKwWdn",
+	"CK9xlgb4xCdks+L7/Jjo3Cy/ht5oytf24wRL2RmS/Bqc5nA/qqU5FdYcVbz/UC5BfvpsVZCu+DUc0yh+",
+	"aqvteoeNBT0TkltYAzXDq4d/qOzKpMkEVnuhdtEwUxaI5w7jP1iHgKXbleQw9gt6iJGvXjhrAEnEqD8w",
+	"jzVSyfic6zpawKsw8I/5EB63uOUv9KQ7ua0YXUNbNg05JDmj69jzXxwy8yK3DZfQaAn+/TwFWVTFRuSk",
+	"SJiTH4RdBycy9l8ip9xq5kyYPFoUodITcoLuep54U5qlPDOhMifklAl3Qljje2nrDM4reucOuT00otsL",
+	"2gM+vNao8990sAUqk+3hIBJCjtEYzOpiUKjH7FQDsAVwbcq8BQkXs6gU+wmcziS9vv2vJpGCo3gKcZ3w",
+	"Jk86snODfmyLsktTxPfTwGMhJ+aAnWc2J9ZNE56R16y5nBBFGV6HsXr0xsdCzyD+39x8sec/4OM+4Zef",
+	"/Jc4mh9e+C58D/SVLJiYFW66e/7Yabb8FsW3P9Tjf31LL/aoJZDe4ceD/XWjRNwsit8qgVYeRhNWYLq/",
+	"CzWnhVsqjK/hb6IHd3f8id2uG9JyC501dxb6mmqnvE7JWEhDOVPC4xg0k2qOCA7AY/QnrS9BnsEB+84f",
+	"gM4wQ2JOD1z8yT1U/7AqQ9+5wfwE1NRdjzLOWpl5VODTcWIRwABDxFaYUtTYeYsYUahLqL4D+yZDOpOt",
+	"GaV4/xqT1H3OjNUi3WGz7MoU98xUjG07DIYb6YAuW9kkdZHfsVazVrDtPBYdc0ttN/UB6bqbY2PrPW+9",
+	"E2iOfNY2Aeeg6S1wwT0codITLoV5qB2oYWSVXrQSvqztAqxs2CZAD6qhL6bgvnRB26IpCAPcS318SUJq",
+	"4FpwBuOdrHqTVsBzm7RvAhTIW6ascJ/fZ5nrmnHrUqD4oA7MxiakvN8FRt6pSmKCoOIM70H8uuY6BwwU",
+	"Nm+8xgu+MEwrcp2oVIOwSst6YCl5ecB+GGuAH7B+iCcmJFXLBL1KMvcejPvYO6G3EXV5PWMvLudjoO2t",
+	"DnQjHKSH5O1tkKbbKdEVcZvztFm6Bu5bJ1MklX5FVRaa7UELFR+wvmQ8ngkpjNXcKs0MYGG/kwt/zKi5",
+	"rEhWRCn6nAzJXx2YbBa+L3CsdFRmLcTCEO0T6E6q60UKtQS+2U9GxO2MiDlPN7IhcHK7bSXUYfgUYJcE",
+	"bOlduR+s+mhAn8Y/lMQywC8XxRC+8A2bRJ3qjHLdytk4Q9gWUr0V2+qI4hA/wOfRlMsJkBEQ/+BuFz4j",
+	"6PGam3BbDLmuNBjtlHzlumz6zHm6P8sHxXpVjPtOqXRaNZMhQFmdlnQ45r/zk/2Afa3slKWgUqLfBgxW",
+	"4BGdk79WPs2zRlhmEwQ9URPKE2FLFlYY44VsLmRNMpPwYO8hjHcOcmzRnW4UHT9lj0B61rIdDojX8ID1",
+	"i7oJ5asuAzYwhvh9M/4R1eyoZf1YomkJuU4sSDeNBHQ/EmHxb/sYhCWgJqxTNlzSQgeBqRx52IxRFwil",
+	"e/9IVj28ruzqss8Brs3LkUoXbaXaqSifLd4JwAam3CCCG5Asdpsf2++cdoj5ImiI5a99m0pIyKAtr25A",
+	"JzyNWOKeFjoMuEGwpgCEY1WB2+SOLamY+wK077Mi4gxyaRNwJlTmgb74rC65c6zShVvA7wCuu2o7uTG6",
+	"8e2pzAGXP8YJqpPwkFEb4WW7D5kg2KZoiY+8J8h5DxgXYOe9EIOMQyfBLw9JQJ0Zrom5LvJmErc5NSX1",
+	"ExgyiiRw7TQf9avX+qEnYXi78N/wYYtNvLd8WLtx4Aa/GdStHQFeIVpW3tZ5o64rdsqyu+O+f4u/2zWK",
+	"1Zb2V+llahaq/O2960BmQiIa4AZHyNv+h9P3v/n05vz46vyybtU2IpbwmHqj0OyjtIfAN7nzwVMkVg+g",
+	"ZsIaBEWjAiJDMPglpr8hKXTqcqRs7ICLgFMhLCNv2oQNe9BAzUDzekEQ4NvpyHEPuDVnwgM++6IBnrv8",
+	"7R1FysAo08Iunr3+7fdrBexZmg0TMXpWI0Mpbyvxzht73GVsCFOBkJ/02y9ITpiZojo+XV151pcsk9dS",
+	"zWXESLGU4Znp58Kwrw6/wn9/QvqcVSjmFOSOpOVKXYP8SVgahOVGGGE30jc8QNlwhj8qWF4CqFehaELD",
+	"PzcGjEGxuAbfPdbIVetNMZqcb3Fc25QLfMKezL9HIB5xb8RlLGJuW8zAS7/2JsA+ODeEWeCzJcd1xvHA",
+	"GiVZDNQuYDUfWdaj3NhcloldvjBRnv3ywO6pu1oYyL9xwlb8wj+fy8IWRVGdqhmQtNIxOdVKilEvFga4",
+	"ATbjkhP/Yr2deVzMwEYJD/fip/FmeYmGHr6dpCTexvmbbWLX5qt8b2sp5RKSZUupahWFxMT3y9LoRaZZ",
+	"GI/DFSs1GG5dDPkdapwrrNXrKuRCfDn7NgFr2IwivVjZf8D6Hgj+y+jw8DAqJ9ucD0Th3ZGTwRZnJh/2",
+	"qowtd3MG4vlx/ClMxydj3SrW92+G7zZmnm/ItYUZu2U/6q5k2U/FZpnjMNk7FOWqE1DxuZvSam80nxuW",
+	"pSVdGXmj3UPANmBe5pPR0bhLsVx7yVqVpaUmnqz5XLIs7YSeyyt3aov63oG9x1Jv2fluneTydu3GDqzD",
+	"Rzv2fk/JVrE5RLINPYgLsE2AZvdfnW1uvluDmj1RwWjffS9BtnRF5D2ZxuOeEJgUCQshGauYLxDsGNN2",
+	"Ws3zLgrG57ymcOtExvcSnKh7ev5Exj/J2Ro5GwuCLKu1a68IG3YuC3Ad5tPAZsTrK+LDO74VyS4Iy+9J",
+	"DFQTc6Bxl5lW+GgKPXwvlbRzrES3p2UpfjLwnnPvQiVitNj0Z1f4zVaZX+543jUbmVdegoIfRCQ/JYYs",
+	"1mMXb95Gq3RaUYkuy/nWXiwOWJ8l3IKm29q8fAaRr4nSlQHXiQACoirBNwbFWZAc1PUW3luuf2LHWqce",
+	"H4gd6+GUowYJLXUTuatUESM01nxekfVKgGh85gR9dM0nYKK8ngY/tmIGJV4Cd3YXvIQgCYG0dLB7Dnhu",
+	"2ZQbRPeuk9pLN/yncajvkyCmXWgpcTzP179D4uu0WXPudSAm8qlZfO6dNlZru7L6BniodEguLHy2rTbf",
+	"XOm4iFHWRoGolAI/QBo+iI98q4on45GEFkC3ItAm0HkMiR1PhQQDrSbklRtnd0MMOLw6jYCf78vkWl75",
+	"G9A+K1u73OdjwissBaDzno3a8DT2yboDjFCHe2yq5mzG5aKIbkfFZ4GhKYWR4AmbaJWlPh6+dI0BNuU3",
+	"lRSNwKrTUZOQ+DfbVajXP26jUG9x7faFoKmSahz3MPvQuPSU7Ot5BGm8FpFhfJKroOD0mTRhGGczmA3z",
+	"Siq1mqqo9AiVxKY+A3GFA9zNCrpnbbJ6NKad7t+GwHxdlB3forMRdje6PUXXaXm31wpbu6Dr9l4eSa/l",
+	"OqFQ6B1XdMuruK8wbdMyht27wzUMUNOh6ULJlkrGY08w8RZ/9TF93Bb1mboL3t/DiECYwLos2UNgWTfg",
+	"Z90GiG2ieGJerrWtnCkNSQzahGq3096rwyhvUkxBGyUxSEBsI0qWiLZjYfgwgThiiLH7p4dURYB1zFMu",
+	"YzHiaUolcELmFlYsxmMxypLQsI3hA7LMqbk38mDXgCWXofwuWAHlYFhufrETLJ9CnhNh2FwLa0GGZgCa",
+	"Qmwta6gyoGm6VPPbt4K/Uzw5r+JYbPSbb4SMN732jbMDGuoPcI2hWnzgDYihUglw2Vy7MMq0QVj5W+Fo",
+	"190pETMsSStulO+Anx9Gz2b8s5hls2evXx26v4Skv77M7+/8swnWrX6/1c6CfKGb6svc51gI42ThvhsZ",
+	"d2FrnfrlybtPx+cfz65+4/94f9J/9/HE/3F58u70/KxuZ8fcTIeK67jZdhaTTAP6yM7TrTbCK50j1lOX",
+	"ATpUXu8EqzmzU6WFXRSRwJmSdhqxv8q4toBd8QvguLnJFOcYF0wEmAP2KzFx2zeBG0gM43HMZDYDNMED",
+	"QL1UmCNUdc1678CS5If37PK+3ODSgYhhu25/dbrqSidJIjos1fAZ+ffMFGANZtMJXjmgC3fU6RIeuJGL",
+	"hr1rbnR5rEID4w/ACrXt2TetxkIB3TSXzP8gYhLm67uS8N67W6pfq+GGfUk4sM4sS7SOLZWTYGEHQsnW",
+	"8f2LQz66nmiVSYp/jrhkQ2BjsKOpxzIptUZ6xjgs22ysOacZ6qpHT6Pbi0dfkrOaNkWCwu7+dvewT9gk",
+	"1eI84vd3FoXtnnytC0EjTx4gvrKjpVhb7+IuIJusQNdwfwlba0bR7DyhYpcd1a/8vrvyMm6t9b/ClvS5",
+	"KTWwoeUX+oqrAP4zLETpMSc0coKkt55xPmI8vgFtsDkJkyY5CS5eNrJi7NfdRL6TJCrnWIreZ/fTTFoB",
+	"od6gFFy4p/PuzN639S0CHffch9xAaz/MOmvfvfbX7iY19FaIbN5bgjgrXDCsyrBKHXlQvcqVwiI5bRPz",
+	"1QzsQ0UbSi0Xvzh8YsGGsEKPPNIgZuiTWXBb3zafTH3JYJbaBZsrfT1U6rqoK5p6lH6SLi4Z3RNR+UPr",
+	"EQFBekpGNHB9aj8G/7sZXxRQUQ1n3Sne+CqMdaPGtPmU29ZtCNKJz2+fvTk5O/9weta/Or8cPIuenV++",
+	"65+dDvpXp+dn7u/BVf/tW5zOwembk7Mr91n/3eXJyQf84/v79gA9+NEaFuqex2tXzslG0IeyHK8hdZxz",
+	"44WzxKtY8XnLcbSNPN/T2e4831M/dDT2NnB+w9g6uYJNjvCl0xqMF3pGjd25NgTtFQXhf+FqPS/v2RcR",
+	"BkPLC4iYDwVCy/PKno5YsX0jlg+NKZks6F6EdpcrOqFZErBfnqM6iFgxC6jn8ru88DHYouHyea44yr96",
+	"ccBivbjMZKAEy+GLpjxNQR7lQDEl04m4mrg7WuhjVYdLQat/RlN3b/8+6pp2bRgQzWa99YC2ULSxQeN8",
+	"kzM+a+wi/bKujbQrJdMPZ+iQHF2C8ylaEZvcef/scZwWVe+mNRR9Wb30/l7ITlqDK6PeNKKdQDwhwO+x",
+	"kDG5i4jIpyQYOgQfQSA1DP51oD4u1w4KayAh/uXhopIGy3ljl1JldaYolfRU57ijAdTKIPcSR10SxZoY",
+	"vbSgOx3Aq6qL5e7kpXpWCUECA7ipYSOV6YZa4/tK0XZjr2sXj4J4+Lqd0g11jc0fgJtMQ+RsR9BRzmEZ",
+	"MbhxVtoIDtiXh4fsf3VWVYxgYjImql/0Fm5A53NBgH1xRr0yWK3qgzBldTPGTA0pnZCsmakbiI/o+ooC",
+	"8hcbvCs22AjLDBdxU5/1A4nOlpXOfgr51goudblvX+tspk5elmWrBVY5YJV6ggMuMUkQixih6gIsXgjz",
+	"eTHG484g3LKwBKRLQKk14ue8n+rn4a41THZuzIv7S2HUycPyW9CxGNkfreDe47hU8zVlBmV6veU8RrSF",
+	"DELnS/82LjGKVqGRZlxf52SD3oTXOUkle352fPilm6yz41dfvWgK+nN93eTnflUfuq8dRp6KwAxVrBAx",
+	"ZMS1Xrz2J14pSYFZiICdV6oXaxijF4tbDrMWHIqY9rBx/f53o8rVWwJENdxrqrKVFIrPdvyslOw4rEl2",
+	"3CktgzmUJ5eXefwFoIbP0gTaIxMDf80jCUnQcDeiAqIX88gf3osv1auWo/LbWcN7xiCoL796ynHLNJex",
+	"mgUOYQMQ58BK15BaSpWNNcDvPHZEIurSDu7ufjI7GnSg0e0l2hCkrAHhbK/i0rTL18Kd3Xm1txscaJ5r",
+	"+qaIf2xP2942IrAEQTBSGu47u9vaPzi4Xbsfj2hNW7fTS4LcNa3u9HelmE3q/C4l2QjhUFREERiP26zm",
+	"WFGDNQxuVQ5Y36Oj+BvgpwbpiupIQQj99x6CFnVLtR8Xk/uTfG4unyOVQrtnXE1fz7Foa+xbfZYwpQ1Q",
+	"JLOUnYkISqGI3QxhrHSFCZMyG02JjeAvD2ikuzAL88dtYhmWzdZOm++QjHujKYyuW491SMbHeNGDhCbq",
+	"fLYFcN2any+8ti8rbturw1eHO/bciuloyjMoPet8kuFcOrtd5hAUbtARm2RcxwVonIYb4bQne37Iekwq",
+	"CWwB9sXqhhzwG8jn5dTCbEu8AJVn3MJwf2qrX7eXJU/NVG1SW4bwphBHLFGjQIo5FokvNuPLfMXrq8tQ",
+	"OebPfySOfnnQG7n7+Qt2vrjgjVtgzwoHNtOy3NgejMK8isCJhJcEzwnCRkprMjQj31QrAbDezUdrnchM",
+	"wD9DwmfLbkCbWvwaqkKozHZH4wHlMe4lKlAVydrYwNh22Z4IW2R97UG4tDCEg/2IXdliPAaNNYxHAY/5",
+	"i9IlubGoxkyqeWPj9j0kbvtt0m0rXVZMj2KxXzoN0uzCvvXhwvIiY+4lkzHCa8Ri4g6ZwM9sFsbC7AvD",
+	"DPAEPzWKjRJlAlwtqrIjygN7lM/wKSKE1HJavVej63uLRbdo9NYJ0ntU7I9HjDSMQKRr+K78RVTPouAG",
+	"tDu53DlGZgzpFMPckR4zUXMovRUJ7EsStlIQ4OZjLwbxOgF0M/2I5G8ZC7ZO+HCgYpiAT/0jWKdhauzL",
+	"qwqDqsZTEhP5I1NBD4TrujMRWK5xqnemlL6mo8ifXEjQiWycOTz1WKvfgaRzjnwsPPwihiEXTy0NPKGM",
+	"WtFZUaqQmHLER5BqXgriBtPJfSmVbap46rQBFAb2bXmy65nNsKC/s8Jjuble43NTRHSWclQTAS6McXPt",
+	"AffL/jbjhJsh1TxyS+9rN5vo7+iuVziIR+J4lwe9Uc0/vlzHJWAT7MNLDGpXXv9Rmx3uDeidtmF0bE+W",
+	"QsxTVUPTnZUvFatNFExTfyjhRVtFdW5zTyaN92Y9ZsOMFBqKGqQ1Eb0zrICzEOXdNh7OfAYyJlhFOjAh",
+	"jny0CQEaqRNxzhdUgo4kjKkGY5BOvj2WeOXeeFcxQHzYBqLzna+BobePHwJicxsyM1Uz6A0hbj6TfqVm",
+	"wNwVbeyaqz1VUdFKH/MFoTYF5GuMAOpSY0D92ronf+2GtqL24HOaqBjy5sdGrkxTqezLF7mdNROr/k7p",
+	"2p8vr3T0zNhFgp2UFLp/UIbNhrulhMhek+D68nCvdYl+iZrqEvMVvK/oE1DL7Sn5o2dvTgcX/avjX51c",
+	"bkrV2XezAQG3bOrFnz3/w3/4T3/4x3/447/8v//wj//fiwPWL4iynWWNjTWWcaLbX6U6StNk8VZpPyNd",
+	"jWn74fWLG+w6qB0mqFma9iZM9YpzbZ3b3Zf82S72bhdnum3bNq7BS2MhbQ7G9AeDk8GATqU04ZSUclpS",
+	"3zif+vLk1yfHVxE7vzg5K7FLeVaWnIQc8QndC0sbsZM/dy8QseP354OTvAI2m824XrAe9uIyjwC9St1A",
+	"dtM1QGpqq1YGFtL7iE7UMZ3i3mfX0ca9ifiyODdQycygTXF8uDcLS9vcfICmmgQy8O49Mzyz0+q8PKPt",
+	"1BPoP6XcjqZN9A0fYEs1IeH2e8Lh3/OsV2TvJR9ZISc9bkpcGkvNxZ7x0ZM49oRknkJIFcVAuUOgVQKG",
+	"8SR0Z7qrk4TinCUePjL/af6ZkgEUViqL6RcKaKoJRrvwHaCmTbM/sn2zJRnp47z0zY9aODDq3BOyN0JP",
+	"q/FYRbgzNJadSIRfOZ+eM8uHCdiI3fBE+HIhNhMysw3kU1irJY/dA7eJqF96TC3PVAxbmOnfNh8CxVyn",
+	"QjbuxUEooLk49RbKCpeUzxRUp7/GtMin+kLILe2hCyFvpWK/qqlLeoigye0WQqpNEHTegT0rXTgAizCk",
+	"25TZ2ue1Kgsf2xtNlRg9AIB+dWbajvXalhR+A41TthWinZVH7SXd/ViWrWUXvEzUpLVj88PiTFXBpLYf",
+	"iS0/8Q0k4gb0YlNAqHyeE24s+/khi+kGAswDd2E+wORbMC3VLQOEv+DMXcVmYAyfQEAQyF8znRKXChtq",
+	"NTegTYR5Y6yDwQtJ1NC1/atMgGVTlWlDgXiNCVXPW5SsrjYeREJ6EFRzwPqWgvcYD2s87K+gXm62qwrc",
+	"U291KL2qq0bE8sM5xYJ3Lx5qPE6EhN41LNoLT65hUW8lfGFYDDe45FguF4oIFhiM8FYa0mF7xAoJdq70",
+	"dcR4MucLk/NrUyECUb77ojoR7o3NPFOVxPWot+IGzulFvoHFNs/N0lNq1AGBQD68gXHLWOIMXqaZmfZM",
+	"NsxHZ5pXF6HFvFfm9zSu2ncwZBeZmR6wD6QKfC5PKpbyRaJ4HDFDyqH8pC+MkxUqk5XKYu02xLT9kUYd",
+	"ZJwqIYtglWGC2gCGkCif4ptPFQPCPCMsbtMIMefGOCgNYFsW6NJj9lKjvfKuW4SKu5M+WRW8PKAdQwIE",
+	"nr3Uqo+f16ziQ8S36/wAfN6e5ocOtt6Yj6zSm+bVMSNkwLIsZdwgLAJihNNdan3fAV7xlh6z1Y6k0nPq",
+	"yu/KI91pwKEy0y9HUzeTcgJrGp3r4lDGU2aQXqMkvHtsxJQceSgmIdlY3IC3UGoCTF/DRMhvYBF6Gbe2",
+	"IviM8LL10Fjhy72thpvIDQ4ksjo8Yr6ZO612wL4LyRQ0qqtbgY3UDAu0FYFhqRhM6CFy55GZOmcITzq3",
+	"dEeEkz0XBrC/sCYsGMfBonj4E+UbWOzFi7z083Pspqe+7LE8gXuWk5dDt3OapQU3Fu1JryErG9Z5Kik3",
+	"xv3z+Xcw7Gd2Kl+QKZs5U6cCWNm4bbckAqQ4Ca1u12LgFIUzoBrMCDqDkFwpbMV9S0LO012f6rkEyWfe",
+	"A+gMTMk3sEB89I5FLW897y81zNRNa32p+75js3/7/dW9JQjHWY+0cbOXDpJJmN/m+Au999SQSz7bXGk7",
+	"DYwKdYyIEubVE+TpqcbHc0JaZVuKVAhjjTo9RhosdWJjhm0CkhAmMV+K1GQkFeEChJzEbiIPblvXUITH",
+	"45Ubw9MTAvdaA5y2BsdGg93zyr/0S9OiFHzGPZjLbml3bEMf0xi3KCVum+6pAONxaYqaQ7xJXKpKgvF5",
+	"XRcQnfmd2v8dOL/jFRKE+smm7jNMlTCQVi/Yc1OPXT7jMTBhkTDJWNVQ4kfT9CF//uOu8yveYz/q/5hr",
+	"IBKxpryf9tSs9xWtnP9qfdx/Kc6PtFVTkbZYhe/EDRiWy5WTpilHkeMjPPUZZ+NMOx2OBVdRKJkq8sfl",
+	"/kClsS8wJw7Cy7lc1IZOPuQD7GqBejHCvYTzPxrQfVqGJjHj4et7ClksNDhdulgWsoIDqrkyuiRp5AyC",
+	"jNvidwTWoxLsYSArIe9NR84QQbwdli9qQqUn8n6S0yklFt7jRMa71mCPR7osby9ctny7pcuW15v4+gY0",
+	"msWmaIBP+QQ8IJVHjvSlrHeexBCufPb6t9+3GhxpNkzEqGJtlJNQvdGUSwlJOyJ6uYLhOPxg10U2/sGb",
+	"1NiEMa6kZZZoSK0q8VPyJNlmfm+pT7KesrMuV103Bx09GmuGupczslZsasQE5zfe06qv25Groes6vhqP",
+	"wCEMm4gbkEeMx7EGQ7VUPoLjzkzGDVXYYLxuCpLxoQFpD9gPIPkwgfgHz2lOzoI/e4UN/cN4cQNh1sOI",
+	"6C7Fcj/kWZvK5QMxEW1RLjeqCkTAxnJdoLfsIqwVGnwYhEJB4iEmCa7Dlkm1uhEIu5andMtFfs77gLwA",
+	"0JeP+eHWF/51XGD9kG5dLHi4jRE0JvoQ0R1Dvh2T1KKathUT3F+2CJ0+bZbCekjZmnpgUUciU8uIrNWs",
+	"vkk/Jj7+DZv0rXqIuyBsQT1qQZvIhCLoAf581Upr4lHKt99dbMNFs1XY8Dy4cZvjjk87wR9v/m5b5Ijq",
+	"CC1UWPUm/IVzSe7PzlTEJmohZKetXqyLa3MWA49ZAtaCxlIRhEzzndZjDWaKRSRqzLi1MEutKTBBnYIM",
+	"Z18d3eilG0FtI0HXOvXrux1qDga0GHGO9rPiFb3dqP5LXp+M2eDk2P9lAJwfGLHi9lhsrObSr6oywITN",
+	"46F5V74TiPqDocqtsAuveYnBYMfsDxvFdfIpb4ZEqfOFK2/WUSe4PMa9eL/V5d+e27vBQjdvTVLBPJ4J",
+	"a3oLlUl3VLXU2QJmGzilUMoYFnQLyigbSn8hrd0EYvb87PjLP3lR233ax5/9xj/4UQeMq6+yY0dhnbBd",
+	"PTRs3QNIXQyjhGu+psflagkshX4FBQs09aJwFmc2QItJxWZ8NBUSkJUcqYQKEDI1yvCswBs4nxYMEzby",
+	"DusCuHYesnNrPY809jLhU2PGJczZWCWJmpujUGvlrhhRtKCGz5B++iazi8ct4G+K9dpL8XN3ZHwjq8fD",
+	"24sR0hGsrZnnzF8aUaOIzhIouDa8xBUfgIxNbeb2Pd3lcYtaeImftOhaAUsTPmoFDyq/1AVe3DWvZnWE",
+	"dczG9MVOQJpaoQKzesMIqUWqR5UIgKZsxtMjplVmwTBsikA3BshB1VBPjPWAC7dd87q0ZvvZq3sRmlsc",
+	"AqnmIytG0DPCth0FfZZqMeN60Vuxr+kWBhBsVcTgw6RLVz3/H//vv//n//Kv//j3f/fH/+u/RoyAKv/w",
+	"//+3P/7tv/3Df/53//zf/80f//7vXhDeHeahSDrzQ0XIGzfAUsdvxcRHKHptLPaEUwBm5LNfiNTE6ata",
+	"Q//CT8FA2Ed+NpXf5EduB21+Sq00z9aTC469AU/4YctY2wwhp5d6aClRNZ+CRCRWlUDOOo497HwGcalf",
+	"3ZlVtQJK9aqX2V0o57feBkPD2rGcrTy6Jvk0VUnsJnq+E2O7HLCqSFzKJSStWaa8UnMlxWSBz4z3Dyda",
+	"ZamJmJs/t81RttKES3OE9ZfCsERJ4u24AR1ngDX3pikj9Q7sBae0ytaWiR5Qd/hxn5G517rQ1K4xmKjc",
+	"tbokCZe9gKraHAI+wdQfwrDmjG4FFusc7SphwyxrNQv7fRm+vnxSGbD4N/C4Phh8kXB5mo9tF8Hg8hM3",
+	"CQa7680uF6/J0F09yctvsqUjtvSIrR2xj23ZmuzNVENaDqM1wFIov4cIn0eFgzYglyNMYMwXWBWudAy6",
+	"tNFy9gINPF5goExYrCZH75OwkJ0tiqrygJ3xmW9JnHFTS2eFm7A88I0S9DFftLI9r8u074SmpvRam0hM",
+	"P0VInRmeTR6maWXK7y1RQ6Wu3Rzcrk0h1VCFIWqHPEmnXM/4SBjbThGBkoGC4d5Rw42AeUTWXhLn9R0R",
+	"OSgFKFUMIxF7lj7sdBDaLpzMOokrArF+0EOImTs9XrsfG8BnagjsoI0SWXrfHQlL/sRNuWgu87fYXv/K",
+	"xa/6lx/6x6eDqxaJWM/Wmk94WbJRuP8yiydIGE7OZqLUtceWsyVr7QvjgX9Zoib15lVpQJ0LbJUHd8xN",
+	"S0OSgR2tZdSSZin2LyLDjZDDPTSQGstlbNjzd73TX/UOf/nigA0AeX3cgg756DqnepbKwgH76tWr0g0/",
+	"+eB2DiWXh7tzXrO6ugynGe69wh2KHBRv8sZP766dulWFUy+S+c7dh45RYzBucnjSC/mTTZuXlGYmM6mH",
+	"wyzfKgjcUYE/HvOFM3ykYhNugVksNarrzzyR8UXpVk8ix1LzQt3rdOp3ocvprzKeCLvokaXS3qPzZ3Tt",
+	"pb90FzZE5ZGbGBArP7jX1PrZWZ7YPzvelGaJoC40EgIawrnwhNzcMs1lrGaliLQBiFlcoGNwhDzA39al",
+	"UWZpAsQ1aLpaqUTDo6FurVLpSUlS895c07f/ViSJl5sR9v9NAUNFUakhgntxcpJYaepfFa8PXAciy0d9",
+	"FPhldK+z8yjzkgjtT8aWxAoyaHVtEuEcVaWX8ZRTrsmZz9vxMZoSHGK8ceTrOdABIq9opJIE+CQD5/c7",
+	"X0gWObUvf94MTvkO7J/hWLe6RO4BtUuDX9z7bDbUW7e0JsfnZ4OP76/6Z0v2oXt7OeklQl6bl/CZUpCb",
+	"AKNYdQ2SDhj347DpuYyx5wnx08XoGmxOYkKPChGHnx02r8OJH8cl/uK9kNdbio3SA67cq+wcMYcejVNU",
+	"G5iofP+gLdW127auq7oiHJrbNtg7buHrxRaXyt2a5mQ/ADj3nUrgcc959g0k1atOo8y0ASzKd7+lehgL",
+	"MwoP8ERlcWg1DGR4XsuJFvSpS+Dx13y0U87r1Q3UPuvHSpossQ+TbvfW7C1jtRrcIdRz/1lnBZ0pGxqW",
+	"Q/MgxyNsdQ3cpcc8SR63fXOJc3OJDBZ7gBlDSIOmMIv7tkh94vLtLWdLo2l3cC/9NbvwbMPcbRITx1HV",
+	"J/efRc8qbC6vZZYkO53j9nYa/5qddU/d6PbSQvMI9057TqRfGfR8qmbuQMRPfLei0MxCAkjVYw4YlUfg",
+	"BcKwuRbWUvrWEgRQW2rkzmK13aTII1tUpeNeqoV7BpLqtaH4Og00nyokVKLKKM7wtxAzuhUmzXOQRiUx",
+	"jz73bVWIqyWSZAl2gX6JH4bUepVw34oZmIjdgDaUXpWxM8Km7kP3b6lYCtrUgaQjp8ElPuDCDfTZ1nRI",
+	"eEJBtrhbqM/weFzDpnI2Ydi1VHMZzhFcvAe2v0clW9FsYoWPQWue9LDUoi0LH0rQi5oOggwuHodcTEOf",
+	"3NGUfvflxPjCgiSLJ0kDpj4ZADSgCxrPRoUb5UGcxpvVcGSZiPdVw1F5x41z8uUf3NMDoLttRJjeGCbJ",
+	"b9IkMmHQvpcuAX6D9HDI3tRcvhExlYIk2HE0qI4YZ1NlUmF5Ejw7Axh0UQZFC4kMy3JPx53CL0oxs3aJ",
+	"u6uwbS5cDbAP7n3PZbKo3Mv/dqhUAlzuWjJvI5R7k8cN2fvz22/C3n8ugbkrclM/UQZiliiVYgE4jDPD",
+	"c3MKe2wkQMzmSsfmqAxmBMYpSYRZYT6Oi6owVkC14zxJ1NydCXjTujK2gYU0n+VH7iLTW7g32hO1TRDW",
+	"xyzIMyFj0D3CKWnWvF8rdQ0x4+Xav3LiE2FMCFnrF6+wxM3ZlQbYmM9EssAGZw9oooGP0NJDk1l685CN",
+	"syTJ0xM0nCblSmN+74d8G6Sku1ditiEndby+szphm+nh5V/cU4jpduaeZJPL0vrSuyrtMV5/sVe/BqpC",
+	"PHdGqL+P55jklkmFSVSBoHAThT4sOSYSqGSTfCQ7FyNwHtJMGMuvGzKuXlIv/Gg7Gjbxwwvbaq8I+A8u",
+	"MSYwWDdmSMc1LRqVvjBGN1tq55gFvlJT10eIQQ0awkNRrd9qyxfE3Ztv+vJvtrOIt+5WvgTyJT29DI0P",
+	"zXRZbbhzhv21QEtquaMuABIs9+jVtzLXrto2jJjqY/ZkyCwvfDeFo7KvQ4lms6vY1D5X7rsiioIbYg9O",
+	"YGyPygheE7DGN4SQndJkkITB7GZr09OOuY4329ZhdDvkjrgVOFcYYXfzCTS+PWUU/ORsEZBr7cKu3YbL",
+	"SYSaU/DOa7zt4H7z/Bbf7ZJ1paGRkZCn7z+P29sf+8HG7sYCbrZDXuIZNBFVSI0VRKQ+XvXIwbf8S+xF",
+	"aXafT2lZLowBY2bBolmDu+Vb0bQw14wwy1WG7ijWCPv+NLiBhEI0VDkc7F/sJUF4fj5M6mmo+/loHrkI",
+	"5u/xkxRuIoVuQD0cUMtJnr9V107yddNdatHs5sxjL3rrweBe8SLhj7yrMLzFXjblW4xHuyHUyQl9i/Kx",
+	"xxKOimjAZ2zXaD4VbkAvqJc8BD2mkMSMD1VGNBfhhh6n8XcCU1G/HpyfRbgJTMQ4UU1hczuPMcLF2YxL",
+	"MUbkmLGvzjhgJ3w0ZTQkH17x/e2EVQS8tmjjBH/QRds1jOyByDJ+J9Lqs/MEwFBIjomD5RRAra76HZLR",
+	"TYHHPilzTM/rvREmVUbQpX+9mtwtbntf8bU6M3ZTSI8lmaWkD2LCtYMw8JAf8kl4zGSGniZfFNLLwY2i",
+	"HO4IVSWhHvGRNQfsrU8clZS8BT5DSR5C7D6sjc6W1EHXzrNOaqpNDzQvAdjV0CgC79231FCEjM9BGBA1",
+	"zUkB4Rge5T34WENIPFWhyx9hR5IYO2Pqw3M0U/isvazxRlG9YpCbxPSqV+8v0xI1wkK6hc+zuX5Zfbw+",
+	"SAr5KdTiNIREyQkCaVGl6FjzycyXhJVWPUeCdEue84LXVAliZKw0TZ0CyAuj2qMBRLLTXclq1ixTNYNN",
+	"Io2/ctd1NdqIg6uZfvp8K+ivG+7nbLNKTWFIOUN8wC7hBpFB2KEHaW0CF6TE2kMsz/aCmG5ce8rCdVo0",
+	"mjdkiYR+beyqVCLuBQkhTJrgsHpYjl7ciDycOS8aC9x5QJ30EGPPOwEwrpYNH7A+m3E7mnoKJskoFrvI",
+	"UYCanBckF39qPPc/BcQ2sWK1MNe9GYIMtFBWWic96Jk4W3bKQ/mBVHknxFTNTUSVynE9YM8A7KUw1x+4",
+	"vn7kdZn+LfaiRB+1z5TJGTct7TqDaSDU8DUJNzzJfDNsuYWiqdqhQAtxiq5gGefxTEhhrObOBR9xiUGg",
+	"Gs5eGl+HDm0a0Z6oTunhEDdpM1ydZ1sJw6wtuCgLmcpk3FObQGJyhhejCAydlFGbTW+pmYJiNb5Vyzt1",
+	"5aIaW0GvLnAUTQrcO/YGwJ32wEdTL7GzHNB1FY2VwecRpJZ5eW2L51y6FzhPbwHRWq4Fe5jmCwJ93V0R",
+	"cKs2Ls9HHYVf+jDkfdT1eI8a9VWZbantwq8D3BFWm0d5+fkvf3ZUtPG0tARVCz3n0hOdC+3lO6reJbQL",
+	"GYw9SiwobCpQp9HvrC69OjllYotn0eMtWneTeKk2AvXyE94BGW4KiCHKdtCvEWpM7BpWN0hOiNBMalxo",
+	"TZ9omZBtGWs+tkVx+si9grQRHtNYCesUMZ6BWKfs1bcBarwewjivCiDR/sJgBy566/waZI4vKVltyy1V",
+	"6bmhd7ZEzw1uP/V5OC1NQtlJvbq24x+NgFJSzwtlfuDjse3ZJaj/2xJYuz/nCXjXA4LNm+ri7yhPz7Z/",
+	"XnZ6ORtidMee1yjYcOU2lilHEq9MHrA3TpWYiq7BlaRWWoI2MhZtrxsl4roWQl+IeOflizqlNPZUtPhI",
+	"tQa2urYEQ4651qIkhUoesPOLk7MAIkF4W1U7PkIBRFq5YSn3BzegFyi+OeaWsaSC/M2CneZ+7l4zteaI",
+	"nZ38+RVFWQIrARGB/YWcebBkGgh8tpVkcaZl0FiI0DpCOm9MYHE8m0FavTiNj9jgm9MLlmLFXgG3iQe5",
+	"J3f3/rUb6eXJ4Or88iQHakZgsSN20f84OKFR2in8hURbAJ1zyWAGeuJEP9zg44cTNlGAL5JzwnoUWRr/",
+	"ETs5e0N9xRR/x8k/Ysf9s+OT94RIwnhuuGLTzHh88Beyvj34iexs9y4/7eu2fY1EWe08R0TqSi7QhFsw",
+	"wQbAklM+FImwixwRPyqsBqMy+qCAinHWwlzY0RRlkLYyFqJONRhEn2nwp+opzqrD5SwWlIY6YnxoqHAk",
+	"8FsGfJAGf+gvMy1MLEb+kmKpZ/zze5ATO332+hfu+daCdr//P57/9rD3y+//+he/f/G//y+79ujdbFzw",
+	"SXOdI/Gf3VPUTJaCpglt5zcrwZFfnrz7dHz+8ezqN/6P9yf9dx9P/B+XJ+9Oz89qRPAl9ZCbVjq0mZJ2",
+	"mjdzOX+9QtCSK0a8Y1FTgjws2OPri6Z7AX8B0UDwJCm8fKHxWyEnrFdt80SPWkMPbniS+X7QRgJtJ7TH",
+	"bn98wEFvE+m2/JgGeZj5b3ciEDWrq6GYtGbL4ddueUzd4n5hlpBY1Nidkwjpgu8W7IEAkEEi4JYvQWYf",
+	"XMRYjMegqwzoxioNMctkgqUlaZpgy7cBW0ft4d8Cjkuab2ttocWU7SkZXVqzBrmiGX0YWp87C1e5r3uN",
+	"X5QfM9QzQUdRlBcplc8JdwXlSsKhElU0TFFsmxOdH7B+FmM9RG1qL0vAt85uS2SKJ+xHYvZ+LDVwuxrg",
+	"CcQ9ysSaNZSbeM1K4LgKA4AL7xxkpelkoSdErAzZWX8oDPDKnbQJ06MIR26TGCpdH6ZgW5DATZvZJKql",
+	"l/utBmDG8pxtA1v8hWyDn6EAP3CdiGJR2HfBQwsV8YhE6H6bmwtFKnXKycGj8wISz8mWwNgyldkD1mdu",
+	"3O7IQOKeVBmeHDHPXOfZ32ps2rdCxgN84Y1SBO5l7wlBFz1E8qHn5mo7yDi3vDVRi7v5BP0wKbuw5re/",
+	"25IXIsvoMnlDBhEjztQNGqDO53E2TojBj514B4rK3CnS/AYQQ/UaUtvguMzUjdP3DzIFiZgJW7lRrgB+",
+	"dngYOV9IzLLZs9dfHuKfQvo/8ycIaWECesv+j9s5TecM7aqdUU8u+dnL1R8bIVkYyVMzVbbdDy/19/hW",
+	"HUPFIHRSzRSKm0CMQ8almYMuWSyhYyS/Hm4ISE4Dn3noe8oSMWFLiHNGIbeERZhYPlQYIXbeUnFDD7Ei",
+	"pDOFFmB94moGs6Fz+g3F9YjDleJO1aOVeNNnfEGjEPWU1IMwSduUq/CMOrnKv9sKc8gzIyYS4p6QFSBV",
+	"k5lUjFrLNgaZSWFkIXarIMaCDxNnmBvgBkzIYOcGS5xBq3VSPG8nFkp43EbmSfnibfDp3ALDZNVwpB2X",
+	"by8z0gBSyAklXUeJGl277145k/HVV2yqMm2YzqQpmP3yxa6nNCjev6MZ2HyAe8nClsSjE7Lzff0+9lWl",
+	"YFRys4aZRMMIRJrX80mwc6WvPdMXJibm00VVcrAw2mnjEfGQ1Pmil/Ts+4hTh+L8+Wvga2V2D/SkXZO8",
+	"ZkvDasHbaKcuMo0H8yijIEhUEyr7p7/5W5b59BR5PBCTDvNJr9FUpCZi7tpxwn1pSqhTKaUHJpRUXBXQ",
+	"C7rrFQ12O2JDN99LmIQefeGdxVpC/vy7+yaLmmHb16osv8Y9y/UEbDu/yke69spfugvTofLITcyHMLit",
+	"hZ/KJlwDgNMAqlO1JeFempsd10SvPrxuIfYQBsxMG7yxZ+01eQpfJRDKAWrDgOx5/hxUcYOT4/BXkryo",
+	"t68/GoIr3sH+KHMUr98d4e13Q1qcT9XtLWw2yutLrDMwNNcLLMWYI1OJ84kldgQfOXd0lhnLhhDydIz7",
+	"MCBze7UnGisd3ex11cx2Y9uLhe0enOMNbg+K8F6017jHPfWfMM4XXsO9zpMkCEPuvHHaDE5asLec9ROj",
+	"fAEPZ/6+cX7Zc5D+gwkXkg0XTIMB2wtSWaML3tA97ihm261/7BK7eaOiqF/yQLy/AYDaONNYlFLHth8x",
+	"PrZAbKoYOQHP0i+kscDzjpe8FRXJRyBmc63kJFnUNpD+GLj4+3EsNvfAvvxREfKXxLSqHlrIXt11F+Gy",
+	"LuqJluPgauV07qTKoLUwMFIy7o25u/06WmYowvF8zhekBvIyUEwZgmVZSlhbdGtGtw40ZyxRxqOfEMtZ",
+	"QDSpDdeAHeBN3tLwfjowllZ/gxVH1IMeT7ietRAApCAZXdPaOVZv23/rHtGnJ+zCwi+et5GBTwPbF3rE",
+	"hqmw8jJtQqx01f/mhPXYKUuUuvantrBH7Pj9+eAE86xY/n0DGpntkU+pnhGpNJuP+lQu3mNbxc+PTThv",
+	"IXhaZRbaC4TyCnodOwtxnCv+LwyL+aLIuHrW/dC6oBUv84Z49TLnAsn6aeRsrrIkZmMntbI2C4rTeulG",
+	"uVnhCDWAPjjlkTs/b1lysM0DqDQr9XX3Fjqp+NpbRbG/hS8YlzA/YIHqM5NO7pzZoTTWGUHMrgFSQyUj",
+	"YgZHnt/EXZfLW1myMBHsXjyrrVV0T2+Tsw7pORzhnrAfHqvQLSu9ZnX3LSklbtlUzdp76XPqwnI7/RqK",
+	"TVvm8l8h26yBgBhjxlMR8meLDVZTVAef00TF8Oz1mCcG6iupkFTRVJRaftSVukBeHa4oN6yMOqVrvzxc",
+	"Pu6iZ8YuEiy2U3gcPnT9Wd3dhhDft5DNTfVE4Yw80BnQXoO4A8CDex98KWUkK+1BnSiJQ8Fvqonzu2J3",
+	"2uiONXGNWKKhIZSToRRU0gE7l1AuBzbETm7wfLSqDIqEZXPueKzzsPEAwVnq9nF3m5Puy4d9dqNcdUOs",
+	"as61tYREd13wZ9vfyR2f7VvZF4H2xvmCrQzJ17DAXT6FJGXzqUiAauzf+IpJDNzLuApWlkdqyvBTzmhA",
+	"fOCQwVnd81wYeHo+/17ygmVfv8G37wZqaUUeC4KbRqHsB6vVixj+HquhSrL2l9S1GJqcGyBy2fN3vV99",
+	"2zv8MmKHryJ2+CcvvEvHsafas3WbEnH3ekoF4ra5uxbrmPwWC7IPT27XGndZoTZUYZVFNjQlNDfQKoEQ",
+	"U8MVpu7cicvDU3hjJ4Nk5PtIAUjfzFhUJZfusiqCXyt1/VQE8Gs/vT9u6SsQS299xKdTZZVpP+N/fXHy",
+	"LmIXZ++Y0uw7GF6wVIxspsFj77GhihfIUjP2tGZFTKA2rU6Oj3vyjkSwxk8GCvHGcCNGzvBQ15iEyDEo",
+	"pJo3eKXcPrt1R9zGe0CNLNgetfjcgZJmdwZE31o+ms4aGBwHWHfcPQuC+mSbxf0bjMravKnYm7SUkvLg",
+	"5QfslMipw4UeRj90lmvPen3EuFRoX3j2+a8Of5lf/clYniyrdreFhCdomnvkP5JPwxeGVL2oAKnXg/V7",
+	"x3N01wqEqGMetHuRvZR9d8av21C8jZi0YHUMxESWhTsKZbOpVmqcd0FVah/mOYcERYmxEEJJwE0whJHC",
+	"eG9F5bsbzVQM7NvTwelVEHE0kol/rATXlahJlMehEdzLadGcouyAnWittHnNvnr1yo/sE43sU5CCaOlz",
+	"qewnkFol2NyP1V2fRqoOd9jNxxMwhPLX2GdS5ZFtEu7Ml3WdXAGaXZfw4sZlZiTjN5TvuyUdjqYEngBH",
+	"jCdGUYXDnOuYyK/wODF+z834wkNxDpEsyTmdZ8evXr2ol9a3Sj8Vy32Qr8JP4tourq3FNM4+d1cUxQkL",
+	"1mNvTo7fn56dROzj2dfn599E7M3JRf/yKmL9y8vTb08i9v6k7/73df/4m4idnV99enPuLifkQfIwDSBc",
+	"htPF8Nl3K2fSisT/Smn/J2J1hasDLA/qcu+vNtkxU56mICE+8ueOvgHt8+L5JcA1lu7Wcm+EEqCnsB32",
+	"gHrY0Z2woRfry3B6iTC2hR9BYb1OcE0R+KW3CmdQYCV7CCkswOCy2jykEIusUPjeJMLcNv6qF4wbquQQ",
+	"sgxnh9hDiL2FKHb1yfDv6K1uCTGzRyCVuruBjCGuxyTxuXx/o6FSCXC5K3B6P7kn0urFJiVuYTG6j0zS",
+	"zOiIEh8AbcYagGiCx25PBM7hnPAR26zmYc94kLW58sgHHqop4ImTJA8XlWhjAFdkx9TMTvgnwBDALcDp",
+	"HrGJuMGYPCHruk2XEAia+yjhqYGw2dCiyo+U1U3zayWkXye3f7qaC/ZD3Euupyr2j1nMG9S/byQC3obO",
+	"cEag6nQacLlgM6RXWNoh+X6gOMxE3IBEGa1R1+559xO9O1shW7IInqakKH0d80VzzdwbZ5RiRcoCuEcO",
+	"J5RMyqh8UDKm2pS3WsQNvAjfhadsdHK7B7UW+eY1Sq++rNQovcKSpZ2WKfk3+40bcp1MlL/eDlxGQ6uW",
+	"E44PF+/7p2dXn87fvj09Pqknb9tciBppGi59TJeya1q7Qy7wHJPYHLA3wONESPAGoseYtAGiy9g6yRlU",
+	"JGcrJw/dfi/x0y6JzopOWOM4YJto8BxK1v4//c3fMr9OoVFAYHF3xFQqJGGNKsZjlTpTKfb5JeyBXzgf",
+	"OfKBULzMiAkS/CWJmvey1DTqloROmK0uFT6jYZ3ou63gqK1V/N/jmAyMMu2W2CnVIXAN+tnr337vdB/F",
+	"DkjdZjp59vrZSzwo/XP/Ok/dZXaKZ25otcjb00ofFiSkpQ+JN7L0QRWmpXJP/46lz8J5V3lKoNku3xSJ",
+	"AipXER5r5aMxaM2r1wXpL31UxtoofTxRSz8lBLrABPz773//PwMAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,
