@@ -100,3 +100,10 @@ func (s *server) ExportResident(ctx context.Context, in contract.ExportResidentR
 	name := `attachment; filename="resident-` + in.Id.String() + `.zip"`
 	return contract.ExportResident200ApplicationzipResponse{Body: reader, Headers: contract.ExportResident200ResponseHeaders{ContentDisposition: &name}}, nil
 }
+
+func (s *server) AskVerification(ctx context.Context, in contract.AskVerificationRequestObject) (contract.AskVerificationResponseObject, error) {
+	if err := s.Care.AskVerification(ctx, actor(ctx), in.Params.IdempotencyKey); err != nil {
+		return nil, err
+	}
+	return contract.AskVerification204Response{}, nil
+}

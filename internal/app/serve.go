@@ -171,6 +171,7 @@ func newNode(ctx context.Context, c Console, cfg *config.Config, log *slog.Logge
 	if n.panel, err = panel.New(panel.Deps{Store: n.store, Keeper: keeper, Files: n.care}); err != nil {
 		return nil, err
 	}
+	n.care.UsePlans(n.panel)
 	if err := n.care.CloseOpenMediaAfterCrash(ctx); err != nil {
 		return nil, fmt.Errorf("close what a crash left open: %w", err)
 	}
@@ -213,7 +214,7 @@ func newNode(ctx context.Context, c Console, cfg *config.Config, log *slog.Logge
 		return nil, err
 	}
 	n.web, err = newWebServer(webDeps{
-		cfg: cfg, log: log, registry: reg, store: n.store, keeper: keeper, redis: d.redis, care: n.care, goals: n.goals, booking: n.booking, panel: n.panel, visits: n.visits, identity: accounts, hub: n.hub,
+		cfg: cfg, log: log, registry: reg, store: n.store, keeper: keeper, redis: d.redis, care: n.care, goals: n.goals, booking: n.booking, panel: n.panel, visits: n.visits, remind: n.remind, identity: accounts, hub: n.hub,
 		demo: n.demo, build: build, node: name,
 	})
 	return n, err
@@ -290,13 +291,13 @@ func remindTicks(r *remind.Service) []timers.Tick {
 	}
 }
 
-// trustTicks chain what was written, sign how far the chains have come, prove the record once a day, learn of keys that a rotation has made, and delete what is
+// trustTicks chain what was written, sign how far the chains have come, prove the record once a day and when an auditor asks, learn of keys that a rotation has made, and delete what is
 // over its time where the settings want it.
 func trustTicks(cfg *config.Config, log *slog.Logger, st *store.Store, keep *seal.Keeper, chain *audit.Sequencer, c *care.Service) []timers.Tick {
 	list := []timers.Tick{
 		{Name: "chain", Every: 300 * time.Millisecond, Run: func(ctx context.Context) error { _, err := chain.Run(ctx); return err }},
 		{Name: "checkpoint", Every: audit.CheckpointEvery, Run: func(ctx context.Context) error { _, _, err := audit.MakeCheckpoint(ctx, st, keep); return err }},
-		{Name: "verify", Every: time.Hour, Limit: 2 * time.Hour, Run: func(ctx context.Context) error {
+		{Name: "verify", Every: 10 * time.Second, Limit: 2 * time.Hour, Run: func(ctx context.Context) error {
 			return audit.Daily(ctx, st, keep, log, c.ProveDoubted, verifiers(st, keep)...)
 		}},
 		{Name: "refresh_keys", Every: identity.KeysKnownAfter / 2, Run: func(context.Context) error { return keep.Refresh() }},

@@ -13,7 +13,7 @@ import (
 	"github.com/lianzhen-health/lianzhen/internal/store/db"
 )
 
-// Daily proves the record when nobody has done so for a day, on one node at a time, and notes what was found for the metrics. Each fault
+// Daily proves the record when nobody has done so for a day or an auditor asks for it, on one node at a time, and notes what was found for the metrics. Each fault
 // is a line of the log. doubted hears of the consultations of which faults speak, and of none when all holds, so that it can prove them
 // one by one.
 func Daily(ctx context.Context, st *store.Store, keep *seal.Keeper, log *slog.Logger, doubted func(context.Context, []uuid.UUID) error, verifiers ...Verifier) error {

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/lianzhen-health/lianzhen/internal/consult"
 	"github.com/lianzhen-health/lianzhen/internal/contract"
 	"github.com/lianzhen-health/lianzhen/internal/identity"
@@ -56,7 +58,26 @@ func (s *Service) ListAudit(ctx context.Context, a identity.Actor, in contract.L
 	case !store.IsNone(err):
 		return out, fmt.Errorf("verification: %w", err)
 	}
+	asked, err := q.VerificationAsked(ctx)
+	if err != nil {
+		return out, fmt.Errorf("verification: %w", err)
+	}
+	out.Verifying = some(asked)
 	return out, nil
+}
+
+// AskVerification asks for a proof of the whole record now; a node begins it within seconds, and ListAudit says what it found.
+func (s *Service) AskVerification(ctx context.Context, a identity.Actor, cmd uuid.UUID) error {
+	if err := require(a, RoleAuditor); err != nil {
+		return err
+	}
+	_, _, err := s.create(ctx, a, cmd, "askVerification", nil, func(q *db.Queries, id uuid.UUID, now time.Time) error {
+		if err := q.AskVerification(ctx, db.AskVerificationParams{ID: id, AskedBy: a.UserID}); err != nil {
+			return fmt.Errorf("ask for a proof: %w", err)
+		}
+		return s.audit(ctx, q, a, now, RoleAuditor, "askVerification", "audit", nil, "")
+	})
+	return err
 }
 
 // ExportAudit gives the same rows as CSV, at most 20,000 of them, and is in the log itself. Error: 422 export_too_long.

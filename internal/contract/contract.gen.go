@@ -1441,6 +1441,99 @@ func (e FactorMethod) Valid() bool {
 	}
 }
 
+// Defines values for FamilyLocale.
+const (
+	FamilyLocaleEn   FamilyLocale = "en"
+	FamilyLocaleZhCN FamilyLocale = "zh-CN"
+)
+
+// Valid indicates whether the value is a known member of the FamilyLocale enum.
+func (e FamilyLocale) Valid() bool {
+	switch e {
+	case FamilyLocaleEn:
+		return true
+	case FamilyLocaleZhCN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FamilyReason.
+const (
+	FamilyReasonADMITTED     FamilyReason = "ADMITTED"
+	FamilyReasonFAMILYUNABLE FamilyReason = "FAMILY_UNABLE"
+	FamilyReasonNOTNEEDED    FamilyReason = "NOT_NEEDED"
+	FamilyReasonOTHER        FamilyReason = "OTHER"
+	FamilyReasonUNWELL       FamilyReason = "UNWELL"
+)
+
+// Valid indicates whether the value is a known member of the FamilyReason enum.
+func (e FamilyReason) Valid() bool {
+	switch e {
+	case FamilyReasonADMITTED:
+		return true
+	case FamilyReasonFAMILYUNABLE:
+		return true
+	case FamilyReasonNOTNEEDED:
+		return true
+	case FamilyReasonOTHER:
+		return true
+	case FamilyReasonUNWELL:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FamilyRelation.
+const (
+	FamilyRelationCHILD      FamilyRelation = "CHILD"
+	FamilyRelationGRANDCHILD FamilyRelation = "GRANDCHILD"
+	FamilyRelationOTHER      FamilyRelation = "OTHER"
+	FamilyRelationSIBLING    FamilyRelation = "SIBLING"
+	FamilyRelationSPOUSE     FamilyRelation = "SPOUSE"
+)
+
+// Valid indicates whether the value is a known member of the FamilyRelation enum.
+func (e FamilyRelation) Valid() bool {
+	switch e {
+	case FamilyRelationCHILD:
+		return true
+	case FamilyRelationGRANDCHILD:
+		return true
+	case FamilyRelationOTHER:
+		return true
+	case FamilyRelationSIBLING:
+		return true
+	case FamilyRelationSPOUSE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FamilyVisitState.
+const (
+	FamilyVisitStateASKED    FamilyVisitState = "ASKED"
+	FamilyVisitStateASSESSED FamilyVisitState = "ASSESSED"
+	FamilyVisitStateBOOKED   FamilyVisitState = "BOOKED"
+)
+
+// Valid indicates whether the value is a known member of the FamilyVisitState enum.
+func (e FamilyVisitState) Valid() bool {
+	switch e {
+	case FamilyVisitStateASKED:
+		return true
+	case FamilyVisitStateASSESSED:
+		return true
+	case FamilyVisitStateBOOKED:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for FdContractSigningHow.
 const (
 	FdContractSigningHowDRAWN      FdContractSigningHow = "DRAWN"
@@ -2076,16 +2169,16 @@ func (e LicenceKind) Valid() bool {
 
 // Defines values for Locale.
 const (
-	En   Locale = "en"
-	ZhCN Locale = "zh-CN"
+	LocaleEn   Locale = "en"
+	LocaleZhCN Locale = "zh-CN"
 )
 
 // Valid indicates whether the value is a known member of the Locale enum.
 func (e Locale) Valid() bool {
 	switch e {
-	case En:
+	case LocaleEn:
 		return true
-	case ZhCN:
+	case LocaleZhCN:
 		return true
 	default:
 		return false
@@ -2143,6 +2236,30 @@ func (e MembershipOrganisationKind) Valid() bool {
 	case MembershipOrganisationKindCARE:
 		return true
 	case MembershipOrganisationKindMEDICAL:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MembershipEndReason.
+const (
+	MembershipEndReasonLEFT    MembershipEndReason = "LEFT"
+	MembershipEndReasonMISTAKE MembershipEndReason = "MISTAKE"
+	MembershipEndReasonMOVED   MembershipEndReason = "MOVED"
+	MembershipEndReasonOTHER   MembershipEndReason = "OTHER"
+)
+
+// Valid indicates whether the value is a known member of the MembershipEndReason enum.
+func (e MembershipEndReason) Valid() bool {
+	switch e {
+	case MembershipEndReasonLEFT:
+		return true
+	case MembershipEndReasonMISTAKE:
+		return true
+	case MembershipEndReasonMOVED:
+		return true
+	case MembershipEndReasonOTHER:
 		return true
 	default:
 		return false
@@ -2872,6 +2989,69 @@ func (e ReferralInputGreenChannel) Valid() bool {
 	}
 }
 
+// Defines values for ReminderAudience.
+const (
+	ReminderAudienceDOCTOR      ReminderAudience = "DOCTOR"
+	ReminderAudienceFAMILY      ReminderAudience = "FAMILY"
+	ReminderAudienceINSTITUTION ReminderAudience = "INSTITUTION"
+)
+
+// Valid indicates whether the value is a known member of the ReminderAudience enum.
+func (e ReminderAudience) Valid() bool {
+	switch e {
+	case ReminderAudienceDOCTOR:
+		return true
+	case ReminderAudienceFAMILY:
+		return true
+	case ReminderAudienceINSTITUTION:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReminderLead.
+const (
+	D1 ReminderLead = "D1"
+	D3 ReminderLead = "D3"
+	H2 ReminderLead = "H2"
+)
+
+// Valid indicates whether the value is a known member of the ReminderLead enum.
+func (e ReminderLead) Valid() bool {
+	switch e {
+	case D1:
+		return true
+	case D3:
+		return true
+	case H2:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReminderLetterWhy.
+const (
+	ReminderLetterWhyFAILED    ReminderLetterWhy = "FAILED"
+	ReminderLetterWhyNOGATEWAY ReminderLetterWhy = "NO_GATEWAY"
+	ReminderLetterWhyNOPHONE   ReminderLetterWhy = "NO_PHONE"
+)
+
+// Valid indicates whether the value is a known member of the ReminderLetterWhy enum.
+func (e ReminderLetterWhy) Valid() bool {
+	switch e {
+	case ReminderLetterWhyFAILED:
+		return true
+	case ReminderLetterWhyNOGATEWAY:
+		return true
+	case ReminderLetterWhyNOPHONE:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ResidentInputIdType.
 const (
 	ResidentInputIdTypeN01 ResidentInputIdType = "01"
@@ -3022,6 +3202,132 @@ func (e Role) Valid() bool {
 	case RoleSECADMIN:
 		return true
 	case RoleSYSADMIN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RoundAction.
+const (
+	RoundActionCANCEL  RoundAction = "CANCEL"
+	RoundActionCHANGE  RoundAction = "CHANGE"
+	RoundActionEND     RoundAction = "END"
+	RoundActionNEXT    RoundAction = "NEXT"
+	RoundActionOPEN    RoundAction = "OPEN"
+	RoundActionPAUSE   RoundAction = "PAUSE"
+	RoundActionRESTORE RoundAction = "RESTORE"
+	RoundActionRESUME  RoundAction = "RESUME"
+	RoundActionSKIP    RoundAction = "SKIP"
+)
+
+// Valid indicates whether the value is a known member of the RoundAction enum.
+func (e RoundAction) Valid() bool {
+	switch e {
+	case RoundActionCANCEL:
+		return true
+	case RoundActionCHANGE:
+		return true
+	case RoundActionEND:
+		return true
+	case RoundActionNEXT:
+		return true
+	case RoundActionOPEN:
+		return true
+	case RoundActionPAUSE:
+		return true
+	case RoundActionRESTORE:
+		return true
+	case RoundActionRESUME:
+		return true
+	case RoundActionSKIP:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RoundEntryState.
+const (
+	RoundEntryStateDONE    RoundEntryState = "DONE"
+	RoundEntryStateNOTYET  RoundEntryState = "NOT_YET"
+	RoundEntryStateNOW     RoundEntryState = "NOW"
+	RoundEntryStateSKIPPED RoundEntryState = "SKIPPED"
+)
+
+// Valid indicates whether the value is a known member of the RoundEntryState enum.
+func (e RoundEntryState) Valid() bool {
+	switch e {
+	case RoundEntryStateDONE:
+		return true
+	case RoundEntryStateNOTYET:
+		return true
+	case RoundEntryStateNOW:
+		return true
+	case RoundEntryStateSKIPPED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RoundState.
+const (
+	RoundStateCANCELLED RoundState = "CANCELLED"
+	RoundStateDONE      RoundState = "DONE"
+	RoundStatePAUSED    RoundState = "PAUSED"
+	RoundStatePLANNED   RoundState = "PLANNED"
+	RoundStateRUNNING   RoundState = "RUNNING"
+)
+
+// Valid indicates whether the value is a known member of the RoundState enum.
+func (e RoundState) Valid() bool {
+	switch e {
+	case RoundStateCANCELLED:
+		return true
+	case RoundStateDONE:
+		return true
+	case RoundStatePAUSED:
+		return true
+	case RoundStatePLANNED:
+		return true
+	case RoundStateRUNNING:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RoundStepAction.
+const (
+	RoundStepActionCANCEL  RoundStepAction = "CANCEL"
+	RoundStepActionEND     RoundStepAction = "END"
+	RoundStepActionNEXT    RoundStepAction = "NEXT"
+	RoundStepActionOPEN    RoundStepAction = "OPEN"
+	RoundStepActionPAUSE   RoundStepAction = "PAUSE"
+	RoundStepActionRESTORE RoundStepAction = "RESTORE"
+	RoundStepActionRESUME  RoundStepAction = "RESUME"
+	RoundStepActionSKIP    RoundStepAction = "SKIP"
+)
+
+// Valid indicates whether the value is a known member of the RoundStepAction enum.
+func (e RoundStepAction) Valid() bool {
+	switch e {
+	case RoundStepActionCANCEL:
+		return true
+	case RoundStepActionEND:
+		return true
+	case RoundStepActionNEXT:
+		return true
+	case RoundStepActionOPEN:
+		return true
+	case RoundStepActionPAUSE:
+		return true
+	case RoundStepActionRESTORE:
+		return true
+	case RoundStepActionRESUME:
+		return true
+	case RoundStepActionSKIP:
 		return true
 	default:
 		return false
@@ -4030,6 +4336,12 @@ type AccessRow struct {
 	UserOrganisation *string `json:"userOrganisation,omitempty"`
 }
 
+// ActingAs defines model for ActingAs.
+type ActingAs struct {
+	// MembershipId absent - in all roles
+	MembershipId *openapi_types.UUID `json:"membershipId,omitempty"`
+}
+
 // AdmitsYounger defines model for AdmitsYounger.
 type AdmitsYounger struct {
 	AdmitsYounger bool `json:"admitsYounger"`
@@ -4711,8 +5023,11 @@ type AuditPage struct {
 	Next *string    `json:"next,omitempty"`
 	Rows []AuditRow `json:"rows"`
 
-	// Verification the last daily proof of the hash chains
+	// Verification the last proof of the hash chains
 	Verification *ChainVerification `json:"verification,omitempty"`
+
+	// Verifying a proof was asked for and is not there yet
+	Verifying *bool `json:"verifying,omitempty"`
 }
 
 // AuditRow defines model for AuditRow.
@@ -4843,6 +5158,9 @@ type BoardDoctor struct {
 type BoardRow struct {
 	// Asked in the order in which they were rung
 	Asked []AskedDoctor `json:"asked"`
+
+	// AskedAt when it was made on a device without network
+	AskedAt *time.Time `json:"askedAt,omitempty"`
 
 	// AssignedBy name of the dispatcher who assigned it to the doctor
 	AssignedBy   *string `json:"assignedBy,omitempty"`
@@ -4984,6 +5302,22 @@ type CalendarFeedInput struct {
 	// Detail BED adds institution, ward and bed
 	Detail *FeedDetail `json:"detail,omitempty"`
 	Name   *string     `json:"name,omitempty"`
+}
+
+// CallBack defines model for CallBack.
+type CallBack struct {
+	AppointmentId openapi_types.UUID `json:"appointmentId"`
+	At            time.Time          `json:"at"`
+	Bed           string             `json:"bed"`
+	Id            openapi_types.UUID `json:"id"`
+
+	// Phone of the family
+	Phone        *string          `json:"phone,omitempty"`
+	Place        AppointmentPlace `json:"place"`
+	ResidentName string           `json:"residentName"`
+	StartsAt     time.Time        `json:"startsAt"`
+	Ward         string           `json:"ward"`
+	Who          string           `json:"who"`
 }
 
 // CampaignTask defines model for CampaignTask.
@@ -5178,7 +5512,7 @@ type Catalogue struct {
 	Vitals       []VitalTerm `json:"vitals"`
 }
 
-// ChainVerification the last daily proof of the hash chains
+// ChainVerification the last proof of the hash chains
 type ChainVerification struct {
 	At     time.Time `json:"at"`
 	Faults int       `json:"faults"`
@@ -5635,6 +5969,9 @@ type Consultation struct {
 	Adoption *Adoption    `json:"adoption,omitempty"`
 	Advice   []AdviceItem `json:"advice"`
 
+	// AskedAt when it was made on a device without network; submittedAt is when the server received it
+	AskedAt *time.Time `json:"askedAt,omitempty"`
+
 	// AssignedBy name of the dispatcher who assigned the doctor
 	AssignedBy *string `json:"assignedBy,omitempty"`
 
@@ -5705,6 +6042,9 @@ type Consultation struct {
 
 	// Returned the last time that the request was given back for more material
 	Returned *Returned `json:"returned,omitempty"`
+
+	// RoundId the round of which it was a turn
+	RoundId *openapi_types.UUID `json:"roundId,omitempty"`
 
 	// Seals sealings in order
 	Seals       *[]RecordSeal `json:"seals,omitempty"`
@@ -6230,6 +6570,12 @@ type Evidence struct {
 // EvidenceDecision defines model for Evidence.Decision.
 type EvidenceDecision string
 
+// EvidenceFact defines model for EvidenceFact.
+type EvidenceFact struct {
+	Label string `json:"label"`
+	Value string `json:"value"`
+}
+
 // EvidenceInput defines model for EvidenceInput.
 type EvidenceInput struct {
 	// AttachmentId a photo of this consultation
@@ -6252,6 +6598,25 @@ type EvidenceJudgement struct {
 
 // EvidenceJudgementDecision defines model for EvidenceJudgement.Decision.
 type EvidenceJudgementDecision string
+
+// EvidenceRow defines model for EvidenceRow.
+type EvidenceRow struct {
+	Facts []EvidenceFact `json:"facts"`
+
+	// Holds absent - nothing to hold
+	Holds *bool `json:"holds,omitempty"`
+
+	// Source table and id of the row that says so
+	Source string `json:"source"`
+	Title  string `json:"title"`
+}
+
+// EvidenceSection defines model for EvidenceSection.
+type EvidenceSection struct {
+	Code  string        `json:"code"`
+	Rows  []EvidenceRow `json:"rows"`
+	Title string        `json:"title"`
+}
 
 // ExceptionEffect defines model for ExceptionEffect.
 type ExceptionEffect string
@@ -6424,6 +6789,35 @@ type FactorRules struct {
 	Rules []FactorRule `json:"rules"`
 }
 
+// FamilyAnswer defines model for FamilyAnswer.
+type FamilyAnswer struct {
+	// Answer CALL_BACK: wants another time and to be called
+	Answer AppointmentAnswerKind `json:"answer"`
+	Locale *FamilyLocale         `json:"locale,omitempty"`
+	Reason *FamilyReason         `json:"reason,omitempty"`
+
+	// Revision of the appointment as the page showed it
+	Revision int    `json:"revision"`
+	Token    string `json:"token"`
+}
+
+// FamilyAppointment defines model for FamilyAppointment.
+type FamilyAppointment struct {
+	// CallBackAt asked to be called and not called yet
+	CallBackAt *time.Time `json:"callBackAt,omitempty"`
+
+	// CancelledAt by the family
+	CancelledAt *time.Time              `json:"cancelledAt,omitempty"`
+	ConfirmedAt *time.Time              `json:"confirmedAt,omitempty"`
+	EndsAt      time.Time               `json:"endsAt"`
+	May         []AppointmentAnswerKind `json:"may"`
+	Place       AppointmentPlace        `json:"place"`
+	Revision    int                     `json:"revision"`
+	StartsAt    time.Time               `json:"startsAt"`
+	Status      AppointmentStatus       `json:"status"`
+	Who         string                  `json:"who"`
+}
+
 // FamilyCare defines model for FamilyCare.
 type FamilyCare struct {
 	Age        int    `json:"age"`
@@ -6451,6 +6845,81 @@ type FamilyCare struct {
 
 	// Team the caller belongs to the team and may change plans
 	Team bool `json:"team"`
+}
+
+// FamilyLink defines model for FamilyLink.
+type FamilyLink struct {
+	CreatedAt        time.Time          `json:"createdAt"`
+	CreatedByName    string             `json:"createdByName"`
+	ExpiresAt        time.Time          `json:"expiresAt"`
+	Id               openapi_types.UUID `json:"id"`
+	LastUsedAt       *time.Time         `json:"lastUsedAt,omitempty"`
+	OrganisationName string             `json:"organisationName"`
+	Relation         *FamilyRelation    `json:"relation,omitempty"`
+	RevokedAt        *time.Time         `json:"revokedAt,omitempty"`
+
+	// Token only in the answer that makes the link
+	Token *string `json:"token,omitempty"`
+}
+
+// FamilyLinkInput defines model for FamilyLinkInput.
+type FamilyLinkInput struct {
+	Days int `json:"days"`
+
+	// OrganisationId who is asked for the visit
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Relation       *FamilyRelation     `json:"relation,omitempty"`
+}
+
+// FamilyLocale defines model for FamilyLocale.
+type FamilyLocale string
+
+// FamilyPage defines model for FamilyPage.
+type FamilyPage struct {
+	Appointment *FamilyAppointment `json:"appointment,omitempty"`
+	Institution string             `json:"institution"`
+
+	// MayRequest the link is for asking for visits and nothing is asked for now
+	MayRequest *bool `json:"mayRequest,omitempty"`
+
+	// Name family name and title of the resident and nothing else
+	Name string `json:"name"`
+
+	// Phone of the institution
+	Phone *string      `json:"phone,omitempty"`
+	Visit *FamilyVisit `json:"visit,omitempty"`
+}
+
+// FamilyReason defines model for FamilyReason.
+type FamilyReason string
+
+// FamilyRelation defines model for FamilyRelation.
+type FamilyRelation string
+
+// FamilyToken defines model for FamilyToken.
+type FamilyToken struct {
+	Locale *FamilyLocale `json:"locale,omitempty"`
+	Token  string        `json:"token"`
+}
+
+// FamilyVisit defines model for FamilyVisit.
+type FamilyVisit struct {
+	StartsAt   *time.Time         `json:"startsAt,omitempty"`
+	State      FamilyVisitState   `json:"state"`
+	WantedFrom openapi_types.Date `json:"wantedFrom"`
+	WantedTo   openapi_types.Date `json:"wantedTo"`
+}
+
+// FamilyVisitState defines model for FamilyVisit.State.
+type FamilyVisitState string
+
+// FamilyVisitRequest defines model for FamilyVisitRequest.
+type FamilyVisitRequest struct {
+	Locale     *FamilyLocale      `json:"locale,omitempty"`
+	Reason     string             `json:"reason"`
+	Token      string             `json:"token"`
+	WantedFrom openapi_types.Date `json:"wantedFrom"`
+	WantedTo   openapi_types.Date `json:"wantedTo"`
 }
 
 // FdCandidate defines model for FdCandidate.
@@ -7435,6 +7904,18 @@ type LinkRating struct {
 // Locale defines model for Locale.
 type Locale string
 
+// LogFound defines model for LogFound.
+type LogFound struct {
+	// More there are others
+	More bool `json:"more"`
+
+	// Rows newest first
+	Rows []LogRow `json:"rows"`
+
+	// Searched consultations that were looked at
+	Searched int `json:"searched"`
+}
+
 // LogPage defines model for LogPage.
 type LogPage struct {
 	// Next cursor of the next page
@@ -7498,6 +7979,21 @@ type LogRow struct {
 	WaitSeconds *int `json:"waitSeconds,omitempty"`
 }
 
+// LogSearch defines model for LogSearch.
+type LogSearch struct {
+	// From first local day, by creation
+	From        openapi_types.Date `json:"from"`
+	Limit       *int               `json:"limit,omitempty"`
+	ServiceType *[]string          `json:"serviceType,omitempty"`
+	State       *[]State           `json:"state,omitempty"`
+
+	// Text words that all have to stand there
+	Text string `json:"text"`
+
+	// To last local day
+	To openapi_types.Date `json:"to"`
+}
+
 // LoginRequest defines model for LoginRequest.
 type LoginRequest struct {
 	Password string `json:"password"`
@@ -7506,17 +8002,25 @@ type LoginRequest struct {
 
 // Me defines model for Me.
 type Me struct {
+	// ActingAs the only one of them in which this sign-in acts; absent - in all
+	ActingAs *openapi_types.UUID `json:"actingAs,omitempty"`
+
 	// FactorDue what the sign-in waits for: confirming with the second factor, or setting one up first
 	FactorDue *MeFactorDue `json:"factorDue,omitempty"`
 
 	// FactorResetAt an administrator took the caller's second factor away, and nothing was set up since
-	FactorResetAt      *time.Time         `json:"factorResetAt,omitempty"`
-	Id                 openapi_types.UUID `json:"id"`
-	Locale             Locale             `json:"locale"`
-	Memberships        []Membership       `json:"memberships"`
-	MustChangePassword bool               `json:"mustChangePassword"`
-	Name               string             `json:"name"`
-	Username           string             `json:"username"`
+	FactorResetAt *time.Time `json:"factorResetAt,omitempty"`
+
+	// Held all that are in force
+	Held   *[]Membership      `json:"held,omitempty"`
+	Id     openapi_types.UUID `json:"id"`
+	Locale Locale             `json:"locale"`
+
+	// Memberships in which this sign-in acts
+	Memberships        []Membership `json:"memberships"`
+	MustChangePassword bool         `json:"mustChangePassword"`
+	Name               string       `json:"name"`
+	Username           string       `json:"username"`
 }
 
 // MeFactorDue what the sign-in waits for: confirming with the second factor, or setting one up first
@@ -7585,6 +8089,7 @@ type MedicationWarning struct {
 type Membership struct {
 	DepartmentId        *openapi_types.UUID        `json:"departmentId,omitempty"`
 	DepartmentName      *string                    `json:"departmentName,omitempty"`
+	Id                  *openapi_types.UUID        `json:"id,omitempty"`
 	OrganisationAddress *string                    `json:"organisationAddress,omitempty"`
 	OrganisationId      openapi_types.UUID         `json:"organisationId"`
 	OrganisationKind    MembershipOrganisationKind `json:"organisationKind"`
@@ -7594,6 +8099,25 @@ type Membership struct {
 
 // MembershipOrganisationKind defines model for Membership.OrganisationKind.
 type MembershipOrganisationKind string
+
+// MembershipEnd defines model for MembershipEnd.
+type MembershipEnd struct {
+	Reason MembershipEndReason `json:"reason"`
+}
+
+// MembershipEndReason defines model for MembershipEnd.Reason.
+type MembershipEndReason string
+
+// MembershipInput defines model for MembershipInput.
+type MembershipInput struct {
+	DepartmentId   *openapi_types.UUID       `json:"departmentId,omitempty"`
+	Licence        *ProfessionalLicenceInput `json:"licence,omitempty"`
+	OrganisationId openapi_types.UUID        `json:"organisationId"`
+	Role           Role                      `json:"role"`
+
+	// Username of somebody who has an account
+	Username string `json:"username"`
+}
 
 // MergeRequest defines model for MergeRequest.
 type MergeRequest struct {
@@ -7902,6 +8426,12 @@ type OrganisationInput struct {
 // OrganisationInputKind defines model for OrganisationInput.Kind.
 type OrganisationInputKind string
 
+// OrganisationName defines model for OrganisationName.
+type OrganisationName struct {
+	Id   openapi_types.UUID `json:"id"`
+	Name string             `json:"name"`
+}
+
 // OrganisationPlace defines model for OrganisationPlace.
 type OrganisationPlace struct {
 	Place *GeoPoint `json:"place,omitempty"`
@@ -8185,6 +8715,11 @@ type PrescriptionTaskState string
 // Presence defines model for Presence.
 type Presence string
 
+// PrintedLetters defines model for PrintedLetters.
+type PrintedLetters struct {
+	Appointments []openapi_types.UUID `json:"appointments"`
+}
+
 // PrintedSignature defines model for PrintedSignature.
 type PrintedSignature struct {
 	// Digest SHA-256 of what was signed, in hex
@@ -8325,6 +8860,9 @@ type Queue struct {
 
 // QueueItem defines model for QueueItem.
 type QueueItem struct {
+	// AskedAt when it was made on a device without network
+	AskedAt *time.Time `json:"askedAt,omitempty"`
+
 	// AssignedBy name of the dispatcher who assigned it to the doctor
 	AssignedBy   *string `json:"assignedBy,omitempty"`
 	Complaint    *string `json:"complaint,omitempty"`
@@ -8553,6 +9091,13 @@ type RecallResultResult string
 // ReceiptInput defines model for ReceiptInput.
 type ReceiptInput struct {
 	Receipt string `json:"receipt"`
+}
+
+// RecordEvidence defines model for RecordEvidence.
+type RecordEvidence struct {
+	// Day on which licences and the like are looked at
+	Day      openapi_types.Date `json:"day"`
+	Sections []EvidenceSection  `json:"sections"`
 }
 
 // RecordFault defines model for RecordFault.
@@ -8841,6 +9386,90 @@ type ReferralStepInput struct {
 	Words  *string `json:"words,omitempty"`
 }
 
+// ReminderAudience defines model for ReminderAudience.
+type ReminderAudience string
+
+// ReminderKind defines model for ReminderKind.
+type ReminderKind struct {
+	KindId   openapi_types.UUID `json:"kindId"`
+	KindName string             `json:"kindName"`
+	Rule     *ReminderRule      `json:"rule,omitempty"`
+}
+
+// ReminderKindInput defines model for ReminderKindInput.
+type ReminderKindInput struct {
+	KindId openapi_types.UUID `json:"kindId"`
+	Rule   ReminderRule       `json:"rule"`
+}
+
+// ReminderLead three days, one day, two hours before
+type ReminderLead string
+
+// ReminderLetter defines model for ReminderLetter.
+type ReminderLetter struct {
+	AppointmentId openapi_types.UUID `json:"appointmentId"`
+	Bed           string             `json:"bed"`
+
+	// Confirmed the house has confirmed this time
+	Confirmed   *bool            `json:"confirmed,omitempty"`
+	Institution string           `json:"institution"`
+	Phone       string           `json:"phone"`
+	Place       AppointmentPlace `json:"place"`
+
+	// PrintedAt the letter for this time
+	PrintedAt    *time.Time `json:"printedAt,omitempty"`
+	ResidentName string     `json:"residentName"`
+	Revision     int        `json:"revision"`
+	StartsAt     time.Time  `json:"startsAt"`
+	Ward         string     `json:"ward"`
+	Who          string     `json:"who"`
+
+	// Why why no message reaches the family
+	Why ReminderLetterWhy `json:"why"`
+}
+
+// ReminderLetterWhy why no message reaches the family
+type ReminderLetterWhy string
+
+// ReminderPreview defines model for ReminderPreview.
+type ReminderPreview struct {
+	Audience ReminderAudience `json:"audience"`
+	En       string           `json:"en"`
+	Zh       string           `json:"zh"`
+}
+
+// ReminderRule defines model for ReminderRule.
+type ReminderRule struct {
+	Audiences []ReminderAudience `json:"audiences"`
+	Leads     []ReminderLead     `json:"leads"`
+}
+
+// ReminderSettings defines model for ReminderSettings.
+type ReminderSettings struct {
+	Kinds            []ReminderKind     `json:"kinds"`
+	OrganisationId   openapi_types.UUID `json:"organisationId"`
+	OrganisationName string             `json:"organisationName"`
+	Previews         []ReminderPreview  `json:"previews"`
+
+	// Quiet Local time in Asia/Shanghai; may run over midnight. CRITICAL and EMERGENT requests reach people on duty all the same; everything else waits until the end.
+	Quiet *QuietHours `json:"quiet,omitempty"`
+
+	// Revision 0 before anything was set
+	Revision int          `json:"revision"`
+	Rule     ReminderRule `json:"rule"`
+}
+
+// ReminderSettingsInput defines model for ReminderSettingsInput.
+type ReminderSettingsInput struct {
+	Kinds          []ReminderKindInput `json:"kinds"`
+	OrganisationId openapi_types.UUID  `json:"organisationId"`
+
+	// Quiet Local time in Asia/Shanghai; may run over midnight. CRITICAL and EMERGENT requests reach people on duty all the same; everything else waits until the end.
+	Quiet    *QuietHours  `json:"quiet,omitempty"`
+	Revision int          `json:"revision"`
+	Rule     ReminderRule `json:"rule"`
+}
+
 // Report defines model for Report.
 type Report struct {
 	Author  Person        `json:"author"`
@@ -9126,6 +9755,179 @@ type RiskMarkInputCode string
 
 // Role defines model for Role.
 type Role string
+
+// Round defines model for Round.
+type Round struct {
+	Actions   []RoundAction `json:"actions"`
+	CreatedBy string        `json:"createdBy"`
+
+	// CurrentId the entry whose turn it is or was last
+	CurrentId    *openapi_types.UUID `json:"currentId,omitempty"`
+	Department   string              `json:"department"`
+	DepartmentId openapi_types.UUID  `json:"departmentId"`
+	Doctor       string              `json:"doctor"`
+	DoctorAt     *time.Time          `json:"doctorAt,omitempty"`
+	DoctorId     openapi_types.UUID  `json:"doctorId"`
+
+	// Doctoring the caller is its doctor
+	Doctoring bool               `json:"doctoring"`
+	EndCode   *string            `json:"endCode,omitempty"`
+	EndsAt    time.Time          `json:"endsAt"`
+	Entries   []RoundEntry       `json:"entries"`
+	Hospital  string             `json:"hospital"`
+	Id        openapi_types.UUID `json:"id"`
+
+	// Nurse who opened it at the bedside
+	Nurse   *string    `json:"nurse,omitempty"`
+	NurseAt *time.Time `json:"nurseAt,omitempty"`
+
+	// Organisation where the residents live
+	Organisation   string             `json:"organisation"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	PauseReason    *string            `json:"pauseReason,omitempty"`
+	Revision       int                `json:"revision"`
+	StartsAt       time.Time          `json:"startsAt"`
+	State          RoundState         `json:"state"`
+}
+
+// RoundAction defines model for RoundAction.
+type RoundAction string
+
+// RoundCandidate defines model for RoundCandidate.
+type RoundCandidate struct {
+	Age int    `json:"age"`
+	Bed string `json:"bed"`
+
+	// Busy another request of the resident is on its way
+	Busy bool `json:"busy"`
+
+	// Consented a consent stands
+	Consented bool               `json:"consented"`
+	Id        openapi_types.UUID `json:"id"`
+	Name      string             `json:"name"`
+	Sex       Sex                `json:"sex"`
+	Ward      string             `json:"ward"`
+
+	// Why codes of round_why
+	Why []string `json:"why"`
+}
+
+// RoundDoctor defines model for RoundDoctor.
+type RoundDoctor struct {
+	Department   string             `json:"department"`
+	DepartmentId openapi_types.UUID `json:"departmentId"`
+	Hospital     string             `json:"hospital"`
+	Id           openapi_types.UUID `json:"id"`
+	Name         string             `json:"name"`
+}
+
+// RoundEntry defines model for RoundEntry.
+type RoundEntry struct {
+	Age int    `json:"age"`
+	Bed string `json:"bed"`
+
+	// Blocks why it cannot be this resident's turn now
+	Blocks   []GateReason `json:"blocks"`
+	CalledAt *time.Time   `json:"calledAt,omitempty"`
+
+	// ConsultationId the draft at the bedside
+	ConsultationId    *openapi_types.UUID `json:"consultationId,omitempty"`
+	ConsultationState *State              `json:"consultationState,omitempty"`
+
+	// EffectiveSeconds of the call
+	EffectiveSeconds int                `json:"effectiveSeconds"`
+	Id               openapi_types.UUID `json:"id"`
+
+	// Name masked for who plans
+	Name          string             `json:"name"`
+	ReportPending bool               `json:"reportPending"`
+	ResidentId    openapi_types.UUID `json:"residentId"`
+	Sex           Sex                `json:"sex"`
+	SkipNote      *string            `json:"skipNote,omitempty"`
+	SkipReason    *string            `json:"skipReason,omitempty"`
+	State         RoundEntryState    `json:"state"`
+	Ward          string             `json:"ward"`
+
+	// Why codes of round_why; none - chosen by hand
+	Why []string `json:"why"`
+}
+
+// RoundEntryState defines model for RoundEntryState.
+type RoundEntryState string
+
+// RoundInput defines model for RoundInput.
+type RoundInput struct {
+	DepartmentId   openapi_types.UUID `json:"departmentId"`
+	DoctorId       openapi_types.UUID `json:"doctorId"`
+	Minutes        int                `json:"minutes"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	Residents      []RoundResident    `json:"residents"`
+	StartsAt       time.Time          `json:"startsAt"`
+}
+
+// RoundOptions defines model for RoundOptions.
+type RoundOptions struct {
+	Doctors      []RoundDoctor      `json:"doctors"`
+	Institutions []OrganisationName `json:"institutions"`
+
+	// OrganisationId the institution whose residents are listed
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Residents      []RoundCandidate    `json:"residents"`
+}
+
+// RoundResident defines model for RoundResident.
+type RoundResident struct {
+	Complaint  *string            `json:"complaint,omitempty"`
+	Reasons    *[]string          `json:"reasons,omitempty"`
+	ResidentId openapi_types.UUID `json:"residentId"`
+}
+
+// RoundRow defines model for RoundRow.
+type RoundRow struct {
+	// Called whose turn it was
+	Called       int                `json:"called"`
+	Department   string             `json:"department"`
+	Doctor       string             `json:"doctor"`
+	DoctorId     openapi_types.UUID `json:"doctorId"`
+	EndsAt       time.Time          `json:"endsAt"`
+	Id           openapi_types.UUID `json:"id"`
+	Organisation string             `json:"organisation"`
+	Residents    int                `json:"residents"`
+	Skipped      int                `json:"skipped"`
+	StartsAt     time.Time          `json:"startsAt"`
+	State        RoundState         `json:"state"`
+}
+
+// RoundState defines model for RoundState.
+type RoundState string
+
+// RoundStep defines model for RoundStep.
+type RoundStep struct {
+	Action RoundStepAction `json:"action"`
+
+	// CurrentId with NEXT, PAUSE and END: the entry that was seen as the present one; none before the first
+	CurrentId *openapi_types.UUID `json:"currentId,omitempty"`
+
+	// EntryId with NEXT: who is to come instead of the next in order; with SKIP and RESTORE: whom
+	EntryId *openapi_types.UUID `json:"entryId,omitempty"`
+	Note    *string             `json:"note,omitempty"`
+
+	// Reason with SKIP, PAUSE and CANCEL, a code of its list
+	Reason *string `json:"reason,omitempty"`
+}
+
+// RoundStepAction defines model for RoundStep.Action.
+type RoundStepAction string
+
+// RoundUpdate defines model for RoundUpdate.
+type RoundUpdate struct {
+	DepartmentId openapi_types.UUID `json:"departmentId"`
+	DoctorId     openapi_types.UUID `json:"doctorId"`
+	Minutes      int                `json:"minutes"`
+	Residents    []RoundResident    `json:"residents"`
+	Revision     int                `json:"revision"`
+	StartsAt     time.Time          `json:"startsAt"`
+}
 
 // RouteReason defines model for RouteReason.
 type RouteReason struct {
@@ -9645,7 +10447,7 @@ type State string
 
 // SubmitRequest defines model for SubmitRequest.
 type SubmitRequest struct {
-	// AskedAt when it was made on a device without network. It counts in the queue from then, at most 30 minutes back and not before what the server last heard of the resident.
+	// AskedAt when it was made on a device without network. It counts in the queue from then, at most 30 minutes back and not before what the server last heard of the resident. Without a reason for less, the graver of the chosen and the proposed urgency holds, since the device could not show the proposal.
 	AskedAt *time.Time `json:"askedAt,omitempty"`
 
 	// DepartmentId absent - the department proposed by the reasons
@@ -10643,6 +11445,12 @@ type ExportAuditParams struct {
 	Failed *bool `form:"failed,omitempty" json:"failed,omitempty"`
 }
 
+// AskVerificationParams defines parameters for AskVerification.
+type AskVerificationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // GetAvailabilityParams defines parameters for GetAvailability.
 type GetAvailabilityParams struct {
 	UserId *openapi_types.UUID `form:"userId,omitempty" json:"userId,omitempty"`
@@ -10676,6 +11484,12 @@ type OpenBreakGlassParams struct {
 
 // ReviewBreakGlassParams defines parameters for ReviewBreakGlass.
 type ReviewBreakGlassParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CloseCallBackParams defines parameters for CloseCallBack.
+type CloseCallBackParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -11109,6 +11923,12 @@ type CopyDutyWeekParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// RevokeFamilyLinkParams defines parameters for RevokeFamilyLink.
+type RevokeFamilyLinkParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ListCandidatesParams defines parameters for ListCandidates.
 type ListCandidatesParams struct {
 	TeamId openapi_types.UUID `form:"teamId" json:"teamId"`
@@ -11362,6 +12182,18 @@ type ChangeMedicationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// AddMembershipParams defines parameters for AddMembership.
+type AddMembershipParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// EndMembershipParams defines parameters for EndMembership.
+type EndMembershipParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CreateNotificationChannelParams defines parameters for CreateNotificationChannel.
 type CreateNotificationChannelParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -11473,6 +12305,18 @@ type StepReferralParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListReminderLettersParams defines parameters for ListReminderLetters.
+type ListReminderLettersParams struct {
+	From openapi_types.Date `form:"from" json:"from"`
+	To   openapi_types.Date `form:"to" json:"to"`
+}
+
+// MarkLettersPrintedParams defines parameters for MarkLettersPrinted.
+type MarkLettersPrintedParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CreateResidentParams defines parameters for CreateResident.
 type CreateResidentParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -11505,6 +12349,38 @@ type AddMedicationParams struct {
 
 // SetRiskMarkParams defines parameters for SetRiskMark.
 type SetRiskMarkParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetRoundOptionsParams defines parameters for GetRoundOptions.
+type GetRoundOptionsParams struct {
+	OrganisationId *openapi_types.UUID `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+	Day            *openapi_types.Date `form:"day,omitempty" json:"day,omitempty"`
+}
+
+// ListRoundsParams defines parameters for ListRounds.
+type ListRoundsParams struct {
+	From openapi_types.Date `form:"from" json:"from"`
+
+	// To the last day
+	To openapi_types.Date `form:"to" json:"to"`
+}
+
+// CreateRoundParams defines parameters for CreateRound.
+type CreateRoundParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// UpdateRoundParams defines parameters for UpdateRound.
+type UpdateRoundParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// StepRoundParams defines parameters for StepRound.
+type StepRoundParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -11756,6 +12632,9 @@ type WithdrawConsentJSONRequestBody = ConsentWithdrawal
 // CreateConsultationJSONRequestBody defines body for CreateConsultation for application/json ContentType.
 type CreateConsultationJSONRequestBody = ConsultationInput
 
+// SearchConsultationsJSONRequestBody defines body for SearchConsultations for application/json ContentType.
+type SearchConsultationsJSONRequestBody = LogSearch
+
 // AbortCallJSONRequestBody defines body for AbortCall for application/json ContentType.
 type AbortCallJSONRequestBody = EpochCodedReason
 
@@ -11906,6 +12785,15 @@ type RequestDutySwapJSONRequestBody = DutySwapInput
 // CopyDutyWeekJSONRequestBody defines body for CopyDutyWeek for application/json ContentType.
 type CopyDutyWeekJSONRequestBody = CopyWeekRequest
 
+// AnswerFamilyPageJSONRequestBody defines body for AnswerFamilyPage for application/json ContentType.
+type AnswerFamilyPageJSONRequestBody = FamilyAnswer
+
+// OpenFamilyPageJSONRequestBody defines body for OpenFamilyPage for application/json ContentType.
+type OpenFamilyPageJSONRequestBody = FamilyToken
+
+// RequestFamilyVisitJSONRequestBody defines body for RequestFamilyVisit for application/json ContentType.
+type RequestFamilyVisitJSONRequestBody = FamilyVisitRequest
+
 // CreateContractJSONRequestBody defines body for CreateContract for application/json ContentType.
 type CreateContractJSONRequestBody = FdContractInput
 
@@ -11972,6 +12860,9 @@ type StepHomeBedJSONRequestBody = HomeBedStep
 // UpdateMeJSONRequestBody defines body for UpdateMe for application/json ContentType.
 type UpdateMeJSONRequestBody = UpdateMeRequest
 
+// ActAsJSONRequestBody defines body for ActAs for application/json ContentType.
+type ActAsJSONRequestBody = ActingAs
+
 // SetCheckInPinJSONRequestBody defines body for SetCheckInPin for application/json ContentType.
 type SetCheckInPinJSONRequestBody = PinRequest
 
@@ -12010,6 +12901,12 @@ type RemoveTotpJSONRequestBody = FactorChange
 
 // ChangeMedicationJSONRequestBody defines body for ChangeMedication for application/json ContentType.
 type ChangeMedicationJSONRequestBody = MedicationChange
+
+// AddMembershipJSONRequestBody defines body for AddMembership for application/json ContentType.
+type AddMembershipJSONRequestBody = MembershipInput
+
+// EndMembershipJSONRequestBody defines body for EndMembership for application/json ContentType.
+type EndMembershipJSONRequestBody = MembershipEnd
 
 // CreateNotificationChannelJSONRequestBody defines body for CreateNotificationChannel for application/json ContentType.
 type CreateNotificationChannelJSONRequestBody = NotificationChannelInput
@@ -12074,6 +12971,12 @@ type CheckRecordPrintJSONRequestBody = RecordPrintCode
 // StepReferralJSONRequestBody defines body for StepReferral for application/json ContentType.
 type StepReferralJSONRequestBody = ReferralStepInput
 
+// MarkLettersPrintedJSONRequestBody defines body for MarkLettersPrinted for application/json ContentType.
+type MarkLettersPrintedJSONRequestBody = PrintedLetters
+
+// SaveReminderSettingsJSONRequestBody defines body for SaveReminderSettings for application/json ContentType.
+type SaveReminderSettingsJSONRequestBody = ReminderSettingsInput
+
 // CreateResidentJSONRequestBody defines body for CreateResident for application/json ContentType.
 type CreateResidentJSONRequestBody = ResidentInput
 
@@ -12092,6 +12995,9 @@ type AddCarePlanJSONRequestBody = CarePlanInput
 // ExportResidentJSONRequestBody defines body for ExportResident for application/json ContentType.
 type ExportResidentJSONRequestBody = ExportRequest
 
+// CreateFamilyLinkJSONRequestBody defines body for CreateFamilyLink for application/json ContentType.
+type CreateFamilyLinkJSONRequestBody = FamilyLinkInput
+
 // SaveResidentHomeJSONRequestBody defines body for SaveResidentHome for application/json ContentType.
 type SaveResidentHomeJSONRequestBody = ResidentHomeInput
 
@@ -12103,6 +13009,15 @@ type SetRiskMarkJSONRequestBody = RiskMarkInput
 
 // UnmaskJSONRequestBody defines body for Unmask for application/json ContentType.
 type UnmaskJSONRequestBody = UnmaskRequest
+
+// CreateRoundJSONRequestBody defines body for CreateRound for application/json ContentType.
+type CreateRoundJSONRequestBody = RoundInput
+
+// UpdateRoundJSONRequestBody defines body for UpdateRound for application/json ContentType.
+type UpdateRoundJSONRequestBody = RoundUpdate
+
+// StepRoundJSONRequestBody defines body for StepRound for application/json ContentType.
+type StepRoundJSONRequestBody = RoundStep
 
 // ReevaluateCountabilityJSONRequestBody defines body for ReevaluateCountability for application/json ContentType.
 type ReevaluateCountabilityJSONRequestBody = ReevaluationInput
@@ -12254,6 +13169,9 @@ type ServerInterface interface {
 	// (GET /api/v1/audit/export)
 	ExportAudit(w http.ResponseWriter, r *http.Request, params ExportAuditParams)
 
+	// (POST /api/v1/audit/verification)
+	AskVerification(w http.ResponseWriter, r *http.Request, params AskVerificationParams)
+
 	// (POST /api/v1/auth/login)
 	Login(w http.ResponseWriter, r *http.Request)
 
@@ -12314,6 +13232,12 @@ type ServerInterface interface {
 	// (GET /api/v1/calendar/{token})
 	ReadCalendar(w http.ResponseWriter, r *http.Request, token string)
 
+	// (GET /api/v1/call-backs)
+	ListCallBacks(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/call-backs/{id}/done)
+	CloseCallBack(w http.ResponseWriter, r *http.Request, id Id, params CloseCallBackParams)
+
 	// (PUT /api/v1/care-plans/{id})
 	UpdateCarePlan(w http.ResponseWriter, r *http.Request, id Id)
 
@@ -12361,6 +13285,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/consultations)
 	CreateConsultation(w http.ResponseWriter, r *http.Request, params CreateConsultationParams)
+
+	// (POST /api/v1/consultations/search)
+	SearchConsultations(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/consultations/{id})
 	GetConsultation(w http.ResponseWriter, r *http.Request, id Id)
@@ -12445,6 +13372,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/evidence-judgement)
 	JudgeEvidence(w http.ResponseWriter, r *http.Request, id Id, params JudgeEvidenceParams)
+
+	// (GET /api/v1/consultations/{id}/evidence-sheet)
+	GetRecordEvidence(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (POST /api/v1/consultations/{id}/finish)
 	FinishConsultation(w http.ResponseWriter, r *http.Request, id Id, params FinishConsultationParams)
@@ -12574,6 +13504,18 @@ type ServerInterface interface {
 
 	// (GET /api/v1/expiries)
 	ListExpiries(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/family-links/{id}/revoke)
+	RevokeFamilyLink(w http.ResponseWriter, r *http.Request, id Id, params RevokeFamilyLinkParams)
+
+	// (POST /api/v1/family/answer)
+	AnswerFamilyPage(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/family/page)
+	OpenFamilyPage(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/family/visit)
+	RequestFamilyVisit(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/fd-candidates)
 	ListCandidates(w http.ResponseWriter, r *http.Request, params ListCandidatesParams)
@@ -12746,6 +13688,9 @@ type ServerInterface interface {
 	// (PATCH /api/v1/me)
 	UpdateMe(w http.ResponseWriter, r *http.Request)
 
+	// (PUT /api/v1/me/acting-as)
+	ActAs(w http.ResponseWriter, r *http.Request)
+
 	// (POST /api/v1/me/check-in-code)
 	GetCheckInCode(w http.ResponseWriter, r *http.Request)
 
@@ -12805,6 +13750,12 @@ type ServerInterface interface {
 
 	// (POST /api/v1/medications/{id})
 	ChangeMedication(w http.ResponseWriter, r *http.Request, id Id, params ChangeMedicationParams)
+
+	// (POST /api/v1/memberships)
+	AddMembership(w http.ResponseWriter, r *http.Request, params AddMembershipParams)
+
+	// (POST /api/v1/memberships/{id}/end)
+	EndMembership(w http.ResponseWriter, r *http.Request, id Id, params EndMembershipParams)
 
 	// (GET /api/v1/meta)
 	GetMeta(w http.ResponseWriter, r *http.Request)
@@ -12923,6 +13874,18 @@ type ServerInterface interface {
 	// (POST /api/v1/referrals/{id}/step)
 	StepReferral(w http.ResponseWriter, r *http.Request, id Id, params StepReferralParams)
 
+	// (GET /api/v1/reminder-letters)
+	ListReminderLetters(w http.ResponseWriter, r *http.Request, params ListReminderLettersParams)
+
+	// (POST /api/v1/reminder-letters/printed)
+	MarkLettersPrinted(w http.ResponseWriter, r *http.Request, params MarkLettersPrintedParams)
+
+	// (GET /api/v1/reminder-settings)
+	GetReminderSettings(w http.ResponseWriter, r *http.Request)
+
+	// (PUT /api/v1/reminder-settings)
+	SaveReminderSettings(w http.ResponseWriter, r *http.Request)
+
 	// (GET /api/v1/residents)
 	ListResidents(w http.ResponseWriter, r *http.Request)
 
@@ -12953,6 +13916,12 @@ type ServerInterface interface {
 	// (GET /api/v1/residents/{id}/family-care)
 	GetFamilyCare(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (GET /api/v1/residents/{id}/family-links)
+	ListFamilyLinks(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/residents/{id}/family-links)
+	CreateFamilyLink(w http.ResponseWriter, r *http.Request, id Id)
+
 	// (GET /api/v1/residents/{id}/home)
 	GetResidentHome(w http.ResponseWriter, r *http.Request, id Id)
 
@@ -12967,6 +13936,24 @@ type ServerInterface interface {
 
 	// (POST /api/v1/residents/{id}/unmask)
 	Unmask(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/round-options)
+	GetRoundOptions(w http.ResponseWriter, r *http.Request, params GetRoundOptionsParams)
+
+	// (GET /api/v1/rounds)
+	ListRounds(w http.ResponseWriter, r *http.Request, params ListRoundsParams)
+
+	// (POST /api/v1/rounds)
+	CreateRound(w http.ResponseWriter, r *http.Request, params CreateRoundParams)
+
+	// (GET /api/v1/rounds/{id})
+	GetRound(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (PUT /api/v1/rounds/{id})
+	UpdateRound(w http.ResponseWriter, r *http.Request, id Id, params UpdateRoundParams)
+
+	// (POST /api/v1/rounds/{id}/steps)
+	StepRound(w http.ResponseWriter, r *http.Request, id Id, params StepRoundParams)
 
 	// (GET /api/v1/rules)
 	ListRules(w http.ResponseWriter, r *http.Request, params ListRulesParams)
@@ -14621,6 +15608,51 @@ func (siw *ServerInterfaceWrapper) ExportAudit(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// AskVerification operation middleware
+func (siw *ServerInterfaceWrapper) AskVerification(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AskVerificationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AskVerification(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // Login operation middleware
 func (siw *ServerInterfaceWrapper) Login(w http.ResponseWriter, r *http.Request) {
 
@@ -15158,6 +16190,74 @@ func (siw *ServerInterfaceWrapper) ReadCalendar(w http.ResponseWriter, r *http.R
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ReadCalendar(w, r, token)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListCallBacks operation middleware
+func (siw *ServerInterfaceWrapper) ListCallBacks(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCallBacks(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CloseCallBack operation middleware
+func (siw *ServerInterfaceWrapper) CloseCallBack(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CloseCallBackParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CloseCallBack(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -15963,6 +17063,20 @@ func (siw *ServerInterfaceWrapper) CreateConsultation(w http.ResponseWriter, r *
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CreateConsultation(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SearchConsultations operation middleware
+func (siw *ServerInterfaceWrapper) SearchConsultations(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SearchConsultations(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -17277,6 +18391,32 @@ func (siw *ServerInterfaceWrapper) JudgeEvidence(w http.ResponseWriter, r *http.
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.JudgeEvidence(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetRecordEvidence operation middleware
+func (siw *ServerInterfaceWrapper) GetRecordEvidence(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetRecordEvidence(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -19253,6 +20393,102 @@ func (siw *ServerInterfaceWrapper) ListExpiries(w http.ResponseWriter, r *http.R
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ListExpiries(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RevokeFamilyLink operation middleware
+func (siw *ServerInterfaceWrapper) RevokeFamilyLink(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RevokeFamilyLinkParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RevokeFamilyLink(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AnswerFamilyPage operation middleware
+func (siw *ServerInterfaceWrapper) AnswerFamilyPage(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AnswerFamilyPage(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// OpenFamilyPage operation middleware
+func (siw *ServerInterfaceWrapper) OpenFamilyPage(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.OpenFamilyPage(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RequestFamilyVisit operation middleware
+func (siw *ServerInterfaceWrapper) RequestFamilyVisit(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RequestFamilyVisit(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -21606,6 +22842,20 @@ func (siw *ServerInterfaceWrapper) UpdateMe(w http.ResponseWriter, r *http.Reque
 	handler.ServeHTTP(w, r)
 }
 
+// ActAs operation middleware
+func (siw *ServerInterfaceWrapper) ActAs(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ActAs(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetCheckInCode operation middleware
 func (siw *ServerInterfaceWrapper) GetCheckInCode(w http.ResponseWriter, r *http.Request) {
 
@@ -21953,6 +23203,105 @@ func (siw *ServerInterfaceWrapper) ChangeMedication(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ChangeMedication(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddMembership operation middleware
+func (siw *ServerInterfaceWrapper) AddMembership(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddMembershipParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddMembership(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// EndMembership operation middleware
+func (siw *ServerInterfaceWrapper) EndMembership(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params EndMembershipParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.EndMembership(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -23295,6 +24644,125 @@ func (siw *ServerInterfaceWrapper) StepReferral(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// ListReminderLetters operation middleware
+func (siw *ServerInterfaceWrapper) ListReminderLetters(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListReminderLettersParams
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListReminderLetters(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// MarkLettersPrinted operation middleware
+func (siw *ServerInterfaceWrapper) MarkLettersPrinted(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params MarkLettersPrintedParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.MarkLettersPrinted(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetReminderSettings operation middleware
+func (siw *ServerInterfaceWrapper) GetReminderSettings(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetReminderSettings(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SaveReminderSettings operation middleware
+func (siw *ServerInterfaceWrapper) SaveReminderSettings(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SaveReminderSettings(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListResidents operation middleware
 func (siw *ServerInterfaceWrapper) ListResidents(w http.ResponseWriter, r *http.Request) {
 
@@ -23646,6 +25114,58 @@ func (siw *ServerInterfaceWrapper) GetFamilyCare(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// ListFamilyLinks operation middleware
+func (siw *ServerInterfaceWrapper) ListFamilyLinks(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListFamilyLinks(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateFamilyLink operation middleware
+func (siw *ServerInterfaceWrapper) CreateFamilyLink(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateFamilyLink(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetResidentHome operation middleware
 func (siw *ServerInterfaceWrapper) GetResidentHome(w http.ResponseWriter, r *http.Request) {
 
@@ -23823,6 +25343,277 @@ func (siw *ServerInterfaceWrapper) Unmask(w http.ResponseWriter, r *http.Request
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.Unmask(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetRoundOptions operation middleware
+func (siw *ServerInterfaceWrapper) GetRoundOptions(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetRoundOptionsParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "day" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "day", r.URL.Query(), &params.Day, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "day"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "day", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetRoundOptions(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListRounds operation middleware
+func (siw *ServerInterfaceWrapper) ListRounds(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListRoundsParams
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListRounds(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateRound operation middleware
+func (siw *ServerInterfaceWrapper) CreateRound(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateRoundParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateRound(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetRound operation middleware
+func (siw *ServerInterfaceWrapper) GetRound(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetRound(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateRound operation middleware
+func (siw *ServerInterfaceWrapper) UpdateRound(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UpdateRoundParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateRound(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// StepRound operation middleware
+func (siw *ServerInterfaceWrapper) StepRound(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StepRoundParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.StepRound(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -25526,6 +27317,9 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/auth/second-factor", wrapper.ConfirmSignIn)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me", wrapper.GetMe)
 	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/api/v1/me", wrapper.UpdateMe)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/me/acting-as", wrapper.ActAs)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/memberships", wrapper.AddMembership)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/memberships/{id}/end", wrapper.EndMembership)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/offline-key", wrapper.GiveOfflineKey)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/second-factor", wrapper.GetSecondFactor)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp", wrapper.BeginTotp)
@@ -25599,6 +27393,18 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/calendar-feeds", wrapper.CreateCalendarFeed)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/calendar-feeds/{id}", wrapper.RevokeCalendarFeed)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/calendar/{token}", wrapper.ReadCalendar)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/family/page", wrapper.OpenFamilyPage)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/family/answer", wrapper.AnswerFamilyPage)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/family/visit", wrapper.RequestFamilyVisit)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/residents/{id}/family-links", wrapper.ListFamilyLinks)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/family-links", wrapper.CreateFamilyLink)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/family-links/{id}/revoke", wrapper.RevokeFamilyLink)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/reminder-letters", wrapper.ListReminderLetters)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/reminder-letters/printed", wrapper.MarkLettersPrinted)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/call-backs", wrapper.ListCallBacks)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/call-backs/{id}/done", wrapper.CloseCallBack)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/reminder-settings", wrapper.GetReminderSettings)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/reminder-settings", wrapper.SaveReminderSettings)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/notifications", wrapper.GetNotificationSettings)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/me/notifications", wrapper.SaveNotificationSettings)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/notifications/test", wrapper.TestMyNotifications)
@@ -25624,6 +27430,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/break-glass", wrapper.OpenBreakGlass)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/break-glass/{id}", wrapper.GetBreakGlass)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/break-glass/{id}/review", wrapper.ReviewBreakGlass)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/audit/verification", wrapper.AskVerification)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/checkpoint", wrapper.GetCheckpoint)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/fd-teams", wrapper.ListTeams)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/fd-teams", wrapper.CreateTeam)
@@ -25675,6 +27482,8 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/services", wrapper.GetServices)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/countability", wrapper.GetCountability)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/countability/proof", wrapper.ProveRecord)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/search", wrapper.SearchConsultations)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/evidence-sheet", wrapper.GetRecordEvidence)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/print", wrapper.PrintRecord)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/record-prints/check", wrapper.CheckRecordPrint)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/countability/approvals", wrapper.ApproveCountability)
@@ -25746,6 +27555,12 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/referrals", wrapper.CreateReferral)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/referrals", wrapper.ListReferrals)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/referrals/{id}/step", wrapper.StepReferral)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/rounds", wrapper.ListRounds)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/rounds", wrapper.CreateRound)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/round-options", wrapper.GetRoundOptions)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/rounds/{id}", wrapper.GetRound)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/rounds/{id}", wrapper.UpdateRound)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/rounds/{id}/steps", wrapper.StepRound)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/visits", wrapper.ListVisits)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits", wrapper.RequestVisit)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/visits/{id}", wrapper.GetVisit)
@@ -27029,6 +28844,39 @@ func (response ExportAuditdefaultApplicationProblemPlusJSONResponse) VisitExport
 	return err
 }
 
+type AskVerificationRequestObject struct {
+	Params AskVerificationParams
+}
+
+type AskVerificationResponseObject interface {
+	VisitAskVerificationResponse(w http.ResponseWriter) error
+}
+
+type AskVerification204Response struct {
+}
+
+func (response AskVerification204Response) VisitAskVerificationResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type AskVerificationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AskVerificationdefaultApplicationProblemPlusJSONResponse) VisitAskVerificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type LoginRequestObject struct {
 	Body *LoginJSONRequestBody
 }
@@ -27814,6 +29662,78 @@ func (response ReadCalendardefaultApplicationProblemPlusJSONResponse) VisitReadC
 	return err
 }
 
+type ListCallBacksRequestObject struct {
+}
+
+type ListCallBacksResponseObject interface {
+	VisitListCallBacksResponse(w http.ResponseWriter) error
+}
+
+type ListCallBacks200JSONResponse []CallBack
+
+func (response ListCallBacks200JSONResponse) VisitListCallBacksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCallBacksdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCallBacksdefaultApplicationProblemPlusJSONResponse) VisitListCallBacksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CloseCallBackRequestObject struct {
+	Id     Id `json:"id"`
+	Params CloseCallBackParams
+}
+
+type CloseCallBackResponseObject interface {
+	VisitCloseCallBackResponse(w http.ResponseWriter) error
+}
+
+type CloseCallBack204Response struct {
+}
+
+func (response CloseCallBack204Response) VisitCloseCallBackResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type CloseCallBackdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CloseCallBackdefaultApplicationProblemPlusJSONResponse) VisitCloseCallBackResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type UpdateCarePlanRequestObject struct {
 	Id   Id `json:"id"`
 	Body *UpdateCarePlanJSONRequestBody
@@ -28433,6 +30353,45 @@ type CreateConsultationdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CreateConsultationdefaultApplicationProblemPlusJSONResponse) VisitCreateConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SearchConsultationsRequestObject struct {
+	Body *SearchConsultationsJSONRequestBody
+}
+
+type SearchConsultationsResponseObject interface {
+	VisitSearchConsultationsResponse(w http.ResponseWriter) error
+}
+
+type SearchConsultations200JSONResponse LogFound
+
+func (response SearchConsultations200JSONResponse) VisitSearchConsultationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SearchConsultationsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SearchConsultationsdefaultApplicationProblemPlusJSONResponse) VisitSearchConsultationsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -29566,6 +31525,45 @@ type JudgeEvidencedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response JudgeEvidencedefaultApplicationProblemPlusJSONResponse) VisitJudgeEvidenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRecordEvidenceRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetRecordEvidenceResponseObject interface {
+	VisitGetRecordEvidenceResponse(w http.ResponseWriter) error
+}
+
+type GetRecordEvidence200JSONResponse RecordEvidence
+
+func (response GetRecordEvidence200JSONResponse) VisitGetRecordEvidenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRecordEvidencedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetRecordEvidencedefaultApplicationProblemPlusJSONResponse) VisitGetRecordEvidenceResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -31296,6 +33294,163 @@ type ListExpiriesdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListExpiriesdefaultApplicationProblemPlusJSONResponse) VisitListExpiriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevokeFamilyLinkRequestObject struct {
+	Id     Id `json:"id"`
+	Params RevokeFamilyLinkParams
+}
+
+type RevokeFamilyLinkResponseObject interface {
+	VisitRevokeFamilyLinkResponse(w http.ResponseWriter) error
+}
+
+type RevokeFamilyLink200JSONResponse FamilyLink
+
+func (response RevokeFamilyLink200JSONResponse) VisitRevokeFamilyLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevokeFamilyLinkdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RevokeFamilyLinkdefaultApplicationProblemPlusJSONResponse) VisitRevokeFamilyLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AnswerFamilyPageRequestObject struct {
+	Body *AnswerFamilyPageJSONRequestBody
+}
+
+type AnswerFamilyPageResponseObject interface {
+	VisitAnswerFamilyPageResponse(w http.ResponseWriter) error
+}
+
+type AnswerFamilyPage200JSONResponse FamilyPage
+
+func (response AnswerFamilyPage200JSONResponse) VisitAnswerFamilyPageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AnswerFamilyPagedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AnswerFamilyPagedefaultApplicationProblemPlusJSONResponse) VisitAnswerFamilyPageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OpenFamilyPageRequestObject struct {
+	Body *OpenFamilyPageJSONRequestBody
+}
+
+type OpenFamilyPageResponseObject interface {
+	VisitOpenFamilyPageResponse(w http.ResponseWriter) error
+}
+
+type OpenFamilyPage200JSONResponse FamilyPage
+
+func (response OpenFamilyPage200JSONResponse) VisitOpenFamilyPageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OpenFamilyPagedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response OpenFamilyPagedefaultApplicationProblemPlusJSONResponse) VisitOpenFamilyPageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestFamilyVisitRequestObject struct {
+	Body *RequestFamilyVisitJSONRequestBody
+}
+
+type RequestFamilyVisitResponseObject interface {
+	VisitRequestFamilyVisitResponse(w http.ResponseWriter) error
+}
+
+type RequestFamilyVisit200JSONResponse FamilyPage
+
+func (response RequestFamilyVisit200JSONResponse) VisitRequestFamilyVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestFamilyVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RequestFamilyVisitdefaultApplicationProblemPlusJSONResponse) VisitRequestFamilyVisitResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -33614,6 +35769,45 @@ func (response UpdateMedefaultApplicationProblemPlusJSONResponse) VisitUpdateMeR
 	return err
 }
 
+type ActAsRequestObject struct {
+	Body *ActAsJSONRequestBody
+}
+
+type ActAsResponseObject interface {
+	VisitActAsResponse(w http.ResponseWriter) error
+}
+
+type ActAs200JSONResponse Me
+
+func (response ActAs200JSONResponse) VisitActAsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ActAsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ActAsdefaultApplicationProblemPlusJSONResponse) VisitActAsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetCheckInCodeRequestObject struct {
 }
 
@@ -34345,6 +36539,87 @@ type ChangeMedicationdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ChangeMedicationdefaultApplicationProblemPlusJSONResponse) VisitChangeMedicationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddMembershipRequestObject struct {
+	Params AddMembershipParams
+	Body   *AddMembershipJSONRequestBody
+}
+
+type AddMembershipResponseObject interface {
+	VisitAddMembershipResponse(w http.ResponseWriter) error
+}
+
+type AddMembership201JSONResponse UserAccount
+
+func (response AddMembership201JSONResponse) VisitAddMembershipResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddMembershipdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddMembershipdefaultApplicationProblemPlusJSONResponse) VisitAddMembershipResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndMembershipRequestObject struct {
+	Id     Id `json:"id"`
+	Params EndMembershipParams
+	Body   *EndMembershipJSONRequestBody
+}
+
+type EndMembershipResponseObject interface {
+	VisitEndMembershipResponse(w http.ResponseWriter) error
+}
+
+type EndMembership200JSONResponse UserAccount
+
+func (response EndMembership200JSONResponse) VisitEndMembershipResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndMembershipdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response EndMembershipdefaultApplicationProblemPlusJSONResponse) VisitEndMembershipResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -35889,6 +38164,156 @@ func (response StepReferraldefaultApplicationProblemPlusJSONResponse) VisitStepR
 	return err
 }
 
+type ListReminderLettersRequestObject struct {
+	Params ListReminderLettersParams
+}
+
+type ListReminderLettersResponseObject interface {
+	VisitListReminderLettersResponse(w http.ResponseWriter) error
+}
+
+type ListReminderLetters200JSONResponse []ReminderLetter
+
+func (response ListReminderLetters200JSONResponse) VisitListReminderLettersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListReminderLettersdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListReminderLettersdefaultApplicationProblemPlusJSONResponse) VisitListReminderLettersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MarkLettersPrintedRequestObject struct {
+	Params MarkLettersPrintedParams
+	Body   *MarkLettersPrintedJSONRequestBody
+}
+
+type MarkLettersPrintedResponseObject interface {
+	VisitMarkLettersPrintedResponse(w http.ResponseWriter) error
+}
+
+type MarkLettersPrinted204Response struct {
+}
+
+func (response MarkLettersPrinted204Response) VisitMarkLettersPrintedResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type MarkLettersPrinteddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response MarkLettersPrinteddefaultApplicationProblemPlusJSONResponse) VisitMarkLettersPrintedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetReminderSettingsRequestObject struct {
+}
+
+type GetReminderSettingsResponseObject interface {
+	VisitGetReminderSettingsResponse(w http.ResponseWriter) error
+}
+
+type GetReminderSettings200JSONResponse []ReminderSettings
+
+func (response GetReminderSettings200JSONResponse) VisitGetReminderSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetReminderSettingsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetReminderSettingsdefaultApplicationProblemPlusJSONResponse) VisitGetReminderSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveReminderSettingsRequestObject struct {
+	Body *SaveReminderSettingsJSONRequestBody
+}
+
+type SaveReminderSettingsResponseObject interface {
+	VisitSaveReminderSettingsResponse(w http.ResponseWriter) error
+}
+
+type SaveReminderSettings200JSONResponse ReminderSettings
+
+func (response SaveReminderSettings200JSONResponse) VisitSaveReminderSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveReminderSettingsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SaveReminderSettingsdefaultApplicationProblemPlusJSONResponse) VisitSaveReminderSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListResidentsRequestObject struct {
 }
 
@@ -36301,6 +38726,85 @@ func (response GetFamilyCaredefaultApplicationProblemPlusJSONResponse) VisitGetF
 	return err
 }
 
+type ListFamilyLinksRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type ListFamilyLinksResponseObject interface {
+	VisitListFamilyLinksResponse(w http.ResponseWriter) error
+}
+
+type ListFamilyLinks200JSONResponse []FamilyLink
+
+func (response ListFamilyLinks200JSONResponse) VisitListFamilyLinksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListFamilyLinksdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListFamilyLinksdefaultApplicationProblemPlusJSONResponse) VisitListFamilyLinksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateFamilyLinkRequestObject struct {
+	Id   Id `json:"id"`
+	Body *CreateFamilyLinkJSONRequestBody
+}
+
+type CreateFamilyLinkResponseObject interface {
+	VisitCreateFamilyLinkResponse(w http.ResponseWriter) error
+}
+
+type CreateFamilyLink201JSONResponse FamilyLink
+
+func (response CreateFamilyLink201JSONResponse) VisitCreateFamilyLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateFamilyLinkdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateFamilyLinkdefaultApplicationProblemPlusJSONResponse) VisitCreateFamilyLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetResidentHomeRequestObject struct {
 	Id Id `json:"id"`
 }
@@ -36491,6 +38995,245 @@ type UnmaskdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response UnmaskdefaultApplicationProblemPlusJSONResponse) VisitUnmaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRoundOptionsRequestObject struct {
+	Params GetRoundOptionsParams
+}
+
+type GetRoundOptionsResponseObject interface {
+	VisitGetRoundOptionsResponse(w http.ResponseWriter) error
+}
+
+type GetRoundOptions200JSONResponse RoundOptions
+
+func (response GetRoundOptions200JSONResponse) VisitGetRoundOptionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRoundOptionsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetRoundOptionsdefaultApplicationProblemPlusJSONResponse) VisitGetRoundOptionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRoundsRequestObject struct {
+	Params ListRoundsParams
+}
+
+type ListRoundsResponseObject interface {
+	VisitListRoundsResponse(w http.ResponseWriter) error
+}
+
+type ListRounds200JSONResponse []RoundRow
+
+func (response ListRounds200JSONResponse) VisitListRoundsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRoundsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListRoundsdefaultApplicationProblemPlusJSONResponse) VisitListRoundsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateRoundRequestObject struct {
+	Params CreateRoundParams
+	Body   *CreateRoundJSONRequestBody
+}
+
+type CreateRoundResponseObject interface {
+	VisitCreateRoundResponse(w http.ResponseWriter) error
+}
+
+type CreateRound201JSONResponse Round
+
+func (response CreateRound201JSONResponse) VisitCreateRoundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateRounddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateRounddefaultApplicationProblemPlusJSONResponse) VisitCreateRoundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRoundRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetRoundResponseObject interface {
+	VisitGetRoundResponse(w http.ResponseWriter) error
+}
+
+type GetRound200JSONResponse Round
+
+func (response GetRound200JSONResponse) VisitGetRoundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRounddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetRounddefaultApplicationProblemPlusJSONResponse) VisitGetRoundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateRoundRequestObject struct {
+	Id     Id `json:"id"`
+	Params UpdateRoundParams
+	Body   *UpdateRoundJSONRequestBody
+}
+
+type UpdateRoundResponseObject interface {
+	VisitUpdateRoundResponse(w http.ResponseWriter) error
+}
+
+type UpdateRound200JSONResponse Round
+
+func (response UpdateRound200JSONResponse) VisitUpdateRoundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateRounddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdateRounddefaultApplicationProblemPlusJSONResponse) VisitUpdateRoundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepRoundRequestObject struct {
+	Id     Id `json:"id"`
+	Params StepRoundParams
+	Body   *StepRoundJSONRequestBody
+}
+
+type StepRoundResponseObject interface {
+	VisitStepRoundResponse(w http.ResponseWriter) error
+}
+
+type StepRound200JSONResponse Round
+
+func (response StepRound200JSONResponse) VisitStepRoundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepRounddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response StepRounddefaultApplicationProblemPlusJSONResponse) VisitStepRoundResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -38172,6 +40915,9 @@ type StrictServerInterface interface {
 	// (GET /api/v1/audit/export)
 	ExportAudit(ctx context.Context, request ExportAuditRequestObject) (ExportAuditResponseObject, error)
 
+	// (POST /api/v1/audit/verification)
+	AskVerification(ctx context.Context, request AskVerificationRequestObject) (AskVerificationResponseObject, error)
+
 	// (POST /api/v1/auth/login)
 	Login(ctx context.Context, request LoginRequestObject) (LoginResponseObject, error)
 
@@ -38232,6 +40978,12 @@ type StrictServerInterface interface {
 	// (GET /api/v1/calendar/{token})
 	ReadCalendar(ctx context.Context, request ReadCalendarRequestObject) (ReadCalendarResponseObject, error)
 
+	// (GET /api/v1/call-backs)
+	ListCallBacks(ctx context.Context, request ListCallBacksRequestObject) (ListCallBacksResponseObject, error)
+
+	// (POST /api/v1/call-backs/{id}/done)
+	CloseCallBack(ctx context.Context, request CloseCallBackRequestObject) (CloseCallBackResponseObject, error)
+
 	// (PUT /api/v1/care-plans/{id})
 	UpdateCarePlan(ctx context.Context, request UpdateCarePlanRequestObject) (UpdateCarePlanResponseObject, error)
 
@@ -38279,6 +41031,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/consultations)
 	CreateConsultation(ctx context.Context, request CreateConsultationRequestObject) (CreateConsultationResponseObject, error)
+
+	// (POST /api/v1/consultations/search)
+	SearchConsultations(ctx context.Context, request SearchConsultationsRequestObject) (SearchConsultationsResponseObject, error)
 
 	// (GET /api/v1/consultations/{id})
 	GetConsultation(ctx context.Context, request GetConsultationRequestObject) (GetConsultationResponseObject, error)
@@ -38363,6 +41118,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/evidence-judgement)
 	JudgeEvidence(ctx context.Context, request JudgeEvidenceRequestObject) (JudgeEvidenceResponseObject, error)
+
+	// (GET /api/v1/consultations/{id}/evidence-sheet)
+	GetRecordEvidence(ctx context.Context, request GetRecordEvidenceRequestObject) (GetRecordEvidenceResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/finish)
 	FinishConsultation(ctx context.Context, request FinishConsultationRequestObject) (FinishConsultationResponseObject, error)
@@ -38492,6 +41250,18 @@ type StrictServerInterface interface {
 
 	// (GET /api/v1/expiries)
 	ListExpiries(ctx context.Context, request ListExpiriesRequestObject) (ListExpiriesResponseObject, error)
+
+	// (POST /api/v1/family-links/{id}/revoke)
+	RevokeFamilyLink(ctx context.Context, request RevokeFamilyLinkRequestObject) (RevokeFamilyLinkResponseObject, error)
+
+	// (POST /api/v1/family/answer)
+	AnswerFamilyPage(ctx context.Context, request AnswerFamilyPageRequestObject) (AnswerFamilyPageResponseObject, error)
+
+	// (POST /api/v1/family/page)
+	OpenFamilyPage(ctx context.Context, request OpenFamilyPageRequestObject) (OpenFamilyPageResponseObject, error)
+
+	// (POST /api/v1/family/visit)
+	RequestFamilyVisit(ctx context.Context, request RequestFamilyVisitRequestObject) (RequestFamilyVisitResponseObject, error)
 
 	// (GET /api/v1/fd-candidates)
 	ListCandidates(ctx context.Context, request ListCandidatesRequestObject) (ListCandidatesResponseObject, error)
@@ -38664,6 +41434,9 @@ type StrictServerInterface interface {
 	// (PATCH /api/v1/me)
 	UpdateMe(ctx context.Context, request UpdateMeRequestObject) (UpdateMeResponseObject, error)
 
+	// (PUT /api/v1/me/acting-as)
+	ActAs(ctx context.Context, request ActAsRequestObject) (ActAsResponseObject, error)
+
 	// (POST /api/v1/me/check-in-code)
 	GetCheckInCode(ctx context.Context, request GetCheckInCodeRequestObject) (GetCheckInCodeResponseObject, error)
 
@@ -38723,6 +41496,12 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/medications/{id})
 	ChangeMedication(ctx context.Context, request ChangeMedicationRequestObject) (ChangeMedicationResponseObject, error)
+
+	// (POST /api/v1/memberships)
+	AddMembership(ctx context.Context, request AddMembershipRequestObject) (AddMembershipResponseObject, error)
+
+	// (POST /api/v1/memberships/{id}/end)
+	EndMembership(ctx context.Context, request EndMembershipRequestObject) (EndMembershipResponseObject, error)
 
 	// (GET /api/v1/meta)
 	GetMeta(ctx context.Context, request GetMetaRequestObject) (GetMetaResponseObject, error)
@@ -38841,6 +41620,18 @@ type StrictServerInterface interface {
 	// (POST /api/v1/referrals/{id}/step)
 	StepReferral(ctx context.Context, request StepReferralRequestObject) (StepReferralResponseObject, error)
 
+	// (GET /api/v1/reminder-letters)
+	ListReminderLetters(ctx context.Context, request ListReminderLettersRequestObject) (ListReminderLettersResponseObject, error)
+
+	// (POST /api/v1/reminder-letters/printed)
+	MarkLettersPrinted(ctx context.Context, request MarkLettersPrintedRequestObject) (MarkLettersPrintedResponseObject, error)
+
+	// (GET /api/v1/reminder-settings)
+	GetReminderSettings(ctx context.Context, request GetReminderSettingsRequestObject) (GetReminderSettingsResponseObject, error)
+
+	// (PUT /api/v1/reminder-settings)
+	SaveReminderSettings(ctx context.Context, request SaveReminderSettingsRequestObject) (SaveReminderSettingsResponseObject, error)
+
 	// (GET /api/v1/residents)
 	ListResidents(ctx context.Context, request ListResidentsRequestObject) (ListResidentsResponseObject, error)
 
@@ -38871,6 +41662,12 @@ type StrictServerInterface interface {
 	// (GET /api/v1/residents/{id}/family-care)
 	GetFamilyCare(ctx context.Context, request GetFamilyCareRequestObject) (GetFamilyCareResponseObject, error)
 
+	// (GET /api/v1/residents/{id}/family-links)
+	ListFamilyLinks(ctx context.Context, request ListFamilyLinksRequestObject) (ListFamilyLinksResponseObject, error)
+
+	// (POST /api/v1/residents/{id}/family-links)
+	CreateFamilyLink(ctx context.Context, request CreateFamilyLinkRequestObject) (CreateFamilyLinkResponseObject, error)
+
 	// (GET /api/v1/residents/{id}/home)
 	GetResidentHome(ctx context.Context, request GetResidentHomeRequestObject) (GetResidentHomeResponseObject, error)
 
@@ -38885,6 +41682,24 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/residents/{id}/unmask)
 	Unmask(ctx context.Context, request UnmaskRequestObject) (UnmaskResponseObject, error)
+
+	// (GET /api/v1/round-options)
+	GetRoundOptions(ctx context.Context, request GetRoundOptionsRequestObject) (GetRoundOptionsResponseObject, error)
+
+	// (GET /api/v1/rounds)
+	ListRounds(ctx context.Context, request ListRoundsRequestObject) (ListRoundsResponseObject, error)
+
+	// (POST /api/v1/rounds)
+	CreateRound(ctx context.Context, request CreateRoundRequestObject) (CreateRoundResponseObject, error)
+
+	// (GET /api/v1/rounds/{id})
+	GetRound(ctx context.Context, request GetRoundRequestObject) (GetRoundResponseObject, error)
+
+	// (PUT /api/v1/rounds/{id})
+	UpdateRound(ctx context.Context, request UpdateRoundRequestObject) (UpdateRoundResponseObject, error)
+
+	// (POST /api/v1/rounds/{id}/steps)
+	StepRound(ctx context.Context, request StepRoundRequestObject) (StepRoundResponseObject, error)
 
 	// (GET /api/v1/rules)
 	ListRules(ctx context.Context, request ListRulesRequestObject) (ListRulesResponseObject, error)
@@ -39913,6 +42728,32 @@ func (sh *strictHandler) ExportAudit(w http.ResponseWriter, r *http.Request, par
 	}
 }
 
+// AskVerification operation middleware
+func (sh *strictHandler) AskVerification(w http.ResponseWriter, r *http.Request, params AskVerificationParams) {
+	var request AskVerificationRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AskVerification(ctx, request.(AskVerificationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AskVerification")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AskVerificationResponseObject); ok {
+		if err := validResponse.VisitAskVerificationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // Login operation middleware
 func (sh *strictHandler) Login(w http.ResponseWriter, r *http.Request) {
 	var request LoginRequestObject
@@ -40478,6 +43319,57 @@ func (sh *strictHandler) ReadCalendar(w http.ResponseWriter, r *http.Request, to
 	}
 }
 
+// ListCallBacks operation middleware
+func (sh *strictHandler) ListCallBacks(w http.ResponseWriter, r *http.Request) {
+	var request ListCallBacksRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCallBacks(ctx, request.(ListCallBacksRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCallBacks")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCallBacksResponseObject); ok {
+		if err := validResponse.VisitListCallBacksResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CloseCallBack operation middleware
+func (sh *strictHandler) CloseCallBack(w http.ResponseWriter, r *http.Request, id Id, params CloseCallBackParams) {
+	var request CloseCallBackRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CloseCallBack(ctx, request.(CloseCallBackRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CloseCallBack")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CloseCallBackResponseObject); ok {
+		if err := validResponse.VisitCloseCallBackResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // UpdateCarePlan operation middleware
 func (sh *strictHandler) UpdateCarePlan(w http.ResponseWriter, r *http.Request, id Id) {
 	var request UpdateCarePlanRequestObject
@@ -40929,6 +43821,37 @@ func (sh *strictHandler) CreateConsultation(w http.ResponseWriter, r *http.Reque
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CreateConsultationResponseObject); ok {
 		if err := validResponse.VisitCreateConsultationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SearchConsultations operation middleware
+func (sh *strictHandler) SearchConsultations(w http.ResponseWriter, r *http.Request) {
+	var request SearchConsultationsRequestObject
+
+	var body SearchConsultationsJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SearchConsultations(ctx, request.(SearchConsultationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SearchConsultations")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SearchConsultationsResponseObject); ok {
+		if err := validResponse.VisitSearchConsultationsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -41819,6 +44742,32 @@ func (sh *strictHandler) JudgeEvidence(w http.ResponseWriter, r *http.Request, i
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(JudgeEvidenceResponseObject); ok {
 		if err := validResponse.VisitJudgeEvidenceResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetRecordEvidence operation middleware
+func (sh *strictHandler) GetRecordEvidence(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetRecordEvidenceRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRecordEvidence(ctx, request.(GetRecordEvidenceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRecordEvidence")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetRecordEvidenceResponseObject); ok {
+		if err := validResponse.VisitGetRecordEvidenceResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -43173,6 +46122,126 @@ func (sh *strictHandler) ListExpiries(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ListExpiriesResponseObject); ok {
 		if err := validResponse.VisitListExpiriesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RevokeFamilyLink operation middleware
+func (sh *strictHandler) RevokeFamilyLink(w http.ResponseWriter, r *http.Request, id Id, params RevokeFamilyLinkParams) {
+	var request RevokeFamilyLinkRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RevokeFamilyLink(ctx, request.(RevokeFamilyLinkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RevokeFamilyLink")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RevokeFamilyLinkResponseObject); ok {
+		if err := validResponse.VisitRevokeFamilyLinkResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AnswerFamilyPage operation middleware
+func (sh *strictHandler) AnswerFamilyPage(w http.ResponseWriter, r *http.Request) {
+	var request AnswerFamilyPageRequestObject
+
+	var body AnswerFamilyPageJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AnswerFamilyPage(ctx, request.(AnswerFamilyPageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AnswerFamilyPage")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AnswerFamilyPageResponseObject); ok {
+		if err := validResponse.VisitAnswerFamilyPageResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// OpenFamilyPage operation middleware
+func (sh *strictHandler) OpenFamilyPage(w http.ResponseWriter, r *http.Request) {
+	var request OpenFamilyPageRequestObject
+
+	var body OpenFamilyPageJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.OpenFamilyPage(ctx, request.(OpenFamilyPageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "OpenFamilyPage")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(OpenFamilyPageResponseObject); ok {
+		if err := validResponse.VisitOpenFamilyPageResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RequestFamilyVisit operation middleware
+func (sh *strictHandler) RequestFamilyVisit(w http.ResponseWriter, r *http.Request) {
+	var request RequestFamilyVisitRequestObject
+
+	var body RequestFamilyVisitJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RequestFamilyVisit(ctx, request.(RequestFamilyVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RequestFamilyVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RequestFamilyVisitResponseObject); ok {
+		if err := validResponse.VisitRequestFamilyVisitResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -44812,6 +47881,37 @@ func (sh *strictHandler) UpdateMe(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// ActAs operation middleware
+func (sh *strictHandler) ActAs(w http.ResponseWriter, r *http.Request) {
+	var request ActAsRequestObject
+
+	var body ActAsJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ActAs(ctx, request.(ActAsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ActAs")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ActAsResponseObject); ok {
+		if err := validResponse.VisitActAsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetCheckInCode operation middleware
 func (sh *strictHandler) GetCheckInCode(w http.ResponseWriter, r *http.Request) {
 	var request GetCheckInCodeRequestObject
@@ -45385,6 +48485,73 @@ func (sh *strictHandler) ChangeMedication(w http.ResponseWriter, r *http.Request
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ChangeMedicationResponseObject); ok {
 		if err := validResponse.VisitChangeMedicationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddMembership operation middleware
+func (sh *strictHandler) AddMembership(w http.ResponseWriter, r *http.Request, params AddMembershipParams) {
+	var request AddMembershipRequestObject
+
+	request.Params = params
+
+	var body AddMembershipJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddMembership(ctx, request.(AddMembershipRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddMembership")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddMembershipResponseObject); ok {
+		if err := validResponse.VisitAddMembershipResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// EndMembership operation middleware
+func (sh *strictHandler) EndMembership(w http.ResponseWriter, r *http.Request, id Id, params EndMembershipParams) {
+	var request EndMembershipRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body EndMembershipJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.EndMembership(ctx, request.(EndMembershipRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndMembership")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(EndMembershipResponseObject); ok {
+		if err := validResponse.VisitEndMembershipResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -46537,6 +49704,120 @@ func (sh *strictHandler) StepReferral(w http.ResponseWriter, r *http.Request, id
 	}
 }
 
+// ListReminderLetters operation middleware
+func (sh *strictHandler) ListReminderLetters(w http.ResponseWriter, r *http.Request, params ListReminderLettersParams) {
+	var request ListReminderLettersRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListReminderLetters(ctx, request.(ListReminderLettersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListReminderLetters")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListReminderLettersResponseObject); ok {
+		if err := validResponse.VisitListReminderLettersResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// MarkLettersPrinted operation middleware
+func (sh *strictHandler) MarkLettersPrinted(w http.ResponseWriter, r *http.Request, params MarkLettersPrintedParams) {
+	var request MarkLettersPrintedRequestObject
+
+	request.Params = params
+
+	var body MarkLettersPrintedJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.MarkLettersPrinted(ctx, request.(MarkLettersPrintedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "MarkLettersPrinted")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(MarkLettersPrintedResponseObject); ok {
+		if err := validResponse.VisitMarkLettersPrintedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetReminderSettings operation middleware
+func (sh *strictHandler) GetReminderSettings(w http.ResponseWriter, r *http.Request) {
+	var request GetReminderSettingsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetReminderSettings(ctx, request.(GetReminderSettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetReminderSettings")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetReminderSettingsResponseObject); ok {
+		if err := validResponse.VisitGetReminderSettingsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SaveReminderSettings operation middleware
+func (sh *strictHandler) SaveReminderSettings(w http.ResponseWriter, r *http.Request) {
+	var request SaveReminderSettingsRequestObject
+
+	var body SaveReminderSettingsJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SaveReminderSettings(ctx, request.(SaveReminderSettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SaveReminderSettings")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SaveReminderSettingsResponseObject); ok {
+		if err := validResponse.VisitSaveReminderSettingsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListResidents operation middleware
 func (sh *strictHandler) ListResidents(w http.ResponseWriter, r *http.Request) {
 	var request ListResidentsRequestObject
@@ -46840,6 +50121,65 @@ func (sh *strictHandler) GetFamilyCare(w http.ResponseWriter, r *http.Request, i
 	}
 }
 
+// ListFamilyLinks operation middleware
+func (sh *strictHandler) ListFamilyLinks(w http.ResponseWriter, r *http.Request, id Id) {
+	var request ListFamilyLinksRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListFamilyLinks(ctx, request.(ListFamilyLinksRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListFamilyLinks")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListFamilyLinksResponseObject); ok {
+		if err := validResponse.VisitListFamilyLinksResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateFamilyLink operation middleware
+func (sh *strictHandler) CreateFamilyLink(w http.ResponseWriter, r *http.Request, id Id) {
+	var request CreateFamilyLinkRequestObject
+
+	request.Id = id
+
+	var body CreateFamilyLinkJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateFamilyLink(ctx, request.(CreateFamilyLinkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateFamilyLink")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateFamilyLinkResponseObject); ok {
+		if err := validResponse.VisitCreateFamilyLinkResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetResidentHome operation middleware
 func (sh *strictHandler) GetResidentHome(w http.ResponseWriter, r *http.Request, id Id) {
 	var request GetResidentHomeRequestObject
@@ -46993,6 +50333,185 @@ func (sh *strictHandler) Unmask(w http.ResponseWriter, r *http.Request, id Id) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(UnmaskResponseObject); ok {
 		if err := validResponse.VisitUnmaskResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetRoundOptions operation middleware
+func (sh *strictHandler) GetRoundOptions(w http.ResponseWriter, r *http.Request, params GetRoundOptionsParams) {
+	var request GetRoundOptionsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRoundOptions(ctx, request.(GetRoundOptionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRoundOptions")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetRoundOptionsResponseObject); ok {
+		if err := validResponse.VisitGetRoundOptionsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListRounds operation middleware
+func (sh *strictHandler) ListRounds(w http.ResponseWriter, r *http.Request, params ListRoundsParams) {
+	var request ListRoundsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListRounds(ctx, request.(ListRoundsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListRounds")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListRoundsResponseObject); ok {
+		if err := validResponse.VisitListRoundsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateRound operation middleware
+func (sh *strictHandler) CreateRound(w http.ResponseWriter, r *http.Request, params CreateRoundParams) {
+	var request CreateRoundRequestObject
+
+	request.Params = params
+
+	var body CreateRoundJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateRound(ctx, request.(CreateRoundRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateRound")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateRoundResponseObject); ok {
+		if err := validResponse.VisitCreateRoundResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetRound operation middleware
+func (sh *strictHandler) GetRound(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetRoundRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRound(ctx, request.(GetRoundRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRound")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetRoundResponseObject); ok {
+		if err := validResponse.VisitGetRoundResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UpdateRound operation middleware
+func (sh *strictHandler) UpdateRound(w http.ResponseWriter, r *http.Request, id Id, params UpdateRoundParams) {
+	var request UpdateRoundRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body UpdateRoundJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateRound(ctx, request.(UpdateRoundRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateRound")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UpdateRoundResponseObject); ok {
+		if err := validResponse.VisitUpdateRoundResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// StepRound operation middleware
+func (sh *strictHandler) StepRound(w http.ResponseWriter, r *http.Request, id Id, params StepRoundParams) {
+	var request StepRoundRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body StepRoundJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.StepRound(ctx, request.(StepRoundRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StepRound")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(StepRoundResponseObject); ok {
+		if err := validResponse.VisitStepRoundResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -48173,1083 +51692,1164 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5L3tjyM5mif2rxDyAjOzjuzJqq6u667EflBJyixNKaVsSVl1fYu+XKaCkrgZCmpIRqo0g/5gwD4YZ6/P",
-	"BvxysNc+GzYMw7BvDdwHw9jD3j9z8+JP/hcMvkUwIsgIhjKrZ7z+0l2pCDLIhw8fPnxefs+veyuy25MU",
-	"pZz13vy6t4cU7hBHVP41IDF6j9NY/BunvTe9PeTbXtRL4Q713vQexKOoR9EvM0xR3HvDaYaiHltt0Q6K",
-	"Nn9C0br3pvfv/Lz4yM/VU/bzvO8ffoh6VwQmQ3gUbWLEVhTvOSbigxDE8AjIGvAtAntEMRFflGP5ZYbo",
-	"sRhMDI+NY1kTuoNcvshRL+rx4140Y5zidJMPojTbyheeNN28c/OlGd3AFDOoJlqb9z1DKX8jp73GlHFD",
-	"gxVMEkR/wgA5pB5KEKvnsRixgwhZhmMvERY4Rj4iMPGsy6RlZ6LnsY+NcBy2cN4xj2O02xOO0tXxPXIw",
-	"0WBLGErB/VFRMMEo5YCkK8lRYEV2O5jmbLVFMEa0F/Ue0J4D8ogooIhTjNgXvTdpliT5uK3PnonvPmUS",
-	"P4jGbE9ShvTOS1mW8Jw7ViTlKOXin3C/T/BKPvn5XzL1OHTLWZ3Kb5bptBTUsd4BkFk8B3bwCBhCAPPe",
-	"D1HvhpL7BO0aBrdXb/y73QZp+nWMb47WGYOJ+PoCMfacpDH9Ob66wJsUxQCnXwBBIIrWFLEt4OQBpQAz",
-	"gFNFJEIeMIpAigTL6B/vSXz8ohdpppIru0D8bCDfLY+uxhFiJHp44nlfSIQVGpBMzXVPyR5RjhW/QPW0",
-	"bZr9/Z7glO9QynV/gphCsKnd2cKmUS+1hopTjjaIip/3FK44FgRDNKinH+zN8ufV9vmQxAe/zxuT+79E",
-	"K8l8/dUKMXYDN6hOihR94nUZsMooI9RIUfEO2IvmjjlScpAdYY52rJWiciRzchAtdVeQUniszVF265+M",
-	"6KK+rCv38SDmIN5T21ROCjOxd7kgpGtSkNcOwTOOd04C3KPYwZFRD+0Q3QhxVx8QSZMjgCnIXwFQzgrA",
-	"JCEHsX2sUd0TkiCYii5xGNtRBPV2djwSR1LKx6E9qdenUoZXp7GD7AG525EEOb/PEMUwcVBEn9e2POVb",
-	"yMEBMrF2qfs7GQvcQepV9zTQbs+PYE2oHAI7Mo52vh6qekjzRpUjgWIt869r2kSGWUtLUiG4zUPOrRDv",
-	"MGffkSwVgkVsgDiWYgEmN9bGWMOEoai6V6ptq9xWmUr5ffdoyN6QpfItzlEaCwK1nWaICsaVh8oKM+dm",
-	"JuqsIHuc6kMXgsNW0RSl2U4Mthf1+sPZzXI07EW9m/58OfmuF/Xmo1+MBuK37x2LG+MNYtzJs2u44oQ2",
-	"POp3kBZrnMJkiOEmJVp5CRKcugVmdcGp+7xJoG/LN0iDPaGhsoAhmEwJ9+xreex3IcQjop4FVqJAja0Q",
-	"AoIjYhQDuWeqZ2qVWXOGs4lTI77FZjkDWPO0ZmWRqhh50yYYp/uMd9ySjTwP05zlD5hvScYBjB/xCl3I",
-	"v/UfAHOwJuIQYWBNyU5SUjFYsTu6bo06y9aPV5w+Yo7TDRDiS923LoC6loEzwMWVwmgTehriBtGZ83fw",
-	"01g1enHesg928NMEpRu+7b15dX5+7phX/vn8H53kp6B34NaxV/bUVSi2cZn6KUJiW4jjS3UEYBqDvKvI",
-	"JsRXDjrU5LyelzVqF6MXK/HSsRJ7yNiB0LiyEC9efh31djjN/362eQrm8m6RdiJ0EoVVTbWQDGan5dN3",
-	"iwghQNDoEbmuJj5t0taMgrnOop+jyw2FsVuaB+qZOF1il0KlKIJiuQw4BS9fgS3JKHPqtDsEWUbV5Gtf",
-	"IKtVRmm3g8V8/ZQ2b4+NWrPRHx0vPGJ0aHjUdTiqjWc4hRJde6R+CNJL5SuGC0qkLtGwRJx8zcvc1cbm",
-	"p5yGT2d4a8+/lCdAi+TJ94PV8EvHezbH1r7xLCxcsUl2uakFvm74pDT+NknXxDEB7CDOlVPUInhkPpMv",
-	"OANZynEi9B5xpd/CdCNvijv4Ce/EQfvl66/kwqu/XkQOc0xMGHKqoRDENNtUT48qlaKeVMAwZyBLMVdm",
-	"T6GNCNK57/8rEqPCRM1hQjaZ0Jp2KL7UrbDUT5uXRxl+bKViOL+96kW96Wx6Z/55O1+Mp1dSu3jXf9uL",
-	"esvRYunWMEjGmwjxBjSMey4ahwyZOw1O+UckHVN1++2muWiHg+y/gQO5ssK6eczBHOra0WX36iYe4e3S",
-	"BU+5r+pu5v7bneHrumXqE1plHN4nyK3MpxllSBqwOV49iL2VkoPz8FY9dSOPaeOhj3qMSeq9a5Y21qm6",
-	"i9k5Lv0zfgtXD93Oa9XmrWOvH7YEiOeCjPdw9QBgQrIY/PQ3/9Nf/f7f/B8/6zVtxPrJn+3FoRorJbHq",
-	"/EvRAVGgr6egfI9mHKaxNL+LDbZP4Ao5V9RszxPv6+13c2wM1mavlm7hFmsWnyzN27+1l5A9OIxP6grQ",
-	"ZpguhEODSfcEnaRVdWxQ5rLCftw09lv9mvsq16sNO/9mzdx476Pveo1WYpsXDhHmoLR+q84i94Q8oBiQ",
-	"jIvPGc6UdwLtNTsCSJEWM2GehGIoLpMYPuEip6y1ZhJOOmwoQjvnvW2VwExbRxqdivo1KcH3kMoJDEhc",
-	"MQV69LWO8xPa+iWhK+Sy74qHj5ijeEY349DeTAMvNxs7UMdOVQtvr2m2u0fUt33k3j/uu5KQI7rDKRQT",
-	"8viMZDBFCg5bvBL6nTRDojRGMYDKI96L2gIlot4jTHB8SckuIKxCv70kYSEYNebVdKouQ53IlcWvLW2F",
-	"rnVmtedVjLpguCjfEI37aKQO4Q63AZ9/T4V9iBUzth/MLwAn4pezLuvlsz/dHwE0w44ABPcUwdVW/EvK",
-	"tJSAhKQbRMEvM5jgNUZxBGBK+BbRoiHAKeMIxpY19vp2eduf9KLe2/moP3jXi3rf3vYn48vxoL8cz6ZS",
-	"D7yZ9AdOPbDCBNqfJCfQSPeTLuTPKuH2kHNEBWH/8Z+fn33z/a9fRq9++BPXgtg2X3WJN386xOJJIq2T",
-	"vCpkkXU9ed1uXfAKqpKhunH+L9um/yPJmmYxUwiVE2VIo+RIEkQ3R8f5SxHseBHRTd5+nntESvKTJUTm",
-	"rLxmWoYeEcXcYwrM7oVmvwo1+mnFu2hm9W9TJLII2rAOp8gRQzHbL+Di+1MJWDbJRc0EbRtEib5dNrzb",
-	"OOGku5O+O5TGc3mlmovbLutKZbQnq22Jdjjlr1/1XAawZ/HWVI01rQ0fceN9MqZwrd2/W5LEOraOUCrV",
-	"8+K62WTbqyyCoon17Xz8bS6bIlKuPt6PYoi5D1SFrjB4ZOBeXq705Viuobh7o2QNfvr7f/PXv/tf/qN/",
-	"+6//69//zT/93X/+r37/N//nb/7qv/jZF+CSIgTErViHoxCGgGVA+KJXc0OaE33qV5FjsuKELjFPkJ/a",
-	"8h35LZiyA6LueBsU49xuVL9Q7DO6Jwx5DTf6OXMbRJm5FyaYcaDfta+DrRq9n6fOwRlIyT2Jj2ALGThQ",
-	"zDlKpYp4EMunrSNbRBHATP12IFkSg3sEmLjwufYNy3Y7SB02n9/9V//Bb/6Tf/Lb/+yf//5//vecoRSq",
-	"odjEhLkuzDIQSb0kbx37jANONkhqk7ljfwWZx4gj1nqB6KOL1spUDjlIEGSKc0mKikCLA0w5ii3vvUW4",
-	"Om9Uv+qMD4AcrGAqaCkjxgRzh97zl4juXGutRulhamtymAE5LsNcWkXRDH8BVPDXGYDp0bVSB5zGKtSw",
-	"MR42IVJOaL7qooToJk4lpOZozsVWvg+tTVWmSb4cLfLslBO8ss9bfev2vnepvS+b1d5/0KL1Nm/7/HJo",
-	"nxXnnbaz3gmE5txS2jS4vD/LjgtP7EmFfdvUEMWGRrOvGpilJNPyimVCqOV79/6oHFPaRBiFcqX8nuNu",
-	"4Gnh59R87T18mBvxnjdIWwkq5qKWFnMM4hjAe5IpEbinSJJMz6+rDbIvv+cSVD5bsrKJvj16jV4roSf6",
-	"I+7U48L9EzjQgd0s7yZB8QRyz7G+gnu4Kl9ArF1zgk38hLtajDhcbV1H5Y48oljszXwmACYkdR+M0nrX",
-	"yVmVxqzT+4/GNt6Vg1Q8kCu6kyJ0m3LsiJrWU8bpBiSQIypE0Q5SccQm6qYUNmqhYI8+7TFFnSbb4Yo8",
-	"Dn/VuyF2KuUtJ6yxoA1m08vx/LoX9fqD99PZx8loeDWSdrPF4N1oeDsRfwz608FoIt6Zz8cfxC+Xt5PL",
-	"8UR6y+8W72YfnW7W6mKkvu14QsiG3cQ7aeWpC2ejG/l+6WYW2LKQCZ8hSQDgVOr1rKmD2elhL7MQWtqK",
-	"guP4RxQjpvMqWy0O6u3Q0GkO1+tThMJCNnTwIeOQ8k6blXHIs47fFg2kskLjQPtSLZuyxuRWtlK+25uT",
-	"IOTn1UHq5ZUGTsinXrr4Gw94Tshc1lsHnlk56/yx5XHlELcPNiWtWnSefqHhVJWUo7l1reAOXYjLi5ZS",
-	"gKTJ0XIf3E4/jiYTKe0ubxcygKQ/vB4vVSzJcCz/dzmbX82Wy9FUSru3s+F3d8t3o7kUkrO+eGMm/nZK",
-	"wLqSU9fU8t87aUsqwbdbslVMUtTnHiWYkR3SRJN6wD1cPQSfgYGHGdPZvqGbyOTz1naKTg3WtJNUaGOX",
-	"gmr1pN3+ZHL3tj94/0be31nuehLTlZHSnIj7t6KMxT/68JRsos7Iif637rCNKQYVPbQTYy6W/cvLu/7H",
-	"/neSM5d309FoKJ+8/e7uerxY9t8LJv046kv+jHrvZpPh3Xw0GfVVl5f96/Hku7vbaf+tPOY/jBfj5d1o",
-	"qjoJ4mpPjmiuTjosKCkoc5GtDnv06VK8Yep58lyaUkoWW3Jwf4Pskcvo+ohoJPlEyx15PZKXpXskZJAQ",
-	"QdhtBuuczlpu4p1Ftl+Rnc4aq3/1gNCDy7jFwDVJFbxBN69WLau2Nkj30SUHYo1Wk1ivc74YFmv0qmzS",
-	"svE9qQL+tLQuEnVNyW6R6waddaZfuh9w0tBnWJC66DuPUrdGaXVeOtEVOUIE6SXemPhtp8mhw/3NTjN3",
-	"qGkr8eCk66C3S5VJEdrjbL1GFMXvZKO2nGuTpKFHHRX0aCHo88T314TsQfk/KNyfZXsd4q00Lntz+2SM",
-	"uNTWu31ASHZVChsn6RrTnces3SXfP9QiqiPh3pm1rIWaKJNUIX+Ads7sE5gyk6u8094LzACHD0IB4vCo",
-	"/+2cygmS+se7RjK0IobSDm+IfAr2MkNYZnsBjuBOmvUPJIQful+ZOIWPKOmvOaLXOJXx7WpxlRH55avz",
-	"NpOy6uEtWhOKrC7q0xNM9hMGpBqrjLd2EkPrlxze5toRVrolqfgMQ5GW7W1Uzmq4Z5kulUkR6WWTGanZ",
-	"3qk33LeQhYA9RXtI3YqWuXoFi8I5SZBTRlvmzWoemyKW9JZJJhSKkFf1izPeGqs7zPhxJENMjWlP6c9e",
-	"Kigiqa+L5boA7Ua/+tC2hOJfkXToTKURrRhX3QO5qipuztlT4DVpB49vCXlwG5R38DiQmTqexwUt6t9P",
-	"/Tovxys/NyFIE1ydZimtwdaR//iMeVztbRe9Ws1aJggrDHaDUCD607EXK7JTnnnMjbNUCimt4zqkLNo3",
-	"MDM/IJQKia3WgfX8UrNhKVdbcHDxZ9TL0kTiqEg9QeajixNRXoUPmCGdnHWq5UrnJeW2I4u0BduWaVAV",
-	"c1FZblYnW+Xj8tZ1SYySuUqKIEs2VmJdFBMVu9PeigFnwClqHnzC6Vk7IDo1PvV8KBzPr1scz/bJkQ/N",
-	"BKk2JRw+z0GRf/LVly/PW+lROQKsBMnXbePdub75tf3Fr6IGUV0JcG0JDKvJ8W7TPEF0nyyVK6K1LZC3",
-	"UTRCJuPHDYgcLD7nUwoDVqAmSE/WKCuSb+cRT/mmC5Amt/tYm8hOCB4NXKpCapUP0Qq0BOGAqIsygOkR",
-	"7Ah1u4/tk7ZD3KElg+X4W4gzy7g4dbsK2qeES5iLa007ML7RKOhOa4adY5xIX+swd7Yq03KTv/XpFDbD",
-	"aCHyjdn0Zqyz6WQ8lZ7iyXg6HvSi3ni6WI6XtzoL493setRmSlYBfSqbLxTWI/b4f7gJRkxLwQy2fcPn",
-	"J0eMwQ36Q+K/sYTwNk4UGgi8T5AJnnPftk+8U2vF9gCPeYwW20KK4gvgvW638pjfRSnXoiF/smYesRjv",
-	"ZtKfSh/dZDL7eHd7I10m396OFkvpnrudij3zsT9ejqdXd5Ox/DnIsbFYkb0vn1+5ry/A8t14USGDGZd4",
-	"lI9LQQj0J5PWj8qOHdaCSuroj5bkKdZK4lS4kySiHnvA+73rWND4FukKMXMXypIYiNPiHoEtjEPjxBbq",
-	"C0Odd1h15e8TzN2hfcrwJQgqbmB5HiJWOoK6/e+hDIMPM3+p/eK5KMoLWWDCxa/KPqymkACL/Lqd9a3y",
-	"uKIymxRr07KpFNOdmozyuY27f3g7rM3/FZDg+e1kJJhrfjkAX3316itAUhDDI4sA+mLzBbicj779s4+j",
-	"0fvJdxfj6XI0/9Cf/NnLi7ffDfvf/dny9mIwu50u/+x1Fffj/OkINWLpl9KS7SRhhZ21yfwAkwSsErJ6",
-	"MOjT5ekynK4Q2OE4xZttSZt+8erLb1oDhE/ZIc23gtMMt6Ut5dlLbVtGxzEYaa8c6TWtZzgbLGftJ42J",
-	"b6ooPWIhkDsh0Q+nqxqFxx432ASlbLQmORnJYJfFaDCbumFVLCWkXfuQskYah7W1yc10xWWp3l0wgG2F",
-	"UXS7wiSlTgGb4jYpK+Muz7ONU3JHriHju9FEhmjMZu9VXIdTzbejSYprxKR/s/BA2vSFNjkkxqtdxZDt",
-	"Eiyc4EdE3SApMZJAmeW8p9wDqLK1lBu/LnTU26HnhT8M0Z1h7kNXitEqwSlSAp0BQgFFCYLM/OJR3LOk",
-	"xPs3o+lQaXGDSX+sAn4mM6lNDkfizqN+UcsT9T6Ol++G8/7HaXvWeU6VnBv11zX2cbEcTk5jDDHmSQGQ",
-	"z7wpuuZxoEQOVBcT9IgSb0qvO/jX5WnewRhJU4JQHlPADyh5FD+kfMsA3BAnh7EV9CFnr7TECcHXUd2Y",
-	"uZQoFdlUVUNvXpaTrL7dViYneVtSkEMH+9Kd42vo2NZjTlbbgGvbxs5e2Bk8PqobglsT91AVb9LTMnpz",
-	"GfX2eLPVyoUDs0QnckIGJEAFisH9EexFAxneJRNG4wuQIpRfZUgq5MvTJZ4/57iDpdEk6eZfdtKRc7ja",
-	"epB4VIWLpTvI6KTsky2S6qJTIeiIE5CL43ez5UzoIuOraX95K2Nxb2bz5bw/dqPzsS18+dVrD/j2rzx3",
-	"ugOO+TZUaOgcdZt+um/TUU6JVngAA8A92BKNvlVepC1kN9ij2nsPTpIOs1IaktXouRQp/Y3IjNA5uyzG",
-	"3B2H2x8MRovFGwCBUdh/IjbiitD4AixGg9v5ePndGyCkAE43AKdqU65UyNUF+Dibv38D0COiR74Vb6CE",
-	"2cj2qn+lw8q+xFE9m3uidMU4/yjKfoiBOKt+SJA3vLaS6xuxZbYQpx/sBuFlQ8wQGqqGPCmOMlAO6BHV",
-	"fRBwhyKggNmAAlgRmp7Onkl1BK4K99KA+DIBlfg/4pWAhXIYXrjjGSttSHOjDjPGDDykqjjXj1VvwyJO",
-	"vhw5TZys8whxAu9xol291TjxBKUxpO/lNJxnsuD1dKMAoMha7W5wRJCWS7U5iGGfxPDIZuqW7cho1fFB",
-	"POOEyvwHOSYd/bCWFp16XbiQrSuI6LNcxpkhQlgqP96hxV5jBVS6Qp9WSE6og1CxlmVkmrv6dke8FwiE",
-	"0rZLswQxKYyLocjgF7XFnjxB2f9Jc5tn7ri1E3dk4HFobyA59NIa5WtfBLtr9owqG6JtQxUrV9tZSIU/",
-	"tJAq76CIluiatIu7h3h1CS04yd+RBxnU0Q5CDME5VQozcPf411N1KmwYaOwMrNLraoHvuJLwNOmC+eeU",
-	"a+qPxmF/GNYpIple/ZHwUV0E62qJZRdkN3YL4ac2NpJC1gsL3hg2liVIRr9otgg0eawp2TV54/4/JpOa",
-	"Paxd/CacNJGlw6HXwUXpl1XaX+lzuFiraI1cnYbhMkyw0FMqI3x29vxRvGtPYuWKlT/Vtwx54TgBziVU",
-	"hJ7kWDUAtdJ36vCzKufq9Sz6OArxq568u6zVedUas/rcMrzYn+X+xv1pX153L0CfYfjzxRammy3E9SjI",
-	"cK9qt93r2q1viYZAqGxAaaMMl6WyG+3hcolRbVOpU1inaBgcq/CPeYwuDNFHRE31phMQnqwO9LijnBpe",
-	"Avp8e/cdyy3cZ8yF0qUz3kvJDAV0pBqd+2qdA9N6kGATtMAeoAaU6lgcxstfllBDJRS9VJpwOgHzqHS3",
-	"8LKZCsWqPQr0xrxXS4JWXZVoYnWrae9dYbeBTUYJOrPotwgQGqsK0Cq8SdYCOCCKAM2kFzZMdFuuYwe7",
-	"Q6YqObrqcxjTmuQRzPaQr7ZII2HqZgBzwImTi+xIzt0+gdjDQ/Ip4ihFzFtoppEJi6F1KKIqB+s2xYn5",
-	"cUIeSkn91ucy1An2qgPabHDpAsYxz7y2Weu561ySJZY17Ko0fYntZ7UxgJSywG5QPrHVOPe/1T2ZMI4R",
-	"XXC0d6ERkkMKinWOwAtAkZAHsfUri8BLsCVsjzlMgBxokkTgSxnolyKaP2MReGVxbCk1oE3XEh99e1zI",
-	"nFrHkaMUOcHvHNIN4hcgRRvI8SN6I32Gojk4IjccxA6nvsQ+0o6dci3e+SGSDgpBRi/Yi5K6gtoAsgcG",
-	"DjiWRAi8kKtw/053eNVkSa598LdbwgnzlXwnO8yQSwBJMuOdBpOUdfBRLJGDD5ABTpI4eFZUB4R0qoNB",
-	"UXyZwE3nVntC+TBzovHca/Xbqj+EmUagUSK1w5SUG62Nb77NUIbm5uUTIt1xusHpxgO0h7kMCtIg1Erd",
-	"VQgCfIvSC6CLUt+LM/ANgOnxnsThaJsNJYAqKUaNUcbWq4Eh+Cb0nnGdidP4snxJsIKUCZbwcNwWOlYu",
-	"EveLzFUX3qK3jnq2/KqyTZNi9yjlpMqOScVSJFqFdl5fU3QQSvZe6pBxMAroB/GRVmwNXKq7pAge5cEO",
-	"BT5rIZgs3i+fhsU+tzZvPtmKrlHR5Copq2qaivZacldP1kroqXXAVY+RSGt6bu3QSvZw+NCaEEa7Gls/",
-	"Fx4RQ5CzCVrzpvj58IGeAD/kspMXo7ISUp1LQBF8uEogY+HpSeizgYI2Vqb6y4xxWULHi8Vsw7eYarlO",
-	"EeCP2duj1PWBLTkAsuYaTk4FYeQl7laExvJYVq0VvLIbQkC+0LGIoL9O/4+StfWEUsW0ezSBH/frNL+/",
-	"5bGs9ZBHATQlceXug3zt7A1g17bSvNO8y8IsuuW1WVoHnGQu8Q/MjzoiJAKEAm2MrYSKrAEs2R/qpSJM",
-	"X1NXAaNX56HFPTzxlrkK09Ey561VVRByLredwz/82YRT981Lmvm1/IL/+hiq7RaKrhPKws2/pLIjTB9t",
-	"1DelzTt4JkoC3C+UnRX+czx7yORls+grauPDCjGKlq4pDnScwiVC8bPUk4oRh+ry0LR04nND9WaHmHTI",
-	"+BzBTsNpyIpRMaG1SzVF+YkKY3WnwQwoU++FBJ7NF0diDsWhZQmhrhgvZ90WO2qvy0lesROWwQNVUZ+b",
-	"Y7S7PcSb1F18dqWfjlIPhr96/I+2nsI9KQr068QZ8lWxlKbp2EqELuBLW7tFn2SVpSfUR8tD+00Eazm/",
-	"TPrAvutFvcmof3WrUNuvxKPvPRztoaR45KGikIYsuI7YCuG9JzRSPHtEdJQ2PvaMgsF16FoyklG/J52X",
-	"0vYm/aXExZ3dSHDnxUxSdfZhNB9Kag5n01F7Bg9WkKQ5M0Y24+YDyqmcr0SRYGLNvkQpw5k5AXKeMpNx",
-	"i4B0hZInAkwG5+vSp9bQCAWtkNkm+07w0fL9BrSLBgVqYF2q8yzPWwnJPBlfj5c6MW/qRrUYQIousSso",
-	"RlpjNl0CP03RRpdnRj1aOsPRZemevCJafgnbYMaR0wcD86Sla8yYhg6u9VnAaoAjyWTN1nqGlvMyWfTv",
-	"8dNqExJZAwlSZrKCAn1YeSKcE6UwHcWYu/WpmKyybsgKQ93C9akdinV4fXh/13kbX2E25KvHQxgC+y2k",
-	"O7jCjLNypTBO9PUeQFmix7S8EE8OWwJ28AhQysUVKA0m9Yxu5mj9PI7xqMcpcnpRhBYljcamrp04iL85",
-	"V8HY98dORsal+EarkdFeucjaqOV9VuZj166xOSqfX8GD9oKWSOYWQxTdJDB1GZ02OPhkXiUkPJ9QvTz3",
-	"G1RM5JQLm62MClScpPK/6rz9/gnZpZDxQfeSSaKZO+MIApM3vCIphyt+p/O4nH2EJmRC1wVNMq4GCPWU",
-	"R48zZDsLZQvLVuc0laXoU+i4vCkWojv6CBNV2guZ+pnyLpMb0R0uO82YPpKK5156+vK4D9tjL+qMpF7V",
-	"7PqDpapTNJjMFiHFvyXjyAnl8YcqlyTfZzmpFZvrZS68EfkIm/bxKapYp50eO0Fqld33jbrE5LUcbadI",
-	"gW133g7BaBa+ZFDosMbGVoH5Fmhid7NN6IXKKdNE8pOQ8qQM9KgLVQzIEIp1MAY2cfqJqiwrfLsO1H4Z",
-	"RTup5O1bYy+jodkPbF22HmfmA22zNOvGdEXzniqTp5auQ76Up/TpJoM0xrBDT1e6hbOeAIJiXmNx3/NC",
-	"DAejPptQrw5ZveI2SCHmwa46tEaUongC003mx7lbySIKxUEbTq0J2XjCJilmDx3jJBj61O64/6SyuDdb",
-	"3rwMHQpxaZtb7uwR41AboVpQS86pxKB1pqiOzrUMLe7HgUE0ad7AT98eMH5ElKErCmP0bL0tj/vn6Qyv",
-	"kNDjnqEvpdE/T2d2MdFn6M2EQg4gRxtCMXqOPlOhAFwjviXPMOEyps4zdJeH7z29L6yOxGfoSV/innEZ",
-	"kIyXTFfHBUf7ZzjKKELpYAvT9Dl2Pk7XSGZ5L/AmfY7ucvXyebZ/okXlM/QkS2l6FcInc3OpPIS0ynAC",
-	"VltCGFLl53XwdoLXqO57jsD9EegDqHYO7FB8KeNy09VzjHWH4jkxGLBP7WkhDd1P70pjED+9o19mUJyM",
-	"Y9NHUGffFo38CcTh3SkZ6RuhM3q0uTvZwN+fUCtg0l89j7Js+htiip65SxkQ+RzdJfC5BlaChXtyd5g9",
-	"PJNOJrparGAXCAT5elN/zzAqkjzD+gm1JK8aV8E7oZRQCSqhNh3I31WWg1/LBMYtSWJE2Q8KmpqkFvqf",
-	"kK3Kvip70WA8TxxuHgH6HHN/RBQ/y6HDnmc3ccyfY1FVQO5zzKuIQQ6PJnb35Yyd8gUBFxPISVtZe+uY",
-	"KiuwZmPkxKzeD2qSpqZPl686xSWzfNOzZZ+tHTlUL1strmmhRh+q3RJKh3pN9bCVh8p9qsTZTkW6JNNK",
-	"stJ55tROjfpJV9WG3feoyo20et2tKcEVHcIWV85beg1hqymmBCdHsKeErI1FdgvZFqxEH6wWf9ipKCnM",
-	"Es4C7IcS7Em/7ZlPukE3kLEDofGJwIsyeZhXTJ8vXn7dXstGu7U7NavM0Hxd9+abZIqS9xWIwcX14u7j",
-	"6O272ey9rKE8mF3fzWdvZxLydTy9WvYn7/UPzggA1etSE6wSeylONh9gvWIw6QUXrw1I7A4uyh86q1jg",
-	"JMGsKcnEV15uT8kjjlHedX2I5o2fMJmSt/IMsCiZX+7i3XJ5o9C2ct9uXsa7hV9V0S17ag0LKkh/Gsvu",
-	"3QCh2muxJhQsrhdVn0VYvNsWrR7GDm9uqIlYiuYSEuZ42ot63869IV9uq7FMSebeFMaVGCeKDcKiymW8",
-	"TxAHK0gpVrH7Kp4k8ZQ6ZCbnOxDlxp06phMWDlucIBtyWqUz0fBc8OdBYzJ2YbUMZpI1en7vX3qzraqo",
-	"q5593DlKuyr/1OYsumkY2qnAunpCkHNExZr94z8/P/vm+1+/jr7+4U+ambi81t/OwZkKzt8Sys8S/Ihi",
-	"YMN6q7XXYoetxHlvgXs27oQmAA5o4FaLZLgTUVBzvpBEaSC1q8SLGUWHyLAKTqzL8Gt9L6hPI6Ha9Oe8",
-	"48geuXfKs+xEWay/c8rWLZp6hyVDBV1BekJf5NudLWlH8cuvvnrxTS/qLa5fOplsVerSPUlOM+QYzQN2",
-	"O0v32X2CV++RI/N5K31SDjjjTQp5RlFgCxfR1Bwiiw5qhPZ47C856ZvAjCHWMYVHbn/8Caxka7ChJNsz",
-	"U7A6QTJEC6dIAXFLSNCfXp3Nr8/OX/+s54D8tpzGpeD08/ZKihrI+ZSmCbbwTrs23lOy0jAXnZtmdK/D",
-	"Fro2pXiz5Sd8tBqXoUdQcYgaWhazy79oU8vJRiRGVdV8MJsOxzoE/sN42Z/IKgw3/fnyejRV+vmH8cIX",
-	"By96fNpRV0HFtwj0Oug89s1zKVQsl3KQZLuUufZzESKJOQNrXI6XbXWvh9SDzBfAC7GkT2dxkcYkFTrj",
-	"Wmf61bVC/ZL7IFYgI+2tm8OHO8E85WT/oAfWdu7pcDYzjxy+ySySNcjGZS5KeDsq/rrnR8kBQCZjBXGS",
-	"gHs3ulNeW6epA8zcIDyxN6e0gwZBYnTLnNrIYQtLVVX6w6EqdvOuP72S/5qPluN5SLye7Coy+q0cYAu9",
-	"0cqRYgTjuBQuYpdAhsxDR8PpXOOJY4l1vIdUx7Q5eXclF9zzLfXQw9eSocGX5+cR4DLeG6dAHI6nMbpm",
-	"PJfjkh7nmaeqQFdJsafkPtHD8s3o5fl56OjHuz2h/EZ16nbeVEu8l4Lv5MNxeutaUf1U3jQ0nDWkCDAu",
-	"NpkitXNBjTB01I2gWKjEHimVpxxrmQUKWdJi/tCyR6+T5tBcAilWLhjNLlleokDBbtY6NW4edxWEU0+P",
-	"bvzqCSbjhLsQT8Q31BpKFLQ1yezoY/dBFEZ1a5XkpyN/tYTS2Dvc9dMGzH+KdMgA42AL/XVtcYo51i6T",
-	"cld7nB6xOJ7VC4YDB1ucIoYqEQfWbd2UavPESjgSeWvnukYWNCdkjWDSjPLBvyJR71fb9sg9fRb8aiuN",
-	"Aj2LFnoWlQ81Lp01muATo1HEC+XMC9qwg3EnxDjxvgsNq4jzlmbaDYU7dzB9k7T0yrWGIjqPMMEdSxWG",
-	"78Bi6xWfsQiaDyxIFGpS+xZfHxGVZEiPnK+oM8UdZCHTBAej6WAk/tm/mo9G5vf56HI0n/cn6t+L8VD/",
-	"Pptf9afjRV9cbOSz24lsvOzPr0byjUH/+qY/vpougtUjP5Nb+T2fNyvUXaUPKklWrddXN6p3uX02xcCT",
-	"JEHQHT+rsKQTh2rAII4BI6rKkIwfELqertlQV5I+H7Jqx7Bp/MQai9Jz3S1UuuwCL2jagHk6sDE/O5WF",
-	"kbwJzsABoQeUxgzARNwd5ZEva0FpNw2UsI+Gy8qCyKLzSjmI3WUSVTZcF+GsWniqLhqvNPRCnXbObtOZ",
-	"a77uuBcUNQvNqV9jad99EpIB5KhzwbLlFi32xJO22woaoxPpOwIyqTae1aOIkcSPqtoIRfiIKEyG5S3t",
-	"rMxczmTT2ATePLaodyD0AaebITzm+GrVlDqcGHASIbyKHEOFSJKUlr2xyl0FBcfmZmsf2RY/x8RLS1Oi",
-	"eQF4UJYARZZd4kU9yMM9EmKS1zucbBaLl4l32Z8sRneL0fzDeDDSDqqSKDdIO1uUxACaenUoBkIAbSBO",
-	"GdcJzAd5kKSCIEpMMfDT6eDl+c80PIwOBdbzAPCeZLwSHGz5u26nl7PbqTKgWP+yh+tkl5ZtVWbxMn5+",
-	"5/M476qQIY1rd0p6pC292+qVVqSvIaVRwyT9dCXv2fKdJ1f5aSLajmY5Pw92PLwMseI7gHi+Og+qe+KM",
-	"dJBMeX+UUH7yfMV8C2R0G8Ap0BvbziNlIUjQZbHsdPefgZQcTgCAddqlS5vVMtnJ7RXld2uF7iMryF3I",
-	"OUkUJ2VYx3FrtEeohK/dWVsEqHu7yDg9R1zRI45RukKBXLkmSUIOt3sPDrHKPFeVI4CODdRIxKolgCnI",
-	"gwkB3O8peZSWkcAwNdmJkPve0hj6o8qgAxng8EGMRibRt37cC57ZNdam7mjbkhRde5D5JbSGBuNX4QuH",
-	"UgJ9IGZlAhvUjBVJ44+YV/DwHU7gQE5QsNJdFCXZghrPnOex197B0Sf+DrKt92HdGGTfTlZd80il3cB9",
-	"3slHOXB12OSFIIwpPJhboyPX1LyRNOBo2C8pncGjdpoX0y4rlDdq6/Tt0btOBy+POQGaC56wYmHs5bRW",
-	"3qyjxXylxTCL1iAA3bFUnw/YsrLtQwAlrBatUVjFpE5zT5e3ZB7HOppcSoS4q/7k7uq2Px+O++JCMR31",
-	"53fz0aQvgTK+j9r2cLNOUS1wUwylYaonaXvOsFSobCnqs4CiPYLi2K7UOnrx0uP0dJbAWAOG0thmtYCz",
-	"pXwCO2JbVjAFhFqAyAoxqNox44SqKEsYxwZuqoBlKV0JNBx7/cpNTBn/5nx9+VZDXF6ulA3n/Y9T6wZi",
-	"/l5cL+4Gs6Eswt6/Gc3vFgPJYh9m48Ho7sN4OJo5GawFHkTM1sI7vBtdj+ZXo+ngu/Kq+gyQxQHadiuo",
-	"nafNeAP2y/ZZe+O6PkoJC/J3xAXxZnolbuD5HA0Zcx64P3JUrdJ1fu5GDn7Cno96buo+VRaUj/dKXCg8",
-	"W3//69ev3JGhlZO/DWG5rggYAigor0QlbDDM8aOK0iUWXkqx+TiCq235bmq7WkwNu69aQkNKx5/31NO7",
-	"0oy+QTy6QVG9sCrdb6UdyxQ9EUe9k7WsS/B47UpVIoRVN6IJvvwe2fHcijJNa6NzU8prs9U8XxYBi3f9",
-	"s5dfvc7N0OgTF/dnT/xmV6m9hxRuKNxvO6rE9c3T7I5X08arB2/eoN8xOPQCxj169XyvDzDfQFujRnL5",
-	"p0WIQrcsPt+0mNgVGmQ0jc8gU4qJue4OXPNWkLebK0zC/EnDND/m142uAGTH51EoQ81TTrCspx7zFfLd",
-	"H72kKhSrmqtwtUL7jrjmsMibryiYe0SVUQrHpdJIO3iU8V0pOej6piy73+ESHlOnME8Yk7xIfGM+gXkv",
-	"B9sJT0WQr/tAE55aQbCldiBMEp++TfZI1YALUd7FewsOaccVtnMsKppzJbOEgXKNsuDgPV9SRtfCiTWI",
-	"VUbSqHA5ROBR18bTlrc3MiY3Jlwi8nYqkrcqjJQBB4vVYio1Y7doPKmugF0ZshHVt3gzL//YoVwkxUni",
-	"HrUqsY4fUWPVr9yY2VpVPn9RlXca+APK4qmvgI8ssPq5ilSaW7DLFQk5EFfgNMEp0nbks2wPqKo0mYZu",
-	"iZH5hGNPGLt2uHpzqVs4If5gGs8e2yuHvjPvdSnj9Ig5imd0E465LNvgdNOpkarTOU458Rvayz6SDUFi",
-	"OYSiijkDEmojRIaa+pXeQnRF5MuGQg+w7E4hKX+ogz+0nnWdqmRmlKHwHX5C1UshUPAK72EXaLObopFr",
-	"hnuYMRQvuqXXFtU1QzML4WrrgzgXakuXPMW5fN+DphS/hfoi4pAUVsYvMZhZqYVufo9UtZV7uHqItHmM",
-	"MCS1B/kgB8APlStzPaJQ7KfPWyCUwnVANaPi1Xpp0dCrvWg0gRz13fknWhFLIEfU+E9VIVuUcnrsUJBU",
-	"fKhrTI5o0wUjS5bIcFJV2tXnjVjSoVWkSrC6Kqg2o7ooXvPw9HuqKKIrVFv8LBO7cKoqfIdzr7iBLpAu",
-	"qWkUYKHEJbCo3OlANWoqodoV0v9HK7valZO6VWpVt66un9CNOmiOHNEdTmHIDW1pvSrNLjuU6AM3UGvy",
-	"iPQTSs6qf95QsiesnevrLRscowXqk7PGbKfEJ0+B2ah3gFKPamv/Ub/WrSQtzGGJiuK0VYp56smqi0Sl",
-	"fm2h83nq11ZFmwVmVdamcl2gVuq2fP+qKC8Ws9nXMMflJrcdFJK7JEa0jthmfTnNOWhdhmvBU/Wrof/K",
-	"hkNt3HWNoM3bVDgUvpGk0H+8CFQd2sKQiu6tr1tddrDhuzi+YkOvcaJnWR8RPREAwn/vbLY/uKskcpJI",
-	"xdEuFA+FLrNDjCl8wBabY4UoanjuWe8xij8i9OCtjxhecCjjx8UWr52ymz3g/b5DZwv1vqe/qplZj7T4",
-	"jGeuRzHT05Z4rfOGKkH+MklUlklR1sEDQg95oN5KUjekCp/rztvc9xonSUjfFVKtVV4SJx4SZSkfYnmH",
-	"1Fc3T+a3I7EkT+p2mMS6+/1oliCWK/odLiWi3dt8LF1g/D36ZbDrTlMg0lQqj6U0Iy/tL4sI7wrhTexg",
-	"jU3ujwCmeWyh4BUNByirBVGSOK0Xa/zJk06Ul8RewVQnGN+LC6640spgb8x15Ku3146RajtIH0rOm2V/",
-	"ebsc9aLe+17Uc+cT7JAnqE88mMB7lHieKgnqDGfMXPSYDs5fCGE8Hbx85cYEW5F0jenObQ6uRptnicLm",
-	"MoLcrEPUs6JDJUHKXXs55pqkqtZr1R0241tnOba/zOKNitpRKV+SLVW4D0XMWL5gWuTxS6yLCwABRWfo",
-	"ESaZMsGxLTkwIE0gsRQZ7tpPdm6SJ2ZHCDdZk8/KXOuSxjQXU0Ce8oJqfiplHqj39ccekIIWdXgkspRX",
-	"4iatGSkKup/tzHJ0rR9dRREs57CobvNP20OMirVuZhIHntcu//3pdxiLG51iOX3O78yzdhSUvMqj/LaX",
-	"NhpO4nQk03tPEh3MWLnc1+K9AhKZzBbj6ZVTrMX52dsl7KF8aJ+ea/ljMLYrQ8twtyKZxeUyP/heplxZ",
-	"hPEupcZo6iukTkfCZuZDS0GPQhKpmP1Stbt8KISC+Wj0oT+5lcnP3oBGl+woaUJZyj0MU4DQOtxzSu52",
-	"s/OsIU466NwlDcRVyoN47G/BnqSimJszYwFRTOIhPAblexqEV+9ZzlrPA8yBIBHrFKhAi8Mm5Cqq3y6v",
-	"YMHqthwvcID1wpl5tDK8pRw+vxzzeW69mSHuICC5jSEPnsxTAq+NyJ0OXgilbTp48ZX838vzlhjf6r26",
-	"E4yzmmdjgn8xzQ8YOXBXYC66WjdqWdj9UCiQHU+OKg+54je8KpxMvCrUN1c2m5CiqoMLpSxqYB8g4xjF",
-	"+6ny1KwI1WDqRSFontHPpQzKgQapg5tOZQuuIEfKxeF01GPGdR7oM6lCNT6oeZuhXlxfbrvbCKVohJmq",
-	"pA3Ieo1XGCYqKdhZufURefHCmULdY0C+FPUYAXmZbnF71WxfOlPLeN9kHeZXupGv1tRp9VlDfbOm9qbR",
-	"hCjRy72JHxGFGzdukrcM5b0rCw+n0rZXKXQqU1p9CboUrvhUonN5hPUj8sZsojQOrdCqME0/C6BHmxZg",
-	"Qlg9RYAtMikhsYY7nBxN8JrbAL7BJPVGIIXWb3Qd7+X6tNaHyuUYNTmL9WlhLDeWWX1xKyWWwwBVfNFW",
-	"HaHPil3QhHzWVhxWYSEZtDIzQz1KJ5WUkrQwXtIyiRQXeKP5u8SHBRZzDvDSVlMwSm441xyHaJVA6ovv",
-	"/YwqnegstAK7qZjiEGuc5QiCFJjQ91oHW5zy5pAalVC2hTKdm21to6MtTy4lFqtT5CVeS6Db2sey1RZA",
-	"Bq7Oxu/OXjgNfjJaf0kaq6aUq6ZLm1pnS71RJ5XFUE1EE62YdAv3PEWHbvPhWbzihDTI+SN6Ci9V+AhU",
-	"OleqnDysXamUZQ3+ZZfVhOCIILVr4ZtPQg52hPFTF9SiiyFhMQzfesrCS38Iz+STQdRK0Gk/YaBWRuoJ",
-	"WGomkKHhyjVECX5E9Og+Uc2hWRl6Rhmx0E8/cVOW7Wln5pTwvOiSGVd7DTAfgKfpIT8Jy5P42B8vx9Mr",
-	"GW8oBLI4Ii7AYjQdjqdXF2A+Ws6/E881ToU0hGQUXYDhaDL+MJqPhjlCozSzAE7IA8D8AiyWs5sb8Vhp",
-	"7SgGyvFlTGYMpVx00x++ARv8iFKQ7SOZMCIjIbkpzbKFafyFlamrR9yLenqUCmpZDlOCp+txiRfUEOSv",
-	"fbeDaIh2pL9Sl5X6unvhvNrwuva6zpRHg2pPipsTlRKXMUQ9w3BU7tAAdvnXc0g7+cnKuN3cYmcYBIK9",
-	"PhWiL69RFGAo09JR9uWcAIablDDMuh5niHKItc3VAue/HM+vJQfdzGcKiF9C9C9uFzejwdKDYuY4G1/4",
-	"cotdOEpdhBv31QIb5glIc7T2VL+ScXsywjgh5IHpXS5jYXUQVr1621OX0b901unuh8XyYUyZCM368+55",
-	"NrqJB2xkC9lym+3uU4g9EVdbhDdb7r4RBG6WBy8azQqmixqw3uWl9BiN+u46EQ1otwz/ymOLOOC45Mpp",
-	"BNPTyNJ11CcdECg/Y6HbFtMoh+AVpHeySKY2qKfcUHicqjY93nhY9rQ67mJ05cSr6n1XqEvO/ICjsqHp",
-	"IEqFrUc40HirOnUyJbX6TuICEQuiRF1KODsrVVtHQz+OqQ+OyX6vKR3+R4u0rl6b7ejMclCqon4V37XE",
-	"Co75uUnj486mA7SEzuvKMozbeDEUDEEbuToxrsoRdFX6ZxzvAswYHyHmI/OukIKE7TH3+AI7nyLyGNph",
-	"1oAVrkvrpeSexEeAErzB94m0HeuadsEuAiueukX4ldamrJ5YFCiWpOjbRhb2clOeuFkJ24Grhy4HGklF",
-	"b7eeuoSAbfE6hxamhHEJ6vmIKOsEXqjUiXAhrFZl1Z62Zt6rlWhSXVk9+Qg5kpHdDiOEEp9vDNNgBu4J",
-	"eUBxBNAnuOLJUXme9ojsEySLaZjnBvlIkSsmSEGn7iRGjHVfeTuZDd5LUPTLy9Fc/GN8NZ3NPapjER1b",
-	"N1p2FgN5A7+lM40/B7oY2aN0cYB7Vyo7IztkaJ0nv3H4gPQRKCcfgr3Z4RYl82s6TZQd4H6P8jIA1fOa",
-	"gC2MrQGbuy0EouGTinaqV6dBd75yRc+8XX7fy+edr7Rvg0ieO8UO2Jkru7Lc513nU2up5kTvTmnBIB6P",
-	"fkc4Dt3m7TGI8MXrXnGwgmlf4oJ4opJgqq2M3ucGmMXjWvy0ymuFNSp4B7jPY/pDMU7bsrUNdKHfte0E",
-	"t0Gsc46nbhS4Ltb7foXaHAnBVAvzPIkWJkeQk1tPZdlcvUIpQI+IHqX8Njb2XADkEj1EfKuvdRBzxh9m",
-	"DgibzHUiltdOc4fN4CVuLrNu0849RUQarlcyNu7kfi1nfkUezgjs1F7hbuLOfMVFmpEN9lHffWKbqLKn",
-	"FshxBBTM5VEVuqhByVSEI6U+lG25vyk6gJVa9UADj5AIzv5evDxXoUjQlTfj7XAL0xhJyIwukkK1crmV",
-	"hIYhLelCC5fmAI3tTXpBxdnzNVlwtD/NJQQd1ImRNE+I+UQArwHOY/rBmpJdp9vCDkHmLO2rHKL6caSQ",
-	"2q9H/cXtfHQB/ITRby5nPnBNz/7haF/KKnk3Gi3vZjejqYrC7k8mo+Hdi5fnvainR9GLev3rt7eT/nQw",
-	"uuvP5+MP8tXSl1urGsnvurfTnh9Dl6zeek9W29OLIv3B/YCfpZhSgANQ0k2R7O+JB5WiBElYhx/Hg6oJ",
-	"+OORLjh5VQEFOADwtGmlIduIHRlHOw8UHqFz4kGK7BJ8E0MOO9dY7xKhJCRz7jFwmF1/6TZHcuJvxN3O",
-	"lpop9pdmQDpHo2mRCpitmnVf4/eEmj1MOnJ7PAla5bFbRv5/e9ufjC/HUqJPZ8u74m93Io7lbvQ/HTzR",
-	"dYoZy3C6GbfERKoslC4aiGrhcXR5r0UkcYGMJ9L9v4UpIEksE1ivTWqVo+JV+RU3BwZxWUExJ50MP1RX",
-	"Q82iNpAm3jxF969yb9X0KgEslPiuYqFHz8rqVVas+KZbqvG4GbCT37pYT//5Jc9+FVHJ73LkvbZ6NVWP",
-	"eGdeaFr0X4gdYvw5nexiT5Utp2oUHSvnBCogHo3A+pglT50E/STu3ZikhS0+vC5c3rjQak3j0T9czvsS",
-	"xLcvgeAX48F7oY3P++OpCgnyl78afdpj6vAoxxrkucypCVrzot7cG5Ok4FiBPIL+eUM/O0cPGBrp+q0q",
-	"jOVytMjjWPJqrjJGajDpz1XaohPy2J9P0BoPVa/S1e5D4FtfoojGmgQyLUJZFuCGIrTzFCcqHFO1WzaT",
-	"oWtrlXkCE5DglWBnhQvnwd3aOKTYN+cReH0egS/PpWfovIE7Mo+VTcWoGpdWK31Mxd5yJ2LlC2mq5qKC",
-	"FA+m8FQsA39Ru9FHx3TUUnHHjtxczRw570dqDxl6uQXCntDTfA6BuZ/mhWIjfErYp17UW7FHJ4uHlIG/",
-	"IjAxZeBPYOs9pDAA3EzS5ka9K618CFVDxb5uN9ohZLnS8iAdQT7/gvyC3LsSJlI09xbTRpQ6r1IyxlMf",
-	"4fXjrXtto8a642ucYrbtmPnclUGCK8T68gkCKr2e4HJoiu8ynOON/Aq4QtYquRZBuB9n8/cmCLc//E6a",
-	"zKaD0WSiS3iOJ54jXSbz+HjK6QCosnNFBJncB+MoyHnW/laZwP5dMCGbS5xoWKFOaRESKyJBPqCzV5Fd",
-	"RmY6+PPzs2++//VLdxEZCwDtlQsv3cIQMCvznSy0Pp0JvUeoVd9744NCKyu6KuG7XvxlSJ2bSpSXk0Ld",
-	"oeBy/gwDDTMer6LTL89dyWlB07bgJoO+bqFHNtfj8XDmTX6AdGDLhGzCjpyC78VZld0neOWAHCMUqGcq",
-	"d/sMrFCSMJClMaLgKxkmw7L9niLGPC5XlsI92xLnrXj0pTTsj75WToVccUnIKsi56KfdafZJZ97/l+13",
-	"pCZrqRzOwsjmwEB75D4yEvSIEnfxKKsqltD2b5fvZvPx0l0Xq8r/v9oGgzb8Sl4FpRBWY3HN+VLaTAd5",
-	"AEDjClQ1CeVBzfVYG4Rd5pJwkO11JopOfogkE0Egk8K1l0hoJCuSxmAtxwKwaQpgQhGMjzXXo53IUcoZ",
-	"+7rV3BGUja6I4s5Gz7/dRE20OhGp0JGkUEmEe12dVNT7dLYhZ+LHM/aA92eqxgpMzvZEHN1U2auFIo1a",
-	"8Xffo2OfMTEeFQ1YlOxrp9e1eleKKLonZQCl+WgwutEcvxhfTfvL2/mo3SFnespH4qf6dT5U883lbHkj",
-	"VaDB7MNoLrSgj6O3Yru5D2B71bvthMJPtkEpolBw8U/F138mrnlSXuaGtJ+a4fwsj1ZUMUCqA4ZWGcX8",
-	"CB7QEfzUjPdngBMg91uSIL3l7tEGp+/RUXJb7+8jI1Uxwdo4wGh4nSzB/RV3FtYxFTSVhUsbNGpVRaQ0",
-	"4yr+pijCeCFer4EaWAct5Au8Scep88NFZ2dYF8uQa12481UZE0dp/eCovFqiooIxVNSwxtdM7K4KT47s",
-	"FFYzpVjUFrXQAdToO+12ODkOIEXd4T9cOU5q5uFTWiK6cxdZkuX7PahXCl4mNJvkJoHpQPUncYo8n6Nw",
-	"xcdF+n35q1dn7z6cnb9wMplp/EyQgJfxQHfohC2rY5k0MjdmD1eiiW/mW+IxVOzg8VpDmTpCEb15EQns",
-	"sPqC78TquCtHdKp9GYp7EvVYttnIm3V9ueToC0AlVV1QRgvKzGMh2xT0JkUyil6i/nTCW+MI7hrDP+9R",
-	"QtINM4jZ4n353R08Gu1S0ThqRWe1ccN1qocN4yJX3pThtLauzdAW2Iv5akE+a5fqidU3UsFHTukTD2Aa",
-	"49iJftJd/MA9XGF+bOc6/Z61d0fhaEL5FJ0YSApf1nH7IxSoysTZvgFuUXXtD2kwbyw1Hz0L1pFXBni3",
-	"+WfanE/iYLOqOQ08HGeEqyvUBncuNvTjcOkJRfjgkU3Q2uF7yVKOEylcUBpHQjEjaYGM3OIpbN0dEnuU",
-	"OXFUIGA43SQIGCbufiJ6q6mscYK8udWn7IlNBmmMYRo4FV0aSxVtCp3Xlf6GuwYeu8Q+3FXvhg0N1DGj",
-	"C6dHgqAPnvQpHtc9XD3ADepcqytpck0IrSt+ewyump2iA+tYYvu5KnK34HKFKzWS8To5Y7z1YfPgZRlb",
-	"aK5w/j7ekYPHcyOeBsqNcln9lmr4Lnc35aEiKjfDQ6YLq3EifbXqVK7Z9LQtYx3fmd1+Z5w39b5lKGYD",
-	"piH3HdziQWiChK5J5Q2JK17whvQVr3gLlhavBBHW5QzL/e1NheC9R7omSa5cVj1pSiQVrrRcmBgJZzGG",
-	"5fLPVdqiZJSRttaGtE/dZk1ipHj2BKNmA6tZJcouQCoLRKk7iD5j7EO0DdzMETv1pSd42y+NarrZoz+I",
-	"qnpgfw7Yv5MCktkTY4V10J5huCYU6IIGJyVjBcRmBUVi1U768GpWr89dpVAd53V4ly/On37R7yLqg4Vq",
-	"080jF0NB8qWZFxZ4k2rIhg7csFUnrDHjD+f9j9Ne1Lvp34zmd4tBX/wxmowGy/lsOh60oILXQV3Egb8i",
-	"O8SUoQpABoz6WyAGCLFTlTVuGVLoZm2F2Vq0H6N63CiCVU1ruUw09MjX+P7IK/G4r87P3RXpbCWlvtV0",
-	"BKRy2O0VdCNOraSLC6AyMd5oHSLqqunkCV2jyaUMD73qT+6ubvvz4diHklRShRxXE7N21cpqAepKzZqh",
-	"AdDVHcdM2SK9xXWlr732AYm9g2xbYY3XrzzvfkCUBXFSZfcqbFWLzuXurIFEoefYUmOgVQBOSOwF39rW",
-	"6bl41z97+dVrE/goWkdgK7UfD1+6r3+PBV2aCfGYz3irZisHnHfePOXbvbHLnXRu/f04mlpQk0NPoprL",
-	"PEhRbeVNhVrtCs1QS+iD17awt11otwypJFVYbP028xB2iejcjqys5iiNZb84Bd+cAx14W+/tc0Rpm/Pc",
-	"ExnK9miFXSjteqeqG4PYt+MzmWLbohy3hSEXw4nstSoGYoOHa+q6ecDYgeuWTF+BhFCcCiTOhA6+STmU",
-	"a9nKWbehDfcCq5qg+r7YweX0OfjFD+9V4qSKKtVlz3S4aoVFtmtMVY0PpzmgWMcy02mciRYBI1b0lMvL",
-	"U3mn7NluLNhruKJN9ajzgFObvFfKMIx3OMWMI8oAQ0LKJiG5DjnXdEoE0ytniOZfCk2gbmuROvVEbKqU",
-	"sAAlcQ9pKfh8MuoPR/Ne1BvOBsuZ+Mf0dr6QaTu3byfjwd27UX+yfOdUXp8MZCQH46fRSUpLk7j8I+Tl",
-	"QDbrJGMqTGgJkGYZgVA8RBy6APvejoYAxjGzy5xE4ABpLB3a9/pw07WtZlPBQG89UfiXGCXxDSX3CXId",
-	"d3TTEHjj9ycU8/DGsq7Fh+tz+8ViNgU6CEzqNCRTIQMJghL3lCWQbTUgKlW/sZ+f//wRJpkHZsRXyrVa",
-	"8lgOKIdwNO2ciyODsm4dMF4NATxdKxvHJEWd/JIZCr0fxE+sAPPMrppadonOBx0q1i3ySb6PwiDCK5WX",
-	"m0zkimpmDK7FVoW63DaevqwUppTw3J6zJYkErA8M6o6z0twXt2+vx8te1OsPBqObpUSx78+XJj3WnSlc",
-	"y6jNQScHs9vpUvzjY38+XegQ1flw4exnC6nrBCcyUDAtATjJMGtTTMMh3J9Qq9mfHn6fcU50nKJ4u/z5",
-	"z1fcuSj3Mr8+O/8yoL5ztVI/uJfWHvWCUIbEdAw8rA5/QgBmfEuoCrUIqxBdEVZ6CRVT5XwRXCnaqkn3",
-	"JMeCuGFRHHsO/j1hDDuzlsaXKnXJb2btWl/Ph3btr86Zpyh1AqG28oJP38j1AlAbVKoNKrPezPAsQloU",
-	"LwjlXGBEbgjujGWQVBefZOqzO/hJARF8c26hEpx9U+hM2k/5Q9RLSNrSyYuvS73IP2vd7BCnLgx1uFpl",
-	"FK6OpQ61bboDjFCiUwndqvAVgclgi5PYB+D5FrLQnErVYJzWUNL9TQQXJqgK+dH0vpUgGPA+SuPgvlPC",
-	"Bx27p0hmmOnDPiTtdEXaweDFmizkizIE9X6HeSiFqhtO9mJ3YpO8XIS3NP3IXv3Kyhqqlqbv460hZNt7",
-	"Al3y9x5tsfN81GVS89jaBMUbnRYlI2nhA0oBTsERcTeTCH6mKrUsTLLmm8AhWGO0xmkRql4eq7aay/NO",
-	"OoDWuqhljFcyk8Vu7QSx2aGUuftWWROO+pjBcxqa3p0g+PIoxY/oGqeZs4gDNngejGRpDAgFe7ziGUXg",
-	"gFIO7gnfgoMyzYaAdsnA9iBt3lAv/GwcmyaumXbFQMhz3cvkeHn+8vXZ+ZcRkP/49oX6hztZPnCmQotp",
-	"vI4G0LU8yC05gB1MjyXgJQZWkNIjgEB8MAfTkNuq59i4uxzCygF+ekDJoy57zEC2N9HnqEDpUOXMuzCq",
-	"hKrylRepj+O3f/2//e5f/e3v/vZf/Oaf/Y+/+bt////51//x//3f/ne/+Zf//Lf/5f/1u7/9F7//l/+D",
-	"+r1brV41ailljHxzJAl11dkITPw62wmngdZBWxuI98QXsbccfIyVscYg2eaq+k8YgBTBLuu3xCrPqDrB",
-	"A8S8G7E+QsxbS8OZY02jf5iUGbntLNQEpT3q4sZlQayhbPQR5BCGJSlkNmqx/tYhk28XM92SVDdL4D0f",
-	"cxHt8Mx9Xt0otj9dxBbMP4wlrlJusX03u3VjTXndLD+KJtVJL5KFJrMAm1lBFNOkSCforkQFKEiX7vwC",
-	"Vdt8gh5R4vZDwlgNJtBC5oR40vqVS3Q7PtglDu95in5XDIxdugsAGnSEM0ufjkYwq2RX5ZQJqOn6BzZz",
-	"VgqNuxDC1niTUY0JBnDqRFxDRw82w5oHjneHPPjmabbTmd5bFVjNCXF7cj3hRqY6ruJaia4YASpEuKkz",
-	"KtTVHEItAmxFqE4zp5DjdBOBDYU52JpMRYlAvpVN3TJ1OKrfj766MC7VWcWK5y7rnzBADiVl/iceFFE/",
-	"RpztlzSRZvJ1oE+67vXfaVMkg70B1WWstCuemFnpLt5qwsgM0RKYbjK4UUnhsLLCmDOgzYWBWHKdulc0",
-	"UCwiP1VUAmxBmUPiHcUZTWLfmFZymIf+cjy9Uibty9F83p+U/n03nMnQxav5aDS96y/eSzyq0YeRMocP",
-	"Ztc3k/54ulzcDW9Hyi6+HF9+p//6MF6M80eD/nx01x8sxxJfUlrUxyP1scV4KDq86y8Wo8VCfqL48WY+",
-	"WihoxeK365GMKS1+GLzzh5aaqburEt9rgrQpiTnxhLDbiSPWaaPeGjknFVoAwRonSGi3uhahCl+i5MB+",
-	"4jb5t4ovE9KpwLWprMyWqqiKulWwZvgzRZifVlw5VyJcKcSEuza4KnKSEpk1QGjIaCssfq/sQtQCI+tZ",
-	"a+Hj+vdOg4/UnyPwywxSjmgk649b/t7rXtT7thf1vvNylLo+/v/egBluYfnM2nbND63uZyEK9DOZHQv3",
-	"ZqDPco0/uXQlJM9X6DgL1xAnUnVZwRQwjpME3CPpw6sEKwjOlbK1f3Mzn31QxZZn16Pl+HrkdlqmpxDZ",
-	"1Gnsqbl4CaPSA1wbZSGBpJgvDNTiW1d9gTdAeVVhkmlE6rpADUU5jUslRz1gf0++YOR3/saJywXtos5v",
-	"iKdAaGP10NNU+7rG7eNvj55qBVXu4BGIt6SuYyGVhxnBAvJwJT5cE6lbXJjYQ7oKAKM/GCMIQTEXUp1q",
-	"7hWIiUFAiU4wUDVDtUvKK10t+ytZrPhqkWS2U0LAnoNts2pWSefk4FbLnk9PEdInXE05e6GEipQ9KI7A",
-	"PVrBjCETZwkKJBKwKyGpBkvNkgLjI8zCmGnLZDkRuVzo3rLy0nA8UIjljRiGiTEBuQEQpe7+nQKLv9Jq",
-	"/5UX79wbF31IXZVkrSo81iXWvoe6L7F7SLsEUzVcUp2JwsocpwhTaq8m4l1G7MqkHU8/jJejIThTMIyw",
-	"iGHZwEcEOFF3bBaBFMkCXXGsC7zK64XSbIq1+WBQhHW/Xp11oeFCHTrKc5f3r3gwHU7I9RpRIe7Dd7MZ",
-	"/jBv6/Sd4o2GcXQoXPJm1vmDl7KdD9cj7gq+7aNZB29lNzHQ2QlZlwgSNLbLRFULz0w/S6WDxxKkQU13",
-	"8ARhrhDee08aaVc/RXGAyXuPKfNpSBjtUZ/Def9yKWTzbKCMNYvxlSrCd+kFEa8n7D0p16PmIlO+sSLb",
-	"z6gORUxW2VNm9mlZTFgrYksfGwhBc4FXGhu45M9YLeFHKH7gy5XWZmMqTYqkll97HlipwlfYIHe6ht9w",
-	"u1oeLAXUo6+Lg3iUetHA/tE2UJzUryS5Lzovyaud1RL2VVxQxKXOvuUVydUpwtKGHgVVrvDdMZ9k8DB3",
-	"cUWEnFAVmlYNImZ5vOtNYtKlsA8o0LviTOanB5X6CXdHIQn57V5BWdpAIyACDtkDgOyBgTWhz3CGlj+3",
-	"7C/egzPtqIG7PcSb9AJo6zc4k3ZfmRepgbeUjeYCfBjN1QtC0VX+DQZi8YcswgoxZxdAiO4ICLkdASG0",
-	"dRlFcSUCjKO9cRzwjKaWIijGVJjge1FPfUyfBfok0OeAV1V/2t46afMdtkQ7BeE9yXgQMv3JBXYq28PH",
-	"9zIkpH4pDRRjEsHfMju4bVcJSTem1h9MEq3zt+90z6gNqkK3Yw0zu6E/rbWShNcG2h6eAhaKxuFOCMvb",
-	"u0jyDqaymLRj++YgvWCDH8U21WenbXGVAN4kSRDcZKieimIqenQo+Ch1mY5V8BtUV0aSx67difnZ6uLN",
-	"aDpUl0cVYC81xeFoMBkrpfHjePlO4Ze4q8+47XDkGjn901LASWCO0g1f2YLb0zUkyeVXc8rYVM3np0fQ",
-	"xBN99cmOiZh5I4dF03AKgLI0PgMyEldWxmeRTNvVI5UJeTGF0gpk1iFPb9C0t0jfsaxhUIVf4+dopNFp",
-	"FRE6lcXpUoH3WWs8S2j/LUzjO6GU3OXc9AzlnXMCNFZ6NkRe6r1SQ8jomunYtZix2yXQYuv/8WSbTC9s",
-	"u0h9m6EMzc3LLSb7Tib5J1rXa9mTuaXdcEndkK6lm0+wqTmWl8jJWCiJJ6pm4cn2Y1zgzNdVggcfCKYv",
-	"cGoH2QNy22xaVUOUR4xRtJGQByG1i6IexzxB3iikR5jg+DK0JJd8e0ma0e4uwD1aE4oKGy04A1iVXEIp",
-	"V4KfknSTBKBwBVldtN6bY1gWkyoW0MkgZIfeovhzA0zD/T7B3SSCTIZlXh+sNy08Icy/1vJpaMjqUyuR",
-	"F25iR9kpNwqRlQcgk3E1BNGLVxKCCKj6SuWbs7UZ0SduJfPUV+GpUMyCveckS0MJKC6pnd5vAGfeo/QD",
-	"ZjjUqSPeD17oz2WB1nno9SWmMp8JM5CURmR7sBLoOw1bD8ofB+9ZzmGojT+ex+x5oKLbzN0O49luB6m7",
-	"lTRKBTKGjOt1Z8aRFIF7FEu5zoCebWDGimRkd7oKjUOdkEbS5/bzQNTig0pnV5AmGsK4YhipnS7VOv+F",
-	"ZLRFu80TJWGUc4MNY2yBF5u9ksvFnPINR1ZffHeV79kul5KGwv0vwwCZOpjlyxX9280lnXZxExRsrju2",
-	"V+bXJPUExaI43Etq9AkXqhqhTiWyGtmJJKPItxvGuuBofwJ0UjnZSMUYSzvpL0aDpSnwGvVG/3A5mg4b",
-	"EULcuNgmXiEhDKcbcAZq98x7FN9JNaR8wXQznh/q1Y78DUVzNYdK6bPn3cFuS6I/hwb48oUFC/AiagLJ",
-	"DRKQi/xtIRkJdZlPtWGdRUBxu3TPGOkftU60wnpwlWMeNuBIjWWQsRfgqcH/lWS7tDt+igqYdLKZdHJE",
-	"CvlEgzlhBl4EhR318hEFATSpWc9zm2F1a0n3kfuoXCz7l5fgDLCtjN5JVygyzHvYIpPnsNtBpRNBQNEe",
-	"cazXIiz9Wgd+99U4nKEg9DjPPIbtvVrMDuneJR5wRRt6K7sfKOYchfjX9YjzKHfT0hqvf6UKWtQ9Fz6F",
-	"jyPRFNLjjVWi1QmL5+nCAYSnbfP6f/UvNM3g0ulgfgY8/saq94GXoYYV3pYL4A9H09n1eNpfzubirJnN",
-	"r/rT8aK/HM8kfJTcHnYCSy/q9a/mo9G1/CMMoUt+05pYzjRNsP+GzgWm9umUXpcLAJUhBtpZRcMprbEu",
-	"Zekebw6y4M3cqRqb6AMDKuNQ0EOm4dSTT8INHH7IMatDJyRPLfnGauHxs1pveNyt6NMqyaSO7emieMHT",
-	"w9pdC/Kgs+2UVAf3Uq+sQDr81M6E+pmlj6SEb2WCoywBojMlpX9beTUBOTgTPu1Mqk5Sf5r5kHwfcPkS",
-	"6kC+COQYK+UK7fb8qI4ubIHUrcgOqSKvJTp14q/TvO752AJZL3/f9ynz3PO9vdCPSOaCo4FJhsq53NoU",
-	"GpaR5snKHF3fLL8rOMt8QKyuKXGgPnYBprM7S96CM/Cb//Cf/PZv/uq3f/2//vaf/af/9u/+G/HG8k5B",
-	"9smoW77FDBgYnXwxVTlNgPkFmC3fjeZ3N6P5eDbU1/0iQk0oLGtCjf9ejYKBn0rG+5nl05u9F9cKMQ8J",
-	"yGYPUv5QjEn/OfrQn9z2lQ9WDWEy+jCa5H+pAbk9sZBuEA+GrFmq16VtBJdOLhnc3Yt6N6P5YGT+dffu",
-	"djqcq3DC0WA29SAf5ngHAcveEHMY9Y4I0reKh5r5jcFdznRQJvF14D13BFURpliPpZLEMiKmsMPYm6e8",
-	"1aoSvXoGVMR1RbwXGCDyrGs8H5c5A1TBrrlbASbrNXajysub9Bu1S/aUiE/9hIHVlmChxntgGJtQF9uz",
-	"wklWdjc5nS8hjppA/qsWotCoG3ocFnFKQ3ctQKluercq9B9VpFqpgrxyy6P4QlUVV7IPp0AwwOtXGU1y",
-	"ON+9+FK6qQemiJVAKVdsMdRlqKxr8dchJqm8cn2g8WuVYJTyk79GUSyGDBP1OduA9iqgfcnKUCmr09pY",
-	"XFnewTROUN12d2rJ/aposahZmW2JdJFj8ezZeRhwYLp36PNJoowJQdrVe3QcahZ1w5qt7C89mWnofhxg",
-	"+64QLx+Bbh/pOfpoQxF0o5J8NFh/90LrQ1RFi0KQokNpT1502nzJRkjB7c6hKQ1mixEoXhDbmtBYQYrs",
-	"KTI5LXXl0ToZP++CxJjtE3j03pPl6aRk+PPwk4cDxAPvIMr71fl4GmSraGUsPYjSJ60PlOkV2WtfkMrD",
-	"lhZZPEEadRWPwpSJ208nD73LcmD15BneKRkSkHPEuCuc89X5378jx124Igdz0vcTRlLAUZIwIUgYgLI8",
-	"RKXyW+unPAvf5kloqB31LMeYtu81nmYWS3g4zWzVE2qGdKGiK3zYNaIJjGNEjafpdNuY3yWQ0UoCiA1W",
-	"UC7rYz/JNL5XLUAqFSokR/s8nUABQ3BVMxEcNEqERLCteoy8ww+u91CDTo8VFI2ZppvGjA9VOlUn+Oy8",
-	"VbfoKdPQOZQiUK6LNznHihDXgvKu3Auep2Jt/vGfn5998/2vX0avfviTXsv+PPcjyOaQNCp5++5m3h8s",
-	"FVziYDKejgd3l+OJCuGWEEv5X+PpcjSfjpZ372aLm/GyP3EnfeSG4G5C6eQQum6LVw1yq5LeHoh7gdOH",
-	"uQRf61wDeWcC0VoDjiXQW8kx+lWbX5Tj1QOq9v7qyxLZxZ8t9X5VL2YETgKQFSxXCfjV9mwwlWYqJ0NM",
-	"yKYZkqESVJ1RRnJUPJmjtFeS4GnQDROy6YbcIE23qqgF5KttZODqVCzmXiKunb0Qv3oTbXTfo08rWW7L",
-	"6YinSNqHdyrUE6bAAFG1lZpoQ33QE3b5WdG+Y24+jMme+8pzeiM2m8rueI8s6S6YZ17IX5njm0P5SQSj",
-	"ju6XFhAgoXAlqI4eiJVV1xs5eQLkQRtGUHPwqD80NKY4SdzkDQYM8trWOoMJ/ZiYQU0S4JooPOk0o8yD",
-	"+Sue+FIKTdB5e9hmxlfEGw95MuzQMEPdsiEKT5jLfvrMxaKCoY26FG8Jj/FMSKuvYiHeMWVsOyIm/PGh",
-	"Lymgbm9OqPQhmvwwToAR+u1hPWUcJ+ORsLJLSihOGqypIVZUBYmWkaAsBHILaqEmmoqTwmLn4jDyHHo4",
-	"PS3PbG8FrNiX95dfB1l8XdUMX3W7RFqxLvum2BZXgtcaitNg6IoWPxi7JMOb9AynRdbkG+N2welGlUCW",
-	"r0nyA9WjioZDnEufaYpAtq8hBg1m08vx/LoX9UbT+cx9LVC9zRFD3HXvhGlehFRhKnNCHspJnaVhAXiA",
-	"x8igoEqnxgGKd7gYIMPK7hm29UIzF3LFt1nNlG8VlTS3eB+upF7nbZzRrxnjA1lYxhFcFVI6ODzsSpKg",
-	"HnulaeAcSnnGbr6NrWjrml8B0c1x7k9NWMH0A6J4ffSZOphPX+FdMwnRpz2mKLSw+1oQzgjvk8s6NtQh",
-	"QL4ICmsHNfPVjf2uir7lnT2n+uAMpArjZN+wmuLxPrizR7HwHZO/TBtP5scB0hSnmy5703DvR9U0zDae",
-	"u4D1FopV2HbBNGY1bALbXGsN1d4EzRtM7c3uwe32vT6H+1gsZzcN1f9quAzn0dPWux5S3TLbk7wLVYFT",
-	"PTSPOk/UJFvChG9JtpF1FaRFADGgkDZEP9VU73NnUQXmKnjcolyUhJEzhHsPVw9K2eomq0qu6QaZVHVh",
-	"t3ky6nn1bnqcKsHmaF0SYm2Oi0Kmtb7ZQcRV6/mcss+b2drIGW9+QEWHUpx4x+AORYYv71YJZMz6kxLx",
-	"5058BKfoTnFXbP2SpUZyCtWPfrpj2X6fHO8SIuMVOiUeSJDTkIydmtlft3QTKFeS6khSuUUl1EOdN/De",
-	"be3UrX4cU8TYs2V4Wk3ePw1j1e7Kn45J2jXYuXinbm1MUBsckr781ebkXkO6Qafd0/y4FE0FRcUVlBMf",
-	"1EoVGH1DEAMkDbH2HLaOGjyL/vXo7mY0X8ymb+StSbtu7eR9yAA/EGCuzuwCfJzPpld3JoZfB8xRRSTZ",
-	"dAdjJENFYd5MAsGIZ3u8elDRczvMOHxAXwBNX1n/RXxqj8g+QbKFrHuYIjEMoAyJ0gqdEhBnKicSSaHB",
-	"SJ5fcwRbCSZroiQ5NbFwed2tYta9qFeeTXsOggGykOuk6OrmnFzcVML3SfwkDZyhNEahODPq5QZzmETs",
-	"0mC9nh39vbtfHq7kuk03ehqlQZaGFCla5V9rIPMpmpVZiK5Zq/iEbFX5ivygexIqlqMyvkyXCnbgJsAN",
-	"AhQlBMbMMD5mQKGGMhWZL5EbD6m2PUj7hERUSBsKgN0Y/DJnHRaZ26B7kh8V21BtStlxglOP+2BHPJdh",
-	"tCN9K58u6IIzLBo5Cz0i+ohoraxI2x2MuU321YDZPEharU7pcxUy6olXZulcf6ee9HE+Xi5HU4mqKAVk",
-	"URuK5fGyQpDKLEJCeR6lB+UaXQBZh0i050Bnv+ch+lMNtjW7vDSwW+pzpnyRc9uLPRrrYIQqNCZHYRDO",
-	"bLZee2OvIdjBB3SW7cGB0AecboDK9w02HlXzCtUo1Ecjf/jLlPATj/lAdK4f3B/NK2CJi3DqqoSrNTm5",
-	"jRlaUSROfYD1vpYw6TLehWT8AvzFljD+F/LRX2whW8j3/wIweFSI66pOGnWg+j3JK+hyRUFAyT3hQONH",
-	"FC//hIENJdk+qHBgu9aLUnif+NxHstScL+fLjFDFqQlxKcdlkp6E/rK4XoSm5crFPI4ekVsq5avhHqhY",
-	"t6coBSHoy5rFCtBzxocowY9drY6i4YhS4gEEFIc1SlcyVSV/deApHVd+wYnADhm/hF3h5rsawdOQS9UJ",
-	"lyUv2+5hxlB8m3LsqRm2p+QRxyo6G8Vam5atgh0GTcgGnfHNtXpm4pLUX5JtbebOt5xlgzc7tISDUsib",
-	"78Mk40nY5V1v2YW8OGXPF4FtL89Pq4xe3aIncnE3w90JLM5yUVZm3AeUo4jnyRtv5P1Ns/DienH3cfT2",
-	"3Wz2HvwUcpAgyDh48RqstpDCFUeU/SwCJipXNhmOp1fL/uT93Xz2drYEP/3NP/3vf/e//93PIln8T77x",
-	"cTSYXavHNSAMpws7aVP7v27T572gdDpuniaOrRDI6bd7o0x1sTaEHYPPz9Y/Do82g7QU7PijLH4jZEp5",
-	"QQleOZOTDvDIZukw4w6jjAzu4rkZhKQgzrhS4KS6J01BqufIt9gdl3ifsa2bdVgp9sdnFlXfVG/r3qLy",
-	"LMNIdYqQ/yOZb9sEtap1dIXXc6Fx+ooBFheD9gmaW0TRzquAnIC0e8odoSF8X7mtJLcTCjjFKAZwA3F4",
-	"tD4K00JRkwaKGrXPU5hrDXc4cexrU8dKPja1DHJ42zorYo/xh6mq2ThWxgCjKDKwQTzkUiUhrepdn+f4",
-	"5CpyWPs4JORSCiwTkD7gS8hFLpncxUIYGLtmNlERw8Yhd4EzvFsub4B6mCOSCU2jirhuFy/oHNmWsWA7",
-	"bHhynmxv5IvZ/Bb0oVy8qBAaXVTphYqPYg5PnRS/nlBmpT4obiuFOlGSoLwcYLhqUT4dHZdlWUbhWgWy",
-	"1kaEvth8AV58+fWf/umf/unX5+fnF1WArVJp6PrFK2NbXaOqYrAoQBYX0qb3HikjwE3GttcwhRtEv2DZ",
-	"vWhzj96ALBXzo4gxFIObs5dfvQYyiSzyp826xvPLDKMAvG+M+DuSURagDO1Y/xHixBM7nlZq29tFB8EW",
-	"MgCB5jrLAuI4JxUh9nXk5EbveMa2C6tla2iKdWMszatYx+pQopyXQ3fDKUqHtV9O5Hv11Vb1eu+2yJta",
-	"KpBprG1ttXpj+L6tAMkzs51/2UJXY4kYP80Ca2lIuYdPcu3N7eJduz/PNPcO8Dho/EDUk/fPXtQzN1W3",
-	"6dxSEmrLOR9Pr95IfUA5UUUjBbazQxdgMB8vVQpc/2okXkvwWso4nIIYSjAemMYKOOOexEeAErzBUkdg",
-	"0lUUX4DheHHTXw7ejeZ3/clovrS/psGZFaBQ/t6b3IWq4lcxZ0W9TiEoUgJizPYyxIhegP5CVdwTPRe/",
-	"q8qeO1R87gL0p4uPo7l+U/mPZBjt7li8Mx/dzObLu/moP/zuDRBSa49TTKygYCDjq2U5ssXH/s3dfPTt",
-	"7WixfAMY2SFJBolrsJN1RTl8EENgW7zm+n01ijfWV7WRjR3gXrqqC0ySt/NR//3d1aS/WFj9K+BtOTOJ",
-	"oETWojO7HLY00wO0Q0pp0B6Zu/6kP7+2O0plLdQdAhILWEpjNcctSvYaCj0lHNzD1YNEgcKCL+aj5e1c",
-	"UtyawwrukHpPsg+hCOwgl3HyF2A5mksgJkX7UjyBcvnHyuGfpSzDSs0UvVC0I1wcEhRdgHf96fBu9kGQ",
-	"DtrVX2rELnVPHgWPDEf94WQ8Hd0tZrPpm7yYl0JPyyuHCT1jrKkvv4+ZrKomqMnBjjAOXryKwD+IwJei",
-	"5QsJGG91LgY3vB29UfhV8GiA5C/AZX+wnM3v5qPFaCm5yhHMvTs6QrgvQP/mZjaeLq9HU8GV1+PpUFIg",
-	"BXAvj/2dUEGkf4UiiVrLIsHe8CgvNwcCtkKOOjq7nn0YDaPST4P+dDCaTMQq6cLAKrl+LFeJoh2WCyU2",
-	"4UoGUMZiatfjyXc5V0Nzz1jBdIWSRKxreaxEA39oXCOhABTd5Jsp78eUlANQMekFGMymy3l/sLxTpZSK",
-	"d8/0pl6RlFO44npjcAR3Cuofp+Cb8wi8PheD+PJcr9/oH96M598p+bZSdzcqB72hCKkhVzeYxt3L31+D",
-	"HU5R5P+KVVbgC8sdOtd5xLaglQK9LDQ1nFn+ay/qGakn/qnFmsS3LKRXL+rZ8sn8qd7uRT1LthjfqxIQ",
-	"sh+1w3tRr9i6vaiX70FZOMnaU/bfehv0op7N9mKgDlau/CyZsvJbzpWyR4vbir+LOVaYQ+JMi+WVM1m4",
-	"vcuz9RrR/gaemhnT4pDUKpOyDlDpON0SwmQydXs0R003mKmsJaUe1S5UOqfpGqcZd92rlDTAqd7ZYpuv",
-	"SJbEYi/eE/LgTIESE4YrdekOvnraTbzWIImS4B2suiQwpGWY8p4WooQpwSnkHHxQBgNwgEdV2pFimZKT",
-	"7QFOJTKMe2IHhB5cpdMYuCZpEOZ3Ra2rUMpBB/3RqLpWFWp87177BKdI3yPLK//gulx++RLcHzlSErQ/",
-	"Wojr4tnV4NqelnjBaTswTsITQq0e5A1J9eCcCN3M0dphk2yIH31qpkh+pQmtP+8ZeKmOSR3+/tGDKNI0",
-	"NaEOcPYdyYRS7YppECpQScNTVVdlMwP5qrLjtwgIzduXgh1j7i+mg1YJpDC/WlfsH3C1VR4Bk1yu3pfV",
-	"9jDfqu0pFAX9eyxNX6EWmmHxcSe0eC5juwRs5enjrlLyKuPOk0lPyipabs2zjRhKpitjVK4rYW5wzUra",
-	"XCgZLvNRucbcMSrjxFDpBD36ytIrhacDqoTGe/Hg8Hbap0aUrtACO4+Lw5YA9QpD4oyTgMpkDTBXJaXz",
-	"Hw5bGadYvHyhwTRkhVKTvhlmWbKG5M5NbwTiVAF0ON3cyDLVgUer+MHTpUuYaR9x3ioqqrnmgyvkk1mA",
-	"yEgza9nL+7C8h6pSrLpcFfnSJlxPylkqRGyrQ7YsC22/7NeNAWE/IgLRqdu2LYvnKbu4AeQsLCPq5dPK",
-	"F9u7qUb4126yP32TVSjaJWn9tM3XtjtuEtgZRWtv2jQt9RUiN0K/dt89bqC2R5Z7znM0wg3yoiO7kOhz",
-	"RFOLi374EC7jJYK7Vk+A6jSy5lga3Pc+Ks2tkqoVKXUCHpC0Z4zSODTn2jQJ9bDr1xfecm/OOntaJ5KW",
-	"MemREjcuWQHJivjOrQHqv5P+cjR3yi8ZBdsR+sVbbtGfL44+8UAiipmE89MAUnSTwNStBXSCkwkHdhHc",
-	"+eQqZmkdlUSH7StwEr0w+ddK7FVlnhq7Gjq6dwrleIX30LlPshiTt0et6gVUWV6RNEUrL6ZP/rgR2klq",
-	"f78gOO0WcPLUy6nJPHRAbXdOkuoQH/CIY9SBxj4UDJuNdCqkHLdzzWWqX1Nq6me5/bcWIPWugCxt7LAR",
-	"peWghASmm8yDxNdUHdlrftBD8tPQaUF5Gp062UJu/gBQQnuchqt+VdOcDPFqhA4SAnxAUi5k2wkXkC1K",
-	"QiE7qsq+Sn6KevPZra6KOJ6OB72od/NuNnWXRyyOMk8V71JenmBWiTX8KJGr2isFBycYOdRdTYgWEn/A",
-	"yAHA6CkodkLg4AnL8RR9wQ9F46s0LB6ccnzrdrrnKJDqY7P6jiy6o8OeooI8tiRRTq2StCsDltWP0Zis",
-	"MiHLS4dxCUHRbWBCsJSQZLUwRc6q/owDYJkuIKUwJgBmF9INrIw9NEv+X/bevTeyJMsP+yoBYoGuspMs",
-	"VnX17HQVDCMrmVXFab6GSVapNdNmBfNGZsbyZkTOjUhm54wb0P5jwCsvJBgrQDa8tgTLgIHVehdYGDIg",
-	"QfoulmZn9Je/ghHnRMS9NzPiPpJkFVnT88c0K+8rHidOnDiP349dWO6zwIl8mUPBrJsMUxlrTQV5dJ6t",
-	"spLo+MLWzSmmw6mLcWyhufAEMOGW/npSr82tsPx6gmC0HZz20ly5GbBdL8Dz2BEsNqRUWJOPZJ34bVRR",
-	"s8qE+sxlz1dg/m5QYBKgb/1y92YlTnbU7VhX5vCXnInruZI0Y8fZuOmRDu+ORt4Az4SmzV+YPxB950fC",
-	"qM4HotzNlU6tNbkOu7o4/JsIaesh/UjjtTIqdYNg7PBYfCsPvjbsYsynwUSiWp2vdBvu2EIn9nWYPdZs",
-	"mY0gbY6CxBNgUqGhBdgfQzmN+RDqnW7dfFjRsXdzBNpVykVViuyX0t+xLL65zwXgmVTbHPu5ajEKA3yg",
-	"MV1/WS4Lk+smoNBqL3u+XdXE/iUy/0BlKo6gk9CaJQXSeAt0u+uBL434NlwHy2GiPBfcNmgt4Gytp1lB",
-	"HdSCjZh32Y/VjMMZH161NQFuqQ/V0ZH2XSpBtK3Ma7iSAE9ieSwfqVBnE5pN6ZArjYyo0SVLlYLk/8hg",
-	"1CCBu0NKBAM3bwVRNOI68AwWgUCOezpqG7PFhtjSK3SlB4P++7f90z7ZJu61xB98F1SRnMrbHbH9M5A/",
-	"941LNDu1OWen/Z/1e2f9MN8ngry9Z+xKNbD5PH1G+ZiEfamTo57lWQ7hMfIWUbuuRV4MqHCLdndmGSZC",
-	"Z21cl82/dsay4D5ryR/CEsdSxWxRl4Xr0vSKqabB9wJgboi3gqqrNrCJZ+b+j4N8Ck3rFOa0PCWlCfBD",
-	"WGhZnQjtsaE/nrRKZMwfc4vGLhC/PsKeqGaQlqsgOe5zdd2xjs4WVJ+UFMEzMWOpoBRA8EBbvHTqwisR",
-	"qOTqEGAWk1NMJpwwl/Jb0I9yRKgop90ri5phXrFOVVjQ2yupVdc0nVMNudIJ4cJoRo+9gZoHcow9B8pI",
-	"zjOyAGXUqd8D2uKThhiKGtTKl5V/yW3YqM6eLfzJac28ie2PPlEdnVMZIyOesi/8dGaqUWXqJvtSeUPI",
-	"mYie1fglmmwVdQvizKq2hoFlGKpWfDbmgQgwdLX5YdZ0S/6TKDJ5NXC4C/2GfN+lLSXl10zdIGa3sppW",
-	"bTmjWTKpWcT0drix7cDLb2JjhR2ldo1cskTxhFUdIdscHyuA0puTkzgLz285d2qbIQpkziQeMtRs+LtQ",
-	"Ju9Qd7/fKkxpJYqxXyf5+ssXVmyBO3I8PxTvuvsH3VcHfeCXu+h1Dw62Oluvur1vXNnF8evXwUE5ycwA",
-	"JIMiU/PKbs/HNnS3As76tgtVxZAoafdNxceCJR3CBZnAGASWY5qosE6YYVNCafaFl1sieTyFmCfC9b9w",
-	"b0uc+7A/HvdvW98XLg6Y0BLi+/HJ/tE+jHp37/jkzPxZW+YJ7yi0u+PG3Q1ZPj5hoZCXadBnkGqWCapB",
-	"ua2rQa4nxnZIpUbjZ0gFFPIxMqEJ2caZHYJnupGN+0rKK3qZMscStHaiyMYqbqPFvUp5T8Og3RZ0Qgl6",
-	"xS6GVDEyjABqFIg+K9N08DaP5DDizApus6wxc7ublBAHSQXaty2VjDEwM50tuyPNssr8FCiCq2vlO7ip",
-	"FkQ8b1BE9EZMKZhMmwHatbPblko0Z/2sPoytfdBXq6/HciIxb4CEHnOlsYLWYjRs575ajzUts6tmJVgl",
-	"clPblYYD1seocouxChsZDhwloUsP7sD1SyjOxSNHyffhMLQXmRTjdNkk3J9FiB7UXM2gPrdjbGp5hbD3",
-	"vrqzUxjt/FTVIVTAqRXMc7O3Mpp0As3yde3ng5P+0Z7d698dowFw6Hf/k4NuD/4E1Ox6rVug0Wo6VZtE",
-	"fLhIGIyO0ANuJbx15sfJ228H+7397pEt6xycdY/OLoq/vts/OOi+6V/sHffOjk+3OltH56eDPuSGdE8P",
-	"u719KH08e9s/7Z7sR4ocN+WdLaUuFc/394ejNm9ibXBrFQdkPcjaHmuqKT8WvYxV1VClBzcGNsf318Hy",
-	"rI7ARshnIoFwy3qdRR2gXWEUYv5nVM5XAtlluSIJu+ZDRi6XHQIQPL1JJqesQ5799p/8m7//s3/12//9",
-	"r373V/9T2a//k1rXk++Ca1ForH4+pynXy3DMZhjn/wwf28znInt6k+QNu3nnyRv2hRUNP6TZlboVGmbE",
-	"KgyQ1qWKWVLKCBsteFbISM5FUgByWgWAMNvYhKWAAYGgFrjNACyb0hZHawHOOoc9PRdakUdHvWe7j3fI",
-	"EWMJQAjZ5gePDkOZsUoj1TtxnpaSS4J0GeW+4mSQyyUxVqTHIp2wYqqPm6BVZhxsV8VEnsIohjKk9SRC",
-	"cVuYx2C2fwNL+RTKZnr25sB0x6Dj6rNsaNyBtIkvzjn7wo4IOp21RHGul5QAk/Xq3CnGkoaJ61XssCBC",
-	"4cTwtifhNUfL8Qng7u/FEkw983fgGLLGXNCMMNWKbKfAaFA4Gju3jFs4MIbFKQwvEjYPuDcmVCTH1/HY",
-	"k4eQAad9EY3MQclYKutG58K39mtn8jBYBzrlQTgtSzsLjpVZJscZU6qDcNtIL4UEC8bGRBy3Ro2BEYkl",
-	"vmxUWUWvcFu7+ecXFIAZbuNlq3q0yIjhPmNH3nUhKj+RxAyFwvkqkHQh6NRHHgq4U0iFbV1aHAB14Q5p",
-	"q8BDmnqWUh7V1Ub0NRNl6IDSRlRNkg4fDqcFQd6IlFexrJF2jNpx4qkA2dQt0ZpzEc3cbU54bnE42vTV",
-	"PgKrPezznEgtIzM2y+SUKxYSKiMq5pu5rWQd9mAmaZkmLVD4N6JST16ndHwzAvZylyCQapFcrTrjDv0J",
-	"l0mLLuURilqdUawuNS/gYhyhPeAO+K6wBwB0CUDQviQSG38paZa8IFQsLT1Uw133Tqjf2xG6t2Bn1zQb",
-	"M13pgtwEsXZOI3wTdryRIcYH7b5QBJ5Z05uFJXbNNU1RTV8KMxWphW54IeZpumqhW3CHGZwd4CjVaPt5",
-	"Zz7SkMl2lRTeMbbl5PC5pikFl2Ls7341+s6ubAgl7R/hnsext7oyuv/dYrnyhFHz5/50RnF8QvrRV8tV",
-	"Fe+GopB2ZQ5TyqfsRtWzq4H4MDd/eMQ8Pmm7tBSgI0AFzwXpKk6fDCZUjCeUvyRTuiTZHCELyZQngo8n",
-	"esejcEJuSP+wf/qmf3TmYBfNcZkOJ6uY/TRNPYrmSwToRBJ4SLhCKEuv4QgTyTox08i68QqVdo9+sfv0",
-	"Oyi3+2+f/WJ3+8vvHr/4xe72V/hTEHkBGSVv8IqVOYJGwWtD03JKdZgOdh1H9az76gAw6Q72j8K4qZUH",
-	"6PZOwozq2PnUHDabYNvCG9z9RYzuao8fjspGYMNBX9BXQVeQ75+HNnTElg6kLxy6d53P82daZc+UByXe",
-	"/QMuAgkzljq6zTxqaU9CKxlcQN3l7RwzcpDKpZAkbw2wPiLf+PZOoWHxLp3x4RXTwVq+Ru53h6kbrrau",
-	"Mby1/3hNh/C+1S3OtLGiZ26MW8iqn5didOPLkjv6+ZfNhj/YMEaTV3QYyKvpCu/yowl4qr3pbuFIrfmY",
-	"cmGT1iypQaYAtTZjNAHg3J1AxmDLvC1XJheqx9woyaol4FjoEALj1s6bh89E8s/iKUc6nM5cBYmF2bZu",
-	"nKtm/rbJmANn4lYlTl0Qtgia+5QLh9JUY7l6VuFo9cqpDwyvCOetZXy0oEyvzmiIN/9OOTbjwXNXgYIH",
-	"HU1TOZ6zL5QNn596Q3+l3LQNvlRFkBvfD4n5zcNXZaSzNhGuzXwH7Q+TG0XLVrpVPJT5dleN4fdtZScX",
-	"iVXpubXZNUfnEM+3vIpV3QPAezgTjiguxqk5gcNrGx6PsRE980RgboepVG4DCxAxeXYcKdC/hWDgjT0r",
-	"G5jh9pHI1pKwodmlI4OXzFlDIIibYtUIqU/NsS7WkqzqomZ0GtkeG2JFGSs3kZG3x0JCoV3W40VBmzys",
-	"DQ5kcTKKc+m+YVuR97Y0Lp0tj1btZy2+SnrBlVJNgBZFYwMhbSV08MSrKKyJpsMW0Hlv5jRLeBhnzIto",
-	"A5w2+yOCc3WanBci0mounEQxW29hLbSGiV3DbWvgwW5bbT1PdS3+R5M1EkJiK6GvuQnyguI/X2LjqgSW",
-	"wFWwEfBGY6UXIdiMOvGbSzy2vujPz61dt6PGzN3NIfK88lrRWnn74yNd9Ka2Q+gU+yvJyPW4HJU8Tq0E",
-	"Ow4SWNlVuxRuZlh/GTGs3dtzv1K39xZSQY+OgenC/uvVsU0a3ev3DvaPIqUirbik7CKrW1mMzzYCC8vw",
-	"0dYVemvtxNdEWiez5DW1Y9jwCHC7xy/TAihG6U3YMFi1lrFQCYOQ6LIuVIjIjFxLDlxBI20ZaeOlIm3q",
-	"W2wJRlWBy4inbDChz776SeUrTZtO9l43KpUJcGy6ch1FRlyv199QkeRm8yyTcpTTYgIXFGba2bELDsuN",
-	"/H52nFomU80C0Zze8V5/QLYhGKc6luNTYQf5lClCU0Qhzxd+7/gUkPHMk2FvMqNRLuqqMKwf9BYAMyvV",
-	"VQ2SUzA4WHaE5uNZqAsqSJobvo5bJnnVUKHVdQvPLvRWrv9QMQ4CwilNRaKcW3NGZyyzDBAy88UJk+Vs",
-	"wlZ9Gyvp5vXwG9CMqt5JOboZnMpQXue5H+H1yBIyNKoLcjzJfEa0tFwPyIhNuVBkwTJGRjJN5aJUdgJk",
-	"8VyRpZyLMWFCzscTsiwT5lZn1Qid8Tg5jvs+OJ3VjNErT6eLGiHoahyZHaGVAea3kSAIc7T0r5DtVW59",
-	"hvndRr2ZkRNSY09YYkenZnemCOSDY1NM93LLw3YxLjwDFkRCrN80kMjJaBqScqUrFH37LKcBj+zJUE1z",
-	"ytI4fi3cEX1+xlkbxP8B9O/EPBQ+LjnnVkQHt9og4InI8XguzOVXVHFVcf0odkjEy8dZEgm+4nWsvNUV",
-	"d7TrkXsm2Kdw6oj9RGE0/CivC0hxsldFo7CP2DmPLYFrli09m8W6+m91gg7o7eiHc+7VEMahZmOZRdxz",
-	"UjQ9jDY/trIECScrs5OQE1J51VoE/UCOUseUiS7PoOHFrs1pKgLwaUkow9eMTfdqeeD4PXzRXP/gNdhD",
-	"50dn3251tg763TfniNTyJlybbN91u25MB78VOEdQNc9aAxzUInVvgOtphN1SGKxPjFyIGNaCTcmOuWEr",
-	"+bDZNcu4XhZn7HD/COr3Drs/g/+63J6wNRtJ139/fPoNUhtC4n5n613/dP/1fgwcQbOZCjPcDeU8U6xT",
-	"4j3ypgsXsLupFpGAAsW1ZrPQvmFmgQ/DitaM1ojXLsUpXRILQVtKWy4mBsKboluKu9xoFQQB0V3h4Yog",
-	"rojuysLN114nV3MFMcl1gJPI3Ofk5TBPLnQSXQLhLYxhQbPV6uGNkoMKmtoJ6M/Puwf7r/d73TNESciZ",
-	"iwbfDs76h+aPs+7r16CiDo/PENXidb9n7x90X/cj5EbNFXpBk1YVJz6t0GQld0ynUrGtfeJWtJVTSO1A",
-	"lG6ocdZQdtvIaK2MgUq4BeTLG0jGauF1/+jM8ub23naP3qD3EFVqgQC3UrvGoxMVO0e4nLmwxt2yv1yC",
-	"j79+cM9nid0rNnHtr5wrBaKN+ZLcorGD7iWuFUtHTYJGRZunfqm0W1eRRVI5FW0qPIvbe4uUxMI81nmO",
-	"8wl8l2+MbfjubPlY2KwpbLZrpbxtHMz+K/krw/2BNIqW6SaRXBIrCaov2sXx3HP/cHIvs1DypJNCQ0u9",
-	"DY+sBQiMYXKnPMp5hMeR9cQk+J1MpdATRa4Ym6HLaG65TPWE8QwOM1yMXzp/siMUibjbobihFbFgT86F",
-	"3vMPhmbmT+bJOJbqAM2vnwa8zQ9Gxw+Zf3u59XVzsBE15WyWLmOlarYXhVX6x511ipvnP2xbfskGXDf4",
-	"0nBPRizLQr4vOoxQ/8IZolC+n1viUCcr5KJ4SqhdbO0J8MzE7TXe5zdgirmDVKJiVWag/Ngi9WBuiHOm",
-	"J3SZx3PsNHU2ytFLeMaG0RO0K+4IcPAxJnp5vUT4hkOm24wUPBN10TWGTwnBQMsZE4VgoBk/qDe0TMxq",
-	"4rjtK/wycq6HsdyWWGInOoKkYlDvC6vATElOk5NFUptHcxWJQsE1I08nVPOyN7IEj1DG+W9XbtgakjHu",
-	"TmjoFEAh3pMiqNy1DPtcW+7GoUP6ihIolOflSyM/TeeFRWv4/5iFU8R/zHfxWAZbQWFZye147erGsEo3",
-	"Y3J3y+Ky904/W0hDouhSIUoxYnEBFQLRkowl0fIlcaWEWLeCPkwMeK2XIiRMaS5oGAS1mOYMIZHi3Z1a",
-	"Mh13iEKo5WW4ftOu6RXHa6n8sTZNe8GNGRMmkYJJ1S/IWl/G8sI+14A7IDqjezZZ7daPv8qeq6vNAbir",
-	"7kCJLd0oS2xtQypmgXVqtqc6vurVTakATX68f3R22D86uxgcHJ9tdbZewZG9/w+6h5H0n0BS9tMmriEt",
-	"wxAK1K4qOdeOXR5Qq4yg0jQNLIGnQdHU8rgG4dCHlGGJw4LOv1jGVAqgGpr9ynYBV1cNNHtBR1bmoKPM",
-	"eDrqjbgo49x7LUkq7auqWjrQbLaR/R6S1qA2W8gsUU3ws9aO2TruKpjJTFfhP1XmqiDh6g2An4Yys+Jw",
-	"GrGHFpMlyr2F9SH2Eazql4JZdN+gNdss5D6kQgo+pCn52eD4qCpRiwJkwPopBjANCF7OKQGwJM8YdNvk",
-	"7PjshMiMnPZ7x+/6p9/GX38nAIEhC9dhZpqr5NHv/+X/8fv/628fB+1Yc8dpdWD+KEj+8ru/+7e/+7f/",
-	"22//+p///m/+9Hd//e9/91f/4v/7d//Df/7L//U//qM/+91f/N+//et/+ru//ve//ad//vd/98/+4z/6",
-	"x7/71//6t3/+p//p//nv//4v/+Vv/8nf/Oe//BfFe4Lx/ZtANjdJoc6hpDy6lJP0QjTc97/Qovhi6+VL",
-	"pY2W8HbbzWv41k7NgCceKMh+HvaPJpyOhVQtvDF7+ARX5cY8DTSGfU+nUXPQZy2Ct3jVbAo2Ft8X9FTJ",
-	"xLuk0CDL2FRqdmEeKbod6qyI6g5h6tb5rKGLIeVTrlUzlMQw41JeIPyFInIhiLmtAzkEcJJ0iUY289Wj",
-	"lNdPfOE8W09jmfuCmpzj7LkkYukCCFBGR8Fc4812njGd3R42d3W8fg4xlGRjENZCGDbXPvlLbV++qx65",
-	"zWAaNhvbNrXJFay2PikGEaoVvWZb1aGVSAlyYADjozUASMDNhmvuVaiFnKhlkh01xTTeINjrcCIj1j4l",
-	"gi0IpkKvTZTvwte7u3/89Ouvn331/I+f73799dO62JbeAHa56CPBQQxPD1RabxSRLEHh1W8a+amzcdnW",
-	"OiRa823j65pCo2D9c50GrqveaRaC3AiTC/+MWfSCsQRh5dGlaW8nXJFLlsqFLb6QMwgkoXy2o/8qrPcA",
-	"5FVYtkw/kvlmC98e0T1uU4ioxBzCzOtYFjqCKzlllzJZAozSS4+whIOEK7Yp3VSzWfW1E015U+H+DTha",
-	"41Pj3xSZkBhqWDLlWrOmqYYldsN11xfP9GTP6pP68A+d0aFNg6kMPrr7kC07qd9AsbM9c68NM7WqY+zh",
-	"AyHThOmJ4MNoNGdsa35vp0qYJw5xsCzeV1wkzu6EnnK9JI4cnkgB3GrhAy7efOgJT4OHW6Xfeci+SnA+",
-	"gg5X8uw5mdwQqK+zlbKRbiiF8ZLijA3BuZn72JpPxYEcn8pFW4N0nfPc6BI7dcUlURD4MqNkLjQl26o0",
-	"EwUpDneyU1zJVSqgZ1fQihq45CnXeepygJuudTDYUWP22iap+86+oymPJEy4c2DzaHMjuMPGlSBc8+AK",
-	"mXGx5IK4G9wyFXTKOiSVC7NyqNmUCkhkcdq2lKrSPLdxzkxXF3mhm9EqfjljorcWll91pVtQQyIzkpjT",
-	"kNE5XCuyoMsm+6r5yKAV2Kk5SWSUN7UfZ3heZslBFXplxtVVS7lsEZnl44mulrVmlOlFr7kXFC9/ZRzM",
-	"EgU6dm9tHa4vhNXGhsZvZUlWKZi31qexamckK2mWRaMiShmecNSH0R03ntjZhND/DZMnQC/StuTca2nX",
-	"L9eLupHZKKaRj135sFWu0uzcaGSL/rFnzaiDw8HbGw18C3fEhpOw0QSs7I7+OP+87vx+E/O6dqTtzlt3",
-	"Mv4IVnl8q69N0ffn6i9368ztYkc7t218F6BKApWzzWwHZ667wPfu063O1u4z839fmv97bv7vK/N/PzH/",
-	"98dbna2vvw4GwJ2lfhRiAwsnZ6zDujQoRaij67PeBcg1v1wSc7AGEDCuJySTKVOECwJlBzQtJn00onP2",
-	"Znxd34L7eZ1krW/vN/Px3MneX92kMPK1P1vg1l88YZQMgOJxo9nZYCNn4I/K8UfleN+VYwvfwo96dGMv",
-	"6OencQs25h0qXz3PxG3DFldr3pQOr4JwH+tRfHdrZ5NZfVoH+tbwVBGJRLq2xYc1FLLzuExlAh/n1FhQ",
-	"Rcb8mgkA+4ao6VRmjEypdpnJt54cWpiP5s6I6NE3Y2p+iTK3cWQhn/bqXNRcN7RCVNuoYq+6TI+rqzeZ",
-	"nM/eBSkYI0BJPo3Y6K6LsXm+rjwyIO7ZVUjOFNNG10+oCNczOALNGCOnuaqImshFrIBeMR0pa1FMb1I2",
-	"bwvhfMtiA31Is6vNYvpJyQbY2x90Xx1YOMDD/tHZfheqfE+Pj/Z7W52tt92jvf1e9+QEbhmc9Hv73YOL",
-	"vf3Xr/d75weREvTiZK1yZA8nhCqL62+MB0i7J0PTQijxZGtZUOFtVEUKP8Lj6R4IDqdMS0PiKKO7Z2f9",
-	"oz3Ej+gdHw3OD866BZaOnGN6b39w0j3rve2fQpX+4Oyiu3e4f7TV2fp5D549PDno7h+dXRybUYO7SnTU",
-	"g28H/olBv+f/7p7v7eMXTvtvLjx4iflHEcDkogLE5FTOi6mON4Y17Njc0CbV2k0wD+dpwFNp4UdyxvNX",
-	"h/tmnLq9Xv/kDKERTs1/ewfHgzAfJxuN2LCEhvnq4Lj3zcCBwJg/3ndPjwYwhL3j070wTt6k7CEurPwr",
-	"NtMhXro33bM+2ba5siDbdlt7SfBDZJuYZ0ExyYXXMhQ2uIR1gM0XyYlchLFgjb4k0P7iF7BITjkSTtdh",
-	"0xDfO9fvYCdXq/3Nk36kuq/2D/Yj69zo3dJMnXXPzuGr35hlEXym5N4t6mIrCjHqt9ZxAq25GLcowJqn",
-	"bIAPBd8n59mwFZlGZ2suLPxKcIcBWj9/gxEHM9cOc9LjV2KiLtqxNboOhnCVscM23E5WuVEdZP+3olwY",
-	"tNha3bOsKSvlVAiz8wJSMqUgCV0WamCVpnquZbYkQ5oykdCMJGyY0gzM3BEidUpBpvSKbc9n+HTKrxhu",
-	"EoyPJ5dy7slh1us5FoxdMeiyk8Mc96d7EEYMKs52iBcgjbjs2cghxDahKRETlnEdztWdMkVGmZwSeimv",
-	"mVn0ltjPfSOcuB5jxt9kKU7p9w17MuWi4Z3RuGZVXuS2pSo39hrUhXJF/mSecZXwYZkNqpjxs+B6OGHq",
-	"tKw4CqO1sv4CuA80nQeMFC7MmWPIYm2pHYaw1xAnr4PilcsSji7OhmtSKQ0hF6PIIi6NRGzpWmnvTagY",
-	"3019XWmUWhQpdbYEW7xzU9FAxmSatLk9CsEYnqaVyfYfKzSzADgI6JqXy7ph38RUXx3PcqFgmSpw++vv",
-	"fvOTHx7/13/UAm++xqG2IS3LiruqgCKzu1uPJHPdeF4bTV5gNVXV6M1Tpk5oaHkMYdnE87GQTrXT2tSw",
-	"yzGI5lGzmqZ0mS/mQIJJ1DdhetnKLAomZJm3MN3uRYrpUzaqxcRcmUT/Kdf2jp8O283iYEQnFr+9PrPz",
-	"LItiCDTOZt/YhI7qxPXKrojasuZeXtpls8/tinD9C40LlgYEa1CG6TwJgz07DAln3g2lseSUps2Jnv37",
-	"40wvw3SuYpKfZHQhIkDJBcfpSzJiC2yqIIr/muUp2jM5m2PFMVTyTyGwFdw84FutiAXNA5F+WdLl2wMU",
-	"dWJXGUWSNP3G3FdtPxqJjyFn2zl2c54xgqgdeTfk/LKY8GpxHyFvzI10hOHdX39L1SScRzTPZjFORjPn",
-	"MY7RtricuBoiCagwBEkMvzSSgGmELvLIHBdh8Cm8tgkPCUIk++fz7/hToduonDEKbbctLc3W2tTkE5EL",
-	"eb4+/Ai55WnnJq52eqVF3q6Kq/BgFXLls3pvq39VvKEbwTw0pJZtu4DropyrHoP6yGW+uFpmtlVVY70g",
-	"IATOqaGWSrPpCrjD1+vAXf/lH4Wron+9Qny8W1uGdoM1VFw+dtEksLe5NWJHLC4wRoUE9tS58PDZgei8",
-	"UDPmqvFbk41Ejb0NquxmUvG4vg4VhtU742LE3TUgTDlHfxjPpXkC8yrypOtjAexoDaK4zD9SbI37dlwE",
-	"Bq7HN6N6itRJF6eotixqhTW8Fs6zYqii1OGDIU3Z7eBZTvh4EhaVFJdVpJMRF89G4JP2heGeYlndx80W",
-	"CJ5DqmihVSPwqcxXCV7gMx1i02RGMvNgWCqVugE2VaBQtlmg2+US5FWzwYFnNN1s0AOkIasoDNIcA2yM",
-	"MERdEMAlqktHWmUhWTmr2CtES5v6YMsDO23TnopcJo26Ff5Ukz7NqFILuZbE8/TZT+/KmRTm+G1L8+Hb",
-	"HZMrx99yI69oHThPHIbHGYHl5077J8enZx3S3Ts+Ods/PuqQ3vHRoH9kfjo76/beHsLf7/bPugeDDjns",
-	"DwbdN/0BkRnpv+tjiLOR58DjvkRSTHCEkAoo6CtoCyFaZ800QG5sAsThqYuqzIz1A0EEC3EF63DVOKBp",
-	"ZOyGUiSvPc7SqngN+FjsB/TD5ZJQSEvMMZ2QXkUTRocTADvZ5iLMniIymUbZ3a7Ysg250XBuThLfsGXI",
-	"rjPvOpFK8SAVhbIPE3MbbCzoe5lfpnxIbMUIJmBSMpFKE+uyCifqXLNsecBGOmaXuklsMZQZG7KZR0gs",
-	"0MSF2qClng24zWrZZJtz01L4uZOLwEon7UStjHFcxN5zLWyFUgsgzFKZfiDdgJT3EEteB2HYhYDpgpHz",
-	"CnaNpjW8Yzz76ie1O8ZcsSwUuHjebsvwr6ndBnJJ3xSdL6VKn6t2AF4V8VIAuY3y0QjNMpJRzJFc0CxR",
-	"LzxSspxxlmBcfcaEqiS5VDcQ6WJlJL4nb3d4kNNRhNvUq6OGesm+aF+HAYw2OPcuGc0aZDWtHRPhOedi",
-	"rOz1az62nA0ROFr0k+DsKmuDE/Nih5ZsvhVCnBUSMMZwj2ngleUi4UMa8zZMmY4XLffjsd1/OIkRWLGs",
-	"RePW2Zy+2eps9Q9PIPvt6Phir390fLh/1MXcOCQ37h2f7nmu4/677sF59wz+fXz2tn96cdB/1z/w/zrp",
-	"n+4fh3MiNM3GTDds6VzwUo4Zplh1tk76p72+++vi7fnRHpKnDPq946NIptl65DP23dVF6OfSz4KfKdvE",
-	"Sn9FaSmt58JE+QQrCeiABrQlSjw+Eg0JJTE6OLeoGikMuwbNGphOWcLL6N1Fh5xm04ism0sRWZ9ZTLVY",
-	"UniZofuwDzLSPT07+NaKLv5k/uqenBzs97qvDvo35ee2/o0CTZHtge9lx85zcVRqSFlKcnOTTOS66pea",
-	"edrEw5lPUr2v7e5mrdrl47Yj77h7VvbcPdt9Vu+8s3uTTypvwtM+QEfn8SzCOwmbU5yEXNts1CthTMQr",
-	"xmZAhQypbvBszBAp80DUQpitlhEADMYLsoDwJCK0XwJSjrOdGwRD2PdsOoseSyvpwOORVWPTZzxS+5Bx",
-	"DUC9rvRlBtills0cGBmUljPniguO26xwAHMi+i0kH+y/BqGswPduUYuYQ+YGs20zB+darYVzH3qA9hte",
-	"kYcmCzPnx7Dj5C/vQa0Mh1hbJ1IxESGyxmetIBtBgpTsvEoJmH+GEykVC9BXF1odTr1hunmac4PBtOs0",
-	"NCnapjLdJJF+kXGtcaiqGvMeb3ONCSQmK2btEEsPYXtbMXsu8LNCi77WxAFTKsz3NBwypc7kVSTUwL6f",
-	"8YypVpA+tTJ+yIK0YK4dxa/C68ID8H2pTners/V0q7P1bKuzFa7HHUz4SPdkmjI6ngf8mKOMsRvBLbXH",
-	"l4dPBjvHxwKRSW87hhKqsixWv6wDseM+EQQO96GQnDMHoIybsGfcyFG+UWFeABm22t3Bx+IdV3zDOSh2",
-	"0E9DwQtUkUrwNGyQyVEtZjE4UU/g1sp8ck8LFSH1j1cYVw/ZFZ/NWLJHly2CnElTXIN4ydUq34RFsqsv",
-	"rrINBt3QtBxTmZsvzHab0lmH4D9nFJHGhNQXXFxkMmUXxswKmlAiaalQK0rNWkJzotPwqJGq8ncWPuNb",
-	"32x4U6lDmrZNpHbjmGlNrDSVOpzHHIUKtKU53xirPVL7QpfqeDRqbJ+Y0YXVEiKflFkY6B1TC0ETZ0SK",
-	"iCu+iD6rwoFPCfSLoAhsmKtRo5EBJJikvB6XWvkqBjLcTS8KqINxeEGVyhY51K+kvKKXKQPRCzSwGZ4d",
-	"ftNOwurU5/O8OsxBQRN0piahdXApG+DEvpIWIDaZ1yO67M0RzcUlpKgwO9WIZhgiY9fGMFc6Y3QKbnHk",
-	"VSFULPGkCjEPcyFjNOkQqpyXdcHSoZz6eIiSwytWSu5vUjHlERh+WgRg+On6pP1qzua1VuXP4SZ7TGDZ",
-	"GZ+y5lpmIbOrlKta3Pv37r7Q2cx+tDj+VRJRoCpdt8uNRRWGL0bqm9ClK7aMZ7RQQbwb1OxUGLW15bfA",
-	"uVmbsf96/835KRTMHr+vp/y2OsU0yre6YztWNSx5CKCpAdHetz81tnVEz2/si7+Bv7oNS43dd/NihgrH",
-	"tR3Sd8DkP4xw/l5m7vi3ftJHGoYMENqpJolkECojoyLYQ9FBHakB8vzfKUvGLLNsgmY3W3DFyOVylfe1",
-	"8li/voBC8Lzt/et5fkogIUPToY5UVFCREHSyIyoLFqm6nJFArF4ueo44IpTvSdMY4Ia5ZgZfVX9iLf4B",
-	"jfevLiS0+KYUK4byoQtK1Wrwae+0+xpcJeA8wZhSgfP+7HS/i3z4x69fW478vX7vYP/I8uud7OOP6HPB",
-	"MFDvbX/vHEE33nf3z7BUef/o4uT0+M1pfzAwt786Pj3r712c9XtvzWf6pxDx6u9dnB8NzvfPwMPc2To7",
-	"vugf9k/f9I96CA1xcnx6dnHicSvwB2zA3rH9/uvjg4Pj9xfnJ+bX097b/Xc2OtU9sCG0i8Hb4/dbna1e",
-	"96jXP8BfwUe0d2Eu9k/f7ffM598d7+9F+P4HAICz2fESzKVukA8Y6TfNrj2lRvcLQknCwGFnDDA510Qw",
-	"bXa8HbKvXSjVbuyw1aIrWk+Y6BCqyVQqTb7cJVMu5pophBwyMm80gTUZ/ALHjRCxiyaMZknOQYxW307j",
-	"Gqgaf3aRwjC/NaeRsJn1OR1ErQtnGjzwvT81Qn0E9CkwVZCUaH34VKgFeEa4IIuMay7GNgXELFK5EKY9",
-	"U27aY7r5ErWnzEjvdP9sv9c9gIG0AnpWKNA/PjILxIg/fj4oQSv53xUDVHbJYi35JE9kda1Z5YTq3JxP",
-	"N0AO0o7aw30wqIvmasaH4W0tDvneNhsv4YrRSHlVMmd3SN8XLlqNRYAzNmR8pjfLGMyYkmllxqFMr9vt",
-	"p+6ZKP5TvLCBj1tXUKzlRJz0j8r6vf8PegfnMW2s5lBe0q6HOQmwB9bYP3u7f3TxzGxJ7u/nb+vNZZ7E",
-	"2KJxLPy3yi11ApgLRs5DnUbtQrdqNmQIu8H6WSmwj4ppU76rNTlpx9xXifu3IhER7YqG60a8OL6rriOV",
-	"k3VaWqCtkOy8WlgJSHt4McSRAaOAZEgQ26mdq7UV13SphVhtGyAqVhx0FnQWceK25vXKH4iqyrYe3IZK",
-	"P7Moa5U52zK9DU4m1DYyDTt3o0McUbEFw71g2Bvtt3fafX9UMPJD0nBG1VVOStymglSKprwqSWMGlg2S",
-	"ZQrrq4aaezVQYUn9bUdCw35bFWMidqxtyRHTm3DBFFvJQ7cv7GwVc0sUo9lw4g3xKZKFwxDocB660jxN",
-	"wddozGkL+4Y0ppiOQKhYkmmJ+vlmhWyxIecCwqKbnMwSc0KIsdmu1ZcV764vINu0OG4s33tDpaZBY3nh",
-	"DY1aOP/WdBurKFJ5Gr05BhXym1oHSBtX9M2FmnMoM77wxVKt8JbzQLJ9ujyH2NfCmFfJGK8Iu5sTfN5Y",
-	"OKYhWzEZ0owhKByut+Lxmowl+HBuHbtqRa7XwdsLMrYBA07FhDaseCtPg29ONTjwGYfIxbqGpWnaUP23",
-	"ybbYIJ/GLAk+5DPa2IIpPNE8cHaSPxQ5XWUtz0baD21ZvF2VJRQTpVyMyVBOp0aazaDv/IksFm3F1DhO",
-	"z+ro+I+Wc4jcis07sTJIccm4YQJOEGDfedfIOKNCszAZb3X5eaC1UzaYUXFPw+1nUs8GbJiFlpryv69U",
-	"pVHFvnyGg0P0cgZAlMaECDqleCDLRc/oXE9cHV3H1/fO+FDPs/o+2Zbh64PdyphIWphnwK0aMLZkmrSG",
-	"SINve36qSrQwh/CMX492BF92owrfUUrH1bGw6koNwAp0kHTwsnBrOR1vBjrzsV3KxphtBbILXJrYtQaM",
-	"zjekoP4IrNNt3cXB3b1E5lwY1LhwnMCUoXcxJgI9GcYE8FwL8GkCdG021ZwqIFsIzfQ4k3OL+t0M7S+a",
-	"Kp7JeT1qC3YTwMtvYZjd43k3OqsDFR/rU9fetUhUxohleTDbvM3WZxa22SX0C7nIVbNjBveFtrM5JNZB",
-	"JsoqS7jPLYegl5A+Mb2cZL6izq4pT2mwHDuRQy0zBSW9NGMeFwLiuxljQZOuIi+hpeepsnpCxCv9SzGg",
-	"TYsLSq312X32mO9btgrykw9mSDzOxRR8O5uYUCPO0lL2yVH3sL/V2drf6x+d7Z99e3F0fvjKEgUcH/Ur",
-	"KjjaR5zw25VAqNg1Ftj8b6PhEdTlAh0vJgJyBUUVW007hO8N90dtjB7jCyDrT96Mpheujq5uXwmA0tS4",
-	"11p4JGSWYIJVlUccb+rUf7YEMVN798a57yuz6gayMicb6fION3RmpXJI653SB3jXGj0P/hxsVb5d+crg",
-	"PARdCIefuz9Oj8/PMCCe54aElo5985kvUm6TVDEcspke5PQdvrLwJ7vPf1oPqYeRk5s835TF7Na2+3KT",
-	"a+oezxXLusOhS11aOfRkjOq2+VbK7B03ozlP+ZCJITtcZRJfuyPk5M7kCEujaErcbdb+3wS2+i1LkwN8",
-	"TTCne640YjCfFFRAC+ZzYOFrbGEeMqPM1ITPwgWJZdydlRMpluoppkmRbaoI9sJ1yqKU10VskgahqAIG",
-	"if0PdrUwecHhK8jQSo9i8ttDMV2XX82mM5nRbFmcm6r917utuIKk9hnTvEzFUB6O2sVaWF2hWgwgLFlt",
-	"Y6ybt3E4bpClggyNgZWlZvKKCcsdaV3TqkNK1H1Dqmkqx3P2hSL+VYV60UMqEpqBN3CD4+1XNdF9K1i1",
-	"ftGCirBL25/Ob4uG81Yjw81Qgb4sQ8vS7V/vbn/9nf3vzsX2d//FH221AA6y/1lDfoGGh2QUKutC9aiR",
-	"ugWl2azAmGMBqqZ0STS9YqvZw7XJQpVM/3jtKBayKNdiFamCU5pNwxq9RAvchgGfzsBr12JR0izj1zQ9",
-	"actwD8+127/tI28Zzdo9pxRTKopjUJG5l+R1Lc0nez1jKZBYzceCJXlFZMM0kXbjxVI+5shE3a4HTCS9",
-	"eMg/iYpq20QVKAhq46tUXPfNM8FGf2+h42KV5ZBb9YoOr9o0cUSnPF32HLdPNAUaqhfg3gKDGFAV2Tc3",
-	"+9yY6mg9g9JUJIrQMTVHVeS/bD5ubyh67mRGFjQzMl2KbeTM1XIada6VAr8pvy4WAxb9SlP2iiVNoScb",
-	"I1TOMyqG7EiGi5EawLbDOOTEC5opDe5vFV6j1iKXI6xesxnrkGn+9S6QojWfAI2gl2tGAaORMwSjTQcw",
-	"ZSPdRqLN/a1V6JQlfMhFVDaNnNMr8IouWonloX1x8PyCBQDh3U+w7xvTl3tO9Erj6Nbg2h31+FoN7JRo",
-	"CbaEK2MwAnUNpkn4PVo2145drelwMo1ox1lK2+5js4wjaUGYJiSTcnQuNE+D9f7mQAc961i4Bq5fkLm5",
-	"HQ80NAf3JEMqyCUjNElAZ1INzIMAUjS0xUJtYbZDSXMya6YhEKe2J4W2Y4nPnlbAe7VOJG6QHl/1NTx6",
-	"RvzzLQjiBUte43E8z6kdgOfYk+pCzdFp/zScxO5eEQcGjrN04qVe+/zu9igE8aJJvZBhS1gv5PtJS7tp",
-	"QYVmyeumFFV4+5lseHOTSnLEe0F958kyXIJ+KQN8JfcfqfsRCqhE2g/2wIqiDJy8PKkpKprSWBR6miv1",
-	"gn4pW6o4J34COv6QtkIaV1qTXlt6o9LZUu6c5I490dNh1x2nVnJrNjQcW/JFeUSo48FWZ+v4Xf907zwc",
-	"rKnYzWZtD2EZ5S3RcWGXb/1ApCIHNoiGi34xkQ3F3711fSH47uLrqkVhE5dWywn4obIBA81mrSMKzpBx",
-	"8nTW/aZfDSe2WXGE/VJ8CEtn7ja5bOVD63qMr8QohzbGRVl/bOC9+0mN9650uIyhVkH9q6t5peYcqDMs",
-	"hK6NDxZM3Rxe8nkxgvNVkNu3OUFNwZhrzjzj98cAp5WfYELVFWIjW8VdXR1enKuo+LyS8soyQbcR/5be",
-	"q1WZLj0ebRt6IEK+xAh6cyvOCqicbqVg5SBu3YSZmlb6rW1yhcbNNhLNyL0I67WvqRxeqbAdFc1XmTKR",
-	"xKP4cKo0tygSPh1VwVRFmOvD5OwrwFId15voGHyzsmW/PT7sX7zbHwCQI/zjVX/v4vT4/AhK9/tnF0fn",
-	"p4P9ozdB/Vs+Ba+nj8V4FkeQz2SDshuiA1o3eoIUgvkbo10PQ1hNywgxRTpv81BLB19teql9qYVLira1",
-	"fIxrqUgSB57a7OgNtzfMosQS/gpeiAbpJAF1jG91e6NRHbjvFN9cKLDPByvhdCykahHo3cMnuFovcF3t",
-	"bBJxhVCsN0kwm2iNMTKAKS58XmsJMSCcltPcNyTneijXoldhOi02nblC+fUJGEIGX0qBoUPhDKBd0CD3",
-	"6Nq7IZuvE+9UrBK3H6pXxyY2LtXhAcCd6wtlgSc2KFiG0IlbrZu4aWL4k7s+3xMBhhS9ZlutOPcKJ0/X",
-	"xgrFs0nqU13UCPZEI1iLjM625zNrc0Iais0RbpDxWfDMr72eEsjFbfKi1t72De3bOnJVS4ajJZ4DClKX",
-	"R22/QFyUYvEfH5nRm9JlJ0/0lSJdgtcSHJAAK4OoRxM5V42wytddrM1T2UO6c1OTPZiG+nS3UVFjOzQE",
-	"79vzaBSn3RNEMTImjzl4nhx0j4q+xFexGv07c51VwSA4v4Cr6Ys5rWxP40vepaSvZqoisU5D078hQ3HK",
-	"6DVT7QI+7bYW6A6QXoWiMkxnsaCMWQKiFsBCE3sfWbLmzn2l5Uxt0I+BlsGENJ3Ra5YWsicDaY8CHDoB",
-	"xYM2aOGwDzcSiTHCKZ0FwSljC2mtiEWxbJMDLLIi26fdiFkBWO2wn8hCN6vl21G9raJ9OG1TnS00L7IV",
-	"NHf8hWz//Zpk+bzJG5bUN1yI+TRV1HXhJlS/fwSmsrpvINfrXghMx2lRfs3GXLS4Xcqr0IKAgSTbUEgO",
-	"dTcjY58IUkalLhwNQYu1CUDHtU5b5owVYdxAMbRyXFOuK14WFXA3k26K3JBVLOTipzqFWjY7aVF5GrhQ",
-	"7EZHgWYTuBroaBdoDGUYNkCxRw+ib+DlUrNVyLnd3XpntzUTHGuhGFcM5W047S2qzVZn6/zo1TGQre31",
-	"T5AYpHt6uv/OXDrod+G/r7q9byzV0d4xPIQYkcFxvNvDW7i+Edzj4MnbJmtFOtZ/L9Y4CupzgFZy62XK",
-	"sZDPHArGkiny6M3223fbu88fNwCXah06u6O4yTtXkXcz3q7g+PnEtLCz7ldzmvIRr88chzb+3N+9SVSw",
-	"YX32MFYJ6oepYSV8TddR/MN+VltiXpa2L74gwnQ07ZCD4/cd8nb/zduOh7W8gN/8v8zFG4SIPd9/qHk3",
-	"mLSK1IxbjfI6TsZNhYAXCkQteSJMSnFW8ybXHNZ8tfsnWWK5nNXqo8Kk+9yA/TOLTHzwLf53cNZFXOGQ",
-	"rr8V0fAUe92jcyiW2+tbpOFv9o8H30QYOz+FNvh5sbuu2edHh/3u4PzUgjO/3TeDdxwJxGiatsQ/S9iQ",
-	"T63nNoC+E16yqeRiGIEtMirlLR9PAoPhLh/IRfDqLKVzKEGPPu/viL7CFrHH32BviL3Ai1xLAIryZrJ6",
-	"Grb6o6yBz3vnh8FDmeD6IEr9twFmm1c6+ZsLE78yqqvTUB6ylREujVdUrtUm+upWcUAqMiPW4TPiSBnv",
-	"Kdd9pfk0GEOZyAVJpRhDbRsiNSx4mpJZJi/pZbok5nDTIZdLovh0noJL2BuqawjXiwlPGRESqNRzuvQ1",
-	"dIZRJqeFw9lKk2g6AsaK1NNBKpLyK4aJ/QDTQbkmKVMqiNWgZfTdggs0hJmofEkA9ig/4eXvj423zaFY",
-	"OXBMymnnxZqiOFoFWu3TNZQKIjNz0Kfg6QgOQ8LVjOrhpH4n2vN3WsIfhMgI0/tgLMeGAKJ8Pi0BszE7",
-	"pQ6tY0qXNuIahl0rSHklvUtxRYQtvXLG9ZQr9moZ9Ti1WAZNfa6shc/1gCYJy+AEXBfD9z3tWGksjHxR",
-	"Cl0TKuS7L3QWIIBbywValeYR4OjLjFjvSIMIzyY152yYcsFiLbA1hguWMXCMYxFFsQS6KFY0S7l1Zzas",
-	"Xsrk9BBCb2GRapGkut/81mgyONbctHD60eWBcxMGeKbNAPbbIxzaqR9omrXBRSxQbzVmtc4fqcLBv0nh",
-	"QFmmKmjNNNVzVYrVeZ6TnCfl1fHxN/DHQR8oVqpwlLWskiyAfNChiQud7qyAFcSnOlvdrwQvUyVZLzTO",
-	"t8QPQWFNFld0QdoqlM0mtthNl61FgVsYM2SYyuGVK90LkmxiDCiPFz//8uu6gHGL5Z2v4PLH8XcClRmN",
-	"d5f1JbWyq4klbFwF9kBuwbdww2uGiNdqfRWlujCIz2vBVBoLvJf1koCvS3RQCmV2ZaNTreJZDSlPuToe",
-	"jSydahwmZIWxpQ2EkP2wdaT7z1V0dSNgCbpsbrS4IS2nYzyrI2uY0VmE6dIVyppbxZhBhvSCKjKbX6Zc",
-	"TVgSyVD/crd9isiS0aycU1PODyll08XOFPASZJmsmolv7bduZ6xXe3IVpzmt8FO6/q8vR3MlMD3ws02k",
-	"Kk4QV+TKsm2ulnsVz3NVJq0dxqsCaeeWa0dsWB0H5HpA6Dp0AsnoSGOKp0zgBJLk51JMPeAZWdBl0wrc",
-	"Azk+lYsYhgET+oyqqyDUGly1xis1Ai/JSKapXBAqCJsyC6tIZ7NMXtOUIMY7efacTJo2rpc3IdRC/Nx5",
-	"i+PJa/tEmEh2JjOtThikmTY/8UQHcBNWUO1Gu0XScWx4tOwmcqZv3JMq3lErp/nHXBfWxrM4XSvCFVwa",
-	"GdeaieNIxc37CdMTlhFKYEXAaXwsCVWEAimaZsIzpyFu/aWFUfLZCZfMU6ntrEN2wpWo6wbwtIVckCL2",
-	"UgChcz0OKmTrUgaPK1pvWBQgSMs9WB9iLCGeZ1wvB0YAHIUZzdBHg3+9dlL7s/fmMACiAg3A+/xbJ1rP",
-	"tn74ASK0o0Botn/NsiUxIwxeOyDzAAbAD99v0+GQKfXBe1WgOp7rF+QD7JfDD+SRkFArvs3F4w75gCXH",
-	"21x8II+oWBKKEFaPzUmeYkxZjn4pAM/rpUWsQG+hmvCZUVSQ7QkDYdR+woY8ybGW54ptD6myfAeUjGTG",
-	"+FiYt88F6HbCE59t/3z3+c4vRT/LZKZAD344yeRlyqYf7BcwRYxQYxlfpgzj3/hmswSYGLIcWAIhqYx+",
-	"7wIy4PaB++nRryfbvaMOYeLxzi9FD4HAFBnSLDPbAPmwn7DpTJr3Lbe/YcsPL4saV86zMmQYyZieZwLz",
-	"WxWdAqrHPNU7vxTntpMA4amQF8XuMKZ/GRvNFUt2fikcVhqWp6BtuNWd0eGEbT/b2YWDV2qFQ7148mSx",
-	"WOxQuLwjs/ET+6x6crDf6x8N+vCMg3nberF1wKn4tVmyv//Tv/j93/xZgYH2xdZTOMXPmKAzvvVi68ud",
-	"3Z0vAZdST0COn9AZf3L99AnKFsr2OAT5/t4cLGZMsMSaBFhV3LFnDIE0ixM+nBAjTy8dR0yOKGYTjAvJ",
-	"xcoxZSB0FM+QlZHJWcrcx1iqGBiKO+SoAPtnNJFfJea8snXAle66XgCJAJ0yDYbnL36zxU0ffjVn2dLZ",
-	"1C8cLj6q9UbZseH3aHkbbylzjq2/LZYKF35bntjY5k2rQIPpEienbKjAINv5MRZK4PP+7lIL1pVyuPHD",
-	"eaYgSz9/dJVypuEwpHwK8ajSi7y9X31O/eE7OHfOzA4M6+LZ7q6tPvBlUrNZasmbn/yJTe3MP1VpkcAg",
-	"Qo0Y7AblkT8WjMzgmrkyovM0WufhW/jEqlMsZAGk+F9s6WyOx2O3e5gf948GZxfdvcP9o63vzM1eByRG",
-	"b7DtHGrKaoLAQsNb+w4/4Ebj1NSE818MmF5rQ7h6/42GEWKPWINbHEiXuN89O/OcxYXB7Wz9vLf1HRom",
-	"gXFEYrVSO9fUVqip+S1PClvZN2y5hRILW9ArmSxvT1gLbbRxz7JBpbM5+2FNCp7eSQPu92RHl9OT3/Dk",
-	"hycZu+YM8gFiMmGu31Amtow2vB+Sg5nDZ+z7hiKz+1mJTJ148CFDsXCln04oyk09mzAi5pliRPPhlTK7",
-	"MTVnSJYQozrJI2POiyX+A4rTfGCzWCnXMYa5HMGruBiT8ZwnVAzZY3MaNOYxZwmR84Bp1ZPTWco0w2P0",
-	"w5bII5mXOjQXyWqRKOIy3ViWrDugXv1EpSljNNl29VR1IjWhCmkdqUABwpo+qMxZ2lOTnGvLLJ/KeUIe",
-	"/fZf/fnv/8PfPsYjI8b6iWK2BtDI6LoInTKKsEAfXYQe4mSOMwa+1hojLL/to1hg7nONzC/ftrUDYAke",
-	"66YDnPCMGflb072Dbwde9ZYM3pg5hujjeSfvqy3mGvhpDLFcBtbn3OG3f4Q5jSwX1H/ascTG9V8f0GEF",
-	"8Y86lEmuFcKWJnQJGXSMg//UnM13yBnEErYJ1USKIVtXc56g9iZydI92S9+Nvkg+ugVXJWslZXQ30hY9",
-	"JjvAcJQ2RzMY3mcBnNMIGjy0JHJUKOjRDttjJOciIVqSSwasQeuC1RdJF1/x44Fgsy/3aMZe8zTobzlz",
-	"oCQjnrJb2PQtqULbbT9Pw9se8fE8q3DHHjsapHwvXcfgB5QFMpJZB7NOZyzjMoEjgiZTqTT5yTMAZybb",
-	"xOPM2JSvjs316wDwDDJ9U62ZSFhCkBFWDFmawp1L82pljhhXXODlBWNX5BHEfw6lSOjysXP2Ll2S5ZBO",
-	"A5L+huluPhCv7Ti0ceiWZaqla3a93s9tBxFXJ3h/N//knToZ18cxIPz+0g3F/tLi0K0I/d7+4KR71nsL",
-	"vGpRnVoQfSNCVXEIqh0KMkooKQn9ioGpMIJk7gBAGK4nNkqhJ2xJJvSale0ALsyCCe3tYHLn7fyGY2J5",
-	"A7l0rPpFufBDbdNy1nzj330Um77cnyaWPfb7joQl5GTrHR8Nzg/OuoX654u9497ZsRGouHTV2PkrHb+v",
-	"1n65mZ/G5l+VkbBM3C/9AbYZ2GXzmBLhyikQpc0eSJWj9sef1zUAEvbdXHQ+lrhgez+63f7A5GVm+Ygr",
-	"jC3BsHxH8ymg1SHLhRwRxa5ZRtOcRwt3GCmYt4iMPU/oMJPK7EVAR1lnju2QI8bHk0tIRrC5YvAWfPxF",
-	"4XPm4V8KwN0iUsBdcHJFU8vlV1p7EPM3bP4b1baJFsnAJk4vySXTC8YE0QvpfDeQ94Af4YogpkYKRL9D",
-	"tkO6xA3hS2InxX0Kkx/Kqwj5n4vLqOE2WsgGrrW22kXLV7Krb/gF9v0shbwmfLY62K8qv9YcFylPfv2y",
-	"Lh9X6SXkjQDwZWxI2tnSkTy9yoyJG776Y9tHnra8gY3k7lUuYQnoau1q4hmst4dgQ0U0pmKZA3EPej1e",
-	"SXmlCMNUtuFwnmWQvIW4ifOUkblPLpvIjP/aKK4RuN7MEu/k6nC3AwWlMgMtiola5IO64rMzesXEBw8q",
-	"hta9tmcDc1a9ZGRCIT3JGPvmbJ9ypUO7umltYZ4H2Ln7bxBiQz+1SWiHK7AI3JWHLeXekAyGYcrOio1F",
-	"Z+tjuQE+29mKG29FOwNVUJUbbDVYVSBIBeWTX7ThdCyNvYTU0qLjIe6M2yFHkNRrdBIWIdb6Gu7E//UJ",
-	"9uym5teNDbrNkylXyupSJXPXqHd5Arlx4quQHaJlRlI6U2Z0sOgwmBkpkvvuCWoU3y0K50NyBoUsFUpU",
-	"KjUsaLQwJjJNPpArxmbgEwBEbCaIRWa23GwIKu1RjHbI8QjScBDixWgSm8m8mEg4FxF5zbKUzmbmgAQm",
-	"oDmv/VIsuLDp93C8U2TMNHm++zW06gLK3DteEeG/TVPhqpD6wikhaLszrcxxlaaaZYJqfh0+ia1YPg/A",
-	"5vnU1k7NUni422cbM+c+Gzg1E4RrxJw0JlxB0Pdhz9gTOrwScpGyZFyTQGj1FNomFvlxAblfUw4xve1C",
-	"NheoQg/o7owiT2frzSTrN7KGjgP+x6KldaOmm7f1ptJ0j+LZluzg0zlZP2+d9ASNrrhw9+C6Lx5DJF8Q",
-	"4LHZ9wglZjeH/MUd0gV+VURxpUlqgaWc58Fzk2VXLCEp1WyHmLUzyhhLUNi5D5A7D8YC0S7AvRBInYXW",
-	"fTbivtadFhvyj8K/gfCj1o5Lf9dKNxtKOFM6B/wOOXb8HEZkr5lbDsauNI9c4FHFLpuioRhI/4ZGfCIh",
-	"/lGGbihDBdqmuHng93YOWdwZ6xhlqM2pBQ63HXTC+rwdm9oDwSFNM02keBzK+h7KLCmM5bFty8NOilzv",
-	"z48K8I6Ed5YxM8EO3CAiwFAWg4REZit2nIhId3TJoMBhCcd4KkjhI1XuPmMBQ/amK2ogdEGXO6Qn05TR",
-	"8ZwpohgzqySeDcyHVyeFDjxoqS90xPTrY4t8cRwDIv9+fb4/nujXyHDGTCcSS7QZFuFDeW0ThfPHX4Jh",
-	"6k9VGVdM7ZB9AYAIGbeiqYZyxoiiS0UWFuwDsxaNpSsFQ1GmaZoj0CjNzT8lMbqrQ6bymoEHW5HpfDgJ",
-	"qXHXgc/o3Oa69KMFe5sKXGs6nDT0KPl7NxWlFV89UVMj5jM+1PPMHuw6eRZMhqc3YNEMBjgm8+mloDyt",
-	"xixoZ5TKoWZ6W+mM0WlZPHKmFS4otGM1GhFMU7e92+psTRhNLK5aD6BEelLoTKblz6yDzFkayO09roog",
-	"uk0eGVggnO0TYBBp+tiZpVaO3/vDTaW8WOiqbijrZYmeJwipHgwumhlJ5djZEYuJTBkgnNAUgXTA6DBq",
-	"HN4jsw4RBRSTF+CGQ5gewkXHgmp0yHBCxdgm2tNkygVXGn38E6p3yKnP/8qDiC+JkGj+DFMu+JCm8LSQ",
-	"1iVShM81w5/As1wQHgNTgZ4/QCSVzbBPYhlnpfdU6nQzXjbjsQJLBZ2uAA3UMZs7ZKDiDi0XPpRcBFAJ",
-	"jjjl6Uoc8Ud0lfJUfBpwle753n5YiTxh389kVq1LEGBKLiAbuTd4Rx6dn73e/qlzbl4uNdvGXLIpza4e",
-	"56lSz3Y7u7u7Vg9NMZqI3zObnoPNkmOji1g6ChSYwc0/rvkHvubrV5Vm3+snQ3V9Y2ukN3j3UZeQnjxJ",
-	"pSVgDJd2HEgk/7uLAwO8+7aBIwZMqZtUwTtgwq0Xv/guH1QzVOUx3UKAwK3QgEoskKiok4ZTJqIK5qHA",
-	"UcbUhAzN4YLtkG66MAfQZ7vPA7YEfmNtfJ6vf26AlhDeXrBvB0xv9+BTd2RG3tJAbkPOK5w44mN6Cuvf",
-	"5ceuDKxNFoMCy1QqpsB4VHJ4xTTWsk1ZwmlslPv599uNN2HFJz/m0FcMtsevXB/vGVVqIbOk2qsNGniI",
-	"EJDgXEEATNxOp3Ole2Bnn9iX5aial2BgQybOIYJQ4gTvEL8i8nJDCxAA8xgKn5S+cUfqqfyR+6anNptj",
-	"q2QqVpLUVFs3mNNIWkJ6lF1NILjkQ/rrC3v9ww55LTPy5S7Bx2YZS5hpisz8Q5CvrvFNBYRK2MThi4kz",
-	"qMBcu5xnSnfWcULVfIgvfkmoWFrPdGpst8xqgIJiDTndoMFu6B/k9qIAVXd7RIdaZhUhfAwwlncan26L",
-	"LyH4EufPoYAyuqo11ZWyB25jGLuhJeeQr6cnTJBHH/A9e3P2wTx9yB6jltATrjpEMQ3BfCkYmc865fU/",
-	"hitz9KE6BOFouNTo1v27skZeQydOMilHD3iRI3URB+i0qlMRovLKUaGursQYDh5uJacMwpNy1DwXm2y7",
-	"knC8AXYLgGivqdALwhYU+9PoDHV7p5bPvlyr8hRWHPjASeWtkZ8H5kgvdOkJ+37IZujZjOpQ6GMe4qFJ",
-	"Ys6aMiPAhL5DVkqeQbzhkq1+dlgKIjF3Ya1Uhyhp8eDc4ppCnCrkMuwmSXEe+q7N9zarONTYT5NfPBqx",
-	"oWZJOad+XYx9K3ObhGsyZUx/HsLtI0YJSxmid62aREb8bkvKQvlFz0PHNfPR5AGPcDZPy9WalQv3dJ6y",
-	"h7BmT9vFbp/eWSNCSxV/f9gS0wDebMC0IkWMpLzGd4e8yhH1kH7UXMeUGmOfL+iS0FTLMeQsrG1Q8V0p",
-	"DI52cwm+R9kJB1TpPVd49RGzEhpuRDBVpQmSc614AuexycMzti4lRU9S8AQCPjU8vlvAPiPS1gOQ8/V+",
-	"ochEqhnQUHd8Co6L9KIfIa+wQG7cIRDsQAlhyKR6w/QraNodzjl+IDDJ9sKN0RVxfCpQWspTkTF6tT1O",
-	"qYpX9PZXqCgYpH014xuxQAE2S+yaswVLqhhFXpn2vIHmfIwqzMLnGhRhrg/ERyCMiJVSHs+YQOocMw9w",
-	"wCiyhjikBlriGOq4pEyjNZAmW2bEUqODYwYrMAqT+IXyGREZ1Y5MSMs0sSRvZlKDy8m0sDSf99LGyVv4",
-	"Sayb/POYvB3LQ8rs1buQtxotH1MYqxlnsUZ3LNc3xMhXaW0mMk3USxDDRU55FNPON5Gmu61veOjz2JAq",
-	"44Yz0Ll/qx771WzZB4+ruKl9XOqgIU2ZSGi2PWKsArzzrLgxu2cITZLMbuPOfSWkdnkSuAEU72FTxdJr",
-	"i6Bh7rxis8j23bPfeA3N+hg7ePGLTfZwbNnDRVA4RIRrotgwY9rNEzF2MiIv5fM8y+Q4o1PY3ldiqMWk",
-	"+R2yDwdBNZELAXEZizP3aknsIJkDpMt4z71hHZvw6ItAikXLgTgNAIGW5uuuiibzT3ySPb0sk2EZzCvj",
-	"7RQ+rCNcWQE18CQa3bIy93fmQAQ99jDH88lvIAweN6u4G0Ty6PR1j3z11fOvHpdDdSvLu0MomUqhJ5ZS",
-	"Bgg+l8zsAxNGy+reViOSK7Z8CScHnznnCEbNZziSi6IHqYTTY50UHNlsjYAPzrpn5wPS6x71+gcH/T37",
-	"/QkfT1hGBv2fn/ePev0wf43raSS2N6N6UoyZXTFRGTYrJN3+pMwN/3x3k/gZJva5NlYn66zl8rnHbjdV",
-	"ICiyoWyBIc3YNkRlq4F7B5gFhSk3XGiWXdMUjHUjCE7XQ9zLpk9BkkdKRQcxW0soATGE3x7N2ElKxX2C",
-	"9nVt+jSYvq/plKdL04bg/gFXgUHhxlpuRgVLV3XcqgpDnfddhQQ9Md2mQ10RMT2SmqkieomtgDYaRDHE",
-	"WAIDBZ0SFMRohxT5oTAj75ors29iahlyI1sLdV3AzEd72LQHXg6aUmE78klsmocgkZqmcjxn0b3znRzS",
-	"y3lKM3SPkd6EC6Yw36gvxilXE5LSS5aG8016/gN3SpviPhLcNvzFu2HhiWQODSdseAUmRRz20ZVV5fdC",
-	"cCpNyYSqCRlOKBdQZiFHRMhFxzqFzVmyGM6ADLSl0mz6knxIHdP2Ncv4aEm285d/8KGt8FzlLb7Lycq/",
-	"EmO5Kd7R/LDfKfGpBRP0hzJh28DcXnP+lwkjeJ8974tyxdyULknGLOpEvmkbFWt5zdUOeYd/kaeIRuGT",
-	"Be0ZM+INkAk7wxZ+FFeA+1wTP4Bt183rIBOmGvKmFWbsyW+uuKhwnp7KhU/As5PQsaxVuOGRSzbmQhQO",
-	"3ubtxtafAToI/uYUnLGRO+uPmSmecbE09rrgmtNUEQwPOG24kFmyQ57u7hIjOADJFF5ufujbbrLmSUtP",
-	"sFZgfKmY0C8QqVEwTxUTKddxJPwlm7+qIi6SfferrYpTQ8MMPjkaKabDsKO7nbxs7+mu+V+hcm/3I1fu",
-	"+YmLVe8ZSbz7VdKJ1m7QRBEKpXkjnjJXnycz8uYVefrT3S93gU7XiIhg32u3WHZIki1P58J5rTB1awHh",
-	"X6z17XjIkkUmxbjIVJSZ3QmdXPBPZBOCBaYKeA5ckLlieRkwvIprzYSNd1DzJv+FHfLehuRs0y6pXZnY",
-	"fNvy3EBOsiXJ5gJP2HI6ow5zdIf0s0xm6gWAS5lmXYBWuYDEqQ429IKLC2je82fPiveoIAnYKer/zZfx",
-	"qhXcabfwQ2sIh6kddG+QUMxWgK8NsM1sVnTxkgjGEju8+RRFFI2ZuFZaJqTWAO9GJnT5wuHZvEQMkRfE",
-	"Ij1Rm+EjyKOu4vTJwMjthPLHMf1HU5683qBKtNw8FPMV7BKUdfjBLYcrIRdcjNNY9STed67aoi/HEq55",
-	"yo7olMWU89NnMSdOk7PYDWEjPiKroluhYHpGk4WMeIO+RGX3qe2cJ8DzGD86uKVpNbnX9iCF2YpuwnhG",
-	"tRkCxJN3ZIqgOrktI+QjFhCfWaFYwTJpC0/yw8eVpekspbyKcOB4xsAvrVzmF1rIPPOYo7HTiX/1xzmd",
-	"2M81OZ2Ubr7RYP9qTqFMo+qs2Ts+PDno7h+dXRy/fr3fgxyxmEX2fiLZNcvIhNHMWGZ+gmzSqTGBMOM0",
-	"kQthowtCLVhmLKFkzggFTNivzNkCqavoUnXI010MLjqGr4SZg8zUg65wcS3T61A2qo0r+hG7p3lGvoGf",
-	"JiSZC9T9k7ZOHcZbrgWsszmVisVTVXrm8k0E4j4hALtumE59EoPjHgvOipCIhPuqrSAK2oDRbDjp5Tc2",
-	"qhr8VdOw4lflsOLTT0SidsaAZ652k9nv7W0/3SVTyKdWH9ulbF4k9LaxbqpQ63p4HzCYN5qtVA5pyiqn",
-	"rBp3BB6/a69L3qmIoWbGJfd4fWS4tu8CM2VVrzkhJxldxON879ECSDCbaCXah6QvEwleZyStRLqX0j05",
-	"EKz9uIWT39eYL4pHZAE0nS+JVbsqLxcokNINpRBQZFHIiBZs4V7cgfIZ9IgCEgUTobPFe9trO3EPfUuB",
-	"Trg+0fTj7yk4iqHTq22U+OQinz9bHV3J7ywiEwbJ0ckj6gk/kBPB27iPy0CFTTnLSsHxdakstxcNdNCP",
-	"SFp7uSRDYzzjgfW2QMfKH4VKNf/NKk7/G2OSKY23t9wuB/DYGqXryu4Zw0HzCGItv3puHyx996umn1Us",
-	"u+ZDBkCfwU8XrJJAdlPxm88a93VzkregexcWwk0J445P+kdkG7KSgXRhyWKeGUgXsb7t/INMzKdGIXzb",
-	"H5hjyPFWB15p9EXtt0eUpwiDjoteMYKlvxUNsLWSNTNmFrLWLDNv+W+Oer/Y3f76u988++GPqomInz0P",
-	"zWS5zYplnKaeMy0rBAx5bOSiAbHnzQNidwmC6beJr4qhtU+LiHkgx7GImvndbROpHN94o1PzmdEG4HZs",
-	"m6taOl/9vFfh90EviyKUJBkd2exOKghPyHAiFRMuMD1MORMaHT+Ay8STArYQ4G26zK81CCd4ddzDk+91",
-	"99fJk7exrZ+neuZLvb83tlF9CdiQKvN/mRUCVizu9fhA5jCgGHtJcnkkY6aVtX1slNTCKw8nNJLzczMB",
-	"idaH3d+JWVnNsUxzu7QrJ/EJvbRguZWcduYsZSzZRDIFu66xRNhLf1bztjCg4GqWZfOZtogCQyqwDFjN",
-	"pzbJ8+lXjuQzAHBjGtSjafqwT1v9mRxOejJhySkkQd8aftjtCh5N0zWBi9UOhqQnkbMa0hgoK75G8jaz",
-	"AXyhwAEAgT8pLDwnTYxdS4xV1HEZhXmymYVbDIEhyZk+ZYD3/LC5juw4tmXJ+IiiksEwrwlL4+3iCZ0y",
-	"kUztUEWATvhYYHQpy6zG8fVlALJNlfXj+Ow4m8CzdLoIHmSJjy1DaYqrbi+IofVCGUMecFLGNIQO2TVt",
-	"/iwELO/IbaOWfgwpa6OS8jGqtFDMmRNSlfP7yaPf/4f/5Xf/5z/+T//uf/793/zZ7/7i737/N//mt3/+",
-	"zzrkzfbp4fbuTx+/JJeItkPFEnDaFpnUzPKfUJdpdsmICpZCIr+vb9095Pf1bYu4p4uD+2mNnuARZh73",
-	"S+vilDvfsXMdo02zZJpMaYIkfJDvjO5nSK2xpHwuzq1gio0+QjLTWSZnUoX8dQN6zW5l1u+EYc89+ano",
-	"me6xwNUqGmUMlfhm9gaIQHHzstImifMEQzAE5IahIIkE+G99oAS5DOhwgrwFs4kUlibXvkAxhuhG2A5A",
-	"z0DkckjsT5k5gQURJOH+G5+a7s/WBv2517taW3imgLTV8TN3xZKAJ9xtUe6cvUO61nfDFbmWPAkm08Db",
-	"Px+ZwDPXvZaJW9ZGUJhZmW8J25jXP9O50pDMa0H4rbw4r802ECAMuWCW8ntBM8HFWHUI+G7GnJk/lWJK",
-	"2XrzRA7n9k+dheOpUE2noPB3o1TNu7aAfMOiKD7owgRYlcymVX5KO6hWKiZseLXNK6KZ7xE+RGsmAAzM",
-	"4+YB/Lu21UOJ6XcH4++Qr6cl/NcVTEh3TisgiMFGdGlr4QALORLMNNf3xf3DdvINC6VA+YG9ExdM7bR3",
-	"Ktwtq5OJMwD4DBLhFCEghimzJ/tHxuSwXnw1kZneTvm1LXxxD+CLvlBELgRRw4wxsUPeQwUNpOCmcnhV",
-	"vtFJni3qhtKYEGkHDPEDT6zATtzv3aaZlDXTJ3JeVfAfFEHAQFdFbRIRhuO5/gyk4Xiu/yDEIaV8WmWT",
-	"qgXLdkgPy9i2qUi2FdME3XIaK/DZTA4nLwn7ng51uoS4+oILwWyyTCoVyzAq9Hz3a/KBpsA6fQGfZsmH",
-	"3E2MT32hIGwUkC7zwOdj4UJ84UEeetqYL6sJ3yubMGLPuAw/mx0Tcu8kbJhyoHxl38/MIME5e0JFwhJj",
-	"y5QxKt2LnLPPKTEsaAienzD1/HMRrnsft4rJVshuanPIlmnK6Hheha1gDF8o1GRknFGhGQNDd8yv2Xo4",
-	"dLuERW1tZIdf7RNibaGMw1eyJfqFNEEHqAzuHk+zXYGn3Ms78ims6oaVUbaNjXAbYGR9p+6DbrLZrNFy",
-	"lDf8mn1OicP3ODZ5274UW6RgTkBVrAwiwWBlwtweAp5YY4NoljLw2RpjZ8RTwOHI5Hw8WT0mf6HI4HBA",
-	"xlSzBV2+BEViRzy3baZMT2RibrzoHe/1ScZmjGqAwSHHAvY8TKjokBEoIo6ZMwD4HYhJMJHYbxhV/1mI",
-	"p+lIK3vo6V20IKS7BuwWKqVuX8SvWaa3tdy26BXVBzpnUV2yoQTR8qAX8LvZ68rZft6V2PFmE/Avu+wO",
-	"G9DPqzPQV30EVaZmJ+yd7p/t97oHQeY/0/Yz+d62/KGLr+nNZx+/wDzsahbC9xNgqVm3o+BpVURnmadY",
-	"bgzZ2J1c+CZcaZlZekIjd5YlZEw9DCG6NpVjvPGso3Q2y2Sw1hiyDAvtv3eeykLj3nlY84BbBkbk3kXu",
-	"m0vOE5wjmlb4n36ONaVGgHQm09wzbbN/ii5qlwRUwit9YU58c5wLRh4d9Z4+f4w586n5wWou8/tXjyGG",
-	"S5WyJ8oFxljy6nh4zJJlIJAXV2Q+m7A0MW94tvt455diPUSLknhDmWsLzXOXsKqFnnTtFH6SlIN2K8WC",
-	"FvA73r5vtCJmwE4bXQ0nmbwuFFW6N32hHIMMZL4pDPQUIRvnM8xXWMN3xJjPFWMzletOkO2X+G+fJDyR",
-	"aZL/C4FbzbL56eN1FQvttBwa9029YrMKNMDr8oKz8LAUq3WKVfhvV5JVcM8EbDUhOysgz6RoJnpAcCNV",
-	"v5qzOfp6My7GKmc5ZaliL+Hlzj9nvgKkFHMx9hTT4dTMPXzkeDRi2cO2AG1PPndnrp3jbTuE1ecN7yOz",
-	"T6EGW0xk6oVsRQDzonMbYLIEGI8wefPrx1ERcgP/oxDd/2OETzKJi8+xsCBoFlbMqJqX4FHVyxnQGPzJ",
-	"PBnjcRQBxWH4IU/Kvh3NNjWkUNBysve6Q3520n/TISdHb8y19+zypONJ2CwK5Ht2edghx+OxuePw5PkO",
-	"OeFDPc9sPTcTQ5nAkYMtdsh7YFSBTwjESFJMmz23ACtpDjIsQbnmhW11xEVChimjIkgPvWc78ZHkOVKv",
-	"ecVFUonG4Upw945754d92MCMMukfnV0Met2jwj9P+73jU/RqNCjPhfxeN5EvnX/O1+fnWN7BelWq2Vhm",
-	"y3jF6v1FG7w9f5aXoJAzC4TyvrmzfOxuW2k2q0pOAMeolYZCxG/CmCaPkIauQ54+27WcBECjwqiaZwzg",
-	"SUSH0OnlPKXgdM0yfs2Sxzvk7Piif9g/fdM/6n0LYUWV59NBgTpEut3PVlwCoRs59mSTA81mDzxEXezK",
-	"55SL2SoFj4lk28hSXCb7osDThflSaRqorUSj2sioz/O+ZI47I2Il90XymdRSPrx8mjZCcs0TJoYVZ7G+",
-	"vQMdm4TRLOUsIwmnYyEVlN0SSmaTpeJDmpacXI/ebO+/3d798nHQXHAvfuAiYnvxhxOkdCKzDdZsdV1l",
-	"oWwE7gZGP/C0u7cQQOIbcaYcVbAU5jxBRjJN5WJ7PutYz3teAq5pHsBZF62fmQ99XsL1Mz/SD0/AWiij",
-	"ERdcTaqlSTGlbL2/sW9eFot0uSIzzP7cIX2MkRex1tZF5TV88MfcvIezXxkTd9tMfLWUuAQpqq6gcJtO",
-	"Ia/cpvFA0gS9CqRNmTejQxHeQKbgw8bCg2IiELBJz7R6SeZC89RchGpuLPpeZyYfjVj2lork+Pqh+wxd",
-	"Lz53p6EXtCc2dlmDVLIiGERm3oPoSyulEQMLMJFkdKF2SBdut34XaqXO1kRgqNk5EFLKp2SbpHxodoQO",
-	"oeOMwZ7QyfNPRQJ5fCWR9kQ64AyyHqht9IpT7igUIRl6h3TxKDCWgE9gwyqugtlYfbiXT2ji0zDKOAnw",
-	"pI+JFxvSsfxN/JpqoHVmfkcPRiJh1D+vNdO1UfDPdMnAqbtZNg8Iex7qhqMFkn46SjZA8srPEi9tuXtO",
-	"/eqFjAlbMgR+EGR8Tbm4UkbNh+qQD007P59NH7rzubvfp0wpOmZxqO0DrvShu+neph7bFjaiZADvuyAy",
-	"S24jc+aGxX7raZyuKw987UAnPglFgpeFu0rc3GjKq5ehkNtqIhdVpLsQYB/SKXtpTvLLvJYFLItLNg5F",
-	"jzDR4UgOzMt/hF/75MewVsUrYNZugx+4IqUDTmLmHpvbVMQnKVZKGWPZ10o5qyAvSTGHsYwBu17hociR",
-	"qwttetDylPfjQW7xN6yLmk2kljUh97UAOZlh+LsYh98h+8E4vJ0jZ14mDGLlHaKGNMUKParJVCpNnu0+",
-	"/ymZfW8DanlIvUOUxFC5o7PCcxjI7ZRpmlBN4ew1liFqqG6SnJhe3jcxfTBB467WdDh5WGHjWcbr3OYu",
-	"S9KclE72XpNH3ecd88eT7vaz+eOOE+4Com3GaIKQcOZodCn1BHIoKaSCdDy5cgeyLS2+rc1SuFxaJzvC",
-	"Xs5Y5tBTLYjGDunT4YRAu81CARptBMgFuFWo+cERCaVYcqE/WorlLBndCnXdyd7rT89c9zHTMs2MiXGd",
-	"VFosbZnl6ZT2zD5CUv4MCh5KgB82lUi5wmf03CtNRyMioPDGPBQwC28Ow32fsKFgfD/JWQM/HeRbtlfu",
-	"hk+rvWZEIdxOubiqyg+Wgm2DU9Pc6Bl9UALRga/lFTMaLJViDNjQWCg5yugYM+1QaGmSZEyhMuSKaJkm",
-	"wI4bQ4XH8TowzXvgOTIzvfxEZYuFMYxKJF69N1LJaLJ9SYdXqlGs2yo/iGNDCAp4XOeZgtAT7NPmZZ4S",
-	"nCbXHCp57GEZjVEsgEBpxgTklKPvFMlh8/oxSI/3CLEJgqH7eBTaA5CHyodXKmciF5JM4XPCQTg6RFI0",
-	"JZSPVAhjP7Opj0bY2gw548JTXCu6zF23V4zNLCsqfDTo4ldXp4wmr+jw6sGD/kEvPnOA44yNWJZVlsCd",
-	"mltUiV2NSNFxFOOMLDI6257PjPngf3O4TOQYMSgoQWo/F+aHvDMXxYrqZdu4hy5J2ItPYyS4IQwpZX/t",
-	"xmLohOh2PZMWeLZZWsAYEHLtiQX4InyZuVHLK0CmzjngwrfoxbI1IIItMHhaKE4zqhY4xEOOTmjmZ5dy",
-	"cu9RT28hvokatMbF6UxRxx3hfJ4WZvnXNt6OwLh2N8X0lIwhqZI72Qv2vXaH9h3y2mhLLrZnmRyDwcqh",
-	"HoPDSX4tj8WS+r2hM+UqSp8/e0Y+YBcuuIBCYaaZhTGTULrC0oSwLJMZYXQ4CaB3ANzxw+ckyPvx2e/Y",
-	"5g3bIGwgt/NQMI9eMxyNPbjvHuHEF5r1SYq2i8MS8i3S61twLd7GNOeFjfOgVWbUs+oQs3uNUjpWnRwp",
-	"oEMsp+QO6aapXJhbjK5BDeXT2wo5lmj8vyTjOc0SdKOD3Y8mGxR4oyZb1yDnswRstc3rHu9M0uCd2L4/",
-	"iDRuJMOrYxGgZcvIOlFcoavlwMHTZEqHV1yMfaaO3WEQ60TNL6dca18vgvtZXqQNDui81rtjoYHNb8jA",
-	"zIuy6ELJXKhmyD2n0NnPot623JVGkvo8pBLMW1iCVfBjeg1OB5hjwVhiqdYY+gWW4Cb4GCZYq+CgGZFk",
-	"nlbY/CdzXTbzy8m+o5FFmkglEoWbf9mIs/mNPCoVej8u0WBwBQZdIQE4YDDZFn4+5r7r0UO39dsJGqNp",
-	"LRisK8o2QoTccizhGqujTIPmmpFHv/3bP/3tX//zxx2HUIEsLFhcZQN2CVOW+YdrAnA9Rrdy5SjlScLH",
-	"wD4/F4lNo1BLpdmUmGaGIPdoeoPY2/2RPOjHwzPXC1G4ejkbSpFsj6hRMNsQea0QOylGPJsWsq3xcYKP",
-	"e1BXOgTc69W8cIwSc4GwjZYUk2wTTc0mHqrDIo9O+73+ydn+8ZFFpfLRZVSM5ktzheho81kEZn0AjXwN",
-	"bbxPBiC2CJp40711T4qbb5Z0rqv1V3NLz5YHqGqClhyrTlEI6aISc7UFkDqDzg0w7ooVBsqGGkSiXpCZ",
-	"VIpfpqzj/yJ8BLursSn8bwiAtyyRBNm0HOdCcVAsGJwroBKbzw2B8W4siZYdcFfk4NlLa6Mq52CZhqIP",
-	"b5geuIHZUDGWR9EyVb/AESpkrNHUCEQY9yG/7abM9P7zVFmG7JeEXgKa63ZpiiItsafAUiOqFsy5vf9u",
-	"ec3tFB3P8NQTSdXwEn6f6/HxCFSh0M2hBo3LHQI+B/L//nf/Y+HkZP6lM07H9m/nj+ao3XVGhaJwBjeH",
-	"Igb1j9c05Wj2QqUQ+94YwjWHpQF88TOyWaE/f0icXJpese3hhNbW4zhL2RiS9IoZzWEeCnJVcq1elk7/",
-	"Ll0Cz+nTdUE6o1esh634saz2vlfYaJZNuaCa1eCF0PLm7zK75kLNOWR7gXbJ2FRqhmRl4P+BPARI3S4F",
-	"h6Fe0OJEPH9srAFggsL6QO9rxJTxBc1C3G5nruHnvgkPW9x8hz7rSm7Nh1esKpoGRICU4H3k0U92iXrs",
-	"bcMVSFHE8D6eMZFnxXbwkCLYAs9BUHXQF4m9CMRg65Ezrry3qANKj4sxHNd94E1mZEbnymXmuJiyMaMw",
-	"9Iu1tCGD8wz7fI+OPdii9oJ2ix8PGnX2yj0sgZqLancQCiEFbwxEdcEptE30JGOMLBnNVBF8PqV82in4",
-	"fhwxL0qvLf8LBFKgFZ+DX8f15LP27FzDObZC2c1mANKWMZpwMVY75HiuPTvqLKVzPDVnVIyRZwruA189",
-	"nMZHPJuy5L8y40UefYDPXcDFC3sRWvPhsa3Ct2hN6ZLwaX5MN98fGc3mX5Ff/RAGcXqHHXvQEoh9+MMB",
-	"cLqWPImL4jvJwcoDb8Ia1vJ7l3OaH0u5sjn8MY5n88YfKcruh7S00FkLY6HXZDv5PCWl2cylM6U0SVhG",
-	"hFwAggOjCZwntU1BnrId8t5ugMYwA3ZFiz57YT6afViXofemMT8CNd3fE2Uyr6RXkY4UxYiFQ3RzHluu",
-	"Cl5jc1oEj0IooPqG6b05cFLcmVEK7w+YpOZ3onTGZx+xWHZtiLfVhI90NQyGaekAb1tbJCHP7yiT00rE",
-	"ZO+LTqjGspuwQzr0cihsveGrPwo0hx+1JuAcOLw5uHOaAvmazMZUcHVbKzBjQy2zZSVrR20VYGnBxgA9",
-	"MIc+H4Kbcr7cFda8a+AnyY8vSEgArgVGMPkosx7TCrBvo/ZNGTryVnkHzO83meZQMW4oBAofugej0YRZ",
-	"9b2jVZ3INEEIKkrgHUiSqq48YCDXvvAabvhCkUzi0QlTNQQYOUU9sBK83CEfRhljHyB/iKbKBVWLLKtS",
-	"ENMPQq3vHdHbkH86TLsK0/kQuFfLDW2Eg3Sb5KsRaWqnRNfEbUFncekamKtGplAq7YzKuSu2ZxmXyQ7p",
-	"CkKTKRdc6YxqmRHFILHfyIXdZuRClCSrgyF6z2hj73Z0JEtbFziSWadIPQeJIZkNoBupDosUaAno2Y9G",
-	"RDsjYkFnjWwIGNz7bSWEMHxysEsEtrRHuQ9aniuW7ScfCmJpJbeQDGET36BI1KjOjtetlIzmANuCqrdk",
-	"W71EP8QH9v1wQsWYoRGQfDCvc78hfnTgJVTnTQ6lBoOd4mfuPps+Czr7dJYPiPW6GHeNUrnXqhkNAYzq",
-	"VITDIf7td/Yd8krqCZkxOUMOZQbOCtiiPYNn6VcfNYI0GyfoqRxjnAhKsiDDGG4kCy4CwUzEg72BMG7s",
-	"5LjD43RUdOyQPQDpqaWsGyA53Q7p5nkT0mZdOmxgcPHbYvyXmLMjV/VjgWvDxTohIV1FWcT+QITF9vYh",
-	"CItDTahTNlTgRDuBKW15UIwRcoTiu/9AZt11V9zXaV8wdqWeDOVsWZWqPePFvcUeAqCAyRtE7JoJkpjF",
-	"D+V3RjskdOn5/Vcu2zIVF5ABW15esyylsw5JzddchQFVANbkgHC0zHGbzLYlJDEXWGbrrCA7xx5pU2ZM",
-	"qLkF+qLTUHCnJ2dLM4HvGbu6r7aTaaNp3ydKc4DpT2CAQhLuImpDuO3ju0wAbJNX+EcOEHLeAsY52Hkr",
-	"xEwkrpLg610UUGOGZ0g/1rFmEtWeXxDrCRQaRYLRzGg+rFcPnkP7/z9779bjyJHlh3+VQOH/h7qBZHV1",
-	"r2bWq34wStXVrZK6q2qLJcnCQO4NZh6SsZWM4EYEi+IMBlgY8IMNPw5grGHAT4YfFvajL2v4yyx2PF/D",
-	"iHMi8kJGJlkXklktvUhdZDIzMuJEnPvvF4a3C/8NH7bYxHsrhrUbB67/Qz+2dsOsl3KZCef4Ni/gla+2",
-	"M6Fh0x0gzAKfLKmcCUdEzDSfZUCFflbz1LIeRbXmsgrJ/hkS3FPcykOyTt3VwkDxjRpWfxHozmUpRWjk",
-	"jNUE2K0wFDpj6VgrKdJeJgxwA2zCJSf6m7iEnJQzsFGowr34WbZZRKGh+n4nwYS3WfFmm0hkscoPFskp",
-	"l5Avi+Pb4w9n73/4+Obi5PriqggprEijF5lmYTwJV6xkT9y6GDox1LAoEV29rkYLwJfjZiOwhk3IR8Oa",
-	"vEN27CFcXyZHR0dJNUzmTi9yzFIngy3HUDHsVRlb7sMIvJ/D7GOYjo/GulWMd16E7zYm/myIkoUZu2Mn",
-	"ya5k2U/FZjHfMNk7FOW6BVjTlk0BsTeaz5GwvjwrMZ41CAhpTWhVxWR01GIql2sv8aaqtEQ8QecPsNm0",
-	"E+dckXOLpuPfgX3AUm/X7Wqf5Op27cYOjCGbnGDk11RtFVuAG9rQPbAA2wRF8vDV2ebmuzMcyScqGO27",
-	"7wXIlnrGopvC+I5lgoEgYSEMQuUcbSUJAmKs1byof2R8zhdxctuHCE7SvXP+VGa/yNkaORsKAhuJ2rXX",
-	"hOo2l2VbPPMBXJPyeC1beMe34p49S3fTDw+E9F993yGNu4qRztMx9PC9VN6Ojp7cHVC9/Ekf0pkWdtG7",
-	"VLlIF5v+7Bq/2Spm+z31XbORee0lKPhBBM9f4bZgPXb55m2ySoSRVIgunG/txeKQHbOcW9B0W1skvhCz",
-	"connWUmoAi+Fg7OEJ451BTxYrn/htVh3PD4Sr8XjHY4aJLRkPApXqSZGaKz5iCDrVaBM+MQJenrDR2CS",
-	"IhOGH1sxgQqisNPdJaMQSMIOqyh2z97KLRtzg7icMam9csP/NJT6PqHd24WWQr7zYv07JL7uNKtK7yry",
-	"6adm8bl32vhY25XV10el0iG5sPCTbbX55kpnZYwyGgWiJAh+gAQ6kL32RaYeRl9Snx/diuAWQBcxJHYy",
-	"FhIMtJqQ126c3Q0x4PBiJwJ+vi+Ta3nlb0HzUbOJfzEkpKFKALqotoyGp7HDxRNAC6fgxmrOJlwuyuh2",
-	"Un4WuBWmkAqes5FWs6mPhy9dY4CN+W0tRSOwXiRtEhL/ZrsK9frHbRTqLa/dvhA05UCHWQ+zD41L/xaZ",
-	"ZXoe+xGvxZ5un+QqybN8Jg0JjicwGRQ5ULWaqqhV91bEJp6BuMYB7mYF3bM2WT0a0073b0NgPhZlx7fo",
-	"bITdjW5P0XVa3u01sUQXdN3eKyLpUZRyCoXec0W3vIr7CtM2LWPYvTtcwwASGcolVb1WcrlmiKCh3+Kv",
-	"vp0+bYv6XN0HqedxRCBMYCxL9hgolA3IF3eBUBkpnpsXa20rZ0pDnoE2bABjITN21nt1lBTtBVPQRkkM",
-	"EhBOuJIVisxMGD7IkTF4BBn7Z0dURYAVSGMuM5Hy6ZS4hYUsLKxMDIcineWh1QrDB2SZU1tO4mEqASGh",
-	"ueeXC1ZANRhWmF/sFGEzEaFcGDbXwlqQoYyPphCLwhuqDGiartT87k1c7xTPL+odqBv95hshs02vfePs",
-	"gIb6A1xjqBcfeANioFQOXDbXLqQzbRAQ9k4ImLE75WIibO1GxQ741VFyMOE/iclscvDFqyP3l5D018vi",
-	"/s4/G4HeMq5lZaEvG0jg3edYCONk4aEbGXdha4XZ1em7jycX355f/+D/eH96/O7bU//H1em7s4vz2M7O",
-	"uBkPFNdZs+0sRjMN6CM7T7fewqZ0gTVL9YHoUPlzJ1jNMztWWthFGQmcKGnHCfubGdcWsJ9tARw3N5ni",
-	"HOOCuQBzyL4SI7d9c7iF3DCeZUzOJoAmeICWlQpzhCpWZv8OLEl+eM8u78sNLu2LDLbr9tenKyLaXiI6",
-	"LNXwEzLnmDHAGrSFU7yyTxfuqEY1PHAjFw2rzt3oiliFBsYfgc9h27NvWo2FEnRhLpn/QcIkzNfXE+O9",
-	"d7dUX6vBhhXFOLDOLEuyjueMk2AdsjNbtXV858GApzcjrWaS4p+eT3wINh37LuRKU4PnesGyzcYeTZqh",
-	"rnr0NLq9ePQVOYs0GBCIZfe3uwds4DKFvMV5xO/vLQrb1XytC0Ejzx8hvrKjpVhb7+IuIJus7It1fwkb",
-	"NaNodj6hYpcd1a/8vrvyMmyt9b/GZrJ54dJzNkTLL3QE1aF3J1iI0mNEAY90dZ4rNmE8uwVtwDkKmDQp",
-	"6OvwstSKoV93k/hOkqSaYym7ltxPZ9IKCPUGleDCA513Z/a+jbcIdNxzH3ADrf0w66x999pfuptEiCkQ",
-	"k7S3BE5SumBYlWGVeu3hcGpXCou0ck2cFROwjxVtqLRc/ProEws2hBV64pEGMUGfzILb+rZZMx1LBpOp",
-	"XbC50jcDpW7KuqKxx9cl6eKS0T0RTze0HhGEkydTQgPXp/Yz8L+b8EUJ8tCg687wxtdhrBs1ps3H3LZu",
-	"Q5BOfH5z8Ob0/OLD2fnx9cVV/yA5uLh6d3x+1j++Prs4d3/3r4/fvsXp7J+9OT2/dp8dv7s6Pf2Af/z4",
-	"0B6gR1etYaEeqF67oicb2zWrcryGjmnOjRfOCiNSzeetxtE28nzPJrvzfM/80NHY28D5DWPr5Ao2OcJX",
-	"7tRgvDxn1NDptQFof1AQcgeu1rPqnn2eYDC0uoDYNV32Vj+r7emElds3YcXQmJL5gu5FODXFQSc0y0PX",
-	"9jM8DhJWzgKec8VdnvsYbNlw+aw4OKq/en7IMr24mslA5lEAD4z5dAryddHiXTGdiGWBO9VCHysZsZ5o",
-	"9c9p6h7s3yddO10bBkSzGbce0BZKNjZonG9yzieNXaQvY22kXSmZfjxDh+ToCpxP0Yq14PT9wdPQFnXv",
-	"pjUUfVW/9OFeyE5ag2uj3jSinUM2IqjOoZAZuYuIpaMkGFKCTyCQGgb/RSAtrNYOCmsgHwYm7GoarGB8",
-	"W0qVxUxRKumpz3FHA6i1Qe4ljrokipEYvbSgOx3Aqx8Xy93JS/WsEoIEBlgyw1I10w21xg+Vou3GXtcu",
-	"HgXx8HU7dTbEGps/ADczDYmzHUEnBftUwuDWWWkpHLKXR0fs/3dWVYb8VjIjkj70Fm5BF3Phactn1CuD",
-	"1ao+CFM9boaYqaFDJyRrJuqWKOLJWS4PIH+xwbtig42wzHCRNfVZP5LobPnQ2U8h31rBpS737Z86mx0n",
-	"L6qy1QKIGFDGPDQxl5gkyERG9L2evTqE+bwYo7ozCJQoLEHgEcRZRPyc91P/PNw1wkHjxrx4uBQmnVSW",
-	"34HORGp/toL7AHWp5mvKDKrEOMt5jGQLGYTOl/5tXGIUoaiecH1T0AR5E14X9FLs2fnJ0Us3Wecnrz5/",
-	"3hT05/qmyc/9/GgjpmwcRpGKwAxVphAxJOVaL77wGq+SpMAsBMKZWVOtF2sYoxeLOw4zCg5FHDnYuP7w",
-	"u1Hl6t2pxmP3GqvZSgrFZzv+rJLsOIokO+6VlsEcyieXl3n6BaCGT6Y5tEcm+v6aJxKSoOFuBOJPL+aR",
-	"P7wXX6lXrUblt7OGD4xBUF9+XctxyzSXmZoE9j8DkBXASjcwtZQqG2qA33rsiFzE0g7u7n4yOxp0oNHt",
-	"JdoQpKwB4Wyv4tK0y9fCnd17tbcbHGiea/qmjH9s77S9a0RgCYIgVRoeOrvb2j84uF27H09oTVu30wuC",
-	"3DWt7vT3lZjN1PldSrIU4VBUQhEY7KHARNuYExG5catyyI49Ooq/AX5qkGggBudN6L8PELSkW0f7STm5",
-	"v8jn5vKZqim0e8b19PUci7aGvtVnCVPaAEUyK9mZhKAUytjNAIZK1zisKLPRlNgI/nKfRroLs7B43CaW",
-	"YdVs7bT5Dvmwl44hvWlV65APT/CiRwlNxHy2BXDdmp8vvbaXNbft1dGrox17buV0NOUZlJ50PslwIZ3d",
-	"LgsICjfohI1mXGclaJyGW+FOT/bsiPWYVBLYAmyEDb7Pb6GYlzMLgQ7u0Y/16jPuytr+Ca1+bC9LPjVj",
-	"tUltGcKbQpawXKWBzmoocl9sxpeZBtdXl+HhWDz/iTj61UFv5O4XL9j54oI3boE9nwvYmZbVxvZgFBZV",
-	"BE4kvCRQMoazVGlNhmbg65YAWO/mo7VOZEZgKyzwt6BNFL+GqhBqs93ReEB1jHuJCtRFMhobGNou2xNh",
-	"i6yvPQiXloZwsB+xK1sMh6CxhvF1wGP+rHJJYSyqIZNq3ti4/QCJ236bdNtKVw+mJ7HYL9wJ0uzCvvXh",
-	"wuoiY+5lJjOE18jEyCmZwKxoFsbC5DPDDPAcPzWKpbkyAa4Wj7LXlAf2KJ/hU0QIuQUd0VUqvXmwWHSL",
-	"QG2dIL3Hg/3piJGGFEQrVycqNbyI6lkU3IJ2msvpMTJj6EwxzKn0jImIUnorctiXJGylIMDNx14M4nUC",
-	"6Gb6CcnfMhZsTPhwoGKQg0/9I1inYWroy6tKgyriKYmR/JkdQY+E67ozEViucYo7U0rfkCrymgu5Ekdc",
-	"yBKeeqjVb0GSniMfC5VfwjDk4kkhgeeUUSs7KyoVEmOO+AhSzStB3GA6uS+lsk0VT502gMLAvqtOdpzZ",
-	"DAv6Oys8lpubNT43RUQnU47HRIALY9zceMD9qr/NOOFmSDVP3NL72s0m+ju66zUO4ok43tVBb1Tzjy/X",
-	"cQnYBPvwCoPatdd/0maHewN6p20YHduTpRDzVPXQdGflS2VqkwOmqT+U8KKtojq3OeMDp6vw3qzHbJiR",
-	"8oSiBmlNFK0MK+AsJEW3jYczn4DMCFaRFCZkiY82IUAjdSLO+YJK0JGEcarBGCSCbY8lXrs33lUMEB+2",
-	"geh872tg6O2zx4DY3IbMjNUEegPImnXSV2oCzF3Rxq652lOVlK30GV8QalNAvsYIoK40BsTX1j35Sze0",
-	"lWMPfprmKoOi+bGRK9PUKvuKRW5nzcSqvzO69lfLK50cGLvIsZOSQvePyrDZcLcpIbJHElwvj/Zal+iX",
-	"qKkusVjBh4o+AbVsAi67DAZeoWTfkKrz2M0GBNyysRd/9uyP/+2///Ef/uuf/v2//uM//Nvnh+y4aING",
-	"yxobayzjSDoToTqaTvPFW6X9jHQ1pu2Hd1zeYNdB7TBBzdK0N2GKH5xr69zuv+QHu9i7XZzptm3buAYv",
-	"jIVpczDmuN8/7fdJK01zTkkpd0rqW+dTX51+fXpynbCLy9PzCruUZ2UpSMgRn9C9sLQJO/0X7gUSdvL+",
-	"on9aVMDOJhOuF6yHvbjMI0CvUjeQ3XQDMDXRqpW+helDRCfp2Jni3mfX0ca9ifiyODdQyUyg7eD48GAW",
-	"lra5+QBNNQlk4D14ZvjMjuvzckDbqSfQf5pym46b6Bs+wJZqQsLt94TDv+dZr8neCwws9oTspWhMN56c",
-	"xFPv7CFn5YRfObeNM8sHOdiE3fJc+IoQNhFyZhv4hbAcR564B24TNL3ymCiVUAZbmOnfNO/zcq6nQlao",
-	"S5Zi36FG4vLMK6EVuiAfDK5Pf0R7FFN9KeSWttKlkHfaRZ9HSk8ewy++20JItQlIyjuw55UL+2ARaXKb",
-	"Mht9Xuth4cM36ViJ9BEw0usz03ZyR7sO+C00TtlWuFRWHrWXjOZTWbaWXfAiV6PWprwPi3NVxwvafrCt",
-	"+sQ3kItb0ItNMX+Kec65sexXRyyjGwgwj9xo9wiTb8G0FDD0EeGAM3cVm4AxfAShSbx4zemY6DLYQKu5",
-	"AW0STA1iqQNeSKKG3svfzARYNlYzbSjWqjFn5qlp8tXVRkUkpMe5NIfs2FJ8FkMejcr+GuJys92jwD31",
-	"TkrpVazgDCvM5hTu2714qOEwFxJ6N7Bory24gUXcSvjMsAxuccmxIirkiRfob3orDRmPPSiBBDtX+iZh",
-	"PJ/zhSkolCnXTKzevm5KhHtjv8ZY5Vkc2FTcwgW9iHMut3gAV54SOQ4I5+/xDYw7hosm8GI6M+OemQ2K",
-	"0Znm1UX0KEOz7fc0rtr3MGCXMzM+ZB/oKPDpGqnYlC9yxbOEGTocqk/6zDhZoUpIqSyW50JG2x+ZskFm",
-	"UyVkGY8wTFCl9wBy5bM487FiQLBWBLdsGlHE3Bj7lQFsywJdesxeynBX3nWLaGD3Ok9WBa+IWWaQA+Ej",
-	"L3Vj4+eRVXyMEGbMD8Dn7Wl+SLH1hjy1Sm+aOsWgvwHLZlPGDXa+Iww03SXq+/bxirf0mK02nVSeE6uw",
-	"qo50pwGH2ky/SMduJuUI1vSyqrLvqFBvxrMi0LlGeVb32IQpmXq0HSHZUNyCt1AiUE9fwkjIb2AR2tW2",
-	"tiL4jPCycfSj8OXeVsNN5AYKiawOD4pu5u5UO2Tfh3g5GtX1rcBSNcEaXEV4RyoDE9pEnD4yY+cMoaZz",
-	"S/eaoJDnwgC2kEVSaVkWLIrH1yjfwGIvXuSVn58TNz3xyrbqBO5ZTl4M3M5plhbcWLQn/QlZ27DOU5ly",
-	"Y9w/n30Pg+OZHcvnZMrOnKlTwyRs3LZbEgE6OAmQbNdi4A4KZ0A1mBGkg5A/J2zFfUtCQcUcj+ZfgeQT",
-	"7wF0BoniG1ggBHbHopZ3nvcXGibqtrWE0H3fsdm/+/7q3hIEddaj07jZSwfJJMzvov5CezX1XJLPNlfa",
-	"jgNofoz0TsK8rkE+vaPx6WhIq2xLHQLBaFExf6rBUrMtZthGIAlEEHkSkX2KpCJcgKiC2DDi8UtjPSOo",
-	"Hq/dGD49IXCv1cdpa3BsNNg9r/wLvzQthwKyl5XmslvaHdvQJzTGLUqJ26Z7yrE/rZMiosSbxKV+SDA+",
-	"jzV6kM7v1P7vgP7OVnDu45NNDUaYKmEgrV6wZyYOTz3hGTBhkRPHWNVQxUXT9KF4/tMu5SrfYz/H/wnX",
-	"QDxRTXk/7dk3HypaBcXR+rj/Upzf8vaaLsu3W9VleVw16lvQqE5Kdm825SPwWB0eVMvtH5/lv9f8BTf/",
-	"4Ivf/Ni6UaezQS7S2i6tBm976ZhLCXk7WGw183cSfrDr5LR/8Ca56TDGlXDmEkObVRXqLp7n24yLL7WQ",
-	"xNnMYjme2Bx0tKw9MtS9pIqiYhMRE5zfbE+rvm5HroZ8YlD+vjlZGDYStyBfM55lGgzVIHjPx1i+YNxQ",
-	"Zhr93DFIxgcGpD1kfwWSD3LI/srTvZKS9S3zwobWKry4gUvkcUR0l2K5H16RTeXykUgatiiXG1XTIJZV",
-	"tZ4Gk0ypJyjvf+iHAhuiaCQJjrXdT7W6FYhIU6RCqsUxQjILReGML7vww40XzHRcYP2Q7lxkc7SNETQG",
-	"yBHsFkMlHZPUsgqtFS7VX7ZguRqtsxTWo+1F6uhEDF8/Shap1STev5gRVfGG/YtWPcZdsKMz3tDZJjKh",
-	"eLCPP1+10pooJortdx/bcNFsFTY8D/nq7/u0U/zx5u+2RfqMjjBmhFVvak29kOT+7OyI2ORYCFkdqxfr",
-	"4kGcZcAzloO1oDHFimgyvgltqMGMMfmqhoxbC5OpNSVcmjsgg+6LMbFduRFEC3C71sQYrxKOKAa0GHGO",
-	"9rPitXO78fiveH0yY/3TE/+XAXB+YI2a2b2Qmku/qsoAE9SKzGWlYdEJRFwx1GGnd+E1L4E77xgYOxMa",
-	"Uqv0YnnJStWdHBRT3twtHvOFa2/WUSe4Osa9eL/15d+e27vBQjdvTTqCeTYR1vQWaiadqmqpTwM7RkRK",
-	"DD1W23vpFoHYHcPGyPgzgow9Oz95+efPo11bx/izH/yDn3S0uP4qO3YU1gnb9WMj+jyC1GWQ5lzzNbXh",
-	"10t95PQrKAkyqYabs2xmA+qKVGzC07GQgIStyLJQ4rOodIa6Am/gfFowTNjEO6wL4Np5yM6t9RSb2AOA",
-	"T80YlzBnQ5Xnam5qxP4pRQsiVE/00zczu3jaAv6mXK+9FA12R8Y3sno88q9IEal5ba0pZ/7ShAqs9SyH",
-	"EobcS1z5AcjMRItF39NdnraohZf45RRdK2DTnKetuArVl7rEi7vm1ayOMEb6SF/sBL+iFUVpFjeMEHW9",
-	"rqpEwHpjEz59zbSaWTAMi4nRjQFyUDXEOUMeceG2a15X1mw/e3UvQnMHJTDVPLUihZ4Rtk0VHLOpFhOu",
-	"F70V+5puYQBx6EQGPky6dNWz//tv/ss//c//8Ke//7s//av/lTDC8Prjv/vff/rDf/rj//jP//R//uOf",
-	"/v7vnhMUEOahSDoLpSLkrRtgpVOuZuIjSq82FnspKQCT+uwXovJy+ipq6F/6KegL+8R1U/VNfuZ20OZa",
-	"aqXpLM67NPQGvFa5F6o6+q+5Wek9o0TVfAwSQepUDgUhK/Z+8glklT5PZ1ZFBZTqvK5m92Hj3Xr5OA1r",
-	"x3K28uhI8mms8sxN9HwnxnY1YFWTuCmXkLdmmYoKp5UUkwU+Md4/HGk1m5qEuflz2xxla5pzaV5jFZww",
-	"LFeSIM1vQWczwFpV05SRegf2klNaZWvLRA+I0mT7jMyD1oWmdo3BRGVi9SXJuewFwLnmEPAppv4Qoa4g",
-	"uylh6uZoVwkbZlmrSdjvy8i+VU1lwOLfwLN4MPgy5/KsGNsugsHVJ24SDHbXm10uXpOhu6rJq2+yJRVb",
-	"ecTWVOxTW7Yme3OqYVoNozW0cyu/hwjXQgVFG0BdEV4r44sEsbZ0Brqy0QpgZw08W2CgTFgE4Efvk2Ai",
-	"nS2KR+UhO+cT38oz4SbK9IGbsDrwjRL0GV+0EmGuy7TvBMG/8lqbSMzxFKEoJqibPLzJypQ/WKIGSt24",
-	"Obhbee9UQx2+ox0qYDrmesJTYWw7ejZKBgqGe0cNtwLmCVl7eVbUdyTkoJRgLhmkIvMERgL7P7RdOJl1",
-	"ElcGYv2gB5Axpz2+cD82gM/UEIjTGiWy8r47EpbiiZvC9F8Vb7G9uu/Lr46vPhyfnPWvWyRiPZFdMeFV",
-	"yUbh/utZNkIuVXI2c6VuPCaTrVhrnxlGY2K5GsXNq8qAOhfYqg7uhJuWQn4DO1rLpCXNUu5fRFRKkd42",
-	"NF4Zy2Vm2LN3vbOvekd/8fyQ9QEpD9yCDnh6U7BgSmXhkH3+6lXlhh99cLuAYCrC3QXlS6wuw50MD17h",
-	"DkUOyjd546d3107d6oETF8li5+7jjFFDMG5yeN4L+RMKI4DM2hIpmcH2pJmZehi56q2CwL0uOagyvnCG",
-	"j1RsxC0wi6VGsb6mU5ldVm71SeRYIi90KrNdy+O3BvRxis2/UesofLWLapgmC/tvZjwXdtEjS6W9R+cv",
-	"6dorf+kubIjaIzcxIFZ+8KCp9bOzPLF/ebIpAwW1iGvkSjJVMmbGLdNcZmpSiUgbgIxlZVc5x1Zh/G0s",
-	"jTKZ5kA0TKarlUo0PBrq1iqVPilJat6ba/pd34o893KTYv/fGDBUlFQaIrgXJyeJtWbYVfH6wHXg+HrS",
-	"qsAvo3udnUeZl0RofzK2JFYwg1bXJhfOUVV6GYd0yjU580lwZjCaEhxivHHi6znQASKvKFV5Dnw0A+f3",
-	"O19Iljm1l79qBnV7B/YvcaxbXSL3gOjS4BcP1s2GeuuW1uTk4rz/7fvr4/Ml+9C9vRz1ciFvzAv4iVKQ",
-	"mwAKWHUDnu3f/ThseqTrF7dYZW5FegO2AP+nR4WIw58dNa/DqR/HFf7ivZA3W4qN0gOu3avsHGmCHo1T",
-	"FA1M1L5/1Jbq6LaNdVXXhENz2wYXxS18udjiUrlb05zsBzjioVMJPOs5z76Bv3PVaZQzbQCL8t1vqR7G",
-	"woTCAzxXsyy0GgaeIH/KiRbUlivg2Zc8vdkvGXT7rJ8oaWa5fZx0u7dm7xir1eCUUM/9Z50VdK5saFgO",
-	"zYMcVdjqGrhLT3ieP3kKeJ7ngS155/A8CGnQFGZx35apT1y+veVsaTTtDu6Vv2YXnm2Yu01i4jiqeHL/",
-	"IDmosSB8IWd5vtM5bm+n8a/ZWffUjW4vLTRPcO+050SOa4Oej9XEKUT8xHcrCs0s5IAUF+aQUXkEXiAM",
-	"m2thLaVvsbmmPTVyb7HablLkiS2q0llvqoV7BpJRtaFfuhNoPlZIREKVUZzhbyFjdCtMmhfgZkpiHn3u",
-	"26qEZcaKPF+CXaBf4ochtV7nIrZiAiZht6ANpVdl5oywsfuQI1s+m4I2MXBhxAK/wgdcuoEebO0MCU8o",
-	"Scp2C5EXHo9r2MJgfSORI3zoES+EfGxXJq3YimYTK3wIWvO8h6UWbVn4UIJe1nQQ1Gb5OOQwGfjkjqb0",
-	"uy8nxhcWJFk8zxuwqMkAoAFd0ng2KtyoDgI5ojeo4WjgjP5xN4ZH5R03zslXf/BAD4DuthGXbGOYpLhJ",
-	"k8iEQfteuhz4LdIqIevJHcjPXyNxtJkKy/Pg2RnAoIsyKFpIAFaVe1J3Cr+oxMzaJe6+wvZgQnL3vhcy",
-	"X9Tu5X87UCoHLnctmXcRyr3J44bExsXtNyE2vpDA3BWFqZ8rAxnLlZoSS/lwZnhhTmGPjQTI2FzpDKt4",
-	"CzAjMO6QRJgV5uO4eBRmCqh2nOe5mjudgDeNlbH1LUyLWX7iLjK9hXujPVFCBGF9yoIcSh2aj9ymMvRq",
-	"/fJ8rALRlTuWh/Z1FQljBNb4wkpsb2g8NcNgdnMu0dNOuM42O5vC6HaIXXonkIswwu765TS+PXnmfnK2",
-	"CGyxdmHXbsNlZzziIt97jbftJDfPb/ndLlF/GxoCCMHx4fO4vf2xH4zJbizgZjvkBeqgkai3pq4gCxzj",
-	"VU8cxMK/xF4Oze7jeS/LhTFgzCRYNGvwK3xJtxbmhhH2p5ph6AtrbXydN9xCToEJqsAJwBZYk4kwt3yQ",
-	"x2nQjovRPHERLN7jFyncRArdgHo4oBZNXrxV1zT5uumutDp0c+axp6tVMbhXvMz5E6/OD2+xl035lk9E",
-	"vnBDiMkJfYvyscdUSE004Ccse2zWCregF9STFdrxx5BnjA/UjOCiww093tFvBYZ0vu5fnCe4CUzCOFE2",
-	"YJMYJ4JmziZciiF2YA99luOQnfJ0zGhIvvHf94lRzz/waPLjFH/QRds1jOyRQKd/K6b1Zxdx0IGQHCOd",
-	"y5HQ6Fnl7pMcjIFnOEW/Ozih5/XeCDNVRtClv1sNkpa3faj4Wj0zdtPW2CWZHeI2QmyV9mZGzujSEMzG",
-	"iGCoDfbJlV4BEpAUsAF4VBJ6AE+tOWRvfVyxcshb4BNPNZ65D6Op28px0DV91smTalOFNlYT2CQe8JW7",
-	"rqsxARxcZO7p861gHW1C/78WGqvYOsIwfAxkh+wKbrEPjh15SKImKI0+v4XHWZ7thRrcuPYUPO+0aDRv",
-	"yApV2VoPs1IQ4QUJG/aamr97WHxR3ojskDkvy2jcKUx9I5BhhwfBjawmyQ/ZMZtwm4494LhkFDFZFD2v",
-	"TSbGcZZ9emxov7itm+gaLcxNb4ItNS0ELdZJD9oPbLBgY0pbcsukKup+xmpuEsrLZ/H21D7YK2FuPnB9",
-	"88SzkP4t9nKIPmnLZiYn3LQUp/XHAT7WZw5veT7zpd/VgqGmnGTZG+cOupJTj2cTIYWxxNGZcomuWoSh",
-	"isbXIaVNI9oTsQ89HLKm0wxX52ArztLatGhVyBD8rR27i4CKSXJG3ALV9qghhX/5QOTCLgqUh6R0y42a",
-	"0Qdl+aMwzMyFTceQMeU5qDAoPNZgsKKyIdcdh+2rD5ezTJCx+dqzrrFegdkaat4OkmgF0F/PtDCZSP0l",
-	"USKZX7vnWwva/f5fPvvNUe8vfvzdr3///J//f1soY2s9Rd1sNDHBYMyRMP0eKF1mNgVNE7ohV1RycHX6",
-	"7uPJxbfn1z/4P96fHr/79tT/cXX67uwiJoIvqCG8nUhqoqQdF4UVai7roEMFADzekRovRTombKG5M/x8",
-	"AqMXaoqwwg3rdX0ZG9Vnu2+dudmrI9Fhq6aGHri966vcGkHhndCeuP3xAQe9ze7N6mMa5GHiv92JQERW",
-	"V0M5ac0q7Gu3PCa2uJ+ZpepCp9YklSniu4Wq61D0RSLgli9HtCpcxEwMh6DrqP7GKucCzGSOZI7Tab7A",
-	"j8HG4Gr8W8BJ5eTbWkV1OWV7cjkra9YgVzSjjwNVdW/hMmCtkCPTiDobGDx5qWYof0mqKCm6vKt6wl1B",
-	"FlFQKknthCkD3wV4/yE7nmUY9Yga8LMc+jTUbYlM+YT9SMze1VIDXrEBnkPWI3/LrIGRxWvaeQpp4Z0/",
-	"qjRpFnrCJvyFfbxyJyV79CjqjdikZI+uD1OwrTbXps1sctVSV/lWAzBjeYEgcyOc6ShLLBlkhiOy0l+/",
-	"QtRAghwErnNRLgr7nijlyuwUdte43xbmQukwjblBjBDSF8iY75Y9h6FlamYP2TFz43YqA8Gopsrw/DXz",
-	"aIwe0TBi074VMuvjC29U8e5e9oFtFUkrJeaGkJs9N1d35Mnczq0JLt/NJ+jH6QEIa373uy15IdKZEQHy",
-	"s0iOEtjnRN2iARrI7txLu2+HTrwD7GrhFGl+C9gXeANT2+C4TNStO+8fZQpW2S+LA+DPkP0ycGG+PNor",
-	"GabbOU16hnbVzuBUl6rINycaqZ58kk/NWNl2P7ySa/dpc0MhH9JUE4XiJrBvxxM4VyyWkL0trkd+Vmas",
-	"Bj7xcA4DGCpE4650URiFeCkWWx/5QN2C95bKG3ogfiGdKbQA67P1E0CyaUr6BDJ0N7Zl1UpcABO+oFGI",
-	"OMx6P0zSNuUqPCMmV8V3W0HDOTBiJCHrCVlrDjQzMxVpO8fmzEwhtZAxIvLkg9wZ5ga4AVSBbrUKgyWb",
-	"Qat1Uj5vJxZKeNxG5kn14m1gRN2hn2DVcKQdV2wvk2oAKeSIyiLTXKU37rtXzmR89Tkbq5k2TM+kKdEq",
-	"i8WOw3SU79/RhoVigHvJH1XEoxOy82N8HwdOZKPy2zVoOxpSENMiai/BzpW+8eh1mDCajxd1ycH0pzuN",
-	"U8LWgSgbMj77IeLUoYxS8Rr4WjO7B8jdrkles6VhteBtUGqXM42KOZ1RECSJhMr+8W//wGZ65NbVezyQ",
-	"0RnmU0fpWExNwty1w5yPjE/D80zIkamkB0ZazaIkh5d012sa7HbEhm6+lzAJPfrSO4tRkoniuweKTAsU",
-	"wdojy69xz3I9AtuOGfQtXXvtL92F6VB75CbmQxjc1sJPVROumV2lPu4tZT7rc7PjzOfqw2MLsYcw4Mz4",
-	"qtY4dA8hUfs8EiemMY/SGQ0DsmdN9PY8z5/H7etvcQg72R9V3O0NWEr823eGlr7JwmYp11pQNN8ZGJrr",
-	"BZtyY+aIvuN8Yom4n6+dOzqZGcsGEPJ0jPswIHN7tSdigDnY3Opmr6tmthvbXixs9+Ci93evfPfNFg7u",
-	"cQ9nKYzzhdfwCfA8D8JQOG+cNoOTFidJh+w4N8qzB3Dm75sVlz0D6T9AyszBgmkwYHtBKiNnwRu6xz3F",
-	"bLtlyF1C7G88KOJLfgcy7uFMY1FKjEEiYXxoQdfJuJ2/5TnnEPEmfOc8LgTUgYzNtZKjfBEtE/058Esc",
-	"Z5nY3AN7+bMimaiIaf14aAEwdtddhsu6eE60qIPrFe3cySOD1mKVvrYFahzKcDyf8wUdAwWTAKYMwbLZ",
-	"lPreamS2AbqP5cpYCg0Sch+liPJ4uAZsH29ChK2/KIzl1d9gxbG3ocdzrifNLsDFFCSja1r57eK2/Xfu",
-	"Ecf0hF1Y+OXzNjLwaWD76hHZMBVWXaZNwMKuj785ZT12RvxypLWFfc1O3l/0TzHPiiT9t6CRrQExwuIo",
-	"X5XZfNJauXwP91Z741XtkHDeQfC0mlloLxCa5lxKyErSj3Dwf2aQbqzIuHomiQCBrxXPKoyr/niZc4EE",
-	"FDRyNlezPGNDJ7UymgXFab1yo9wNoWpDoYDTn3csOdimAqrMSgyNh77o4MHXFO1AkuGCwI5LmB+yAF87",
-	"k07unNmhNNYZ1djvrZjA6wopTSFvVcnCRLB78Vm0VtE9vU3OOnTO4Qj31OHxVIVu+dBrPu6+o0OJWzZW",
-	"E1jD+OvhOMtI6VyugY21VX6KFQDZVZJprI+aj5UnoW62wSJFdfDTNFcZHHwx5LmBeCUVAoWa2qFWqLpK",
-	"F8iro5XDDSujzujal0fL6i45MHaRY7GdQnX42PVnsbsNIHtoIZub6pHCGXkkHdBeg3gnrVQfatGeQfqu",
-	"sRbxwYpvShnJWntQJ0riUPCbauL8rtjdaXTPmrgmfXhsbgI8B44hHEmH7EJCtRzYEOK+Qf1oVbX1Ecvm",
-	"nHqMedioQHCWuq3u7qLpXj7usxvlqhtiFdFra8FB77vgB9vfyR2f7TvZFwGC0vmCrajfN7DAXT6GfMrm",
-	"Y5ED1di/8RWTGLiXWb0luYjUVPGVndFgVZ4VGZzVPc+FgU/P599LXrDq6zf49t3AJqnJYwk22SiUxwWN",
-	"HYkY/h6roSqy9tfUtRianBuAcNizd72vvusdvUzY0auEHf35c+/ScaImJwR6UwGjXw9vRjiT9z/FOia/",
-	"5YLsw5Pb9Ym7fKA2VGFVRTY0JTQ30CrhXLEQFqi2oQQnrghP4Y2dDJKR7yMFIH0zY1mVXLnLqgh+qdTN",
-	"pyKAX/rp/XlLX4lLcmcVPx0rq0y7jv/68vRdwi7P3zGl2fcwuGRTkdqZBsYp4jVQ2QIRI4ceYriMCUTT",
-	"6uT4uCfvSAQjfjJQiDeDW5GCp3e2FQwKqeYNXim3B3fuiNt4D6jUgu1Ri8894CF3Z0AcW8vT8aQBTb2P",
-	"dcfdsyCoT7ZZ3L/BqGyF4I1MWkpJeYiyQ3ZmiePDX+jB8kJnuQZiBXvNuFRoXyiJDYOfH/1FcfVHY3m+",
-	"fLS7LSQ8WOqcMs1ePj35HGC/VgUuLQ7J5x3P9L4VCEnHPGj3Insp++6MX7eheBsxasHq6IuRrAp3Espm",
-	"p1qpYdEFVat9mBdIkRQlxkIIJQE3wQBShfHeOqGdGrKJyoB9d9Y/uw4ijkYyYQHTyWv4BFiuRkkRh5bw",
-	"k2XuFC3ggg/ZqdZKmy/Y569e+ZF9pJF9DFKQLH0ulf0IUqscm/uxuutjqmKYrm4+PgFDqHiNfSZVntgm",
-	"4c58WdfJFQDYdFko5PeIRyI2fkP5vls6w9GUQA3wmvHcKKpwmHOdmaRQJ8bvuQlfeHrRATCeZc7pPD95",
-	"9ep5XFrfKv2pWO79YhV+Edd2cb0T896cL1iPvTk9eX92fpqwb8+/vLj4JmFvTi+Pr64Tdnx1dfbdacLe",
-	"nx67/315fPJNws4vrj++uXCXnxyfn5y+Jw/TAMJluLMYfvLdyjNpRe5/pbT/E7G6wtUBlgfPcu+vNtkx",
-	"Yz6dgoTstdc7+ha0z4sXlwDXWLobRdgMJUCfwnbYUuHPE9wJG3qxvgynlwtjW5DjFdbrBNcUgV96q3AG",
-	"AbczCRBSWIDBZb15SCEWWXnge5MIc9v4q14wbqiSQ8gqnB1iDyH2FqLYxZPh39Nb3RFiZo9AKrG7gcwg",
-	"i2OS+Fz+fnha/eSeSqsXm5S4hcXoPjJJYxaWJD4A2gw1AFF2DN2eCPwf4dCmNqt52DMeZG2uPPKBh2pK",
-	"PJYoSfJgUYs2BnBFdkLN7IR/Asi87rtxhH3NRuIWY/KWDXiKzFQ5gaC5j3I+NRA2G1pUhUpZ3TRfKyH9",
-	"Orn909VcsB/iXnI9dbF/ymLecPz7RiLgbegM5woteNIGXC7YBAnQlnZIsR8oDjMStyBRRiPHtXvew0Tv",
-	"3lbIliyCT1NSlL7J+KK5Zu6NM0qxImUBXJMoEEomZVQ+KJlRbcpbLTK+iFb5fh+espHmdg9qLfItapRe",
-	"vazVKL3CkqWdlin5N/vBDTkmE9WvtwOX0dCq5YTjw+X747Pz648Xb9+enZzGIdo3F6JGwpQrH9Ol7JrW",
-	"TslNPDo7ic0hewM8y4UEbyB6jEkbILqMjUlOvyY5W9E8dPu9xE+7JDorZ8IaxwHbRIPnULH2//Fv/8D8",
-	"OoVGAYHF3QlTUyEJa1QxnqmpM5Uyn1/CHviF85ETHwjFy4wYIYx/nqt5bzY1jWdLThpmq0uFz2hYJ/pu",
-	"Kzhqaw/+H3FMBtKZdkvsDtUBcA364Ivf/OjOPood0HE70/nBFwcvUFH65/6uSN3N7Bh1bmi1KNrTKh/q",
-	"Cgv678oiUgl59YM6TEvtnv4dK58FfVf9Pc9zU38sQa/WPgrM+JUPg6BXPqrCalQ+HqmlnxLYXKD2+f2P",
-	"v/9/AQAA//8=",
+	"5L1fjyO5lif2VQh5gL53rOybVV1d212JeVBJyixNKaVsSVm1vYPeHKaCkjgZCsYlGanSvegHA/bCWHu9",
+	"NuA/C3vttWHDMAx718A+GMYuZr/M3rnjJ38Fg/8iGBFkBEOZVXM9fumuVAQZ5OHh4eH58zu/7a3JPiUJ",
+	"SjjrvfltL4UU7hFHVP41JBF6j5NI/BsnvTe9FPJdr99L4B713vQexKN+j6JfZ5iiqPeG0wz1e2y9Q3so",
+	"2vwRRZvem96/86viI79ST9mv8r5//rnfuyIwHsGjaBMhtqY45ZiID0IQwSMgG8B3CKSIYiK+KMfy6wzR",
+	"YzGYCB4bx7IhdA+5fJGjXr/Hj6loxjjFyTYfRGm2lS88abp55+ZLc7qFCWZQTbQ273uGEv5GTnuDKeOG",
+	"BmsYx4h+xQA5JB5KEKvniRixgwhZhiMvEZY4Qj4iMPGsy6RlZ6LniY+NcBS2cN4xTyK0TwlHyfr4HjmY",
+	"aLgjDCXg/qgoGGOUcECSteQosCb7PUxyttohGCHa6/ceUMoBeUQUUMQpRuzr3pski+N83NZnz8R3nzKJ",
+	"n0VjlpKEIb3zEpbFPOeONUk4Srj4J0zTGK/lk1/9BVOPQ7ec1an8ZplOK0Ed6x0AmcVzYA+PgCEEMO/9",
+	"3O/dUHIfo33D4FL1xr/bbZCmX8f4FmiTMRiLry8RY89JGtOf46tLvE1QBHDyNRAEomhDEdsBTh5QAjAD",
+	"OFFEIuQBoz5IkGAZ/eM9iY5f9/qaqeTKLhE/G8p3y6OrcYQYiR6eeD4QEmGNhiRTc00pSRHlWPELVE/b",
+	"pjlIU4ITvkcJ1/0JYgrBpnZnC5v2e4k1VJxwtEVU/JxSuOZYEAzRoJ5+tjfLn1Xb50MSH/wpb0zu/wKt",
+	"JfMN1mvE2A3cojopEvSJ12XAOqOMUCNFxTsgFc0dc6TkIDvCHO1ZK0XlSBbkIFrqriCl8Fibo+zWPxnR",
+	"RX1Z1+7jQcxBvKe2qZwUZmLvckFI16Qgrx2CZxzvnQS4R5GDI/s9tEd0K8RdfUAkiY8AJiB/BUA5KwDj",
+	"mBzE9rFGdU9IjGAiusRhbEcR1NvZ8UgcSQmfhPakXp9JGV6dxh6yB+RuR2Lk/D5DFMPYQRF9XtvylO8g",
+	"BwfIxNol7u9kLHAHqVfd00D7lB/BhlA5BHZkHO19PVT1kOaNKkcCxVrmX9e06RtmLS1JheA2D7m3AsfJ",
+	"dqB4P4qkRIDxjbUnNjBmqF/ZJnu0v0eU7XCqSOfSpcCZEMowjoEYLuv1A0RUfXzRHnP2I8kSIfi6DRJW",
+	"21Z3Q4XU5fed1IpIapat8i3OURKJabSdtoiKjSUPvTVmTmFD1FlGUpxopQCCw06tOUqyvRhsr98bjOY3",
+	"q/Go1+/dDBar6Y+9fm8x/tPxUPz2k4P5IrxFjDv31AauOaENjwYdpNkGJzAeYbhNiFauggS7boFZXbDr",
+	"Pm9i6BNJDdIqJTRUVjEE4xnhHrkj1ZIuhHhE1LPASlSpsRVCSnBEhCIg93T1zK8ya85wNnFqxLfYLGcA",
+	"a57WrCxSFSNv2gSTJM14xy3ZyPMwyVn+gPmOZBzA6BGv0YX8W/8BMAcbIg45BjaU7CUlFYMVu6Pr1qiz",
+	"bP34x8kjFsISCPGq7oMXIBd1XFx5jLajpyFuOJ05fw8/TVSjF+ct+2APP01RsuW73ptX5+fnjnnln8//",
+	"0Ul+CnoHbh17ZU9dhWIbl6mfICS2hTheVUcAJhHIu+rbhPjWQYeanNfzskbtYvRiJV46ViKFjB0IjSoL",
+	"8eLld/3eHif53882T8Fc3i3SToROorCqSReSwey0fPpuESEECBo/ItfVyaft2ppbMNdZ9HN0uaUwckvz",
+	"QD0YJyvsUvgURVAklwEn4OUrsCMZZU6de48gy6iafO0LZL3OKO12sJivn9Lm7bFRqzf6reOFR4wODY+6",
+	"Dke18QynUPJrj9QPQXqzfMVwQYnUJRqWiJOveZm72tj8lNPw6Qxv7fmX8gRokTz5frAafuN4z+bY2jee",
+	"hYUrNtMuN8nA1w2flMbfJumaOCaAHcS5copaBI+s4RqVJRzHQu/BDKx3MNnKm+wefsJ7cdB+8/pbufDq",
+	"rxd9h7koIgw51VAIIpptq6dHlUr9nlTAMGcgSzBXZlmhjQjSue0TaxKhwoTOYUy2mdCa9ii61K2w1E+b",
+	"l0cZpmylYrS4ver1e7P57M7883axnMyupHbxbvC21++txsuVW8MgGW8ixBvQMO6FaBwyZO40iOUfkXRM",
+	"1O28m+aiHSKy/wYO5MpK7OYxB3Ooa0eX3aubeIS3Sxc85b6qu1n4b3eGr+uWs09onXF4HyO3Mp9klCFp",
+	"YOd4/SD2VkIOzsNb9dSNPKaNhz7qMSaJ965Z2lin6i5m57j0z+gtXD90O69Vm7eOvX7YESCeCzLew/UD",
+	"gDHJIvCL3/1P/+iv/83/8cte00asn/xZKg7VCLkMSyBBB0SBvp6C8j2acZhE0j0gNlgawzVyrqjZnife",
+	"19vv5tgY1M1eLd3CLdYsPlmat39rryB7cBif1BWgzXBeCIcGk/MJOkmr6tigzGWFfbtp7Lf6NfdVrlcb",
+	"dv7Nmjn03kffzQatxTYvHDbMQWn9Vp1F7gl5QBEgGRefM5wp7wTaq3cEkCItZsI8HcVQXCYxfMJFTlmT",
+	"zSScdNhShPbOe9s6hpm2jjQ6PfVrUoKnkMoJDElUMQV69LWO8xPa+iWha+Sy74qHj5ijaE63k9DeTAMv",
+	"Nxs7UMdOVQtvr0m2v0fUt33k3j+mXUnIEd3jBIoJeXxaMtgjAYcdXgv9TpohURKhCEDlsbfN9u5Ajn7v",
+	"EcY4uqRkHxD2od9ekbAQkRrzajpVl6FO5Mri15a2Qtc6s9rzKkZdMFw/3xCN+2isDuEOtwGf/1GFpYgV",
+	"M7YfzC8AJ+KXsy7r5bM/3R8BNMPuAwjuKYLrnfiXlGkJATFJtoiCX2cwxhuMoj6ACeE7RIuGACeMIxhZ",
+	"1tjr29XtYNrr994uxoPhu16/98PtYDq5nAwHq8l8JvXAm+lg6NQDK0yg/V1yAo10P+lC/qwSLoWcIyoI",
+	"+/f/7Pzs+59++7L/6uc/ci2IbfNVl3jzp0MsniTSOsmrQhZZ15PX7dYFr6AqGaob5/+ybfpfSNY0i5lC",
+	"qJwoQxolRxwjuj06zl+KYMeLiG7y9vPcIxKSnywhMmftNdMy9Igo5h5TYHYvNPt1qNFPK95FM6t/myJ9",
+	"i6AN63CKHDEUs/0CLr4/lYBlk1y/maBtgyjRt8uGdxsnnHR30nePkmghr1QLcdtlXamMUrLelWiHE/76",
+	"Vc9lAHsWb03VWNPa8BE33icjCjfa/bsjcaRj/wilUj0vrptNtr3KIiiaWN/Ox9/msiki+erj/SiGmPtA",
+	"VWgNg0cG7uXlSl+O5RqKuzeKN+AXf/1v/unv/5f/6N/+6//6r//FP/z9f/4v//pf/J+/+0f/xS+/BpcU",
+	"ISBuxTpchjAELAPC172aG9Kc6DO/ihyRNSd0hXmM/NSW78hvwYQdEHXHA6EI53aj+oUizWhKGPIabvRz",
+	"5jaIMnMvjDHjQL9rXwdbNXo/T52DM5CQexIdwQ4ycKCYc5RIFfEglk9bR3aIIoCZ+u1AsjgC9wgwceFz",
+	"7RuW7feQOmw+v/+v/oPf/Sf/4K/+s3/y1//zv+cMpVANxSYmzHVhloFS6iV560gzDjjZIqlN5o79NWQe",
+	"I45Y6yWijy5aK1M55CBGkCnOJQkqAi0OMOEosrz3FuHqvFH9qjM+AHKwhomgpYxoE8wdes9fIbp3rbUa",
+	"pYeprclhBuS4DHNpFUUz/AVQwWlnACZH10odcBKpUMjGeN2YSDmh+aqLEqKbOJWQmqM5F1v5PrQ2VZkm",
+	"+XK0yLNTTvDKPm/1rdv73qX2vmxWe/9Oi9bbvO3zy6F9Vpx32s56JxCac0tp0+Dy/iw7LjyxJxX2bVND",
+	"FBsazb5qYJaSTMsrlgmhlu/d+6NyTGkTYT+UK+X3HHcDTws/p+Zr7+HD3Ij3vEHkSlAxF7W0mGMQRwDe",
+	"k0yJwJQiSTI9v642yIH8nktQ+WzJyib69ug1eq2FnuiPuFOPC/dP4ECHdrO8mxhFU8g9x/oapnBdvoBY",
+	"u+YEm/gJd7UIcbjeuY7KPXlEkdib+UwAjEniPhil9a6TsyqJWKf3H41tvCsHqXggV3QnReg24dgR1a2n",
+	"jJMtiCFHVIiiPaTiiI3VTSls1ELBHn9KMUWdJtvhijwJf9W7IfYqJS8nrLGgDeezy8niutfvDYbvZ/OP",
+	"0/HoaiztZsvhu/Hodir+GA5mw/FUvLNYTD6IXy5vp5eTqfSW3y3fzT863azVxUh82/GEkA27iXfSylMX",
+	"zkY38v3SzSywZSETPkMSA8CJ1OtZUwfz08Ne5iG0tBUFx/GPKEZM5322WhzU26Gh0xxuNqcIhaVs6OBD",
+	"xiHlnTYr45BnHb8tGkhlhUaB9qVatmeNya1sqny3NydpyM+rg9TLKw2ckE+9dPE3HvCckLmstw48s3LW",
+	"+WPL48ohbh9sSlq16DyDQsOpKilHc+tawz26EJcXLaUASeKj5T64nX0cT6dS2l3eLmUAyWB0PVmpWJLR",
+	"RP7vcr64mq9W45mUdm/nox/vVu/GCykk5wPxxlz87ZSAdSWnrqnlv3fSllQCcrdksIgkaMA9SjAje6SJ",
+	"JvWAe7h+CD4DAw8zprORQzeRyTeu7RSduqxpJ6nQxi4F1epJxYPp9O7tYPj+jby/s9z1JKYrI6U5Efdv",
+	"RRmLf/ThKdlEnZFT/W/dYRtTDCt6aCfGXK4Gl5d3g4+DHyVnru5m4/FIPnn74931ZLkavBdM+nE8kPzZ",
+	"772bT0d3i/F0PFBdXg6uJ9Mf725ng7fymP8wWU5Wd+OZ6iSIqz05rLk66bCgJKDMRbY67NGnS/GGiefJ",
+	"c2lKCVnuyMH9DZIil9H1EdG+5BMtd+T1SF6W7pGQQUIEYbcZrHO6bbmJdxZZuiZ7nTVW/+oBoQeXcYuB",
+	"a5Io+IVuXq1a1m9tkO6jSw7EGq0msV7nfDEs1uhV2aRl43tSBfxpaV0k6oaS/TLXDTrrTL92P+Ckoc+w",
+	"IHXRdx6lbo3S6rx0oityhAjSS7w18dtOk0OH+5udBu9Q09biwUnXQW+XKpMitMf5ZoMoit7JRm054SZJ",
+	"Q4+6X9CjhaDPE99fE7IH5f+gMD3LUh3irTSu9nxZdamtd/uAkOyqFDZOkg2me49ZuwseQahFVEfCvTNr",
+	"WQs1USapQv4A7ZxJY5gwk0u9194LzACHD0IB4vCo/+2cygmS+stdIxlaE0NphzdEPgWpzBCW2V6AI7iX",
+	"Zv0DCeGH7lcmTuEjigcbjug1TmR8u1pcZUR++eq8zaSseniLNoQiq4v69ASTfcWAVGOV8dZOYmj9ksPb",
+	"XDvCSrckFZ9hKNKyvY3KWQ33LNOlMikivWwyIzVLnXrDfQtZCEgpSiF1K1rm6hUsChckRk4ZbZk3q3ls",
+	"iljSWyaZUChCXtUvynhrrO4o48exDDE1pj2lP3upoIikvi6W6wK0G/3qQ9sRin9DkpEzlUa0Ylx1D+Sq",
+	"qrg5Z0+B16Q9PL4l5MFtUN7D41Bm6ngeF7Sofz/x67wcr/3chCCNcXWapbQGW0f+wzPmcbW3XfRqNWuZ",
+	"IKwwWBBCgehPx16syV555jE3zlIppLSO65CyKG1gZn5AKBESW60D6/mlZsNSrnfg4OLPfi9LYonzIvUE",
+	"mY8uTkR5FT5ghnRy1qmWK52XlNuOLNIWbFumQVXM9ctyszrZKh+Xt65LYpTMVVIEWbKxEuuimKjYnfZW",
+	"DDgDTlHz4BNOz9oB0anxqedD4Xh+3eJ4tk+OfGgmSLUp4fB5Dor8k6++eXneSo/KEWAlSL5uG+/e9c3v",
+	"7C9+228Q1ZUA15bAsJoc7zbNE0T3yVK5IlrbAnkbRSNkMn7cgNzB4nM+pTBgBWqC9GSNsiL59h7xlG+6",
+	"AGlym0baRHZC8GjgUhVSq3yIVqAlCAdEXZQBTI5gT6jbfWyftB3iDi0ZLMffQpx5xsWp21XQPiVcwlxc",
+	"a9qB8Y32g+60Ztg5xon0tY5yZ6syLTf5W59OYTOMFiLfmE1vxjqfTScz6SmeTmaTYa/fm8yWq8nqVmdh",
+	"vJtfj9tMySqgT2XzhcJ6RB7/DzfBiEkpmMG2b/j85IgxuEV/k/h0LCa8jROFBgLvY2SC59y37RPv1Fqx",
+	"PcBjHqPFdpCi6AJ4r9utPOZ3Ucq1aMifrJlHLMa7mQ5m0kc3nc4/3t3eSJfJD7fj5Uq6525nYs98HExW",
+	"k9nV3XQifw5ybCzXJPXl8yv39QVYvZssK2Qw4xKP8nEpCIHBdNr6Udmxw1pQSR39YkmeYq0kToU7SaLf",
+	"Yw84TV3Hgsa3SNaImbtQFkdAnBb3COxgFBontlRfGOm8w6orP40xd4f2KcOXIKi4geV5iFjpCOr2n0IZ",
+	"Bh9m/lL7xXNRlBeywISL35R9WE0hARb5dTvrW+Vx9ctsUqxNy6ZSTHdqMsrnNu7+zdthbf6vgBgvbqdj",
+	"wVyLyyH49ttX3wKSgAgeWR+gr7dfg8vF+Ic/+Tgev5/+eDGZrcaLD4Ppn7y8ePvjaPDjn6xuL4bz29nq",
+	"T15XcT/On45QI5Z+JS3ZThJW2FmbzA8wjsE6JusHg45dni7DyRqBPY4SvN2VtOkXr775vjVA+JQd0nwr",
+	"OM1wW9pSnr3UtmV0HIOR9sqRXtN6RvPhat5+0pj4porSIxYCuRMS/XC/qlF47HGDTVDKRmuS07EMdlmO",
+	"h/OZG1bFUkLatQ8pa6RxWFub3ExXXJbq3QUD7FYYRbcrTFLqFLApbpOyMu7yPNs4JXfkGjK+G09liMZ8",
+	"/l7FdTjVfDuapLhGTAc3Sw+kzUBokyNivNpVDNkuwcIxfkTUDZISIQmUWc57yj2AKltLufHrQke9HXpe",
+	"+MMQ3RnmPnSlCK1jnCAl0BkgFFAUI8jMLx7FPYtLvH8zno2UFjecDiYq4Gc6l9rkaCzuPOoXtTz93sfJ",
+	"6t1oMfg4a886z6mSc6P+usZmLpbDyWmMIcY8KQDymTdF1zwOlMiB6mKMHlHsTel1B/+6PM17GCFpShDK",
+	"YwL4AcWP4oeE7xiAW+LkMLaGPmTvtZY4Ifg6qhszlxKl+jZV1dCbl+Ukq2+3lclJ3pYU5NDBvnHn+Bo6",
+	"tvWYk9U24Nq2sbMXdgaPj+qG4NbEPVTF2+S0jN5cRr093uy0cuHALNGJnJABCVCBInB/BKloIMO7ZMJo",
+	"dAEShPKrDEmEfHm6xPPnHHewNJok3fzLTjpyDtc7DxKPqsCxcgcZnZR9skNSXXQqBB1xAnJx/G6+mgtd",
+	"ZHI1G6xuZSzuzXyxWgwmbnQ+toMvv33tAd/+jedOd8AR34UKDZ2jbtNP9206yinRCg9gALiHO6LRt8qL",
+	"tIPsBntUe+/BSZJRVkpDsho9lyKlv9E3I3TOLoswd8fhDobD8XL5BkBgFPavxEZcExpdgOV4eLuYrH58",
+	"A4QUwMlW1gAQm3KtQq4uwMf54v0bgB4RPfKdeAPFzEa2V/0rHVb2JY7q+cITpSvG+QdRlkQMxFmVRIK8",
+	"4Y2VXN+ILbODOPlgNzAdHHWcaFXbSykhGykN88xjSXFpV+XayHpErnIgwQVTzOQa6qU8KUIzUMLoEdW9",
+	"G3CP+kBBvgEF3SJ0SJ2Xk+jYXhVIpqH2ZWor8X/EK1sLtTO8ZMkz1hiRhkwdwIwZeEhUWbIvVWnEIk6+",
+	"HDlNnKzzCHEM73GsncjVCPQYJRGk7+U0nKe92EXJVkFLkY2SG+CIIC0XqXMQwz7j4ZHN1f3dkSurI494",
+	"xgmVmRVyTDquYiNtRfWKeCFCQRDRZxONMkOEMJAAvEfLVKMQVLpCn9ZITqiDuLKWZWyau/p2x9IX2IbS",
+	"akyzGDEpdIqhyLAatcWePEHZ/0lzW2TuiLgTd2TgQWtvoEzVvrHWKF/7Ioxes2e/siHaNlSxcrWdhVRg",
+	"RQup8g6KOIyu6cC4e/BYl6CFkzwpefhCHUchxMScU6UwMHePrD1VW8OGgSbOkC29rhasjyu9T5MumH9O",
+	"uQB/MQ77m2GdIkbq1R8IH9VFsK4TWXZudmO3EH5qYyMpZL2A440BaVmMZFyNZotAY8qGkn2Tn+//YzKp",
+	"2XfbxSPDSRNZOhx6HZyfflmlPaE+V461itbI1WkYLsMECz2l5sJnZ88v4rd7EitXbpSJvmXIC8cJQDGh",
+	"IvQkl62BvpVeWYcHV7ltr+f9j+MQj+3Ju8tanVet0bDPLcOL/VnubzKYDeR19wIMGIa/Wu5gst1BXI+v",
+	"DPfXdtu9rt36lmhwhcoGlNbPcFkqu9G+M5cY1daaOoV18odByAr/mMecwxB9RNTUhToBO8rqQI+7n1PD",
+	"S0Cf1/C+YyGH+4y58L90Ln0pTaIApVSjc1+tc8hbD8ZsjJbYAwGBEh3lw3j5yxLEqITPl0gTTifIH5VI",
+	"F16QU+FjtceX3pj3aunVqqsSTaxuNe29K+w2sMn4Q2d+/g4BQiNV+1oFTskqAwdEEaCZ9O+GiW7LKe1g",
+	"dzkCLyCFtqdJTyBJQO58NnI6QfxAaDhGBWSqIqWrzogx5EmOxCyFfL1DGtFTNxPj4cTJs3ZE6j6NIfZw",
+	"rHyKOEoQ8xbMaWT5YmgdisHKwboNf2J+nJCHEjiB9bkMdYLv6oCaG1yCgXHMM68l2HruOgVlKWsNHysN",
+	"bWKzW20MsKYsZByUF201zv2IdY8sjCJElxylLlRFckhAsc598AJQJKRPZP3K+uAl2BGWYg5jIAcax33w",
+	"jQxYTBDNn7E+eGVxbCnFoU2zEx99e1zK3GDHAafURsHvHNIt4hcgQVvI8SN6I83/onnZ+l/OevElKJJ2",
+	"DJhr8c7PfeloEWT0yggl4wW1AWQPDBxwJIkQeP1XaQudLAaqyYpc+2B8d4QT5iutT/aYIZcAkmTGew2K",
+	"Kf66R5FEQBYykJM4Cp4V1YEtnep5UBRdxnDbuVVKKB9lTlShe63sW3WUMNNIOkqkdpiScge28c0PGcrQ",
+	"wrx8QsQ+TrY42XoAAzGXwU0aTFsp1woJge9QcgF0ce17ceK+ATA53pMoHDW0oZRRJVWqMVraejUwlcCk",
+	"EDCuM4oaX5YvCVaQMsESHo67SccKTOI2k7nq71v01tHbln9YtmlSIx+lnFRZPolYilgr7M7LcoIOQqVP",
+	"pcYaBaOZfhAfacUIwaX6UYrg/Txoo8CZLQSTxfvl07DY59bmzSdb0TUqemMl9VZNU9FeS+7qyVoJobUO",
+	"uOoxorU6jy5qJa04PHZNSKldTbufC1eJIcjZFG14Ux5A+EBPgFFyWeWLUVmJtc4loAg+XMWQsfA0K/TZ",
+	"wE0bK2z9Rca4LAXkxZS2YWhM1V+nCPDHHqYocX1gRw6AbLiGxVPBJHmpvjWhkTyWVWsFE+2GQpAvdCyG",
+	"6KtI+YWyz55Qcpl2j13w45edFmVg+UdrPeQxB03JaLmzIl87ewPYNbo07zTvsjD7cXltVtYBJ5lL/APz",
+	"o44/6QNCgTb9VgJTNgCWrB31khemr5mrENOr89AiJZ640VyF6WgH9NbcKgi5kNvO4Y3+bMKp++Ylzfxa",
+	"fsF/fQzVdgtF1wnJ4eZfUtkRpo826psS7R38ICUB7hfKVf0LRSgCtgVIXDaLvvptfFghRtHSNcWhjoq4",
+	"RCh6lrpYEeJQXR6alk58bqTe7BBbDxlfINhpOA3ZPSq2tXappig/UWGk7jSYAWVYvpAAuvniYGWdCyyv",
+	"CHXleznrthhYe11O8sGdsAweyI363Fyjjd/C9UNj5m7gud0luNGnsQUyVOqOhNeKzgbucXx8VsyP9nq+",
+	"nYMYPPDa/d5hR0IjE0tr1IygbSnfBs5DfMgLnDmE+xTibeIur7zWT8eJp0qFevz3dp7SVAkK9C9GGfLV",
+	"aZUukshK9S8Aelu7RZ9kHbEnsGCevGJitMsZlNIX+2Ov35uOB1e3qi7BlXj0k0fWeSgpHnmoKM5JFlwp",
+	"b41w6gnRFc8eER0njY89o2BwE7qWjGTUH9HBS4mp08FKIj/PbyR8+XIuqTr/MF6MJDVH89m4PUcNK9Dd",
+	"nBn7NuPmA8qpnK9EkUJlzb5EKcOZOQFynjKTcW+qZI3iJ0KoBmek06dWiQmFZZH5VGkngHT5fgOeS4Nq",
+	"PbTMLXke860EHZ9OricrnXo6c+O2DCFFl9gVnCXtdNsuAcimLKnLQ6gerZwJF/KQymv+5dfzLWYcUY8H",
+	"UKflXWPGnEkPJeAYcCSZrEpcz0F0mhmK/j3xAtq4SDZAwvCZvLdAX2qe6unE4UzGEeZuTTsi66wbdshI",
+	"t3B9ao8inUAS3t913sZXehD5Kk4RhkC6g3QP15hxVq6Fx4k2/AAoi1CZlhfiyWFHwB4eAUq4uBwnwaSe",
+	"0+0CbZ4nQKPf4xQ5/WtCv5buBFO5URzE35+rpID7Yyfz80p8o9X8bK9c39qo5X1W5mPXrrE5Kp9fwYP2",
+	"gpZI5hZDFN3EMHGZI7c4+GRexyQ8Y1a9vPCb2kwEnwt9sIx7VZyk8r/qvP3pCfnTkPFh96Jgopk7pw4C",
+	"kxm/JgmHa36nMxWdfYSmHEPX1V0yrobA3SGpU5KkAN6RyVEZst3IsoVlxXUaURP0KXRc3lQf0R19hLEq",
+	"XodMhVh5y83dKw5nrmZMH0nFcy89fUgFh92x1+9cK6Cq2Q2GK1WJazidL0PK20vGkRPK42BVTlO+z3JS",
+	"KzbXy1z4qfIRNu3jU1SxTjs9csIwK4/AG3WJyauV2u6yAr3xvB1k1Cx8ydTUYY2NFQvzHdDE7ma10guV",
+	"U6aJ5CdhQUoZ6FEXqiinIRTrYCZu4vQTVVlWeP0ddSlkNPe0gkxhjb2M92c/sHXZYOuL7chsTMg176lC",
+	"kGrpOuTteYr7bjNIIww79HSlWzgrZiAo5jUR9z0viHYwrrkJOeyQty5ugxRiHuzERRtEKYqmMNlmfiTH",
+	"tSwTUhy04dSakq0nfJdi9tAxgoahT+0hHZ8UTsF2x5uXoUOpOW2Nzd2AYhxqI1RLxsk5lRi0zhTV0bmW",
+	"ocUxPTSYPc0b+OnbA0aPiDJ0RWGEnq231TF9ns7wGgk97hn6Uhr983Rml8t9ht5MkOwQcrQlFKPn6DMR",
+	"CsA14jvyDBMuo0Y9Q3d5YOfT+8LqSHyGnvQl7hmXAclI2mR9XHKUPsNRRhFKhjuYJM+x83GyQRJtYIm3",
+	"yXN0l6uXz7P9Yy0qn6EnWSzWqxA+mZtLBVCkVYYTsN4RwhDYULIHOokgxhtUj0rog/sj0AdQ7RzYo+hS",
+	"Rmwn6+cY6x5FC2JQjp/a01Iaup/elUbZfnpHv86gOBknpo+gzn4oGvkT2cO7UzLSN0JnXHFzd7KBvz+h",
+	"VsB4sH4eZdn0N8IUPXOXMlT2ObqL4XMNrAR8+OTuMHt4Jp1MdLVcwy5QHPL1pv6eYVQkfob1E2pJXhex",
+	"grtDqUZUUpsO5O8qy8FvpYt5R+IIUfazAl8niYVvKWSrsq/KXjTc1BOHm8cGP8fcHxHFz3LosOfZTRzz",
+	"51hUFar9HPMqotPD48zdfTmj6nzh4cUEctJW1t46psoKrNkYOTGr94OapKnp0+WrTnHJLN/0bNlna0cO",
+	"1ctWi2taqNGHareE0qFeUz1s5aFynypxtlORLsm0kqx0njm1U6N+0lW1Yfc9qnIjrV53a0pwRYewxZXz",
+	"ll7DkPPHlCj0OG2L3UG2A2vRmtViUjsV3IVZzFmA5VDCjem3PTNJtugGMnYgNDoRVFSmr/OK0fPFy+/a",
+	"6zRph3anZpUZmq/r3nyTTFD8vgKfubxe3n0cv303n7+X9cGH8+u7xfztXMIZT2ZXq8H0vf7B6ftXva40",
+	"wSrxuOJM8xVjUKwl/d/itSGJ3GFF+UNnhRYcx5g1JR75SiemlDziCOVd14do3viKyTTNtWeALEf1Lnfx",
+	"brW6UXhvuVc3L1Hfwq+qoJw9tYYFFaQ/jWU9IX/aX7EhFCyvl1VvRVgM5A6tHyYOP26ocVgK5RLK62TW",
+	"6/d+WHiDvdz2YpkUz71prWsxThQZ9FCV33ofIw7WkFKs8jlUJEnsKePJDOpAIM6SO51QJ7EcdjhGNpy6",
+	"SnGj4WgEz4MHZizCahnMJGv0/Mm/9GZbVRGFPfu4c+R+Vf6pzVl00zC0U0Gj9YQg54iKNfv7f3Z+9v1P",
+	"v33d/+7nP2pm4vJa/7AAZyphY0coP4vxI4qADVmv1l6LHbYWJ70FXNu4E5ogYKCBEi4SJE9E+M35QhKl",
+	"gdSu8kVmFB1iwioYyC6Tr/W9oD6NhGrTnPOO+/bIvVOeZyfKYv2dU7Zu0dQ7LBkk6ArPE5oi3+1tSTuO",
+	"Xn777Yvve/3e8vqlk8nWpS7dk+Q0Q47RPGC3mzTN7mO8fo8c2fA76Y1yQHVvE8gzigJbuIim5tC36KBG",
+	"aI/H/pKTvjHMGGId07rk9sefwFq2BltKspSZYuwxksFZOEEKZF6C0v7i6mxxfXb++pc9B5y95S4uJSyc",
+	"t1cJ1SDlpzSNsYW427VxSslaQ590bprRVAcsdG1K8XbHT/hoNSJDj6DiCjW0LGaXf9GmlpONSISqqvlw",
+	"PhtNdPD7h8lqMJUVRm4Gi9X1eKb08w+TpS8CXvT4tKOuUvHBItDroPPYN8+VULFcykGc7RPm2s9FcCTm",
+	"DGxwOVK21bEeUus0XwAvyJc+ncUVGpNE6Iwbnf1Z1wr1S+6DWAHPtLduDhzuBDSWk/2DHljbuacD2cw8",
+	"cgAxs0jWIBuXuShP76hm7Z4fJQcAmYwSxHEM7j3ZTqZuVFMHmLmBmSJvnnEHDYJE6JY5tZHDDpYqBg1G",
+	"I1XI6d1gdiX/tRivJouQSD3ZVd/ot3KALfRGztSzKCoFitjlvSHz0NFwOteI9liibaeQ6mg2J++u5YJ7",
+	"vqUeevhaMjT45vy8D7iM9MYJEIfjaYyuGc/lsqTHReapmNFVUqSU3Md6WL4ZvTw/Dx39ZJ8Sym9Up263",
+	"Da+E/JTC7uTDSXLrWlH9VN40NKA6pAgwLjaZIrVzQY0wdNREoVioxB4plaeha5kFClnSYv7Qskevk+bQ",
+	"XAIpVi4YzS7HX6JAwW7WOjVuHneFj1NPj2786gkj44S7UHDEN9QaShy+DcnsuGP3QRRGdWuV5Kf7/nod",
+	"pbF3uOsnDVUnKNLBAoyDHfTXbMYJ5lg7S8pdpTg5YnE8qxcMBw53OEEMVWINrNu6KUPoiZJwJHfXznWN",
+	"bWlOyBrBpBnlg39F+r3f7Npj9vRZ8JudNAr0LFroWVQ+1Lh01miCT4xGES+UM29K7x5GnVAExfsuhLQi",
+	"wluaabcU7t1h9E3S0ivXGgpEPcIYdyzDGb4Di61XfMYiaD6wIFGoSe1bfH1EVNIgPXK+os4Ud5ClTBAc",
+	"jmfDsfjn4GoxHpvfF+PL8WIxmKp/Lycj/ft8cTWYTZYDcbGRz26nsvFqsLgayzeGg+ubweRqtgxWj/xM",
+	"bmX2fN58UHcFSqgkWbUWZd2o3uX22RT9TuIYQXfkrEIzjx2qAYM4AoyoCloyckDoerpqSF1J+nzYvh0D",
+	"pvET64dKn3W3IOmy87ugaQPq7tDGge1UmEjyJjgDB4QeUBIxAGNxd5RHvqxzZupwSShQw2VlQWTRea1c",
+	"w+4SoCoProtwVi08FUWNPxp64W8757XpnDVfd9wLlJuFZtNvsLTvPgnDAHLUuRjfaoeWKfEk7LYCCekU",
+	"+o4gXaqNZ/UoYiT2I+02wlM+IgrjUXlLO6uOl3PYNCqBN4Ot3zsQ+oCT7Qgec8y9ajIdjg1gjRBeRXah",
+	"QqmJS8veWMGxgoxkc7O1j2yLn2PipaUp0byAOihLgCK/LvbiHeSBHjExaesdTjaLxcvEuxxMl+O75Xjx",
+	"YTIcawdVSZQb9KUdiiMATS1GFAEhgLYQJ4zr1OWDPEgSQRAlphj4xWz48vyXGjJIBwHreQB4TzJeCQu2",
+	"/F23s8v57UwZUKx/2cN1skvLtiqzeLmCQ+fzOO+qkCGNa3dKYqQtvdtq8VakryGlUcMk/XSV+vnqnSdL",
+	"+Wki2o5mOT8Pdjy8DLHiO8CZvj0PqrzjjHSQTHl/lPCO8nzFfAdkXBvACdAb284gZSHo4GWx7HT3n4GE",
+	"HE4ABXbapUub1TLZye3Vz+/WCtdH1jC8kHOSyF7KsI6j1miPUAlfu7O2CFD3dpEReo64okccoWSNArly",
+	"Q+KYHG5TDza1yjlXtUuAjgrU6NSqJYAJyMMIAUxTSh6lZSQwTE12IuS+tziL/qgy6EAGOHwQo5Hp860f",
+	"9wKqdo21cWOCXXtqQ0hQDV0OQoUvHEqp84E4pjFsUDPWJIk+Yl6pkeBwAgdygoIa76IoyRbUeOY8j732",
+	"Do4+8XeQ7bwP68Yg+3ay7ppBKu0G7vNOPsrBzAPx1DDfRRQezK3RkWVq3ogbEDTsl5TO4FE7zYtJJ9A3",
+	"06it07dH7zodvDzmBO0ueMKKhbGX01p5s44W85UWwyxagwB0x1J9PrDTyrYPgZKwWrRGYRWTOs09Xd6S",
+	"eRzreHopseGuBtO7q9vBYjQZiAvFbDxY3C3G04GEyPip37aHm3WKaomlYigNUz1J23OGpUJlS1GfBRSl",
+	"CIpju1Jt68VLj9PTWRZlAxhKIpvVAs6W8gnsiG1ZwwQQaoFkK6ygaseME6qiLGEUGaCpApCldCXQEP31",
+	"KzeR0FmtmfryrYa4vFwpGy0GH2fWDcT8vbxe3g3no3Gv37sZ3IwXd8uhZLEP88lwfPdhMhrPnQzWAgwi",
+	"ZmshHd6Nr8eLq/Fs+GN5VX0GyOIAbbsV1M7TZqQB+2X7rL1xXR+lhAX5O+KCeDO7EjfwfI6GjDkP3B85",
+	"qtaJOz93o0k/Yc/3e27qPlUWlI/3SlwoPNv89NvXr9yRoZWTvw11u64IGAIoEK9YpWowzPGjitIlFlJK",
+	"sfk4gutd+W5qu1pMFcVvW0JDSsef99TTu9KMvkE8uuFQvYAq3W+lHUtXPRFbv5O1rEvweO1KVSKEVUuk",
+	"CdJeI9fqeG5Fmaa10bkp5bXZaZ4vi4Dlu8HZy29f52Zo9ImL+7MnfrOr1E4hhVsK011Hlbi+eZrd8Wra",
+	"eP3gzRj0OwZHXqi4R6+e7/UB5htoZ9RILv+0CFHolsXnmxYTu0KDjKbxGWRKMTHX3YFr3grydnOFRpg/",
+	"aZjmx/y60RV67Pg8CmWoecoJk/XUY75Cvvujl1SFYlVzFa7XKO2IdQ+LjPmKgpkiqoxSOCqVy9rDo4zv",
+	"SshBV9hl2f0el5CYOoV5woikZkKN+QTmvRxmJzwVQb7ug0t4lhqWF5oMkv4As6Jwms7uNoZFpfd/mXqX",
+	"LZUuYRz7bgIkRapiYci1Qry35JB25D07+6Oi01dyXhgoV9QLDiv0pYt0LfNZg31lJOkXzpA+eNSVHLVN",
+	"8I2MFo4IlyjBnUo6rgvzacCRZ7WYSZ3dLbRPqoJh1zFtRBou3syLlXYobkpxHLtHjTYy0fkRNdaoy82s",
+	"bd8c5y+qYmRDf6hbNPOVm5LFhz9XSVVzP3eJIsiBuJwnMU6QtnCfZSmgqi5qErolxuYTjj1hLO7hitel",
+	"buGEHYRJNH9sr3P7zrzXpejYI+YomtNtOA60bIOTbadGqqrsJOHE7wIoe2+2BInlECo05gyYChPt9nyc",
+	"oMayiUVMzpZCD9jtXqE7f6gDUrSewp1qumaUofAdfkKNViFQ8BqnsAvc2k3RyDXDFGYMRctuib9FLdjQ",
+	"nEe43vlg14VC1SWDciHf9yA8RW+hviI5JIWVi0wMjldiIa7fI1Ub6B6uH/racEcYktqDfJCD8ofKlYUe",
+	"USge1ectZ0vhJqD2VvFqvRBuqNFBNJpCjgbuzBitiMWQI2o8u6rsMko4PXYonys+1DVaSLTpgtsly3Y4",
+	"qSot/otGfOvQmmclqF8V7ptRXcKxeXj6PRkFnCWRT3eVD4VqXMIth0A0DxHFDDkj1MXPMp8NJ6q0fvjW",
+	"EBfvJdLVZY12LTTEGBZFbB0wTk3VhLvWMPhiFYi7smm3osXWLavDJ3SjDmopR3SPExhyMV1Zr0pr0x7F",
+	"+jQPVMk858UJ1ZfVP28oSQlr31L1lg3+4ALmylluuVO+l6fWcr93gFJJa2v/Ub/WrTozzHGYijrNVYp5",
+	"SiurW0qllHOhUHpKOVflpoXeVVbVckWjVvW5fLmraEYWs9l3PMfNKTeZFMdCSYxoBbTN6HSaT9S6addi",
+	"xur3Tv99EIea9uvqRpuTrfCjfC9Jof94EaiXtEVfFd1bX7e67OC6cHF8xXVQ40TPsj4ieiLuhf9S22zc",
+	"cBcM5SSWWqll4QHyxN4jxhQgYouptUIUNTz3rFOMoo8IPXhLhYZXWMr4cbnDG6fsZg84TTt0tlTve/qr",
+	"Wtf1SIvPeOZ6FDM9bYk3Ol2qktsgc2NlXRhlejwg9JDHJ64ldUPKDrou1M19b3Ach/RdIdVGpWNx4iFR",
+	"lvARlhdUfS/0JLw78mnyXHaHva27u5NmMWL5LaLDjUe0e5uPpUvdAo9+Geyx1BToayqVx1KakZf2l0Vg",
+	"e63qqgqZrLHJ/RHAJA+pFLyi8Q9leSRKYqdpZIM/ebKo8urwa5jovOp7cXsW92UZ4465Dvj19toxQG8P",
+	"6UPJZ7UarG5X416/977X77nTKPbIE8soHkzhPYo9T5UEdUZxZi56zIbnL4Qwng1fvnJDoa1JssF077Y1",
+	"V4Pss1hBkhlBbtah37OCYiVByl17OeaaJKrscdULOOc7Z/25v8iirQpWUpluki1VlBNFzJjVYFLAF0iI",
+	"jwsAAUVn6BHGmbLvsR05MCDtK5EUGe5iV3ZKlidUSQg3WYTQStjrkr21EFNAnnqKan4KKQCo9/XHHpDC",
+	"UnW4O7KEV8JFrRkpCrqf7c1ydC2lXgVPLKfuqG7zT9tD7Bdr3cwkDhizff770+8wFjc6xXLynN9ZZO3g",
+	"L3lZS/ltL200isbpAK73ntxBmLFyfbPle4WfMp0vJ7Mrp1iL8rO3S7RH+dA+PcX0SzC2KzHNcLcimcXl",
+	"Mi36XmaaWYTxLqWGphoogFJHnmrmA4lBj0ISqVSFkpksHwqhYDEefxhMb2XOtzeO0yU7SppQlnAPwxTY",
+	"uw7fn5K73ew8G4jjDjp3SQNx1S4hHvtbsJuqqF7nTNRAFJNoBI9Baa4G2NZ7lrPW8wBzIEjEOsVn0OKw",
+	"CbmK6rfLK1iwui3HC/hjvXBmHq0MbymHzy/HfG5hb0KMO/ZJbmNfTXnHZJ4Sb25E7mz4Qihts+GLb+X/",
+	"Xp63hDZX79Wd0KvVPBtxDYppfsDIATcDc9HVulHLwu7nQoHseHJUecgVHOJV4fKoHqVRuZL4hBRVHVwo",
+	"ZVHjGQEZvineT5QbaE2oRo8vKl9XfRTPqAzKgQapg9tOdRquIEfKxeGMAsCM6/TXZ1KFanxQc2VDvbi+",
+	"lH63EUrRCDNVOhyQzQavMYxVLrSzVO0j8sKkMwU2yIB8qd9jBOR1ycXtVbN96Uwtw5yTTZhf6Ua+WlOn",
+	"1WcN9c2a2ptGE6JEL/cmfkQUbt1wUd66m/eu5EOcSNtepbKrzOT15SVTuOYzCUrmEdaPyBuqipIotCSt",
+	"gnL9LDgmbVqAidz1VD22yKSExAbucXw0kXFuA/gWk8Qb3hRasNJ1vJcL8lofKtef1OQs1qeFsdwQbvXF",
+	"rdSUDsOR8YVydUR8K3ZBE+BbWzVcBQFlQNrMDPUonVRSStLSeEnLJFJc4E1i6BJ8Fli9OsBLW808Kbnh",
+	"XHMcoXUMqS+s+TOqdKKz0JLzpkSMQ6xxlgMnUmAi/msd7HDCm+N1VB7dDsosdrazjY62PLmUELROkRd7",
+	"LYFuax/L1jsAGbg6m7w7e+E0+MkkhRVpKBNTLRMvbWqdLfVGnVQWQzURTbRi0i3c8xQdus2HZ/GKE8kh",
+	"54/+U3ipwkeg0rlS5eRh7cogLWvwL7usJgRHBKld/N98EnKwJ4yfuqAWXQwJi2H41lNWmvqb8Ew+GTuu",
+	"hBj3FQO1ullPgJAzgQwNV64RivEjokf3iWoOzcrQM8qIBfr6iZs6dE87M2eE51WmzLjai575cEtND/lJ",
+	"WJ7Ex8FkNZldyWBGIZDFEXEBluPZaDK7ugCL8Wrxo3iu4TmkISSj6AKMxtPJh/FiPMqBKaWZBXBCHgDm",
+	"F2C5mt/ciMdKa0cRUI4vYzJjKOGim8HoDdjiR5SALO3LPBkZZslNRZodTKKvrQRlPeJev6dHqRCm5TAl",
+	"Zrwel3hBDUH+OnA7iEZoTwZrdVmpr7sXxawNpizV5bU8GlR7LuCCqEzAjCHqGYajYInG7cu/niP5yU9W",
+	"xu3mFjt9IRDj9qnIhHlppgBDmZaOsi/nBDDcJoRh1vU4Q5RDrG2uVk2Cy8niWnLQzWKu6g/IygTL2+XN",
+	"eLjygLc5zsYXvpRqF3xUF+HGfSXQRnl20wJtPEW/ZNyeDF+OCXlgepfLQFsdhFUvWvfUZfQvnXW6+9HA",
+	"fNBaJkKz/rx7Eo9u4sFY2UG22mX7+wRiT8TVDuHtjrtvBIGb5cELwrOGybKGJ3h5KT1G44G7PEYDyC/D",
+	"v/HYIg44KrlyGjEENaB2HexKBwTKz1igvsU0yiF4BemdLJKpDeqpshQep6pNjzcelj2tcL0YXTmrq3rf",
+	"FeqSM/ngqGxoOohSQQoSDjTMrM4YTUitrJW4QESCKP0uNaudpbmto2EQRdSHQmW/14QC8MUiravXZjs6",
+	"sxyUqqhfhbUtsYJjfm7S+Liz6QAtgRK7UhijNl4MxYDQRq5OjKsSEB2cgRjH+wAzxkeI+di8K6QgYSnm",
+	"Hl9g51NEHkN7zBog0nVFwYTck+gIUIy3+D6WtmNdyi/YRWDFU7cIv9LalNUTiwLFkhR924DKXm7Ks0Ir",
+	"YTtw/dDlQCOJ6O3WU44RsB3e5IjKlDAusUwfEWWdMBuVOhEuhNWqrNtz4sx7tcpUqiurJx8hxzKy22GE",
+	"UOLzjWEazMA9IQ8o6gP0Ca55fFSepxSRNEayhoh5bgCfFLkighRi7F5C41j3lbfT+fC9xIK/vBwvxD8m",
+	"V7P5wqM6FtGxdaNlZzGQN/BbOpPoc4CqkRQlywNMXblGjOyRoXWeWcfhA9JHoJx8CORoh1uUzK/pNFF2",
+	"gGmK8uoH1fOagB2MrAGbuy0EouGTapWqV2dBd75yIdO8XX7fy+edr7Rvg0ieO8UO2Jkru7Lc513nU0vI",
+	"5kTvTmnBIB6PfkcUEt3m7TGI8MXrXnGwhslAwqF4opJgoq2M3ucGj8bjWvy0zkukNSp4B5jmMf2h0K5t",
+	"qeAGsdHv2nZi+iDWOYFUNwpcF+t9v0JtjoRgqoV5nkQLkyPIya2noG6uXqEEoEdEj1J+Gxt7LgByiR4i",
+	"vtXXOog54w8zB4RN5joRy2unucNm8BI3l1m3aeeeIiIN1ysZG3Vyv5Yzv/oezgjs1F7hbuLOfMVFmrGN",
+	"JFLffWKbqGqvFrZzHyh0z6Oq71HDqakIR0p94OJyf1N0AGu16oEGHiERnP29eHmuQpGgK2/G2+EOJhGS",
+	"eBxdJIVq5XIrCQ1DWtKFFi7NARrSnPSCatLna7LkKD3NJQQd1NEgTmI+fYA3AOcx/WBDyb7TbWGPIHNW",
+	"NFYOUf24rwDqr8eD5e1ifAH8hNFvruY+TFHP/uEoLWWVvBuPV3fzm/FMRWEPptPx6O7Fy/Nev6dH0ev3",
+	"Btdvb6eD2XB8N1gsJh/kq6UvtxZzkt91b6eUH0OXrN46Jevd6bWg/sb9gJ+lhlSAA1DSTZHsb4kHlaIY",
+	"ScyIL+NB1QT8cqQLTl5VQAEO3D9tWmnINmJHxtHegwBI6IJ4ADK7BN9EkMPOpeW7RCgJyZx7DBxm11+7",
+	"zZGc+Btxt7OlZor9tRmQztFoWqQCw6tm3dfgQKFmD5OO3B5PgtZ57JaR/z/cDqaTy4mU6LP56q74252I",
+	"Y7kb/U+HT3SdYsYynGwnLTGRKguliwaiWngcXd5rEYld2OqxdP/vYAJIHMkE1muTWuUo9FV+xc2BQVxW",
+	"UMxJJ8MP1dVQs6gNpIk3L3W1nzJ/+mPHHmGcBUzAxGyp15sGcMrlo7p9qrZfiaChzo8qBn3/WfdadS9U",
+	"nOMtVZDcO6CT47xgKP8BKpUPFdLJ73JcwbY6QVWXfGdmbFr0PxVb1DiUOhnmnircTlVpOlYsCtSAPCqJ",
+	"9TFLoDcR1BmRv4HrDp7ekkRwpW/IUM6mSlgqd54TGfXplJCMZNSFaSnTwOTNB0eFz+agQhwZPDLAiPPy",
+	"H1b/08ThKoLkw2gi6FKl43SIGOoUD2evWweYcg+0tp6eN15u/GmNJKkLl1F41ca8cXH5Mo3Hf3e1GEiI",
+	"7YEs07CcDN+LS+NiMJmpyDV/cbrxpxRTR+BDpCHYywwSow0vqkG+Mbk0jn2aJ3o8b4Ry5yAXQyNdXVlF",
+	"W12Ol3m4VV5rWYbyDaeDhcqudQKS+9NeWsP26jX02l1dfOfLZ9J4q0Bm7ygDGNxShPae0mGF/7RmDGIy",
+	"wnKjEqRgDGK8FltCYSN64OG2DuHx/XkfvD7vg2/OpQPzvIE7Mo8xWIVSG89rK31MPe1yJ2LlizNXzUXF",
+	"0h5MWbhIxqejdtukDj2qZYxPHCnkmjly3u+rPWTo5RYIKaGnucYCU5TNC8VG+BSzT71+b80enSxu9k1j",
+	"fiGBsSxbchpbp5DCANEsaXOj3pXGaISqEY3ftduWEbI8vnksmSCff0H+lNy78noScUz4IK8pdd74ZSiy",
+	"VvTqSlD3ymN5EXuXiNngBLNdxwT9rgwSXL/Zd3UJqMN8gmesKQzRcI43QDHA0lGrs1zEin+cL96bWPHB",
+	"6Edp2Z0Nx9OpLrA7mXqOdJlz5uMpp5+qys4VEWSue8aflfOs/a0ygf27YEq2lzjW6FedsnckpEmMfHh8",
+	"r/p2kafZ8M/Oz77/6bcv3SWeLJy+V66aARbUhVmZH8dLeQcReo9Qq37yhrGF1j3VkRqt0vbXIVWoKsGI",
+	"Tgp1RyzM+TMM2844ZotOvzl35VAGTdtCRQ36ugVy2lwty8OZN/kB0oEtY7INO3IKvhdnVXYf47UDGY9Q",
+	"oJ4piIEzsEZxzECWRIiCb2U0F8vSlCLGPJEBLIEp2xGn7WT8jbyFjb9Tvq9ccYnJOsgH7qfdaWZ0JzzF",
+	"N+036SajvhzO0sjmwNsdch8ZMXpEsbu0m1WzTmj7t6t388Vk5a5aV+X/3+yCL3+/kQYDKYTVWFxzvpSm",
+	"/WEep9K4AlVNQjn6cz3WLkQgU544yFKdMKVzdPqSiSCQ2AXamSk0kjVJIrCRYwHYNAUwpghGx5qH3M43",
+	"KqU2ftdqFAsCTVBEcYMm5N9uoiZanwio6cilqeRrvq5Oqt/7dLYlZ+LHM/aA0zNVAQnGZykRRzdVbhWh",
+	"SKNWmOj36DhgTIxHBa0WBTXb6XWt3pUiiqakjPO1GA/HN5rjl5Or2WB1uxi3+41NT/lI/FS/zodqvrma",
+	"r26kCjScfxgvhBb0cfxWbDf3AWyveredULhztyhBFAou/oX4+i/FNU/Ky9zc+gsznF/mQbUqVE11wNA6",
+	"o5gfwQM6gl+Y8f4ScALkfotjpLfcPdri5D06Sm7r/W1kpCp0XRsHGA2vk79goC2h1eJSpr6tsnBpg0at",
+	"so6UZlyFiRUlUi/E6zXsDeughXyJt8kkcX646OwM64Ixcq2LqBNVyqfebXjwaC2fVqFtKmpY42smdleF",
+	"JwcgC6sbVCxqi1rowBP1nXZ7HFtQeF04JQiEapDKvbJHCVdfMUaJsJqYanxFZcxCyWlvVSQ72SAdThQC",
+	"WIxSR6bJXG6JJmGKz+VOjxd9p7v8AdUK3H5Tki/izxbju+zEhOr2rIE3rF0xdFfmZBy/zZNFqvW1i7I2",
+	"KtwtzzvTfx4R7xBSlwjt2h1Vd3+0MHjCuzSwtp0Kh3UML9/D8DuRl5drRZNk/arw3m7k+yFoMl3TGDjk",
+	"WZd5LVUDabgl7Yq1eMkV/G5IkI/AmpqiuZ+hh5Ci7pBZLu5Roixcvq4Q3burHiYcOk9FhfxwQOFgbDcx",
+	"TIaqP4nt5/kchWs+KSBryl+9Onv34ez8hfPEM42fCUb3MhrqDp1Qn3X8r8aTFrOHK9HEN/Md8VhN9/B4",
+	"reG/HeH73lzCGHZYfcF3YnXcpZw6lckOxQrr91i23UozX3255OgLEEJViFhG2Eu0DiGrFVw1RVJoS6S8",
+	"ThilHMF9Y8rEPYpJsmWmyoR4X353D4/mqqto3G9FNLdrbej0SBv6TK68qdhtbV2boS2ANPPVgnzWLtUT",
+	"q2+kgo/80meKE3+Ri5NABPzJd91dC8GGfcZvWbfxBiV226WZQxSwOK/vRNEjeeg2olylquZsxkeAE/ui",
+	"KPfBHj4gZqr2PYSVgHFkezvRCPSzYsWaGehEb6ExMSs185vXr9uUzrpjr55GkKdZbvTlWgY3tZonhQKA",
+	"KAJMXL4UnmccKejNJ/BBNXvaV8S9pPZbBozf7M6GM2XEcxssRDM3iBMs68nto7YV6xBASmhH7TsiKnDy",
+	"ICuyEJmKhpOt/KdcDWY0bxkVVFoxXw0Nc+hVTN4K5VJWuZYHhI2GZmRw6WMoZr4Snq58Ot1VGdDSUfRM",
+	"sFgQlT/IV50gMWWa+9mkHmxzO/s4nsrAkdH1ZLXK491m4/FIO/yuJ9Mf725ng7fTcWPsTYWD7UyRm/nt",
+	"UjQevptMRadXi8FsZP5YTt5O2+J6VN8rI+Y6OUpOuTw/4x3VvxofzNqXR3za3cVZGWGwXI6XS/nPt/P5",
+	"e4/j9gATXiRwt/rH1OurEGeaB6jT+qDVXQuhTjOKP9V2UnUQtcXNnsQ3X3AJjN1Ez7DTWkRDmEQ4cuLE",
+	"dr90whSuMT+23zX0e9aNbRyOu5wrtk60aFWJx3HCEwoiCg8JyNKGwhSqa3/yh3ljpW8Pz4IK7b35JX5V",
+	"9LNcyZ50bzGrmtPAw3HmSu1KSsKdaz5/GS7tfgMS2t0UbRz6UJZwHEtFAiVRX+gnJClqSLUEq7buDlml",
+	"hTl1FwgYTrYxAoaJu9tBvHVnNzhGXhS6U/bENoM0wjAJnIo25ara2aHzutLfcO5JyC6xr0KNd8OGpjSZ",
+	"0YXTI0bQV8jlKUG/KVw/wC3qXDI9boqOS9BB3BtDqxiK91nwy50En3m94U7faHMON2VJxuuk4ckWLkCv",
+	"PM1bZmEaL6K/j3fk4AkeFE8D5YZ8Wdn0vX35QeOVghv6KXO6Qqbr23Miw4XVqVwLK9Hu9E10Z3b7nVE7",
+	"633LpNWG6g/cd3CLB6FQErp6tzd5sHjBm/xYvDLzZRoWrwQR1mXiyUO+K+V+rV3RcKRrkuQmxWowpxJJ",
+	"RTRnLkyMhLMYw4o6zw2ZRXFtI21LnpLi1G3WJMaKZ0+Iq2lgNauY+wVIZCltZb3QZ4x9iLbBwDuSvL7x",
+	"pLn7pVFNN2tyjlYO7M9RIOGk1G32xKxqnV1oGK6pXlZBg5NgawLSg4KSgWonfXjd79eOgFfneR3e5Yvz",
+	"p7t3uoj6YKHadPPIxVCQfGnmhSXeJhrcsgM37NQJa2wxo8Xg46zX790MbsaLu+VwIP4YT8fD1WI+mwxb",
+	"6qfV4W/Fgb8me8SUexJABoz6W2ArCrFTlTVuGVLoZm0l7Fu0H6N63CiCVR2quUw09MjX+P7IK4nDr87P",
+	"3bX7bSWlvtV0Ep4KSUlVkQvt/VAn/QVQeaVvtA7R76rp5AbN8fRSZiheDaZ3V7eDxWjiw5MuqUKOq4lZ",
+	"u2oN+gB1pWbN0KXi1B3HTNkivcV1pa+99kGuv4NsV2GN1688735AlAVxUmX3qio0Fp3L3VkD6YeeYyuN",
+	"Fl+BgiWRF6Z8V6fn8t3g7OW3r41LQLTug53Ufjx86b7+PRZ0aSbEYz7jnZqtHHDeefOUb1Njlzvp3Prb",
+	"cTS1RwSdohsHKqqtvKnqe7myA9QS+gqRWVXKXB4mhhScFyy2fpt5CLtEdB49oHzEKIlkvzgB358DnfvZ",
+	"7Fd9rkRhc557khNZitbYVc9O71R1YxD7dnImwchalOO2TNhiOH17rYqB2GXWNHXdPGDswHVLpq+UZCii",
+	"JxJnQofwWDmUa9nKWeGyDSFU1hdVX230uX6RxHI/EHqJkyqqVJc90+GqFZZcravPaCR9zQHFOpaZTiNy",
+	"tggYsaKnXF6eyjvl4Oo9ToyIdhR10FzRpnq0BWtoleZeKcMw2uMEM44oMzEYIen2Odd0QqzRK2eI5l8K",
+	"TaBua+EOVcCmnisLUBJTSEv5z9PxYDRe9Pq90Xy4mot/zG4X0hl/c/t2OhnevRsPpqt3TuX1yZDPcjB+",
+	"Gp2ktDSJyz9AXg5ks04ypsKElgBplhEIRSPEoau0wdvxCMAoYna8Sh8cIFWh7vf6cNNVwOczwUBvPfEE",
+	"lxjF0Q0l9zFyHXd025D74fcnFPPwplNuxIfrc/vT5XwGdB6S1GlIpgJFYwRlhRgWQ7bTpWOo+o396vxX",
+	"CmbMedwyVnYlejaCGlBe7MK0cy6OzAu6dQCeN4Rt5whkweVOEtTJL5mh0PtB9MRauc/sqqmFxGhIopFi",
+	"3QLS4Kd+WDG1Eq2bTeSKamYMrsVWJc3dNp6BrKmulPDcnrMjsSztF5hXHGWluS9v315PVr1+bzAcjm9W",
+	"st7fYLEyCE1uSLMaqFNenmM4v52txD8+Dhazpc6SXIyWzn52kLpOcCJz1ZIS1LXM9DVlRx3CXYe157Na",
+	"DVa3K7Ga78XCOr++R0nUjGN3n3FOdKqceLv8+XJPUy8KiF8itBfGXVyfnX/jBCJI8rwehzKuspHMC0An",
+	"DplCOjroHQGY8R2hKtSiLfJcVcatCCu9hIqpcr7Qy1EepJ/V1zrj+nTHgrhhURx5Dv6UMIadwBmTS4We",
+	"4TezhqsL1rZ1+bmzGDEfNItCyehUrsuCpjp9I9cj8LamCDKTOWsSeMUMzyKkRfGCUM4FRuSG4M6gi3F1",
+	"8UmmPptHdX9/bgV1n31f6EzaTykzI5OWTl58V+pF/lnrZo84dVWbg+t1RuH6WOpQ26Y7AC7HGs3GrQpf",
+	"ERgPdziOfKVO3kIWCuujGkySWj05fxPBhTGqYpM2vW9h1AS8j5IouO+E8GHH7imSICf6sA9BPlqT9rJ5",
+	"Yk2W8kWZeHS/xzyUQtUNJ3uxO7FJbpOzMv2+vfqVlTVULU3fx1sjyHb3BLrk7z3aYef5KBOWrIyqGEVb",
+	"jcwh86fgA0oATnTaq4NJBD9TFQkbJlnzTeAQrBHa4KRIUCyPVVvN5XknHUAm7D7CawmmYLd2ou3uUcLc",
+	"favEfetGBEgSB1eQlMQ3vTvLBcqjFD+ia5xkznKX2EBKMpIlESAUpHjNM4rAASUc3BO+Awdlmg2BN5fp",
+	"jEHavKFe+Nk4MU1cM+0Kw5fDrZXJ8fL85euz82/6QP7jhxfqH760rqCZCi2m8ToaQNfyIHfkAPYwOZYQ",
+	"ohlYQ0qPAALxwRzPUW6rnmPj7nOwb0eZmAOKHxFQr4AsNTmHqACKTBHFJOrCqBLU21eItT6Ov/qn/9vv",
+	"/+W/+v2/+me/+8f/4+/+8t//f/71f/x//7f/3e/++T/5q//y//r9v/pnf/3P/wf1u0+R8xZZxiSSUsbI",
+	"NwdORVedjcDYr7OdcBpoHbS1gXhPgu7GyLOQEVbGGlPzJ1fVv2IAUgS7rN8K68SVygQPEPNuxPoIMW8t",
+	"om+ONQ1AaRKl5bazgPuU9ihZqCzGNRv0zRHkEIYlKWQ2arH+1iGTbxcz3ZJUN0vgPR9zEe3wzH1e3Siy",
+	"P13EFiw+TCS0b26xfTe/dadFed0sX0ST6qQXBYP8F0QxTYp0gu5KVICC5C5WAO9xjPlxih5LV35b2Y7U",
+	"YAItZE6UYa1fuUS344Nd4vCQM+FFAixX0hKNUhNgYOzSXUBFhKMT/yQH0a7k1OeUaa+g8Ddt5qxkwLpA",
+	"qjd4K/Q4FdKMnbmhGirLAQ+44YHj3SNPjm2S7TXY2E4FVnNC3J5cT7iR+t1wrUxj7QMqRPjGoEgSWqB4",
+	"9wFbE6qRzijkONn2wZbCHO9bpqL0Qb6VTYV3dTiq34++Crou1VnFiucu668YIIeSMv+Vp96KH6bc9kua",
+	"SDP5OtAnncPCtMUk8cZ1M0SbIhnsDaguY6Vd8UQ8DWMhd4eRGaLFMNlmcKtwyWBlhTFnwJQLCIMz79S9",
+	"ooFiEfkpyNGW0GM70DkS7yjOaBL7xrSSIw0OVpPZlTJpX44Xi8G09O+70VyGLl4txuPZnUmyHX8YK3P4",
+	"cH59Mx1MZqvl3eh2rOziq8nlj/qvD5PlJH80HCzGd4PhaiJLHEiL+mSsPracjESHd1bybvHjzWK8VOj+",
+	"xW/XYxlTWvwwfOcPLTVTd6f+32uCtCmJOfGEsNuLI9Zpo94ZOScVWgDBBsfoqzyHX4cvUXJgX7lN/q3i",
+	"y4R0qjJkVNawT1RURd0qWDP8JTpQ8GllN3IlwgUcQ7hrg6tysAmRWQOEhoy2wuL3yi5ELTzsnrUWPq5/",
+	"7zT4SP25D36dQcoR7YMjgnZh9utev/dDr9/70ctR6vr4/3sDZriF5TNr2zU/tLqfhSjQz2R2LNybgT7L",
+	"Df7k0pWQPF+h4yzcQBxL1WUNE8A4jmNwj6QPrxKsIDhXytbBzc1i/kHWSVnOr8eryfXY7bRMTiGyPghl",
+	"rQ/8yU8YV1ElReelxDJmvjBQi29d1ZLeAOVVhXGmS2fVBWpooY2iVLXbv0zcJSE7XjDyO3/jxOWCdlHn",
+	"twS6vbTGOfqkbNw2cBsff3v0VCuocg+PQLwldR2rpFqYESwgD1dClDeRusWFiT2kq9QA8AdjBIH450Kq",
+	"y5pboP1BWP3OehRqhmqXlFe6PEfNYsVXiySzvRIC9hxsm1WzSrogB7da9nx6iq80mFtNOXuhhIqUPSjq",
+	"g3u0hhmzsa4M/hzYozIGaqDULCkwPsIsjZm2TJYTi2cJ3VvWqB5NhqpoViOMfmxMQG4Mfqm7/6jqlV1p",
+	"tf/KW3LLGxd9cOK3WfWKrUusfQ91X2JTSLsEUzVcUp2JwsocpwhTaq8m4l1G7Mqkncw+TFbjEThTlQBg",
+	"EcOyhY8IcKLu2KwPEiRLmUeRQuNV1wul2RRr88EUstH9enXWpa5Y8bwYhu7zsuzBdDghNxtEhbgP381m",
+	"+KO8rdN3ircaNMmhcMmbWecPXsp2PlyPqGv9Jx/NOngru4mBzk7IukSQdUu6TFS18Mz0sxTbeyxBGtR0",
+	"B08Q5hrh1HvSSLv6KYoDjN97TJlPQ8Joj/ocLQaXKyGb50NlrFlOrmYK185bx6qesPekXI+ai0zXMM6z",
+	"/YzqUMRklT1lZp+WxYS1Irb0KaNySi7wSmNTseczFuz7AvX3fLnS2mxMqa652u9YNreltl7udA2/4Xa1",
+	"PFgKqEdfFwfxOPGigf29XaA4qV9Jcl+0UUCMs1pWHhEXFA0umw+xSK5OEJY29H5Q8UTfHfNJBg9zF1dE",
+	"yAlVoWnVIGKWx7veJCJdasuCAr0rymR+elC12XB3FJJVp9wrKKvradxrwCF7AJA9SFDVZzhDy59bDZbv",
+	"wZl21MB9CvE2uQDa+g3OpN1X5kVq4C1lo7kAH8YL9YJQdJV/g4FI/AGTCEhf/gUQorsPhNzuAyG0laUX",
+	"iCsRYBylxnHAM5pYiqAYU2GC7/V76mP6LNAngT4HvKr60/bWSZtPAhFLQsB7kvGg4mgn13itbA8f38uQ",
+	"kPqlNFCMySJyltnBbbuKSbJV+NQJgHGsdf72ne4ZtUFV6HasYWY39Ke1VpLw2uqGhaeAhaJxuBPC8vYu",
+	"kryDSTR3xl6t8tIMYIsfxTbVZ6dtcZU1pEgcI7jNUD0VxRSVDM/4IVKX6aT7NaqujMSPXbsT87PVxZvx",
+	"bKQujyrAXmqKo/FwOlFK48fJ6p3CL3EXQHXb4cg1cvqnpYDLwcbzG35e0qYlXWOjMFulHziHcy2oms9P",
+	"j6CJJ55Y1chh0TScAuB6jVKhLlBZpxoniPVl2q4eqUzIiyiUVqAcv9ikN2jaW6R3JyulZL07RU9QDfMy",
+	"Qk00Og1/uFNl1vBpOGHCvvVA/Lj1YzsJSlaX28EkuhNKyV3OTRWB1SjnPJTNCdBvKp9piLzSe6WGkNE1",
+	"07ELKb2yq83W/+Vkm0wvbLtI/ZChDC3Myy0m+04m+Sda12vZk7ml3XBJ3ZCupZtPsKk5tuPev0NxNFVl",
+	"80+2H+OiulBdJXjwgWD6Aqf2smJBr3+KaojyiDGKthLyIKR8br8nixt4o5AeYYzDscfl2wp63I92dwHu",
+	"0YZQVNhowRnAquovSrgS/JQk2zgAhSvI6qL13hzDsphUsYBOBiF79BZFnxtgGqZpjLtJBJkMy7w+WG9a",
+	"eEyYf63l09CQ1QjDbUIY9hmt9VPvxwo3sav4nBOFyMoDkMm4GoLoxSsJQQRUid/yzdnajOgTt5J56qvw",
+	"VChmwd4LkiWhBBSX1E7vN4AzpyiRdRBCDcApCsfz/VwWaJ2HXl9iKvOZMANxaUS2ByuGvtOw9aD8MnjP",
+	"cg4jbfzxPGbPAxXdZu52GM/2e0jdraRRKpAxVM0dp3GVJAjco0jKdQb0bAMzVnQpG1e6Co1CnZBG0uf2",
+	"80DU4oNKZ1eQJhrCuGIYqZ0uZVlnS0ZbtNs8URJGOTfYMMYWeLHZK7lczCnfcGQNxHfX+Z7tcimpSu42",
+	"6M8nmeXtKuvnATVUOu3iJijYXHcsz7eBpJ6gWBSFe0mNPuFCVSPUqURWIzuRZBT5dsNYlxylJ0AnlZON",
+	"VIyxtJP+6XgobtwaJ2X8d1fj2agRIcSNi23iFWLCcLIFZ6B2z7xH0Z1UQ8oXTDfj+aFe7cjfUDRXc6iU",
+	"PnveHey2JPqLMnQv2qrQFfj8IQJymb8tJCOhLvOpNqyzPlDcLt0zRvr3WydaYT24zjEPG3CkJjLI2Avw",
+	"1OD/irN90h0/RQVMOtlMOjn6CvlEgzlhBl4EhR318hEFATSpWS9ym2F1a0n3kfuoXK4Gl5fgTNbITgBJ",
+	"1qhvmPewQybPYb+HSieCgKIUcazXIiz9Wgd+D9Q4nKEg9LjIPIbtVC1mh3TvEg+4og11ZFp9Exwo5hyF",
+	"+Nf1iPMod9PSGq9/pQpa1D0XPoWPI9EU0uMNZOxAqPuGlTFEPV04gPC0bV7/r/6FphlcOh3Mz4DHv8Ex",
+	"8qq9gZehhhXWqT95FMZ4Nr+ezAar+UKcNfPF1WA2WQ5Wk7mEj5Lbw05g6fV7g6vFeHwt/whD6JLftCaW",
+	"M00T7L+hc4GpfTqlN+UCQGWIgXZW0XBKG1XYwjfeHGTBm7lTNTbRBwZUxqGgh0zDqSefhBs4/JBjVodO",
+	"SJ5a8o3VwuNntd7wuFvRp3WcSR3b00XxgqeHjbsC+EFn2ympDu6lXlmBdPiFnQn1S0sf0RVD5VkMgc6U",
+	"lP5t5dUE5OBM+LQzqTpJ/VnmQ/J9wOVLqAP5IpBjrJQrtE/5UR1d2AKpW5M9AhtK9mU6deKv07zu+dgC",
+	"WS9/3/cp89zzvVToRyRzwdHAOEPlXG5tCg3LSPNkZY6vb1Y/FpxlPiBW15Q4UB+7ALP5nSVvwRn43X/4",
+	"D/7qX/yjv/qn/+tf/eP/9N/+5X8j3ljdKcg+GXXLd5gBA6OTL6Yqog4wvwCyLOvdzXgxmY/0db+IUDOF",
+	"erX/Xo2CgV9Ixvul5dObvxfXCjEPCchmD1LXnDVj0n+OPwymtwPlg1VDmI4/jKf5X2pAbk8spFvEgyFr",
+	"Vup1aRvBpZNLBnf3+r2b8WI4Nv+6e3c7Gy1UOOF4OJ95kA9zvIOAZW+IOez3jgjSt4qHmvmNwX3OdFAm",
+	"8XXgPXcEVRGmWI+lksQyIqaww9ibp7zVqhK9egZUxHVFvBcYIPKsazwfVzkDVMGuuVsBJpsNdqPKy5v0",
+	"G7VLUkrEp75iYL0jWKjxHhjGJtTF9qxwkpXdTU7nS4ijJpD/qoUoNOqGHodFnNLQXQvwHh0HjAl6Bxil",
+	"ynT+qCLVGFpnMu7wAR11KASKLgB6RPSoi34nQDDA61cZjXM431R8KdnWA1PESqCEK7YY6TJU1rX4uxCT",
+	"1HoH4xglWxRo/FrHGCX85K9RFIkhw1h9zjagvQpoX7IyVMrqtDYWV5Z3MIliVLfd1SvffzrbkjPx4xl7",
+	"wOkZSdVin2m0ZVXaqyZaLGpWZlsiXd+xePbsPAw4NN079Pk4VsaEIO3qPTqONIu6Yc3W9peezDQ0nQTY",
+	"vivEy0eg2/f1HH20oQi6UUk+Gqy/e6H1IaqiRSFI0KG0Jy86bb54K6Tgbu/QlIbz5RgUL4htTWikIEVS",
+	"ikxOS115tE7Gz7sgEWZpDI/ee7I8nZQMfx5+8nCAeOAdRHm/Oh/PgmwVrYylB1H6pPWBMr369toXpPKw",
+	"pUUWT5BGXcWjMGHi9tPJQ++yHFg9eYZ3SoYE5Bwx7grnfHX+t+/IcReuyMGc9P2EkQRwFMdMCBIGoCwP",
+	"Uan81l5i373wbZ6EhtpRz3KMafte42lmsYSH08xWPaFmSBcqusKHXSOawihC1HiaTreN+V0CGa0kgNhg",
+	"BeWyPvaTTON71QKkEqFCcpTm6QQKGIKrmongoFEiJIJt1WPkHX5wvYcadHqkoGjMNN00Znyk0qk6wWfn",
+	"rbpFT5mGzqEUgXJdvMk5VoS4FpR3ZSp4noq1+ft/dn72/U+/fdl/9fMf9Vr257kfQTaHpFHJ23c3i8Fw",
+	"peASh9PJbDK8u5xMVQi3hFjK/5rMVuPFbLy6ezdf3kxWg6k76SM3BHcTSieH0HVbvGqQW5X09kDcC5w8",
+	"LCT4WucayHsTiNYacCyB3kqO0W/b/KIcrx9QtfdX35TILv5sqferejEjcBKArGG5SsBvdmfDmTRTORli",
+	"SraXJEsc8YF7pz1GgVBBimoJLPb9X3tOqlWtZAqGSRQNUimnZOtBdGAI0vUOOatf2EZsKSfFJRvEhDyg",
+	"CEAeDNqQf6MhWmFKts2YFpXBZZSRHFZQJnmlSpQ+DfvCTygP9IW0fauqIJCvd32D96eCWVMJWXf2Qvzq",
+	"zVTSfY8/rWW9siZm2atYWZgAg+TVVqujDTZDT9jlqEZpR3ADGJGU++qbekNem+oWec986W9ZZF7MZJkk",
+	"nWMhSgiojv6rFhQlobHGqA6/iJVZ3Bt6egJmRBvIUnP0rT+2NqI4jt3kDUZc8honO6MxfUnQpSYJcE0U",
+	"IHeSUeYBTRZPfDmZJmq/Pe4142viDSg9GbdplKFu6SSFK9FlgH7malvB2FBdqt+EB8nGpNXZsxTvmDrA",
+	"HSEn/vDgqxTSuTepVjphTYIdJ8AI/faTvQyEZVw6VnpOCQZLo101BNuqKNsylJYF4W5hVdREU3FSWOxc",
+	"HEaeQ28pdZKO6q3JAKvG1omjPhYqI4jgsQ/uj2BtDKgB0YYx3mNeUoRflioHuUMEy/vFZd941WzfeOm4",
+	"PuUsHIb0Y3i5XA+zpjk5NTgZqKhxB+IY7DSGE+O6IhlF9eLzlpr/0ptYW8FXgPbadE4ikmPvWzm0HnbC",
+	"yWl5n6kVQGYb015+F+SBcVUXfdXNqGPFnqVNsWauhEu4FnfEgUcHk8gfBTbZHuRlaqSTlOFtcoYTANec",
+	"WUExWOb1h5ygGyhUm5Erd+RgvBTmI3kO9RvjhMXJVhVEl69JWQJUjyo2FnEuIygSBLK0hh82nM8uJ4vr",
+	"Xr83ni3mbiOB6m2BGOIuKxRM8pLECmGdE/JQTvEuDQvAgxAuGhNZujgPULzDxQAZVl6QQGXLWQBV7EO1",
+	"ISmyC10HCQNVHZftcOpSTkITp/J7d/MlTb5VFPLd4bSpKlKN3Z5nTvuM8aEsgeUIAw0pch4eICqpVY8S",
+	"1eRyDqVMHPeOjqy8kJoHFNHtceFPolrD5AOieHP0GWWZ72LAu+Y8o08ppogF5iJtBOGMlnRyAdqGiinI",
+	"F+tlMV8zX93Y76o8Ad45xkNrqIFUYZykDaspHqfBnT2Khe+YpmraeHLUDpAmONmGW2oK7v2omoZ58fJg",
+	"Fb2FIpVgUjCNWQ2bwDbXWkO1N0HzBlN7s3sajm2BzIGJlqv5TUOd0hqCzHn/aetdT/5ome1JftCqwKke",
+	"6Eed0W7SwmHMdyTbygow0vSGGFCYQKKfKijFubP8C3OVZm9Ru0rCyJlsksL1g7rVdJNVpSCaBplUDbZp",
+	"87nWEUDc9DhVgi3QpiTE2lyshUxrfbODiKtWHjtlnzeztZEz3kymmjYlOPGOwT3qG768W8eQMetPSsSf",
+	"e/ERnKA7xV2R9UuWGMkp1FL66Y5laRof72IiI6s6pUhJOOaQ3MKag1K3dBMoV5LqmHe56TI0liZv8NS0",
+	"EzsXdRBFFDH2bCnrVpP3TwONtrvy55eTdp14Id6pW/9j1Ibvpo0xtTk1L/VYzbqDgC8OJ0Oq6Vhirl7P",
+	"P8gY6evJcjV4PzZx2+35PA04QcVAT0It7cq1ceEQbxaaZIMYk4PQPnQ1vBNTp4PZonzVqB1ajOzRPYmO",
+	"Em9rB9U5qpPi+g22hW862BZqPChH7147ukWnWVP8aE5NZbj74p/EB1BWLSeyJYiBsmHPt0CHnaNy3XJw",
+	"Pb67GS+W89kbaV3QAU825A1kgB8IMPZSdgE+LuazqzuT+abDzKkikmy6hxGSCRYwbyaXUzxL8fpBxZzv",
+	"MePwAX0NNH1l1TTxqRSRNEayhawWnCAxDKC8R9IekBAQZQpJAMkDjJE8K/WozXcmt4BTE0GeV6ssZt3r",
+	"98qzad/pBv5JrpOiq5tz8qOvkvRGoifdBhlKIhSKzqZebvCBSJxLDXHvOTZ+cvfLwy9cbnu9nkZpkKUh",
+	"9RWt8q81kPkUyWoWoivWAz4B40G+Ij/onoSKgKyML8OxB+k4hVsEKIoJjJhhfMyAwtpmKp9N4h0fEm2j",
+	"k3Y8iUOUNJTNvDGon87qZTIjUPckPyq2odqUsuMYJx6f8Z54DDNoTwZWFnrQZXtUNHIHkdBHRGvFuNrs",
+	"Acztp62mmeSpRWp1Sp+rkFFPvDJL5/o7dfaPi8lqNZ5JLGIpIIuKiizPMhGCVObeE8rz2HYo1+gCyOp9",
+	"oj0HGjMmT2ybaYjK+eWlAatUnzNF/5zbXuzRSIfwVQGlOQorfMDmm403YwmCPXxAZ1kKDoQ+4GSrHSXB",
+	"hsxqNr4ahfpo3x80OiP8xGM+ENPyZ/dH87qRwx1MElf9eH1dkNuYoTVF4tSXjgmxr2VxERklSjJ+Af58",
+	"Rxj/c/noz3eQLeX7fw4YPKo6Jaq6KHVg4T4pFMQVfwABJfeEA426VLz8FQNbSrI0qNxu+w0MJfA+9sUM",
+	"yAKtvkxpM0IV3S3EpRyXSRUW+svyehlqnpeLeRw/IrdUylfDPVCxbk9RCkJqFmgWK0qFMD5CMX7sagEX",
+	"DceUEg+MrjisxW1CrHz+6tBTcLX8grNuCWT8EnYt0tLVd+OvcfS0G7mXbVOYMRTdJhx7Km2mlDziSOU0",
+	"oUhr07JVsGOtCQ+oc1UQrZ6ZaF71l2Rbm7nzLWf5g8wOLaGHFfLmpzDJ+EXuzoW8OGXPN4cznLJFT+Ti",
+	"bkbkE1ic5aKszLgPKK+9kac8vpH3N83Cy+vl3cfx23fz+XvwC8hBjCDj4MVrsN5BCtccUfbLPjC5LLLJ",
+	"aDK7Wg2m7+8W87fzFfjF7/7hf//7//0vf9mXJXPlGx/Hw/m1elyDj3LGLcVtav93bfq8F8pVZ5vR2LEV",
+	"Ajn9NjXKVBdrQ9gx+Pxs/WV4tBnarGDHL7L4jUBj5QUleO1M6T3AI5sno4w7jDIy9oTnZhCSgCjjSoGT",
+	"6p40Bame+77F7rjEacZ2btZhpYBPn4lefVO9rXvrl2cZRqpThPwfyHzbJqhVraMrKY0LjdNXQre4GLRP",
+	"0NwiinZeBeQEfPpT7ggNSW/KhSq5nVDAKUYRgFuIw3PcUJgWipo0UNSofZ7CXBu4x7FjX5vqj/KxqQCU",
+	"g8LXWRF7jD9M5gIAHCljgFEUGdgiHnKpoiY3qNz1eV7VQ8WQan+bBCpMgGUC0gd8Ce/PJZO7WAgDA5bN",
+	"JioClznkLkijd6vVDVAPcxxPoWlU65TYJX86hzNnLNgOG57SLtsb+WI2vwUYLBevXwiNLqr0UsURMofX",
+	"WIpfT+ykUh8Ut5VCAimJUV5EN1y1KJ+OjsuyLD50rbIXaiNCX2+/Bi+++e6P//iP//i78/PziyosJUUq",
+	"8cVtjBTCWld2rBgsCmjipbTpvUfKCHCTsd01TOAW0a9Zdi/a3KM3IEvE/ChiDEXg5uzlt6+BTL3u+8Em",
+	"XOP5dYZRQJUMjPg7klEWoAzt2eAR4tiTMFSuxFsu1av8bUBznWUBcZyTihBpvd5Ao9MxY7ul1bI1TMq6",
+	"MZbmVaxjdSj9nJdDd8MpSoe1X07k+9zZ2qxep26LvKlABpmuUKGtVm8M37eV7XpmtvMvW+hqrBDjp1lg",
+	"LQ0p9/BJrr25Xb5r9+eZ5t4BHoeNH+j35P2z1++Zm6rbdG4pCbXlXExmV2+kPqCcqKKRgqjbowswXExW",
+	"KnF8cDUWr8V4I2UcTkAEJYQdTCIFNyVd5yjGWyx1BCZdRdEFGE2WN4PV8N14cTeYjhcr+2u6pIGC4cvf",
+	"e5O7UFWcN+asqHItBEVCQIRZKsPd6AUYLFWdWtFz8buqh71HxecuwGC2/Dhe6DeV/0iGm++PxTuL8c18",
+	"sbpbjAejH98AIbVSnGBiBc8DmVQji3guPw5u7hbjH27Hy9WbIoJAogHtZSYHhw9iCGyHN1y/r0bxxvqq",
+	"NrKxA0ylq7pA8nq7GA/e311NB8ul1b8qVyFnJnEHyUZ0ZuUNKTM9QHuklAbtkbkbTAeLa7ujRFYQ3yMg",
+	"EfSlNFZz3KE41QVEEsLBPVw/SOxELPhiMV7dLiTFrTms4R6p9yT7EIrAHnKZHHUBVuOFhC9UtC/FEyiX",
+	"f6Qc/lnCMqzUTNELRXvCxSFB0QV4N5iN7uYfBOmgXTOtRuxS9+RR8MhoPBhNJ7Px3XI+n73JS2AqzNG8",
+	"3qbQMyaa+vL7mMlapIKaHOwJ4+DFqz74O33wjWj5QpZZsToXgxvdjt8o1Ed4NOVXLsDlYLiaL+4W4+V4",
+	"JbnKkfSwPzpSHS7A4OZmPpmtrsczwZXXk9lIUiABMJXH/l6oINK/QpHEemd9wd7wKC83BwJ2Qo46OpMh",
+	"R/3ST8PB7P9l7996HEmy/ED8qxgCA1Tl/8+IjMzK6unKfFgwGcxMdkWQ0SQjc0rdtVEW7kbSJpxubDdj",
+	"sNizBWged7QD6WEE7C52diWsFlhgNDsCBgstIEH6MFJPt572Kyzs2MXNnWZ+ISPyUqp+6MpMupvb5dix",
+	"Y+fy+/X65+dylXTJiqodGMAqZWRJYaHkJowgmTeWQ7sYnH9jpRqbe0aE04gkiVzXYl+ZhsvSaIDSAMib",
+	"sZvJtmOIWBFWQvoC9UbD6bjbm14rAsL82WO9qSOWigxHQm8MQfBSEeTQFH112kE/O5Wd+OJUr1//Ty4H",
+	"42+UfovU3S2DTs8zQlSXyxtMo9Xa52doSVPSCX/FIeM5ccKhY42+4SpaUOhFpalBQO2/HnWOjNaTf9Rq",
+	"DVChc+111Dly9ZP5q3r6qHPk6BYTe1UKAtpRO/yoc5Rv3aPOkd2DQDfo7Cn373obHHWOXLGXHfWIcumf",
+	"TR6cVyqhRUfa8r/nYywJB7AzyOWFkUz80eXRbEay7hzvW79WE5DUJpPyDmQQOF0wxgGCpD6bY8c2GKlS",
+	"VWUe7VyodCHrBU3XwnevUtrAVgXJbR6xdRLLvXgDoBbeS+pK7ieYj8ZXT/eVoDcIsIWCnVWXBE60DlPR",
+	"01yVcKU4pZ7Dt8phgDZ4qwiRMwqla+sVoingqfkHtiHk1kc4ytEFS/cplizNlGce9Ec75bUqzca3/rVP",
+	"aEr0PbK48re+y+UXT9HNVhClQbv9ibwuHr/uXbjDkg94fQcmSLhHqtUt3JBUC96BZPMxmXl8khVJyodW",
+	"LdkrTRPCpFDCxqjE/rVbC3oXwOGqGpo0BwT/hq2lUe3LaYhUNWJu4akSRXjNAKUrSJQFQdLyDuFuxFSE",
+	"KehIlOAM26t1yf+Bo4WKCBhEEfU8cNRSsVDbUxoK+t9jcH019dCc5R/3EnJYHdsmYctihnha1JWpAfgU",
+	"VjTRrDfPdWIona6cUdZWosKggRasuabT8Mr26oAK0tvD8vETckf8ABXa4GkBJaSTwgPo9a32qVGlEZlQ",
+	"73GxWTCkHuFEnnFAQ8BmiAqw1/J/2CwgTzF/+IVGUGoPKnXpdMkPSFIJX60S6Gg6v8RZ83QB+Q+BJn3K",
+	"TMeI7VudnAPddi7XT2YBOkabOcte3IfFPVTWYuXlKumXOuW6V/1crmJrA7JFXejGZX9emRD2HnH79t22",
+	"dRVlh+ziCmjQZtV5Tw8j/Xd3087E/8w/7YdvstKMtoGW2G/z1e0OY1DvxdHcoty+kR10meDWQJgr806V",
+	"3L0m7FIa+/6L0CXWztFyjZUuGGkeHZANuVzg95HaLQhuQRH2Kp4SvKwNS6hGO84YC537NjRLY4cVvaQy",
+	"90CkA+dKP42bghGYV5qG+/XjkyBjq5cqVxto4KaD8Ji8/gGJoZN+bl0T6v/Pu1NvkV3nCFJyW4KPBRmT",
+	"w0AK5HvRcBLlSJrLUw9n5DLBqd8kaQVo1hxaTErnwUSk6S4ulq4hUPBYemHs1wriVRaeHXE18+jfKZmg",
+	"EV1h7z5Zx5S93Gq7c6e0zpM/w9KUREFUOftzJbggmKK/YDRtl/1y6E3ZFFV62DJaV2y1SFa4ozFpMcch",
+	"eBhXjHTxL/Tbu+ZQd1hVs/0grohaDvHgCggqfOF1zWtlMyQSnM7XASxYaKLF9cGdyvAcet0579EgufwA",
+	"6GMrmja3Q8t+Qsg3q0Qbkwq8x1Ihddset6EFSZpi2ZRvHqoSq3M0Hl1pYuPBcNA76hxdvhkN/QzH+VG2",
+	"k3KXEfAWuUWCUliBLuAOJ00wQppXO3lsbz0RNVP8lhIPBHCAE3SPLMY9luMQeyGM0aR5nb0/7HN86/d0",
+	"y52Gsz4wq+8p6dt6nDsq42TBEhVhK2i7ImTm7jEas2gtdXnhMC5g+Pq9XQQXqqOcNwxPaTm4skF8rTkg",
+	"FfgKovwFxKSV5ylbJ+Ra05d63APbHCNp12RYslBvgkvqps6Usi6f6yI+ToQ/jzIMurVOLYebv6e/XdRr",
+	"cy0sv10oPPmOWvbCWpkV0EN3cKv0DLodKVT55DNZJ357lfeUycyfntZjle5R7eJhYP/i9LB6Kz3req4r",
+	"CwoKns3dxE2ckVE2b3qlU08Hw4AA9IOT5g3mLwTbfE80E/lEFIdZGtROl+voJ9zp30dIW0/pe5qv0qzU",
+	"TYK0w0PBtjwS3HCIIZ8GSWPe6n4l2tC/O4MYCD8BvDwyh00uC0MvfA2YVMrQAiCSiC1DPoR6p1s3n1bl",
+	"2DscA73MmswLaQaFXHxVo9/c5wK4Zbxtwv+at5iFiXpB4TM2YB0syqWzuGYBnF5b2bP96hTdISW4cOiB",
+	"cYV4ymTVDBoJrdlSII33wJi/G4UTCmyHCm9tTpCqiuoO7US/tfW0ctRBLfKJbEt/rGYepjS6bWsC3NMY",
+	"qkM17YdUwC4srau/rEHdxPLEAsVmvlrgbIkjyoUiNQ9uWcw5VCIEJqOGi8JcUgLA1XkvEMcB14ElofJE",
+	"lczbQduYbPZkNygxjp9P+u/e9Md9dIxMs8hefDeYQzqSIK4r2r4DyXxfm6y3sU6AG/d/0e9N+37KboV+",
+	"+I6QW97A5rMMWMVrkhpLnRz1MCchZGTaIoTY1ZCkHhWuYSCnGiHfd9dW+7L516Yk856zmn7IL3Ek4URX",
+	"mGnsMIFvSQucbIsk7WNOwvy2DZ7oVD7/fiCBoWsdZ02LS1JYADuFTs/qROiMRPZ60iqrMn/NbBq9Qez+",
+	"8HuimmG9lhF7zOfqhqMdnS3YujFyUWU1i1iuFEDwQFu8MOrCKhEoKwMyDchZgczGBTH5x45+ZDOE02IN",
+	"ANcQHppGonwa5Hq7lOd1h5M1FpC4HSOaSs1ogUCU5oGEZ8vCNWPrDG1AGXXqz4C2wL0+ksEGhftF5V9w",
+	"GzYq+icbe3PaMW9C5+Nzh+hBZezNaEI+s8uZ8UZlsvucS8UDIScTfFrjl2hyVNRtiKlWbQ0DyzBVrRjV",
+	"5AsBxPRq80Pu6ZYMXEHI/mpEfRP69fm+C0dKQu8IPyBmV9pNZVtOapaMCRIwvQ2gcjtU/0NsLL+jVO+R",
+	"GxJzGpOqK2Sb62MFg0Bzeixj4dkj50FtMwVJqWPVAUNNh7+dmn0DR/39kbOklfDedp/k+y/fWKENbuB8",
+	"7VS87Q7Ouy/P+0ARe93rnp8fdY5edntfmxqQ0atX3km5zOQExOdECG1/tcnqczL+C2ZQvZfQKXFVitDk",
+	"rtWYRIVP+qcHBjQxYEOeKAad61hkCfr2TRdqtiENVRsCnM5TEncQTdECFtWjX5KY+5XcSnXFV8TgNI5u",
+	"yIxpZQRv+Kur4dmWjBb+AIMySHT1pL/0YoEL3A6jy8FwAGLUPRtdTuUfa4tooQ2n3x0z72bK8vnxLyO7",
+	"SbxOkESQLMUCtPWuXqdiIY2hhAllzUU4hTJJghY4RsdqZSNwtTcy2l8ydotvEmKI93auSNm8YteE3WT5",
+	"SP3w/BrSg6f4llxHmBMUBeBKHPLxyrwj9ZjFyZhRogW3WRqcfNwsio9tqALXXxeiDuLAryLbdmeCZJUJ",
+	"N1BiWNfLt/BQLV1A3qGA6JVx0Lt6ddvSmz8E8HogiA+A23PKhapPtoRluaVjkLxZdtuswK1AuK6H0nDC",
+	"2gPw+60mAz0T462FzqDiBZQ+qztUwZljEMo3GUvnybZJ/kIWoHTha76C6ueOvCQApzTL8trZjjPb+TWx",
+	"g3AK13C4b0hjgeC44+mWRQ24mlz2h2faeHk7UhbNhTVnLs+7PfgjYJLXa12HmbLpUu0TwqJpTGB2UjGh",
+	"WsJbp7JcvvlmMugNukNdNDuZdofTa/df3w7Oz7uv+9dno950ND7qHA2vxpM+JLt0xxfd3gAKS6dv+uPu",
+	"5SBQQrovF34hF8t1WHw8vPl5F2ujdWWUld2ocXskr6akefgmVLOEuZgcDBuv2q8DPSrPwF64cmkMxudu",
+	"FUsdXKAzCyGHulLOt6kibKccxeSORgTdbDsIAI56i4wtSQc9/d0//bf/8Bf/6nf/+9/8/m/+p10S0hqq",
+	"AjME0yPfXP1yjRMqtv4gVBSm1PbfQ+XnAmd6k2wUfXjn2Si6wYqOX+Dstu1VJmJLk1O6gwTpoc5MONE8",
+	"zwGCd3AVoRlbp7EDk1WG15DH2IIkgLChIEPUMQOgd1xolLINeB8Nsvc6FRx9Puw9PX10goaExADQpLvv",
+	"vTpELCOVRqr1Sj0pZMt4yUiKY1WLgW62SFqRFul1QdzcJbNAZQ4s1a+KhRzDLPpSvsUiwBrvrKO3fKGB",
+	"pTyGoqSeftiz3CFgvvq0IRz2iO3jXDTeS79nBS9XLTGy6yVlVx521o4TEjfMxK8iXAcR8me6t70J73iO",
+	"RpfAanAWypgVrMj0715DdnghmnGQa5HtOHwRztXY+JnMxoE5dJfQv0nI2uPeWOA0Ht2Fg2kWoAeiEC7W",
+	"mwHqYXekcVX0G/21KbvwVtkuqResTDO5g2NllbF5RjjvKDBzRSSn6CukjalQ8hp1BmYklMmzV6kYvlXH",
+	"2uGf32CAvbiPxsp61OUbMZ/RM2+GEJSfQKZJHgnww7RaTicAqtKmirmgpUTIS2Zj0FbM1VZ46clZSfHS",
+	"Bm4cDLHNgiHzmuyPRlJVMEP+0rXlKsE0eDLIjSZIWoSBKBx7lWUn6sP+rCpIu2HsNpR0YwBxGyLcBknE",
+	"PMRhe0Uudp21NA0mPse13g2gsvnBYqq0Gat+BXSL38O6YIIFVmyVsSXlxCdUUlTkN3PLTMc7QK4FAxqf",
+	"pkewvGu3LEfMSPwqwfPWb0mdeObHT4Y4tEbl1cqTGiQvtU1aDCkP8NRqKLc4VzZA03mAwoIaEEPnxAEY",
+	"GoATfoGY6vwNw1n8HOF0q6m+Gp7xFaaEstym8O91oab8UflmwmpnwTiGG6EVW++rwNmciEqH5z7ow2sc",
+	"4A7R863YfmzM8zOO4J0dvelssTsqcKIOhZtULkWiYTiep+skKd8HNFDHCm4qcWN2/rfyIw0Zso1FZWwm",
+	"w75n5svVNIXYXDF2ZzausxvtYEsHQkH7F+VJq0Az91pXBk/be6z2XhAs/zhYrrCaH59+tMWGVbXPviCu",
+	"3plRgumSHFR8XM5j2C0ivgmEgBys2XZZPUAtoRQ8TVGXU/x4ssDpfIHpC7TEW5StFfwkWtI4pfOFOLGI",
+	"qpBa07/oj1/3h1MDoSkv5zhalPkXcJJYRNQXCmxVLGg6V/lqCpbUajhE0niXZGumnYZOoeLnvzp98i1U",
+	"K/53T391evzFt4+e/+r0+Ev1T14UDcUOekATpTWCTkGzvmUZY+Gnmd7FxJ12X54DvuD5YOjHwK28rrd3",
+	"SWZYhG7D8mrbBKcYWjDPu3jr1f5FNSt7AUd7PU9feh1PdnwWptKQlBrARX/mgxl8nn7UKvmoOCnh4Z/T",
+	"1JNvpCnp26yjYPreVUqAAxo2a+fImYNMOK4ID3fIBwLyrVrvOB0LD2lKo1sivKWQjZz9Bh/ZX6xeY3gL",
+	"+/GaAannykec7GPFyMwct5BVuy5uLOWLgvP72RfNpt/bMYLjlzjypCV1U+tgxDFcNq3prqFltfmY0FTn",
+	"/GmCiowDAnFGcAwgyCeehMuWaW+mytBXzrpXjlpL8DjfJQTmrZ3vUL0TSN8LZ2wJfzZ4FbyZSlY281y1",
+	"8vdNrO25E7eqEOuCsAWQ+ZtnLVmG6GDxz9iGoUvCeW/5JZ6Uw1DKRnX+RLj7D8qXGg7VmwIeddEROGHz",
+	"NfmM62D92Br6pWrdNlhhFSF11T7UNTQPlhVR69rE0/bzHbS/TO4VmysNy72U2X5XzeH3bWUnF4my9Nzb",
+	"6sqrs4+znd2GQAsArN+fd4c4TeeJvIFDsw2vx6oTPfmGZ22jhPEKb61lOmKp8m8pYPfGnpU9zHD9SuBo",
+	"iUkkT+nA5MVr0hBH41Con5SJsbzWhXqSVf0oCF4GjseGUFvSyo1ZoPVQAMp3ylq4LeiTRQVSE+kuhruW",
+	"5hu6F/loC/PSObLI43bVwruk590p1WR2QTA7ENJWQgdvvAyiwggctUAefL3GWUz9MG1WRBvA3Ol/VNhm",
+	"nSb3hYC0yh8ug/i797AXWkP+7sDeNfBgty1WXyeiFj6lyR7xAdkVwOvMAllBsZ8vMKtV4nKoXbAXbklj",
+	"pRcgSw068ZtLvOq968/Prd0va5L090cYtMqrpLXy/odn2vWmtgM4TQfxAQULBwp2GGOxcqh6KxxmWH8R",
+	"MKxN67lfqdt7A4mnwxGwlui/vRzpFNWzfu98MAxU2rTiBdObrG5nEbraC2stU6+2LnDc6adqJtA7lsX9",
+	"O7mMPnJf7SsqnRaG6MNgPoPnWbkwbgmULiZw9iIsmhwcnETtKrFNfyfqxdroi6LcsJ8JT8QrrIWp4V3o",
+	"fu+hsgdQA9RbkMhb/ZgRX+VIypTv3inMYRm6YxQIsGZC0yyHK3TalBXpypequqIZTchkgZ9++bPKJmWf",
+	"Ls9eNapQ8hDHmiopjmZU7JY9WZHEYNMwNsu5XoHgTCU46rnzTstBDlA9Ty1z2FaesFZvdNafoGOISvKO",
+	"Jq7Ve44u5e5LFLR+rgF7ozEgLMo3/W51goME61XxaDvpLYCKSkVtDXKCVJS06BHO59Mpx3IkzUxfx2yT",
+	"vFjL6XXdxtMbvVUMxFcDpYAFucBpzI1/d4VXJNO0JiyzKUeL7WpByk6eUpZ/PYwLdKNqdIzNDoPlidhd",
+	"ngTj348kRpFUXZBai9YrJJg+KRTNO6YpRxuSETRjScI2hWqfFOpOONqydTpHJGXr+QJtiWhOoJ2KjIYZ",
+	"n8z3wfvOVwTfWo5opRG8PteZPBFaWaL2GPGCeQcrLp0ku2LvM5VWL9WbnLmUCTUSEuvZqTFTsAKEUnPj",
+	"ZtmZ7aGHGBaeCfEiatYfGoqdTGoalFAuKhR9+3SvCQ2cyVDENCZJGAcZngi+v6KkDY3FBMZ3KV/y3xuN",
+	"ly+gg1sdEPBGwE+wTuXPLzGnvOL3Yei2rH4eZXEgCq1+VxXcouKJdiMy73jH5M+h0Z9wZsPO8q6AuItd",
+	"Fg3nHNFrHtoCdyTbWoqWXfXfypXg0dvBD+eEwj6sTEHmLAv4KVna9Fbe/P5OYsWiWpmmpYhOuVWtLniM",
+	"It419K/K9+s1vIhzH/FYlyqx2vubtOlebs8NaY2tVeyfvwJ76Go4/eaoc3Te776+Uog/r/0l4bqt+/Xn",
+	"Ghg3zz0C83XWGiijFvF9D3xYKeyaCmN3YdgmDWF26Ez4kD+6kuSd3JGMiq27YheDIZRNXnR/Af81SU5+",
+	"azZQJfFuNP5a8XVCvUTn6G1/PHg1CIFsCLLiftrGiK0zTjoFMi9rutAUTjfeIiTi8LYLsvKdG3IVaORX",
+	"tHK2ZrR2Ky7xFmko40L+tpshCS0FjxTzc6Nd4AXWN/WeJUEsiW5p4+Z7r5OrOUdMch1gJDJ3vlk5zLMs",
+	"jUQXwJydOXQ0W60e3itLytHURkB/edU9H7wa9LpTBU6R03FNvplM+xfyD9Puq1egoi5GU4WO8qrf089P",
+	"uq/6Acau5grd0aRVNaFPKjRZwS/VqVRsO5+4F21lFFI7MK4DNc4OWnMbGa2VMVAJ94CgeoBklOvd+8Op",
+	"JoPuvekOXys3qlKpDqtzpXYNh2kqTg5/Fbmzx822v9lCsKN+cq9WsT4r9olxlP2gCrXOVkK7xo5yL1HB",
+	"STJr4gR1bZ76rdJuXwU2SeVStCmsdY/3FrmZzjrWudDzBXybH4xt4J501Z7frHEO250K6jaedvuVvEn/",
+	"eCCfpGXeTSCpRksC76ftAprmvX+0+CjTcfLsG6ejhdH6Z1YDTYaw3RMa5M5S15HdDC34d7RkqVhwdEvI",
+	"SrmM1pqgVywIzeAyQ9P5C+NPNsQ0AXc7VHm0YsvssXUqzuyLvpX503U8D+V8QPfrl0E9ZiejY6fMtl7s",
+	"fd0a7MW3ulol21DNnh6Fs0v/uLNLlfTsh2NNmtqAM0k16h/JjGSZz/eFowCfNdwhHNSE3BKH8uSUbdxb",
+	"Qu1ma0+kKBfurPE5vwfj0APkVLnlqZ6qb12zq5JkjDM9xts8nqOXqbNXsmJMMx1G9Gc/M/+VfZ4Rkvby",
+	"whH/AxdEtJkpeCfoomuMWuODE2crkjrBQDl/UHip6cX5gq2TGN2QKr8MW4solOQTynBVjiDGCRQ+wy6Q",
+	"S5LTLWWBHO/ZmgeiUPCblKdLLGjRG1lApSjyRbSru2wN7Rl2JzR0CighPmOpV7kL5ve5tjyNfZf0khJw",
+	"6hTzrZHfpvMKqx0eCZWO5OKI5qd4KJXPUVhacjtWu5o5rNLNKsu9ZZXdO6OfNZIk4njLFdq1gkADSg0k",
+	"GJozJNgLZGoqkQERoCbQvFuTERMuaIr9YLpuvjeERNynO7WkTOYSpSC7t/5CVr2nS47XQh1obb76hkoz",
+	"xk9GBosqnqOdsczZtX6vAQdFcEXPdNbevV9/ub5XV5sD8FTdhVL1dK90uZ0DyU2H69QcT3Uk7OVDyYG4",
+	"Hw2G04v+cHo9OR9NjzpHL+HK3v+T7kUgD8qTnf6kiWtIMD+WBNa7iq0F4BWA5FDFs4eTxLMFnnhFU7BR",
+	"DbCkDSnDFocNnX+xCGXlAZOU55UegtpdNRD/jo6sTMZXMmNpzffiNA1zOLYkO9VNVfV0IshqL/vdJ61e",
+	"bbZhWcybwJbtXLNF2FWwpGlMsu46pmWk6cFwMh1Mr7QHVdecdo40QqNvE5jWvtbTXhyonMFB83UL2iHy",
+	"KllvHqiejOWzPrdYkRSqamrkYPZZ1xbDvb8RQUtVozkn2Ms/lBGwcXkHakdivO0gsWFowdYZ17DVTsbU",
+	"2RdSEJ4cdY7ePK2UBAU2/pC0cQUWzN3YzoKtOUELeR8yDyo1WjwMW9AlVabJ78fsVsh92x1DApOoQ8R5",
+	"19tBvIS3U3WssTW1W4CfrXO0WbDAv3sJzLYoZUgngCpQBqIgTWZ4SQvIusPRtaJE7sg/vu5O+++634DK",
+	"Gpx7ves1XHFO2KuK+a2Ub7dQSYUOq5whmpMDV8Os2pmXWRACMdfNTTSE1eVhJ2gTF6P9bO5mrOr+WOuw",
+	"Nief/kKbW9/uEPN0/S9K18DO0Tqlv1HAZ/zoucjWRBEKx+2/CHqz9dfKyNrw6Y4z8KoZnRAhDOvU7tHS",
+	"fghwKvv4uPYII3rYMD3RERDo9h01O8HT19+sKWmAVmXRZKrplw0fA063TkZ4gIv54EO6MqavFYyretaJ",
+	"sTsVg4KezSYis6+9sp9QeWvmT+9F0A5c75ow3L2vaGj5/Gu2YpmoQrytTBMHEOlDoG4jlumb2DjgipRn",
+	"MBgcGsgU6VfUMSztRGsYeq7hjbJdI5yylEY4Qb+YjIZVNRIYYMt2AwiAq4bUzzmrm4IFkRbTMZqOppeI",
+	"ZWjc743e9sffhJt/EEh0n3PZsATIX9Hnf/iX/8cf/q9/88hrjconxtU5sUMvf+fv//7f/f7f/W+/+9v/",
+	"8Q9/9+e//9v/8Pu/+Rf/77//H/7LX/+v/+kf/8Xv/+r//t3f/rPf/+1/+N0/+8t/+Pt//p/+8T/5/b/+",
+	"17/7yz//z//Pf/8Pf/0vf/dP/+6//PW/cJ/xptYeQlLTpIwzB8+1eLpG0p1EVDt+p0fhzdbLt0obM8W6",
+	"TA/HEdkJWAEllAcU6pk/NSGmeJ4y3sJkOlNvUF7szBNPZ8j3eBn0xNqCIUjUKHssvZ1V7XmDxCy20WDl",
+	"C83IkglyLV9xI351DrzqAamqiatVw+heQpdU8Ga48H7S3Byk6DOO2CZF8rEOpO9CEMfk+OuiM8vLVL/w",
+	"Tiipzk2UOWHYJiEUHRIIOJkBiDTDM2+Z334nzxyv7o+NqPr6uob0pXhv2gnnQM+1T96oHsu31TO3H1Tc",
+	"fnPbBh+pyjI2+eiKk4fjO3JUndUUgEHyTGB4tiYAgr7fdK2tCtWwdzWkm3moulYv7GG3GmT8gKMdo5Rs",
+	"kHIY7CyUHcJXp6d//OSrr55++eyPn51+9dWTurQysQfRjBueVJPoXx5Ae9orGbAAx11/aOQBn8bQEbuw",
+	"zM2Pja9qwA68GEx1GrgOQaBZ9t9euMDqjyGLPiUkVkRaKptAP44oRzckYRtd98xWkMOl5LMdg3PBd7YD",
+	"u+uXLTmOeL3fxtfRMYsd66NmxJFCiySZL/rF2ZLcsHgLUK4vLMqrmiS1Y5syBjdbVVu23NBNPIHn9/DF",
+	"hpfGthRYkBBycbykQpCmVT4Fgvpdhz7NxOJM65P6zCu8wpHOQK/M+zPPwTvKE119gKrB9uSzOsOrFZZK",
+	"T73gM02IWKQ0CiZSzTXu0P0gFdHYoJ4XxfuWprGxO2GkVGyljbqWooVYCvTY/guuevhCUf36Wb0E4eKt",
+	"hQ2vBAhHKtcBPX2GFgeChXeOEjITDaUwHK/JSAR5BXl4u/lSnLP5mG3aGqQ7hRAQTtBL524JR+DdfeQK",
+	"TcG2KqyEI8X+QXbcnVylAnp6B5XUwA1NqMirBj304q3zMFmqVH6vbX2oHexbnNBArrK5BzZP9GwEud64",
+	"CJsK6t0hK5puaYrMA2abpnhJOihhG7lzsDyUHDTkMPN2gnlhnds4Z5blTe4MM4gkxlYk7e1kxJazWDSw",
+	"OmIZiuVtSOocKjja4G2Tc1V+ZNKKcEHeJDJMm9qPK3VfJvF5FYJ+RvltS7lskRRJ5wtRLWuBqGpFwooV",
+	"FCt/RSz+QixTDW9nH+5uhHJnffNX2pJVCuaN9mmU7Yy4VOHkGhUsRFETU6UPgyduuKaqSeT+NWGXQKjY",
+	"FvbKamkzLjOKupnZK50on7viZasIkNI5aGZd/9jTCu9Ybd7kQRPfwh2x5yLstQCl09Fe55/V3d8PMa9r",
+	"Z1qfvHU34/dglYeP+trq2Dz4flpnbrsD7dy38e3AJXpAa5rZDsZcN1ksp0+OOkenT+X/fSH/75n8vy/l",
+	"//1M/t8fH3WOvvrKm2xlLPWhj//Ynxe9Cy3ZoAq4jqBcexegzPNmi+TFGoCIqVigjCWEI5oiqPjFiZtv",
+	"zZvYAdaMrxub9zyvk6zd4/0wH8+DnP3VXfKz79i7hTr63RtGwQBwrxvN7gZ7OQN/Uo4/KcePXTm28C38",
+	"pEf39oL++DSuY2M+oPIV6yy9b+qUas2b4OjWi7S3G8U3j3b2WdUndcDTDW8VgUik6Vt4WkM55ACJWiQR",
+	"NU6NDeZoTu9ICoRDEDVdsoygJRamKPDe67Kc9WjujAhefTPC1zdK5vaOLOTLXl0GluuGVqjOe4FlVCNk",
+	"UH77OmPr1VtvxnUAo9RW8EnddT2X79chk3jEPbv1yRknQur6BU79pcQKcjMkoepXjviCbULYVZyIQEU5",
+	"J2IfxCqNQWF7FproC5zd7hfTjws2wNlg0n15riHJL/rD6aALADvj0XDQO+ocvekOzwa97uUlPDK57PcG",
+	"3fPrs8GrV4Pe1XkA/cldrNKKrKMFwlxzi0njASpeUSR7COgqZCcLyn+M8kDNtX8+zQve6WRJYUqGV+NJ",
+	"/6hz1J1O+8MzBd3WGw0nV+fTrsMUeK1rtjpyDi+7096b/hgAsibT6+7ZxWB41Dn6ZQ/evbg87w6G0+uR",
+	"nDV46vJNd3zR7Q0mU4W2Zd+Y9Hv2z92rs4H6wrj/+triBsq/uNiB1xX4gWPIK6uCjmiWmCyb6QZwzuuw",
+	"FaJ1ltnMg91tRlKRbdEGqvPlgaErm1kG54A8JppYYHX84m0TIDSjb5irvBXhHbzR6ste26DIREwFryIe",
+	"JmlcwY0Vtyo/clCNm8tLXy6sH4C4CtK8IRPLOuMBrni2IprVvkhOHmymFaV6Ce1yhzAqIwWKaI4Sendf",
+	"CVArvOZVicv3XXXWiJMb1lrHiXyRkzrURSsNpV1aYo22e8juzUJZmJboHCLCxXpwLhE5BnUO8JDvOP/x",
+	"kOu+XXTPYf9PQIV/PbgEbTyZjsZSL192ryZKP0+uLuQf+kNArusOe/1zC2EX1tk9nMbU+IIOpLq+WXNP",
+	"MaCBmbChxFlBcEEHu0FFD1qVCkh5k/KQ/lHDz/uLQg8kXWp+O60on9xWXMEyuRLX8pnOvtDKbvAwGChU",
+	"X8inUy9ZUBrP7OEUwnW4n0PwXhR1a1CAKi1gexScG3Xq3MOmSVh0y/31O1SgCKcpE+iGqGIes2s+48qG",
+	"KWFsVXr58mIUn2nVnsetJnkA0ukhZ2DneNxZzBJQhU1gNtaRF5ui2IV2aQZkNiORoHdkAiVIFTwKiv6x",
+	"PPk63Frol0te205mvcz+cg6kmWEYzzyn8Ipl4pKUEcI9sFCNE58bu+Fu6SoI3SV/rCp7anzawx6za3ao",
+	"cn2hWDeOUSTvAKlzYz9E5/oY62oUsDEddoSwvKZWO1RroUkZEXw4ml5/A4T+w9G7HL1WGg+XAcRaaO0w",
+	"jJ9W946GDy9puhakiNH69FmhOsDr9tzD6N2DiU/OmZ+I71mdO/TAdOAdY9c1W4vnmmO8mtmspe0DRPKV",
+	"vbuXVhw+1XKatCnhy311YyBN2xyVq68blcbvHlAucJhyDeQXKqB2o1wUOXjvWXxy+7tW2xRjRWYVGq3l",
+	"ngyMLas/HrqY4+G4G2GOmM+ZrDiYffd/x420wdxbo1VnJ9f5fhpqrrZeFtoeJyIUfchF3uMHuKWrVQij",
+	"9yNwEvhv/kVdWnXzz4dvzOejfNBBMds5rC/Pu0MFKT++Gg6VGxhu9Q7uvLrOn1ed3QZIfy/wsntxNvi6",
+	"VuGThYi4/FIHQbsA3Ngfnj1HubfWQgJwQlLjz9c+dsRSok06jQRiSx6b6Gv4QGW/noP5TTkSDEVsqQ4L",
+	"gm1BRkq+B2RXlsUke6Ei/HLKYCB60qCNZZP+NM66DGHP2u+786mWpoPy8BcFVyEXtQCcLXDopPztxzXw",
+	"URqP79cSvF9najit4b4tRBfa4mAG2Y7GAmlCjNGEXlaDw+wwWxR4sq5eXgyknuv2ev3LqWKhGcv/9s5H",
+	"E7/PVF3Z3FZeno96X08M35b8w7vueDgBLdkbjc/8lKSL4l3WubLfkpUO9Ra39+vutI+ONTYKxDK1Q/UF",
+	"Uh9Cx0i+C9datrFRZQwJDTHpIJYhjOK1sFjirkX5AkH/3S8oPHKO2B0QupgBy47Y0ZlxewdZJlaRb9qZ",
+	"6r4cnA8Ccd0lzm4LKzXtTq/gq1/LM9H7TmEDuS4QLQo+ROw7GpHWdSE5rlcz1bBOiEZ28rbH1lkg20CQ",
+	"70Pcg1W4iQxwzS1e4s0WKShF5dC0VMEKmEXlLdXEth00pCPdLdtxvVjFTsFqWFF2Ji20V8/w1uOC04xm",
+	"zwGCg6UAcZln8UgzbC1YtkURTkga4wzFJEpwBm6fmSJFZila4ltyvF6pt4GzWx3edL64YevMYOzvQudu",
+	"CLklMGQjhznFWvfcb++4q72jf+T8Bko0yMyQcTeAfqDpgmRU+LFZloSjWcaWCN+wOyI3PVVmk/mGH6jo",
+	"JgDsv89WXOLvG45kSdOGT6ZNEDDLOBjHKCV3clWJhuCnHP3pOqM8pgbF2HPibqiIFoSPi4rDma3S/vNQ",
+	"7OBk7XHsUnBsRyTUl9pp8GeJq8XrKPHKZUnNrloN06VCiDIXo8AmLsxEaOtqae8tcDp/GCjzwiy1wIPu",
+	"HKVk89YsRQMZY0nc5vEg261/mUqLbT/mdNPhdgUi45tt3bTv47Etz2cRk93hl/lc8cr87IdH/80fNUyg",
+	"/ll9ArUXbP3L0yYvOrmEDmHX6Wk9addd43VttHie3VQFh75OCL/Evu0RwbYJ19+b62xbU0NvRy9xUs1u",
+	"WuJtvpk9BcXBXFQ5ylZmkbcAX7ZCRLuGOBFjMqv1oJYW0X7K9L1jl0MP052M4MKqb++urPJ8BGram6IX",
+	"7W1CB3XiLpJfQG1pcy+H8tNoQ3pHmPH55kVBQXkxx6JkHfvBsg1djzHvIiYtOS6KleZ1IWnVfihDEH7n",
+	"IcmPM7xJA5z0TqL8CzQjG9XVFHH6W5JD8qzYaq3IHYA0ZQk5dH7XsPxWq9w++UJgXEpL3CN3sxG7ynwC",
+	"hhODSlxhP0qJDwXX9RqbNc8IUgRJ+TDY+sYFONEUu4ATYGba7zfJf3+D+cJfN77OVowHlBnbeJSyQnJo",
+	"S4GsdkMAcASmIOQjJ4GcESl0gVfWahN631K/7RM/UWz09v38O/ZWaA4qY4xC33VPC6u1szT5QuRCnu8P",
+	"O0Nme+q1CaudXmGTt0Ptc16sIgl+Wp9db5sKd3SvaDvetjo3mm7gJrFS12NQn0Kab66WSAZV6HvPEQiB",
+	"cWrwLRdkWeLR+WqXI/H//0d+FNzfkhLqYC3s4AF7yN0+etPEcLaZPaJnLCww/gglW6fC0KN7CTFWJBhm",
+	"rKPLCBp7+yQVM07D+toXO653xknVENKdFXx34PgzVar7BRr9MUY7RodXbidVo0g94fbGfDssAhMz4hY6",
+	"wxNZCuDiuktUC4OXkXbMyRVTBY15Bx3hhNwPdfCCzhd+UUnUtgoMMuDi2YvnVzfoH6mCUXy/1aHee0gF",
+	"G40/8rjDjZdZVMhr9U4H6bLoGcss7yBPmGhAA+gBRm0W+zK1ozlKqnfiCU72m3RnH09oHCgSodzGq01S",
+	"a3H/lyng6srP5dSNSRIoDMn0L0iwQpZ9mQax2XdaDcv/qSZjWmHON2ynaPvJ058/lDNpJ0qqvW7lJXXn",
+	"oTz3Tr9DckXiS0qiA72idWQMYdoFYwQW3xv3L0fjaQd1z0aX08Fo2EG90XDSH8p/mk67vTcX8Oe3g2n3",
+	"fNJBF/3JpPu6P0EsQ/23fRXibOQ5sDj/gZJiNUNjiFN6fQVt2ZrrrJkGJLlNgNdlf2XfK82M3QtBgHa2",
+	"RFJVNg4CJQgqY/gV9tdnYDGh83Tg0Q83W4QBhgI5+e0kQ1gggqMFgNsf0zRQ6Jcxkw3ni1tvmzvtJiRa",
+	"y5vE18RbuCfbumScU23W7rCGwMtIPgYHi/K9rG8SGiGNEKbScTBaMC6Qdln5C7PvSLY9JzMRskvNIraY",
+	"yoxEZGXJaOWcYrHOiL86STCxmlBdxbzPMWeWxfnnTi4CpUHqhSrNcVjE3lGRakS6FpzDBVhmT7oBKp4h",
+	"HbVaEIbdpLBcMHNWwZaP3sCJ8fTLn9WeGGtOMl/g4lm7I8M2U3sM5JK+LxFqgrm44u2qcyripcAn7olO",
+	"Co7gMkkylGGFibHBWcyfW1J6tqIkVnH1FUk5koacqlPwIBYcINKFYjaqaOxMv/2TnMx6CxLdeqbYqKOG",
+	"ekk3NBB+woo97r1bgrMGWU0710R4z7gYK0f9is7XmUdRWuZv5SdRq8u1DY5kw4aYXn7LR+6dMuCUUWdM",
+	"A68sTWMa4ZC3YUlEGKS2H47t/iO//zZdL0nWonO8nHk7+vqoc9S/uAS0g+Ho+qw/HF0Mhl2FhTAcTa9V",
+	"khNk4sq/9t92z6+6U/j7aPqmP74+77+FMlv1t8v+eDDy50QInM2JaNjTdUoLOWYqxapzdNkf9/rmT9dv",
+	"roZnYwWX0e+NhoFMs93IZ+i7O/UGZi3tKtiV0l2s9FcUttJuLgzm1O/kibAgc5YFIjiyxZZ1iuqVYEgo",
+	"4EaY2U3VSGHoPSj3wHJJYopFyCEnyDIg6/KngKyvNIdOCAQoKcjLBdR+XXbH0/NvtOhe6HKw6XX38vJ8",
+	"0Ou+PO8HuNCbI6Ar/4ZdMDsCO8qOXmd3VjrV6D4FuTkEeaYO7axmnfbxcOaLVO9re7hVq3b5mOMoz4gu",
+	"eu6enj6td97ps8mCCHGVcFSzsODoHK3M/czjx/YlQigbQwUJKUe3qTQRbwlZcWmXQKobvBsyRFoWq5fx",
+	"BaCE+TlSiBsKMuYGmBGM7dyk1uB7slwFr6WV1e/hyKq06TMawLrKqABiRgO6sAKuOpXSu2HrJEZcsJVx",
+	"xXnnbeVcwIyIfgPJB4NXIJQBQdz14+9fla6d4/VaOPeh74RddBN5aNJZOTuHHSN/+QhqZZj70nkYJ6k/",
+	"fKY7ogVZChKkZOeodOuEcBQtGOPkBbJsU1DgIq9Kea/9qTdENE9zbjCZep/+4C1dnR+cSL/JqBBqqqo6",
+	"8049ZjrjSUxWjL+qT85oK1bPBH4KvH2eLk4I515VhaOIcD5lt4FQA/l+RTPSqrhtWSvjF8RTkpP3w/0q",
+	"NOefgO8LuKxHnaMnR52jp0edIz/+6mRBZ6LHkoTg+drjx5xlhBxEr9EetQM+6R0cnaeKie6+Yyg+VE23",
+	"+sUL3EE58hLF2lCIyXciCKgryx760/t2lO8FxOhhAqx2d9B5+pZyuucauAO0y+B4gSpSCZ74DTI2q+Wo",
+	"BCfqJTxamU9ugYsi1ZnmrAXVU6YqRs/wtkWQM26KYx0uuSp1VzfQoLhKdxh0Q1P4TS4fvpbHbYJXHaT+",
+	"usKKWSZl4pqm1xlLyLU0s+6jxrmy1Kx17fGak2zYSFXZJ/21w02mN2HCp2nbRGr3jpnWxEoTJvx5zEFq",
+	"KF2a87W02gO1L3jLR7NZY/tEzi7sFo9psmSZn9hXpRaCJs4QSwOueJdtkAdA/2YzkqmCGh3matRpxfju",
+	"TVLejUt56nqxDa8+d1imwnRSPGEtcqhfMnaLbxICoufpYDP+IvVNvQjlpc/XuTzNXkFL8YovfPvghjXg",
+	"BXzJNCFgvK5H8D9bK/R+k5DiWfgF26AZzlSIjNwpuLmM4CW4xXX1OU636qYKMQ/5Q0Zw3EGYGy/rhiRQ",
+	"R26yX1l0SwrJ/U0qpmxh8c/duuKf7y7ab9ZkXWtV/hIe0tcEkk3pkjTXMhuW3UIpeZ0Rb57z3c30R935",
+	"r5KIMyo3oAH9Ldnl0qLyg6zBEnl/uiXbcEYLTpF1g8qTSkVtdfktQK/VZuy/Gry+AvCE8eidx8b2h85l",
+	"p2yvO3pgVdOShwCaGhDtfftLaVsH9PzevvgD/NW+WoYaV2VezFDhuNZT+pZkCinaewe8ycz1b/emr2i3",
+	"M2DkxQLFjECoDM1ccG/XQR2oAdoY10BC4jnJEMdbrupUN5QTdLNtA//n2UA+GMD2/vU8P8WTkCFwJAIV",
+	"FTiNkXKyKxR+VaRqckY8sXq26RmicF++J05CAOvyNzn5vPoTO/EP6Lxt2klosV1xK4byqfNKVTn4dDbu",
+	"vgJXCThPVExp3J9ejRUWzHQ86L5WgaZXr/pjDZzeOx+on/t/cjlQ/6h8LioM1HvTP7tSIOvvuoOpKlUe",
+	"DK8vx6PX4/5kIh9/ORpP+2fX037vjfxMfwwRr/7Z9dVwcjWYgoe5czQdXfcv+uPX/WFPQYFfjsbT60uL",
+	"U67+QXXgbKS//2p0fj56d311Kf913HszeKujU91zHUK7nrwBQLocz0b7iM6u5Y/98dtBT37+7WhwFgC7",
+	"mQDhwX7XSzCXfLVHUMCjo9xLLHV/ijCKCTjspAHG1gKlRMgT7wQNhAml6oMdjlrlihYLknYQFmjJuEBf",
+	"nCKNqKEoJqTMKzhPMBnsBlcHoeKqWBCcxWWU3BP0TvdCWoKYa4zMhHDegQfnGb5TIPeQiqIQDk2tvyUF",
+	"N5ThC5bEvIMgtq6Lw2GoEbiGZQ+BjCB/FycnjauwajzqxrGpPmsezfuoc/tzAvJ6nBfvlfPdWG6rIRD2",
+	"g7BAWqSOIuCUb8A3Q1O0yaig6VwnoUg1wTap7M+Syv7IYb5Q+ptlqDceTAe97rlCK1JbZOpABIyGcovK",
+	"Dag+75XhUgZ6xQQVncKqmn2Rp9Ka3hRdI15v5j3Q0bcjkzcf9GrDNV/RyH+whkmG2+YDxpQTHCjwitfk",
+	"ASDTkmA4MWVh4oKMRISuxH45ixnhLKnMeWTJXbsT3bwTZBwJl1bQeesajp2sDIVB5pww/T/pnV+FzgO+",
+	"hgKXdiNUbObuV98Npm8Gw+un8lA0f372pt5gL2DAasfPjaHaBfWlv1XsqRHAXDByXLkkaJmaXbNfWPyQ",
+	"/VMq8Q+KaVOg4R05aY4TWcs0VZKIgHZVpvNekFoO4K8aSOVijQsbtBV3klULpZC4JbRRSDZgliAFHVw8",
+	"CbxrtbPjmm61Dcti3p7Dq+KqtcGrgBu5PTKcfSGoKh8IJzPTvD7VAHEK7uBAODelbVjidy8HpzigYp2r",
+	"g3O1kNrvbNx9N3SuGT5pmGJ+q+JtbWtYWdqUyT9uzPm/F+Cz3V/lgpWaUAn0qmMG4pv2+6pZS0MXa80K",
+	"v6MbVjTd0hSZB4yS6C1oSjgpZcLrBjtHbnYLJziLFtYQXyqUe5gC4c+E54ImCXg7pTmtgec6YDLbi8gW",
+	"abfwvZTShaacphCY3eduGMsbQhooq9qpcHOfri9h27c8b87eWUOlpkNzdm0NjVoC6dYE72UcqzyRX16D",
+	"Cii6LUO0jWsK1ylfUyh0vrblWq0ATPNQtn67uIZqrM6cV8kYrQj8bzB3OgvXtIwsmSAowhlRsHS7/E1o",
+	"zsCLdO/oWSW53qULdmSsef23lYyKBW1Yc1dcBtudajrKKYXYiRevuylqdot8jz0yeuSWoBFd4cYWjPNG",
+	"89DdZf5S4HaVtbwbCTu1RfE2dZ5QzpTQdI4itlxKaZaTfvKnzC0bC6lxtTzl2bEfLWYxmR2bD6I0SWHJ",
+	"ODAFyEvpbPx7aJ7hVBDiQ+yrKYD39HZJJiucfqQB/ykTqwmJMt9W4/bfS3VxmJMvnqrJQWK7AijMAIHP",
+	"OqOePBuxwmuxMJV8HVthvKKRWGf1Y9I9U817h5WRNG5hnq0Y9eYmsyRuDdIG376UDdbilRlOUfX14EBU",
+	"YwfVGM8SPK+OxlXXigBaoQHFg8b8vaV4Tu6DZObBXcrSmG0F8/uWCpyoodWynR/Mk7HbYPwqwfP7ZGRv",
+	"6y72nu4qnVr3zZnUsHBc6mhDlUOgx/yoBJbdGz6tKLp0sjvmQO/tW+k58EO1wBsMJqtnbF2PG6OGCfDp",
+	"9zDN5vV8GJ3yRIXnemz66+MW1bzi8pjX9QJEB5NMSUHKNrlqNoElW+q7WkNqH+TCFEJQwNqgdyyE3VJm",
+	"U+OLae4ldXaHaYK9BeGaCgeKinGWE0RAhDkjxGvSVWRG3Cd7YQWpZCEGtG95QwnKXx8Z+prvUJ4WYYby",
+	"yfSJx1W6BN/OPibUjJKkkP8y7AJTyOCsP5wOpt9cD68uXmpq6tGwX1FD0j7ipL5dCcWqhkY8h/99dDyA",
+	"+6xgAw1IZAZynrK0gXGmB6Ta9Y+H741fY0sw62/eBCfXppKv7lzxwOLUuNdaeCSAa6XOI64e6tR/tgBy",
+	"U/v03tn3pVU1E1mZFa7oVC72dGYlLML1Tulz9VS5f/plb6/y48rWJuchaCccfmX+MB5dTVVAPM9O8W0d",
+	"3fLUlkm34jGKyEo4TJ62tvFnp89+Xg/qpyInh7zfrLbiHo/7YpdrKi+vOMm6UWSSp0qXHsVf3S7ji8uz",
+	"Iz6o8iehEUkjcmHVcegJn5M7YzNVnIUTZB7T9v8+wNlvSBKfq2a8WeVrLhQK9KWjAvwwBgE02TbQ2BdE",
+	"KjO+oCt/SWQR+ad0I1XFgpwItF754WaoSEgvZPy46CgNQlEOCor+jxqqs3je6XNkqDSikPz2lJjuyq8g",
+	"yxXLcLZ116bq/LVuK8ohmWpFBC2SQRSno3azOrvLVw0ClCnlPoaG+V4YWBOcztfYm3LKV+yWpCoTyjJA",
+	"dZAl01U4RwInbL4mn3Fkm3IqVi9wGuMMvIF7XG+/rInua8Gq9Ys6KkJvbXs798D/NEHE2yPC2CIy3AyX",
+	"6IsiuC0+/u3p8Vff6v+eXB9/+//7o6MW0EX6PzvYM9Bxn4xCbZ+vIjZQOcEFWTmcPRoia4m3SOBbUs5f",
+	"rk0W0i5B77P6tyArdZCZHSc4W/o1OnR3bjTNTouKBNz74gq8di02Jc4yeoeTSxNYqSyaJ8x6EOG9due3",
+	"fuUNwVm79zgnnAeRFCoy92K6S+9bu9hNCOY5nackzmsyG6aJtJsvktA5vaEJVcVEzUdA0rgXDvnHQVFt",
+	"m6gCJUltfJWciv4d8YeMyPcavC5U2w65VS9xdNumizO8pMm2Z9iFgknYUD8BzzocZkCWpFtu9rk5FsGK",
+	"Ci5wGnOE51heVRFtbCbCvL3WXM0sQxucSZkuxDbsNC7YMuhcKwR+E3pHuN+vtCQvSdwU/LIxRuY6w2lE",
+	"hsxfDtUAOB7mIad+EIQLcH9z/x7VFjmbqfo5nTMPue5fnQItW/MFEAp2c8coIDhwhyC46QQmZCbaSLR8",
+	"vrUKXZKYRjQNyqaUc3wLXtFNK7G80A177y85D6qHWI18LxrmWOngTx0e/L0Bxi/08bpThbsESl6cJC7z",
+	"7x2YJv52BGuuHbtC4GixDGjHVYLbnmOrjCraBD9RScbY7CoVNPEiDsgLHYysowEjqHiO1vJxdaHBObwo",
+	"inCKbgjCcQw6EwvgPgSYpEiXK7UF+vYlzbGsmYZQSLk9lgo9l+rdcSXfbctE4gbp8ZXsunD1DPjnv6/3",
+	"y39vkplJ/Epdx/Oc2gl4jo86R6+6FwNA9Op1x/2xP4ndNBGGJg7zhKqfeu3zuw/gYN8V+g3zW8Jiw94t",
+	"WtpNG5wKEr9qSpKlHp+yhg83qWVXiDNK31m6jjLx+8CT+88BiluBEcGnTDkA2AM7BPQ7Ny9Lq6oUTWEu",
+	"nJG6TM1WvxQtVbUmdgE69pJWoq0r7EmrLa1RaWwpc08y157g7bBrrlOl3Jo9DceWjFUWk2o0Oeocjd72",
+	"x2dX/mBNxWm2ansJyzBtic8Lp3zrFwIVOXBANNz0mwVrKP6m1d2NYIermqsWhX1cWi0X4IfKDkwEWbWO",
+	"KBhDxsjTtPt1vxrQbL/iiApafTWCwp27TS5b8dK6G+MrcNopG+O6qD/28N79rMZ7V7hchnCzoAJ3Y+td",
+	"I5aKTJVi18YH6yn/v/SyCzenyHGMuebcN/Z89LBq2QVGmN8qdGatuKvr0921CorPS8ZuNRd1G/Fv6b0q",
+	"y3Th9WDflAfC50sM4Ee3Ys2AguZWCpZNwtaNnyuqNG6hkyuEOmwD0Yzci7Bb+5qw6Jb77ahgvsqSpHE4",
+	"ig+3SvkIR/7bURVQVoA7308PX4K26pjRBOfg69KR/WZ00b9+O5gAlCT85WX/7Ho8uhoCeEB/ej28Gk8G",
+	"w9de/Vu8Be+mj4WYHmeQz6SDsnviE2o3eqxIDPMWg0P3g2gtixg1LqG4fKmlg682vVQ3qgGbgn0tXuNa",
+	"KpLYwLc2u3rD4w2zKFUJfwUzRYN0Eo86Vq2as1GqDnXuuC07Bfb5ZMUUz1PGWwR6z9QblO8WuJYHGwdc",
+	"IVjVm8Qqm2iHs9KDap7avNYCYoA/Lae5b4itRcR2old+Qi+yXJlC+d0FiCCDL8HAEcLVCii7oEHu0Z11",
+	"QzbfJ9apWCVuP1Tvjn1sXCz8E6BOrs+4Bp7Yo2AZQidmt+7jpgkhYJ7afE8FccTxHTlqxfrn3DxNHysU",
+	"zz6pT3VRIzgTpWBtMrw6Xq+0zQlpKDpHuEHGp+OZ32keI8jFbdJQa2/7nvZtHb2rpuMRTN0DHKnLo7af",
+	"KVwUt/iPzuTsLfG2kyf6sjTZgtcSHJAAbKNwlxZszRuhpe+6WJunsvt0574muzcN9clpo6LGdmgI1rdn",
+	"0SjG3UuFoyRNHnnxvDzvDl1f4stQjf6Duc6qYBCMX8DU9IWcVnqk4S1vUtLLmaqK2qeh6d+QIzkh+I7w",
+	"dgGfdkcLDAdot3xRGSKyUFBGboG0FsBCIP0c2pLmzn0u2IrvMY6JYN6ENJHhO5I42ZOetMcUHDoexaNs",
+	"UOeyDw8ipmKES7zywmOGNtJOEQsn2T4XWMXLrN82M6YFoDxgu5DOMKvl25DNldE+jLapzhZau3wJzR1/",
+	"Ptt/UJMsn3d5z5L6hhsxX6aKui51CNWfH56lrB4byPWuF0Kl47QovyZzmrZ4nLFb34aAiUTHUEgOdTcz",
+	"aZ+kqIiL7VwNQYu1CUCHtU5b7o6SMO6hGFo5rjEVFY0FBdyspFkiM2UVG9n9VMepZdOLFpSniQnF7nUV",
+	"aLaA5UBHu0CjL8OwAY6+8iDaDt5sBSlDzp2e1ju7tZlgeBPTecVU3ofTXqPaHHWOroYvR0D3dta/VNQk",
+	"3fF48Fb+dN7vwn9fdntfa7KlsxG8pFAqvfP4sJc3f30juMfBk3eMdop0tP8+3WFJqM8BKuXWs4SqQj55",
+	"KZgzwtHnr4/fvD0+ffaoAbhU69DZA8VN3pqKvMOYw7zzZxPT/M6636xxQme0PnMc+vhL+/Q+UcGG9dlR",
+	"qBLUTlPDSviaoSvx9/tZdYl5Udo++wylcqBJB52P3nXQm8HrNx0La3kN/2b/Jn88IERsAMa93Ttg0SpS",
+	"M+41ymtYIfcVAuoUiGr6RlgUd1XzLtdc1my1+wfZYrmc1eojZ9FtbsBgqrGRz79R/51MuwrZ2Kfr70U0",
+	"LMlfd3gFxXJnfY11/PVgNPk6wBn6IbTBL93hmm5fDS/63cnVWMNDvxnIyRsFAjECJy3xz2IS0aX23HrQ",
+	"d/xbNmE0jQKwRVKlvKHzhWcyzM/nbOP9dZXgNZSgB9+3TwSb0EXs4Rb0A6EGrMi1BKAoHibl27DWH0UN",
+	"fNW7uvBeylIqzoPkg3tgtlmlk7fsLHxpVsvLUJyy0gwX5iso13wffXWvOCAVmRG78BlhpIx3mIo+F3Tp",
+	"jaEs2AYlLJ1DbZtCatjQJEGrjN3gm2SL5OWmg262iNPlOgGXsDVUdxCuNwuaEJQyIHPPCdt30BlmGVs6",
+	"l7NSl3AyA86MxBJScpTQW6IS+wGmA1MBaOZerAbBgm2nNFWGMEkrG/HAHuU3vLz90HzrHIrShWNRTDt3",
+	"a4rCaBXKal/uoFQglsmLPgZPh3caYspXWESL+pPozD6pKYcURIafYEjFcnQIIMgo1BIwW2Wn1KF1LPFW",
+	"R1z9sGuOlFcSzLg7wm/pFTOul5STl9ugx6nFNmjqcyUtfK7nOI5JBjfguhi+HWlHS6Mz864Umi5UyHc/",
+	"FZmHgm4nF6gszTPA0WcZ0t6RBhGefWrOSZTQlIR6oGsMNyQj4BhXRRRuCbQrVjhLqHZnNqxeytjyAkJv",
+	"fpFqkaQ6aP5oMBlc1dy0cPrh7blxE3qYruUE9tsjHOqlnwictcFFdMi/GvNq569U4eAfUjhQlKkKYjWB",
+	"xZoXYnWWaSVnank5Gn0NfzjvA8lLFY6yYFWSBZAPwrdwvtudFjBHfKqz1e1OsDJVkHWnc7YndgqcPenu",
+	"aEfaKpTNPrbYodtWo8BtpBkSJSy6NaV7XppPFQPK48XPvviqLmDcYnvnO7j4cfXvCCozGp8uu1uqdKql",
+	"Wzi4HP5CqsG31IHXDBGv1f5ypdqZxGe1YCqNBd7KekHAdyXaK4Usu9XRqVbxrIakq5SPZjNN6BqGCSkx",
+	"trSBENIf1o50+7mKoe4FLIG3zY0WM6XFdIyndWQNK7wKcG2aQln5aDonkCG9wRyt1jcJ5QsSBzLUvzht",
+	"nyKyJTgr5tQU80MK2XShOwU0onguq1biG/2t+5nr8khuw0SrFX5KM/7d7Sh/8SwP/LNOpHIXiHJ0q/k+",
+	"y+Ve7n2uyqTV03jr0IYemX6EptWwUO4GhO58N5AMz4RK8WQx3EDi/F6qUg9ohjZ427QC95zNx2wTwjAg",
+	"qZhifuuFWoNftfGKpcAzNGNJwjYIp4gsiYZVxKtVxu5wghTGO3r6DC2adq6Xd8HXQ/W5qxbXk1f6DT+V",
+	"7Yplgl8SSDNtfuMJTuA+vKTCzHaLpOPQ9AjWjdlKHDySKuZTLaf5x8wQdubTXa6ScHm3RkaFIOkoUHHz",
+	"bkHEgmQII9gRcBufM4Q5wkCKJkhqmdMUbv2NhlGy2Qk3xFKpnexCdsIvQdcN4GmnbINc7CUPQuduHDRl",
+	"rUsZLK5ovWHhQJAWR7A7xaqEeJ1RsZ1IATAUZjhTPhr1p1dGan/xTl4GQFSgA+o52+pCiNXRDz9AhHbm",
+	"Cc3270i2RXKGwWsHZB7AQfjd98c4igjn31mvClTHU/EcfQfnZfQd+jxlUCt+TNNHHfSdKjk+pul36HOc",
+	"bhFWEFaP5E0eq5gym/06BTyvFxqxQnkL+YKupKKCbE+YCKn2YxLROMdaXnNyHGGu+Q4wmrGM0HkqW1+n",
+	"oNsRjW22/bPTZye/TvtZxjIOevC7y4zdJGT5nf6CShFDWFrGNwlR8W/VstwCJI1IDiyhIKmkfu8CMuDx",
+	"ufmnz3+7OO4NO4ikj05+nfYUEBhHEc4yeQyg7wYxWa6YbG97/DXZfvfC1bhsnRUhw1BGxDpLVX4rx0tA",
+	"9Vgn4uTX6ZUeJEB4csWLok8YOb6MzNacxCe/Tg1WmipPUbbhUXeFowU5fnpyChevRAsHf/748WazOcHw",
+	"8wnL5o/1u/zx+aDXH0768I6BeTt6fnROcfpbuWX/8Od/9Ye/+wuHA/f50RO4xa9Iilf06PnRFyenJ18A",
+	"LqVYgBw/xiv6+O7JYyVbSrbnPsj3d/JisSIpibVJoKqKO/qOkSqaxQWNFkjK0wvDEZMjiukEYye5mBum",
+	"DAUdRTPFykjYKiHmYyThBAzFEzR0YP+kJrK7RN5Xjs4pF10zCiARwEsiwPD81Z8dUTmG36xJtjU29XOD",
+	"i6/UeqPsWH87gt1HK0XOsd3WQqlw/tbyxMY2LZWBBpOtWpyioQKTrNdHWiiez9unCz3YVcr+zkfrjEOW",
+	"fv5qmXKm4TQkdAnxqEJD1t6vvqf+8C3cO1fyBIZ98fT0VFcf2DKp1SrR9NGP/1SnduafqrRIYBKhRgxO",
+	"g+LMj1KCVvCb/GWG10mwzsP28LFWp6qQBZDif3UksrW6HpvTQ/7jYDiZXnfPLgbDo2/lw1YHxFJvkOMc",
+	"akprAs9GU4/2DX7AQfPU1ISzX/SYXjtTWH7+oGmE2KOqwXUn0iTud6dTy5rsTG7n6Je9o2+VYeKZR0Ws",
+	"VujnjtrydTV/5LFzlH1NtkdKYuEIesni7f0Jq9NHHfcsGlQiW5MfdqTgyYN04ONe7OB2evxnNP7hcUbu",
+	"KIF8gJBMyN8PlIkjqQ0/DslRmcNT8n1DkTn9UYlMnXjQiCixMKWfRiiKXZ0uCErXGSdI0OiWy9MYyzsk",
+	"iZFUnehzac6nW/UXKE6zgU23Uq4jDXM2g6ZoOkfzNY1xGpFH8jYozWNKYsTWHtOqx5arhAiirtGftkQO",
+	"WV7q0Fwkq0XCxWU6WJa0O6Be/QSlKSM4Pjb1VHUitcBc0TriVAmQqumDypytvjWxtdDc9glbx+jz3/2r",
+	"v/zDf/w3j9SVUcX6ESe6BlDK6K4IjQlWsEDvXYQ+xcWcZwR8rTVGWP7Ye7HAzOcamV+2bzsXwAI81qET",
+	"HNOMSPnb0b2TbyZW9RYM3pA5ptDH80F+rLaY6eCHMcRyGdhdc4Pf/h7WNLBdlP4ThiU2rP/6gA6bIvuq",
+	"QZmkgivY0hhvIYOOUPCfyrv5CZpCLOEYYYFYGpFdNWcJag+Ro4/otLTD6Kfxe7fgqmStoIweRtqC12QD",
+	"GK6kzdAM+s9ZAOeUggYvbRGbOQU9wmB7zNg6jZFg6IYAa9CuYPXTuKua+OlCsN+Xezgjr2ji9bdMDSjJ",
+	"jCbkHg59TarQ9tjP0/COZ3S+zircsSNDg5SfpbsY/ICygGYs66is0xXJKIvhiiDQknGBfvYUwJnRMbI4",
+	"Mzrlq6Nz/ToAPKOYvrEQJI1JjBQjbBqRJIEnt7JpLq8YtzRVP28IuUWfQ/zngqUx3j4yzt6tSbKM8NIj",
+	"6a+J6OYT8UrPQxuHblGmWrpmd+v9zHEQcHWC93f/Tz6ok3F3Hj3Cb386UOxvNA5dSejPBpPL7rT3BnjV",
+	"gjrVEX0pQlVxCCwMCrKSUFQQ+pKByVUEST4BgDBULHSUQizIFi3wHSnaATSVG8Z3toPJnffza6oSyxvI",
+	"pWHVd+XCTrVOy9nxjX/7Xmz64niaWPZq3A8kLD4nW280nFydT7tO/fP12ag3HUmBCktXjZ1fGvjHau0X",
+	"u/lhbP6yjPhl4uPSH2CbgV22DikRyo0C4UKegZgban/1z7saQBH2HS4670tcVH/fu93+icnLSvMRVxhb",
+	"KVHlO4IuAa1OsVywGeLkjmQ4yXm01AnDUmItImnPIxxljMuzCOgo68yxEzQkdL64gWQEnSsGrajXnzuf",
+	"ky//OgXcLcRSeApursrUMvmV2h5U+Rs6/w0L3UWNZKATp7fohogNISkSG2Z8N5D3oD5COVKYGgkQ/Ubk",
+	"BHWRmcIXSC+K+ZRKfijuIsX/7G6jhseokw1ca221i5aXsqsP/AL5fpVAXpN6tzrYzyu/1hwXKU9+/aIu",
+	"H5eLLeSNAPBlaEra2dKBPL3KjIkDm37f9pGlLW9gI5lnuUlYArpavZtoBvvtU7ChAhqTk8yAuHu9Hi8Z",
+	"u+WIqFS2KFpnGSRvKdzEdULQ2iaXLVhGfysV1wxcb3KLd3J1eNqBglKWgRZViVroO35LV1N8S9LvLKiY",
+	"su6FvhvIu+oNQQsM6UnS2Jd3+4Ry4TvVZW+ddZ6owX38BqHq6Ic2CfV0eTaB+eXTlnJrSHrDMEVnxd6i",
+	"c/S+3AA/2tUKG2+unaFUUJUbrByscghSQfnkP+pwuiqNvYHUUtfxEHbGnaAhJPVKnaSKEGt9DQ/i//oA",
+	"Z3ZT8+tgg27/ZMpSWV3CWe4atS5PIDeObRWyQbTMUIJXXM6OKjr0Zkam8cfuCWoU33WF81NyBvksFYx4",
+	"wgRsaGVhLFgSf4duCVmBTwAQsUmKNDKz5mZToNIWxegEjWaQhqMgXqQm0ZnMmwWDexFidyRL8GolL0hg",
+	"Asr72q/TDU11+j1c7ziaE4GenX4FvbqGMveOVUTq77Kr8GvKxLVRQtB3Y1rJ6ypOBMlSLOid/yZWsnw+",
+	"AZvnQ1s7NVvh0z0+25g5H7OBU7NAao/Im8aCcgj6ftor9hhHtynbJCSe1yQQaj2lbBON/LiB3K8lhZje",
+	"sZPNBarQArobo8jS2VozSfuNtKFjgP9V0dKuUdPN+3qoNH1E8WxNdvDhnKw/bp30WBldYeHuwe+2eEwh",
+	"+YIAz+W5hzCSpznkL56gLvCrKhRXHCcaWMp4Hiw3WXZLYpRgQU6Q3DuzjJBYCTu1AXLjwdgotAtwL3hS",
+	"Z6F3Pxpx3xlOiwP5J+HfQ/iV1g5Lf1dLN4kY3CmNA/4EjQw/hxTZO2K2g7Qr5SvX6qqit41rKHrSv6ET",
+	"H0iIf5KhA2XIoW0Kmwf2bKeQxZ2RjlSGQt5a4HLbUU5Ym7ejU3sgOCRwJhBLH/myviOWxc5cjnRfPu2k",
+	"yN3x/KQAH0h4VxmRC2zADQICDGUxipBIHsWGE1HRHd0QKHDYwjUep8j5SJW7T1rAkL1pihoQ3uDtCeqx",
+	"JCF4viYccULkLglnA9Po9tIZwCct9c5A5Ljet8i78+gR+Xe76/3+RL9GhjMiBxFrok2/CF+wO50onL/+",
+	"AgxTe6vKKCf8BA1SAETIqBZNHrEVQRxvOdposA+VtSgtXZYSJco4SXIEGi6o/CtDUnd10JLdEfBgc7Rc",
+	"RwufGjcD+BHd28yQfrJg71OBC4GjRUOPkn12X1Eq+eoRX0oxX9FIrDN9sevkWTCZur0Bi6Y3wLFYL29S",
+	"TJNqzIJ2RimLBBHHXGQEL4vikTOt0BRDP8rRCG+auh7dUedoQXCscdV6ACXSY6nIWFL8zC7InKaBPD6j",
+	"3AXRbfLKRAPhHF8Cg0jT16aaWjn87A+HSrlb6MoPlPWiRK9jBanuDS7KFUnY3NgRmwVLCCCc4EQB6YDR",
+	"IdU4tMOyDkodFJPn4IZTMD2Iph0NqtFB0QKnc51oj+MlTSkXyse/wOIEjW3+Vx5EfIFSpsyfKKEpjXAC",
+	"b6dMu0Rc+Fw5/TG8S1NEQ2AqMPJPEEllP+yTUMZZoZ1KnS7nS2c8VmCpKKcrQAN15OEOGajqhGYbG0p2",
+	"AVS8M45pUooj/oSuUlyKDwOu0r06G/iVyGPy/Ypl1bpEAUyxDWQj9yZv0edX01fHPzfOzZutIMcql2yJ",
+	"s9tHearU09PO6emp1kNLFU1U35OHnoHNYnOpi0gy8xSYwcM/7flPfM/X7ypBvhePI353sDXSm7x971vo",
+	"jmR0pnVChVOU33J120erjLFZ8XhWwGQoZRubHYhSFhME3IHcoMFxhQj4An3nfvQ7y8jG5ubSJW+eQtVw",
+	"eoJe/Pat2+l7ibEXFviZdwLuoQ67zeKIxeOEaXZMf93NOVPMjA9xm4O27xvVY0I4PwSiwKBGHj3/1bf5",
+	"pMqpKs7pkUJvPPJNKFPVKxVF7OACUJCPeZx2lhG+QJG8+ZET1E02UlCfnj7zGHrqG02EaqLMVPW4c/mY",
+	"EHHcg089kI1/TxN5DAnJcB0Mz+kYlLNJXi5NrM7kg+rXhHHCwbLnLLolQhUaLklMcWiW+/n32803Iu6b",
+	"73PqKybbgovuzvcKc75hWVwdcoDjMVL4nOD5UuikytZZrrnowSXoUjeWQ57ewO0H0qQuFEKoWuATZHdE",
+	"Xguq0RtgHX2xrcI3Hkg9FT/ysemp/dZYK5mKncQEFtpHaTSSYJC7pncTCC76Lvnttf79uxP0imXoi1Ok",
+	"XltlJCayKyyzL0ExgVAtOfChYGHBF2Nj7YItfbPOuOjsgrjydaQafoFwutVhg0Qa1pnWAI5i9XlEocNm",
+	"6j/J40UZOMczHAmWVeRXqOhv8aSxudCqEaQaMc42DBCwZa1pjDIVMTFTi64gmVIsSIo+/061c7YmYGdd",
+	"kEdKS4gF5R3EiYBMC5YStF51ivt/Dr+slYPbwDsHY9lStw4eyhp5BYO4lJbnJ7zJFa8UBVy7qiurgkyW",
+	"RrYteizQuUP4gbMlgdgxmzVPlEfHpl5fPQCnBeDn15RPejEl3PE0uuDe35XyR19LV3lFdifec418I+Xn",
+	"E4tyOEN6TL6PyEq5nYM6FMaYx99wHJMY9gXQ1J+gUj06iDf8pEvTDdBFGsunVCFbB3GmwfrM5lpCENHn",
+	"z+3GsbsOfdPnjzbl29fZD5P8PZuRSJC4WPCwK8a2l7lNQgVaEiJ+HMJtw3kxSYiCViubRFL87kvKGjo6",
+	"1EfjT3iGs3VSLKWt3LjjdUI+hT07bhdYf/JgnfBtVfXvn7bENMCemxDBkQtglRdgn6CXOdyh4oaVv6t8",
+	"J2mfb/AW4USwOSSU7BxQ4VPJj1x3uAR/RKkj55iLM1MV9x5TRhoeRLBUhQVia8FpDPexxadnbN0wrDxJ",
+	"3hsI+NTU9V2jKUqR1h6AnEz5M44WjK+AI7xj86NMGF75EfLyF0VcHAH7EdR3+kyq10S8hK494JqrD3gW",
+	"Wf9wMPSlmp8KCJ3iUmQE3x7PE8zD5db9Ek8IgZy8ZmQwGsVBp/DdUbIhcRXdy0vZn9fQnfdRIut8rkGF",
+	"7O5EvAc2j1Cd62hFUsVrBLEvecFwKV0MjAYuEEB1TMas1BqKw5xlSPPWg2NGlcc4i/gZt+kqGRaG6Umw",
+	"JNYMfHJRvdtJ9rCwnh+ljZP38INYN/nnVWZ9KEks078+hLzVaPmQwiinA4Y63dFE7JDAUOYcWrAk5i9A",
+	"DDc5H1VIOx8iTQ9bfPKpr2NDHpMDV6Dz8e16Na5m2957XVWH2vvldYpwQtIYZ8czQiqQVafuwWzeQTiO",
+	"M32MG/dVyoRJYlEHgPsMWXKS3Gl4E/nkLVkFju+e/sYr6Nb7OMHdLzY5w1XPPl14iwsFP444iTIizDoh",
+	"aSfrxBe7zquMzTO8hOO9FEN1KxpO0AAugnzBNinEZTQI4Mst0pMkL5CmHCH3hnV0Nqqt0HEryj1xGkBp",
+	"LazXQ1W05p/4IGd6USb9MpjDFugl/LSucEUF1MCTKHVLae0fzIEIeuzTnM/HfwZh8LBZRc0kos/Hr3ro",
+	"yy+fffmoGKorbe8OwmjJUrHQfD/Avrol8hxYEFxU97pUFN2S7Qu4Odi0RsP+Kj9DFfOr8iAVQJS0k4Iq",
+	"qmEp4JNpd3o1Qb3usNc/P++f6e8v6HxBMjTp//KqP+z1/eRCZqSB2N4Ki4UbM7slaWXYzMmI/lmRuP/Z",
+	"6T7xM5V1afpYnayzk2hpXrvfVAGvyPqyBeRBAHxSYdvhFV7ShBLlOIFyBH2Nh0MkRvgGrpcKv1YhKci1",
+	"Bfh1hdZIUv1s0FZIXkIX3pOdAF9rYiO4zx5IGwFILFmj8pWKipV8ufzkcqWDNmGc2DF8qLp+j2Y+k93+",
+	"eOY0I8eQmFANLD5RiYBKzGkqSHaHE7ivSl1ozB0I/eoMQshzSnDaUZjSBRSTEAJ5D2fkMsHpxwQ9bvr0",
+	"YTDHQf9sZR+8JhT8CgwvB0vUCqckKUtT+RRX0lUlQY/lsHEkKpIGhkwQ7qIraYQGeYhyojDgtHrVue4J",
+	"Tk+Qy1+nklLvKJemo8quVNzt+pK2K2Dyoz3VtU+8XD3BqR7IBzHrPwWJFDhh8zUJnupvWYRv1gnOlIcY",
+	"9RY0JVwd3f10nlC+QAm+IYk/5apnP/CgtE7mI96z2f74MCxhgeS5aEGiW7Cqw7C0puwzfxbis0mCFpgv",
+	"ULTANIUyMDZTtSrKoLolK+FG9CAJc8sFWb5A3yUUp7+Vt24oWdmi47zx72x0179WeY8fcrHyr4RYuNwn",
+	"mvu7OgW+R2+NSsRicizwTUJqXGAsJkg9p11eabGid4m3KCMaFSc/tKWKvSMZl2r3BL1Vf0JPFFqOzZfV",
+	"bpaAkctiMlU9fC9WrvlcEzNX9+vwOu2Y8Ia8js6KPf6zW5pWxA/GbGNzUPUidDSrnjrwVHFX6vieZOvy",
+	"ursC9CL1b0bByWtiZ/c1ucQrmm7llTWlguKEIxUhM9pww7L4BD05PUVScOCi499udurbHrLyTU2fsgOA",
+	"cMNJKp4rJNmUWCqrQDmhnqdi/W5VxW4gAfU3RxUX54ZJrGw240T4YZFPO3lZ8ZNT+T+nsvj0PVcW24UL",
+	"VRdLSXz4XdIJli/hmCMMpcMzmhBTP8wy9PolevLz0y9Oge5bikhKvhdms5ygONuO12mxpHEDGRAKi6Bj",
+	"IZU2GUvnLpNaJk8n5eeFvyq2M9hg3MGboSlac5LDFEBTVAiS6pAfli3ZL5ygdzoqrbt2g/XOVN3XPc8N",
+	"5DjbomydKicTW66wwUQ+Qf0sYxl/DuB3slvXoFWuIXewozp6TdNr6N6zp0/dZ7iXpHCs9P/+27hsBXfa",
+	"bXzfHlLT1A5a3Et4qBEqdiZYJ/dzvHmBUkJiPb35EgUUjVy4VlrGp9YAj4vFePvc4G29UBhHz5FGosM6",
+	"yS1Fn3c5xY8nUm4XmD4K6T+c0PjVHlXsxe4pMS9hKylZh38w2+E2ZRuazpNQdbd67oq3RYcP1RzQhAzx",
+	"koSU85OnIT9mk7vYgbA275H11exQMD2D+XJSvEFfKmX3oe2cx8BDG746mK2pNbnV9iCFWUk3qZBetRkC",
+	"xLgPZIoodXJfRsh7BDiYaqEoYS21hU/64f3K0nKVYFpFiDJaEQjNcJP8qCxkmllM5NDtxDb9fm4n+nON",
+	"nPDuwwdN9m/WGCqVqu6avdHF5Xl3MJxej169GvQgTTJkkb1bMHJHMrQgOJOWmV0gnXctTSCVdB2zTaoD",
+	"bCnfkExaQvGaIAyY1V/Ku4Wi1sNb3kFPTlV83TAQxkReZJYWFIqmdyy584VTdGjdzthHmmpnO/hhovK5",
+	"QH180tapw6DMtYB2NieM18aADhCIjwmh3AxDDuqDGBwfseCUhCSNqS1c9KI0TgjOokUvf7BR4exvmkbW",
+	"vyxG1p98IJLHKQEezNpDZtA7O35yipZQUsDft0tZNpSKY2ndVKFq9tRzU/lYo9VKWIQTUrlk1dA78PpD",
+	"e13yQQUMNTkvucfrPcNJfutZKa165Q05zvAmHOd7pyyAWCXUlaJ9ipRqwcDrrEh1FR1V4ZkcqFp/XNNd",
+	"DIRKmVZX5BRohF8grXZ5XjHjkGZGLE2hzsgpCkjJxjTcgQoy5REFMBaS+u4W7/So9cJ96kcKDMKMCSfv",
+	"/0xRs+i7vepOpR9c5PN3q6Mr+ZMucmoO2ONCQ3yOLSGR4myxNu6jIpBqU07FQnB8VyqL/VUGOuhHRap9",
+	"s0WRNJ7VhfW+QBGLH4ViTfvNEFTxvWAmcqEeb3lcTuC1Hcrp0ukZwmm0CIctv3qlXyx898umn+Uku6MR",
+	"ASBi76cdq8ST4Od+82njse5PQul178JGOJTQcnTZH6JjyLkDUpgtCXlmIF1E+7bzD5J0vZQK4Zv+RF5D",
+	"RkcdaFLqi9pvzzBNFE2D2vScIFX9XtEBXS5cs2JyIwtBMtnKfzvs/er0+Ktv/+zpD39UTZT+9JlvJYt9",
+	"5iSjOLGcjpkTMKShmQsGxJ41D4g9JEivPSa+dENrHxax95zNQxE1+e8O6ubBBx1fr6Q2ALdj23Ttwv3q",
+	"l70Kv4/ysnCEUZzhmU5wximiMYoWjJPUBKajhJJUKMcPQJPR2IHXAjxgk/m1g2IGTYc9PPlZ9/E6efI+",
+	"tvXzVK98YfQfjW30mMONOnwZeEXTmEMaQQG12eGt7sh/35Qws1ROCo5zpAb1IZ0byAVOVYMpM+n7J6hb",
+	"xI6OiomDmfyyAnjwiJj1DBTMqQfCdlUfe99W9zmbv2LrNA4GjTaYqxyTj0wlBYWvtgQ3wlz+X6Y1EHHB",
+	"FQqyxgl5gfIvozkRXBveOkSvuQeiBQ4knB2mnYL1uR+vViitW6jSp8kiPsY3Gkm+kvBVXuTlNSpmhIPJ",
+	"J81g8sI6CuxFDCDiBcmy9UpoRJcIpwqGga+XWos8+dIwYHsAxmSHejhJPu2rfn/FpFaLSTyGDPx7w2+8",
+	"X8HDSbIjcKHabZ/0xGxVw6gGsA53itlUWh+fcfA+QdSZpRoeGcfyUoWkSd4x6ax5pqOGu/WB0bGVGBMg",
+	"Q/i0iQD1PLalkHqPopLBNO8ISyNbRcnKkqTxUk9VAGiKzlMV2swyrXFsfS8wUGCunYg2NVNnj22NLoIX",
+	"SWwTG6A00KCLOGKoXaDyFgk4VXPsQ+ftyj7/KAQsH8h9o0a/Dylro5LyOaq0UGYsW4I1nD+PPv/Df/xf",
+	"fv9//pP//O//5z/83V/8/q/+/g9/929/95f/vINeH48vjk9//ugFulFoZzjdAk7mJmOCaHIwbNIcbwji",
+	"3lJ0RX6f7E/g8OBEtrZvgdiIO7kf1ujx3p/X4aCIcJfcBC5M3ELZNFsi0BLHiqEWku1V7ANMdM1Ya5Is",
+	"OCyx1EeK6XuVsRXjPmfxBN+Re1n1B6GfNW9+KO7Cj1jgahUNl4ZK+DB7DSzZ6vDS0saQCUNAJA7khihB",
+	"SmMgh7dROkX0g+HifbNFqwVLNYe8boATWyRtaN9UM+oGnxB5A/Mi+MLzB9+aPp6jDcbzUZ9qbeHxPNKm",
+	"wA4qmIrSLYIwjDmizD37BHW145BydMdo7M3kgtZ/PDKh7lwftUzcszaCquDKZF84xqz+Wa65gExyTYKi",
+	"5cV4bY6BgCaiKeHaxMZZStM57yDw3cwpkX/knHCu8T5iFq31H0XmD+ZDKSeHqvO98oQf2gKyHQuiqCn/",
+	"OcBaZTqn90PaQbVSsSDR7TGtCKW/U/BNQpAUwBgtbinQbwhduhbLcXdU8gckiwoG/zXVOszc0xwERziI",
+	"bnQhJmDRByLp8vdB+vFh69mO+fLv7MQ+iAumdtk7Fe6W8mKqFQCnPVOBAIjGqnzty8FQmhw6hMQXLBPH",
+	"Cb3TVVfmBdXQZxyxTYp4lBGSnqB3UL4F+d8Ji26LDxrJ04gCUJflI02CKf7Es3rUID7u06aZlDXTJ2xd",
+	"hTbhFUHgoOCuNgkIw2gtfgTSMFqL/yrEIcF0WWWT8g3JTlBP1VAe4zQ+5kQg5ZYTCv6BrFi0eIHI9zgS",
+	"yRaSOjY0TYnO1EoYJ5mKCj07/Qp9h5OM4Hh7DZ8m8Xe5m1i99RmHsJFHuuQLPx4LF+ILn+Slp435Uq42",
+	"KB3CCvjIpJfq1CyfeycmUUKBD518v5KTBPfsBU5jhS9WxAg2DRlnn1FiqprGe39SdQ8/FuH66ONWIdny",
+	"2U1tLtksSQier6uAPaThC1XCBM0znApCwNCd0zuyGw49LnABaBvZ8AfYbGxdpWXAvTQ+hJOjagDtwd2j",
+	"7vZw+wji2ffygXwIq7phWZ7uYyPQEJhZO6iPQTfpVOpgLdRrekd+TFnrH3Fs8r59KbpCRt6Aqlhx0lgF",
+	"K2NizhDwxEobRJCEgM9WGjszmgAITMbW80X5mvwZR5OLCZpjQTZ4+wIUiZ7x3LZZErFgsXzwujc666OM",
+	"rAgWgMGERimceSqhooNmoIioypwBwgVfzlUa629IVf+jEE85kFb20JOH6IFPd03IPZTp3b+I35FMHAt2",
+	"rKFTqi90xqK6IRED0bKIK/Dv8qwrpppaV2LHmk3oZouwye7QAf28NEj5qodQ4ixPwt54MB30uude5lXZ",
+	"9yl7p3v+qYuvHM2PPn6higCqWWDfLYiC9S3bUfA2d6GB1omqdYdSgE4ufAvKBcs0PayUO83SNMcWA1O5",
+	"NrlhHLOsz3i1ypi30B2yDJ3+f3SeSqdzby2thMctAzPy0UXum0vOY7VGOKnwP/1SFTRLARIZS3LPtM7+",
+	"cV3UJgmoAJb7XN741motCPp82Hvy7JEq2EjkP2jNJf/9y0cQw8Wc6xvlRsVYcmgGeE2TFSkUOcrRerUg",
+	"SSxbeHr66OTX6W6IVknigTLXFhfqITF9nZF09RJ+kJSDdjtFI2bQBz6+D9oRK2AHD+6Gy4zdORW9pqXP",
+	"uGHwgsw3rgI9Ll7oeqXyFXbARVXM55aQFc91J8j2C/V3myS8YEmc/02hBstt8/NHuyoW+qk5jD429aq6",
+	"5dCw78qLWoVPS7Fqp1iF/7aUrKLOTAD2S1mnhDCOXDPREjJIqfrNmqyVrzej6ZznLNMk4eQFNG78c/Ir",
+	"QAq0TueW4t+fmnmmXhnNZiT7tC1APZIfuzNXr/GxnsLq+4b1kem3lAbbLFhihawkgDnigQ4waQKiz1Xy",
+	"5lePgiJkJv4nIfr4rxE2ySQsPqNUI/BpTDupal6AR1VsV0Aj86freK6uowrNHqYf8qR068ps4xGGgpbL",
+	"s1cd9IvL/usOuhy+lr+9IzeXHUuCqSFI35Gbiw4azefyiYvLZyfokkZinWkwAZJGLIYrB9mcoHfAaAWf",
+	"SBVAFydCnrkOpqm8yJBYyTV1jtUZTWMUJQSnXnr+Mz2I9yTPgWLhW5rGlVAwpv77bNS7uujDASaVSX84",
+	"vZ70ukPnr+N+bzRWXo0GteGQ32sW8oXxz1lwiBxI3lssjQWZs2wbLpf+eKEu78+fZSXI58wCofzY3Fk2",
+	"dnfMBVlVJSeAY1RLgxPxWxAi0OeKBrSDnjw91YQYQGNFMF9nBLBx0g7Cy5t1gsHpmmX0jsSPTtB0dN2/",
+	"6I9f94e9byCsyPN8OkBHgEi3+WctLp7QDZtbst+JIKtPPETtDuXHlIvZKgWPpPGxlKWwTPZThydR5Usl",
+	"iae2UhnVUkZtnrfDi+W3kvtp/COppfz08mnaCMkdjUkaVdzF+voJ5dhEBGcJJRmKKZ6njEPZLcJotdhy",
+	"GuGk4OT6/PXx4M3x6RePvOaCafgTFxE9iv96gpRGZI7Bmq2uq3TKRuBpYFQFT7tpBQEM5IwSbqjaWSrv",
+	"E2jGkoRtjterjva85yXgAucBnF3R+oX80I9LuH5hZ/rTE7A9lNExWEXV9QQ7h1QGeIBM2kkQn9lgXWLL",
+	"FfKZ9glZlLYEp/M1npMT1MeKAcJhZpB/07ZajAUG3ga4DoEPijNvpEZ56w6SvId3JtruBfyJ9kD4tFyK",
+	"M5pSvqhWRJxwrqEipGn8wq3vphytVOLwCeqr9AoXI3J3vV/BB39K6/x0TB15OzqWC18tJSa3DvNbqPnH",
+	"SyhJ0BlgkG+Dbz0Zd7Jl5YuGFtASwh+qZsXNIUOy8yvBX6B1KmgifwQgAIUXsCNn4GZ+g9N4dPepu5vN",
+	"KH7s/mYraI912LsG5KYkGIhl1vlsq3KZFAONTRJneMNPUBce1y47rKVOl9OoLAXje0owXaJjlNBIavYO",
+	"wvOMgDnRyVOX0xhSQAsibQnAwI+onZfH/x9779bbSJKlCf4VQ2AXGQE4FcqorOquEBYLpkIRpcoISS0q",
+	"MrtQnRtppB+S1nKaeZuZi8FqFNC7wC6wi30aNDDTgwHmaTAPjR7M01x6MH+m0TX1NwZ2jplfSHcndSHp",
+	"UuZLZoh0upubHTt2rt9HCRUuAvUr1tEfsD55kROF0BZHBb7XWOmZcxjIDJzyOK/gqUJs4C/zcoryQCLP",
+	"OyduuEWyZciNwdokNs7609ozfV9A8US3DAZsNisEQ2EvqiTQKyWy4kAliQiEhRt65JESCtb2XMhA+m4z",
+	"DKERWXsi5LVxar6uhf2DG+fTOfTxdZ565mYGxvAJNFMEvBfGfggXdbZq3Y9wIyoZTNxIpnT8EEVX9+wT",
+	"Xa0ADq/yyPcOvsReqF1yWdhWze+dlrx9G0rVM1M1byMLx9qMEZ/BEVMyWRRtUGhZDGFSl3gkt/ZMDdzN",
+	"f0Lu27sbdqu+JzRre5hCaKkGQk/MXePL4srQNuUmO2cs5212wSooupmcM6YhxIbCjxpcrj6O6VHLU/Ee",
+	"j/KIv2dLXTpVVq2p1liprWApVU6USzgO2GltCYdfo2BexoBlFhEzI55QcyfP0Ym/+lOWfva52KIaI2JG",
+	"UVgx0PCRH4ZyOwPLY245+l4TVUdp14/jC/eWXRPTR1Nv0LeWj6aPq+Ig1WJdxiUU2DpP6eLNW/a8/1Xk",
+	"/vGy33uVvYiCcC8BbxOaoHONhspOsfyWYxVRlJPCR1io66GRfYHLcOHzM4SYmoIOwLsef8UH2HHcbqMg",
+	"/T9hKyNSL7aL0YzUVecKaXdWnZvG4weh3Lx483b/jJu7DL+7FZOTdVLpOQCULipxvc8+5jORLJjGXpkK",
+	"VoyvQjOhZ54i98by8ZhJ7NlyP6oxC+9PH9AlWDGc3734GvToWp54/812eABvrxlJCHuJkNdtpeVKQg+D",
+	"mu7CnImMJJAC+FZdg9NgiZIThBWnHtux5hMq0iSh9SwEqMuEYVYlMbJ6N7FZ0Hy9d8N75OVVqV3sqeO1",
+	"NIeNEknfdkYqgce9IR9dm43KJLzywxIITEEh/3SmDaae8Jx2N6PwujAIYI5NYN5ZJmOUemdImql2PRHG",
+	"BvTY16XWQ+ysyMGFY8LRz/NRZA9gCbMYXZsof6xUbIaPkwH9M4DZkilh8kyFdPYzzPJshG/rUamQOTW/",
+	"4YsidHsNkHo2Z3xobYjfXF8Cj7/mo+tHjxeJb/HEsbE1jEHr1u7JS3eJqbBCYjUHQv9hD4bmaS9LnfmQ",
+	"fxYgvdg5wZdwRpSkIc2PJYshi9Wol/3gHrsk0Vvsx0gIU1inlPPv7i2GQYgeNjLpMYs3KwuYILiy91iQ",
+	"aiRHKHBqeQkDNwQHQvqWoli+fUjCnJKnpb5Gp2rThNcZEZc0zCdXctJ5wNwHyG+SBl0T4gymaKAdCTFP",
+	"j9D9O59vJ0xlf5pSeYoGYl4Knr2EzzY47QfsrdOWQvZSrSZosAps5RHoya/UsXgy0nc8NaEZ+atXr9gP",
+	"9AqfhMQec7DgEfAUdj1BEjPQWmkGfDStAX5BpOzHT2dRvMeTP7HdHXoobCi3WV0yj98AzcYbvK5DFAOl",
+	"Ye2l3788LXWxRX7zAKHFh1jmoic2q7XKnHo2EXOn1zjhExMVIBMR81y4B6yfJGruLnG6hjRUXt5WqrEk",
+	"4/+ITTKuYwqjo91PJhtiA5AmW9UgH9MYbbW7t8xuTdLwnjS+H0UHAJF4riOg4FXLyAdRQo+0p08ibzLh",
+	"o2shJ3mljj9hCCbHZMOZsDZvNaLzrOjvxwB0ARMQeVRp9xkxx4uyLIZUspBmM9CnS3zZJ9GqXX2VjST1",
+	"qzqV4O4CMQEoTPgNBh1wjSVA7Fn6gOICCwwT7MIEu1Vy0M1InCUtNv9FZqtmfrXYdzz2ICWJsihx7i+f",
+	"cXafsecVjIAXFQYVYdCgKxUA1xhMfoRPx9wPb/TYbf3bCRrwZC2OcOjnd0JEtIQQC0uNdW5AmQX2/A//",
+	"8f/8wz/8qxd5IwsR+FBfnk/YxWACe65liPTkdKswNtQ8xmKCXTKZjH0ZhVkYCzPmhlnLkJvcI/fWHcnD",
+	"93h85nopC7dezkZKxr0xdwqmh5nXFrFTciz0rFRtTT9n9PMcD5iPEDJ9uS6cssRCEuKn51NlPWa5O8Tr",
+	"WvjY88uT45OLq9PzMw9olmeXSTG6J2WGgPWytAGhf4CDfItj7JIBSCPCId73bH2j5P0PS57Zdv21uaXn",
+	"2wPM+l48gjk0HFO6pMRCbwGWzlBwA427coeB8akGGZvXLFXGiGECUf4vJsZ4ujqbIv+MsBMXFX4pX5YT",
+	"QigBxYeScyVAa/e4EZIlThSzKsJwRYG7vvA2qgkBllld9uEd2EGYmDsqxuoseob91zRDpYo1njiBqIcM",
+	"KS47jSuwIXnRQpaJ+NkGyCX547nxzP5HjA8RCLhXWaKGkXgvsDKItg3z0V//+632O/olOk/J62ko1cgl",
+	"vMtQDuQCtSh059SQcXnAMObA/un/+Rclz8n9ZbXgE//vEI8WpN2t5tJw9MGdUwTY/3jDE0FmL3YKwWdn",
+	"CK9xlgb4xCdks+L7/Jjo3Cy/ht5oytf24wRL2RmS/Bqc5nA/qqU5FdYcVbz/UC5BfvpsVZCu+DUc0yh+",
+	"aqvteoeNBT0TkltYAzXDq4d/qOzKpMkEVnuhdtEwUxaI5w7jP1iHgKXbleQw9gt6iJGvXjhrAEnEqD8w",
+	"jzVSyfic6zpawKsw8I/5EB63uOUv9KQ7ua0YXUNbNg05JDmj69jzXxwy8yK3DZfQaAn+/TwFWVTFRuSk",
+	"SJiTH4RdBycy9l8ip9xq5kyYPFoUodITcoLuep54U5qlPDOhMifklAl3Qljje2nrDM4reucOuT00otsL",
+	"2gM+vNao8990sAUqk+3hIBJCjtEYzOpiUKjH7FQDsAVwbcq8BQkXs6gU+wmcziS9vv2vJpGCo3gKcZ3w",
+	"Jk86snODfmyLsktTxPfTwGMhJ+aAnWc2J9ZNE56R16y5nBBFGV6HsXr0xsdCzyD+39x8sec/4OM+4Zef",
+	"/Jc4mh9e+C58D/SVLJiYFW66e/7Yabb8FsW3P9Tjf31LL/aoJZDe4ceD/XWjRNwsit8qgVYeRhNWYLq/",
+	"CzWnhVsqjK/hb6IHd3f8id2uG9JyC501dxb6mmqnvE7JWEhDOVPC4xg0k2qOCA7AY/QnrS9BnsEB+84f",
+	"gM4wQ2JOD1z8yT1U/7AqQ9+5wfwE1NRdjzLOWpl5VODTcWIRwABDxFaYUtTYeYsYUahLqL4D+yZDOpOt",
+	"GaV4/xqT1H3OjNUi3WGz7MoU98xUjG07DIYb6YAuW9kkdZHfsVazVrDtPBYdc0ttN/UB6bqbY2PrPW+9",
+	"E2iOfNY2Aeeg6S1wwT0codITLoV5qB2oYWSVXrQSvqztAqxs2CZAD6qhL6bgvnRB26IpCAPcS318SUJq",
+	"4FpwBuOdrHqTVsBzm7RvAhTIW6ascJ/fZ5nrmnHrUqD4oA7MxiakvN8FRt6pSmKCoOIM70H8uuY6BwwU",
+	"Nm+8xgu+MEwrcp2oVIOwSst6YCl5ecB+GGuAH7B+iCcmJFXLBL1KMvcejPvYO6G3EXV5PWMvLudjoO2t",
+	"DnQjHKSH5O1tkKbbKdEVcZvztFm6Bu5bJ1MklX5FVRaa7UELFR+wvmQ8ngkpjNXcKs0MYGG/kwt/zKi5",
+	"rEhWRCn6nAzJXx2YbBa+L3CsdFRmLcTCEO0T6E6q60UKtQS+2U9GxO2MiDlPN7IhcHK7bSXUYfgUYJcE",
+	"bOlduR+s+mhAn8Y/lMQywC8XxRC+8A2bRJ3qjHLdytk4Q9gWUr0V2+qI4hA/wOfRlMsJkBEQ/+BuFz4j",
+	"6PGam3BbDLmuNBjtlHzlumz6zHm6P8sHxXpVjPtOqXRaNZMhQFmdlnQ45r/zk/2Afa3slKWgUqLfBgxW",
+	"4BGdk79WPs2zRlhmEwQ9URPKE2FLFlYY44VsLmRNMpPwYO8hjHcOcmzRnW4UHT9lj0B61rIdDojX8ID1",
+	"i7oJ5asuAzYwhvh9M/4R1eyoZf1YomkJuU4sSDeNBHQ/EmHxb/sYhCWgJqxTNlzSQgeBqRx52IxRFwil",
+	"e/9IVj28ruzqss8Brs3LkUoXbaXaqSifLd4JwAam3CCCG5Asdpsf2++cdoj5ImiI5a99m0pIyKAtr25A",
+	"JzyNWOKeFjoMuEGwpgCEY1WB2+SOLamY+wK077Mi4gxyaRNwJlTmgb74rC65c6zShVvA7wCuu2o7uTG6",
+	"8e2pzAGXP8YJqpPwkFEb4WW7D5kg2KZoiY+8J8h5DxgXYOe9EIOMQyfBLw9JQJ0Zrom5LvJmErc5NSX1",
+	"ExgyiiRw7TQf9avX+qEnYXi78N/wYYtNvLd8WLtx4Aa/GdStHQFeIVpW3tZ5o64rdsqyu+O+f4u/2zWK",
+	"1Zb2V+llahaq/O2960BmQiIa4AZHyNv+h9P3v/n05vz46vyybtU2IpbwmHqj0OyjtIfAN7nzwVMkVg+g",
+	"ZsIaBEWjAiJDMPglpr8hKXTqcqRs7ICLgFMhLCNv2oQNe9BAzUDzekEQ4NvpyHEPuDVnwgM++6IBnrv8",
+	"7R1FysAo08Iunr3+7fdrBexZmg0TMXpWI0Mpbyvxzht73GVsCFOBkJ/02y9ITpiZojo+XV151pcsk9dS",
+	"zWXESLGU4Znp58Kwrw6/wn9/QvqcVSjmFOSOpOVKXYP8SVgahOVGGGE30jc8QNlwhj8qWF4CqFehaELD",
+	"PzcGjEGxuAbfPdbIVetNMZqcb3Fc25QLfMKezL9HIB5xb8RlLGJuW8zAS7/2JsA+ODeEWeCzJcd1xvHA",
+	"GiVZDNQuYDUfWdaj3NhcloldvjBRnv3ywO6pu1oYyL9xwlb8wj+fy8IWRVGdqhmQtNIxOdVKilEvFga4",
+	"ATbjkhP/Yr2deVzMwEYJD/fip/FmeYmGHr6dpCTexvmbbWLX5qt8b2sp5RKSZUupahWFxMT3y9LoRaZZ",
+	"GI/DFSs1GG5dDPkdapwrrNXrKuRCfDn7NgFr2IwivVjZf8D6Hgj+y+jw8DAqJ9ucD0Th3ZGTwRZnJh/2",
+	"qowtd3MG4vlx/ClMxydj3SrW92+G7zZmnm/ItYUZu2U/6q5k2U/FZpnjMNk7FOWqE1DxuZvSam80nxuW",
+	"pSVdGXmj3UPANmBe5pPR0bhLsVx7yVqVpaUmnqz5XLIs7YSeyyt3aov63oG9x1Jv2fluneTydu3GDqzD",
+	"Rzv2fk/JVrE5RLINPYgLsE2AZvdfnW1uvluDmj1RwWjffS9BtnRF5D2ZxuOeEJgUCQshGauYLxDsGNN2",
+	"Ws3zLgrG57ymcOtExvcSnKh7ev5Exj/J2Ro5GwuCLKu1a68IG3YuC3Ad5tPAZsTrK+LDO74VyS4Iy+9J",
+	"DFQTc6Bxl5lW+GgKPXwvlbRzrES3p2UpfjLwnnPvQiVitNj0Z1f4zVaZX+543jUbmVdegoIfRCQ/JYYs",
+	"1mMXb95Gq3RaUYkuy/nWXiwOWJ8l3IKm29q8fAaRr4nSlQHXiQACoirBNwbFWZAc1PUW3luuf2LHWqce",
+	"H4gd6+GUowYJLXUTuatUESM01nxekfVKgGh85gR9dM0nYKK8ngY/tmIGJV4Cd3YXvIQgCYG0dLB7Dnhu",
+	"2ZQbRPeuk9pLN/yncajvkyCmXWgpcTzP179D4uu0WXPudSAm8qlZfO6dNlZru7L6BniodEguLHy2rTbf",
+	"XOm4iFHWRoGolAI/QBo+iI98q4on45GEFkC3ItAm0HkMiR1PhQQDrSbklRtnd0MMOLw6jYCf78vkWl75",
+	"G9A+K1u73OdjwissBaDzno3a8DT2yboDjFCHe2yq5mzG5aKIbkfFZ4GhKYWR4AmbaJWlPh6+dI0BNuU3",
+	"lRSNwKrTUZOQ+DfbVajXP26jUG9x7faFoKmSahz3MPvQuPSU7Ot5BGm8FpFhfJKroOD0mTRhGGczmA3z",
+	"Siq1mqqo9AiVxKY+A3GFA9zNCrpnbbJ6NKad7t+GwHxdlB3forMRdje6PUXXaXm31wpbu6Dr9l4eSa/l",
+	"OqFQ6B1XdMuruK8wbdMyht27wzUMUNOh6ULJlkrGY08w8RZ/9TF93Bb1mboL3t/DiECYwLos2UNgWTfg",
+	"Z90GiG2ieGJerrWtnCkNSQzahGq3096rwyhvUkxBGyUxSEBsI0qWiLZjYfgwgThiiLH7p4dURYB1zFMu",
+	"YzHiaUolcELmFlYsxmMxypLQsI3hA7LMqbk38mDXgCWXofwuWAHlYFhufrETLJ9CnhNh2FwLa0GGZgCa",
+	"Qmwta6gyoGm6VPPbt4K/Uzw5r+JYbPSbb4SMN732jbMDGuoPcI2hWnzgDYihUglw2Vy7MMq0QVj5W+Fo",
+	"190pETMsSStulO+Anx9Gz2b8s5hls2evXx26v4Skv77M7+/8swnWrX6/1c6CfKGb6svc51gI42ThvhsZ",
+	"d2FrnfrlybtPx+cfz65+4/94f9J/9/HE/3F58u70/KxuZ8fcTIeK67jZdhaTTAP6yM7TrTbCK50j1lOX",
+	"ATpUXu8EqzmzU6WFXRSRwJmSdhqxv8q4toBd8QvguLnJFOcYF0wEmAP2KzFx2zeBG0gM43HMZDYDNMED",
+	"QL1UmCNUdc1678CS5If37PK+3ODSgYhhu25/dbrqSidJIjos1fAZ+ffMFGANZtMJXjmgC3fU6RIeuJGL",
+	"hr1rbnR5rEID4w/ACrXt2TetxkIB3TSXzP8gYhLm67uS8N67W6pfq+GGfUk4sM4sS7SOLZWTYGEHQsnW",
+	"8f2LQz66nmiVSYp/jrhkQ2BjsKOpxzIptUZ6xjgs22ysOacZ6qpHT6Pbi0dfkrOaNkWCwu7+dvewT9gk",
+	"1eI84vd3FoXtnnytC0EjTx4gvrKjpVhb7+IuIJusQNdwfwlba0bR7DyhYpcd1a/8vrvyMm6t9b/ClvS5",
+	"KTWwoeUX+oqrAP4zLETpMSc0coKkt55xPmI8vgFtsDkJkyY5CS5eNrJi7NfdRL6TJCrnWIreZ/fTTFoB",
+	"od6gFFy4p/PuzN639S0CHffch9xAaz/MOmvfvfbX7iY19FaIbN5bgjgrXDCsyrBKHXlQvcqVwiI5bRPz",
+	"1QzsQ0UbSi0Xvzh8YsGGsEKPPNIgZuiTWXBb3zafTH3JYJbaBZsrfT1U6rqoK5p6lH6SLi4Z3RNR+UPr",
+	"EQFBekpGNHB9aj8G/7sZXxRQUQ1n3Sne+CqMdaPGtPmU29ZtCNKJz2+fvTk5O/9weta/Or8cPIuenV++",
+	"65+dDvpXp+dn7u/BVf/tW5zOwembk7Mr91n/3eXJyQf84/v79gA9+NEaFuqex2tXzslG0IeyHK8hdZxz",
+	"44WzxKtY8XnLcbSNPN/T2e4831M/dDT2NnB+w9g6uYJNjvCl0xqMF3pGjd25NgTtFQXhf+FqPS/v2RcR",
+	"BkPLC4iYDwVCy/PKno5YsX0jlg+NKZks6F6EdpcrOqFZErBfnqM6iFgxC6jn8ru88DHYouHyea44yr96",
+	"ccBivbjMZKAEy+GLpjxNQR7lQDEl04m4mrg7WuhjVYdLQat/RlN3b/8+6pp2bRgQzWa99YC2ULSxQeN8",
+	"kzM+a+wi/bKujbQrJdMPZ+iQHF2C8ylaEZvcef/scZwWVe+mNRR9Wb30/l7ITlqDK6PeNKKdQDwhwO+x",
+	"kDG5i4jIpyQYOgQfQSA1DP51oD4u1w4KayAh/uXhopIGy3ljl1JldaYolfRU57ijAdTKIPcSR10SxZoY",
+	"vbSgOx3Aq6qL5e7kpXpWCUECA7ipYSOV6YZa4/tK0XZjr2sXj4J4+Lqd0g11jc0fgJtMQ+RsR9BRzmEZ",
+	"MbhxVtoIDtiXh4fsf3VWVYxgYjImql/0Fm5A53NBgH1xRr0yWK3qgzBldTPGTA0pnZCsmakbiI/o+ooC",
+	"8hcbvCs22AjLDBdxU5/1A4nOlpXOfgr51goudblvX+tspk5elmWrBVY5YJV6ggMuMUkQixih6gIsXgjz",
+	"eTHG484g3LKwBKRLQKk14ue8n+rn4a41THZuzIv7S2HUycPyW9CxGNkfreDe47hU8zVlBmV6veU8RrSF",
+	"DELnS/82LjGKVqGRZlxf52SD3oTXOUkle352fPilm6yz41dfvWgK+nN93eTnflUfuq8dRp6KwAxVrBAx",
+	"ZMS1Xrz2J14pSYFZiICdV6oXaxijF4tbDrMWHIqY9rBx/f53o8rVWwJENdxrqrKVFIrPdvyslOw4rEl2",
+	"3CktgzmUJ5eXefwFoIbP0gTaIxMDf80jCUnQcDeiAqIX88gf3osv1auWo/LbWcN7xiCoL796ynHLNJex",
+	"mgUOYQMQ58BK15BaSpWNNcDvPHZEIurSDu7ufjI7GnSg0e0l2hCkrAHhbK/i0rTL18Kd3Xm1txscaJ5r",
+	"+qaIf2xP2942IrAEQTBSGu47u9vaPzi4Xbsfj2hNW7fTS4LcNa3u9HelmE3q/C4l2QjhUFREERiP26zm",
+	"WFGDNQxuVQ5Y36Oj+BvgpwbpiupIQQj99x6CFnVLtR8Xk/uTfG4unyOVQrtnXE1fz7Foa+xbfZYwpQ1Q",
+	"JLOUnYkISqGI3QxhrHSFCZMyG02JjeAvD2ikuzAL88dtYhmWzdZOm++QjHujKYyuW491SMbHeNGDhCbq",
+	"fLYFcN2any+8ti8rbturw1eHO/bciuloyjMoPet8kuFcOrtd5hAUbtARm2RcxwVonIYb4bQne37Iekwq",
+	"CWwB9sXqhhzwG8jn5dTCbEu8AJVn3MJwf2qrX7eXJU/NVG1SW4bwphBHLFGjQIo5FokvNuPLfMXrq8tQ",
+	"OebPfySOfnnQG7n7+Qt2vrjgjVtgzwoHNtOy3NgejMK8isCJhJcEzwnCRkprMjQj31QrAbDezUdrnchM",
+	"wD9DwmfLbkCbWvwaqkKozHZH4wHlMe4lKlAVydrYwNh22Z4IW2R97UG4tDCEg/2IXdliPAaNNYxHAY/5",
+	"i9IlubGoxkyqeWPj9j0kbvtt0m0rXVZMj2KxXzoN0uzCvvXhwvIiY+4lkzHCa8Ri4g6ZwM9sFsbC7AvD",
+	"DPAEPzWKjRJlAlwtqrIjygN7lM/wKSKE1HJavVej63uLRbdo9NYJ0ntU7I9HjDSMQKRr+K78RVTPouAG",
+	"tDu53DlGZgzpFMPckR4zUXMovRUJ7EsStlIQ4OZjLwbxOgF0M/2I5G8ZC7ZO+HCgYpiAT/0jWKdhauzL",
+	"qwqDqsZTEhP5I1NBD4TrujMRWK5xqnemlL6mo8ifXEjQiWycOTz1WKvfgaRzjnwsPPwihiEXTy0NPKGM",
+	"WtFZUaqQmHLER5BqXgriBtPJfSmVbap46rQBFAb2bXmy65nNsKC/s8Jjuble43NTRHSWclQTAS6McXPt",
+	"AffL/jbjhJsh1TxyS+9rN5vo7+iuVziIR+J4lwe9Uc0/vlzHJWAT7MNLDGpXXv9Rmx3uDeidtmF0bE+W",
+	"QsxTVUPTnZUvFatNFExTfyjhRVtFdW5zTyaN92Y9ZsOMFBqKGqQ1Eb0zrICzEOXdNh7OfAYyJlhFOjAh",
+	"jny0CQEaqRNxzhdUgo4kjKkGY5BOvj2WeOXeeFcxQHzYBqLzna+BobePHwJicxsyM1Uz6A0hbj6TfqVm",
+	"wNwVbeyaqz1VUdFKH/MFoTYF5GuMAOpSY0D92ronf+2GtqL24HOaqBjy5sdGrkxTqezLF7mdNROr/k7p",
+	"2p8vr3T0zNhFgp2UFLp/UIbNhrulhMhek+D68nCvdYl+iZrqEvMVvK/oE1DL7Sn5o2dvTgcX/avjX51c",
+	"bkrV2XezAQG3bOrFnz3/w3/4T3/4x3/447/8v//wj//fiwPWL4iynWWNjTWWcaLbX6U6StNk8VZpPyNd",
+	"jWn74fWLG+w6qB0mqFma9iZM9YpzbZ3b3Zf82S72bhdnum3bNq7BS2MhbQ7G9AeDk8GATqU04ZSUclpS",
+	"3zif+vLk1yfHVxE7vzg5K7FLeVaWnIQc8QndC0sbsZM/dy8QseP354OTvAI2m824XrAe9uIyjwC9St1A",
+	"dtM1QGpqq1YGFtL7iE7UMZ3i3mfX0ca9ifiyODdQycygTXF8uDcLS9vcfICmmgQy8O49Mzyz0+q8PKPt",
+	"1BPoP6XcjqZN9A0fYEs1IeH2e8Lh3/OsV2TvJR9ZISc9bkpcGkvNxZ7x0ZM49oRknkJIFcVAuUOgVQKG",
+	"8SR0Z7qrk4TinCUePjL/af6ZkgEUViqL6RcKaKoJRrvwHaCmTbM/sn2zJRnp47z0zY9aODDq3BOyN0JP",
+	"q/FYRbgzNJadSIRfOZ+eM8uHCdiI3fBE+HIhNhMysw3kU1irJY/dA7eJqF96TC3PVAxbmOnfNh8CxVyn",
+	"QjbuxUEooLk49RbKCpeUzxRUp7/GtMin+kLILe2hCyFvpWK/qqlLeoigye0WQqpNEHTegT0rXTgAizCk",
+	"25TZ2ue1Kgsf2xtNlRg9AIB+dWbajvXalhR+A41TthWinZVH7SXd/ViWrWUXvEzUpLVj88PiTFXBpLYf",
+	"iS0/8Q0k4gb0YlNAqHyeE24s+/khi+kGAswDd2E+wORbMC3VLQOEv+DMXcVmYAyfQEAQyF8znRKXChtq",
+	"NTegTYR5Y6yDwQtJ1NC1/atMgGVTlWlDgXiNCVXPW5SsrjYeREJ6EFRzwPqWgvcYD2s87K+gXm62qwrc",
+	"U291KL2qq0bE8sM5xYJ3Lx5qPE6EhN41LNoLT65hUW8lfGFYDDe45FguF4oIFhiM8FYa0mF7xAoJdq70",
+	"dcR4MucLk/NrUyECUb77ojoR7o3NPFOVxPWot+IGzulFvoHFNs/N0lNq1AGBQD68gXHLWOIMXqaZmfZM",
+	"NsxHZ5pXF6HFvFfm9zSu2ncwZBeZmR6wD6QKfC5PKpbyRaJ4HDFDyqH8pC+MkxUqk5XKYu02xLT9kUYd",
+	"ZJwqIYtglWGC2gCGkCif4ptPFQPCPCMsbtMIMefGOCgNYFsW6NJj9lKjvfKuW4SKu5M+WRW8PKAdQwIE",
+	"nr3Uqo+f16ziQ8S36/wAfN6e5ocOtt6Yj6zSm+bVMSNkwLIsZdwgLAJihNNdan3fAV7xlh6z1Y6k0nPq",
+	"yu/KI91pwKEy0y9HUzeTcgJrGp3r4lDGU2aQXqMkvHtsxJQceSgmIdlY3IC3UGoCTF/DRMhvYBF6Gbe2",
+	"IviM8LL10Fjhy72thpvIDQ4ksjo8Yr6ZO612wL4LyRQ0qqtbgY3UDAu0FYFhqRhM6CFy55GZOmcITzq3",
+	"dEeEkz0XBrC/sCYsGMfBonj4E+UbWOzFi7z083Pspqe+7LE8gXuWk5dDt3OapQU3Fu1JryErG9Z5Kik3",
+	"xv3z+Xcw7Gd2Kl+QKZs5U6cCWNm4bbckAqQ4Ca1u12LgFIUzoBrMCDqDkFwpbMV9S0LO012f6rkEyWfe",
+	"A+gMTMk3sEB89I5FLW897y81zNRNa32p+75js3/7/dW9JQjHWY+0cbOXDpJJmN/m+Au999SQSz7bXGk7",
+	"DYwKdYyIEubVE+TpqcbHc0JaZVuKVAhjjTo9RhosdWJjhm0CkhAmMV+K1GQkFeEChJzEbiIPblvXUITH",
+	"45Ubw9MTAvdaA5y2BsdGg93zyr/0S9OiFHzGPZjLbml3bEMf0xi3KCVum+6pAONxaYqaQ7xJXKpKgvF5",
+	"XRcQnfmd2v8dOL/jFRKE+smm7jNMlTCQVi/Yc1OPXT7jMTBhkTDJWNVQ4kfT9CF//uOu8yveYz/q/5hr",
+	"IBKxpryf9tSs9xWtnP9qfdx/Kc6PtFVTkbZYhe/EDRiWy5WTpilHkeMjPPUZZ+NMOx2OBVdRKJkq8sfl",
+	"/kClsS8wJw7Cy7lc1IZOPuQD7GqBejHCvYTzPxrQfVqGJjHj4et7ClksNDhdulgWsoIDqrkyuiRp5AyC",
+	"jNvidwTWoxLsYSArIe9NR84QQbwdli9qQqUn8n6S0yklFt7jRMa71mCPR7osby9ctny7pcuW15v4+gY0",
+	"msWmaIBP+QQ8IJVHjvSlrHeexBCufPb6t9+3GhxpNkzEqGJtlJNQvdGUSwlJOyJ6uYLhOPxg10U2/sGb",
+	"1NiEMa6kZZZoSK0q8VPyJNlmfm+pT7KesrMuV103Bx09GmuGupczslZsasQE5zfe06qv25Groes6vhqP",
+	"wCEMm4gbkEeMx7EGQ7VUPoLjzkzGDVXYYLxuCpLxoQFpD9gPIPkwgfgHz2lOzoI/e4UN/cN4cQNh1sOI",
+	"6C7Fcj/kWZvK5QMxEW1RLjeqCkTAxnJdoLfsIqwVGnwYhEJB4iEmCa7Dlkm1uhEIu5andMtFfs77gLwA",
+	"0JeP+eHWF/51XGD9kG5dLHi4jRE0JvoQ0R1Dvh2T1KKathUT3F+2CJ0+bZbCekjZmnpgUUciU8uIrNWs",
+	"vkk/Jj7+DZv0rXqIuyBsQT1qQZvIhCLoAf581Upr4lHKt99dbMNFs1XY8Dy4cZvjjk87wR9v/m5b5Ijq",
+	"CC1UWPUm/IVzSe7PzlTEJmohZKetXqyLa3MWA49ZAtaCxlIRhEzzndZjDWaKRSRqzLi1MEutKTBBnYIM",
+	"Z18d3eilG0FtI0HXOvXrux1qDga0GHGO9rPiFb3dqP5LXp+M2eDk2P9lAJwfGLHi9lhsrObSr6oywITN",
+	"46F5V74TiPqDocqtsAuveYnBYMfsDxvFdfIpb4ZEqfOFK2/WUSe4PMa9eL/V5d+e27vBQjdvTVLBPJ4J",
+	"a3oLlUl3VLXU2QJmGzilUMoYFnQLyigbSn8hrd0EYvb87PjLP3lR233ax5/9xj/4UQeMq6+yY0dhnbBd",
+	"PTRs3QNIXQyjhGu+psflagkshX4FBQs09aJwFmc2QItJxWZ8NBUSkJUcqYQKEDI1yvCswBs4nxYMEzby",
+	"DusCuHYesnNrPY809jLhU2PGJczZWCWJmpujUGvlrhhRtKCGz5B++iazi8ct4G+K9dpL8XN3ZHwjq8fD",
+	"24sR0hGsrZnnzF8aUaOIzhIouDa8xBUfgIxNbeb2Pd3lcYtaeImftOhaAUsTPmoFDyq/1AVe3DWvZnWE",
+	"dczG9MVOQJpaoQKzesMIqUWqR5UIgKZsxtMjplVmwTBsikA3BshB1VBPjPWAC7dd87q0ZvvZq3sRmlsc",
+	"AqnmIytG0DPCth0FfZZqMeN60Vuxr+kWBhBsVcTgw6RLVz3/H//vv//n//Kv//j3f/fH/+u/RoyAKv/w",
+	"//+3P/7tv/3Df/53//zf/80f//7vXhDeHeahSDrzQ0XIGzfAUsdvxcRHKHptLPaEUwBm5LNfiNTE6ata",
+	"Q//CT8FA2Ed+NpXf5EduB21+Sq00z9aTC469AU/4YctY2wwhp5d6aClRNZ+CRCRWlUDOOo497HwGcalf",
+	"3ZlVtQJK9aqX2V0o57feBkPD2rGcrTy6Jvk0VUnsJnq+E2O7HLCqSFzKJSStWaa8UnMlxWSBz4z3Dyda",
+	"ZamJmJs/t81RttKES3OE9ZfCsERJ4u24AR1ngDX3pikj9Q7sBae0ytaWiR5Qd/hxn5G517rQ1K4xmKjc",
+	"tbokCZe9gKraHAI+wdQfwrDmjG4FFusc7SphwyxrNQv7fRm+vnxSGbD4N/C4Phh8kXB5mo9tF8Hg8hM3",
+	"CQa7680uF6/J0F09yctvsqUjtvSIrR2xj23ZmuzNVENaDqM1wFIov4cIn0eFgzYglyNMYMwXWBWudAy6",
+	"tNFy9gINPF5goExYrCZH75OwkJ0tiqrygJ3xmW9JnHFTS2eFm7A88I0S9DFftLI9r8u074SmpvRam0hM",
+	"P0VInRmeTR6maWXK7y1RQ6Wu3Rzcrk0h1VCFIWqHPEmnXM/4SBjbThGBkoGC4d5Rw42AeUTWXhLn9R0R",
+	"OSgFKFUMIxF7lj7sdBDaLpzMOokrArF+0EOImTs9XrsfG8BnagjsoI0SWXrfHQlL/sRNuWgu87fYXv/K",
+	"xa/6lx/6x6eDqxaJWM/Wmk94WbJRuP8yiydIGE7OZqLUtceWsyVr7QvjgX9Zoib15lVpQJ0LbJUHd8xN",
+	"S0OSgR2tZdSSZin2LyLDjZDDPTSQGstlbNjzd73TX/UOf/nigA0AeX3cgg756DqnepbKwgH76tWr0g0/",
+	"+eB2DiWXh7tzXrO6ugynGe69wh2KHBRv8sZP766dulWFUy+S+c7dh45RYzBucnjSC/mTTZuXlGYmM6mH",
+	"wyzfKgjcUYE/HvOFM3ykYhNugVksNarrzzyR8UXpVk8ix1LzQt3rdOp3ocvprzKeCLvokaXS3qPzZ3Tt",
+	"pb90FzZE5ZGbGBArP7jX1PrZWZ7YPzvelGaJoC40EgIawrnwhNzcMs1lrGaliLQBiFlcoGNwhDzA39al",
+	"UWZpAsQ1aLpaqUTDo6FurVLpSUlS895c07f/ViSJl5sR9v9NAUNFUakhgntxcpJYaepfFa8PXAciy0d9",
+	"FPhldK+z8yjzkgjtT8aWxAoyaHVtEuEcVaWX8ZRTrsmZz9vxMZoSHGK8ceTrOdABIq9opJIE+CQD5/c7",
+	"X0gWObUvf94MTvkO7J/hWLe6RO4BtUuDX9z7bDbUW7e0JsfnZ4OP76/6Z0v2oXt7OeklQl6bl/CZUpCb",
+	"AKNYdQ2SDhj347DpuYyx5wnx08XoGmxOYkKPChGHnx02r8OJH8cl/uK9kNdbio3SA67cq+wcMYcejVNU",
+	"G5iofP+gLdW127auq7oiHJrbNtg7buHrxRaXyt2a5mQ/ADj3nUrgcc959g0k1atOo8y0ASzKd7+lehgL",
+	"MwoP8ERlcWg1DGR4XsuJFvSpS+Dx13y0U87r1Q3UPuvHSpossQ+TbvfW7C1jtRrcIdRz/1lnBZ0pGxqW",
+	"Q/MgxyNsdQ3cpcc8SR63fXOJc3OJDBZ7gBlDSIOmMIv7tkh94vLtLWdLo2l3cC/9NbvwbMPcbRITx1HV",
+	"J/efRc8qbC6vZZYkO53j9nYa/5qddU/d6PbSQvMI9057TqRfGfR8qmbuQMRPfLei0MxCAkjVYw4YlUfg",
+	"BcKwuRbWUvrWEgRQW2rkzmK13aTII1tUpeNeqoV7BpLqtaH4Og00nyokVKLKKM7wtxAzuhUmzXOQRiUx",
+	"jz73bVWIqyWSZAl2gX6JH4bUepVw34oZmIjdgDaUXpWxM8Km7kP3b6lYCtrUgaQjp8ElPuDCDfTZ1nRI",
+	"eEJBtrhbqM/weFzDpnI2Ydi1VHMZzhFcvAe2v0clW9FsYoWPQWue9LDUoi0LH0rQi5oOggwuHodcTEOf",
+	"3NGUfvflxPjCgiSLJ0kDpj4ZADSgCxrPRoUb5UGcxpvVcGSZiPdVw1F5x41z8uUf3NMDoLttRJjeGCbJ",
+	"b9IkMmHQvpcuAX6D9HDI3tRcvhExlYIk2HE0qI4YZ1NlUmF5Ejw7Axh0UQZFC4kMy3JPx53CL0oxs3aJ",
+	"u6uwbS5cDbAP7n3PZbKo3Mv/dqhUAlzuWjJvI5R7k8cN2fvz22/C3n8ugbkrclM/UQZiliiVYgE4jDPD",
+	"c3MKe2wkQMzmSsfmqAxmBMYpSYRZYT6Oi6owVkC14zxJ1NydCXjTujK2gYU0n+VH7iLTW7g32hO1TRDW",
+	"xyzIMyFj0D3CKWnWvF8rdQ0x4+Xav3LiE2FMCFnrF6+wxM3ZlQbYmM9EssAGZw9oooGP0NJDk1l685CN",
+	"syTJ0xM0nCblSmN+74d8G6Sku1ditiEndby+szphm+nh5V/cU4jpduaeZJPL0vrSuyrtMV5/sVe/BqpC",
+	"PHdGqL+P55jklkmFSVSBoHAThT4sOSYSqGSTfCQ7FyNwHtJMGMuvGzKuXlIv/Gg7Gjbxwwvbaq8I+A8u",
+	"MSYwWDdmSMc1LRqVvjBGN1tq55gFvlJT10eIQQ0awkNRrd9qyxfE3Ztv+vJvtrOIt+5WvgTyJT29DI0P",
+	"zXRZbbhzhv21QEtquaMuABIs9+jVtzLXrto2jJjqY/ZkyCwvfDeFo7KvQ4lms6vY1D5X7rsiioIbYg9O",
+	"YGyPygheE7DGN4SQndJkkITB7GZr09OOuY4329ZhdDvkjrgVOFcYYXfzCTS+PWUU/ORsEZBr7cKu3YbL",
+	"SYSaU/DOa7zt4H7z/Bbf7ZJ1paGRkZCn7z+P29sf+8HG7sYCbrZDXuIZNBFVSI0VRKQ+XvXIwbf8S+xF",
+	"aXafT2lZLowBY2bBolmDu+Vb0bQw14wwy1WG7ijWCPv+NLiBhEI0VDkc7F/sJUF4fj5M6mmo+/loHrkI",
+	"5u/xkxRuIoVuQD0cUMtJnr9V107yddNdatHs5sxjL3rrweBe8SLhj7yrMLzFXjblW4xHuyHUyQl9i/Kx",
+	"xxKOimjAZ2zXaD4VbkAvqJc8BD2mkMSMD1VGNBfhhh6n8XcCU1G/HpyfRbgJTMQ4UU1hczuPMcLF2YxL",
+	"MUbkmLGvzjhgJ3w0ZTQkH17x/e2EVQS8tmjjBH/QRds1jOyByDJ+J9Lqs/MEwFBIjomD5RRAra76HZLR",
+	"TYHHPilzTM/rvREmVUbQpX+9mtwtbntf8bU6M3ZTSI8lmaWkD2LCtYMw8JAf8kl4zGSGniZfFNLLwY2i",
+	"HO4IVSWhHvGRNQfsrU8clZS8BT5DSR5C7D6sjc6W1EHXzrNOaqpNDzQvAdjV0CgC79231FCEjM9BGBA1",
+	"zUkB4Rge5T34WENIPFWhyx9hR5IYO2Pqw3M0U/isvazxRlG9YpCbxPSqV+8v0xI1wkK6hc+zuX5Zfbw+",
+	"SAr5KdTiNIREyQkCaVGl6FjzycyXhJVWPUeCdEue84LXVAliZKw0TZ0CyAuj2qMBRLLTXclq1ixTNYNN",
+	"Io2/ctd1NdqIg6uZfvp8K+ivG+7nbLNKTWFIOUN8wC7hBpFB2KEHaW0CF6TE2kMsz/aCmG5ce8rCdVo0",
+	"mjdkiYR+beyqVCLuBQkhTJrgsHpYjl7ciDycOS8aC9x5QJ30EGPPOwEwrpYNH7A+m3E7mnoKJskoFrvI",
+	"UYCanBckF39qPPc/BcQ2sWK1MNe9GYIMtFBWWic96Jk4W3bKQ/mBVHknxFTNTUSVynE9YM8A7KUw1x+4",
+	"vn7kdZn+LfaiRB+1z5TJGTct7TqDaSDU8DUJNzzJfDNsuYWiqdqhQAtxiq5gGefxTEhhrObOBR9xiUGg",
+	"Gs5eGl+HDm0a0Z6oTunhEDdpM1ydZ1sJw6wtuCgLmcpk3FObQGJyhhejCAydlFGbTW+pmYJiNb5Vyzt1",
+	"5aIaW0GvLnAUTQrcO/YGwJ32wEdTL7GzHNB1FY2VwecRpJZ5eW2L51y6FzhPbwHRWq4Fe5jmCwJ93V0R",
+	"cKs2Ls9HHYVf+jDkfdT1eI8a9VWZbantwq8D3BFWm0d5+fkvf3ZUtPG0tARVCz3n0hOdC+3lO6reJbQL",
+	"GYw9SiwobCpQp9HvrC69OjllYotn0eMtWneTeKk2AvXyE94BGW4KiCHKdtCvEWpM7BpWN0hOiNBMalxo",
+	"TZ9omZBtGWs+tkVx+si9grQRHtNYCesUMZ6BWKfs1bcBarwewjivCiDR/sJgBy566/waZI4vKVltyy1V",
+	"6bmhd7ZEzw1uP/V5OC1NQtlJvbq24x+NgFJSzwtlfuDjse3ZJaj/2xJYuz/nCXjXA4LNm+ri7yhPz7Z/",
+	"XnZ6ORtidMee1yjYcOU2lilHEq9MHrA3TpWYiq7BlaRWWoI2MhZtrxsl4roWQl+IeOflizqlNPZUtPhI",
+	"tQa2urYEQ4651qIkhUoesPOLk7MAIkF4W1U7PkIBRFq5YSn3BzegFyi+OeaWsaSC/M2CneZ+7l4zteaI",
+	"nZ38+RVFWQIrARGB/YWcebBkGgh8tpVkcaZl0FiI0DpCOm9MYHE8m0FavTiNj9jgm9MLlmLFXgG3iQe5",
+	"J3f3/rUb6eXJ4Or88iQHakZgsSN20f84OKFR2in8hURbAJ1zyWAGeuJEP9zg44cTNlGAL5JzwnoUWRr/",
+	"ETs5e0N9xRR/x8k/Ysf9s+OT94RIwnhuuGLTzHh88Beyvj34iexs9y4/7eu2fY1EWe08R0TqSi7QhFsw",
+	"wQbAklM+FImwixwRPyqsBqMy+qCAinHWwlzY0RRlkLYyFqJONRhEn2nwp+opzqrD5SwWlIY6YnxoqHAk",
+	"8FsGfJAGf+gvMy1MLEb+kmKpZ/zze5ATO332+hfu+daCdr//P57/9rD3y+//+he/f/G//y+79ujdbFzw",
+	"SXOdI/Gf3VPUTJaCpglt5zcrwZFfnrz7dHz+8ezqN/6P9yf9dx9P/B+XJ+9Oz89qRPAl9ZCbVjq0mZJ2",
+	"mjdzOX+9QtCSK0a8Y1FTgjws2OPri6Z7AX8B0UDwJCm8fKHxWyEnrFdt80SPWkMPbniS+X7QRgJtJ7TH",
+	"bn98wEFvE+m2/JgGeZj5b3ciEDWrq6GYtGbL4ddueUzd4n5hlpBY1Nidkwjpgu8W7IEAkEEi4JYvQWYf",
+	"XMRYjMegqwzoxioNMctkgqUlaZpgy7cBW0ft4d8Cjkuab2ttocWU7SkZXVqzBrmiGX0YWp87C1e5r3uN",
+	"X5QfM9QzQUdRlBcplc8JdwXlSsKhElU0TFFsmxOdH7B+FmM9RG1qL0vAt85uS2SKJ+xHYvZ+LDVwuxrg",
+	"CcQ9ysSaNZSbeM1K4LgKA4AL7xxkpelkoSdErAzZWX8oDPDKnbQJ06MIR26TGCpdH6ZgW5DATZvZJKql",
+	"l/utBmDG8pxtA1v8hWyDn6EAP3CdiGJR2HfBQwsV8YhE6H6bmwtFKnXKycGj8wISz8mWwNgyldkD1mdu",
+	"3O7IQOKeVBmeHDHPXOfZ32ps2rdCxgN84Y1SBO5l7wlBFz1E8qHn5mo7yDi3vDVRi7v5BP0wKbuw5re/",
+	"25IXIsvoMnlDBhEjztQNGqDO53E2TojBj514B4rK3CnS/AYQQ/UaUtvguMzUjdP3DzIFiZgJW7lRrgB+",
+	"dngYOV9IzLLZs9dfHuKfQvo/8ycIaWECesv+j9s5TecM7aqdUU8u+dnL1R8bIVkYyVMzVbbdDy/19/hW",
+	"HUPFIHRSzRSKm0CMQ8almYMuWSyhYyS/Hm4ISE4Dn3noe8oSMWFLiHNGIbeERZhYPlQYIXbeUnFDD7Ei",
+	"pDOFFmB94moGs6Fz+g3F9YjDleJO1aOVeNNnfEGjEPWU1IMwSduUq/CMOrnKv9sKc8gzIyYS4p6QFSBV",
+	"k5lUjFrLNgaZSWFkIXarIMaCDxNnmBvgBkzIYOcGS5xBq3VSPG8nFkp43EbmSfnibfDp3ALDZNVwpB2X",
+	"by8z0gBSyAklXUeJGl277145k/HVV2yqMm2YzqQpmP3yxa6nNCjev6MZ2HyAe8nClsSjE7Lzff0+9lWl",
+	"YFRys4aZRMMIRJrX80mwc6WvPdMXJibm00VVcrAw2mnjEfGQ1Pmil/Ts+4hTh+L8+Wvga2V2D/SkXZO8",
+	"ZkvDasHbaKcuMo0H8yijIEhUEyr7p7/5W5b59BR5PBCTDvNJr9FUpCZi7tpxwn1pSqhTKaUHJpRUXBXQ",
+	"C7rrFQ12O2JDN99LmIQefeGdxVpC/vy7+yaLmmHb16osv8Y9y/UEbDu/yke69spfugvTofLITcyHMLit",
+	"hZ/KJlwDgNMAqlO1JeFempsd10SvPrxuIfYQBsxMG7yxZ+01eQpfJRDKAWrDgOx5/hxUcYOT4/BXkryo",
+	"t68/GoIr3sH+KHMUr98d4e13Q1qcT9XtLWw2yutLrDMwNNcLLMWYI1OJ84kldgQfOXd0lhnLhhDydIz7",
+	"MCBze7UnGisd3ex11cx2Y9uLhe0enOMNbg+K8F6017jHPfWfMM4XXsO9zpMkCEPuvHHaDE5asLec9ROj",
+	"fAEPZ/6+cX7Zc5D+gwkXkg0XTIMB2wtSWaML3tA97ihm261/7BK7eaOiqF/yQLy/AYDaONNYlFLHth8x",
+	"PrZAbKoYOQHP0i+kscDzjpe8FRXJRyBmc63kJFnUNpD+GLj4+3EsNvfAvvxREfKXxLSqHlrIXt11F+Gy",
+	"LuqJluPgauV07qTKoLUwMFIy7o25u/06WmYowvF8zhekBvIyUEwZgmVZSlhbdGtGtw40ZyxRxqOfEMtZ",
+	"QDSpDdeAHeBN3tLwfjowllZ/gxVH1IMeT7ietRAApCAZXdPaOVZv23/rHtGnJ+zCwi+et5GBTwPbF3rE",
+	"hqmw8jJtQqx01f/mhPXYKUuUuvantrBH7Pj9+eAE86xY/n0DGpntkU+pnhGpNJuP+lQu3mNbxc+PTThv",
+	"IXhaZRbaC4TyCnodOwtxnCv+LwyL+aLIuHrW/dC6oBUv84Z49TLnAsn6aeRsrrIkZmMntbI2C4rTeulG",
+	"uVnhCDWAPjjlkTs/b1lysM0DqDQr9XX3Fjqp+NpbRbG/hS8YlzA/YIHqM5NO7pzZoTTWGUHMrgFSQyUj",
+	"YgZHnt/EXZfLW1myMBHsXjyrrVV0T2+Tsw7pORzhnrAfHqvQLSu9ZnX3LSklbtlUzdp76XPqwnI7/RqK",
+	"TVvm8l8h26yBgBhjxlMR8meLDVZTVAef00TF8Oz1mCcG6iupkFTRVJRaftSVukBeHa4oN6yMOqVrvzxc",
+	"Pu6iZ8YuEiy2U3gcPnT9Wd3dhhDft5DNTfVE4Yw80BnQXoO4A8CDex98KWUkK+1BnSiJQ8Fvqonzu2J3",
+	"2uiONXGNWKKhIZSToRRU0gE7l1AuBzbETm7wfLSqDIqEZXPueKzzsPEAwVnq9nF3m5Puy4d9dqNcdUOs",
+	"as61tYREd13wZ9vfyR2f7VvZF4H2xvmCrQzJ17DAXT6FJGXzqUiAauzf+IpJDNzLuApWlkdqyvBTzmhA",
+	"fOCQwVnd81wYeHo+/17ygmVfv8G37wZqaUUeC4KbRqHsB6vVixj+HquhSrL2l9S1GJqcGyBy2fN3vV99",
+	"2zv8MmKHryJ2+CcvvEvHsafas3WbEnH3ekoF4ra5uxbrmPwWC7IPT27XGndZoTZUYZVFNjQlNDfQKoEQ",
+	"U8MVpu7cicvDU3hjJ4Nk5PtIAUjfzFhUJZfusiqCXyt1/VQE8Gs/vT9u6SsQS299xKdTZZVpP+N/fXHy",
+	"LmIXZ++Y0uw7GF6wVIxspsFj77GhihfIUjP2tGZFTKA2rU6Oj3vyjkSwxk8GCvHGcCNGzvBQ15iEyDEo",
+	"pJo3eKXcPrt1R9zGe0CNLNgetfjcgZJmdwZE31o+ms4aGBwHWHfcPQuC+mSbxf0bjMravKnYm7SUkvLg",
+	"5QfslMipw4UeRj90lmvPen3EuFRoX3j2+a8Of5lf/clYniyrdreFhCdomnvkP5JPwxeGVL2oAKnXg/V7",
+	"x3N01wqEqGMetHuRvZR9d8av21C8jZi0YHUMxESWhTsKZbOpVmqcd0FVah/mOYcERYmxEEJJwE0whJHC",
+	"eG9F5bsbzVQM7NvTwelVEHE0kol/rATXlahJlMehEdzLadGcouyAnWittHnNvnr1yo/sE43sU5CCaOlz",
+	"qewnkFol2NyP1V2fRqoOd9jNxxMwhPLX2GdS5ZFtEu7Ml3WdXAGaXZfw4sZlZiTjN5TvuyUdjqYEngBH",
+	"jCdGUYXDnOuYyK/wODF+z834wkNxDpEsyTmdZ8evXr2ol9a3Sj8Vy32Qr8JP4tourq3FNM4+d1cUxQkL",
+	"1mNvTo7fn56dROzj2dfn599E7M3JRf/yKmL9y8vTb08i9v6k7/73df/4m4idnV99enPuLifkQfIwDSBc",
+	"htPF8Nl3K2fSisT/Smn/J2J1hasDLA/qcu+vNtkxU56mICE+8ueOvgHt8+L5JcA1lu7Wcm+EEqCnsB32",
+	"gHrY0Z2woRfry3B6iTC2hR9BYb1OcE0R+KW3CmdQYCV7CCkswOCy2jykEIusUPjeJMLcNv6qF4wbquQQ",
+	"sgxnh9hDiL2FKHb1yfDv6K1uCTGzRyCVuruBjCGuxyTxuXx/o6FSCXC5K3B6P7kn0urFJiVuYTG6j0zS",
+	"zOiIEh8AbcYagGiCx25PBM7hnPAR26zmYc94kLW58sgHHqop4ImTJA8XlWhjAFdkx9TMTvgnwBDALcDp",
+	"HrGJuMGYPCHruk2XEAia+yjhqYGw2dCiyo+U1U3zayWkXye3f7qaC/ZD3Euupyr2j1nMG9S/byQC3obO",
+	"cEag6nQacLlgM6RXWNoh+X6gOMxE3IBEGa1R1+559xO9O1shW7IInqakKH0d80VzzdwbZ5RiRcoCuEcO",
+	"J5RMyqh8UDKm2pS3WsQNvAjfhadsdHK7B7UW+eY1Sq++rNQovcKSpZ2WKfk3+40bcp1MlL/eDlxGQ6uW",
+	"E44PF+/7p2dXn87fvj09Pqknb9tciBppGi59TJeya1q7Qy7wHJPYHLA3wONESPAGoseYtAGiy9g6yRlU",
+	"JGcrJw/dfi/x0y6JzopOWOM4YJto8BxK1v4//c3fMr9OoVFAYHF3xFQqJGGNKsZjlTpTKfb5JeyBXzgf",
+	"OfKBULzMiAkS/CWJmvey1DTqloROmK0uFT6jYZ3ou63gqK1V/N/jmAyMMu2W2CnVIXAN+tnr337vdB/F",
+	"DkjdZjp59vrZSzwo/XP/Ok/dZXaKZ25otcjb00ofFiSkpQ+JN7L0QRWmpXJP/46lz8J5V3lKoNku3xSJ",
+	"AipXER5r5aMxaM2r1wXpL31UxtoofTxRSz8lBLrABPz773//PwMAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

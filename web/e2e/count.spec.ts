@@ -4,6 +4,7 @@ import { claim, newDraft, newRequest, read } from "./support/consultations";
 import { demoPassword, patience } from "./support/settings";
 import { expect, test } from "./support/test";
 import { word } from "./support/words";
+import { answeredInWriting } from "./support/written";
 
 /** Sets a threshold of the rules and gives what it was. */
 async function threshold(sys: Client, name: string, value: number): Promise<number> {
@@ -96,6 +97,32 @@ test("a consultation counts once its gap is mended, and its record is proved", a
     await expect(proof.getByText(/条正在入链/)).toHaveCount(0);
   }).toPass({ timeout: patience });
   await threshold(as("sys"), "min_seconds", before);
+});
+
+// What fails for good says why to the nurse, to the doctor and in the administrator's log; beside it stands what could still be done, and who does it.
+test("a consultation that no longer counts says why to everybody", async ({ as, open }) => {
+  const { id, serial } = await answeredInWriting(as("nurse.li"), as("dr.wang"), "血压平稳，无胸闷气促。");
+  const why = /书面意见共\d+字，不足50字/;
+
+  for (const [who, path] of [
+    ["nurse.li", `/ward/requests/${id}`],
+    ["dr.wang", `/work/${id}`],
+  ] as const) {
+    const { page, context } = await open(who, { path });
+    const note = page.getByRole("region", { name: "是否计入" });
+    await note.getByText("本次诊疗照常有效，只是不计入目标。看原因").click({ timeout: patience });
+    await expect(note.getByText(why)).toBeVisible();
+    await expect(note.getByText("由陪同医师在“待确认”确认")).toBeVisible();
+    await context.close();
+  }
+
+  const admin = await open("admin.sun", { path: "/log?countable=NO" });
+  const row = admin.page.getByRole("row").filter({ hasText: serial });
+  await expect(row.getByText(/有效时长不足/)).toBeVisible({ timeout: patience });
+  await admin.page.getByRole("link", { name: `查看 ${serial}` }).click();
+  const count = admin.page.getByRole("region", { name: "是否计入" });
+  await expect(count.getByText("不可计入", { exact: true })).toBeVisible({ timeout: patience });
+  await expect(count.getByText(why)).toBeVisible();
 });
 
 // Without a consent the server refuses before anything rings and says why; the sheet that opens mends it, and the call goes out.

@@ -180,6 +180,22 @@ type AppendEntriesParams struct {
 	Subject        *uuid.UUID
 }
 
+const askVerification = `-- name: AskVerification :exec
+INSERT INTO verification_requests (id, asked_by, asked_at) SELECT $1::uuid, $2::uuid, clock_timestamp()
+WHERE NOT EXISTS (SELECT 1 FROM verification_requests r WHERE r.asked_at > coalesce((SELECT max(v.at) FROM chain_verifications v), '-infinity'))
+`
+
+type AskVerificationParams struct {
+	ID      uuid.UUID
+	AskedBy uuid.UUID
+}
+
+// Asked twice is asked once until the proof is there.
+func (q *Queries) AskVerification(ctx context.Context, arg AskVerificationParams) error {
+	_, err := q.db.Exec(ctx, askVerification, arg.ID, arg.AskedBy)
+	return err
+}
+
 const attachmentBlobs = `-- name: AttachmentBlobs :many
 SELECT a.id, a.sha256, a.size, a.blob_key, b.content FROM attachments a LEFT JOIN blobs b ON b.key = a.blob_key WHERE a.id > $1 ORDER BY a.id LIMIT $2
 `
@@ -1351,11 +1367,23 @@ func (q *Queries) TryCheckpointLock(ctx context.Context) (bool, error) {
 	return got, err
 }
 
-const verificationDue = `-- name: VerificationDue :one
-SELECT (NOT EXISTS (SELECT 1 FROM chain_verifications v WHERE v.at > clock_timestamp() - interval '24 hours'))::boolean AS due
+const verificationAsked = `-- name: VerificationAsked :one
+SELECT EXISTS (SELECT 1 FROM verification_requests r WHERE r.asked_at > coalesce((SELECT max(v.at) FROM chain_verifications v), '-infinity'))::boolean AS asked
 `
 
-// Whether nobody has proved the record for a day.
+func (q *Queries) VerificationAsked(ctx context.Context) (bool, error) {
+	row := q.db.QueryRow(ctx, verificationAsked)
+	var asked bool
+	err := row.Scan(&asked)
+	return asked, err
+}
+
+const verificationDue = `-- name: VerificationDue :one
+SELECT (NOT EXISTS (SELECT 1 FROM chain_verifications v WHERE v.at > clock_timestamp() - interval '24 hours')
+  OR EXISTS (SELECT 1 FROM verification_requests r WHERE r.asked_at > coalesce((SELECT max(v.at) FROM chain_verifications v), '-infinity')))::boolean AS due
+`
+
+// Whether nobody has proved the record for a day, or somebody has asked for a proof since the last.
 func (q *Queries) VerificationDue(ctx context.Context) (bool, error) {
 	row := q.db.QueryRow(ctx, verificationDue)
 	var due bool

@@ -49,3 +49,11 @@ FROM organisation_declarations d JOIN organisations o ON o.id = d.organisation_i
 WHERE o.active
   AND NOT EXISTS (SELECT 1 FROM organisation_declarations n WHERE n.organisation_id = d.organisation_id AND n.code = d.code AND n.id <> d.id
     AND (n.valid_to > d.valid_to OR n.valid_to = d.valid_to AND n.declared_at > d.declared_at));
+
+-- verification_requests: an auditor wants the record to be proved now, and not only once a day. Done when a later proof is noted.
+CREATE TABLE verification_requests (
+  id       uuid PRIMARY KEY,
+  asked_by uuid NOT NULL REFERENCES users (id),
+  asked_at timestamptz NOT NULL
+);
+CREATE INDEX verification_requests_at ON verification_requests (asked_at DESC);

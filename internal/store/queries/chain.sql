@@ -151,8 +151,17 @@ SELECT * FROM purge_manifests WHERE id > @after ORDER BY id LIMIT @batch;
 UPDATE chain_entries SET salt = NULL WHERE kind = @kind AND object = ANY (@objects::text[]);
 
 -- name: VerificationDue :one
--- Whether nobody has proved the record for a day.
-SELECT (NOT EXISTS (SELECT 1 FROM chain_verifications v WHERE v.at > clock_timestamp() - interval '24 hours'))::boolean AS due;
+-- Whether nobody has proved the record for a day, or somebody has asked for a proof since the last.
+SELECT (NOT EXISTS (SELECT 1 FROM chain_verifications v WHERE v.at > clock_timestamp() - interval '24 hours')
+  OR EXISTS (SELECT 1 FROM verification_requests r WHERE r.asked_at > coalesce((SELECT max(v.at) FROM chain_verifications v), '-infinity')))::boolean AS due;
+
+-- name: AskVerification :exec
+-- Asked twice is asked once until the proof is there.
+INSERT INTO verification_requests (id, asked_by, asked_at) SELECT @id::uuid, @asked_by::uuid, clock_timestamp()
+WHERE NOT EXISTS (SELECT 1 FROM verification_requests r WHERE r.asked_at > coalesce((SELECT max(v.at) FROM chain_verifications v), '-infinity'));
+
+-- name: VerificationAsked :one
+SELECT EXISTS (SELECT 1 FROM verification_requests r WHERE r.asked_at > coalesce((SELECT max(v.at) FROM chain_verifications v), '-infinity'))::boolean AS asked;
 
 -- name: NoteVerification :exec
 INSERT INTO chain_verifications (at, seconds, entries, faults) VALUES (@at, @seconds, @entries, @faults);

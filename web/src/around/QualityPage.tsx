@@ -12,7 +12,14 @@ import { Workdays } from "./Workdays";
 function QualityPage() {
   const { t } = useTranslation("around");
   const me = useMe();
+  // Quality control begins with what it alone does.
+  const first = hasRole(me, "QC") && {
+    key: "reviews",
+    label: t("quality.reviews"),
+    children: <Reviews />,
+  };
   const tabs = [
+    first,
     hasRole(me, "INST_ADMIN", "COMPLAINT_OFFICER", "NURSE", "ATTENDING") && {
       key: "complaints",
       label: t("quality.complaints"),
@@ -28,11 +35,12 @@ function QualityPage() {
       label: t("quality.suspicions"),
       children: <Suspicions />,
     },
-    hasRole(me, "QC", "INST_ADMIN") && {
-      key: "reviews",
-      label: t("quality.reviews"),
-      children: <Reviews />,
-    },
+    !first &&
+      hasRole(me, "INST_ADMIN") && {
+        key: "reviews",
+        label: t("quality.reviews"),
+        children: <Reviews />,
+      },
     hasRole(me, "SYS_ADMIN", "INST_ADMIN", "COMPLAINT_OFFICER") && {
       key: "workdays",
       label: t("quality.workdays"),

@@ -1,6 +1,7 @@
 import { Button, Checkbox, Form, Input, InputNumber } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 import { type Schemas, useCatalogue, useCommand, useRead } from "../api";
 import { useServices } from "../app/services";
 import { Loaded } from "../app/Loaded";
@@ -19,10 +20,20 @@ type Review = Schemas["QualityReview"];
 /** Reports drawn at random and their score sheets. */
 export function Reviews() {
   const { t } = useTranslation("around");
+  const { chosen } = useCatalogue();
   const [drawing, setDrawing] = useState(false);
   const list = useRead("/api/v1/quality-reviews");
   return (
     <div className={styles.form}>
+      <p>
+        {t("review.toPass")}{" "}
+        {["NC14", "NC15"].map((rule, i) => (
+          <span key={rule}>
+            {i > 0 && t("listSeparator")}
+            <Link to={`/log?rule=${rule}`}>{chosen("count_rule", rule)}</Link>
+          </span>
+        ))}
+      </p>
       <span className={styles.acts}>
         <Button type="primary" onClick={() => setDrawing(true)}>
           {t("review.draw")}

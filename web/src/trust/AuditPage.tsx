@@ -3,7 +3,7 @@ import { App, Button, Checkbox, Segmented, Table } from "antd";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
-import { call, useCatalogue, useErrorText, useOlder, useRead } from "../api";
+import { call, useCatalogue, useCommand, useErrorText, useOlder, useRead } from "../api";
 import { toError } from "../api/transport";
 import type { Schemas } from "../api/types";
 import { Loaded } from "../app/Loaded";
@@ -12,6 +12,7 @@ import { saveAs } from "../app/saveAs";
 import { useServices } from "../app/services";
 import { useServerNow } from "../clock/useServerNow";
 import { DayRangePicker } from "../dates";
+import { Refused } from "../dialog";
 import { useFormat } from "../i18n/useFormat";
 import { Tone } from "../theme";
 import { CheckpointButton } from "./CheckpointButton";
@@ -21,6 +22,9 @@ import { useActionWords } from "./useActionWords";
 type Row = Schemas["AuditRow"];
 type Kind = Schemas["AuditKind"];
 
+/** ms; a proof that was asked for ends by itself. */
+const lookAgain = 5_000;
+
 const kinds = ["ALL", "ACCESS", "SECURITY", "WORK"] as const;
 
 /** The auditor's page: the log of the whole installation, whether its proof holds, and the means to take both away. */
@@ -28,7 +32,7 @@ function AuditPage() {
   const { t } = useTranslation("trust");
   const [search, setSearch] = useSearchParams();
   const query = useMemo(() => filters(search), [search]);
-  const first = useRead("/api/v1/audit", { query }, { keepPrevious: true });
+  const first = useRead("/api/v1/audit", { query }, { keepPrevious: true, refetchInterval: lookAgain });
   const { api } = useServices();
   const older = useOlder(query, first.data?.next, (cursor) =>
     call(api, "get", "/api/v1/audit", { query: { ...query, cursor } }),
@@ -52,7 +56,7 @@ function AuditPage() {
       }
     >
       <p className={styles.quiet}>{t("audit.note")}</p>
-      {first.data && <Proof of={first.data.verification} />}
+      {first.data && <Proof of={first.data.verification} proving={first.data.verifying ?? false} />}
       <div className={styles.line} role="search">
         <Segmented
           aria-label={t("audit.kind")}
@@ -99,25 +103,38 @@ function AuditPage() {
 }
 export { AuditPage as Component };
 
-/** What the daily proof of the hash chains found. */
-function Proof({ of }: { of: Schemas["ChainVerification"] | undefined }) {
+/** What the last proof of the hash chains found, and the means to have another one now. */
+function Proof({ of, proving }: { of: Schemas["ChainVerification"] | undefined; proving: boolean }) {
+  const { t } = useTranslation("trust");
+  const { query } = useServices();
+  const ask = useCommand("post", "/api/v1/audit/verification", {
+    onSuccess: () => void query.invalidateQueries({ queryKey: ["/api/v1/audit"] }),
+  });
+  return (
+    <div className={styles.line} role="status">
+      {proving ? <Tone kind="primary">{t("audit.proving")}</Tone> : <Found of={of} />}
+      <Button disabled={proving} loading={ask.isPending} onClick={() => ask.mutate({})}>
+        {t("audit.prove")}
+      </Button>
+      <Refused error={ask.error} />
+    </div>
+  );
+}
+
+function Found({ of }: { of: Schemas["ChainVerification"] | undefined }) {
   const { t } = useTranslation("trust");
   const format = useFormat();
   const now = useServerNow(60_000);
   if (!of) return <Tone kind="muted">{t("audit.proofNone")}</Tone>;
   const time = format.moment(of.at, now);
-  return (
-    <div>
-      {of.faults === 0 ? (
-        <Tone kind="good" icon={<CheckCircleOutlined />}>
-          {t("audit.proofHolds", { time })}
-        </Tone>
-      ) : (
-        <Tone kind="danger" icon={<WarningOutlined />}>
-          {t("audit.proofBroken", { time, n: of.faults })}
-        </Tone>
-      )}
-    </div>
+  return of.faults === 0 ? (
+    <Tone kind="good" icon={<CheckCircleOutlined />}>
+      {t("audit.proofHolds", { time })}
+    </Tone>
+  ) : (
+    <Tone kind="danger" icon={<WarningOutlined />}>
+      {t("audit.proofBroken", { time, n: of.faults })}
+    </Tone>
   );
 }
 

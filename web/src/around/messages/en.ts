@@ -291,6 +291,7 @@ export default {
     signs: "Screening: which signs",
   },
   review: {
+    toPass: "Consultations that can be passed with a reason:",
     falseService: "The service was false or unlawful: the consultation no longer counts",
     foundFalse: "Found false or unlawful",
     whyFalse: "Please say what was found",

@@ -281,6 +281,7 @@ export default {
     signs: "筛查：有哪些表现",
   },
   review: {
+    toPass: "写明理由后可以通过的会诊：",
     falseService: "经查服务虚假或违规：该次会诊不再计入",
     foundFalse: "查实服务虚假或违规",
     whyFalse: "请写明查实的情况",

@@ -46,6 +46,8 @@ const en: typeof zh = {
     empty: "Nothing fits",
     object: "Object",
     result: "Result",
+    prove: "Prove now",
+    proving: "Proving the whole record…",
     proofNone: "The record has not been proved yet",
     proofHolds: "The record is whole, proved {{time}}",
     proofBroken: "The proof of {{time}} found {{n}} faults: report it at once",

@@ -38,6 +38,8 @@ export default {
     empty: "没有符合条件的记录",
     object: "对象",
     result: "结果",
+    prove: "现在校验",
+    proving: "正在校验全部存证…",
     proofNone: "还没有做过存证校验",
     proofHolds: "存证链完整，{{time}} 校验",
     proofBroken: "存证校验发现 {{n}} 处异常（{{time}}），请立即报告",
