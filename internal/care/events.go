@@ -275,7 +275,7 @@ func (s *Service) current(ctx context.Context, q *db.Queries, c db.Consultation)
 	revision := int(c.RequestRevision)
 	out := contract.CurrentState{State: contract.State(c.State), Epoch: c.Epoch, Revision: &revision}
 	if c.DoctorID != nil {
-		if people, err := q.CasePeople(ctx, []uuid.UUID{*c.DoctorID}); err == nil && len(people) == 1 {
+		if people, err := q.CasePeople(ctx, db.CasePeopleParams{Ids: []uuid.UUID{*c.DoctorID}, Day: consult.DateOf(dayOfCase(c)).Time()}); err == nil && len(people) == 1 {
 			out.DoctorName = &people[0].DisplayName
 		}
 	}

@@ -363,7 +363,7 @@ func (w *roundWork) call(ctx context.Context, c db.Consultation, call *uuid.UUID
 	if err := again(RoleConsultant, &doctor, sight{consultant: true}); err != nil {
 		return err
 	}
-	people, err := w.q.CasePeople(ctx, []uuid.UUID{doctor})
+	people, err := w.q.CasePeople(ctx, db.CasePeopleParams{Ids: []uuid.UUID{doctor}, Day: consult.DateOf(w.now).Time()})
 	if err != nil {
 		return fmt.Errorf("doctor of the round: %w", err)
 	}

@@ -325,6 +325,7 @@ type AuthSession struct {
 	ChecksLockedUntil *time.Time
 	Factor            string
 	FactorAt          *time.Time
+	ActingAs          *uuid.UUID
 }
 
 type AvailabilityException struct {

@@ -124,9 +124,8 @@ SELECT * FROM licences WHERE organisation_id = @organisation_id ORDER BY valid_f
 SELECT * FROM departments WHERE id = @id;
 
 -- name: CasePeople :many
--- Names and the title of the newest licence.
-SELECT u.id, u.display_name, coalesce((
-  SELECT pl.title_code FROM professional_licences pl WHERE pl.user_id = u.id ORDER BY pl.valid_from DESC, pl.id LIMIT 1), '')::text AS title_code
+-- Names and the title on a day.
+SELECT u.id, u.display_name, title_on(u.id, @day::date)::text AS title_code
 FROM users u WHERE u.id = ANY (@ids::uuid[]);
 
 -- name: ProfessionalLicencesOf :many
