@@ -1441,6 +1441,99 @@ func (e FactorMethod) Valid() bool {
 	}
 }
 
+// Defines values for FamilyLocale.
+const (
+	FamilyLocaleEn   FamilyLocale = "en"
+	FamilyLocaleZhCN FamilyLocale = "zh-CN"
+)
+
+// Valid indicates whether the value is a known member of the FamilyLocale enum.
+func (e FamilyLocale) Valid() bool {
+	switch e {
+	case FamilyLocaleEn:
+		return true
+	case FamilyLocaleZhCN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FamilyReason.
+const (
+	FamilyReasonADMITTED     FamilyReason = "ADMITTED"
+	FamilyReasonFAMILYUNABLE FamilyReason = "FAMILY_UNABLE"
+	FamilyReasonNOTNEEDED    FamilyReason = "NOT_NEEDED"
+	FamilyReasonOTHER        FamilyReason = "OTHER"
+	FamilyReasonUNWELL       FamilyReason = "UNWELL"
+)
+
+// Valid indicates whether the value is a known member of the FamilyReason enum.
+func (e FamilyReason) Valid() bool {
+	switch e {
+	case FamilyReasonADMITTED:
+		return true
+	case FamilyReasonFAMILYUNABLE:
+		return true
+	case FamilyReasonNOTNEEDED:
+		return true
+	case FamilyReasonOTHER:
+		return true
+	case FamilyReasonUNWELL:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FamilyRelation.
+const (
+	FamilyRelationCHILD      FamilyRelation = "CHILD"
+	FamilyRelationGRANDCHILD FamilyRelation = "GRANDCHILD"
+	FamilyRelationOTHER      FamilyRelation = "OTHER"
+	FamilyRelationSIBLING    FamilyRelation = "SIBLING"
+	FamilyRelationSPOUSE     FamilyRelation = "SPOUSE"
+)
+
+// Valid indicates whether the value is a known member of the FamilyRelation enum.
+func (e FamilyRelation) Valid() bool {
+	switch e {
+	case FamilyRelationCHILD:
+		return true
+	case FamilyRelationGRANDCHILD:
+		return true
+	case FamilyRelationOTHER:
+		return true
+	case FamilyRelationSIBLING:
+		return true
+	case FamilyRelationSPOUSE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FamilyVisitState.
+const (
+	FamilyVisitStateASKED    FamilyVisitState = "ASKED"
+	FamilyVisitStateASSESSED FamilyVisitState = "ASSESSED"
+	FamilyVisitStateBOOKED   FamilyVisitState = "BOOKED"
+)
+
+// Valid indicates whether the value is a known member of the FamilyVisitState enum.
+func (e FamilyVisitState) Valid() bool {
+	switch e {
+	case FamilyVisitStateASKED:
+		return true
+	case FamilyVisitStateASSESSED:
+		return true
+	case FamilyVisitStateBOOKED:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for FdContractSigningHow.
 const (
 	FdContractSigningHowDRAWN      FdContractSigningHow = "DRAWN"
@@ -2076,16 +2169,16 @@ func (e LicenceKind) Valid() bool {
 
 // Defines values for Locale.
 const (
-	En   Locale = "en"
-	ZhCN Locale = "zh-CN"
+	LocaleEn   Locale = "en"
+	LocaleZhCN Locale = "zh-CN"
 )
 
 // Valid indicates whether the value is a known member of the Locale enum.
 func (e Locale) Valid() bool {
 	switch e {
-	case En:
+	case LocaleEn:
 		return true
-	case ZhCN:
+	case LocaleZhCN:
 		return true
 	default:
 		return false
@@ -2143,6 +2236,30 @@ func (e MembershipOrganisationKind) Valid() bool {
 	case MembershipOrganisationKindCARE:
 		return true
 	case MembershipOrganisationKindMEDICAL:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MembershipEndReason.
+const (
+	MembershipEndReasonLEFT    MembershipEndReason = "LEFT"
+	MembershipEndReasonMISTAKE MembershipEndReason = "MISTAKE"
+	MembershipEndReasonMOVED   MembershipEndReason = "MOVED"
+	MembershipEndReasonOTHER   MembershipEndReason = "OTHER"
+)
+
+// Valid indicates whether the value is a known member of the MembershipEndReason enum.
+func (e MembershipEndReason) Valid() bool {
+	switch e {
+	case MembershipEndReasonLEFT:
+		return true
+	case MembershipEndReasonMISTAKE:
+		return true
+	case MembershipEndReasonMOVED:
+		return true
+	case MembershipEndReasonOTHER:
 		return true
 	default:
 		return false
@@ -2866,6 +2983,69 @@ func (e ReferralInputGreenChannel) Valid() bool {
 	case ReferralInputGreenChannelBED:
 		return true
 	case ReferralInputGreenChannelEXAM:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReminderAudience.
+const (
+	ReminderAudienceDOCTOR      ReminderAudience = "DOCTOR"
+	ReminderAudienceFAMILY      ReminderAudience = "FAMILY"
+	ReminderAudienceINSTITUTION ReminderAudience = "INSTITUTION"
+)
+
+// Valid indicates whether the value is a known member of the ReminderAudience enum.
+func (e ReminderAudience) Valid() bool {
+	switch e {
+	case ReminderAudienceDOCTOR:
+		return true
+	case ReminderAudienceFAMILY:
+		return true
+	case ReminderAudienceINSTITUTION:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReminderLead.
+const (
+	D1 ReminderLead = "D1"
+	D3 ReminderLead = "D3"
+	H2 ReminderLead = "H2"
+)
+
+// Valid indicates whether the value is a known member of the ReminderLead enum.
+func (e ReminderLead) Valid() bool {
+	switch e {
+	case D1:
+		return true
+	case D3:
+		return true
+	case H2:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReminderLetterWhy.
+const (
+	ReminderLetterWhyFAILED    ReminderLetterWhy = "FAILED"
+	ReminderLetterWhyNOGATEWAY ReminderLetterWhy = "NO_GATEWAY"
+	ReminderLetterWhyNOPHONE   ReminderLetterWhy = "NO_PHONE"
+)
+
+// Valid indicates whether the value is a known member of the ReminderLetterWhy enum.
+func (e ReminderLetterWhy) Valid() bool {
+	switch e {
+	case ReminderLetterWhyFAILED:
+		return true
+	case ReminderLetterWhyNOGATEWAY:
+		return true
+	case ReminderLetterWhyNOPHONE:
 		return true
 	default:
 		return false
@@ -4156,6 +4336,12 @@ type AccessRow struct {
 	UserOrganisation *string `json:"userOrganisation,omitempty"`
 }
 
+// ActingAs defines model for ActingAs.
+type ActingAs struct {
+	// MembershipId absent - in all roles
+	MembershipId *openapi_types.UUID `json:"membershipId,omitempty"`
+}
+
 // AdmitsYounger defines model for AdmitsYounger.
 type AdmitsYounger struct {
 	AdmitsYounger bool `json:"admitsYounger"`
@@ -4973,6 +5159,9 @@ type BoardRow struct {
 	// Asked in the order in which they were rung
 	Asked []AskedDoctor `json:"asked"`
 
+	// AskedAt when it was made on a device without network
+	AskedAt *time.Time `json:"askedAt,omitempty"`
+
 	// AssignedBy name of the dispatcher who assigned it to the doctor
 	AssignedBy   *string `json:"assignedBy,omitempty"`
 	Complaint    *string `json:"complaint,omitempty"`
@@ -5113,6 +5302,22 @@ type CalendarFeedInput struct {
 	// Detail BED adds institution, ward and bed
 	Detail *FeedDetail `json:"detail,omitempty"`
 	Name   *string     `json:"name,omitempty"`
+}
+
+// CallBack defines model for CallBack.
+type CallBack struct {
+	AppointmentId openapi_types.UUID `json:"appointmentId"`
+	At            time.Time          `json:"at"`
+	Bed           string             `json:"bed"`
+	Id            openapi_types.UUID `json:"id"`
+
+	// Phone of the family
+	Phone        *string          `json:"phone,omitempty"`
+	Place        AppointmentPlace `json:"place"`
+	ResidentName string           `json:"residentName"`
+	StartsAt     time.Time        `json:"startsAt"`
+	Ward         string           `json:"ward"`
+	Who          string           `json:"who"`
 }
 
 // CampaignTask defines model for CampaignTask.
@@ -5764,6 +5969,9 @@ type Consultation struct {
 	Adoption *Adoption    `json:"adoption,omitempty"`
 	Advice   []AdviceItem `json:"advice"`
 
+	// AskedAt when it was made on a device without network; submittedAt is when the server received it
+	AskedAt *time.Time `json:"askedAt,omitempty"`
+
 	// AssignedBy name of the dispatcher who assigned the doctor
 	AssignedBy *string `json:"assignedBy,omitempty"`
 
@@ -6368,6 +6576,12 @@ type Evidence struct {
 // EvidenceDecision defines model for Evidence.Decision.
 type EvidenceDecision string
 
+// EvidenceFact defines model for EvidenceFact.
+type EvidenceFact struct {
+	Label string `json:"label"`
+	Value string `json:"value"`
+}
+
 // EvidenceInput defines model for EvidenceInput.
 type EvidenceInput struct {
 	// AttachmentId a photo of this consultation
@@ -6390,6 +6604,25 @@ type EvidenceJudgement struct {
 
 // EvidenceJudgementDecision defines model for EvidenceJudgement.Decision.
 type EvidenceJudgementDecision string
+
+// EvidenceRow defines model for EvidenceRow.
+type EvidenceRow struct {
+	Facts []EvidenceFact `json:"facts"`
+
+	// Holds absent - nothing to hold
+	Holds *bool `json:"holds,omitempty"`
+
+	// Source table and id of the row that says so
+	Source string `json:"source"`
+	Title  string `json:"title"`
+}
+
+// EvidenceSection defines model for EvidenceSection.
+type EvidenceSection struct {
+	Code  string        `json:"code"`
+	Rows  []EvidenceRow `json:"rows"`
+	Title string        `json:"title"`
+}
 
 // ExceptionEffect defines model for ExceptionEffect.
 type ExceptionEffect string
@@ -6562,6 +6795,35 @@ type FactorRules struct {
 	Rules []FactorRule `json:"rules"`
 }
 
+// FamilyAnswer defines model for FamilyAnswer.
+type FamilyAnswer struct {
+	// Answer CALL_BACK: wants another time and to be called
+	Answer AppointmentAnswerKind `json:"answer"`
+	Locale *FamilyLocale         `json:"locale,omitempty"`
+	Reason *FamilyReason         `json:"reason,omitempty"`
+
+	// Revision of the appointment as the page showed it
+	Revision int    `json:"revision"`
+	Token    string `json:"token"`
+}
+
+// FamilyAppointment defines model for FamilyAppointment.
+type FamilyAppointment struct {
+	// CallBackAt asked to be called and not called yet
+	CallBackAt *time.Time `json:"callBackAt,omitempty"`
+
+	// CancelledAt by the family
+	CancelledAt *time.Time              `json:"cancelledAt,omitempty"`
+	ConfirmedAt *time.Time              `json:"confirmedAt,omitempty"`
+	EndsAt      time.Time               `json:"endsAt"`
+	May         []AppointmentAnswerKind `json:"may"`
+	Place       AppointmentPlace        `json:"place"`
+	Revision    int                     `json:"revision"`
+	StartsAt    time.Time               `json:"startsAt"`
+	Status      AppointmentStatus       `json:"status"`
+	Who         string                  `json:"who"`
+}
+
 // FamilyCare defines model for FamilyCare.
 type FamilyCare struct {
 	Age        int    `json:"age"`
@@ -6589,6 +6851,81 @@ type FamilyCare struct {
 
 	// Team the caller belongs to the team and may change plans
 	Team bool `json:"team"`
+}
+
+// FamilyLink defines model for FamilyLink.
+type FamilyLink struct {
+	CreatedAt        time.Time          `json:"createdAt"`
+	CreatedByName    string             `json:"createdByName"`
+	ExpiresAt        time.Time          `json:"expiresAt"`
+	Id               openapi_types.UUID `json:"id"`
+	LastUsedAt       *time.Time         `json:"lastUsedAt,omitempty"`
+	OrganisationName string             `json:"organisationName"`
+	Relation         *FamilyRelation    `json:"relation,omitempty"`
+	RevokedAt        *time.Time         `json:"revokedAt,omitempty"`
+
+	// Token only in the answer that makes the link
+	Token *string `json:"token,omitempty"`
+}
+
+// FamilyLinkInput defines model for FamilyLinkInput.
+type FamilyLinkInput struct {
+	Days int `json:"days"`
+
+	// OrganisationId who is asked for the visit
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Relation       *FamilyRelation     `json:"relation,omitempty"`
+}
+
+// FamilyLocale defines model for FamilyLocale.
+type FamilyLocale string
+
+// FamilyPage defines model for FamilyPage.
+type FamilyPage struct {
+	Appointment *FamilyAppointment `json:"appointment,omitempty"`
+	Institution string             `json:"institution"`
+
+	// MayRequest the link is for asking for visits and nothing is asked for now
+	MayRequest *bool `json:"mayRequest,omitempty"`
+
+	// Name family name and title of the resident and nothing else
+	Name string `json:"name"`
+
+	// Phone of the institution
+	Phone *string      `json:"phone,omitempty"`
+	Visit *FamilyVisit `json:"visit,omitempty"`
+}
+
+// FamilyReason defines model for FamilyReason.
+type FamilyReason string
+
+// FamilyRelation defines model for FamilyRelation.
+type FamilyRelation string
+
+// FamilyToken defines model for FamilyToken.
+type FamilyToken struct {
+	Locale *FamilyLocale `json:"locale,omitempty"`
+	Token  string        `json:"token"`
+}
+
+// FamilyVisit defines model for FamilyVisit.
+type FamilyVisit struct {
+	StartsAt   *time.Time         `json:"startsAt,omitempty"`
+	State      FamilyVisitState   `json:"state"`
+	WantedFrom openapi_types.Date `json:"wantedFrom"`
+	WantedTo   openapi_types.Date `json:"wantedTo"`
+}
+
+// FamilyVisitState defines model for FamilyVisit.State.
+type FamilyVisitState string
+
+// FamilyVisitRequest defines model for FamilyVisitRequest.
+type FamilyVisitRequest struct {
+	Locale     *FamilyLocale      `json:"locale,omitempty"`
+	Reason     string             `json:"reason"`
+	Token      string             `json:"token"`
+	WantedFrom openapi_types.Date `json:"wantedFrom"`
+	WantedTo   openapi_types.Date `json:"wantedTo"`
 }
 
 // FdCandidate defines model for FdCandidate.
@@ -7573,6 +7910,18 @@ type LinkRating struct {
 // Locale defines model for Locale.
 type Locale string
 
+// LogFound defines model for LogFound.
+type LogFound struct {
+	// More there are others
+	More bool `json:"more"`
+
+	// Rows newest first
+	Rows []LogRow `json:"rows"`
+
+	// Searched consultations that were looked at
+	Searched int `json:"searched"`
+}
+
 // LogPage defines model for LogPage.
 type LogPage struct {
 	// Next cursor of the next page
@@ -7636,6 +7985,21 @@ type LogRow struct {
 	WaitSeconds *int `json:"waitSeconds,omitempty"`
 }
 
+// LogSearch defines model for LogSearch.
+type LogSearch struct {
+	// From first local day, by creation
+	From        openapi_types.Date `json:"from"`
+	Limit       *int               `json:"limit,omitempty"`
+	ServiceType *[]string          `json:"serviceType,omitempty"`
+	State       *[]State           `json:"state,omitempty"`
+
+	// Text words that all have to stand there
+	Text string `json:"text"`
+
+	// To last local day
+	To openapi_types.Date `json:"to"`
+}
+
 // LoginRequest defines model for LoginRequest.
 type LoginRequest struct {
 	Password string `json:"password"`
@@ -7644,17 +8008,25 @@ type LoginRequest struct {
 
 // Me defines model for Me.
 type Me struct {
+	// ActingAs the only one of them in which this sign-in acts; absent - in all
+	ActingAs *openapi_types.UUID `json:"actingAs,omitempty"`
+
 	// FactorDue what the sign-in waits for: confirming with the second factor, or setting one up first
 	FactorDue *MeFactorDue `json:"factorDue,omitempty"`
 
 	// FactorResetAt an administrator took the caller's second factor away, and nothing was set up since
-	FactorResetAt      *time.Time         `json:"factorResetAt,omitempty"`
-	Id                 openapi_types.UUID `json:"id"`
-	Locale             Locale             `json:"locale"`
-	Memberships        []Membership       `json:"memberships"`
-	MustChangePassword bool               `json:"mustChangePassword"`
-	Name               string             `json:"name"`
-	Username           string             `json:"username"`
+	FactorResetAt *time.Time `json:"factorResetAt,omitempty"`
+
+	// Held all that are in force
+	Held   *[]Membership      `json:"held,omitempty"`
+	Id     openapi_types.UUID `json:"id"`
+	Locale Locale             `json:"locale"`
+
+	// Memberships in which this sign-in acts
+	Memberships        []Membership `json:"memberships"`
+	MustChangePassword bool         `json:"mustChangePassword"`
+	Name               string       `json:"name"`
+	Username           string       `json:"username"`
 }
 
 // MeFactorDue what the sign-in waits for: confirming with the second factor, or setting one up first
@@ -7723,6 +8095,7 @@ type MedicationWarning struct {
 type Membership struct {
 	DepartmentId        *openapi_types.UUID        `json:"departmentId,omitempty"`
 	DepartmentName      *string                    `json:"departmentName,omitempty"`
+	Id                  *openapi_types.UUID        `json:"id,omitempty"`
 	OrganisationAddress *string                    `json:"organisationAddress,omitempty"`
 	OrganisationId      openapi_types.UUID         `json:"organisationId"`
 	OrganisationKind    MembershipOrganisationKind `json:"organisationKind"`
@@ -7732,6 +8105,25 @@ type Membership struct {
 
 // MembershipOrganisationKind defines model for Membership.OrganisationKind.
 type MembershipOrganisationKind string
+
+// MembershipEnd defines model for MembershipEnd.
+type MembershipEnd struct {
+	Reason MembershipEndReason `json:"reason"`
+}
+
+// MembershipEndReason defines model for MembershipEnd.Reason.
+type MembershipEndReason string
+
+// MembershipInput defines model for MembershipInput.
+type MembershipInput struct {
+	DepartmentId   *openapi_types.UUID       `json:"departmentId,omitempty"`
+	Licence        *ProfessionalLicenceInput `json:"licence,omitempty"`
+	OrganisationId openapi_types.UUID        `json:"organisationId"`
+	Role           Role                      `json:"role"`
+
+	// Username of somebody who has an account
+	Username string `json:"username"`
+}
 
 // MergeRequest defines model for MergeRequest.
 type MergeRequest struct {
@@ -8329,6 +8721,11 @@ type PrescriptionTaskState string
 // Presence defines model for Presence.
 type Presence string
 
+// PrintedLetters defines model for PrintedLetters.
+type PrintedLetters struct {
+	Appointments []openapi_types.UUID `json:"appointments"`
+}
+
 // PrintedSignature defines model for PrintedSignature.
 type PrintedSignature struct {
 	// Digest SHA-256 of what was signed, in hex
@@ -8469,6 +8866,9 @@ type Queue struct {
 
 // QueueItem defines model for QueueItem.
 type QueueItem struct {
+	// AskedAt when it was made on a device without network
+	AskedAt *time.Time `json:"askedAt,omitempty"`
+
 	// AssignedBy name of the dispatcher who assigned it to the doctor
 	AssignedBy   *string `json:"assignedBy,omitempty"`
 	Complaint    *string `json:"complaint,omitempty"`
@@ -8697,6 +9097,13 @@ type RecallResultResult string
 // ReceiptInput defines model for ReceiptInput.
 type ReceiptInput struct {
 	Receipt string `json:"receipt"`
+}
+
+// RecordEvidence defines model for RecordEvidence.
+type RecordEvidence struct {
+	// Day on which licences and the like are looked at
+	Day      openapi_types.Date `json:"day"`
+	Sections []EvidenceSection  `json:"sections"`
 }
 
 // RecordFault defines model for RecordFault.
@@ -8983,6 +9390,90 @@ type ReferralPlace struct {
 type ReferralStepInput struct {
 	Action string  `json:"action"`
 	Words  *string `json:"words,omitempty"`
+}
+
+// ReminderAudience defines model for ReminderAudience.
+type ReminderAudience string
+
+// ReminderKind defines model for ReminderKind.
+type ReminderKind struct {
+	KindId   openapi_types.UUID `json:"kindId"`
+	KindName string             `json:"kindName"`
+	Rule     *ReminderRule      `json:"rule,omitempty"`
+}
+
+// ReminderKindInput defines model for ReminderKindInput.
+type ReminderKindInput struct {
+	KindId openapi_types.UUID `json:"kindId"`
+	Rule   ReminderRule       `json:"rule"`
+}
+
+// ReminderLead three days, one day, two hours before
+type ReminderLead string
+
+// ReminderLetter defines model for ReminderLetter.
+type ReminderLetter struct {
+	AppointmentId openapi_types.UUID `json:"appointmentId"`
+	Bed           string             `json:"bed"`
+
+	// Confirmed the house has confirmed this time
+	Confirmed   *bool            `json:"confirmed,omitempty"`
+	Institution string           `json:"institution"`
+	Phone       string           `json:"phone"`
+	Place       AppointmentPlace `json:"place"`
+
+	// PrintedAt the letter for this time
+	PrintedAt    *time.Time `json:"printedAt,omitempty"`
+	ResidentName string     `json:"residentName"`
+	Revision     int        `json:"revision"`
+	StartsAt     time.Time  `json:"startsAt"`
+	Ward         string     `json:"ward"`
+	Who          string     `json:"who"`
+
+	// Why why no message reaches the family
+	Why ReminderLetterWhy `json:"why"`
+}
+
+// ReminderLetterWhy why no message reaches the family
+type ReminderLetterWhy string
+
+// ReminderPreview defines model for ReminderPreview.
+type ReminderPreview struct {
+	Audience ReminderAudience `json:"audience"`
+	En       string           `json:"en"`
+	Zh       string           `json:"zh"`
+}
+
+// ReminderRule defines model for ReminderRule.
+type ReminderRule struct {
+	Audiences []ReminderAudience `json:"audiences"`
+	Leads     []ReminderLead     `json:"leads"`
+}
+
+// ReminderSettings defines model for ReminderSettings.
+type ReminderSettings struct {
+	Kinds            []ReminderKind     `json:"kinds"`
+	OrganisationId   openapi_types.UUID `json:"organisationId"`
+	OrganisationName string             `json:"organisationName"`
+	Previews         []ReminderPreview  `json:"previews"`
+
+	// Quiet Local time in Asia/Shanghai; may run over midnight. CRITICAL and EMERGENT requests reach people on duty all the same; everything else waits until the end.
+	Quiet *QuietHours `json:"quiet,omitempty"`
+
+	// Revision 0 before anything was set
+	Revision int          `json:"revision"`
+	Rule     ReminderRule `json:"rule"`
+}
+
+// ReminderSettingsInput defines model for ReminderSettingsInput.
+type ReminderSettingsInput struct {
+	Kinds          []ReminderKindInput `json:"kinds"`
+	OrganisationId openapi_types.UUID  `json:"organisationId"`
+
+	// Quiet Local time in Asia/Shanghai; may run over midnight. CRITICAL and EMERGENT requests reach people on duty all the same; everything else waits until the end.
+	Quiet    *QuietHours  `json:"quiet,omitempty"`
+	Revision int          `json:"revision"`
+	Rule     ReminderRule `json:"rule"`
 }
 
 // Report defines model for Report.
@@ -9962,7 +10453,7 @@ type State string
 
 // SubmitRequest defines model for SubmitRequest.
 type SubmitRequest struct {
-	// AskedAt when it was made on a device without network. It counts in the queue from then, at most 30 minutes back and not before what the server last heard of the resident.
+	// AskedAt when it was made on a device without network. It counts in the queue from then, at most 30 minutes back and not before what the server last heard of the resident. Without a reason for less, the graver of the chosen and the proposed urgency holds, since the device could not show the proposal.
 	AskedAt *time.Time `json:"askedAt,omitempty"`
 
 	// DepartmentId absent - the department proposed by the reasons
@@ -11014,6 +11505,12 @@ type ReviewBreakGlassParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// CloseCallBackParams defines parameters for CloseCallBack.
+type CloseCallBackParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // NoteContactParams defines parameters for NoteContact.
 type NoteContactParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -11443,6 +11940,12 @@ type CopyDutyWeekParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// RevokeFamilyLinkParams defines parameters for RevokeFamilyLink.
+type RevokeFamilyLinkParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ListCandidatesParams defines parameters for ListCandidates.
 type ListCandidatesParams struct {
 	TeamId openapi_types.UUID `form:"teamId" json:"teamId"`
@@ -11696,6 +12199,18 @@ type ChangeMedicationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// AddMembershipParams defines parameters for AddMembership.
+type AddMembershipParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// EndMembershipParams defines parameters for EndMembership.
+type EndMembershipParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CreateNotificationChannelParams defines parameters for CreateNotificationChannel.
 type CreateNotificationChannelParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -11803,6 +12318,18 @@ type ListReferralsParams struct {
 
 // StepReferralParams defines parameters for StepReferral.
 type StepReferralParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListReminderLettersParams defines parameters for ListReminderLetters.
+type ListReminderLettersParams struct {
+	From openapi_types.Date `form:"from" json:"from"`
+	To   openapi_types.Date `form:"to" json:"to"`
+}
+
+// MarkLettersPrintedParams defines parameters for MarkLettersPrinted.
+type MarkLettersPrintedParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -12122,6 +12649,9 @@ type WithdrawConsentJSONRequestBody = ConsentWithdrawal
 // CreateConsultationJSONRequestBody defines body for CreateConsultation for application/json ContentType.
 type CreateConsultationJSONRequestBody = ConsultationInput
 
+// SearchConsultationsJSONRequestBody defines body for SearchConsultations for application/json ContentType.
+type SearchConsultationsJSONRequestBody = LogSearch
+
 // AbortCallJSONRequestBody defines body for AbortCall for application/json ContentType.
 type AbortCallJSONRequestBody = EpochCodedReason
 
@@ -12272,6 +12802,15 @@ type RequestDutySwapJSONRequestBody = DutySwapInput
 // CopyDutyWeekJSONRequestBody defines body for CopyDutyWeek for application/json ContentType.
 type CopyDutyWeekJSONRequestBody = CopyWeekRequest
 
+// AnswerFamilyPageJSONRequestBody defines body for AnswerFamilyPage for application/json ContentType.
+type AnswerFamilyPageJSONRequestBody = FamilyAnswer
+
+// OpenFamilyPageJSONRequestBody defines body for OpenFamilyPage for application/json ContentType.
+type OpenFamilyPageJSONRequestBody = FamilyToken
+
+// RequestFamilyVisitJSONRequestBody defines body for RequestFamilyVisit for application/json ContentType.
+type RequestFamilyVisitJSONRequestBody = FamilyVisitRequest
+
 // CreateContractJSONRequestBody defines body for CreateContract for application/json ContentType.
 type CreateContractJSONRequestBody = FdContractInput
 
@@ -12338,6 +12877,9 @@ type StepHomeBedJSONRequestBody = HomeBedStep
 // UpdateMeJSONRequestBody defines body for UpdateMe for application/json ContentType.
 type UpdateMeJSONRequestBody = UpdateMeRequest
 
+// ActAsJSONRequestBody defines body for ActAs for application/json ContentType.
+type ActAsJSONRequestBody = ActingAs
+
 // SetCheckInPinJSONRequestBody defines body for SetCheckInPin for application/json ContentType.
 type SetCheckInPinJSONRequestBody = PinRequest
 
@@ -12376,6 +12918,12 @@ type RemoveTotpJSONRequestBody = FactorChange
 
 // ChangeMedicationJSONRequestBody defines body for ChangeMedication for application/json ContentType.
 type ChangeMedicationJSONRequestBody = MedicationChange
+
+// AddMembershipJSONRequestBody defines body for AddMembership for application/json ContentType.
+type AddMembershipJSONRequestBody = MembershipInput
+
+// EndMembershipJSONRequestBody defines body for EndMembership for application/json ContentType.
+type EndMembershipJSONRequestBody = MembershipEnd
 
 // CreateNotificationChannelJSONRequestBody defines body for CreateNotificationChannel for application/json ContentType.
 type CreateNotificationChannelJSONRequestBody = NotificationChannelInput
@@ -12440,6 +12988,12 @@ type CheckRecordPrintJSONRequestBody = RecordPrintCode
 // StepReferralJSONRequestBody defines body for StepReferral for application/json ContentType.
 type StepReferralJSONRequestBody = ReferralStepInput
 
+// MarkLettersPrintedJSONRequestBody defines body for MarkLettersPrinted for application/json ContentType.
+type MarkLettersPrintedJSONRequestBody = PrintedLetters
+
+// SaveReminderSettingsJSONRequestBody defines body for SaveReminderSettings for application/json ContentType.
+type SaveReminderSettingsJSONRequestBody = ReminderSettingsInput
+
 // CreateResidentJSONRequestBody defines body for CreateResident for application/json ContentType.
 type CreateResidentJSONRequestBody = ResidentInput
 
@@ -12457,6 +13011,9 @@ type AddCarePlanJSONRequestBody = CarePlanInput
 
 // ExportResidentJSONRequestBody defines body for ExportResident for application/json ContentType.
 type ExportResidentJSONRequestBody = ExportRequest
+
+// CreateFamilyLinkJSONRequestBody defines body for CreateFamilyLink for application/json ContentType.
+type CreateFamilyLinkJSONRequestBody = FamilyLinkInput
 
 // SaveResidentHomeJSONRequestBody defines body for SaveResidentHome for application/json ContentType.
 type SaveResidentHomeJSONRequestBody = ResidentHomeInput
@@ -12692,6 +13249,12 @@ type ServerInterface interface {
 	// (GET /api/v1/calendar/{token})
 	ReadCalendar(w http.ResponseWriter, r *http.Request, token string)
 
+	// (GET /api/v1/call-backs)
+	ListCallBacks(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/call-backs/{id}/done)
+	CloseCallBack(w http.ResponseWriter, r *http.Request, id Id, params CloseCallBackParams)
+
 	// (PUT /api/v1/care-plans/{id})
 	UpdateCarePlan(w http.ResponseWriter, r *http.Request, id Id)
 
@@ -12739,6 +13302,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/consultations)
 	CreateConsultation(w http.ResponseWriter, r *http.Request, params CreateConsultationParams)
+
+	// (POST /api/v1/consultations/search)
+	SearchConsultations(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/consultations/{id})
 	GetConsultation(w http.ResponseWriter, r *http.Request, id Id)
@@ -12823,6 +13389,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/evidence-judgement)
 	JudgeEvidence(w http.ResponseWriter, r *http.Request, id Id, params JudgeEvidenceParams)
+
+	// (GET /api/v1/consultations/{id}/evidence-sheet)
+	GetRecordEvidence(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (POST /api/v1/consultations/{id}/finish)
 	FinishConsultation(w http.ResponseWriter, r *http.Request, id Id, params FinishConsultationParams)
@@ -12952,6 +13521,18 @@ type ServerInterface interface {
 
 	// (GET /api/v1/expiries)
 	ListExpiries(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/family-links/{id}/revoke)
+	RevokeFamilyLink(w http.ResponseWriter, r *http.Request, id Id, params RevokeFamilyLinkParams)
+
+	// (POST /api/v1/family/answer)
+	AnswerFamilyPage(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/family/page)
+	OpenFamilyPage(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/family/visit)
+	RequestFamilyVisit(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/fd-candidates)
 	ListCandidates(w http.ResponseWriter, r *http.Request, params ListCandidatesParams)
@@ -13124,6 +13705,9 @@ type ServerInterface interface {
 	// (PATCH /api/v1/me)
 	UpdateMe(w http.ResponseWriter, r *http.Request)
 
+	// (PUT /api/v1/me/acting-as)
+	ActAs(w http.ResponseWriter, r *http.Request)
+
 	// (POST /api/v1/me/check-in-code)
 	GetCheckInCode(w http.ResponseWriter, r *http.Request)
 
@@ -13183,6 +13767,12 @@ type ServerInterface interface {
 
 	// (POST /api/v1/medications/{id})
 	ChangeMedication(w http.ResponseWriter, r *http.Request, id Id, params ChangeMedicationParams)
+
+	// (POST /api/v1/memberships)
+	AddMembership(w http.ResponseWriter, r *http.Request, params AddMembershipParams)
+
+	// (POST /api/v1/memberships/{id}/end)
+	EndMembership(w http.ResponseWriter, r *http.Request, id Id, params EndMembershipParams)
 
 	// (GET /api/v1/meta)
 	GetMeta(w http.ResponseWriter, r *http.Request)
@@ -13301,6 +13891,18 @@ type ServerInterface interface {
 	// (POST /api/v1/referrals/{id}/step)
 	StepReferral(w http.ResponseWriter, r *http.Request, id Id, params StepReferralParams)
 
+	// (GET /api/v1/reminder-letters)
+	ListReminderLetters(w http.ResponseWriter, r *http.Request, params ListReminderLettersParams)
+
+	// (POST /api/v1/reminder-letters/printed)
+	MarkLettersPrinted(w http.ResponseWriter, r *http.Request, params MarkLettersPrintedParams)
+
+	// (GET /api/v1/reminder-settings)
+	GetReminderSettings(w http.ResponseWriter, r *http.Request)
+
+	// (PUT /api/v1/reminder-settings)
+	SaveReminderSettings(w http.ResponseWriter, r *http.Request)
+
 	// (GET /api/v1/residents)
 	ListResidents(w http.ResponseWriter, r *http.Request)
 
@@ -13330,6 +13932,12 @@ type ServerInterface interface {
 
 	// (GET /api/v1/residents/{id}/family-care)
 	GetFamilyCare(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/residents/{id}/family-links)
+	ListFamilyLinks(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/residents/{id}/family-links)
+	CreateFamilyLink(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (GET /api/v1/residents/{id}/home)
 	GetResidentHome(w http.ResponseWriter, r *http.Request, id Id)
@@ -15608,6 +16216,74 @@ func (siw *ServerInterfaceWrapper) ReadCalendar(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// ListCallBacks operation middleware
+func (siw *ServerInterfaceWrapper) ListCallBacks(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCallBacks(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CloseCallBack operation middleware
+func (siw *ServerInterfaceWrapper) CloseCallBack(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CloseCallBackParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CloseCallBack(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // UpdateCarePlan operation middleware
 func (siw *ServerInterfaceWrapper) UpdateCarePlan(w http.ResponseWriter, r *http.Request) {
 
@@ -16404,6 +17080,20 @@ func (siw *ServerInterfaceWrapper) CreateConsultation(w http.ResponseWriter, r *
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CreateConsultation(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SearchConsultations operation middleware
+func (siw *ServerInterfaceWrapper) SearchConsultations(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SearchConsultations(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -17718,6 +18408,32 @@ func (siw *ServerInterfaceWrapper) JudgeEvidence(w http.ResponseWriter, r *http.
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.JudgeEvidence(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetRecordEvidence operation middleware
+func (siw *ServerInterfaceWrapper) GetRecordEvidence(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetRecordEvidence(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -19694,6 +20410,102 @@ func (siw *ServerInterfaceWrapper) ListExpiries(w http.ResponseWriter, r *http.R
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ListExpiries(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RevokeFamilyLink operation middleware
+func (siw *ServerInterfaceWrapper) RevokeFamilyLink(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RevokeFamilyLinkParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RevokeFamilyLink(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AnswerFamilyPage operation middleware
+func (siw *ServerInterfaceWrapper) AnswerFamilyPage(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AnswerFamilyPage(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// OpenFamilyPage operation middleware
+func (siw *ServerInterfaceWrapper) OpenFamilyPage(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.OpenFamilyPage(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RequestFamilyVisit operation middleware
+func (siw *ServerInterfaceWrapper) RequestFamilyVisit(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RequestFamilyVisit(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -22047,6 +22859,20 @@ func (siw *ServerInterfaceWrapper) UpdateMe(w http.ResponseWriter, r *http.Reque
 	handler.ServeHTTP(w, r)
 }
 
+// ActAs operation middleware
+func (siw *ServerInterfaceWrapper) ActAs(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ActAs(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetCheckInCode operation middleware
 func (siw *ServerInterfaceWrapper) GetCheckInCode(w http.ResponseWriter, r *http.Request) {
 
@@ -22394,6 +23220,105 @@ func (siw *ServerInterfaceWrapper) ChangeMedication(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ChangeMedication(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddMembership operation middleware
+func (siw *ServerInterfaceWrapper) AddMembership(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddMembershipParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddMembership(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// EndMembership operation middleware
+func (siw *ServerInterfaceWrapper) EndMembership(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params EndMembershipParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.EndMembership(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -23736,6 +24661,125 @@ func (siw *ServerInterfaceWrapper) StepReferral(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// ListReminderLetters operation middleware
+func (siw *ServerInterfaceWrapper) ListReminderLetters(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListReminderLettersParams
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListReminderLetters(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// MarkLettersPrinted operation middleware
+func (siw *ServerInterfaceWrapper) MarkLettersPrinted(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params MarkLettersPrintedParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.MarkLettersPrinted(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetReminderSettings operation middleware
+func (siw *ServerInterfaceWrapper) GetReminderSettings(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetReminderSettings(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SaveReminderSettings operation middleware
+func (siw *ServerInterfaceWrapper) SaveReminderSettings(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SaveReminderSettings(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListResidents operation middleware
 func (siw *ServerInterfaceWrapper) ListResidents(w http.ResponseWriter, r *http.Request) {
 
@@ -24078,6 +25122,58 @@ func (siw *ServerInterfaceWrapper) GetFamilyCare(w http.ResponseWriter, r *http.
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetFamilyCare(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListFamilyLinks operation middleware
+func (siw *ServerInterfaceWrapper) ListFamilyLinks(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListFamilyLinks(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateFamilyLink operation middleware
+func (siw *ServerInterfaceWrapper) CreateFamilyLink(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateFamilyLink(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -26238,6 +27334,9 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/auth/second-factor", wrapper.ConfirmSignIn)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me", wrapper.GetMe)
 	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/api/v1/me", wrapper.UpdateMe)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/me/acting-as", wrapper.ActAs)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/memberships", wrapper.AddMembership)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/memberships/{id}/end", wrapper.EndMembership)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/offline-key", wrapper.GiveOfflineKey)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/second-factor", wrapper.GetSecondFactor)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp", wrapper.BeginTotp)
@@ -26311,6 +27410,18 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/calendar-feeds", wrapper.CreateCalendarFeed)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/calendar-feeds/{id}", wrapper.RevokeCalendarFeed)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/calendar/{token}", wrapper.ReadCalendar)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/family/page", wrapper.OpenFamilyPage)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/family/answer", wrapper.AnswerFamilyPage)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/family/visit", wrapper.RequestFamilyVisit)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/residents/{id}/family-links", wrapper.ListFamilyLinks)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/family-links", wrapper.CreateFamilyLink)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/family-links/{id}/revoke", wrapper.RevokeFamilyLink)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/reminder-letters", wrapper.ListReminderLetters)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/reminder-letters/printed", wrapper.MarkLettersPrinted)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/call-backs", wrapper.ListCallBacks)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/call-backs/{id}/done", wrapper.CloseCallBack)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/reminder-settings", wrapper.GetReminderSettings)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/reminder-settings", wrapper.SaveReminderSettings)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/notifications", wrapper.GetNotificationSettings)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/me/notifications", wrapper.SaveNotificationSettings)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/notifications/test", wrapper.TestMyNotifications)
@@ -26388,6 +27499,8 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/services", wrapper.GetServices)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/countability", wrapper.GetCountability)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/countability/proof", wrapper.ProveRecord)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/search", wrapper.SearchConsultations)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/evidence-sheet", wrapper.GetRecordEvidence)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/print", wrapper.PrintRecord)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/record-prints/check", wrapper.CheckRecordPrint)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/countability/approvals", wrapper.ApproveCountability)
@@ -28566,6 +29679,78 @@ func (response ReadCalendardefaultApplicationProblemPlusJSONResponse) VisitReadC
 	return err
 }
 
+type ListCallBacksRequestObject struct {
+}
+
+type ListCallBacksResponseObject interface {
+	VisitListCallBacksResponse(w http.ResponseWriter) error
+}
+
+type ListCallBacks200JSONResponse []CallBack
+
+func (response ListCallBacks200JSONResponse) VisitListCallBacksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCallBacksdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCallBacksdefaultApplicationProblemPlusJSONResponse) VisitListCallBacksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CloseCallBackRequestObject struct {
+	Id     Id `json:"id"`
+	Params CloseCallBackParams
+}
+
+type CloseCallBackResponseObject interface {
+	VisitCloseCallBackResponse(w http.ResponseWriter) error
+}
+
+type CloseCallBack204Response struct {
+}
+
+func (response CloseCallBack204Response) VisitCloseCallBackResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type CloseCallBackdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CloseCallBackdefaultApplicationProblemPlusJSONResponse) VisitCloseCallBackResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type UpdateCarePlanRequestObject struct {
 	Id   Id `json:"id"`
 	Body *UpdateCarePlanJSONRequestBody
@@ -29185,6 +30370,45 @@ type CreateConsultationdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CreateConsultationdefaultApplicationProblemPlusJSONResponse) VisitCreateConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SearchConsultationsRequestObject struct {
+	Body *SearchConsultationsJSONRequestBody
+}
+
+type SearchConsultationsResponseObject interface {
+	VisitSearchConsultationsResponse(w http.ResponseWriter) error
+}
+
+type SearchConsultations200JSONResponse LogFound
+
+func (response SearchConsultations200JSONResponse) VisitSearchConsultationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SearchConsultationsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SearchConsultationsdefaultApplicationProblemPlusJSONResponse) VisitSearchConsultationsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -30318,6 +31542,45 @@ type JudgeEvidencedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response JudgeEvidencedefaultApplicationProblemPlusJSONResponse) VisitJudgeEvidenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRecordEvidenceRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetRecordEvidenceResponseObject interface {
+	VisitGetRecordEvidenceResponse(w http.ResponseWriter) error
+}
+
+type GetRecordEvidence200JSONResponse RecordEvidence
+
+func (response GetRecordEvidence200JSONResponse) VisitGetRecordEvidenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRecordEvidencedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetRecordEvidencedefaultApplicationProblemPlusJSONResponse) VisitGetRecordEvidenceResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -32048,6 +33311,163 @@ type ListExpiriesdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListExpiriesdefaultApplicationProblemPlusJSONResponse) VisitListExpiriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevokeFamilyLinkRequestObject struct {
+	Id     Id `json:"id"`
+	Params RevokeFamilyLinkParams
+}
+
+type RevokeFamilyLinkResponseObject interface {
+	VisitRevokeFamilyLinkResponse(w http.ResponseWriter) error
+}
+
+type RevokeFamilyLink200JSONResponse FamilyLink
+
+func (response RevokeFamilyLink200JSONResponse) VisitRevokeFamilyLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevokeFamilyLinkdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RevokeFamilyLinkdefaultApplicationProblemPlusJSONResponse) VisitRevokeFamilyLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AnswerFamilyPageRequestObject struct {
+	Body *AnswerFamilyPageJSONRequestBody
+}
+
+type AnswerFamilyPageResponseObject interface {
+	VisitAnswerFamilyPageResponse(w http.ResponseWriter) error
+}
+
+type AnswerFamilyPage200JSONResponse FamilyPage
+
+func (response AnswerFamilyPage200JSONResponse) VisitAnswerFamilyPageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AnswerFamilyPagedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AnswerFamilyPagedefaultApplicationProblemPlusJSONResponse) VisitAnswerFamilyPageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OpenFamilyPageRequestObject struct {
+	Body *OpenFamilyPageJSONRequestBody
+}
+
+type OpenFamilyPageResponseObject interface {
+	VisitOpenFamilyPageResponse(w http.ResponseWriter) error
+}
+
+type OpenFamilyPage200JSONResponse FamilyPage
+
+func (response OpenFamilyPage200JSONResponse) VisitOpenFamilyPageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OpenFamilyPagedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response OpenFamilyPagedefaultApplicationProblemPlusJSONResponse) VisitOpenFamilyPageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestFamilyVisitRequestObject struct {
+	Body *RequestFamilyVisitJSONRequestBody
+}
+
+type RequestFamilyVisitResponseObject interface {
+	VisitRequestFamilyVisitResponse(w http.ResponseWriter) error
+}
+
+type RequestFamilyVisit200JSONResponse FamilyPage
+
+func (response RequestFamilyVisit200JSONResponse) VisitRequestFamilyVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestFamilyVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RequestFamilyVisitdefaultApplicationProblemPlusJSONResponse) VisitRequestFamilyVisitResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -34366,6 +35786,45 @@ func (response UpdateMedefaultApplicationProblemPlusJSONResponse) VisitUpdateMeR
 	return err
 }
 
+type ActAsRequestObject struct {
+	Body *ActAsJSONRequestBody
+}
+
+type ActAsResponseObject interface {
+	VisitActAsResponse(w http.ResponseWriter) error
+}
+
+type ActAs200JSONResponse Me
+
+func (response ActAs200JSONResponse) VisitActAsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ActAsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ActAsdefaultApplicationProblemPlusJSONResponse) VisitActAsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetCheckInCodeRequestObject struct {
 }
 
@@ -35097,6 +36556,87 @@ type ChangeMedicationdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ChangeMedicationdefaultApplicationProblemPlusJSONResponse) VisitChangeMedicationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddMembershipRequestObject struct {
+	Params AddMembershipParams
+	Body   *AddMembershipJSONRequestBody
+}
+
+type AddMembershipResponseObject interface {
+	VisitAddMembershipResponse(w http.ResponseWriter) error
+}
+
+type AddMembership201JSONResponse UserAccount
+
+func (response AddMembership201JSONResponse) VisitAddMembershipResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddMembershipdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddMembershipdefaultApplicationProblemPlusJSONResponse) VisitAddMembershipResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndMembershipRequestObject struct {
+	Id     Id `json:"id"`
+	Params EndMembershipParams
+	Body   *EndMembershipJSONRequestBody
+}
+
+type EndMembershipResponseObject interface {
+	VisitEndMembershipResponse(w http.ResponseWriter) error
+}
+
+type EndMembership200JSONResponse UserAccount
+
+func (response EndMembership200JSONResponse) VisitEndMembershipResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndMembershipdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response EndMembershipdefaultApplicationProblemPlusJSONResponse) VisitEndMembershipResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -36641,6 +38181,156 @@ func (response StepReferraldefaultApplicationProblemPlusJSONResponse) VisitStepR
 	return err
 }
 
+type ListReminderLettersRequestObject struct {
+	Params ListReminderLettersParams
+}
+
+type ListReminderLettersResponseObject interface {
+	VisitListReminderLettersResponse(w http.ResponseWriter) error
+}
+
+type ListReminderLetters200JSONResponse []ReminderLetter
+
+func (response ListReminderLetters200JSONResponse) VisitListReminderLettersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListReminderLettersdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListReminderLettersdefaultApplicationProblemPlusJSONResponse) VisitListReminderLettersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MarkLettersPrintedRequestObject struct {
+	Params MarkLettersPrintedParams
+	Body   *MarkLettersPrintedJSONRequestBody
+}
+
+type MarkLettersPrintedResponseObject interface {
+	VisitMarkLettersPrintedResponse(w http.ResponseWriter) error
+}
+
+type MarkLettersPrinted204Response struct {
+}
+
+func (response MarkLettersPrinted204Response) VisitMarkLettersPrintedResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type MarkLettersPrinteddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response MarkLettersPrinteddefaultApplicationProblemPlusJSONResponse) VisitMarkLettersPrintedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetReminderSettingsRequestObject struct {
+}
+
+type GetReminderSettingsResponseObject interface {
+	VisitGetReminderSettingsResponse(w http.ResponseWriter) error
+}
+
+type GetReminderSettings200JSONResponse []ReminderSettings
+
+func (response GetReminderSettings200JSONResponse) VisitGetReminderSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetReminderSettingsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetReminderSettingsdefaultApplicationProblemPlusJSONResponse) VisitGetReminderSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveReminderSettingsRequestObject struct {
+	Body *SaveReminderSettingsJSONRequestBody
+}
+
+type SaveReminderSettingsResponseObject interface {
+	VisitSaveReminderSettingsResponse(w http.ResponseWriter) error
+}
+
+type SaveReminderSettings200JSONResponse ReminderSettings
+
+func (response SaveReminderSettings200JSONResponse) VisitSaveReminderSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveReminderSettingsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SaveReminderSettingsdefaultApplicationProblemPlusJSONResponse) VisitSaveReminderSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListResidentsRequestObject struct {
 }
 
@@ -37042,6 +38732,85 @@ type GetFamilyCaredefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetFamilyCaredefaultApplicationProblemPlusJSONResponse) VisitGetFamilyCareResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListFamilyLinksRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type ListFamilyLinksResponseObject interface {
+	VisitListFamilyLinksResponse(w http.ResponseWriter) error
+}
+
+type ListFamilyLinks200JSONResponse []FamilyLink
+
+func (response ListFamilyLinks200JSONResponse) VisitListFamilyLinksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListFamilyLinksdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListFamilyLinksdefaultApplicationProblemPlusJSONResponse) VisitListFamilyLinksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateFamilyLinkRequestObject struct {
+	Id   Id `json:"id"`
+	Body *CreateFamilyLinkJSONRequestBody
+}
+
+type CreateFamilyLinkResponseObject interface {
+	VisitCreateFamilyLinkResponse(w http.ResponseWriter) error
+}
+
+type CreateFamilyLink201JSONResponse FamilyLink
+
+func (response CreateFamilyLink201JSONResponse) VisitCreateFamilyLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateFamilyLinkdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateFamilyLinkdefaultApplicationProblemPlusJSONResponse) VisitCreateFamilyLinkResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -39226,6 +40995,12 @@ type StrictServerInterface interface {
 	// (GET /api/v1/calendar/{token})
 	ReadCalendar(ctx context.Context, request ReadCalendarRequestObject) (ReadCalendarResponseObject, error)
 
+	// (GET /api/v1/call-backs)
+	ListCallBacks(ctx context.Context, request ListCallBacksRequestObject) (ListCallBacksResponseObject, error)
+
+	// (POST /api/v1/call-backs/{id}/done)
+	CloseCallBack(ctx context.Context, request CloseCallBackRequestObject) (CloseCallBackResponseObject, error)
+
 	// (PUT /api/v1/care-plans/{id})
 	UpdateCarePlan(ctx context.Context, request UpdateCarePlanRequestObject) (UpdateCarePlanResponseObject, error)
 
@@ -39273,6 +41048,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/consultations)
 	CreateConsultation(ctx context.Context, request CreateConsultationRequestObject) (CreateConsultationResponseObject, error)
+
+	// (POST /api/v1/consultations/search)
+	SearchConsultations(ctx context.Context, request SearchConsultationsRequestObject) (SearchConsultationsResponseObject, error)
 
 	// (GET /api/v1/consultations/{id})
 	GetConsultation(ctx context.Context, request GetConsultationRequestObject) (GetConsultationResponseObject, error)
@@ -39357,6 +41135,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/evidence-judgement)
 	JudgeEvidence(ctx context.Context, request JudgeEvidenceRequestObject) (JudgeEvidenceResponseObject, error)
+
+	// (GET /api/v1/consultations/{id}/evidence-sheet)
+	GetRecordEvidence(ctx context.Context, request GetRecordEvidenceRequestObject) (GetRecordEvidenceResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/finish)
 	FinishConsultation(ctx context.Context, request FinishConsultationRequestObject) (FinishConsultationResponseObject, error)
@@ -39486,6 +41267,18 @@ type StrictServerInterface interface {
 
 	// (GET /api/v1/expiries)
 	ListExpiries(ctx context.Context, request ListExpiriesRequestObject) (ListExpiriesResponseObject, error)
+
+	// (POST /api/v1/family-links/{id}/revoke)
+	RevokeFamilyLink(ctx context.Context, request RevokeFamilyLinkRequestObject) (RevokeFamilyLinkResponseObject, error)
+
+	// (POST /api/v1/family/answer)
+	AnswerFamilyPage(ctx context.Context, request AnswerFamilyPageRequestObject) (AnswerFamilyPageResponseObject, error)
+
+	// (POST /api/v1/family/page)
+	OpenFamilyPage(ctx context.Context, request OpenFamilyPageRequestObject) (OpenFamilyPageResponseObject, error)
+
+	// (POST /api/v1/family/visit)
+	RequestFamilyVisit(ctx context.Context, request RequestFamilyVisitRequestObject) (RequestFamilyVisitResponseObject, error)
 
 	// (GET /api/v1/fd-candidates)
 	ListCandidates(ctx context.Context, request ListCandidatesRequestObject) (ListCandidatesResponseObject, error)
@@ -39658,6 +41451,9 @@ type StrictServerInterface interface {
 	// (PATCH /api/v1/me)
 	UpdateMe(ctx context.Context, request UpdateMeRequestObject) (UpdateMeResponseObject, error)
 
+	// (PUT /api/v1/me/acting-as)
+	ActAs(ctx context.Context, request ActAsRequestObject) (ActAsResponseObject, error)
+
 	// (POST /api/v1/me/check-in-code)
 	GetCheckInCode(ctx context.Context, request GetCheckInCodeRequestObject) (GetCheckInCodeResponseObject, error)
 
@@ -39717,6 +41513,12 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/medications/{id})
 	ChangeMedication(ctx context.Context, request ChangeMedicationRequestObject) (ChangeMedicationResponseObject, error)
+
+	// (POST /api/v1/memberships)
+	AddMembership(ctx context.Context, request AddMembershipRequestObject) (AddMembershipResponseObject, error)
+
+	// (POST /api/v1/memberships/{id}/end)
+	EndMembership(ctx context.Context, request EndMembershipRequestObject) (EndMembershipResponseObject, error)
 
 	// (GET /api/v1/meta)
 	GetMeta(ctx context.Context, request GetMetaRequestObject) (GetMetaResponseObject, error)
@@ -39835,6 +41637,18 @@ type StrictServerInterface interface {
 	// (POST /api/v1/referrals/{id}/step)
 	StepReferral(ctx context.Context, request StepReferralRequestObject) (StepReferralResponseObject, error)
 
+	// (GET /api/v1/reminder-letters)
+	ListReminderLetters(ctx context.Context, request ListReminderLettersRequestObject) (ListReminderLettersResponseObject, error)
+
+	// (POST /api/v1/reminder-letters/printed)
+	MarkLettersPrinted(ctx context.Context, request MarkLettersPrintedRequestObject) (MarkLettersPrintedResponseObject, error)
+
+	// (GET /api/v1/reminder-settings)
+	GetReminderSettings(ctx context.Context, request GetReminderSettingsRequestObject) (GetReminderSettingsResponseObject, error)
+
+	// (PUT /api/v1/reminder-settings)
+	SaveReminderSettings(ctx context.Context, request SaveReminderSettingsRequestObject) (SaveReminderSettingsResponseObject, error)
+
 	// (GET /api/v1/residents)
 	ListResidents(ctx context.Context, request ListResidentsRequestObject) (ListResidentsResponseObject, error)
 
@@ -39864,6 +41678,12 @@ type StrictServerInterface interface {
 
 	// (GET /api/v1/residents/{id}/family-care)
 	GetFamilyCare(ctx context.Context, request GetFamilyCareRequestObject) (GetFamilyCareResponseObject, error)
+
+	// (GET /api/v1/residents/{id}/family-links)
+	ListFamilyLinks(ctx context.Context, request ListFamilyLinksRequestObject) (ListFamilyLinksResponseObject, error)
+
+	// (POST /api/v1/residents/{id}/family-links)
+	CreateFamilyLink(ctx context.Context, request CreateFamilyLinkRequestObject) (CreateFamilyLinkResponseObject, error)
 
 	// (GET /api/v1/residents/{id}/home)
 	GetResidentHome(ctx context.Context, request GetResidentHomeRequestObject) (GetResidentHomeResponseObject, error)
@@ -41516,6 +43336,57 @@ func (sh *strictHandler) ReadCalendar(w http.ResponseWriter, r *http.Request, to
 	}
 }
 
+// ListCallBacks operation middleware
+func (sh *strictHandler) ListCallBacks(w http.ResponseWriter, r *http.Request) {
+	var request ListCallBacksRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCallBacks(ctx, request.(ListCallBacksRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCallBacks")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCallBacksResponseObject); ok {
+		if err := validResponse.VisitListCallBacksResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CloseCallBack operation middleware
+func (sh *strictHandler) CloseCallBack(w http.ResponseWriter, r *http.Request, id Id, params CloseCallBackParams) {
+	var request CloseCallBackRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CloseCallBack(ctx, request.(CloseCallBackRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CloseCallBack")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CloseCallBackResponseObject); ok {
+		if err := validResponse.VisitCloseCallBackResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // UpdateCarePlan operation middleware
 func (sh *strictHandler) UpdateCarePlan(w http.ResponseWriter, r *http.Request, id Id) {
 	var request UpdateCarePlanRequestObject
@@ -41967,6 +43838,37 @@ func (sh *strictHandler) CreateConsultation(w http.ResponseWriter, r *http.Reque
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CreateConsultationResponseObject); ok {
 		if err := validResponse.VisitCreateConsultationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SearchConsultations operation middleware
+func (sh *strictHandler) SearchConsultations(w http.ResponseWriter, r *http.Request) {
+	var request SearchConsultationsRequestObject
+
+	var body SearchConsultationsJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SearchConsultations(ctx, request.(SearchConsultationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SearchConsultations")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SearchConsultationsResponseObject); ok {
+		if err := validResponse.VisitSearchConsultationsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -42857,6 +44759,32 @@ func (sh *strictHandler) JudgeEvidence(w http.ResponseWriter, r *http.Request, i
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(JudgeEvidenceResponseObject); ok {
 		if err := validResponse.VisitJudgeEvidenceResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetRecordEvidence operation middleware
+func (sh *strictHandler) GetRecordEvidence(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetRecordEvidenceRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRecordEvidence(ctx, request.(GetRecordEvidenceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRecordEvidence")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetRecordEvidenceResponseObject); ok {
+		if err := validResponse.VisitGetRecordEvidenceResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -44211,6 +46139,126 @@ func (sh *strictHandler) ListExpiries(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ListExpiriesResponseObject); ok {
 		if err := validResponse.VisitListExpiriesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RevokeFamilyLink operation middleware
+func (sh *strictHandler) RevokeFamilyLink(w http.ResponseWriter, r *http.Request, id Id, params RevokeFamilyLinkParams) {
+	var request RevokeFamilyLinkRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RevokeFamilyLink(ctx, request.(RevokeFamilyLinkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RevokeFamilyLink")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RevokeFamilyLinkResponseObject); ok {
+		if err := validResponse.VisitRevokeFamilyLinkResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AnswerFamilyPage operation middleware
+func (sh *strictHandler) AnswerFamilyPage(w http.ResponseWriter, r *http.Request) {
+	var request AnswerFamilyPageRequestObject
+
+	var body AnswerFamilyPageJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AnswerFamilyPage(ctx, request.(AnswerFamilyPageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AnswerFamilyPage")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AnswerFamilyPageResponseObject); ok {
+		if err := validResponse.VisitAnswerFamilyPageResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// OpenFamilyPage operation middleware
+func (sh *strictHandler) OpenFamilyPage(w http.ResponseWriter, r *http.Request) {
+	var request OpenFamilyPageRequestObject
+
+	var body OpenFamilyPageJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.OpenFamilyPage(ctx, request.(OpenFamilyPageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "OpenFamilyPage")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(OpenFamilyPageResponseObject); ok {
+		if err := validResponse.VisitOpenFamilyPageResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RequestFamilyVisit operation middleware
+func (sh *strictHandler) RequestFamilyVisit(w http.ResponseWriter, r *http.Request) {
+	var request RequestFamilyVisitRequestObject
+
+	var body RequestFamilyVisitJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RequestFamilyVisit(ctx, request.(RequestFamilyVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RequestFamilyVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RequestFamilyVisitResponseObject); ok {
+		if err := validResponse.VisitRequestFamilyVisitResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -45850,6 +47898,37 @@ func (sh *strictHandler) UpdateMe(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// ActAs operation middleware
+func (sh *strictHandler) ActAs(w http.ResponseWriter, r *http.Request) {
+	var request ActAsRequestObject
+
+	var body ActAsJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ActAs(ctx, request.(ActAsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ActAs")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ActAsResponseObject); ok {
+		if err := validResponse.VisitActAsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetCheckInCode operation middleware
 func (sh *strictHandler) GetCheckInCode(w http.ResponseWriter, r *http.Request) {
 	var request GetCheckInCodeRequestObject
@@ -46423,6 +48502,73 @@ func (sh *strictHandler) ChangeMedication(w http.ResponseWriter, r *http.Request
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ChangeMedicationResponseObject); ok {
 		if err := validResponse.VisitChangeMedicationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddMembership operation middleware
+func (sh *strictHandler) AddMembership(w http.ResponseWriter, r *http.Request, params AddMembershipParams) {
+	var request AddMembershipRequestObject
+
+	request.Params = params
+
+	var body AddMembershipJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddMembership(ctx, request.(AddMembershipRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddMembership")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddMembershipResponseObject); ok {
+		if err := validResponse.VisitAddMembershipResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// EndMembership operation middleware
+func (sh *strictHandler) EndMembership(w http.ResponseWriter, r *http.Request, id Id, params EndMembershipParams) {
+	var request EndMembershipRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body EndMembershipJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.EndMembership(ctx, request.(EndMembershipRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndMembership")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(EndMembershipResponseObject); ok {
+		if err := validResponse.VisitEndMembershipResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -47575,6 +49721,120 @@ func (sh *strictHandler) StepReferral(w http.ResponseWriter, r *http.Request, id
 	}
 }
 
+// ListReminderLetters operation middleware
+func (sh *strictHandler) ListReminderLetters(w http.ResponseWriter, r *http.Request, params ListReminderLettersParams) {
+	var request ListReminderLettersRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListReminderLetters(ctx, request.(ListReminderLettersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListReminderLetters")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListReminderLettersResponseObject); ok {
+		if err := validResponse.VisitListReminderLettersResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// MarkLettersPrinted operation middleware
+func (sh *strictHandler) MarkLettersPrinted(w http.ResponseWriter, r *http.Request, params MarkLettersPrintedParams) {
+	var request MarkLettersPrintedRequestObject
+
+	request.Params = params
+
+	var body MarkLettersPrintedJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.MarkLettersPrinted(ctx, request.(MarkLettersPrintedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "MarkLettersPrinted")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(MarkLettersPrintedResponseObject); ok {
+		if err := validResponse.VisitMarkLettersPrintedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetReminderSettings operation middleware
+func (sh *strictHandler) GetReminderSettings(w http.ResponseWriter, r *http.Request) {
+	var request GetReminderSettingsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetReminderSettings(ctx, request.(GetReminderSettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetReminderSettings")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetReminderSettingsResponseObject); ok {
+		if err := validResponse.VisitGetReminderSettingsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SaveReminderSettings operation middleware
+func (sh *strictHandler) SaveReminderSettings(w http.ResponseWriter, r *http.Request) {
+	var request SaveReminderSettingsRequestObject
+
+	var body SaveReminderSettingsJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SaveReminderSettings(ctx, request.(SaveReminderSettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SaveReminderSettings")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SaveReminderSettingsResponseObject); ok {
+		if err := validResponse.VisitSaveReminderSettingsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListResidents operation middleware
 func (sh *strictHandler) ListResidents(w http.ResponseWriter, r *http.Request) {
 	var request ListResidentsRequestObject
@@ -47871,6 +50131,65 @@ func (sh *strictHandler) GetFamilyCare(w http.ResponseWriter, r *http.Request, i
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetFamilyCareResponseObject); ok {
 		if err := validResponse.VisitGetFamilyCareResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListFamilyLinks operation middleware
+func (sh *strictHandler) ListFamilyLinks(w http.ResponseWriter, r *http.Request, id Id) {
+	var request ListFamilyLinksRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListFamilyLinks(ctx, request.(ListFamilyLinksRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListFamilyLinks")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListFamilyLinksResponseObject); ok {
+		if err := validResponse.VisitListFamilyLinksResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateFamilyLink operation middleware
+func (sh *strictHandler) CreateFamilyLink(w http.ResponseWriter, r *http.Request, id Id) {
+	var request CreateFamilyLinkRequestObject
+
+	request.Id = id
+
+	var body CreateFamilyLinkJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateFamilyLink(ctx, request.(CreateFamilyLinkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateFamilyLink")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateFamilyLinkResponseObject); ok {
+		if err := validResponse.VisitCreateFamilyLinkResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -49390,1114 +51709,1166 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5L3tjyM5mif2rxDyAjOzjuzJqq6u667EflBJyixNKaVsSVl1fYu+XGYEJXEzFIwJMlKlGfQHA/bBOHt9",
-	"NuCXg7322bBhGIZ9a+A+GMYe9v6Zmxd/8r9g8C2CEUFGMJRZPeP1l+5KRZBBPnz48OHz8nt+PQjJPiUJ",
-	"ShgdvPn1IIUZ3COGMvHXiEToPU4i/m+cDN4MUsh2g2CQwD0avBk88EfBIEO/zHGGosEbluUoGNBwh/aQ",
-	"t/mTDG0Gbwb/zs/Lj/xcPqU/L/r+4YdgcEVgPIZH3iZCNMxwyjDhH4QggkdANoDtEEhRhgn/ohjLL3OU",
-	"HcvBRPDYOpYNyfaQiRcZGgQDdkx5M8oynGyLQVRmW/vCk6ZbdK6/tMi2MMEUyok25n1PUcLeiGlvcEaZ",
-	"pkEI4xhlP6GAHBIHJYjR85SP2EKEPMeRkwgrHCEXESh/1mfSojPe89TFRjjyWzjnmKcR2qeEoSQ8vkcW",
-	"JhrtCEUJuD9KCsYYJQyQJBQcBUKy38OkYKsdghHKBsHgAaUMkEeUgQyxDCP6xeBNksdxMW7js2f8u0+Z",
-	"xA+8MU1JQpHaeQnNY1ZwR0gShhLG/wnTNMahePLzv6Tyse+WMzoV36zSac2pY7wDIDV4DuzhEVCEAGaD",
-	"H4LBTUbuY7RvGVwq3/h3+w1S92sZ3xJtcgpj/vUVovQ5SaP7s3x1hbcJigBOvgCcQBnaZIjuACMPKAGY",
-	"ApxIIhHygFEAEsRZRv14T6LjF4NAMZVY2RViZyPxbnV0DY7gI1HD48+HXCKEaERyOdc0IynKGJb8AuXT",
-	"rmkO05TghO1RwlR/nJhcsMnd2cGmwSAxhooThrYo4z+nGQwZ5gRDmVdPP5ib5c/r7Ysh8Q9+XzQm93+J",
-	"QsF8wzBElN7ALWqSIkGfWFMGhHlGSaalKH8HpLy5ZY4ZOYiOMEN72klRMZIlOfCWqiuYZfDYmKPo1j0Z",
-	"3kVzWUP78cDnwN+T21RMClO+dxknpG1SkDUOwTOG91YC3KPIwpHBAO1RtuXirjkgksRHABNQvAKgmBWA",
-	"cUwOfPsYo7onJEYw4V1iP7bLEFTb2fKIH0kJm/r2JF+fCxlen8Ye0gdkb0diZP0+RRmGsYUi6rw25Snb",
-	"QQYOkPK1S+zfyannDpKv2qeB9ik7gg3JxBDokTK0d/VQ10PaN6oYCeRrWXxd0SbQzFpZkhrBTR6yboVo",
-	"jxn9juQJFyx8A0SREAswvjE2xgbGFAX1vVJvW+e22lSq79tHQ1JNltq3GENJxAnUdZqhjDOuOFRCTK2b",
-	"mcizgqQ4UYcuBIedpClK8j0f7CAYDMeLm/VkPAgGN8PlevbdIBgsJ7+YjPhv31sWN8JbRJmVZzcwZCRr",
-	"eTTsIS02OIHxGMNtQpTy4iU4VQtMm4JT9XkTQ9eWb5EGKcl8ZQFFMJ4T5tjX4tjvQ4hHlDkWWIoCObZS",
-	"CHCOiFAExJ6pn6l1Zi0YziROg/gGmxUMYMzTmJVBqnLkbZtgmqQ567klW3keJgXLHzDbkZwBGD3iEF2I",
-	"v9UfADOwIfwQoWCTkb2gpGSwcnf03RpNlm0erzh5xAwnW8DFl7xvXQB5LQNngPErhdYm1DT4DaI35+/h",
-	"p6ls9OK8Yx/s4acZSrZsN3jz6vz83DKv4vPFP3rJT05vz61jruypq1Bu4yr1E4T4tuDHl+wIwCQCRVeB",
-	"SYivLHRoyHk1L2PUNkYvV+KlZSVSSOmBZFFtIV68/DoY7HFS/P1s8+TM5dwi3UToJQrrmmopGfROK6Zv",
-	"FxFcgKDJI7JdTVzapKkZeXOdQT9Ll9sMRnZp7qln4mSNbQqVpAiKxDLgBLx8BXYkz6hVp90jSPNMTr7x",
-	"BRKGeZb1O1j0109p8/bYqjVr/dHywiNGh5ZHfYcj2ziGUyrRjUfyBy+9VLyiuaBC6goNK8Qp1rzKXV1s",
-	"fspp+HSGN/b8S3ECdEieYj8YDb+0vGdybOMbz8LCNZtkn5ua5+uaTyrj75J0bRzjwQ78XDlFLYJH6jL5",
-	"gjOQJwzHXO/hV/odTLbipriHn/CeH7Rfvv5KLLz860VgMcdEhCKrGgpBlOXb+ulRp1IwEAoYZhTkCWbS",
-	"7Mm1EU46+/0/JBEqTdQMxmSbc61pj6JL1QoL/bR9eaThx1Qqxsvbq0EwmC/md/qft8vVdH4ltIt3w7eD",
-	"YLCerNZ2DYPkrI0Qb0DLuJe8sc+QmdXgVHxE0DGRt99+motyOIj+WziQSSusnccszCGvHX12r2riEN42",
-	"XfCU+6rqZum+3Wm+blqmPqEwZ/A+RnZlPskzioQBm+Hwge+thBysh7fsqR95dBsHfeRjTBLnXbOysU7V",
-	"XfTOsemf0VsYPvQ7r2Wbt5a9ftgRwJ9zMt7D8AHAmOQR+Olv/qe/+v2/+T9+NmjbiM2TP0/5oRpJJbHu",
-	"/EvQAWVAXU9B9R5NGUwiYX7nGyyNYYisK6q354n39e67OdYGa71XK7dwgzXLT1bm7d7aa0gfLMYneQXo",
-	"MkyXwqHFpHuCTtKpOrYoc3lpP24b+616zX6VGzSGXXyzYW68d9F3s0Eh3+alQ4RaKK3earLIPSEPKAIk",
-	"Z/xzmjPFnUB5zY4AZkiJGT9PQjkUm0kMn3CRk9ZaPQkrHbYZQnvrvS2MYa6sI61ORfWakOApzMQERiSq",
-	"mQId+lrP+XFt/ZJkIbLZd/nDR8xQtMi2U9/edAMnN2s7UM9OZQtnr0m+v0eZa/uIvX9M+5KQoWyPE8gn",
-	"5PAZiWCKBBx2OOT6nTBDoiRCEYDSIz4IugIlgsEjjHF0mZG9R1iFentN/EIwGsyr6FRfhiaRa4vfWNoa",
-	"XZvMas6rHHXJcEGxIVr30UQewj1uAy7/ngz74CumbT+YXQBG+C9nfdbLZX+6PwKohx0ACO4zBMMd/5eQ",
-	"aQkBMUm2KAO/zGGMNxhFAYAJYTuUlQ0BTihDMDKssde369vhbBAM3i4nw9G7QTD49nY4m15OR8P1dDEX",
-	"euDNbDiy6oE1JlD+JDGBVrqfdCF/VgmXQsZQxgn7j//8/Oyb73/9Mnj1w5/YFsS0+cpLvP7TIhZPEmm9",
-	"5FUpi4zryetu64JTUFUM1a3zf9k1/R9J1rSLmVKonChDWiVHHKNse7ScvxmCPS8iqsnbz3OPSEhxsvjI",
-	"nNBppqXoEWWYOUyB+T3X7ENfo59SvMtmRv8mRQKDoC3rcIoc0RQz/QI2vj+VgFWTXNBO0K5BVOjbZ8Pb",
-	"jRNWulvpu0dJtBRXqiW/7dK+VEYpCXcV2uGEvX41sBnAnsVbUzfWdDZ8xK33ySiDG+X+3ZE4UrF1JMuE",
-	"el5eN9tse7VFkDQxvl2Mv8tlU0bKNcf7kQ+x8IHK0BUKjxTci8uVuhyLNeR3bxRvwE9//2/++nf/y3/0",
-	"b//1f/37v/mnv/vP/9Xv/+b//M1f/Rc/+wJcZggBfitW4SiEImAYEL4YNNyQ+kSfu1XkiISMZGvMYuSm",
-	"tnhHfAsm9IAye7wNinBhN2peKNI8SwlFTsONek7tBlGq74Uxpgyod83rYKdG7+apc3AGEnJPoiPYQQoO",
-	"GWYMJUJFPPDlU9aRHcoQwFT+diB5HIF7BCi/8Nn2Dc33e5hZbD6/+6/+g9/8J//kt//ZP//9//zvWUMp",
-	"ZEO+iQm1XZhFIJJ8Sdw60pwBRrZIaJOFYz+E1GHE4Wu9QtmjjdbSVA4ZiBGkknNJgspAiwNMGIoM771B",
-	"uCZv1L9qjQ+ADIQw4bQUEWOcuX3v+WuU7W1rLUfpYGpjcpgCMS7NXEpFUQx/AWTw1xmAydG2UgecRDLU",
-	"sDUeNiZCTii+6qOEqCZWJaThaC7EVrEPjU1VpUmxHB3y7JQTvLbPO33r5r63qb0v29Xef9Ch9bZv++Jy",
-	"aJ4V5722s9oJJCu4pbJpcHV/Vh0XjtiTGvt2qSGSDbVmXzcwC0mm5BXNuVAr9u79UTqmlIkw8OVK8T3L",
-	"3cDRws2pxdo7+LAw4j1vkLYUVNRGLSXmKMQRgPcklyIwzZAgmZpfXxvkUHzPJqhctmRpE317dBq9Qq4n",
-	"uiPu5OPS/eM50JHZrOgmRtEMMsexHsIUhtULiLFrTrCJn3BXixCD4c52VO7JI4r43ixmAmBMEvvBKKx3",
-	"vZxVSUR7vf+obeN9OUjGA9miOzOEbhOGLVHTaso42YIYMpRxUbSHGT9iY3lT8hs1V7Ann1KcoV6T7XFF",
-	"nvq/6twQe5nyVhBWW9BGi/nldHk9CAbD0fv54uNsMr6aCLvZavRuMr6d8T9Gw/loMuPvLJfTD/yXy9vZ",
-	"5XQmvOV3q3eLj1Y3a30xEtd2PCFkw2zinLT01Pmz0Y14v3Iz82xZyoTPkCQAcCL0etrWweL0sJeFDy1N",
-	"RcFy/KMMI6ryKjstDvJt39BpBjebU4TCSjS08CFlMGO9NitlkOU9v80bCGUlizztS41sygaTG9lKxW5v",
-	"T4IQn5cHqZNXWjihmHrl4q894AUhC1lvHHh65Yzzx5THtUPcPNiktOrQeYalhlNXUo761hXCPbrglxcl",
-	"pQBJ4qPhPridf5zMZkLaXd6uRADJcHw9XctYkvFU/O9ysbxarNeTuZB2bxfj7+7W7yZLISQXQ/7Ggv9t",
-	"lYBNJaepqRW/99KWZIJvv2SriCRoyBxKMCV7pIgm9IB7GD54n4GehxlV2b6+m0jn8zZ2ikoNVrQTVOhi",
-	"l5JqzaTd4Wx293Y4ev9G3N9p4Xri0xWR0ozw+7ekjME/6vAUbCLPyJn6t+qwiylGNT20F2Ou1sPLy7vh",
-	"x+F3gjPXd/PJZCyevP3u7nq6Wg/fcyb9OBkK/gwG7xaz8d1yMpsMZZeXw+vp7Lu72/nwrTjmP0xX0/Xd",
-	"ZC478eJqR45ooU5aLCgJqHKRqQ479OlKvGHiePJcmlJCVjtysH+DpMhmdH1EWSD4RMkdcT0Sl6V7xGUQ",
-	"F0HYbgbrnc5abeKcRZ6GZK+yxppfPSD0YDNuUXBNEglv0M+r1ciqbQzSfnSJgRijVSRW61wshsEagzqb",
-	"dGx8R6qAOy2tj0TdZGS/KnSD3jrTL+0PGGnp0y9InfddRKkbozQ6r5zokhw+gvQSb3X8ttXk0OP+ZqaZ",
-	"W9S0kD846Tro7FJmUvj2uNhsUIaid6JRV861TtJQow5KenQQ9Hni+xtC9iD9HxlMz/JUhXhLjcvc3C4Z",
-	"wy+1zW4fEBJdVcLGSbLB2d5h1u6T7+9rEVWRcO/0WjZCTaRJqpQ/QDln0hgmVOcq75X3AlPA4ANXgBg8",
-	"qn9bp3KCpP7xrpEUhURT2uINEU9BKjKERbYXYAjuhVn/QHz4of+ViWXwEcXDDUPZNU5EfLtcXGlEfvnq",
-	"vMukLHt4izYkQ0YXzelxJvsJBUKNlcZbM4mh80sWb3PjCKvckmR8hqZIx/bWKmc93LNKl9qkiPCyiYzU",
-	"PLXqDfcdZCEgzVAKM7uipa9e3qJwSWJkldGGebOexyaJJbxlggm5IuRU/aKcdcbqjnN2nIgQU23ak/qz",
-	"kwqSSPLrfLkuQLfRrzm0Hcnwr0gytqbS8FaUye6BWFUZN2ftyfOatIfHt4Q82A3Ke3gciUwdx+OSFs3v",
-	"J26dl+HQzU0IZjGuT7OS1mDqyH98xjwm97aNXp1mLR2E5Qe7QTLA+1OxFyHZS888ZtpZKoSU0nEtUhal",
-	"LczMDgglXGLLdaADt9RsWcpwBw42/gwGeRILHBWhJ4h8dH4iiqvwAVOkkrNOtVypvKTCdmSQtmTbKg3q",
-	"Yi6oys36ZOt8XN26NolRMVcJEWTIxlqsi2SicneaW9HjDDhFzYNPOD0bB0SvxqeeD6Xj+XWH49k8OYqh",
-	"6SDVtoTD5zkoik+++vLleSc9akeAkSD5umu8e9s3vza/+FXQIqprAa4dgWENOd5vmieI7pOlck20dgXy",
-	"topGSEX8uAaRg+XnXEqhxwo0BOnJGmVN8u0d4qnYdB7S5DaNlInshOBRz6UqpVb1EK1BSxAGiLwoA5gc",
-	"wZ5kdvexedL2iDs0ZLAYfwdxFjnjp25fQfuUcAl9cW1oB9o3GnjdafWwC4wT4WsdF85WaVpu87c+ncJ6",
-	"GB1EvtGbXo91MZ9N58JTPJvOp6NBMJjOV+vp+lZlYbxbXE+6TMkyoE9m8/nCekQO/w/TwYhJJZjBtG+4",
-	"/OSIUrhFf0j8NxoT1sWJXAOB9zHSwXP22/aJd2ql2B7gsYjRojuYoegCOK/bnTzmdlGKtWjJn2yYRwzG",
-	"u5kN58JHN5stPt7d3giXybe3k9VauOdu53zPfBxO19P51d1sKn72cmysQpK68vml+/oCrN9NVzUy6HHx",
-	"R8W4JITAcDbr/Kjo2GItqKWO/mhJnnytBE6FPUkiGNAHnKa2Y0HhWyQhovoulMcR4KfFPQI7GPnGia3k",
-	"F8Yq77Duyk9jzOyhfdLwxQnKb2BFHiKWOoK8/adQhMH7mb/kfnFcFMWFzDPh4ldVH1ZbSIBBftXO+FZ1",
-	"XEGVTcq16dhUkulOTUb53MbdP7wd1uT/Gkjw8nY24cy1vByBr7569RUgCYjgkQYAfbH9AlwuJ9/+2cfJ",
-	"5P3su4vpfD1ZfhjO/uzlxdvvxsPv/mx9ezFa3M7Xf/a6jvtx/nSEGr70a2HJtpKwxs7KZH6AcQzCmIQP",
-	"Gn26Ol2KkxCBPY4SvN1VtOkXr778pjNA+JQd0n4rOM1wW9lSjr3UtWVUHIOW9tKR3tB6xovRetF90uj4",
-	"pprSwxcC2RMS3XC6spF/7HGLTVDIRmOSs4kIdllNRou5HVbFUEK6tQ8ha4RxWFmb7ExXXpaa3XkD2NYY",
-	"RbUrTVLyFDApbpKyNu7qPLs4pXDkajK+m8xEiMZi8V7GdVjVfDOapLxGzIY3KwekzZBrk2Oivdp1DNk+",
-	"wcIxfkSZHSQlQgIos5r3VHgAZbaWdOM3hY582/e8cIch2jPMXehKEQpjnCAp0CkgGchQjCDVvzgU9zyu",
-	"8P7NZD6WWtxoNpzKgJ/ZQmiT4wm/88hf5PIEg4/T9bvxcvhx3p11XlCl4Eb1dYV9XC6HldMoRZQ6UgDE",
-	"M2eKrn7sKZE91cUYPaLYmdJrD/61eZr3MELClMCVxwSwA4of+Q8J21EAt8TKYTSELuTsUEkcH3wd2Y2e",
-	"S4VSgUlVOfT2ZTnJ6ttvZQqSdyUFWXSwL+05vpqOXT0WZDUNuKZt7OyFmcHjoromuDFxB1XxNjkto7eQ",
-	"UW+PNzulXFgwS1QiJ6RAAFSgCNwfQcobiPAukTAaXYAEoeIqQxIuX54u8dw5xz0sjTpJt/iylY6MwXDn",
-	"QOKRFS7W9iCjk7JPdkioi1aFoCdOQCGO3y3WC66LTK/mw/WtiMW9WSzXy+HUjs5Hd/DlV68d4Nu/ctzp",
-	"DjhiO1+hoXLUTfqpvnVHBSU64QE0APdoRxT6VnWRdpDeYIdq7zw4STLOK2lIRqPnUqTUNwI9Quvs8ggz",
-	"exzucDSarFZvAARaYf8J34ghyaILsJqMbpfT9XdvAJcCONkCnMhNGcqQqwvwcbF8/wagR5Qd2Y6/gWJq",
-	"ItvL/qUOK/riR/Vi6YjS5eP8oyj7wQdirfohQN7wxkiub8WW2UGcfDAb6A6OKk60ru2lGSEbIQ2LzGNB",
-	"cWFXZcrIekS2chveBUn05FrqkTwpQtNTwqgRNb0bcI8CICHfgIRu4TqkystJVGyvDCRTUPsitZW4P+KU",
-	"raXa6V8S5BlreAhDpgpgxhQ8JLLs149VycMgTrEcBU2srPMIcQzvcaycyPUI9BglEczei2lYT3u+i5Kt",
-	"hJYiGyk3wBHBrFoEzkIM84yHR7qQ93dLrqyKPGI5I5nIrBBjUnEVG2Eralac8xEKnIgum2iUayL4gQTg",
-	"PVqlCoWg1hX6FCIxoR7iyliWiW5u69seS19iGwqrcZbHiAqhUw5FhNXILfbkCYr+T5rbMrdHxJ24Iz0P",
-	"WnMDiaFX1qhY+zKMXrFnUNsQXRuqXLnGzkIysKKDVEUHZRxG33Rg3D94rE/QwkmelCJ8oYmj4GNiLqhS",
-	"Gpj7R9aeqq1hzUBTa8iWWlcD1seW3qdI580/p1yAfzQO+8OwThkj9eqPhI+aIljVYaw6N/uxmw8/dbGR",
-	"ELJOwPHWgLQ8RiKuRrGFpzFlk5F9m5/v/2Myqd1328cjw0gbWXocej2cn25ZpTyhLleOsYrGyOVp6C/D",
-	"OAs9pebCZ2fPH8Vv9yRWrt0oE3XLEBeOE4BifEXoSS5bDX0rvLIWD650214vgo8TH4/tybvLWJ1XndGw",
-	"zy3Dy/1Z7W86nA/FdfcCDCmGP1/tYLLdQdyMr/T31/bbvbbd+pYocIXaBhTWT39ZKrpRvjObGFXWmiaF",
-	"VfKHRsjy/5jDnENR9ogyXRfqBOwoowM17qCghpOALq/hfc9CDvc5teF/qVz6SppECUopR2e/WheQtw6M",
-	"2RitsAMCAiUqyoey6pcFiFEFny8RJpxekD8ykc6/IKfEx+qOL73R7zXSq2VXFZoY3SraO1fYbmAT8YfW",
-	"/PwdAiSLZG1pGTglqgwcUIZAlgv/rp/oNpzSFnaHVNaItFX+0KY1wSOYppCFO6QwNlUzgBlgxMpFZozo",
-	"Po0hdvCQeIoYShB1lrBpZcJyaD3Ks4rB2k1xfH6MkIcKXIDxuRz1AtTqgWPrXRSBMsxyp23WeG47l0Tx",
-	"ZgXoKkxffPsZbTTUpSjd65WpbDQuPHtNHymMIpStGEptOIfkkIBynQPwAmSIy4PI+JUG4CXYEZpiBmMg",
-	"BhrHAfhShBAmKCue0QC8Mji2knTQpWvxj749rkS2ruXIkYoc53cGsy1iFyBBW8jwI3ojDPK8edUeX81D",
-	"caUMkm5Ulmv+zg+BcH1wMjphZKTU5dQGkD5QcMCRIILnhVwmEvS6w8sma3LtAtbdEUaoq5g82WOKbAJI",
-	"kBnvFUylqLCPIoFJfIAUMBJH3rPKVKhJrwobGYouY7jt3SolGRvnVpyfe6V+G5WNMFXYNlKk9piSdNB1",
-	"8c23OcrRUr98Qgw9TrY42Tog/DAT4UYK3lqquxKbgO1QcgFUuet7fga+ATA53pPIH8ezpbhQLXmpNX7Z",
-	"eNUzuF8H9VOmcnxaXxYvcVYQMsEQHpbbQs+aSPx+kdsqzhv0VvHUhsdWtGlT7B6FnJR5Nwlfilip0Nbr",
-	"a4IOXMlOhQ4ZeeOLfuAf6UTtwJWKTpLgQRFGUSK/loLJ4P3qaVjuc2PzFpOt6Ro1Ta6WDCunKWmvJHf9",
-	"ZK0FtRoHXP0YCZSmZ9cOjTQSiw+tDbu0r7H1cyEdUQQZnaENa4vM9x/oCcBGNjt5OSoj1dW6BBmCD1cx",
-	"pNQ/8Ql9NrjR1ppXf5lTJorzOFGeTWAYXYfXKgLc0YApSmwf2JEDIBumgOpkeEdRPC8kWSSOZdlaAjfb",
-	"wQnECz3LE7pqRP5I+WBPKIKc9Y8mcCOKneb3NzyWjR6KKIC29LDCfVCsnbkBzKpZinfad5mfRbe6Nmvj",
-	"gBPMxf+B2VFFhASAZEAZY2uhIhsAK/aHZhEK3dfcVhrp1blv2RBHJGehwvS0zDmrYJWEXIptZ/EPfzbh",
-	"1H/zknZ+rb7gvj76arulomsFybDzL6ntCN1HF/V10fQenomKAHcL5br+hSIUgQIpH8ror7KvoIsPa8Qo",
-	"W9qmOFJxCpcIRc9SqSpCDMrLQ9vS8c+N5Zs9ot0hZUsEew2nJd9GRps2LtUZKk5UGMk7DaZAmnovBKRt",
-	"sTgCzSjyLXgIVS16MeuuqFRzXU7yip2wDA4QjObcLKPdpxBvE3tZ21A9nSSO6gDy8T/aOUoCJcjTrxPl",
-	"yFUfU5imIyPFugRG7ewWfRL1m55Qea1IGtCxsdXMNeED+24QDGaT4dWtxIO/4o++d3C0g5L8kYOKXBpS",
-	"7wplIcKpIzSSP3tE2SRpfewYBYUb37WkJM/cnnRWSQicDdcCcXdxI2CjVwtB1cWHyXIsqDlezCfduUFY",
-	"gp0WzBiYjFsMqKBysRJl6oox+wqlNGcWBCh4Sk/GLgKSEMVPhK70zgTOnlqdwxcOQ+SxpL2AqcX7LTga",
-	"LQrUyLhUF/mjtwLseTa9nq5Vyt/cjpcxghm6xLagGGGN2fYJ/NTlIG2eGflobQ10F0WBilprxSVsiylD",
-	"Vh8MLNKhrjGl1mDzCmAHOJJcVINt5n5ZL5Nl/w4/rTIhkQ0Q8Gc638jTh1Wk2FnxD5NJhJldn4pImPfD",
-	"bBirFrZP7VGkAvf9+7su2rhKviFXpR9CEUh3MNvDEFNGqzXIGFHXewBF8R/d8oI/OewI2MMjQAnjV6DE",
-	"m9SLbLtEm+dxjAcDliGrF4VrUcJorCvm8YP4m3MZjH1/7GVkXPNvdBoZzZULjI1a3WdVPrbtGpOjivmV",
-	"PGguaIVkdjGUoZsYJjaj0xZ7n8xhTPwzFeXLS7dBRUdO2VDfqnhD5Ukq/ivP2++fkLcKKRv1L8bEm9lz",
-	"mSDQGckhSRgM2Z3KELP24ZvqCW0XNMG4CnrUUXg9ypHpLBQtDFud1VSWoE++43KmWPDuskcYy6JhSFfm",
-	"FHeZwohucdkpxnSRlD930tOVIX7YHQdBb4z2umY3HK1lBaTRbLHyKSsuGEdMqIg/lLkkxT4rSC3ZXC1z",
-	"6Y0oRti2j09RxXrt9MgKfyvtvm/kJaaoEmk6RUrUvPNucEe98BWDQo811rYKzHZAEbufbUItVEGZNpKf",
-	"hMEnZKBDXaijS/pQrIcxsI3TT1RlaenbtdQDEFG0sxoigDH2Ks6a+cDUZZtxZi44OEOzbk2E1O/JAnxy",
-	"6XrkSzmKqm5zmEUY9ujpSrWwVipAkM9ryu97TvBibzxpHerVI1+Y3wYziJm3qw5tUJahaAaTbe5G0AtF",
-	"eYbyoPWn1oxsHWGTGaYPPeMkKPrU7bj/JPPDtzvWvgw9Snwpm1vh7OHjkBuhXqpLzKnCoE2mqI/Otgwd",
-	"7seRxkpp38BP3x4wekQZRVcZjNCz9bY+ps/TGQ4R1+OeoS+p0T9PZ2aZ0mfoTYdCjiBDW5Jh9Bx9JlwB",
-	"uEZsR55hwlW0nmforgjfe3pfWB6Jz9CTusQ94zIgES+ZhMcVQ+kzHGUZQsloB5PkOXY+TjZIZHmv8DZ5",
-	"ju4K9fJ5tn+sROUz9CSKdDoVwidzc6XwhLDKMALCHSEUycL2Kng7xhvU9D0H4P4I1AHUOAf2KLoUcblJ",
-	"+Bxj3aNoSTS67FN7WglD99O7UujGT+/olznkJ+NU9+HV2bdlI3cCsX93Uka6RmiNHm3vTjRw98fVChgP",
-	"w+dRlnV/Y5yhZ+5SBEQ+R3cxfK6BVQDnntwdpg/PpJPxrlYh7AOBIF5v6+8ZRkXiZ1g/rpYU9ehqeCdZ",
-	"ppBs5KYDxbvScvBrkcC4I3GEMvqDBL0miYEryGWrtK+KXhTMzxOHW0SAPsfcH1GGn+XQoc+zmxhmz7Go",
-	"MiD3OeZVxiD7RxPb+7LGTrmCgMsJFKStrb1xTFUVWL0xCmLW7wcNSdPQp6tXnfKSWb3pmbLP1I4sqpep",
-	"Fje0UK0PNW4JlUO9oXqYykPtPlXhbKsiXZFpFVlpPXMap0bzpKtrw/Z7VO1GWr/uNpTgmg5hiivrLb2B",
-	"3eWOKZGoXcoWu4N0B0LemjYiD3sVOoV5zKiH5VDAPKm3HTNJtugGUnogWXQimKNIG2Y1o+eLl19318dR",
-	"Du1ezWoz1F9XvbkmmaD4fQ22cHW9uvs4eftusXgv6jKPFtd3y8XbhYCRnc6v1sPZe/WD1fcve10rgtWi",
-	"LvmZ5gLBl6wl/N/8tRGJ7GFFxUNrZQwcx5i2pZe4StalGXnEESq6bg5Rv/ETKpLxQscAyzL81S7erdc3",
-	"Emer8OoWpcE7+FUW8jKn1rKgnPSnsWxqBx1V/ooNycDqelX3VvhFuu1Q+DC1+HF9jcNCKFfQNafzQTD4",
-	"dukM9rLbi0UyMnMmL4Z8nCjSqI0yi/E+RgyEMMuwjNqXkSSxo3wi1dnenvg29qQxlapw2OEYmTDWMpEp",
-	"888Cfx4cJm0RlsugJ9mg5/fupdfbqo7k6tjHveOz6/JPbs6ym5ahnQrWqyYEGUMZX7N//OfnZ998/+vX",
-	"wdc//Ek7E1fX+tslOJNh+TuSsbMYP6IImFDhcu2V2KEhP+kNwNDWndAGvQE1hGuZBncismrBF4IoLaS2",
-	"lY3Ro+gRE1bDnrWZfI3vefWpJVSX5lx0HJgjd055kZ8oi9V3Ttm6ZVPnsESQoC08j2uKbLc3Je0kevnV",
-	"Vy++GQSD1fVLK5OFlS7tk2RZjiyjecB2N2ma38c4fI8sOc874Y2yQCRvE8jyDHm2sBFNziEw6CBHaI7H",
-	"/JKVvjHMKaI9k3fE9sefQChag21G8pTqItgxEsFZOEES3FuAgf706mx5fXb++mcDC4y44S6uhKWfd1dn",
-	"VODQpzSNsYF02rdxmpFQAVz0bppnqQpY6Ns0w9sdO+Gj9YgMNYKaK1TTspxd8UWTWlY2IhGqq+ajxXw8",
-	"VcHvH6br4UxUdrgZLtfXk7nUzz9MV64IeN7j0466GtK+QaDXXuexa55rrmLZlIM43yfUtp/L4EjMKNjg",
-	"aqRsp2Pdp8ZksQBOcCV1OvMrNCYJ1xk3KsevqRWql+wHsYQX6W7dHjjcC+CpIPsHNbCuc08Fsul5FMBN",
-	"epGMQbYuc1kW3FJF2D6/jBwApCJKEMcxuLfjOhX1eto6wNQOvxM5s0l7aBAkQrfUqo0cdrBSqWU4HssC",
-	"Ou+G8yvxr+VkPV36ROqJrgKt34oBdtAbhZbkIhhFlUARs6wypA46ak5nCkkcC5TjFGYqms3Ku6FYcMe3",
-	"5EMHXwuGBl+enweAiUhvnAB+OJ7G6IrxbC7L7LjMHZUK+kqKNCP3sRqWa0Yvz899Rz/dpyRjN7JTu9um",
-	"Xja+EnYnHk6TW9uKqqfipqGArGGGAGV8k0lSWxdUC0NLLYoMc5XYIaWKZGMls0ApSzrMH0r2qHVSHFpI",
-	"IMnKJaOZZdArFCjZzVin1s1jr6xw6unRj18dYWSMMBvWCf+GXEOBf7YhuRl3bD+I/KhurJL4dOCuk1AZ",
-	"e4+7ftKC9p8hFSxAGdhBd61cnGCGlbOk2lWKkyPmx7N8QXPgaIcTRFEt1sC4revyb44oCUsKb+NcV5iC",
-	"+oRsEEyYUT64VyQY/GrXHbOnzoJf7YRRYGDQQs2i9qHWpTNG431itIp4rpw54Rr2MOqFFcfft+FglRHe",
-	"wky7zeDeHkbfJi2dcq2lMM8jjHHP8of+O7DceuVnDIIWA/MShYrUrsVXR0QtDdIh52vqTHkHWYkEwdFk",
-	"Pprwfw6vlpOJ/n05uZwsl8OZ/PdqOla/L5ZXw/l0NeQXG/HsdiYar4fLq4l4YzS8vhlOr+Yrb/XIzeRG",
-	"Zs/nzQe1V/6DUpLVawA2jep9bp9t0e8kjhG0R85KFOnYohpQiCNAiaxcJCIHuK6nqjU0laTPh6naM2Aa",
-	"P7Fuo/BZ9wuSrjq/S5q2oJ2OTLTPXgVhBG+CM3BA6AElEQUw5ndHceSL+lK6/pEAfNRcVhVEBp1D6Rq2",
-	"l16UeXB9hLNs4ajkqP3R0Aly2juvTeWsubpjTjjU3DebfoOFffdJGAaQod5F0NY7tEqJI2G3Ey5GpdD3",
-	"hGKSbRyrlyFKYjeeaisI4SPKYDyubmlrtedqDptCJXBmsAWDA8kecLIdw2OBrFZPpsOxhiXhwqvMLpRY",
-	"JHFl2Vsr59Xwb0xuNvaRafGzTLyyNBWal1AHVQlQ5tfFTryDItAjJjptvcfJZrB4lXiXw9lqcreaLD9M",
-	"RxPloKqIco2xs0NxBKCugYciwAXQFuKEMpW6fBAHScIJIsUUBT+dj16e/0wBw6ggYDUPAO9JzmphwYa/",
-	"63Z+ubidSwOK8S9zuFZ26dhWVRavIuf3Po+LrkoZ0rp2pyRGmtK7qwZqTfpqUmo1TNBPVQdfrN85spSf",
-	"JqLNaJbzc2/Hw0sfK74Fguerc6+KJ9ZIB8GU90cB4ifOV8x2QMS1AZwAtbHNDFLqgwFdFctWd/8ZSMjh",
-	"BOhXq126slkNk53YXkFxt5a4PqJ23IWYk8BvkoZ1HHVGe/hK+MadtUOA2reLiNCzxBU94gglIfLkyg2J",
-	"Y3K4TR0IxDLnXNaMACoqUGEQy5YAJqAIIwQwTTPyKCwjnmFqohMu951FMdRHpUEHUsDgAx+NSJ/v/LgT",
-	"NrNvrE3T0bYjCbp2YPILUA0Fwy/DFw6V1HlPtMoYtqgZIUmij5jVkPAtTmBPTpCA0n0UJdEi0545x2On",
-	"vYOhT+wdpDvnw6YxyLydhH0zSIXdwH7eiUcFZLXf5LkgjDJ40LdGS5apfiNuQdAwX5I6g0Pt1C8mfVao",
-	"aNTV6dujc50OTh6zQjOXPGHEwpjLaay8XkeD+SqLoRetRQDaY6k+H6Rlbdv7QEkYLTqjsMpJneaerm7J",
-	"Io51MrsU2HBXw9nd1e1wOZ4O+YViPhku75aT2VBAZHwfdO3hdp2iXtqmHErLVE/S9qxhqVDaUuRnQYZS",
-	"BPmxXaty9OKlw+lpLX6xARQlkclqHmdL9QS2xLaEMAEkM6CQJVZQvWPKSCajLGEUaaCpEpClciVQQOzN",
-	"KzcR0FmdmfrirZa4vEIpGy+HH+fGDUT/vbpe3Y0WY1HYfXgzWd6tRoLFPiymo8ndh+l4srAyWAcwCJ+t",
-	"gXR4N7meLK8m89F31VV1GSDLA7TrVtA4T9uRBsyXzbP2xnZ9FBIWFO/wC+LN/IrfwIs5ajIWPHB/ZKhe",
-	"n+v83I4Z/IQ9Hwzs1H2qLKge77W4UHi2+f7Xr1/ZI0NrJ38XtnJTEdAEkCBesUzVoJjhRxmlSwyklHLz",
-	"MQTDXfVuarpadPW6rzpCQyrHn/PUU7tSj75FPNrhUJ2AKv1vpT0LFD0RQb2XtaxP8HjjSlUhhFExog24",
-	"/B6Z8dySMm1ro3JTqmuzUzxfFQGrd8Ozl1+9LszQ6BPj92dH/GZfqZ3CDG4zmO56qsTNzdPujpfTxuGD",
-	"M2PQ7RgcO6HiHp16vtMHWGygnVYjmfjTIESpW5afb1tMbAsN0prGZ5Ap5cRsdwemeMvL280kGmHxpGWa",
-	"H4vrRl/osePzKJS+5ikrTNZTj/ka+e6PTlKVilXDVRiGKO2JaA7LjPmagpmiTBqlcFQpirSHRxHflZCD",
-	"qmxK8/s9riAx9QrzhBEpysO35hPo9wqYHf9UBPG6Cy7hqbUDO6oGwjh26dskRbL6m4/yzt9bMZj1XGEz",
-	"x6KmOdcySyioVifzDt5zJWX0LZnYAFelJAlKl0MAHlVVPGV5eyNiciPCBBZvr/J4YWmk9DhYjBZzoRnb",
-	"ReNJFQXMmpCteL7lm0Xhxx6FIjMcx/ZRy+Lq+BG11vsqjJmd9eSLF2Vhp5E7oCyau0r3iNKqn6s8pb4F",
-	"21yRkAF+BU5inCBlRz7LU5DJGpOJ75aY6E9Y9oS2a/urN5eqhRXcDybR4rG7Zug7/V6fAk6PmKFokW39",
-	"0ZZFG5xsezWSFTqnCSNuQ3vVR7IliC8HV1Qxo0CAbPjIUF250lmCrox82WbQASm7lxjKH5qwD51nXa/6",
-	"mHlGkf8OP6HeJRcoOMQp7ANqdlM2ss0whTlF0apfem1ZV9M3sxCGOxe4OVdb+uQpLsX7Dhyl6C1UFxGL",
-	"pDAyfolGy0oMXPN7JOus3MPwIVDmMUKR0B7EgwL63leuLNWIfFGfPm9p0AxuPOoYla82i4r6Xu15oxlk",
-	"aGjPP1GKWAwZyrT/VJawRQnLjj1KkfIP9Y3J4W36oGOJ4hhWqgq7+rIVRdq3flQFUFcG1eaZKofXPjz1",
-	"noi1zZPIpbuKh1w1rqCDQ8Cb+4hiiqxx4PxnkTWGE1k43H9r8OvtCqlKnVq75hpiDMuCoBawpLbKrH0r",
-	"Bfxo1Vz7smm/ArDyStf3E6pRD7WUoWyPE+hz/Vsbrwqbzh7F6jT3VMkc58UJlWzlP28ykhLavaWaLVu8",
-	"rnzvM9eeEw8lPGN114kTZ+MDDmDCVVmL4/bK23JUxg0GByjUwK72H9Vr/WrpwgJPqayqW18TRyFceQ+q",
-	"Fd4tVVZH4d26ZDZQuKrKYKHKNGr0Vq+PNd3LYGfzFmm5mxWmj/LgqQgqpeJ2GY9O820ad/lG7FfzZuu+",
-	"cWJfE31ToelylpX+kG8EKdQfLzw1n64oqrJ74+tGl71cEMZWvz+Kg0oYmrSGCGVSVYbstaxLeQAZ2JE9",
-	"qskF3Ess2PZfzSHR2BcOJntE2YloGu5LfLsxx15skpFYaOFmvX2hoewRpRJmscOAWyOKHJ591ilG0UeE",
-	"HpxlJv3rNuXsuNrhjfWsog84TXt0tpLvO/qr2+zVSMvPOOZ65DM9bYk3KgmrljEhMm5FtRlpaj0g9FBE",
-	"PYaCuj7FDG0GhPa+NziOffqukWojk7wYcZAoT9gYiwu5ugc70ugtWTpFhrzFvtjfiZrlMaLFranHDY+3",
-	"e1uMpU81BIc+7e0HVRQIFJWqY6nMyEn7yzJcvkZ4HYjZYJP7I4BJEajJeUWhKoqiSxmJraagDf7kyM0q",
-	"KouHMFHZ2vcIRFzKy8h5zFQYsbPXnmF/e5g9VDxh6+H6dj0ZBIP3g2BgT87YI0eEJH8wg/codjyVEtQa",
-	"G5rb6DEfnb/gwng+evnKDrAWkmSDs73dtl4P3c9jCXSmBbleh2BghNoKglS7dnLMNUlkydy6b3HBj2CL",
-	"tvyXebSVIVAyf06wpYydyhDVZkSYlKAIAjjkAkCQoTP0CONc2jPpjhwoEPakSIgMewktM9HLEQDFhZso",
-	"bWikAfbJCVvyKSBHlUY5P4k/AOT76mMPSCK0Wtw7ecJqQajGjCQF7c/2ejn6luGuQzJWE4Jkt8WnzSEG",
-	"5Vq3M4kFHG1f/P70G5XBjVaxnDznd5Z5N6RMUSxTfNtJG4XNcTos7L0jIxHmtFo1bfVeorLMFqvp/Moq",
-	"1qLi7O0TQ1I9tE9PXP0xGNuW7qa5W5LM4HKRbH0v8tcMwjiXUgFeDSXsqSX7NXdBz6BHLolkAkTFQFEM",
-	"hWRgOZl8GM5uRSa5MzrUJjsqmlCeMAfDlIi+Fl+nlLv97FobiOMeOndFA7FVRCEOe6O3W66siWdN/0AZ",
-	"JtEYHr2SZzVcrvMsp53nAWaAk4j2ivrIysPG5yqq3q6uYMnqphwvQZXVwul5dDK8oRw+vxxzucGdaTb2",
-	"iCqxjSHznsxToti1yJ2PXnClbT568ZX438vzjoDp+r26Fya2nGcrWkI5zQ8YWUBsYCG6OjdqVdj9UCqQ",
-	"PU+OOg/ZgmGcKpzIYivVN1tqIJeisoMLqSwqlCQggkL5+4l0e4UkU5j0ZT3tuk/mGZVBMVAvdXDbq/rD",
-	"FWRIunSsUQ+YMpVU+0yqUIMPGq57qBbXBRRgN0JJGmEqC5IDstngEMNYZlhbC+A+Iif4OpUQhhSIl4IB",
-	"JaCods5vr4rtK2dqFTydbPz8aDfi1YY6LT+rqa/X1Nw0ihAVetk38SPK4NYOQuWs5nlvS2nEibDt1erF",
-	"ivxgV7ZzBkM2F1BnDmH9iJwBsCiJfAvdSoDYz4KO0qUF6HhgRy1lg0xSSGzgHsdHHQloN8dvMUmc4Vy+",
-	"ZTBtx3u1zK/xoWpVS0XOcn06GMsODNdc3Fqlaj90GlfoWk8cuXIXtMHIddXYlcBSGvpNz1CN0kolqSSt",
-	"tFe4SiLJBc7UiD7Bdp41sT280vV8lopT0DbHMQpjmLmCpT+jSsc78y1krwvPWMQaowUcYwZ0HkGjgx1O",
-	"WHt8kszO20GRG093ptHRlCeXAtjWKvJipyXQbu2jebgDkIKrs+m7sxdWg59IfViTluIz9eLzwqbW21Kv",
-	"1UlpMZQTUUQrJ93BPU/Robs8igavWPEhCv4InsJLNT4Ctc6lKicOa1tealWDf9lnNSE4Ipgpk0Dlk5CB",
-	"PaHs1AU16KJJWA7DtZ6iftUfwjP5ZES6Cg7dTyhoVON6AjCdDqtouXKNUYwfUXa0n6j60KwNPc8oMaBk",
-	"PzFd3e5pZ+acsKJ2lR5Xdyk1Fxqq7qE4CauT+DicrqfzKxG8yQUyPyIuwGoyH0/nVxdgOVkvv+PPFeiH",
-	"MITkGboA48ls+mGynIwLuEthZgGMkAeA2QVYrRc3N/yx1NpRBKTjS5vMKEoY72Y4fgO2+BElIE8DkX0j",
-	"wkqZrnOzg0n0hZH2rEY8CAZqlBK3WgxTINGrcfEX5BDEr0O7g2iM9mQYystKc92d2Ghd4GepKtrl0KC6",
-	"MwyXROYX5hRljmFYyqAoNMDi6wU+oPhkbdx2bjHTNTyRc5+Kd1gUfPIwlCnpKPqyTgDDbUIopn2PM5Qx",
-	"iJXN1ah0cDldXgsOulkuZFUDUe9gdbu6mYzWDkg4y9n4wpWobQOl6iPcmKuw2rjI5lqijaOUmIhTFME4",
-	"MSEPVO1yEVisQsKapfCeuozupTNOdzfGmAuwS0ekNp/3T1pSTRzILTtI17t8f59A7Ij/2iG83TH7jcBz",
-	"szw4oX1CmKwaKIWXl8JjNBnai260QAdT/CuHLeKAo4orpxWZUMF0NyG0VHii+IwBFVxOoxoQWJLeyiK5",
-	"3KCO2k3+cbnK9HjjYNnTyuHz0VWz2Or3Xa4uWZMtjtKGpkI6JVAhYUCB16o81IQ0imXxC0TEiRL0qYRt",
-	"LfhtHA3DKMpc2Fbme23YAj9aZHn92mzGilZDZCX162C5FVawzM9OGhd3th2gFahjW8pm1MWLvsgSysjV",
-	"i3FlwqWFMxBleO9hxvgIMZvod7kUJDTFzOEL7H2KiGNoj2kL8LqqU5iQexIdAYrxFt/HwnasCgR6uwiM",
-	"6O4O4VdZm6p6YlCgXJKybxOm2clNRRZsLWwHhg99DjSS8N5uHUUeAd3hTYHTnBHKBELqI8poLyRIqU74",
-	"C2G5KmF3DqB+r1HvSnZl9OQi5ETEmVuMEFJ8vtFMgym4J+QBRQFAn2DI4qP0PKWIpDESIcv6uYaRkuSK",
-	"CJI4tHsBuGPcV97OFqP3AmH+8nKy5P+YXs0XS4fqWEbHNo2WvcVA0cBt6UyizwHVRlKUrA4wteV5ULJH",
-	"mtZFJiGDD0gdgWLyPkCmPW5RIp+o10TpAaYpKmoq1M9rAnYwMgas77YQ8IZPqoAqX5173fmq5VGLdsV9",
-	"r5h3sdKuDSJ47hQ7YG+u7Mtyn3edTy1MWxC9P6U5gzg8+j2xTVSbt0cvwpevO8VBCJOhAFlxRCXBRFkZ",
-	"nc81yo3DtfgpLAqvtSp4B5gWMf2+gLFdqe8aB9Lt2rYiBSHaO2FWNfJcF+N9t0KtjwRvqvl5nngLnRPJ",
-	"yK2jTG+hXqEEoEeUHYX81jb2QgAUEt1HfMuv9RBz2h+mDwiTzE0iVtdOcYfJ4BVurrJu2849RURqrpcy",
-	"Nurlfq3moQUOzvDs1FzhfuJOf8VGmomJnNLcfXybyBqyBmJ0ACRm6FFWDWng8tSEY5a5IMvF/s7QAYRy",
-	"1T0NPFwiWPt78fJchiJBW96Ms8MdTCIk8Ef6SArZyuZW4hqGsKRzLVyYAxRQOhl4Vbov1mTFUHqaSwha",
-	"qBMhYZ7g8wkA3gBcxPTL5Lw+t4U9gtRaJ1k6RNXjQMLeX0+Gq9vl5AK4CaPeXC9cSKWO/cNQWskqeTeZ",
-	"rO8WN5O5jMIezmaT8d2Ll+eDYKBGMQgGw+u3t7PhfDS5Gy6X0w/i1cqXO0tEie/at1PKjr5L1mydknB3",
-	"eoWpP7gf8LNUpvJwAAq6SZL9PfGgZihGAiPjx/GgKgL+eKTzTl6VwAgWNEFlWmnJNqJHytDegStIsiVx",
-	"wG72Cb6JIIO9C9b3iVDikrnwGFjMrr+0myMZcTdidmdLwxT7Sz0glaPRtkglZlnDuq/AkHzNHjoduTue",
-	"BIVF7JaW/9/eDmfTy6mQ6PPF+q78256IY7gb3U9HT3SdYkpznGynHTGRMguljwYiWzgcXc5rEYltiO2x",
-	"cP/vYAJIHIkE1mudWmUpH1Z9xc6BXlxWUsxKJ80P9dWQs2gMpI03T9H969xbN70KOA0pvuvA8sGzsnqd",
-	"FWu+6Y7SRnYG7OW3LtfTfX6Js19GVLK7Asawq/hP3SPemxfaFv0XfIdof04vu9hTZcupGkXPMkSeCohD",
-	"IzA+ZshTK0E/8Xs3Jklpi/cvslc0LrVa3XjyD9fLoUBEHgpU/dV09J5r48vhdC5Dgty1xCafUpxZPMqR",
-	"QsyucmqMNqws3vdGJylYVqCIoH/e0M/e0QOaRqoYrgxjuZysijiWojSuiJEazYZLmbZoxY925xN0xkM1",
-	"S551+xDYzpUoooA7gUiLkJYFuM0Q2jsqPZWOqcYtm4rQtY3MPIExiHHI2VkCzDhwxrYWKfbNeQBenwfg",
-	"y3PhGTpv4Y7cYWWTMarapdVJH13+uNoJX/lSmsq5yCDFg67iFYnAX9Rt9FExHY1U3KklN1cxR8H7gdxD",
-	"ml52gZCS7DSfg2fup36h3AifYvppEAxC+mhlcZ+a+lcExrqm/glsncIMeoC5CdrcyHeFlQ+heqjY191G",
-	"O4QMV1oRpMPJ516QX5B7W8JEgpbOyuQoy6xXKRHjqY7w5vHWv1BUaxH3DU4w3fXMfO7LIN7ldl35BB5l",
-	"c09wObTFd2nOcUZ+eVwhG2VxyyDcj4vlex2EOxx/J0xm89FkNlP1UKczx5EuknlcPGV1ANTZuSaCdO6D",
-	"dhQUPGt+q0pg9y6Yke0ljhWsUK+0CIEVESMX7NqrwKzJMx/9+fnZN9//+qW9Io8Bx/bKBj5vYAjolflO",
-	"VK2fL7jew9Wq753xQb5lKpULvFPa/tKnaFAtystKof7AdAV/+oGGaY9X2emX57bkNK9pG/CaXl830DLb",
-	"ixs5OPOmOEB6sGVMtn5HTsn3/KzK72McWiDHSAbkM5m7fQZCFMcU5EmEMvCVCJOheZpmiFKHy5UmMKU7",
-	"Yr0VT74Uhv3J1xrxTykuMQm9nItu2p1mn7Tm/X/ZfUdqs5aK4ay0bPYMtEf2IyNGjyi2V+IySoxxbf92",
-	"/W6xnK7tRcbq/P+rnTdow6/EVVAIYTkW25wvhc10VAQAtK5AXZOQHtRCjzUR7UUuCQN5qjJRVPJDIJgI",
-	"ApEUrrxEXCMJSRKBjRgLwLopgHGGYHRsuB7NRI5KztjXneYOr2x0SRR7Nnrx7TZqovBEpEJLkkItEe51",
-	"fVLB4NPZlpzxH8/oA07PZMEaGJ+lhB/dmbRXc0UadeINv0fHIaV8PDIasKx/2E2va/muEFFZSqoASsvJ",
-	"aHKjOH41vZoP17fLSbdDTvdUjMRN9etiqPqb68X6RqhAo8WHyZJrQR8nb/l2sx/A5qr32wmln2yLEpRB",
-	"zsU/5V//Gb/mCXlZGNJ+qofzsyJaUcYAyQ4oCvMMsyN4QEfwUz3enwFGgNhvcYzUlrtHW5y8R0fBbYO/",
-	"j4xUxwTr4gCt4fWyBA9DZq1SpMuRSguXMmg0SrQIacZk/E1Z0fKCv94ANTAOWshWeJtME+uHy87OsKo8",
-	"Ita6dOfLmjDNbv2j8hqJihLGUFLDGF87sfsqPAWyk18BmnJRO9RCC1Cj67Tb4/g4ghnqD/9hy3GSM/ef",
-	"0hple3vFqoRBKyPKLNYD8geWuYlhMpL9CZwix+cyGLJpmX5f/erV2bsPZ+cvrEymGz8TJOBlNFIdWmHL",
-	"mlgmrcyN6cMVb+Ka+Y44DBV7eLxWUKaWUERnXkQMe6w+5zu+OvYyHL1QvH1xT4IBzbdbcbNuLpcYfQmo",
-	"JEs1imhBkXnMZZuE3syQiKKXuOB98NYYgvvW8M97FJNkSzViNn9ffHcPj1q7lDQOOtFZTdxwlephwriI",
-	"ldc1TY2tazK0Afaiv1qSz9ilamLNjVTykVX6RCOYRDiyop/0Fz8whSFmx26uU+8Ze3fijyZUTNGKgSTx",
-	"ZS23P5IBWeY5T1vgFmXX7pAG/cZa8dGzYB05ZYBzm3+mzfkkDtarWtDAwXFauNpCbXDvyk0/DpeeUNEQ",
-	"HukMbSy+lzxhOBbCBSVRwBUzkpTIyB2ews7dIbBHqRVHBQKKk22MgGbi/ieis3rMBsfImVt9yp7Y5jCL",
-	"MEw8p6LqjMkKWL7zulLfsBcUpJfYhbvq3LC+gTp6dP70iBF0wZM+xeOawvABblHvwmdxm2uCa13R26N3",
-	"CfIEHWjPeuXPVd68A5fLX6kRjNfLGeMstlsEL4vYQn2Fc/fxjhwcnhv+1FNuGHXxnX25odBkXpPvp/Tp",
-	"Cqmq0MKI8NXa6rtAoG0Zm+hO7/Y77bxp9i1CMVswDZnr4OYPfBMkVA0uZ0hc+YIzpK98xVn9tXzFi7A2",
-	"Z1jhb2+rqu880hVJCuWy7kmTIql0pRXCREs4gzEMl3+h0pYFrLS0NTakeeq2axITybMnGDVbWM0oyXYB",
-	"ElGuSt5B1BljHqJd4GaW2KkvHcHbbmnU0M0e3UFU9QP7c8D+nRSQTJ8YK6yC9jTDtaFAlzQ4KRnLIzbL",
-	"KxKrcdL719Z6fW6rK2s5r/27fPH0cl29RL23UG27eRRiyEu+tPPCCm8TBdnQgxt28oTVZvzxcvhxPggG",
-	"N8ObyfJuNRryPyazyWi9XMynow5U8CaoCz/wQ7JHVBqqAKRAq78lYgAXO3VZY5chpW7WVSauQ/vRqseN",
-	"JFjdtFbIRE2PYo3vj6wWj/vq/NxeH89UUppbTUVASoddKqEbcWIkXVwAmYnxRukQQV9Np0jomswuRXjo",
-	"1XB2d3U7XI6nLpSkiipkuZrotatXVvNQVxrWDAWALu84esoG6Q2uq3zttQtI7B2kuxprvH7lePcDyqgX",
-	"J9V2r8RWNehc7c4YSOB7jq0VBloN4IRETvCtXZOeq3fDs5dfvdaBj7x1AHZC+3Hwpf3691jSpZ0Qj8WM",
-	"d3K2YsBF5+1Tvk21Xe6kc+vvx9HUgZrsexI1XOZeimonb0rUaltohlxCF7y2gb1tQ7ulSCapwnLrd5mH",
-	"sE1EF3ZkaTVHSST6xQn45hyowNtmb58jSluf547IUJqiENtQ2tVOlTcGvm+nZyLFtkM57gpDLocTmGtV",
-	"DsQED1fUtfOAtgM3LZmuAgm+OBWInwk9fJNiKNeilbVuQxfuBZY1QdV9sYfL6XPwixveq8JJNVWqz57p",
-	"cdXyi2xXmKoKH05xQLmOVaZTOBMdAoav6CmXl6fyTtWz3Vo+WHNFl+rR5AGrNnkvlWEY7XGCKUMZBRRx",
-	"KRv75DoUXNMrEUytnCaaeykUgfqtRWLVE7GuUkI9lMQUZpXg89lkOJ4sB8FgvBitF/wf89vlSqTt3L6d",
-	"TUd37ybD2fqdVXl9MpCRGIybRicpLW3i8o+Qlz3ZrJeMqTGhIUDaZQRC0RgxaAPsezsZAxhF1CxzEoAD",
-	"zCLh0L5Xh5uqbbWYcwZ664jCv8Qojm4ych8j23GXbVsCb9z+hHIezljWDf9wc26/WC3mQAWBCZ2G5DJk",
-	"IEZQ4J7SGNKdAkTN5G/05+c/f4Rx7oAZcZVyrZc8FgMqIBx1O+viiKCsWwuMV0sAT9/KxhFJUC+/ZI58",
-	"7wfREyvAPLOrppFdovJBx5J1y3yS7wM/iPBa5eU2E7mkmh6DbbFloS67jWcoKoVJJbyw5+xILADrPYO6",
-	"o7wy99Xt2+vpehAMhqPR5GYtUOyHy7VOj7VnCjcyagvQydHidr7m//g4XM5XKkR1OV5Z+9nBzHaCExEo",
-	"mFQAnESYtS6mYRHuT6jV7E4Pv88ZIypOkb9d/fznK+5clntZXp+df+lR37leqR/cC2uPfIErQ3w6Gh5W",
-	"hT8hAHO2I5kMtfCrEF0TVmoJJVMVfOFdKdqoSfckxwK/YWU4chz8KaEUW7OWppcydcltZu1bX8+Fdu2u",
-	"zlmkKPUCoTbygk/fyM0CUFtUqQ0qst708AxCGhQvCWVdYERuCO6NZRDXF5/k8rN7+EkCEXxzbqASnH1T",
-	"6kzKT/lDMIhJ0tHJi68rvYg/G93sEctsGOowDPMMhsdKh8o23QNGKFaphHZV+IrAeLTDceQC8HwLqW9O",
-	"pWwwTRoo6e4mnAtjVIf8aHvfSBD0eB8lkXffCWGjnt1nSGSYqcPeJ+00JN1g8HxNVuJFEYJ6v8fMl0L1",
-	"DSd6MTsxSV4twluZfmCufm1lNVUr03fx1hjS3T2BNvl7j3bYej6qMqlFbG2Moq1KixKRtPABJQAn4IiY",
-	"nUk4P2cytcxPshabwCJYI7TBSRmqXh2rspqL8044gDaqqGWEQ5HJYra2gtjsUULtfcusCUt9TO85jXXv",
-	"VhB8cZTiR3SNk9xaxAFrPA9K8iQCJAMpDlmeIXBACQP3hO3AQZpmfUC7RGC7lzavqed/Nk51E9tM+2Ig",
-	"FLnuVXK8PH/5+uz8ywCIf3z7Qv7DnizvOVOuxbReRz3oWh3kjhzAHibHCvASBSHMsiOAgH+wANMQ22pg",
-	"2bj7AsLKAn56QPGjKntMQZ7q6HNUonTIcuZ9GFVAVbnKizTH8du//t9+96/+9nd/+y9+88/+x9/83b//",
-	"//zr//j//m//u9/8y3/+2//y//rd3/6L3//L/0H+3q9Wrxy1kDJavlmShPrqbATGbp3thNNA6aCdDfh7",
-	"/IvYWQ4+wtJYo5FsC1X9JxTADME+67fGMs+oPsEDxKwfsT5CzDpLw+ljTaF/6JQZse0M1ASpParixlVB",
-	"rKBs1BFkEYYVKaQ3arn+xiFTbBc93YpU10vgPB8LEW3xzH1e3SgyP13GFiw/TAWuUmGxfbe4tWNNOd0s",
-	"P4om1UsvEoUmcw+bWUkU3aRMJ+ivRHkoSJf2/AJZ23yGHlFs90PCSA7G00JmhXhS+pVNdFs+2CcO73mK",
-	"ftcMjH268wAatIQzC5+OQjCrZVcVlPGo6foHNnPWCo3bEMI2eJtnChMM4MSKuIaODmyGDfMc7x458M2T",
-	"fK8yvXcysJoRYvfkOsKNdHVcybUCXTEAGRfhus4oV1cLCLUA0JBkKs08gwwn2wBsM1iArYlUlAAUW1nX",
-	"LZOHo/z96KoLY1OdZax44bL+CQXkUFHmf+JAEXVjxJl+SR1pJl4H6qTrX/89a4tkMDegvIxVdsUTMyvt",
-	"xVt1GJkmWgyTbQ63Mikc1lYYMwqUudATS65X95IGkkXEp8pKgB0oc4i/IzmjTexr00oB8zBcT+dX0qR9",
-	"OVkuh7PKv+/GCxG6eLWcTOZ3w9V7gUc1+TCR5vDR4vpmNpzO16u78e1E2sXX08vv1F8fpqtp8Wg0XE7u",
-	"hqP1VOBLCov6dCI/tpqOeYd3w9VqslqJT5Q/3iwnKwmtWP52PRExpeUPo3fu0FI9dXtV4ntFkC4lsSAe",
-	"F3Z7fsRabdQ7LeeEQgsg2OAYce1W1SKU4UsZOdCf2E3+neJLh3RKcO1MVGZLZFRF0yrYMPzpIsxPK65c",
-	"KBG2FGLCbBtcFjlJiMgaIJnPaGssfi/tQpkBRjYw1sLF9e+tBh+hPwfglznMGMoCUX/c8PdeD4LBt4Ng",
-	"8J2To+T18f/3Bkx/C8tn1rYbfmh5P/NRoJ/J7Fi6Nz19lhv8yaYrIXG+QstZuIE4FqpLCBNAGY5jcI+E",
-	"D68WrMA5V8jW4c3NcvFBFlteXE/W0+uJ3WmZnEJkXadxIOfiJIxMD7BtlJUAkqKuMFCDb231Bd4A6VWF",
-	"ca4QqZsC1RflNKqUHHWA/T35glHc+VsnLha0jzq/JY4Coa3VQ09T7Zsat4u/HXqqEVS5h0fA3xK6joFU",
-	"7mcE88jDFfhwbaTucGFiB+lqAIzuYAwvBMVCSPWquVciJnoBJVrBQOUM5S6prnS97K9gsfKrZZLZXgoB",
-	"cw6mzapdJV2Sg10tez49hUsffzXl7IUUKkL2oCgA9yiEOUU6zhKUSCRgX0FS9ZaaFQXGRZiVNtNWyXIi",
-	"cjnXvUXlpfF0JBHLWzEMY20CsgMgCt39OwkWf6XU/isn3rkzLvqQ2CrJGlV4jEuseQ+1X2JTmPUJpmq5",
-	"pFoThaU5ThKm0l5OxLmM2JZJO51/mK4nY3AmYRhhGcOyhY8IMCLv2DQACRIFuqJIFXgV1wup2ZRr80Gj",
-	"CKt+nTrrSsGFWnSU5y7vX/NgWpyQmw3KuLj33816+OOirdV3ircKxtGicImbWe8PXop2LlyPqC/4totm",
-	"PbyV/cRAbydkUyII0Ng+E5UtHDP9LJUOHiuQBg3dwRGEGSKcOk8aYVc/RXGA8XuHKfNpSBjdUZ/j5fBy",
-	"zWXzYiSNNavplSzCd+kEEW8m7D0p16PhIpO+sTLbT6sOZUxW1VOm92lVTBgrYkofEwhBcYFTGmu45M9Y",
-	"LeFHKH7gypVWZuNMmBRJI7/23LNShauwQeF09b/h9rU8GAqoQ1/nB/EkcaKB/aOdpzhpXkkKX3RRklc5",
-	"qwXsK7+g8Eudecsrk6sThIUNPfCqXOG6Yz7J4KHv4pIIBaFqNK0bRPTyONebRKRPYR9QondFuchP9yr1",
-	"4++OQgLy276CorSBQkAEDNIHAOkDBRuSPcMZWv3cerh6D86UowbuU4i3yQVQ1m9wJuy+Ii9SAW9JG80F",
-	"+DBZyhe4oiv9GxRE/A9RhBViRi8AF90B4HI7AFxoqzKK/EoEKEOpdhywPEsMRZCPqTTBD4KB/Jg6C9RJ",
-	"oM4Bp6r+tL110uY77IhyCsJ7kjMvZPqTC+zUtoeL70VISPNS6inGBIK/YXaw265ikmx1rT8Yx0rn797p",
-	"jlFrVIV+xxqmZkN3WmstCa8LtN0/BcwXjcOeEFa0t5HkHUxEMWnL9i1AesEWP/Jtqs5O0+IqALxJHCO4",
-	"zVEzFUVX9OhR8FHoMj2r4LeorpTEj3274/Mz1cWbyXwsL48ywF5oiuPJaDaVSuPH6fqdxC+xV5+x2+HI",
-	"NbL6p4WAE8AclRu+tAV3p2sIkouvFpQxqVrMT42gjSeG8pM9EzGLRhaLpuYUAEVpfApEJK6ojE8Dkbar",
-	"RioS8qIMCiuQXocivUHR3iB9z7KGXhV+tZ+jlUanVUToVRanTwXeZ63xLKD9dzCJ7rhScldw0zOUdy4I",
-	"0FrpWRN5rfZKAyGjb6Zj32LGdpdAh63/x5NtIr2w6yL1bY5ytNQvd5jse5nkn2hdb2RPFpZ2zSVNQ7qS",
-	"bi7BJudYXSIrY6E4msmahSfbj3GJM99UCR5cIJiuwKk9pA/IbrPpVA1RETGWoa2APPCpXRQMGGYxckYh",
-	"PcIYR5e+JbnE22vSjnZ3Ae7RhmSotNGCM4BlySWUMCn4M5JsYw8ULi+ri9J7CwzLclLlAloZhOzRWxR9",
-	"boBpmKYx7icRRDIsdfpgnWnhMaHutRZPfUNWn1qJvHQTW8pO2VGIjDwAkYyrIIhevBIQREDWV6renI3N",
-	"iD4xI5mnuQpPhWLm7L0keeJLQH5J7fV+CzhzipIPmGJfpw5/33uhP5cFWuWhN5c4E/lMmIK4MiLTgxVD",
-	"12nYeVD+OHjPYg5jZfxxPKbPAxXdZe62GM/2e5jZWwmjlCdjiLhee2YcSRC4R5GQ6xSo2XpmrAhGtqer",
-	"ZJGvE1JL+sJ+7olafJDp7BLSREEY1wwjjdOlXue/lIymaDd5oiKMCm4wYYwN8GK9Vwq5WFC+5cga8u+G",
-	"xZ7tcylpKdz/0g+QqYdZvlrRv9tc0msXt0HBFrpjd2V+RVJHUCyK/L2kWp+woaqRzKpE1iM7kWAU8XbL",
-	"WFcMpSdAJ1WTjWSMsbCT/mIyWusCr8Fg8g/Xk/m4FSHEjout4xViQnGyBWegcc+8R9GdUEOqF0w747mh",
-	"Xs3IX180V32oVD573h/stiL6C2iAL18YsAAvgjaQXC8BuSre5pKRZDbzqTKs0wBIbhfuGS39g86J1lgP",
-	"hgXmYQuO1FQEGTsBnlr8X3G+T/rjp8iASSubCSdHIJFPFJgTpuCFV9jRoBiRF0CTnPWysBnWt5ZwH9mP",
-	"ytV6eHkJzgDdieidJESBZt7DDuk8h/0eSp0IggyliGG1Fn7p1yrweyjHYQ0FyY7L3GHYTuVi9kj3rvCA",
-	"LdrQWdn9kGHGkI9/XY24iHLXLY3xuleqpEXTc+FS+BjiTWF2vDFKtFph8RxdWIDwlG1e/a/5hbYZXFod",
-	"zM+Ax99a9d7zMtSywrtqAfzxZL64ns6H68WSnzWL5dVwPl0N19OFgI8S28NMYBkEg+HVcjK5Fn/4IXSJ",
-	"bxoTK5imDfZf07nE1D6d0ptqAaAqxEA3qyg4pQ1WpSzt4y1AFpyZO3VjU/ZAgcw45PQQaTjN5BN/A4cb",
-	"cszo0ArJ00i+MVo4/KzGGw53K/oUxrnQsR1dlC84etjYa0EeVLadlOrgXuiVNUiHn5qZUD8z9JGEsJ1I",
-	"cBQlQFSmpPBvS68mIAdrwqeZSdVL6s9zF5LvA65eQi3IF54cY6RcoX3KjvLowgZIXUj2SBZ5rdCpF3+d",
-	"5nUvxubJesX7rk/p547vpVw/IrkNjgbGOarmcitTqF9GmiMrc3J9s/6u5Cz9Ab66usSB/NgFmC/uDHkL",
-	"zsBv/sN/8tu/+avf/vX/+tt/9p/+27/7b/gb6zsJ2SeibtkOU6BhdIrFlOU0AWYXYLF+N1ne3UyW08VY",
-	"XffLCDWusGxIpv33chQU/FQw3s8Mn97iPb9W8HkIQDZzkOKHckzqz8mH4ex2KH2wcgizyYfJrPhLDsju",
-	"iYXZFjFvyJq1fF3YRnDl5BLB3YNgcDNZjib6X3fvbufjpQwnnIwWcwfyYYF34LHsLTGHweCIYPZW8lA7",
-	"v1G4L5gOiiS+Hrxnj6AqwxSbsVSCWFrElHYYc/NUt1pdotfPgJq4ron3EgNEnHWt5+O6YIA62DWzK8Bk",
-	"s8F2VHlxk34jd0maEf6pn1AQ7gjmarwDhrENdbE7K5zkVXeT1fni46jx5L96IQqFuqHGYRCnMnTbAlTq",
-	"pverQv9RRqpVKshLtzyKLmRVcSn7cAI4A7x+lWdxAeeb8i8l22ZgCl8JlDDJFmNVhsq4Fn/tY5IqKtd7",
-	"Gr/CGKOEnfy1DEV8yDCWnzMNaK882lesDLWyOp2N+ZXlHUyiGDVtd6eW3K+LFoOatdlWSBdYFs+cnYMB",
-	"R7p7iz4fx9KY4KVdvUfHsWJRO6xZaH7pyUyTpVMP23eNeMUIVPtAzdFFmwxBOyrJR431d8+1PpTJaFEI",
-	"EnSo7MmLXpsv3nIpuNtbNKXRYjUB5Qt8W5MskpAiaYZ0TktTeTROxs+7IBGmaQyPznuyOJ2kDH8efnJw",
-	"AH/gHER1v1ofz71sFZ2MpQZR+aTxgSq9AnPtS1I52NIgiyNIo6niZTCh/PbTy0NvsxwYPTmGd0qGBGQM",
-	"UWYL53x1/vfvyLEXrijAnNT9hJIEMBTHlAsSCqAoD1Gr/Nb5KcfCd3kSWmpHPcsxpux7raeZwRIOTtNb",
-	"9YSaIX2oaAsfto1oBqMIZdrTdLptzO0SyLNaAogJVlAt62M+yRW+VyNAKuEqJENpkU4ggSGYrJkIDgol",
-	"QiDY1j1GzuF713toQKdHEopGT9NOY8rGMp2qF3x20apf9JRuaB1KGSjXx5tcYEXwa0F1V6ac5zO+Nv/4",
-	"z8/Pvvn+1y+DVz/8yaBjf567EWQLSBqZvH13sxyO1hIucTSbzqeju8vpTIZwC4il4q/pfD1Zzifru3eL",
-	"1c10PZzZkz4KQ3A/oXRyCF2/xasHudVJbw7EvsDJw1KAr/WugbzXgWidAccC6K3iGP2qyy/KcPiA6r2/",
-	"+rJCdv5nR71f2YsegZUAJITVKgG/2p2N5sJMZWWIGdm2QzLUgqrzjJICFU/kKKVSEjwNumFGtv2QG4Tp",
-	"Vha1gCzcBRquTsZipgJx7ewF/9WZaKP6nnwKRbktqyM+Q8I+vJehnjABGoiqq9REF+qDmrDNz4rSnrn5",
-	"MCIpc5XndEZstpXdcR5Zwl2wzJ2QvyLHt4DyEwhGPd0vHSBAXOGKURM9EEurrjNy8gTIgy6MoPbgUXdo",
-	"aJThOLaT1xswyGlb6w0m9GNiBrVJgGsi8aSTPKMOzF/+xJVSqIPOu8M2cxYSZzzkybBD4xz1y4YoPWE2",
-	"++kzF4vyhjbqU7zFP8YzJp2+ihV/R5ex7YmY8MeHviSBup05ocKHqPPDGAFa6HeH9VRxnLRHwsguqaA4",
-	"KbCmllhRGSRaRYIyEMgNqIWGaCpPCoOdy8PIcejh5LQ8s9QIWDEv7y+/9rL42qoZvup3iTRiXdK22BZb",
-	"gtcG8tNgbIsWP2i7JMXb5AwnZdbkG+12wclWlkAWrwnyA9mjjIZDjAmfaYJAnjYQg0aL+eV0eT0IBpP5",
-	"cmG/FsjelogiZrt3wqQoQioxlRkhD9WkzsqwADzAY6BRUIVT4wD5O4wPkGJp9/Tber6ZC4Xi265mirfK",
-	"Spo7nPorqddFG2v0a07ZSBSWsQRX+ZQO9g+7EiRoxl4pGliHUp2xnW8jI9q64VdA2fa4dKcmhDD5gDK8",
-	"ObpMHdSlr7C+mYToU4oz5FvYfcMJp4X3yWUdW+oQIFcEhbGD2vnqxnxXRt+y3p5TdXB6UoUykrasJn+c",
-	"enf2yBe+Z/KXbuPI/DjALMHJts/e1Nz7UTb1s40XLmC1hSIZtl0yjV4Nk8Am1xpDNTdB+waTe7N/cLt5",
-	"ry/gPlbrxU1L9b8GLsN58LT1boZUd8z2JO9CXeDUD82jyhPVyZYwZjuSb0VdBWERQBRIpA3eTz3V+9xa",
-	"VIHaCh53KBcVYWQN4U5h+CCVrX6yquKabpFJdRd2lyejmVdvp8epEmyJNhUh1uW4KGVa55s9RFy9ns8p",
-	"+7ydrbWcceYH1HQoyYl3FO5RoPnyLowhpcafGeF/7vlHcILuJHdFxi95oiUnV/2yT3c0T9P4eBcTEa/Q",
-	"K/FAgJz6ZOw0zP6qpZ1AhZLURJIqLCq+HuqigfNua6ZuDaMoQ5Q+W4an0eT90zBWza7c6ZikW4Nd8nea",
-	"1sYYdcEhqctfY072Ncy26LR7mhuXoq2gKL+CMuKCWqkDo28JooAkPtaew85Sg2c1vJ7c3UyWq8X8jbg1",
-	"KdetmbwPKWAHAvTVmV6Aj8vF/OpOx/CrgLlMEkk03cMIiVBRWDQTQDD8WYrDBxk9t8eUwQf0BVD0FfVf",
-	"+KdSRNIYiRai7mGC+DCANCQKK3RCQJTLnEgkhAYlRX7NEewEmKyOkmSZjoUr6m6Vsx4Eg+psunMQNJCF",
-	"WCdJVzvnFOKmFr5Poidp4BQlEfLFmZEvt5jDBGKXAut17Ojv7f0yfyXXbrpR06gMsjKkQNKq+FoLmU/R",
-	"rPRC9M1axSdkq4pXxAftk5CxHLXx5apUsAU3AW4RyFBMYEQ142MKJGoolZH5ArnxkCjbg7BPCESFpKUA",
-	"2I3GL7PWYRG5Daon8VG+DeWmFB3HOHG4D/bEcRlGezI08um8LjjjspG10CPKHlHWKCvSdQejdpN9PWC2",
-	"CJKWq1P5XI2MauK1WVrX36onfVxO1+vJXKAqCgFZ1oaiRbwsF6Qii5BkrIjSg2KNLoCoQ8TbM6Cy34sQ",
-	"/bkC21pcXmrYLfk5Xb7Iuu35Ho1UMEIdGpMhPwhnuthsnLHXEOzhAzrLU3Ag2QNOtkDm+3obj+p5hXIU",
-	"8qOBO/xlTtiJx7wnOtcP9o8WFbD4RTixVcJVmpzYxhSFGeKnPsBqXwuYdBHvQnJ2Af5iRyj7C/HoL3aQ",
-	"rsT7fwEoPErEdVknLbOg+j3JK2hzRUGQkXvCgMKPKF/+CQXbjOSpV+HAbq0XJfA+drmPRKk5V86XHqGM",
-	"U+PiUoxLJz1x/WV1vfJNyxWLeZw8IrtUKlbDPlC+bk9RCnzQlxWLlaDnlI1RjB/7Wh15w0mWEQcgID+s",
-	"URKKVJXi1ZGjdFz1BSsCO6TsEvaFm+9rBE98LlUnXJacbJvCnKLoNmHYUTMszcgjjmR0NoqUNi1aeTsM",
-	"2pANeuObK/VMxyXJvwTbmsxdbDnDBq93aAUHpZQ33/tJxpOwy/veskt5ccqeLwPbXp6fVhm9vkVP5OJ+",
-	"hrsTWJwWoqzKuA+oQBEvkjfeiPubYuHV9eru4+Ttu8XiPfgpZCBGkDLw4jUIdzCDIUMZ/VkAdFSuaDKe",
-	"zq/Ww9n7u+Xi7WINfvqbf/rf/+5//7ufBaL4n3jj42S0uJaPG0AYVhd23KX2f92lzztB6VTcfBZbtoIn",
-	"p9+mWpnqY23wOwafn61/HB5tB2kp2fFHWfxWyJTqghIcWpOTDvBIF8k4ZxajjAjuYoUZhCQgyplU4IS6",
-	"J0xBsufAtdg9lzjN6c7OOrQS++Myi8pvyrdVb0F1ln6kOkXI/5HMt2uCStU62sLrGdc4XcUAy4tB9wT1",
-	"LaJs51RATkDaPeWO0BK+L91WgttJBliGUQTgFmL/aH3kp4WiNg0UtWqfpzDXBu5xbNnXuo6VeKxrGRTw",
-	"tk1WxA7jD5VVs3EkjQFaUaRgi5jPpUpAWjW7Pi/wyWXksPJxCMilBBgmIHXAV5CLbDK5j4XQM3ZNb6Iy",
-	"ho1BZgNneLde3wD5sEAk45pGHXHdLF7QO7Itp952WP/kPNFeyxe9+Q3oQ7F4QSk0+qjSKxkfRS2eOiF+",
-	"HaHMUn2Q3FYJdcpIjIpygP6qRfV0tFyWRRmFaxnI2hgR+mL7BXjx5dd/+qd/+qdfn5+fX9QBtiqloZsX",
-	"r5zuVI2qmsGiBFlcCZveeySNADc53V3DBG5R9gXN73mbe/QG5AmfX4YoRRG4OXv51WsgksgCd9qsbTy/",
-	"zDHywPvGiL0jeUY9lKE9HT5CHDtix5NabXuz6CDYQQogUFxnWEAs56QkRNpETm71jud0tzJadoamGDfG",
-	"yrzKdawPJSh42Xc3nKJ0GPvlRL6XX+1Ur1O7RV7XUoFUYW0rq9UbzfddBUieme3cy+a7GmtE2WkWWEND",
-	"Kjx8gmtvblfvuv15urlzgMdR6weCgbh/DoKBvqnaTeeGktBYzuV0fvVG6APSicobSbCdPboAo+V0LVPg",
-	"hlcT/lqMN0LG4QREUIDxwCSSwBn3JDoCFOMtFjoCFa6i6AKMp6ub4Xr0brK8G84my7X5NQXOLAGFivfe",
-	"FC5UGb+KGS3rdXJBkRAQYZqKEKPsAgxXsuIe77n8XVb23KPycxdgOF99nCzVm9J/JMJo98fyneXkZrFc",
-	"3y0nw/F3bwCXWilOMDGCgoGIrxblyFYfhzd3y8m3t5PV+g2gZI8EGQSuwV7UFWXwgQ+B7vCGqfflKN4Y",
-	"X1VGNnqAqXBVl5gkb5eT4fu7q9lwtTL6l8DbYmYCQYlseGdmOWxhpgdoj6TSoDwyd8PZcHltdpSIWqh7",
-	"BAQWsJDGco47FKcKCj0hDNzD8EGgQGHOF8vJ+nYpKG7MIYR7JN8T7EMyBPaQiTj5C7CeLAUQk6R9JZ5A",
-	"uvwj6fDPE5pjqWbyXjK0J4wfEhm6AO+G8/Hd4gMnHTSrvzSIXemePHIeGU+G49l0PrlbLRbzN0UxL4me",
-	"VlQO43rGVFFffB9TUVWNU5OBPaEMvHgVgH8QgC95yxcCMN7onA9ufDt5I/Gr4FEDyV+Ay+FovVjeLSer",
-	"yVpwlSWYe3+0hHBfgOHNzWI6X19P5pwrr6fzsaBAAmAqjv09V0GEfyVDArWWBpy94VFcbg4E7LgctXR2",
-	"vfgwGQeVn0bD+Wgym/FVUoWBZXL9VKxShvZYLBTfhKEIoIz41K6ns+8Krob6nhHCJERxzNe1OlaigD8U",
-	"rhFXAMpuis1U9KNLygEomfQCjBbz9XI4Wt/JUkrlu2dqU4ckYRkMmdoYDMG9hPrHCfjmPACvz/kgvjxX",
-	"6zf5hzfT5XdSvoXy7paJQW8zhOSQ6xtM4e4V72/AHicocH/FKCvwheEOXao8YlPQCoFeFZoKzqz4dRAM",
-	"tNTj/1RiTeBbltJrEAxM+aT/lG8PgoEhW7TvVQoI0Y/c4YNgUG7dQTAo9qAonGTsKfNvtQ0GwcBkez5Q",
-	"CyvXfhZMWfut4ErRo8Ft5d/lHGvMIXCm+fKKmazs3uXFZoOy4RaemhnT4ZBUKpO0DmTCcbojhIpk6u5o",
-	"joZusJBZS1I9alyoVE7TNU5yZrtXSWmAE7Wz+TYPSR5HfC/eE/JgTYHiE4ahvHR7Xz3NJk5rkEBJcA5W",
-	"XhIoUjJMek9LUUKl4ORyDj5IgwE4wKMs7ZhhkZKTpwAnAhnGPrEDQg+20mkUXJPEC/O7ptbVKGWhg/po",
-	"UF+rGjW+t699jBOk7pHVlX+wXS6/fAnujwxJCTqcrPh18exqdG1Oi79gtR1oJ+EJoVYP4oYke7BOJNsu",
-	"0cZik2yJH31qpkhxpfGtP+8YeKWOSRP+/tGBKNI2Na4OMPodyblSbYtp4CpQRcOTVVdFMw35KrPjdwhw",
-	"zduVgh1h5i6mg8IYZrC4WtfsHzDcSY+ATi6X74tqe5jt5PbkioL6PRKmL18Lzbj8uBVavJCxfQK2ivRx",
-	"Wyl5mXHnyKQnVRWtsOaZRgwp06UxqtCVMNO4ZhVtzpcMl8WobGPuGZVxYqh0jB5dZemlwtMDVULhvThw",
-	"eHvtUy1KQ7TC1uPisCNAvkIRP+MEoDLZAMxkSenih8NOxCmWL18oMA1RoVSnb/pZlowh2XPTW4E4ZQAd",
-	"TrY3oky159HKf3B0aRNmykdctArKaq7F4Er5pBcg0NLMWPbqPqzuoboUqy9XTb50CdeTcpZKEdvpkK3K",
-	"QtMv+3VrQNiPiEB06rbtyuJ5yi5uATnzy4h6+bTyxeZuahD+tZ3sT99kNYr2SVo/bfN17Q6tUJ9UbbJH",
-	"irOXHnQTw96QXqlu08Z3V4jccGXffhG6gco4Wu25SBjx9w7wjsyqps8R2s0Q7FHs5DJaI7jvdEvITgNj",
-	"jpXBfe+i0tKo71oTmSeAEwnjyiSJfBPAdRNfd796feWsPWct+qcUNGGmE+4xfv0T5ZiM8PPCNCH/Oxuu",
-	"J0urMBUhuT1xaJy1H93J6+gT8yQin4k/P41ghm5imNhVkl7YNv4oM5w7n1xSLWlCpKgcAomUoham+FqF",
-	"verM02BXTUf7TskYDnEKrfskjzB5e1R6p0fJ55AkCQqdAEPF41acKaGK/oLgpF/0y1NvyjoN0oL73Ttj",
-	"q0ewwiOOUA8auyA5TDZSeZli3NY1F3mHbXmyn8UU0VkN1bkCos6yxWCVVCMkYphscwcsYFupZqcOoIbk",
-	"pqHVnPMjKiQ3fwBcoxQn/npo3U4o4s1acYy4AB+RhHHZdsJtaIdiX/yQ+s1DZmIFg+XiVpVonM6no0Ew",
-	"uHm3mNtrNZZHmaOkeCVJkDOrAD5+FDBa3WWLvbOdLLq3IkQHiT9gZEGDdFQ3OyGK8f9l72975Eqy/DD8",
-	"qwQKC3Tz/88qFtns2WnyhZHMSpK1XU9TmUVua2ZcHZU3MjO2bkbk3Iis7Jx1A9o3BrzyQoIhAbJh2RIs",
-	"Awak9QoQDBmQIH0XS6MZvfJXMOKciLj3Zkbch6wqsorb82KaZN6HuBEnTpzH32+L5biNvRDHxYnRHpsf",
-	"tjm+7X32yZ2Gs37oVj/Q0rcKBHew4mQqU8ywlbRdGT1t8xhN5GhhdHnpMC7BOYajXYyWuqMKdzjGtfXk",
-	"ypKohWWzQsALwtUryElj5ClbpOzSErEFwgOrHJdm02SYydhoKpis89KZtarLl7aJTzEdrqOMAx0thGej",
-	"CY/0t9N6bW6F5bdTRMbt4LKX1sqtgP30AlaQncHiQEpdPvlM1onfVu0967Ssz10pfwUA8RbdLgEu2a/2",
-	"b9dvZWfdznVlQ0EpsrlZuEkzdppNmrp0eHU0DQjgKjRt/sD8hugzPxJgdj4R5c9c+6iNIdcBaRenfxsh",
-	"bT2lH2m+1malbhKMHR5LtuWZ4IafGItpMJGoVv6VbkNkW/iIQx2msjVHZiN8nZMgCwaYVGhoARDJSM5i",
-	"MYT6oFs3n1YM7N0eDned/1GVygxKtfjYo9885gJYUaptwf9CtZiFAd7wo+X1rz3ZynJZWFy3AIVRe9nz",
-	"4+qsM8yXkGNhBC4UEmiTxRl0ElqzpUAa74D7dzMLpxFsh+tgb06UdIPbAW1kv631NC+og1rkE/Ms+7Ka",
-	"eRjy0XVbE+COvqE6VdP+k0p4cWvrGm5rQE8sLyxAXtb5lGYzOuJKIz1rdMtSpaATITIZNbDkzkmJAPLm",
-	"oyCKRkIHnk4jkFVyd0dtY7bcEuh6jTv1aND/8K5/3ie7xD2WeMd3SRXJecWdi+3vgWK+b13V27ktgDvv",
-	"/0m/N+yHyUcRce4DY9eqgc3nuTzKbhJ+S50c9SzpcwgckrdIIXYtDGRAhVvovaGluwj52rgvm79tyLLg",
-	"OWuZKMISx1LFbIeZxQ7T9JqpppUABfTeEIkGVddtMByH5vqPA8MKQ+sU1rS8JKUF8FNYGFmdCB2wkXdP",
-	"WlVV5re5TWM3iN8f4UhUM3zNdcQe97q6z7GBzha8o5QUkTyxfKqgFEDwQFu8curCKxFoK+sQoDmTM6xs",
-	"nDJXf1zQj3JMqCj3ACgL4WEescmbWNDba3VeNzRdUA2F2wnhwmhGDwSCmgcKnj0hy1guMrIEZdSpPwPa",
-	"gqWG6JIaNO6XlX8pbNio6Z8tvee0Yd7EzkdfNY/BqYyRMU/ZF345M9WoTXabc6l8IOS0SM9r4hJNjoq6",
-	"DTG0qq1hYhmmqhW5jrkhglJdbX6YPd2SjCUKk16NYu5Sv6HYd+lISfkNU7fI2a3tpnVbzmiWTGoWMb0d",
-	"iG07JPXb2FjhQKndI1csUTxhVS5kG/exArW9OVOKs/D8kXOvthlCUua05iFDzaa/Cz37DgL4h53CklZC",
-	"Kvt9ku+/fGPFNrhj6vNT8b57eNR9fdQHsrvLXvfoaKez87rb+9b1gJy+eROclLPMTEAyKNJGr532fGJT",
-	"d2tIse+60OIMVZv23FR8IljSIVyQKcxBYDumiQrrhDkOJVTzX3i4ZbVHL8TcEW5Ghmtbgu6H4/F4fttm",
-	"w3CnwpSW4OdPzw5PDmHWuwenZ0Pzx9qeU3hGYdwdN+9uyvL5CQuFvEqDMYNUs0xQDcptUw1yPTW2Qyo1",
-	"Gj8jKqCrkJEpTcguruwIItONbNzXUl7Tq5Q5yqINjyKbqLiNFo8q5V8aRhC3CBhK0Gt2OaKKkVEE3aPA",
-	"OlpZpoOXeViJMWdWcJtVjZnL3aKECFEqoMdt32aMDprpbNUda5ZV1qdAR17dKN/DRbWI5vmAIqI3ZkrB",
-	"Ytpy1K5d3ba8pjkFabUztvFC3zq/mcuJ5LwBn3rClcZ2XgsYsZvHaj3wtcyum/WDlZhW7ac0nLA+ZpVb",
-	"zFXYyHBILQldeaQJrl9BpzC6HKXYhwP0XmZSTNJVk3R/FmGdUAs1h2bhjrGp5TVi8PtW005htnOvqkOo",
-	"AK8VzHNztjKadALD8k32F4Oz/smBPevfn6IBcOxP/7Ojbg/+CBDe9Vq3wOnVdKm2yfhwkTCYHaEH3Ep4",
-	"68qPs3ffDQ57h90T22M6GHZPhpfFf31/eHTUfdu/PDjtDU/Pdzo7Jxfngz7UhnTPj7u9Q+jDHL7rn3fP",
-	"DiMdl9uS4JZKl4r+/cMhzM2HWJvcWgcl2Uyytge+akrWRa9iLT5U6cGtUdbx+XUYQeszsBUMm0gg3bLZ",
-	"9FGHrleYhVj8GZXztUCqW65Iwm74iJGrVYcAHlBvmskZ65Dnv/v7/+Y//+U//93/9i9+/y/+x3Jc/2e1",
-	"oSf/CW5Eobn6xYKmXK/COZtRnIw07LaZ10XO9CbFG/bwzos37AMrBn5Ms2t1J5zQCJwYYNBLFbMMmRFq",
-	"XIiskLFciKSAKrWORmGOsSlLAZACETbwmAGMOKUtqNcSgnUOCHshtCJfnvSe7z/ZIyeMJYBnZIcfdB1G",
-	"MmOVRqoP4jwrFZcEuTvK34qLQa5WxFiRHhh1yoqlPm6B1ml6cFwVC3kOsxiqkNbTCN9uYR2D1f4NLOVz",
-	"6OHp2YsDyx3DsauvsqHxANI2sTgX7AsHIuhs3hJSul5SArTa62unGEsaFq5XUdWCCIULw9t6whuBltMz",
-	"IAE4iBWYehrygBuyQaPQjL3VimynQK9QcI1dWMZtHJjD4hKGNwlbBMIbUyqS05t47snj2UDQvgiN5nBt",
-	"LK92I7/wnX3bUB4Hm1JnPIjtZTlwIbAyz+QkY0p1EPsbua6Q7cHYmAgq12gwMCOxwpetOqvoNR5rt3/9",
-	"kgJKxF08bF2PFuk53GvszLtPiMpPpDBDoXC+DhRdCDrzmYcCCBbyctuQFgd0X7hC2pb0kKaep5RHdbUR",
-	"fc1EGcegdBBVM7bDi8NlQVA3IuV1rGqkHb13nAUrwHx1RxzrXEQrd5uzr1tQkDbfam+B3R6OeU6llpEV",
-	"m2dyxhULCZURFfPO3FayAXswk7RMkxaUAFvxuidvUjq5HRt8+ZMgkWphZa064w6KCrdJi0/KMxS1OqPY",
-	"XWoewMUkwsHAHQpf4QwAHBXAw31FJA7+StIseUmoWFmuqoan7r3w0Ldjl29BFa9pNmG6MgS5DXzugkbI",
-	"L+x8I12NT9p9oQjcs6E3C1vshmuaopq+EmYpUosj8VIs0nTdQrdIE3PwHcCVanT8vDcvaUiru85Q7+jj",
-	"cqb6XNOUkksxKnq/G/3Hrh0IJe0fIcLHube6Mnr+3WG78pRR88fD2Zzi/IT0o++Wq2reDWUh7c4cpZTP",
-	"2K26Z9cT8ZtdsFeRpEwBLLVdWQpwI6CC54J0FadPB1MqJlPKX5EZXZFsgfiJZMYTwSdTvechQaE2pH/c",
-	"P3/bPxk6DEjjLtPRdJ1AgKaph/R8hWihyEgPBVeIq+k1HGEi2WSJGtswXqHT7stf7j/7NbTb/TfPf7m/",
-	"+9Wvn7z85f7u1/hPQRgIpLe8xSPW1ggGBY8NLcs51WFu2k1Q12H39REA5B0dnoRBXCsd6PZBwozqmH9q",
-	"nM0mQLvwBHd9ETC8OuKHs7IV8nEwFvR1MBTkv8/jLDqWTYcYGE7du4/P62daVc+UJyX++UdcBApmLI91",
-	"m3XU0npCaxVcwCPm7Rwzc1DKpZCxbwM9PyLf+PROYWDxTxry0TXTwV6+RuF3B/Ab7rauMby1f3nNB+F1",
-	"60ecGWPFl7k5biGrfl2K2Y2vSuHoF181m/7gwBhNXtNRoK6mK3zIjyYQqfamu8VGteZjyoUtWrMMC5kC",
-	"CN2M0QRQfPcCFYMt67Zcm1yoH3OrIquW6GchJwTmrV00D++J1J/FS450uJy5Cp8Lq23dPFet/F0zQwd8",
-	"4lYtTl0Qtgi0/IwLBxlVY7l6iuNo98q5TwyvCeedVXy04G+vrmiID/9eCT/jyXPXgYKOjqapnCzYF8qm",
-	"z8+9ob/WbtoG7KoiyY3Ph8L85umrMuxamwzXdrGD9s7kVtmytc8qOmV+3FVz+ENb2clFYl167mx1jesc",
-	"Ih2X17Gue0CbD1fCEcXFJDUeODy2oXuMg+iZOwJrO0qlcgdYgBXKU/VIgfEtRCZvHFnZwgy3t0SOloSN",
-	"zCkdmbxkwRoCQdwWq0ZIfW7cuthIsqofNaOzyPHYECvKWLmJjDw9lhIKnbIeLwrG5GFtcCKLi1FcS/cO",
-	"O4r8a0vz0tnx0Nl+1eK7pBfcKdVsbFE0NhDSVkIHd7yOwppoOmoBnfd2QbOEh3HGvIg2wGmz/4jgXJ0m",
-	"/kJEWs0PZ1EA2TvYC60xazdw2xpEsNt2Wy9SXYv/0WSPhJDYSuhrboG8oPjXl6jBKoElcBdsBbzRWOlF",
-	"2D6jQfzmEo+jL8bzc2vXnagxc3d7iDyvvNa0Vj7++EwXo6ntEDrF4Voxcj0uRyWpVCvBjoMEVn6q3Qq3",
-	"M6y/ihjW7ul5XKnbeweloCenQLth//b61BaNHvR7R4cnkVaRVsRWdpPV7SzG51uBhWV4a+sOvY1x4mMi",
-	"o5NZ8obaOWzoAtyt+2VGAM0ovSkbBbvWMhZqYRASQ9aFDhGZkRvJgbhorC09brxVpE1/i23BqGpwGfOU",
-	"Dab0+dc/q3ykGdPZwZtGrTIBwk/XrqPImOvN/hsqktxsnmdSjnOOTiCmwko7O3fBablV3M/OU8tiqnkg",
-	"m9M7PegPyC4k41THEo4q/EA+Y4rQFCHR843fOz0HZDxzZziazGiUGLsqDesnvQXAzFp3VYPiFEwOlgOh",
-	"+XwW+oIKkuamr+O2Sd41VBh13cazG71V6D/UjIOAcEpTkSgX1pzTOcssHYXMfHPCdDWfsvXYxlq5eT38",
-	"Bgyj6uukHN8OTmUkb/Laj/B+ZAkZGdUFNZ5kMSdaWuIJpOemXCiyZBkjY5mmcllqOwHmeq7ISi7EhDAh",
-	"F5MpWZXZe6uraoTOeJypx70fgs5qzui15/ZFjRAMNY7NidDKAPPHSBCEOdr6V6j2Ko8+w/puo97MzAmp",
-	"8UtYYmen5nSmCOSDc1Ms93Lbw35iXHgGLIiEWH9oIKuU0TQk5UpXKPr2VU4DHjmToZvmnKVx/Fq4Inr/",
-	"nLM29AMD+L4zc1PYXXLBrYgObnVAwB0R93ghzM+vqeKq4veTmJOIP59mSST5ir9j562uuKLdF7l7gt8U",
-	"Lh2xryjMhp/lTQEpLva6aBTOEbvmsS1ww7KVp9bYVP+tPOiA3o6+OCeCDWEcajaRWSQ8J0VTZ7S528oS",
-	"ZL+srE5CgkrlVWsR9AMJUx1tJ4Y8g4YXuzHeVATg0zJihn8zNt3r1ZEjG/FNc/2jN2APXZwMv9vp7Bz1",
-	"u28vEKnlbbg32T7rbsOYDn4r4EdQtchaAxzUInVvgetphN1SGGwujFyKGNaCLcmOhWErybnZDcu4XhVX",
-	"7PjwBPr3jrt/Av91tT1hazZSrv/h9Pxb5FmEwv3Ozvv++eGbwxg4gmZzFabbG8lFplinRMLkTRcu4HRT",
-	"LTIBBb5tzeahc8OsAh+FFa2ZrTGv3YozuiIWgrZUtlwsDIQnRY8U93OjXRAERHeNh2uCuCa6axs333ud",
-	"XM0VxCTXAU4i85iTl8O8uNBJdAmEtzCHBc1Wq4e3Kg4qaGonoL+46B4dvjnsdYeIkpDTKA2+Gwz7x+YP",
-	"w+6bN6Cijk+HiGrxpt+z1w+6b/oRpqXmCr2gSauaE59VaLJSOKZTqdg2XnEn2soppHYgSrfUOBsou21k",
-	"tFbGQCXcAfLlLSRjvfG6fzK0JL69d92Ttxg9RJVaYOOt1K7x7ETFyRFuZy7scbftr1YQ46+f3It5Ys+K",
-	"bUL7a36lQLQx35JbNHYwvMS1Yum4SdKoaPPUb5V2+yqySSqXok2HZ/F4b1GSWFjHushxvoDv84OxDfme",
-	"bR8LmzWFw3ajlbdNgNm/JX9k+HugjKJluUmklsRKguqLdnk8d9/fmT7IKpS86KQw0NLXhmfWAgTGMLlT",
-	"HuU8QndkszAJ/p3MpNBTRa4Zm2PIaGGJVfWU8QycGS4mr1w82RGKRMLt0NzQiuWwJxdCH/gbQyvzZ4tk",
-	"Eit1gOHXLwNe5iej46fMP708+ro12Ioncz5PV7FWNfsVhV36x51NipsXP+5asssGXDf40PCXjFmWhWJf",
-	"dBThIQYfotC+n1vi0Ccr5LLoJdRutvYEeGbhDhqf81swxdxDKVGxKzPQfmyRerA2xAXTE7rK8zl2mTpb",
-	"1eglPGOjqAftmjsCHHyMiV7eLxG+4JjpNjMF90RDdI3hU0Iw0HLORCEZaOYP+g0tLbSaOqL9iriMXOhR",
-	"rLYlVtiJgSCpGPT7wi4wS5LT5GSR0ubxQkWyUPCbkaczqnk5GlmCRyjj/LdrN2wNyRgPJzQMCqAQH0gR",
-	"VO5ahmOuLU/jkJO+pgQK7Xn51si96byxaAP/H6twiviP+Skeq2ArKCwruR2vXd0cVulmLO5u2Vz2weln",
-	"C2lIFF0pRClGLC6gQiBakokkWr4irpUQ+1YwhokJr81WhIQpzQUNg6AWy5whJVK8ulNLpuOcKIRaXoX7",
-	"N+2eXgu8ltofa8u0l9yYMWESKVhU/ZJsfMtEXtr7GnAHRFf0wBar3bn7q6xfXW0OwFV1DiWOdKsqsY0D",
-	"qVgF1qk5nurIs9cPpQI0+enhyfC4fzK8HBydDnc6O6/BZe//afc4Uv4TKMp+1iQ0pGUYQoHaXSUX2lHd",
-	"A2qVEVSapoEt8Cwomlqe1iAc+pQybHHY0Pkby5hKAVRDc17ZT8DdVQPNXtCRlTXoKDOejnorLso4915L",
-	"kkr7qKqRDjSbb2W/h6Q1qM2WMktUE/ysDTdbx0MFc5npKvynyloVJFy9BfDTSGZWHM4j9tByukK5t7A+",
-	"xN6CXf1SMIvuG7Rmm6XcR1RIwUc0JX8yOD2pKtSiABmw6cUApgHBn3NKAGzJMwbdLhmeDs+IzMh5v3f6",
-	"vn/+Xfzx9wIQGLJwHWam+ZV8+Yd/9r//4f/8V0+Cdqy54rw6MX8SJH/5/b/+t7//t//r7/76H//hb/7i",
-	"93/973//L/7p//vv/vv/8k/+l//4d//y9//w//rdX/+D3//1v//dP/ir//yv/9F//Lt/7/f/8l/+7q/+",
-	"4j/93//df/4n/+x3f/9v/ss/+afFa4L5/dtANjcpoc6hpDy6lJP0Qjbcf39hRPHN1su3Shst4e222/fw",
-	"bXjNgCceaMh+EY6PJpxOhFQtojEHeAdX5cE8CwyG/UBnUXPQVy1CtHjdbAoOFp8XjFTJxIek0CDL2Exq",
-	"dmluKYYd6qyI6g/C0q2LecMQQ8pnXKtmKIlhxqW8QfgLReRSEHNZB2oIwJN0hUa28tWjlNcvfMGfraex",
-	"zGNBTfw465dELF0AAcroOFhrvN3JM6Hzu8Pmrs7XLyCHkmwNwlpIw+baJ3+o/ZZfV8/cdjAN281tm97k",
-	"ClZbXxSDCNWK3rCd6tRKpAU5MIHx2RoAJOB207XwKtRCTtQyyY6bYhpvkex1OJERa58SwZYES6E3Fsp/",
-	"wjf7+3/87Jtvnn/94o9f7H/zzbO63JbeAna5GCPBSQwvD3Rab5WRLEHh1R8audfZuG1rExKt+bHxTU2j",
-	"UbD/uU4D13XvNEtBboXJhX+MWfSCsQRh5TGkaS8nXJErlsqlbb6Qc0gkoXy2o/8q7PcA5FVYtsx3JIvt",
-	"Nr510T1uU4ioxDhh5nEsC7ngSs7YlUxWAKP0yiMs4SThjm1KN9VsVX3vRFPeVLh+C47W+NL4J0UWJIYa",
-	"lsy41qxpqWGJ3XAz9MUzPT2w+qQ+/UPndGTLYCqTj+46ZMtO6g9Q/NieudammVr1MfbwhpBpwvRU8FE0",
-	"mzOxPb930yXME4c4WBbvay4SZ3fCl3K9Io4cnkgB3GphBxcvPvaEp0HnVun3HrKvEpyPYMCVPH9BprcE",
-	"6uvspGysG0phvKU4YyMIbuYxtuZLcSQn53LZ1iDd5Dw3usQuXXFLFAS+zCiZC03JtiqtREGKwx/ZKe7k",
-	"KhXQsztoTQ1c8ZTrvHQ5wE3XOhnsqDF7bYvU/ce+pymPFEw4P7B5trkR3GHjThCueXCHzLlYcUHcBW6b",
-	"CjpjHZLKpdk51BxKBSSyOG1bSlVpndsEZ2brm7zwmdEufjlnoreRll8PpVtQQyIzkhhvyOgcrhVZ0lWT",
-	"c9W8ZNAK7NR4EhnlTe3HOfrLLDmqQq/MuLpuKZctMrN8MtXVstaMMr0YNfeC4uWvjINZokDHz9vYh5sb",
-	"YX2woflb25JVCuadjWms2xnJWpll0aiIUoYnHPVh9MSNF3Y2IfR/y+QZ0Iu0bTn3Wtp9l/uKupnZKqeR",
-	"z13Z2Sp3aXZuNbPF+NjzZtTB4eTtrSa+RThiy0XYagHWTkfvzr+o899vY17XzrQ9ees8449glceP+toS",
-	"fe9Xf7VfZ24XP7Rz18Z3Aaok0DnbzHZw5rpLfO8/2+ns7D83//eV+b8X5v++Nv/3M/N/f7zT2fnmm2AC",
-	"3FnqJyE2sHBxxiasS4NWhDq6PhtdgFrzqxUxjjWAgHE9JZlMmSJcEGg7oGmx6KMRnbM34+u+LXie10nW",
-	"5vF+uxjPvZz91UMKI1973wKP/qKHUTIAiu5GM99gq2DgT8rxJ+X40JVji9jCT3p06yjo56dxCzbmPSpf",
-	"vcjEXcMWV2velI6ug3Afm1l8d2lnm1V9Vgf61tCriGQi3dji0xpK2XlcpjKBjwtqLKkiE37DBIB9Q9Z0",
-	"JjNGZlS7yuQ7Lw4trEfzYETU9c2YWlyhzG2dWciXvboWNdcNrRDVturYq27T4+r6bSYX8/dBCsYIUJIv",
-	"Iza663Ji7q9rjwyIe3YdkjPFtNH1UyrC/QyOQDPGyGl+VURN5TLWQK+YjrS1KKa3aZu3jXB+ZLGJPqbZ",
-	"9XY5/aRkAxwcDrqvjywc4HH/ZHjYhS7f89OTw95OZ+dd9+TgsNc9O4NLBmf93mH36PLg8M2bw97FUaQF",
-	"vbhY6xzZoymhyuL6G+MByu7JyIwQWjzZRhVU+BhVkcaP8Hy6G4LTKdPSlDjK6O5w2D85QPyI3unJ4OJo",
-	"2C2wdOQc0weHg7PusPeufw5d+oPhZffg+PBkp7Pzix7ce3x21D08GV6emlmDq0p01IPvBv6OQb/n/9y9",
-	"ODjEN5z331568BLzlyKAyWUFiMk51JVV9a81604xj+li2W0oWVDZ4DVaZJmvPNjcZkzobEWW0CJkDgzb",
-	"XiEzOAfMMdHEAqvj9mtbAGHZtOI8ga3IJuCOVm8O2gZlFjCuVRXpFxNJBS590orLpQCt1lxe+mZhwyho",
-	"VbiKDVGQF5mK8DTKObOMkmViwOhjWtEZrkHubIC1Z6xEz6ZIym/uqgAK2E4rCpdrYHZaVjo05MODtbZ5",
-	"olDmpA76xUvD2i5dY2zze8jvzcIXeYnO+9SKDWcFJyIHwsu7zPIdFz4ect23CTF00v9TUOHfHp6BNh4M",
-	"T8+NXj7rXgxQPw8ujs0f+icAn9E96fWPPI5GXGf3qEi4iwXdkmbuaqECBJqu182nEsclwQUdXEwqBlrm",
-	"MSEVLMoj9keLgRm8/7aA582900iir7MDTXRRFywzK3Fprulsi+9WTB5GE4X4hnw67ZJFpfHAH06x5rK7",
-	"OQTvRFG37kyq0gJ+RNG5wVPnDjZNKkfXKty/wzUZUSGkJlcMm3kKbJxgw6w1+ldG+fJmlJBp1Z5DoaZ4",
-	"AMrpoWZg43jcWMy1bjlfwOyso2CDXHkI7coM2HjMRprfsAKtahjMFalX1iffpltL42pPplzJqmnmwJgZ",
-	"jm0gcArPZabP2DpMYaA3vXHhc+Mw3DWfR/EDzI9VbU+NT3vYY37NbqtcXyH07y4ZGR9AFDz22+jcEFtE",
-	"jQL2bLTrQri+pl47VGuhwTos4cnp8PI7INM8Of2QQ2gZ4+EsApsFT7tdo3Erv6PhxTMuFpqVgaKevyh1",
-	"BwTDnlsYvVuwYJg5C5NgvKgLh96yHHjD2C2areVzrWC8utmspcwAWMS5993XVhxe1XKarCkRqn0t5kCa",
-	"PrPYmg091IEH12Vq1pHUMDSQO1Q0w8B4mf/qjsUnt79rtU05V+RWodFabsl+0rL7476bOe6PNwXmSIaC",
-	"ych/FvL/C2GkJVXBHq06O7ku9tNQc7WNsjS0TmpRf0siH4gDXPP5PAYU9gCCBGHPv6xLqzz//POd+byT",
-	"f3RUzDYO67Oj7gniWp5fnJxgGBi8+gL4JbrzR1Vnt0Pz3ApB4U6CDUHO7nhMFjLi5k0dAs9FNvWTg5ck",
-	"j9Z6SADFmHDxfBtjJ1Iwa9IhkkHe8thEX8MLKsf1EsxvroiWZCRneFgw6hsyBPsB4KVklrDsFWb4zZTB",
-	"h9hJg2fMmozn1sym/v3F+cSl6ZA8/cUhVKh0LQpQCzAMI3/bAZ4+SOPx41qCdxtMjZc13LWFWIS2uDWN",
-	"VcdigTRB523CcbVIAwFNCzfvwfovXh8fGj3X7fX6Z0OEwj43/+0dnQ7CMVN02YpPeX102vt24ED/zR8+",
-	"dM9PBqAle6fnB2FepGnZly247NdsblO95e39tjvsk12LjQK5TBtQfUXwRWSXmHvBrZVLn1WmUNCQsA6R",
-	"GaEkWWgPaFi0KF8RGH/xDQiKqIi8AVRp98FmIP7r3HcHP3Id3dnc6Weq+/rw6DCS153R7Lq0UsPu8ALe",
-	"+q05E4P3lDZQMQRiRSEEy3fDR6x1X4jWXExaqIZFygZ4U/B5cpGNWpGnd3YWwsLtBysKJIAruguMOJi1",
-	"dgFNz1eGwCxYt1ST24YpXGdotwO3i1UeFKyGF+XCpMX26oFlyV+Dz0NahZcAwSEFSeiqgHlqzLCFltmK",
-	"jGjKREIzkrBRSjMI+4yRmU0KMqPXbHcxx7tTfs3s4c0n0yu5yBzQ5yZ+15Kxawaf7OQw53noHoXtneJq",
-	"h3ig00iLBhs7RsAmtPRiyjKuw9gsM6bIOJMzQq/kDTObnqPZ5N4RBiq6iqCLbrMVZ/SHhl8y46LhldHk",
-	"TBUOxi4R7MasKrM4oFyRP1tkXCXcQakFTtwl16MpU+dlxVGYrbX9F8D5pukiENjlENgesdhYaqchXCWO",
-	"i9dB8cplCWcXV8MNqZSizMUosolLMxHbulbae1MqJveDp1iapRagdJ0dwZbv3VI0kDGZJm0uj1JuhZdp",
-	"bbH9ywrDLBBMAZva1apu2reJ2K7PZxkYsgBy/SWCW//sxyf/1R+14BeuKaDekoZ/rTy5wBqwv1/PHHDT",
-	"eF0bLV5gN1VhMi5Sps5oaHuMYNvE+++dO9vW1LDbMYjeXrObZnSVb+ZAQ3G0FtV8ZSuzKNiAb57CdLsH",
-	"KabP2bg2grq2iP5Vbuwdvxz2M4uTEV1YfPfmymLkI9LT3hS9aGsTOqoTN5H8ImrLmns5lJ9FG7I7wn1f",
-	"aF4QCiqIOTZKF0mY3NNhhjvzbiSNJad0udO8LiWNz48z+4/ShYpJfpLRpYgQYxYK5V+RMVviUAVR/Lcs",
-	"h+SZy/kCEWYBuXkGNXTh0LB5V6vaPnND5LtQS9whgZwTu8p6AknTb8111fajkfhYct2usVvzjBFEac8/",
-	"Qy6uigAnlucLcALcTIfjJvnv76iahvvGF9lcqogyk8uAUkYkh7Y8bLgbIoAjMAWxGDmL1IwYoYvcssBN",
-	"GLwLf9smf4KUmP7+/D3eK3QHlTNGYex2pKXV2liafCFyIc/3h58htz3t2sTVTq+0yduh9hVurGIqe15f",
-	"Xe8fFR/oVtl2ump1bjTdwE1ypcWIQX0Jab65WiIZVKHvvSQgBC6ooVZKs9kamPc3m0Qt//8/CqPg/pat",
-	"oQ7Wwg7eYg8Vt4/dNAmcbW6P2BmLC0w4QykXwtOlBmofhZqzaJqxjlw+auxtU1QsFY/r61DuuD4YZ1RD",
-	"THdWkG5A4M91qW6XaAznGP03FsgtNko1ynzzxdG4d8dFYOC+uIXOCGSWIri4xSWqhcHLWDv6toqpgocF",
-	"P3pEU3Y3/GVTPpmGRSXFbRX5yEiIZyuyMfvA8JcijOLH7Q4N+iFREzSWedwg6Mg8KuQl3tMhti16LDNP",
-	"fqJSqRtwkQSAUZvlvlzvaI6SGpx4RtPtJj1AEr/ZJMKVz1cHqKoDPBR17efrrPNrvor9hWhZqrJf52Jp",
-	"9p5WnxV+VZNvmlOllnKjafvZ85/fVzBpI0u6Fa27H3dMrhxf/62ionVkDHHaBWcElu8775+dng87pHtw",
-	"ejY8PD3pkN7pyaB/Yv5pOOz23h3Dn98fDrtHgw457g8G3bf9AZEZ6b/vY4qzUeTA4/xHWopxhs4hTxmM",
-	"FbSljKuzZhowdTUBXjfjNWOvNDM2HYII99Uat9W6cRBpQcCK4Tc03J9B9YBPxGFAP1ytCAUYClKob2cZ",
-	"oZowOpoCuP0uF5FGv0y6arhQ3nrVPGg3YKOF8SS+ZcHGPfOsM6kUD1KPK3szMZfBwYKxl8VVykfEIoRh",
-	"OQ4lU6k0sSGrcGP2DctWR2ysY3apW8QWU5mxEZt7Riwzp1QvMhbuTtJSzwfcdjFvc8y5ZSn8cycXgbWP",
-	"tAu1NsdxEfvAtbCIdC2Iz0qwzIFyA1I+Qzq4WpCGXQpYLpg5r2DXj97IifH865/VnhgLxbJQ4uJFuyPD",
-	"P6b2GMglfVs2ppQqfaHadedU5EuB1DCQndSKgDPJMpJRxMRY0ixRLz0zppxzlmBefc6EciS0YcSCW4h0",
-	"qZkNnpOPOzzJ6bg3ZaPrwBQ7ddRQL9kHHeowYcUWfu+K0axBVdOGmwj3uRBj5Ve/4RPL0R2hH8Q4Ca6u",
-	"sjY4MQ927JjmXSGGQSGBUwbPmAZRWS4SPqKxaMOM6ThIbT+e2/074fitWMxY1mJwar3y9vTbnc5O//gM",
-	"0A5OTi8P+ienx4cnXcRCODkdXmKRE1Timr/233ePLrpD+Pvp8F3//PKo/x7abPFvZ/3zw9NwTYSm2YTp",
-	"hiNdCF6qMcMSq87OWf+813d/unx3cXKAZPmDfu/0JFJptpn5jL13o9/AraVfBb9SdoiV8YrSVtqshaGK",
-	"h4M8I6rZRGaRDI55Yss+RbwlmhKKhBHGflM1Uhh2D5o9MJuxhJfZWosBOc1mEVk3P0VkfW45dGIgQGlJ",
-	"Xo6h9+usez48+s6K7rFtBxteds/Ojg573ddH/QghY3MEdIxv+AXzX+C/smPXuTgrNST8Jbm5DfJMHdpZ",
-	"zTptE+HMF6k+1nZ/q1Yd8nHHUV4RXY7cPd9/Xh+8s2eTBxFSWHBUs7AQ6Dydh0nz8XAKFEJYonttq1Gv",
-	"hTERrxmbK2OXQKkb3BszRFo2q6/jC0AL80uCiBsIGXMFzAjOdm7Sa/ADm82jbmll93s8s2ps+oxHsK4y",
-	"roGY0YEuzIGrDkt6l8DArbScu1BccN7mBQfMieh3UHxw+AaEsoLPtQX2ZGVXug2O12vhPIa+kXaxj8hT",
-	"k4WV83PYcfKXf0GtDKtQOY9UTITTZ3YgVpCNIEFJdo5Kt0iZIqOplIq9Ip5tChpcjKuUjzpcesN08zLn",
-	"BpNp9+mPwdbVya0L6ZcZ1xqnqmowH/AyN5hAYbL5bjemwtdWrJ5L/JR4+wJDHDClgqqKjkZMqaG8jqQa",
-	"2A9znrFWzW2zWhk/ZoGWnHwcxbfC48IT8EMJl3Wns/Nsp7PzfKezE8ZfHUz5WPdkmjI6WQTimOOMsVvR",
-	"a7RH7YBXBj+OTwQy0d11DiWEqlnsfgkCd3BFgkSxPhXi6p0YAerKJmzptwqUbwXEGGACrA538Il4zxXf",
-	"cg2KH+iXoRAFqigleBY2yOS4lqMSgqhncGllPbkHLhrhYJqzFlRPGXaMHtBViyRn0hTHOt5ytc4vbuGs",
-	"6pur7IBBNzSF31Tm4ktz3KZ03iH41zlFZhkh9SUXl5lM2aUxs+6ix7my1ax17/FCseykkaryV4Z7h5tM",
-	"byp1SNO2ydRunTOtyZWmUofrmKPUULY151tjtUd6X+hKnY7Hje0TM7uwWwKmyUxmYWJfLC0ETZwRKSKh",
-	"+CLboIqA/o3HLMOGGpvmajRoZHwPFilv5qUCfb3Up1dfFlim4nRSKpUtaqhfS3lNr1IGohcYYDP+Inyn",
-	"XYT1pc/XeX2ag4Im6FxNQ/vgSjbgBXwtLSFgsqhH8D9YIHq/K0gJLPxULsmYZpgiYzcIN5cxOoOwuO0+",
-	"p2KFnirkPMwPGaNJh1DloqxLlkIfuat+laNrVirub9Ix5RuLf17sK/755qL9ZsEWtVblL+Ai6yawbMhn",
-	"rLmWWcrsGlrJ64x4d13IN7MvLc5/lUQccLMBHejvml1uLKowyBosUfCna7aKV7RQQXwY1JxUmLW17bcA",
-	"vVZbsf/m8O0FgCecn34I2Njh1LkZlB91x35Y1bTkKYCmBkT72P7M2NYRPb91LP4W8epQL0NNqDJvZqgI",
-	"XNspfc8yRIoO+oBXmXP/Nj19pN3OgJGXapJIBqkyMi6CexcD1JEeoKULDaQsmbCMKLpS2Ke65IqRq1Ub",
-	"+L/ABgrBALaPr+f1KYGCDE1HOtJRQUVCMMiOKPzYpOpqRgK5ernsOaLwUL0nTWMA6+Y3M/mq+hUb+Q8Y",
-	"vH90oaDFD6XYMZRPXVCq1pNPB+fdNxAqgeAJ5pTO+8OLc8SCGZ4fdt9iounNm/65BU7vHR3iz/0/PTvE",
-	"f8SYC6aBeu/6BxcIsv6hezjEVuXDk8uz89O35/3BwFz++vR82D+4HPZ778xr+ueQ8eofXF6cDC4OhxBh",
-	"7uwMTy/7x/3zt/2THkKBn52eDy/PPE45/gMO4ODUvv/N6dHR6YfLizPzr+e9d4fvbXaqe2RTaJeDdwBI",
-	"l+PZ2BjRwaX5sX/+/rBnXv/+9PAgAnYzAMKD7dxLMJdCvUfQwGOz3DNqdL8glCQMAnbGAJMLTQTT5sTb",
-	"I4fapVLtwQ5HLYai9ZSJDqGazKTS5Kt9YhE1kGLCyDzCeYLJ4Dc4HoTIVTFlNEvWUXL3GvdA1cSzXVgR",
-	"O8LdpTltuK2sz+m/61FWgg7fh3Mj1CdAlw9LBUWJNoZPhVpCZIQLssy45mJiS0DMJpVLYcYz42Y85jNf",
-	"ofaUGemdHw4Pe90jxApCAR0WGvRPT8wGMeKPrw9K0Fr9d8UElUOy2Es+zQtZ3WjKgYlgLPEOyODbUbm7",
-	"FwZ10ULN+Sh8rMUpfttW4yVcMRppr0oW7B4Ay9JoMk/IOG1AxkaMz/V2FYMZUzKtrDiU6U2789TdE+X7",
-	"iDc28EnrDoqNmghEACvo9/6f9o4uYtpYLaC9pN0XIpd48a0fDofvDk8un5sjyf35xbt6c7mEwGrDLleO",
-	"6BbUl31XeaROAHPByFHd0qhd6HbNdknp2+yftQb7qJg2hfndkJPmKI21PE9rEhHRrmi4bgVoVYDbxQ+p",
-	"XKzz0gZtxVzk1cJaQtrTySCODBgFBIF7yydBcK02dlzTrbaUWaLaM2hVODpLOo8EcdvjsvkboqrynlAq",
-	"M8uqUw3PhmADtwRTQ20j03BwNzrFERVbMNwLhr3Rfgfn3Q8nBSM/JA1Dqq4x29W2g1SKpjz6SWPG/a3g",
-	"lv3+Wm8XqUlUwKg67kNC035XHWMi5tZaTvYN3TDnYsUFcRc4JdGbcsEUW6tDtw/s7BRrSxSj2WjqDfEZ",
-	"YszDFOhwHbrSPE0h1mjMaQv71gGT2QKdU7EiNih7J41ssSnnAtKi23hmifEQRKSpaaO/rHh1fQPZts1x",
-	"E/nBGyo1A5rIS29o1NI3t6ZXX0eRysvojRtUwrBtmSBt3NG3EGrBoc340jdLtYIPzRPJ9u7yGuK3Fua8",
-	"SsZ4RdrdePD5YMFNy9hMakZGNGMICrfJnkQmEmI4d45dtSbXm2S9BRlr3n3tJaNiQRt2vJWXwQ+nmgxy",
-	"yCFzEUTLbopZ3aLaYot6GrMl+IjPaWMLpnBH88TZWX5TxLvKWvpG2k9tWbxdlyU0E6VcTMhIzmZGms2k",
-	"7/2ZLDZtxdQ4Ls/67PiXlmuI3I7NP2JtkuKSccsCnCChsouukUlGhWYshJdX034eGO2MDeZUPNB0+1Dq",
-	"+YCNstBWU/7f17rSqGJfPcfJIXo1ByDKCH3OIuOBKhc9pws9dX10Hd/fO+cjvcjqv8mODB8f/KyMiaSF",
-	"eTaXPFgZLNOkNUQavPvMPLAWLcwxeuLbox+CD7tVh+84pZPqXFh1pwZgBTpIOnhYeLScTthdULzce0jZ",
-	"GLOtQHbfc01T/LRarvFbs1RsPjB5k9LJXfKhtw0XB093LGa2YytMalw4zmDJMLoYE4GeDGMCeG5teDUS",
-	"ZNlSc6qAXDu00hNgZ2qB9hctFc/koh61BT8TwMvvYJrd7flndNYnKj7X5268IWZPy+ptjnlbrc8sbLMr",
-	"6BdymatmO5C80Xa+gMI6qERBygS7F4Ezwe5YSHoJ6QvTy0Xma+rshvKUBtuxLRENtPTSLKdngPxuxljQ",
-	"pKuoS7hL7sAKSsdSDmjb5oI1IH17ZFg3v0A4Wgb5ySczJB4XYgaxnW1MqDFnaan65KQLPB2HB/2T4eHw",
-	"u8uTi+PXlhj69KRf0cHRPuOE764EQsVPY4HD/y4GHkFdRtA+B9GYgZwLKRoYZ/aD8Lnh71Fbo8f4Bsh6",
-	"z5vR9NL10dWdKwFQmprwWouIBDCd1EXE8aJO/WtLEDO1V29d+762qm4iK2uykczkeMtgVipHtD4ofYRX",
-	"rY/P3hwcVX5c+c7gPAVdSIdfuD+cn14MMSGe14aEto598tA3KbdiERqxuS7waPrOwp/tv/h5PaQeZk5u",
-	"c3+zzoY7PO7LQ67pe7xQLOuORq50ac3pQfbodvVWypwdya36blI+YmLEjr06jl0RCnJncoytUTQl7jJr",
-	"/28DW/2OpckRPiZY071QGjGYzwoqIAwiEMFybQNMfcyMMlNTPg83JJZxd9Y8UmzVU0yTxTwM9sJ1yqJ0",
-	"+UVskgapqAIGif0Pfmph8YLTV5ChtS+KyW8PxXRTfjWbzWVGs1VxbarOXx+24gqK2udM8zIVQ3k6ajdr",
-	"YXeFejGAsGR9jLHP/Cj8pykVkwUNFnyqubxmAiuhPP9Sh3gqW0QZ0jSVkwX7QhH/qEK/6DEVCc0gGriF",
-	"e/t1TXbfClZtXLSgIuzW9t55AHynCR7dFhnGFpnhZqhAX5WhZenub/d3v/m1/e/e5e6v/39/tNMCOMj+",
-	"ZwP5BQYeklHorAv1o0b6FpRm8wJjjgWomtEV0fSarVcP1xYL2ZBg8Fr7W5QTOsqLTlOazcIaHYY7cZpm",
-	"44lIwR28cQ5RuxabkmYZv6HpmUusVLasM+kjiHBfu/Pb3vKO0azdfUoxpaI4BhUdWGnQz8gLkqyILKFL",
-	"ynOPQ8CdNz7FQTZ7NE2DZeVSJHyT4bdW4ppwzCs+ESzJ2zIb1qq0WzSW8gm/4inHfqLmX8BE0ovXHSTR",
-	"/dK2Wga6ktoETBXX/RsWzluxHyx+Xay9HQq8XtPRdZshjumMp6ueIxiK1mFDCwVcW6AxA74k++Rmr5tQ",
-	"HW2qUJqKRBE6ocZfbivlby1ds8zIkmZGpksJFj+NUzmLRvhK2eeU3zAVDm7N2GuWNMW/bAyTucioGLET",
-	"Ge6IaoAdD/OQsz9opjTE4FV4j1q3QI6xhc6WzUO5+zf7wMzWfAE0DaqYlNGII8No0wlM2Vi3kWhzfWs9",
-	"PmMJH3ERlU0j5/QaQrPLVmJ5bB8cdKJyKtQAtxr7QTcs9LIZqDpI+DvDjJ/aM36jEXcGrLw0TYvkvzdg",
-	"H4Wfo2Vz7djVmo6ms4h2nKe07Tk2zzgyJ4S5SjIpxxdC8zQIOmC8SviyjsWM4PolWZjL0auiOcIoGVFB",
-	"rhihSQI6k2qgPwSkpJHtWGqL9R2q3JNZMw2BYLk9KbSdS7z3vJLytmU1c4Ma/UqCXfB/I0mCH+qTAz+4",
-	"imqWvMGYQF7YO4Dw9U5n5033+BBAvXrd8/55uJLePSKOThynCsWfeu2LzG9Bw74p9EsZNsf1Un6YtrSb",
-	"llRolrxpypOFlw9lw4ubtLMj6AzqO8/Ysc79fhhoQFCAxo14RPAq15MA9sAGB/2G++eZVVHRlOai8KVF",
-	"smavX8qWKq6JX4CO9xTXmOtKe9JrS29UOlvKOWvO94q6qF3n060V+GxpOLYkrfKwVKeDnc7O6fv++cFF",
-	"OGNUcZrN23qCGeUtIXrhlG99Q6QtCA6Ihpt+OZUNxd89dXMj+M/Fx1WLwjZxtZYL8GPlAAaazVunNZwh",
-	"4+Rp2P22X41ptl2HRgWzPn5ByfFvU1BXdlo3E40lWju0MS7L+mOLEOLPakKIJecyBp0FTbiu8ZYaP1Bn",
-	"2I1dm6SsZ/3/Okgw3Jwlp2DMNae/8edjgFjLLzCh6hoBmq3irm5RL65VVHxeS3lt6ajbiH/LENq6TJdu",
-	"j44N4kV3Qf2AvPz8hhXyiO1IobYnfYpzOzhrYWN00QnBkEwowhvB1G7FJAL97K1OHDmIm3th/qy1ydG2",
-	"5EWj9RHJMeVhlc2O5FSOrlXYsIxWEc2YSOK1FeBmm0sUCbuLVeBhWZkWPFZfj5T5a3BfHfc10Tn4ds2G",
-	"eXd63L98fzgAeE34y+v+weX56cUJACr0h5cnF+eDw5O3wQOpHBbYLOqLsV+OocrMpsq3xGy0yY0EiR3z",
-	"J0Y/PQwsNivj9hRJ1s1NLSOetUW/9qEWxCo61rJf21KzJg7StlksAi5vWNuKwAoVbB0NinwC5xM+1RkL",
-	"RnXgQVx8cgH2IJ+shNOJkKpF+v0A7+Bqs+14/WOTSGyIYhdQgjVeGzyeAaR34auNSzgO4WKp5sEyudAj",
-	"uZFTDJOcsdncwRdsLsAI6ipTCrwpClcADaUGFWE3Pi7bfJ/4KGuVuP1YvTu2MfqpDk8AnlxfKAsHskUb",
-	"OeSS3G7dJm4VQwXd91W4CPuk6A3bacWEWHDF3RgrFM82BWl1aTQ4E41gLTM6313MrRHuc4FNsmqlVMXG",
-	"4ymBCukmD2qdftjS4K+jvLUURVqiY1SQujyX/gWi1RRbMvnYzN6Mrjp5+bUU6QrCuBCRBbAfxKKayoVq",
-	"hCC/GXNu3mAQ0p3b+jDB4uBn+41aTdthVPhgp8cIOe+eIbaUMXmMJ3521D0pBldfx5AT7i2WWAVO4QIl",
-	"rtMyFsWzXxrf8q5RYL1+GOmOGpr+DXmjU0ZvmGqXAWt3tMDnABVZKE3FdBbLUpktIGphRTSx15EVa57t",
-	"UFrO1RbfMdAyWCaoM3rD0kpfdCEgwhVQPGiDFqIfcCGRmDSd0XkQMjS2kTZaixTLtvHokava3u1mzArA",
-	"+gf7hSx8ZrV8OwK+dQwWp22qa7gWRQ6J5pHQkO1/WNPCkA95S6CDhhsxX6aKbjs8hOrPj8BSVn8byPVm",
-	"FAKLpFo0xbMJFy0ul/I6tCFgIskutPdDN9TY2CeClLHCC64haLE2Gfm41mnLZ7ImjFsohlaRfMp1xcOi",
-	"Au5W0i2Rm7KKjVx8VafQYWgXLSpPA5eb3soVaLaA65mfdpnXUN1nA24BDKn6AV6tNFsHAtzfr4/+WzPB",
-	"cUmKScVU3kUWw2IN7XR2Lk5enwIF3kH/DOlauufnh+/NT0f9Lvz3dbf3rSWgOjiFmxC5MziP9+u8hbtO",
-	"IV8AkbxdstE6ZRMaYoM5or4oaq3jQaYc2yuNUzCRTJEv3+6+e7+7/+JJA8iv1rnEe0okvXd9krdjUwvO",
-	"n6/UCwfrfrOgKR/z+np+GOMv/NXbpEkbds2PYv25fpoa4hPUfDqKfzjOahv/y9L2xRdEmA9NO+To9EOH",
-	"vDt8+67jwUYv4d/838yPt8iZO9D14PBusWgVtSp3mvZ2TJnbCgEvtO1aSktYlOKq5kOucdY8BsEn2WK5",
-	"nNXqo8Ki+2KJw6HFiz76Dv87GHYR7Tmk6+9ENDzxYffkAloYD/oW//nbw9PBtxEe1U+hDX5R/Fw37IuT",
-	"4353cHFuIbPfHZrJO40kYjRNW6LSJWzEZzZyG8BECm/ZVHIxioBJGZXyjk+mgclwPx/JZfDXeUoXAAwQ",
-	"vd9fEX2EhRaIP8FeEHuAF7mWsCDlw2TdG7b6o6yBL3oXx0GnTHB9FCVk3AJJzyud/MmFhV+b1fVlKE/Z",
-	"2gyX5isq12obfXWn6CwVpSKboCZx/JIPlOu+0nwWzKFM5ZKkUkyg4xDxM5Y8Tck8k1f0Kl0R49x0yNWK",
-	"KD5bpBAS9obqBu74cspTRoQEgvucxH4DM2OcyVnBOVsbEk3HwCOSepJORVJ+zbDTAcBTKNckZUoFETS0",
-	"jD5bcIGGMBOVDwmAUeUeXv782HzbopI1h2NarsMvdnrFMUTQap9tYIcQmRlHn0KkIzgNCVdzqkfT+pPo",
-	"wF9paZgQuCRMuoS5HJsCiLIstYQxx3KdOgyVGV3ZjGsYDK8g5ZWkO8UdEbb0yiXoM67Y61U04tRiGzSN",
-	"ubIWMdcjmiQsAw+4Lofvv7RjpbEw80UpdEOokO++0FmAlm+jOGpdmsfAbiAzYqMjDTI82yABsFHKBYuN",
-	"oNjWJ6S2XSXFxvSiWNEs5Tac2bCdK5OzY0i9hUWqRdXuYfNLo9Xx2ITUIuhHV0cuTBhg/zYT2G+PO2mX",
-	"fqBp1gatskCI1phrPL+lip3gNp0UZZmqIJvTVC9UKVfn2Wdy9prXp6ffwh+O+kB8U4VurWWVZAEQhw4t",
-	"XMi7swJWEJ/q8n2/E7xMlWS9MDg/Ej8FhT1Z3NEFaatQNtvYYrfdthabb2nMkFEqR9eulzFIfYo5oDxf",
-	"/OKrb+oSxi22d76Dyy/HfyfQqtL4dNncUmunmljBwVXgdOQWEg0PvGY4ha32V1GqC5P4ohbiprHAe1kv",
-	"CfimRAelUGbXNjvVKp/VkIiWq9Px2JLcxsFb1nh02gA72RfbQLp/XcWnbgX3QVfNjRY3peVyjOd1FBpz",
-	"Oo/wj7rOYXOpmDAoGV9SReaLq5SrKUsiJftf7bcvEVkxmpVrasr1IaVquphPAQ9B7s+qlfjOvutu5nr9",
-	"S67j5LMVcUr3/Zvb0fwSWB74Z1tIVVwgrsi15UBd738r+nNVJq2dxusCleqOG0dsWh0z52ZC6CbkgWR0",
-	"rLHEUybggSS5X4qlBzwjS7pq2pJ8JCfnchkDdWBCD6m6jgBTmAeh8UqNwEsylmkql4QKwmbMgl3S+TyT",
-	"NzQliLxPnr8g06aD6+VDCI0QX3fRwj15Y+8I0/vOZabVGYMy0+YeT3QCt+Fq1W62WxQdx6ZHy24i5/rW",
-	"X1LFBmvlNH+Z+4SN+Swu15pwBbdGxrVm4jTSgvRhyvSUZYQS2BHgjU8koYpQoKrTTHg+O2QTuLLgVr46",
-	"4Yp5gru9TSBV+CUaugHQFSGXpIiIFcBN3cyDCtm6lcGjvdYbFgVg2PIXbE4x9lQvMq5XAyMAjliOZhij",
-	"wT+9cVL7Jx+MMwCiAgPA6/xTp1rPd378ETK040Bqtn/DshUxMwxRO6BYAV7G73/YpaMRU+p7H1UBuACu",
-	"X5Lv4bwcfU++FBKa53e5eNIh32MP9i4X35MvqVgRisBiT4wnTzGnLMe/EoCy9spCeGC0UE353CgqqPaE",
-	"iTBqP2EjnuQI2AvFdkdUWRYKSsYyY3wizNMXAnQ74Ymvtn+x/2LvV6KfZTJToAe/P8vkVcpm39s3YIkY",
-	"ocYyvkoZ5r/xyWYLMDFiOdIGAoUZ/d4FvMbdI/dPX/52uts76RAmnuz9SvQQnk2REc0ycwyQ7w8TNptL",
-	"87zV7rds9f2rosaVi6wM5EYypheZwPpWRWcAc7JI9d6vxIX9SABWVchWY08Y830ZGy8US/Z+JRyCHban",
-	"oG24053T0ZTtPt/bB8crtcKhXj59ulwu9yj8vCezyVN7r3p6dNjrnwz6cI8D39t5uXPEqfit2bJ/+It/",
-	"+Ie/+csCL/DLnWfgxc+ZoHO+83Lnq739va8ALVRPQY6f0jl/evPsKcoWyvYkBMT/wTgWcyZYYk0CbLPu",
-	"WB9DIPnllI+mxMjTK8fck+O82QLjQnGxcvwlCOjFM+TKZHKeMvcylioGhuIeOSmAMRpN5HeJ8Vd2jrjS",
-	"XfcVQO1AZ0yD4fnLP9/h5ht+s2DZytnULx1bAar1RtWx4edoeRdPKTPBbT4tVgoXflpe2NjmSevwj+kK",
-	"F6dsqMAk2/UxFkrg9f7q0gg2lXJ48KNFpqBKP791nQio4TSkfAb5qNKDvL1f7af++GvwO+fmBIZ98Xx/",
-	"33Yf+Dap+Ty1lNpP/8yWduavqrRIYBKhRwxOg/LMnwpG5vCb+WVMF2m0z8OP8KlVp9jIAvj9v9zR2QLd",
-	"Y3d6mH88PBkML7sHx4cnO782F3sdkBi9wXZz7C2rCQIbDS/tO0CFW81TUxPOvzFgem1M4fr1t5pGyD1i",
-	"U3JxIl3hfnc49EzShcnt7Pyit/NrNEwC84h0d6Vxbqit0FDzS54WjrJv2WoHJRaOoNcyWd2dsBbGaPOe",
-	"ZYNKZwv244YUPLuXATzsxY5up6d/zpMfn2bshjOoB4jJhPn9ljKxY7Thw5AcrBwesh8aisz+ZyUydeLB",
-	"RwzFwrV+OqEoD3U4ZUQsMsWI5qNrZU5janxIlhCjOsmXxpwXK/wLNKf5xGaxU65jDHM5hkdxMSGTBU+o",
-	"GLEnxhs05jFnCZGLgGnVk7N5yjRDN/pxS+SJzFsdmotktUgUgapuLUs2HFCvfqLSlDGa7Lp+qjqRmlKF",
-	"ZJtUoABhTx905qys1yQX2vL9p3KRkC9/98//6g//4V89QZcRc/1EMdsDaGR0U4TOGUWcpI8uQo9xMScZ",
-	"g1hrjRGWX/ZRLDD3ukbmlx/bhgNYwgu77QQnPGNG/jZ07+C7gVe9JYM3Zo4hJnz+kQ/VFnMD/DSGWC4D",
-	"m2vuUPU/wppGtgvqP+24e+P6rw9wuYL4Wx3sJtcKcVwTuoIKOsYhfmp88z0yhFzCLqGaSDFim2rO0wbf",
-	"Ro4e0GnpP6Mvko9uwVXJWkkZ3Y+0Rd1kB+OO0ubIH8PnLKCVGkGDm1ZEjgsNPdphe4zlQiRES3LFgMtp",
-	"U7D6IuniI35yCLZ7c49m7A1Pg/GWoQMlGfOU3cGhb6ku2h77eRne7phPFllFOPbUkVPlZ+kmMwKgLJCx",
-	"zDpYdTpnGZcJuAiazKTS5GfPAa2a7BKPM2NLvjq21q8DwDPIv061ZiJhCUGeXjFiaQpXrsyjlXExrrnA",
-	"n5eMXZMvIf9zLEVCV09csHfliixHdBaQ9LdMd/OJeGPnoU1AtyxTLUOzm/1+7jiIhDoh+rv9K+81yLg5",
-	"jwHh9z/dUuyvLDDfmtAfHA7OusPeO2C7i+rUgugbEarKQ1DtYKFRQklJ6NcMTIUZJHMFAMJwPbVZCj1l",
-	"KzKlN6xsB3BhNkzobAeTOx/ntxwLyxvIZcY0CEdRLvxU27Kcjdj4rz+KTV/+niaWPX73PQlLKMjWOz0Z",
-	"XBwNu4X+58uD097w1AhUXLpq7Py1D3+o1n55mJ/G5l+XkbBMPCz9AbYZ2GWLmBLhyikQpc0ZSLFkkrp/",
-	"3tQASKN4e9H5WOKC4/3odvsjk5e5ZYmuMLYEw/YdzWeAVoe0H3JMFLthGU1zdjM8YaRg3iIy9jyho0wq",
-	"cxYBSWidObZHThifTK+gGMHWisFT8PaXhdeZm38lAHeLSAFXgeeKpparr7T2INZv2Po3qu0QLZKBLZxe",
-	"kSuml4wJopfSxW6g7gFfwhVBTI0U6JdHbI90iZvCV8QuinsVFj+UdxGyche3UcNjtFANXGtttcuWr1VX",
-	"3/IN7Id5CnVNeG91sl9Vvq05LlJe/PpVXT2u0iuoGwHgy9iUtLOlI3V6lRUTt3z0x7aPPJl8AxvJXatc",
-	"wRKQCNvdxDPYb4/BhopoTMUyh2ofjHq8lvJaEYalbKPRIsugeAtxExcpIwtfXDaVGf+tUVxjCL2ZLd7J",
-	"1eF+BxpKZQZaFAu1yPfqms+H9JqJ7z2oGFr32voGxle9YmRKoTzJGPvGt0+50qFT3Yy2sM4D/LiHbxDi",
-	"QD+1SWinK7AJ3C+PW8q9IRlMw5SDFVuLzs7HCgN8tqsVN96KdgaqoKow2HqyqkBbC8on/9Gm07E19gpK",
-	"S4uBh3gwbo+cQFGv0UnYhFgba7iX+NcnOLObml+3Nui2L6Zca6tLlcxDoz7kCZTTie9CdoiWGUnpXJnZ",
-	"wabDYGWkSB56JKhRfrconI8pGBSyVChRqdSwodHCmMo0+Z5cMzaHmAAgYjNBLDKzJatDUGmPYrRHTsdQ",
-	"hoMQL0aT2Erm5VSCX0TkDctSOp8bBwlMQOOv/UosubDl9+DeKTJhmrzY/wZGdQlt7h2viPDvZqjwq5D6",
-	"0ikhGLszrYy7SlPNMkE1vwl7YmuWzyOweT61tVOzFR7v8dnGzHnIBk7NAuEeMZ7GlCtI+j7uFXtKR9dC",
-	"LlOWTGoKCK2eQtvEIj8uofZrxiGnt1uo5gJV6AHdnVHk+X29mWTjRtbQccD/2LS0adR087HeVpoeUD7b",
-	"kh18uiDr562TnqLRFRfuHvzum8cQyRcEeGLOPUKJOc2hfnGPdIFwFlFcaZJaYCkXefBkbdk1S0hKNdsj",
-	"Zu+MM8YSFHbuE+QugrFEtAsILwRKZ2F0n424b3xOiwP5J+HfQvhRa8elv2ulm40k+JQuAL9HTh0/hxHZ",
-	"G+a2g7ErzS2X6KrYbVM0FAPl3zCITyTEP8nQLWWoQNsUNw/82c6hijtjHaMMtfFawLntYBDW1+3Y0h5I",
-	"DmmaaSLFk1DV90hmSWEuT+1YHndR5Ob3/KQA70l45xkzC+zADSICDG0xSEhkjmLHiYh0R1cMGhxW4MZT",
-	"QQovqQr3GQsYqjddUwOhS7raIz2ZpoxOFkwRxZjZJfFqYD66Pit8wKOW+sKHmO/62CJfnMeAyH/YXO+P",
-	"J/o1Mpwx8xGJJdoMi/CxvLGFwvntr8Aw9V5VxhVTe+RQACBCxq1oqpGcM6LoSpGlBfvAqkVj6UrBUJRp",
-	"muYINEpz81dJjO7qkJm8YRDBVmS2GE1Datx9wGfkt7lP+smCvUsFrjUdTRtGlPy124rSWqyeqJkR8zkf",
-	"6UVmHbtOXgWTofcGLJrBBMd0MbsSlKfVmAXtjFI50kzvKp0xOiuLR860wgWFcaxnI4Jl6vbrdjo7U0YT",
-	"i6vWAyiRnhQ6k2n5NZsgc5YGcveAqyKIbpNbBhYIZ/cMGESa3ja01Mrxa3+8rZQXG13VLWW9LNGLBCHV",
-	"g8lFsyKpnDg7YjmVKQOEE5oikA4YHUaNw3Nk1iGigGLyEsJwCNNDuOhYUI0OGU2pmNhCe5rMuOBKY4x/",
-	"SvUeOff1X3kS8RUREs2fUcoFH9EU7hbShkSK8Llm+hO4lwvCY2Aq8OWPEEllO+yTWMVZ6TmVOt3Ml614",
-	"rMBSwaArQAN1zOEOFah4QsulTyUXAVSCM055upZH/AldpbwUnwZcpXtxcBhWIk/ZD3OZVesSBJiSS6hG",
-	"7g3eky8vhm92f+6Cm1crzXaxlmxGs+sneanU8/3O/v6+1UMzzCbi+8yh52Cz5MToIpaOAw1mcPFPe/6R",
-	"7/n6XaXZD/rpSN3c2hrpDd5/9C10wzI+tjqhIiiqrhV6+2SeSTkuH88ITEaEXPrqQCJkwghwByqHBqcQ",
-	"EfAV+b740u89I5ucOKfLeJ4aezgDSS91/b446DvJsZcW+EVwAu6gD7vN4ujp01Radsxw382RRGbG+/Dm",
-	"4Nl3jeoxYErdBqLAoUbuvPzlr/NJNVNVntMdRG/cCU2oxO6ViiZ2CAEg5GOepx1nTE3JyHh+bI9006UR",
-	"1Of7LwKGHr6jiVAN0EzFywvOx4Dp3R686p5s/DuayF0oSAZ3MD6n56CcXfHy2sTaSj7ofk2lYgoseyVH",
-	"10xjo+GMJZzGZrmfv7/dfBNWvPNjTn3FZHtw0c35nlOlljJLqlMOcDyOEJ8TIl+IToq2zmyhdA+coDP7",
-	"sBzy9Aq8HyiTOkaEUFzgPeJ3RN4LatEbYB1Dua3SO+5JPZVf8tD01HZrbJVMxU6Smmobo3QaSUuoXbO7",
-	"CQSXfJ/+9tL+/v0eeSMz8tU+wdvmGUuYGYrM/E3QTKDxSQX4ULCw4I2Js3bBlr5aZEp3NkFc1WKED35F",
-	"qFjZtEFqDOvMaoCCYg1FRGHAbuof5fGCBs7umI60zCrqKzD7Wz5pfC00PoTgQ1ywjQIE7LrWdEYZZkzc",
-	"1JILKKbUUybIl9/jcw4WDOysY/YEtYSectUhimmotJCCkcW8U97/E/hlgQFuB+8czWUb3Xp4X9bIG/iI",
-	"M2N5PuJNjrxSHHDtqlxWhEw2RrZveizRuUP6QckZg9yxHDcvlCe7rl8fL4DTAvDza9ong5gSxe9p5ODe",
-	"nUv52ffSVbrIxYkPuJHvjPw8sixH4ZOesh9GbI5h56gOhW/M8280SVgC+wJo6vfIWj86iDf8ZFvTHdCF",
-	"SMxV2MjWIUpasD63uWaQRAzFc7tJUlyHvhvzgy35Dg320xR/j8dspFlSbnjYFGM/ytwm4ZrMGNOfh3D7",
-	"dF7CUobQausmkRG/u5KyhoEOfGnyiGc4W6TlVtrKjXu+SNlj2LPn7RLrz+5tEKGtiv/+uCWmAfbcgGlF",
-	"igBWeQP2Hnmdwx0iN6z5HeudjH2+pCtCUy0nUFCycUDFT6Uwct3tJfgBlY4cUaUPXFfcRywZaXgQwVKV",
-	"FkgutOIJ+GPTx2dsXUmKkaSgBwIxNXTfLZqiEWkbAcjJlL9QZCrVHDjCO74+yqXhMY6Qt78gcfEI2I+g",
-	"vzNkUr1l+jUM7R7XHF8QWGT7w62hL3F+KiB0ykuRMXq9O0mpirdb99d4QhjU5DUjg7EoDraE74azJUuq",
-	"6F5em/G8heF8jBbZwusadMhuTsRHYPOI9bmezplAXiPIfRkHo0jp4mA0aIkAquMqZo3WQA5zmRHLWw+B",
-	"GWyPKSziF8qXq2RUO6YnLdPEMvCZRQ1uJzPC0no+SBsnH+EnsW7y12NlfaxILLO/3oe81Wj5mMJYLweM",
-	"DbpjidihgGGdc2gq00S9AjFc5nxUMe18G2m63+aTx76ODXlMbrkCnYe36/G7mm37oLuKh9rH5XUa0ZSJ",
-	"hGa7Y8YqkFWHxYPZ3UNokmT2GHfhKyG1K2LBA6B4DZsplt5YeBNz5TWbR47vnn3HGxjWxzjBi29scobj",
-	"yB4vvMUxwo8TxUYZ026diLGTbeGLX+d5JicZncHxvpZDLXY07JFDcATVVC4F5GUsCODrFbGTZBxI146Q",
-	"R8M6thrVd+gUO8oDeRpAaS2t1311tOav+CRnelkmwzKYwxbYJXxcLlxZATWIJBrdsrb29xZABD32OOfz",
-	"6Z9DGjxuVnE3ieTL8zc98vXXL75+Uk7VrW3vDqFkJoWeWr4fYF9dMXMOTBktq3vbKkqu2eoVeA6+rNGx",
-	"v5rXcGR+xQhSCUTJBik4Ug0bAR8Mu8OLAel1T3r9o6P+gX3/lE+mLCOD/i8u+ie9fphcyH1pJLc3p3pa",
-	"zJldM1GZNitURP+sTNz/Yn+b/BlWXboxVhfrbBRautvutlQgKLKhaoERzdguZGWrUZUHWAWFJTdcaJbd",
-	"0BSMdSMITtdD3suWT0GRR0pFBwF1SxAOMfjlHs3YWUrFQ8JddmP6NIDLb+iMpyszhuD5Ab8CvcWttdyc",
-	"Cpau67h1FYY679cVEvTUfDYd6YqM6YnUTBWhZWx7utEgiiEAFhgoiSv0TanYI0XyLqzIu+HKnJtYWobE",
-	"1dZC3RQw89IeDu2R9+qmVNgP+SQ2zWOQSE1TOVmw6Nn5Xo7o1SKlGYbHSG/KBVNYb9QXk5SrKUnpFUvD",
-	"9SY9/4J75bRxLwkeG/7H+6FIilQOjaZsdA0mRRyT0/W85ddCcipNyZSqKRlNKRfQAyPHWKiPQWHjSxbT",
-	"GVCBtlKazV6R71NHgw71+iuymz/8e5/aCq9VPuL7XKz8LTEKouIVzZ39TonsLligP5IJ2wVa/Rr/XyaM",
-	"4HXW3xfldsYZXZGMWUiQ/NA2KtaSzqs98h7/RJ4hVIgvFrQ+ZiQaIBM2xBF+lFCAe12TOIAd1+2bVBOm",
-	"GpLaFVbs6Z9fc1ERPD2XS1+AZxehYynF8MDDzhZRcLzN042tPwfoFvw3p+CMjdzZvM0s8ZyLlbHXBdec",
-	"popgesBpw6XMkj3ybH+fGMEBvKzwdvNT3/aQNXda7oiN7u8rxYR+iTCagnken0gvlZ2ncvNiVbtipPru",
-	"NzsVXkPDCj45Hiumw5iw+528p/LZvvlfoa1y/yO3VfqFi7VWGkm8/13SifZu0EQRCn2TY54y1zwpM/L2",
-	"NXn28/2v9oHr2IiIYD9ot1n2SJKtzhei3M+1hPQvNmJ3PJ7MMpNiUqSRyszphEEu+CtSPcEGUwWwDS7I",
-	"QrG8RxsexbVmwuY7qHmSf8Me+WBTcnZoV9TuTBy+HXluICfZimQLgR62nM2pA4TdI/0sk5l6CchfZliX",
-	"oFUuoXCqgwO95OIShvfi+fPiNSrI0HaO+n/7bbxuBXfabfzQHsJpaoerHGR7s+35GxNsK5sVXb4igrHE",
-	"Tm++RBFFYxaulZYJqTUAI5IJXb10YEOvEODlJbEwXNRW+AjyZVdx+nRg5HZK+ZOY/qMpT95s0cJbHh6K",
-	"+RqwDMo6/IPbDtdCLrmYpLHWVrzuQrWFxo4VXPOUndAZiynnZ89jQZwmvtgtMT0+IuWl26FgekaLhYx4",
-	"g75EZfep7ZynQMIZdx3c1rSa3Gt7kMJsTTdhPqPaDAFW0HsyRVCd3JUR8hG7u4dWKNaAZtpix/z4cWVp",
-	"Nk8pr2KDOJ0ziEsrV/mFFjLPPCBszDvxj/443ol9XRPvpHTxrSb7NwsKbRpVvmbv9PjsqHt4Mrw8ffPm",
-	"sAc1YjGL7MNUshuWkSmjmbHM/ALZolNjAmHFaSKXwmYXhFqyzFhCyYIRCoC9XxvfAnnF6Ep1yLN9TC46",
-	"+rWEGUdm5hFxuLiR6U2oGtXmFf2MPdA6Iz/AT5OSzAXq4Ulbpw6AL9cCNticSsXipSo98/NtBOIhwTO7",
-	"zzAf9UkMjgcsOGtCIhLuu7aCEHUDRrPRtJdf2Khr8DdN04pfl9OKzz4Rw92QAQlg7SFz2DvYfbZPZlBP",
-	"rT52SNk8SOhdY91UQQr28Dqgl2+0Wqkc0ZRVLlk17gjcft9Rl/yjIoaamZc84vWRsfR+HVgpq3qNh5xk",
-	"dBnP831ACyDBaqK1bB8y8kwlRJ2RURS5eErX5Ci99uUW6/9QY70ousgCOFRfEat2Vd4uUGAMHEkhoMmi",
-	"UBEt2NI9uAPtMxgRBSQKJkK+xQf71XbhHvuRAh/hvommH/9MwVkMea92UOKTi3x+b3V2Jb+yCBsZZK4n",
-	"X1LPxoKEFd7GfVJGkWxKKFdKjm9KZXm8aKCDfkRG4asVGRnjGR3Wu0KEK78UOtX8O2M4rXcCGKc0Xt7y",
-	"uBzAbRt8u2unZwykzsO7tXzrhb2x9N6vm75WseyGjxigsAZfXbBKAtVNxXc+b/yt2zPwBcO7sBFuy+Z3",
-	"etY/IbtQlQyMGCsWi8xAuYiNbecvZGIxMwrhu/7AuCGnOx14pNEXte8eU54iRj1uesUItv5WDMD2Stas",
-	"mNnIWrPMPOW/Pun9cn/3m1//+fMf/6iaJfr5i9BKlsesWMZp6gntskLCkMdmLpoQe9E8IXafCKX+mPi6",
-	"mFr7tHClR3ISy6iZfy9ADt76oFOLudEGEHZsW6ta8q9+0auI+2CURRFKkoyObXUnFYQnZDSVigmXmB6l",
-	"nAmNgR/AZeJJAVsIwFBd5dcGhBM8Oh7hyc+6hxvkycfYNs5TvfKlr38wtlF9C9iIKvN/mRUCVmzu9fhA",
-	"xhlQjL0iuTySCdPK2j42S2qxr0dTGqn5uZ2ARPvDHu7CrO3mWKW53dqVi/iUXlkk40rCQeNLGUs2kUzB",
-	"qWssEfbK+2reFgaIYs2ybDHXFlFgRAW2AavFzBZ5PvvaMbAGAG7MgHo0TR+3t9Wfy9G0JxOWnEMR9J3h",
-	"h92t4NE03RC4WO9gSHoSOa9h9IG24htk1jMHwBcKAgCQ+JPCwnPSxNi1xFhFHVdRmBebWbjFEBiSnOtz",
-	"BmDcj5uIys5jWwqTjygqGUzzhrA0Pi6e0hkTycxOVQTohE8EZpeyzGoc318GCOhU2TiOr46zBTwrp4vg",
-	"Rpb43DK0prju9oIY2iiUMeQBJ2VCQ+iQXTPmz0LA8g+5a9TSjyFlbVRSPkeVForxOaFUOb+efPmH//A/",
-	"//7/+Hv/6d/9T3/4m7/8/T/813/4m3/zu7/6Rx3ydvf8eHf/509ekStE26FiBThty0xqZslpqKs0u2JE",
-	"BVshkXw53R5A/N6JFP3YIuHp4uR+WqMn6MIs4nFpXVxyFzt2oWO0aVZMkxlNkCER6p0x/AylNZYx0eW5",
-	"FSyx0UfINDvP5FyqULxuQG/Ynaz6vdAfujs/FXfWAxa4WkWjjKESP8zeAksrHl5W2iRxkWBIhoDcMBQk",
-	"kQA5sU+UINEEHU2RVGI+lcJyGNsHKMYQ3QjHAegZiFwOhf0pMx5YEEESrr+11/Rwjjb4ngd9qrWFZwpI",
-	"Wx15dlesCETC3RHl/Ow90rWxG67IjeRJsJgGnv75yAT6XA9aJu5YG0FjZmW9JRxjXv/MFkpDMa8F4bfy",
-	"4qI2u0CAMOKCWT72Jc0EFxPVIRC7mXBm/qgUU8r2mydytLB/1Fk4nwrddAoaf7cq1bxvC8gPLIrigyFM",
-	"gFXJbFnlp7SDaqViykbXu7wim/kB4UO0ZgLAwDxuHsC/a9s9lJjv7mD+Her1tIT/uoYJ6fy0AoIYHERX",
-	"thcOsJAjyUzz+6F4eNhOfmChEig/sfcSgqld9k5FuGV9MXEFAJ9BIpwiJMSwZPbs8MSYHDaKr6Yy07sp",
-	"v7GNL+4GfNAXisilIGqUMSb2yAfooIES3FSOrssXOsmzTd3QGhMi7YApfuSFFfgRD/u0aSZlzfSJXFQ1",
-	"/AdFEDDQVVGbRIThdKE/A2k4Xei/FeKQUj6rsknVkmV7pIdtbLtUJLuKaYJhOY0d+GwuR9NXhP1ARzpd",
-	"QV59yYVgtlgmlYplmBV6sf8N+Z6mQAl+Ca9myfd5mBjv+kJB2iggXeaGz8fChfzCo3R62pgv6wXfa4cw",
-	"Ys+4Cj9bHRMK7yRslHLg42U/zM0kgZ89pSJhibFlyhiV7kEu2OeUGDY0BP0nLD3/XITrweetYrIVspva",
-	"ONkyTRmdLKqwFYzhC42ajEwyKjRjYOhO+A3bTIfulrCorY3s8Kt9QaxtlHH4SrZFv1Am6ACVIdzjOdAr",
-	"8JR7+Yd8Cqu6YWeUHWMj3AaYWf9RD0E32WrWaDvKW37DPqfC4Qecm7zrWIptUjAeUBUrg0gwWZkwd4ZA",
-	"JNbYIJqlDGK2xtgZ8xRwODK5mEzX3eQvFBkcD8iEarakq1egSOyM57bNjOmpTMyFl73Tgz7J2JxRDTA4",
-	"5FTAmYcFFR0yBkXEsXIGAL8DOQkmEvsOo+o/C/E0H9LKHnp2HyMI6a4Bu4NOqbsX8RuW6V0tdy16RbVD",
-	"5yyqKzaSIFoe9AL+3Zx15Wo/H0rseLMJyLFddYdN6OfdGRirPoEuU3MS9s4Ph4e97lGQ+c+MfSg/2JE/",
-	"dvE1X/PZ5y+wDruahfDDFFhqNu0ouFsV0VkWKbYbQzV2Jxe+KVdaZpae0MidZQmZUA9DiKFN5RhvPOso",
-	"nc8zGew1hirDwvgfXKSyMLj3HtY8EJaBGXlwmfvmkvMU14imFfGnX2BPqREgnck0j0zb6p9iiNoVAZXw",
-	"Sl8aj2+Ba8HIlye9Zy+eYM18av7Bai7z718/gRwuVcp6lEvMseTd8XCbJctAIC+uyGI+ZWlinvB8/8ne",
-	"r8RmihYl8ZYy1xaa5z5hVQtf0rVL+ElKDtrtFAtawO/5+L7VjpgDO210N5xl8qbQVOme9IVyDDJQ+aYw",
-	"0VOEbFzMsV5hA98Rcz7XjM1VrjtBtl/h332R8FSmSf43BG412+bnTzZVLIzTcmg8NPWKwyrQAG/KC67C",
-	"41KsNihWEb9dK1bBMxOw1YTsrIE8k6KZ6AHBjVT9ZsEWGOvNuJionOWUpYq9goe7+Jx5C5BSLMTEU0yH",
-	"SzMP8JbT8Zhlj9sCtF/yuQdz7Rrv2ims9jd8jMzehRpsOZWpF7I1Acybzm2CyRJgfInFm988iYqQm/if",
-	"hOjhuxG+yCQuPqfCgqBZWDGjal5BRFWv5kBj8GeLZILuKAKKw/RDnZR9OpptakShoeXs4E2H/MlZ/22H",
-	"nJ28Nb99YFdnHU/CZlEgP7Cr4w45nUzMFcdnL/bIGR/pRWb7uZkYyQRcDrbcIx+AUQVeIRAjSTFtztwC",
-	"rKRxZFiCcs0Lx+qYi4SMUkZFkB76wH7ER5LnSL/mNRdJJRqHa8E9OO1dHPfhADPKpH8yvBz0uieFv573",
-	"e6fnGNVo0J4L9b1uIV+5+Jzvz8+xvIP9qlSzicxW8Y7Vh4s2eHfxLC9BoWAWCOVDC2f53N2u0mxeVZwA",
-	"gVErDYWM35QxTb5EGroOefZ833ISAI0Ko2qRMYAnER1CZ1eLlELQNcv4DUue7JHh6WX/uH/+tn/S+w7S",
-	"iiqvp4MGdch0u3+24hJI3ciJJ5scaDZ/5Cnq4qd8TrWYrUrwmEh2jSzFZbIvCjxdWC+VpoHeSjSqjYz6",
-	"Ou8r5rgzIlZyXySfSS/l46unaSMkNzxhYlThi/XtFRjYJIxmKWcZSTidCKmg7ZZQMp+uFB/RtBTk+vLt",
-	"7uG73f2vngTNBffgRy4i9iv+9iQpncjsgjVb3VdZaBuBq4HRDyLt7ikEkPjGnClHFSyF8SfIWKapXO4u",
-	"5h0bec9bwDXNEzibovUn5kWfl3D9iZ/pxydgLZTRmAuuptXSpJhStt/f2Devik26XJE5Vn/ukT7myItY",
-	"a5ui8gZe+FNt3uM5r4yJu2sWvlpKXIEUVdfQuE1nUFduy3igaIJeB8qmzJMxoAhPIDOIYWPjQbEQCNik",
-	"51q9IguheWp+hG5ubPreZCYfj1n2jork9OaxxwzdV3zuQUMvaE9t7rIGqWRNMIjMfATRt1ZKIwYWYCLJ",
-	"6FLtkS5cbuMu1Eqd7YnAVLMLIKSUz8guSfnInAgdQicZgzOhk9efigTq+Eoi7Yl0IBhkI1C7GBWn3FEo",
-	"QjH0HumiKzCRgE9g0yqug9lYfXiWT2niyzDKOAlwp8+JFwfSsfxN/IZqoHVm/kQPZiJh1j+vPdO1WfDP",
-	"dMuA192smgeEPU91g2uBpJ+Okg2QvHJf4pVtd8+pX72QMWFbhiAOgoyvKRfXyqj5UB/ysRnn53Pow+d8",
-	"7uH3GVOKTlgcavuIK33sLnqwpcd2hI0oGSD6LojMkruonLlls99mGaf7lEe+d+AjPglFgpeF+yrc3GrJ",
-	"q7ehkLtqKpdVpLuQYB/RGXtlPPlV3ssClsUVm4SyR1jocCIH5uE/wa99cjesVfMKmLW7EAeuKOkAT8xc",
-	"Y2ubivgkxU4pYyz7XilnFeQtKcYZyxiw6xVuirhcXRjTo5an/Dse5RF/y76o+VRqWZNy30iQkzmmv4t5",
-	"+D1yGMzD2zVy5mXCIFfeIWpEU+zQo5rMpNLk+f6Ln5P5DzahlqfUO0RJTJU7Oiv0w0BuZ0zThGoKvtdE",
-	"hqihuklyZr7yoYnpo0kad7Wmo+njShvPM14XNndVksZTOjt4Q77svuiYPzzt7j5fPOk44S4g2maMJggJ",
-	"Z1yjK6mnUENJoRSk48mVO1BtafFtbZXC1coG2RH2cs4yh55qQTT2SJ+OpgTGbTYK0GgjQC7ArULPD85I",
-	"qMSSC/3RSiznyfhOqOvODt58eua6j1mWaVZMTOqk0mJpyywvp7Q++xhJ+TNoeCgBfthSIuUanzFyrzQd",
-	"j4mAxhtzU8AsvD0M90PChoL5/SS+Br46yLdsf7kfPq32mhGFcDfl4rqqPlgKtgtBTXOhZ/RBCcQAvpbX",
-	"zGiwVIoJYENjo+Q4oxOstEOhpUmSMYXKkCuiZZoAO24MFR7n68gM75HXyMz16hO1LRbmMCqR+OuDkUpG",
-	"k90rOrpWjXLdVvlBHhtSUMDjusgUpJ7gnDYP85TgNLnh0MljnWU0RrEBAqUZC5BTjrFTJIfN+8egPN4j",
-	"xCYIhu7zUWgPQB0qH12rnIlcSDKD1wkH4egQSdGUUD5TIYz9zGY+G2F7M+ScC09xregqD91eMza3rKjw",
-	"0mCIX12fM5q8pqPrRw/6B1/xmQMcZ2zMsqyyBe7cXKJK7GpEio6jGGdkmdH57mJuzAf/bw6XiZwiBgUl",
-	"SO3n0vxQd+ayWFG9bAf32CUJv+LTGAluCkNK2f92azF0QnS3kUkLPNusLGACCLnWYwG+CN9mbtTyGpCp",
-	"Cw649C1GsWwPiGBLTJ4WmtOMqgUO8VCgE4b52ZWcPHjU0zvIb6IGrQlxOlPUcUe4mKeFWf6tzbcjMK49",
-	"TbE8JWNIquQ8e8F+0M5p3yNvjLbkYneeyQkYrBz6MTh48ht1LJbU7y2dK9dR+uL5c/I9fsIlF9AozDSz",
-	"MGYSWldYmhCWZTIjjI6mAfQOgDt+/JwE+Xd89ie2ecIuCBvI7SKUzKM3DGfjAK57QDjxhWF9kqbt4rSE",
-	"Yov05g5Ci3exzHlj4yJolRn1rDrEnF7jlE5UJ0cK6BDLKblHumkql+YSo2tQQ/nytkKNJRr/r8hkQbME",
-	"w+hg96PJBg3eqMk2NcjFPAFbbfu+x3uTNHgmju9vRRk3kuHVsQjQsmVkgyiu0dVy4KA3mdLRNRcTX6lj",
-	"TxjEOlGLqxnX2veL4HmWN2lDADrv9e5YaGDzb8jAzIuy6FLJXKhmyD3n8LGfRb9t+VMaSeqLkEowT2EJ",
-	"dsFP6A0EHWCNBWOJpVpjGBdYQZjgY5hgrZKDZkaSRVph858tdNnMLxf7jscWaSKVSBRu/mYzzubfyJel",
-	"Ru8nJRoMrsCgKxQABwwmO8LPx9x3X/TYbf12gsZoWgsG65qyjRAhtxxLuMbuKDOghWbky9/9q7/43V//",
-	"4ycdh1CBLCzYXGUTdglTlvmHawJwPUa3cuUo5UnCJ8A+vxCJLaNQK6XZjJhhhiD3aHqL3NvDkTz4jsdn",
-	"rheycPVyNpIi2R1To2B2IfNaIXZSjHk2K1Rb4+0Eb/egrnQEuNfrdeGYJeYCYRstKSbZJZqaQzzUh0W+",
-	"PO/3+mfDw9MTi0rls8uoGM2bFgrR0RbzCMz6AAb5Bsb4kAxAHBEM8bZn64EUtz8s6UJX66/mlp5tD1DV",
-	"BC05Vp2ikNJFJeZ6C6B0BoMbYNwVOwyUTTWIRL0kc6kUv0pZx/+J8DGcrsam8P+GAHirEkmQLctxIRQH",
-	"xYLJuQIqsXndCBjvJpJo2YFwRQ6evbI2qnIBllko+/CW6YGbmC0VY3kWLVP1S5yhQsUaTY1AhHEf8stu",
-	"y0zvX0+VZch+RegVoLnulpYoMhLrBZYGUbVhLuz198trbpfodI5eT6RUw0v4Q+7HRxeoQqEbpwaNyz0C",
-	"MQfy//y3/0PBczJ/0xmnE/tnF4/mqN11RoWi4IMbp4hB/+MNTTmavdApxH4whnCNszSAN35GNit8z98m",
-	"Ti5Nr9nuaEpr+3GcpWwMSXrNjOYwNwW5KrlWr0revyuXQD99tilIQ3rNejiKn9pqH3qHjWbZjAuqWQ1e",
-	"CC0f/q6yayHUgkO1F2iXjM2kZkhWBvEfqEOA0u1Schj6BS1OxIsnxhoAJijsD/SxRiwZX9IsxO02dAO/",
-	"8EN43OLmP+iz7uTWfHTNqrJpQARICV5HvvzZPlFPvG24BimKGN6ncybyqtgOOimCLdEPgq6Dvkjsj0AM",
-	"tpk548pHizqg9LiYgLvuE28yI3O6UK4yx+WUjRmFqV/spQ0ZnEP85gfk9uCI2gvaHb78/2Pv3XobSbL8",
-	"8K8SEP5/dBWQVKlqemY9LRiGWqWq0XSVpBVVXTuYbVeHmIdkrJIRuRFBsTmDARYG/GDDjwsYaxjwk+GH",
-	"hf3oyxr+Mosdz9cw4pyIvJCRSepCMlXdL90lMpkZGXHixLn+flGjzn/TwRaoqWwPB5EQcozGYFYXg0I9",
-	"ZscagM2Ba1MFn8+4mCSV2E8g5iXp9e1/kUQKjuJziOuEN/msIzu36Me2KLs8R5A2DTwVcmT22fnUFuyo",
-	"ecan5DVrLkfEM4XXYawevfGh0BNI/7mbL/bse3zcJ/zyk/8SR/P9c9+F79GasjkTk9JNd88fOs1W3KL8",
-	"9vs4iNO39GJPWgLpHX48AE63SqTNovitEmjlYTRhCWv5Y6g5Ld1SYXwNfxPHs7vjTxRl3ZCWO+ismbPQ",
-	"V1Q7FXVKxkIeypkynqagmVQzRHAAnqI/aX0J8gT22Ud/ADrDDNkVPfrsJ/dQ/f2yDH10g/kJqKm7HmU6",
-	"baVXUYEUxYlFQHQLEVthKlFj5y1iRCGWUH0L9vUUOSk2ZpTi/SMmqfucGatFvsVm2aUp7pmxGNp2GAw3",
-	"0j5dtrRJYpHfoVaTVsTkIhadckttN/GAdOzm2Nj6wFtvBZqjmLV1wDloektw5yxD8jWlR1wK81g7UMPA",
-	"Kj1vZe1Y2QVY27BNgB5UQ19OwUM5XzaFNR8GuJP6+IqEROBacAbTrax6k1bAc5u0bwYUyFvkHXCfP2SZ",
-	"Y824sRQoPqgDs7EOs+rHQKs6VllKEFSc4T2IJNXcFICBwhaN13jBF4ZpRa4TlWpINHKqemAhebnPvh9q",
-	"gO+xfohnJiRVqyyrSjL3Hoz72DuhtxH/dJx2FZfzKXCv1ge6Fg7SY5KvNkjT3ZTokrjNeN4sXX33rZMp",
-	"kkq/omoamu1BC5XusyPJeDoRUhiruVWaGcDCficX/phRM1mTrIRS9AWjjb860JHMfV/gUOmkSj2HhSHa",
-	"J9CdVMdFCrUEvtlPRsTdjIgZz9eyIXByu20lxDB8SrBLArb0rtz3Vn0woE/T7yti6SW3UgzhC9+wSdSp",
-	"zqTQrZwNpwjbQqq3ZlsdUhzie/hhMOZyBGQEpN+724XPCD86chNuyyHHSoPRTilWrsumz4znu7N8UKyX",
-	"xfjIKZVOq2YyBCir05IOx/x3cbLvs6+VHbMcVE4cyoDBCjyiCwbP2qdF1gjLbIKgZ2pEeSJsycIKY7yQ",
-	"zYSMJDMJD/YBwnjvIMcG3elG0fFT9gSkZyVlXZ/I6fbZUVk3oXzVZcAGxhC/b8Y/pJodtagfK1wbIdeJ",
-	"BemmkUXsRyIs/m2fgrAE1IRVyoZLWuggMLUjD5sxYoFQuvePZNXD68quLvsM4Ma8GKh83laqnYvq2eKd",
-	"AGxgKgwiuAXJUrf5sf3OaYeUzwt+/4WvfZtKSMigLa9uQWc8T1jmnhY6DLhBsKYAhGNVidvkji2pmPsC",
-	"tO+zwuoc79Jm4EyoqQf64pNYcudY5XO3gB8BbrpqO7kxuvHtqMwBlz/FCYpJeMioDfCy7YdMEGxTtMRH",
-	"3hHkvAeMC7DzXohBpqGT4JcHJKDODNdEP5Z4M4nbgl+Q+gkMGUUSuHaaj/rVo37oSRjeNvw3fNh8He+t",
-	"GNZ2HLj+b/qxtRumvQGXqXCOb/MCXvpqOxMaNp0CYRb4ZOHImXBExBxk0xSo0M9qPrCsR1GtmaxCsn+B",
-	"BPcUt/KQrLm7WhgovlHD6i8C3bkspQiNnLGaALsVhkJnbDDWSopBLxUGuAE24ZIT/U1cQo7LGVgrVOFe",
-	"/DRdL6LQUH2/lWDCm7R4s3UksljlB4tkziVki+L45uj96bvffHp9fnx1flmEFJak0YtMszAehyuWsidu",
-	"XQxpDDUsSkSXr6vRAvDFuNkIrGET8tGwJm+fHXkI15fJwcFBUg2TOe1FjtnAyWCLGiqGvSxji30Ygfdz",
-	"mH4K0/HJWLeK8c6L8N3axJ8NUbIwY3fsJNmWLPupWC/mGyZ7i6JctwBrp2VTQOy15jMkrC91JcazrgNC",
-	"WhNaVTEZHbWYyuXaSbypKi0RT9D5A2yad0LPFTm3aDr+LdgHLPVm3a72Sa5u127swBiyyTFGfk3VVrEF",
-	"uKEN3QNzsE1QJA9fnU1uvjvDkXymgtG++16AbKlnLLopjO9YJhgIEhbCIFTO0VaSICDGWs2K+kfGZ3we",
-	"J7d9iOAk3dPzJzL9Sc5WyNlQENhI1K69IlS3mSzb4pkP4JoBj9eyhXd8I+7Zs3S38+GBkP7L7zukcVcx",
-	"0vlgDD18L5W1o6MndwdUL3/Sh8FUCzvvXahMDObr/uwKv9koZvs9z7tmI/PKS1Dwgwiev8JtwXrs4vWb",
-	"ZJkII6kQXTjf2ovFPjtiGbeg6ba2SHwhZuUCz7OSUAVeCoqzhCeOdQU8WK5/4rVYpR4fidfi8ZSjBgkt",
-	"GY/CVaqJERprPiLIehUoEz5xgj644SMwSZEJw4+tmEAFUdid3SWjEEjCDqsc7J69lVs25gZxOWNSe+mG",
-	"/3kc6ruEdm8XWgr5zor175D4Om1Wld5l5NPPzeJz77S2WtuW1dfHQ6VDcmHhB9tq882UTssYZTQKREkQ",
-	"/AAJdCA99EWmHkZfUp8f3YrgFkAXMSR2PBYSDLSakFdunN0NMeDwYhoBP9+VybW48reg+ajZxD8fEtJQ",
-	"JQBdVFtGw9PY4eIJoIU74MZqxiZczsvodlJ+FrgVchgInrGRVtPcx8MXrjHAxvy2lqIRWC8yaBIS/2bb",
-	"CvX6x60V6i2v3bwQNOVAh2kPsw+NS/8GmWV6HvsRr8Webp/kKsmzfCYNCY4nMLkucqBqOVVRq+6tiE08",
-	"A3GFA9zOCrpnrbN6NKat7t+GwHwsyo5v0dkIuxvdjqLrtLyba2KJLuiqvVdE0qMo5RQKveeKbngVdxWm",
-	"bVrGsHu3uIYBJDKUS6p6reRizRBBQ7/BX33In7ZFfabug9TzOCIQJjCWJXsMFMoG5Iu7QKiMFM/Mi5W2",
-	"lTOlIUtBG3YNYyFTdtp7dZAU7QU5aKMkBgkIJ1zJCkVmKgy/zpAxeAQp+2cHVEWAFUhjLlMx4HlO3MJC",
-	"FhZWKoZDMZhmodUKwwdkmVNbTuJhKgEhobnnlwtWQDUYVphf7ARhMxGhXBg208JakKGMj6YQi8Ibqgxo",
-	"mi7V7O5NXG8Vz87rHahr/eYbIdN1r33t7ICG+gNcY6gXH3gD4lqpDLhsrl0YTLVBQNg7IWDG7pSJibC1",
-	"GxU74OcHyd6E/yAm08neV68O3F9C0l8vi/s7/2wEesO4lpWFvmgggXefYyGMk4WHbmTcha0VZpcnbz8d",
-	"n384u/qN/+PdydHbDyf+j8uTt6fnZ7GdnXIzvlZcp822sxhNNaCP7Dzdegub0gXWLNUHokPl9U6wmqd2",
-	"rLSw8zISOFHSjhP211OuLWA/2xw4bm4yxTnGBTMBZp/9Sozc9s3gFjLDeJoyOZ0AmuABWlYqzBGqWJn9",
-	"W7Ak+eE9u7wv17i0L1LYrNtfn66IaHuJ6LBUww/InGPGACvQFk7wyj5duKUa1fDAtVw0rDp3oytiFRoY",
-	"fwQ+h03Pvmk1FkrQhZlk/gcJkzBbXU+M997eUv1aXa9ZUYwD68yyJKt4zjgJ1j47tVVbx3ceXPPBzUir",
-	"qaT4p+cTH4IdjH0XcqWpwXO9YNlmY48mzVBXPXoa3U48+oqcRRoMCMSy+9vdAzZwOYCsxXnE7+8tCps9",
-	"+VoXgkaePUJ8ZUtLsbLexV1ANlnZF+v+EjZqRtHsfEbFLluqX/lDd+Vl2Frrf4XNZLPCpedsiJZf6Aiq",
-	"Q+9OsBClx4gCHunqPFdswnh6C9qAcxQwaVLQ1+FlAyuGft1N4jtJkmqOpexacj+dSisg1BtUggsPdN6d",
-	"2fsm3iLQcc/9mhto7YdZZe271/7a3SRCTIGYpL0FcJLSBcOqDKvUoYfDqV0pLNLKNXFWTMA+VrSh0nLx",
-	"i4PPLNgQVuiJRxrEBH0yC27r2+aT6UgymOR2zmZK31wrdVPWFY09vi5JF5eM7ol4uqH1iCCcPJkSGrg+",
-	"tZ+C/92Ez0uQh4az7hRvfBXGulZj2mzMbes2BOnE57d7r0/Ozt+fnh1dnV/295K988u3R2en/aOr0/Mz",
-	"93f/6ujNG5zO/unrk7Mr99nR28uTk/f4x3cP7QF69KM1LNQDj9eunJON7ZpVOV5BxzTjxgtnhRGp5vNW",
-	"42hreb6nk+15vqd+6GjsreH8hrF1cgWbHOFLpzUYL/WMGrpz7Rq0VxSE3IGr9ay6Z58nGAytLiB2TZe9",
-	"1c9qezph5fZNWDE0pmQ2p3sRTk2h6IRmWejafobqIGHlLKCeK+7y3Mdgy4bLZ4XiqP7q+T5L9fxyKgOZ",
-	"RwE8MOZ5DvKwaPGumE7EssDd0UIfKxmxnmj1z2jqHuzfJ13Trg0DotmMWw9oCyVrGzTONznjk8Yu0pex",
-	"NtKulEw/nqFDcnQJzqdoxVpw5/3e0zgt6t5Nayj6sn7pw72QrbQG10a9bkQ7g3REUJ1DIVNyFxFLR0kw",
-	"dAg+gUBqGPxXgbSwWjsorIFsGJiwq2mwgvFtIVUWM0WppKc+xx0NoNYGuZM46oIoRmL00oLudACvri4W",
-	"u5MX6lklBAkMsGSGDdRUN9QaP1SKNht7Xbl4FMTD1+2Ubog1Nr8HbqYaEmc7gk4K9qmEwa2z0gawz14e",
-	"HLD/31lVKfJbyZRI+tBbuAVdzIWnLZ9SrwxWq/ogTFXdDDFTQ0onJGsm6pYo4slZLhWQv9jgXbHBRlhm",
-	"uEib+qwfSXQ2rHR2U8i3UnCpy33zWmc9dfKiKlstgIgBZcxDE3OJSYJUpETf69mrQ5jPizEedwaBEoUl",
-	"CDyCOIuIn/N+6p+Hu0Y4aNyY5w+XwqSTh+W3oFMxsD9awX3AcalmK8oMqsQ4i3mMZAMZhM6X/q1dYhSh",
-	"qJ5wfVPQBHkTXhf0UuzZ2fHBSzdZZ8evvnzeFPTn+qbJz/3yYC2mbBxGkYrADFWqEDFkwLWef+VPvEqS",
-	"ArMQCGdmTbVerGGMXizuOMwoOBRx5GDj+sPvRpWrd6caj91rrKZLKRSf7fhZJdlxEEl23CstgzmUzy4v",
-	"8/QLQA2f5Bm0Ryb6/ponEpKg4a4F4k8v5pE/vBdfqVetRuU3s4YPjEFQX379lOOWaS5TNQnsfwYgLYCV",
-	"biC3lCobaoDfeeyITMTSDu7ufjI7GnSg0e0k2hCkrAHhbKfi0rTLV8Kd3Xu1NxscaJ5r+qaMf2xO2941",
-	"IrAAQTBQGh46u5vaPzi4bbsfT2hNW7fTC4LcNa3u9MdKzCZ3fpeSbIBwKCqhCAz2UGCibcyJiNy4Vdln",
-	"Rx4dxd8APzVINBCD8yb03wcIWtIt1X5cTu5P8rm+fA5UDu2ecT19PcOiraFv9VnAlDZAkcxKdiYhKIUy",
-	"dnMNQ6VrHFaU2WhKbAR/uU8j3YZZWDxuHcuwarZ22nyHbNgbjGFw03qsQzY8xoseJTQR89nmwHVrfr70",
-	"2l7W3LZXB68Otuy5ldPRlGdQetL5JMO5dHa7LCAo3KATNppynZagcRpuhdOe7NkB6zGpJLA52AgbfJ/f",
-	"QjEvpxYCHdyjq/XqM+7K2v4ZrX5sL0uem7Fap7YM4U0hTVimBoHOaigyX2zGF5kGV1eXoXIsnv9EHP3q",
-	"oNdy94sX7HxxwWu3wJ7PBexUy2pjezAKiyoCJxJeEigZw9lAaU2GZuDrlgBY7+ajtU5kRmArLPC3oE0U",
-	"v4aqEGqz3dF4QHWMO4kK1EUyGhsY2i7bE2GLrK49CJeWhnCwH7ErWwyHoLGG8TDgMX9RuaQwFtWQSTVr",
-	"bNx+gMRtvk26baWriulJLPYLp0GaXdg3PlxYXWTMvUxlivAaqRi5QyYwK5q5sTD5wjADPMNPjWKDTJkA",
-	"V4uq7JDywB7lM3yKCCG3oCNnlRrcPFgsukWgtkqQ3qFifzpipGEAopWrEw81vIjqWRTcgnYnlzvHyIwh",
-	"nWKYO9JTJiKH0huRwa4kYSMFAW4+dmIQrxJAN9NPSP4WsWBjwocDFdcZ+NQ/gnUapoa+vKo0qCKekhjJ",
-	"H5kKeiRc162JwGKNU9yZUvqGjiJ/ciFX4ogLWcJTD7X6HUg658jHwsMvYRhy8aSQwDPKqJWdFZUKiTFH",
-	"fASpZpUgbjCd3JdS2aaKp04bQGFg31YnO85shgX9nRUey83NCp+bIqKTnKOaCHBhjJsbD7hf9bcZJ9wM",
-	"qWaJW3pfu9lEf0d3vcJBPBHHuzrotWr+8eU6LgHrYB9eYlC79vpP2uxwb0DvtAmjY3OyFGKeqh6a7qx8",
-	"qVSto2Ca+kMJL9oqqnObMX7tziq8N+sxG2ak1FDUIK2JopVhBZyFpOi28XDmE5ApwSrSgQlp4qNNCNBI",
-	"nYgzPqcSdCRhzDUYg0Sw7bHEK/fG24oB4sPWEJ2PvgaG3j59DIjNTcjMWE2gdw1p85n0KzUB5q5oY9dc",
-	"7qlKylb6lM8JtSkgX2MEUFcaA+Jr6578tRvaktqDH/JMpVA0PzZyZZpaZV+xyO2smVj1d0rX/nxxpZM9",
-	"Y+cZdlJS6P5RGTYb7pYTInskwfXyYKd1iX6JmuoSixV8qOgTUMs64LKLYOAVSvY1qTqP3GxAwC0be/Fn",
-	"z/743/77H//hv/7p3//rP/7Dv32+z46KNmi0rLGxxjKOpDMRqqM8z+ZvlPYz0tWYth/eUXmDbQe1wwQ1",
-	"S9POhCmuOFfWud1/yfe2sXe7ONNt27ZxDV4YC3lzMOao3z/p9+lUyjNOSSmnJfWt86kvT359cnyVsPOL",
-	"k7MKu5RnZSlIyBGf0L2wtAk7+Qv3Agk7fnfePykqYKeTCddz1sNeXOYRoJepG8huugHITbRqpW8hf4jo",
-	"JB3TKe59th1t3JmIL4pzA5XMBNoUx/sHs7C0zc17aKpJIAPvwTPDp3Zcn5c92k49gf5Tzu1g3ETf8B42",
-	"VBMSbr8jHP4dz3pN9l5gYLEnZG+AxnSj5iSeemcPOSsn/Mq5bZxZfp2BTdgtz4SvCGETIae2gV8Iy3Hk",
-	"sXvgJkHTK4+JUgmlsIGZ/m3zPi/nOheyQl2yEPsONRIXp/4QWqIL8sHg+vRHTo9iqi+E3NBWuhDyTrvo",
-	"y0jpyWP4xXdbCKnWAUl5C/ascmEfLCJNblJmo89rVRY+fDMYKzF4BIz0+sy0ae5o1wG/hcYp2wiXytKj",
-	"dpLRfCrL1rILXmRq1NqU935+pup4QZsPtlWf+BoycQt6vi7mTzHPGTeW/fyApXQDAeaRG+0eYfItmJYC",
-	"hj4iHHDmrmITMIaPIDSJF6+Zj4kug11rNTOgTYKpQSx1wAtJ1NB7+eupAMvGaqoNxVo15sw8NU22vNp4",
-	"EAnpcS7NPjuyFJ/FkEfjYX8FcbnZrCpwT73TofQqVnCGFWYzCvdtXzzUcJgJCb0bmLfXFtzAPG4lfGFY",
-	"Cre45FgRFfLEc/Q3vZWGjMcelECCnSl9kzCezfjcFBTKlGsmVm9fNyXCvbFfY6yyNA5sKm7hnF7EOZcb",
-	"VMCVp0TUAeH8Pb6Bccdw0QRe5FMz7pnpdTE607y6iB5laLb9nsZV+wjX7GJqxvvsPakCn66RiuV8nime",
-	"JsyQcqg+6QvjZIUqIaWyWJ4LKW1/ZMoGmeZKyDIeYZigSu9ryJTP4szGigHBWhHcsmlEEXNj7FcGsCkL",
-	"dOExOynDXXrXDaKB3UufLAteEbNMIQPCR17oxsbPI6v4GCHMmB+Az9vR/NDB1hvygVV63dQpBv0NWDbN",
-	"GTfY+Y4w0HSXqO/bxyve0GM22nRSeU6swqo60q0GHGoz/WIwdjMpR7Cil1WVfUfF8WY8KwLpNcqzuscm",
-	"TMmBR9sRkg3FLXgLJQL19DWMhPwG5qFdbWMrgs8ILxtHPwpf7mw13ESucSCR1eFB0c3MabV99jHEy9Go",
-	"rm8FNlATrMFVhHekUjChTcSdR2bsnCE86dzSHRIU8kwYwBaySCotTYNF8fgnyjcw34kXeenn59hNT7yy",
-	"rTqBO5aTF9du5zRLC24s2pNeQ9Y2rPNUcm6M++ezj3B9NLVj+ZxM2akzdWqYhI3bdkMiQIqTAMm2LQZO",
-	"UTgDqsGMoDMI+XPCVty1JBRUzPFo/iVIPvEeQGeQKL6BOUJgdyxqeed5f6Fhom5bSwjd9x2b/bvvr+4t",
-	"QTjOeqSNm710kEzC7C7HX2ivpp5L8tlmSttxAM2Pkd5JmNVPkM9PNT6dE9Iq21KHQDBaVMw/0GCp2RYz",
-	"bCOQBCKIPInIPkVSES5AVEFsGPH4pbGeETwer9wYPj8hcK/Vx2lrcGw02B2v/Au/NC1KAdnLSnPZLe2W",
-	"behjGuMGpcRt0x3l2J+Wpogc4k3iUlcSjM9ijR505ndq/3fg/E6XcO7jk00NRpgqYSCtnrNnJg5PPeEp",
-	"MGGRE8dY1VDFRdP0vnj+0y7lKt9jN+r/mGsgnqimvJ/27JsPFa2C4mh13H8hzm95e02X5Zut6rI8fjTq",
-	"W9B4nJTs3iznI/BYHR5Uy+0fn+W/1/wFN3/vq99+17pR8+l1Jga1XVoN3vYGYy4lZO1gsdXM33H4wbaT",
-	"0/7B6+SmwxiXwpkLDG1WVai7eJZtMi6+0EISZzOL5Xhic9DRsvbIUHeSKoqKTURMcH7THa36qh25HPKJ",
-	"Qfn75mRh2EjcgjxkPE01GKpB8J6PsXzOuKHMNPq5Y5CMXxuQdp99D5JfZ5B+7+le6ZD1LfPChtYqvLiB",
-	"S+RxRHSbYrkbXpF15fKRSBo2KJdrVdMgllW1ngaTTANPUN5/3w8FNkTRSBIca7vPtboViEhTpEKqxTFC",
-	"MgtF4Ywvu/DDjRfMdFxg/ZDuXGRzsIkRNAbIEewWQyUdk9SyCq0VLtVfNmeZGq2yFFaj7UXq6EQMXz9K",
-	"FqnVJN6/mBJV8Zr9i1Y9xl2wozPe0NkmMqF4sI8/X7bSmigmiu13H9tw3mwVNjwP+erv+7QT/PH677ZB",
-	"+oyOMGaEVW9qTT2X5P5sTUWsoxZCVsfq+ap4EGcp8JRlYC1oTLEimoxvQhtqMGNMvqoh49bCJLemhEtz",
-	"CjKcfTEmtks3gmgBbteaGONVwpGDAS1GnKPdrHhNbzeq/4rXJ1PWPzn2fxkA5wfWqJndC6mZ9KuqDDBB",
-	"rchcVhoWnUDED4Y67PQ2vOYFcOctA2OnQsPAKj1fXLLy6E72iilv7haP+cK1N+uoE1wd40683/ryb87t",
-	"XWOhm7cmqWCeToQ1vbmaSndUtdSngR0jIiWGHqvtvXSLQOyOYWNk/BlByp6dHb/8s+fRrq0j/Nlv/IOf",
-	"dLS4/ipbdhRWCdvVYyP6PILUpTDIuOYrasOvFvrI6VdQEmRSDTdn6dQG1BWp2IQPxkICErYiy0KJz6IG",
-	"Uzwr8AbOpwXDhE28wzoHrp2H7NxaT7GJPQD41JRxCTM2VFmmZqZG7D+gaEGE6ol++npq509bwF+X67WT",
-	"osHuyPhaVo9H/hUDRGpeWWvKmb80oQJrPc2ghCH3Eld+ADI10WLRd3SXpy1q4SV+0qIrBSzP+KAVV6H6",
-	"Uhd4cde8muURxkgf6Yut4Fe0oihN44YRoq7XjyoRsN7YhOeHTKupBcOwmBjdGCAHVUOcM+QRF26z5nVl",
-	"zXazV3ciNHc4BHLNB1YMoGeEbTsKjliuxYTreW/JvqZbGEAcOpGCD5MuXPXs//6b//JP//M//Onv/+5P",
-	"/+p/JYwwvP747/73n/72P/3xf/znf/o///FPf/93zwkKCPNQJJ3FoSLkrRtgpVOuZuIjSq82FnspKQAz",
-	"8NkvROXl9FXU0L/wU9AX9omfTdU3+ZHbQeufUktNZ3HepaE34LXKvFDV0X/NzVLvGSWqZmOQCFKnMigI",
-	"WbH3k08grfR5OrMqKqBU53U5vQ8b78bLx2lYW5azpUdHkk9jlaVuomdbMbarAauaxOVcQtaaZSoqnJZS",
-	"TBb4xHj/cKTVNDcJc/PntjnKVp5xaQ6xCk4YlilJkOa3oNMpYK2qacpIvQV7wSmtsrFlogdEabJ9RuZB",
-	"60JTu8JgojKx+pJkXPYC4FxzCPgEU3+IUFeQ3ZQwdTO0q4QNs6zVJOz3RWTf6kllwOLfwNN4MPgi4/K0",
-	"GNs2gsHVJ64TDHbXm20uXpOhu3ySV99kQ0ds5REbO2Kf2rI12Zu5hrwaRmto51Z+DxGuhQoHbQB1RXit",
-	"lM8TxNrSKejKRiuAnTXwdI6BMmERgB+9T4KJdLYoqsp9dsYnvpVnwk2U6QM3YXXgayXoUz5vJcJclWnf",
-	"CoJ/5bXWkZijHKEoJng2eXiTpSl/sERdK3Xj5uBu5b25hjp8RztUQD7mesIHwth29GyUDBQM944abgXM",
-	"ErL2srSo70jIQSnBXFIYiNQTGAns/9B27mTWSVwZiPWDvoaUudPjK/djA/hMDYE4rVEiK++7JWEpnrgu",
-	"TP9l8Rabq/u++NXR5fuj49P+VYtErCayKya8Ktko3H81TUfIpUrOZqbUjcdkshVr7QvDaEwsU6O4eVUZ",
-	"UOcCW9XBHXPTUshvYEtrmbSkWcr9i4hKA6S3DY1XxnKZGvbsbe/0V72DXz7fZ31AygO3oNd8cFOwYEpl",
-	"YZ99+epV5YaffHC7gGAqwt0F5UusLsNphgevcIciB+WbvPbTu22nblnhxEWy2Lm70DFqCMZNDs96IX9C",
-	"YQSQaVsiJTXYnjQ1uYeRq94qCNxhyUGV8rkzfKRiI26BWSw1ivU1ncj0onKrzyLHEnmhE5luWx4/GNBH",
-	"A2z+jVpH4attVMM0Wdh/PeWZsPMeWSrtPTp/Ttde+ku3YUPUHrmOAbH0gwdNrZ+dxYn98+N1GSioRVwj",
-	"V5KpkjEzbpnmMlWTSkTaAKQsLbvKObYK429jaZRJngHRMJmuVirR8GioG6tU+qwkqXlvruh3fSOyzMvN",
-	"APv/xoChoqTSEMG9ODlJrDXDLovXe64Dx9eTPgr8MrrX2XqUeUGEdidjC2IFU2h1bTLhHFWlF3FIc67J",
-	"mU+CM4PRlOAQ440TX8+BDhB5RQOVZcBHU3B+v/OFZJlTe/nzZlC3t2D/HMe60SVyD4guDX7x4LPZUG/d",
-	"wpocn5/1P7y7OjpbsA/d28tRLxPyxryAHygFuQ6ggFU34Nn+3Y/Dpke6fnGLVeZWDG7AFuD/9KgQcfjZ",
-	"QfM6nPhxXOIv3gl5s6HYKD3gyr3K1pEm6NE4RdHARO37R22pjm7bWFd1TTg0t21wUdzC1/MNLpW7Nc3J",
-	"boAjHjqVwNOe8+wb+DuXnUY51QawKN/9luphLEwoPMAzNU1Dq2HgCfJaTrSgtlwCT7/mg5vdkkG3z/qx",
-	"kmaa2cdJt3tr9o6xWg3uEOq5/6yygs6UDQ3LoXmQ4xG2vAbu0mOeZU+eAp5nWWBL3jo8D0IaNIVZ3Ldl",
-	"6hOXb2c5WxpNu4N76a/Zhmcb5m6dmDiOKp7c30v2aiwIX8lplm11jtvbafxrdtY9daPbSQvNE9w77TmR",
-	"o9qgZ2M1cQcifuK7FYVmFjJAiguzz6g8Ai8Qhs20sJbSt9hc054aubdYbTYp8sQWVem0l2vhnoFkVG3o",
-	"l04DzcYKiUioMooz/C2kjG6FSfMC3ExJzKPPfFuVsMxYkWULsAv0S/wwpNbrXMRWTMAk7Ba0ofSqTJ0R",
-	"NnYfcmTLZzloEwMXRizwS3zAhRvo3sZ0SHhCSVK2XYi88HhcwxYG6xuJHOFDj3gh5GO7MoOKrWjWscKH",
-	"oDXPelhq0ZaFDyXoZU0HQW2Wj0MOk2uf3NGUfvflxPjCgiSLZ1kDFjUZADSgCxrPWoUb1UEgR/QaNRwN",
-	"nNHfbcfwqLzj2jn56g8e6AHQ3dbikm0MkxQ3aRKZMGjfS5cBv0VaJWQ9uQP5+SESR5tcWJ4Fz84ABl2U",
-	"QdFCArCq3NNxp/CLSsysXeLuK2wPJiR373sus3ntXv6310plwOW2JfMuQrkzeVyT2Li4/TrExucSmLui",
-	"MPUzZSBlmVI5sZQPp4YX5hT22EiAlM2UTrGKtwAzAuOUJMKsMB/HRVWYKqDacZ5laubOBLxprIytbyEv",
-	"ZvmJu8j0Fu6NdkQJEYT1KQtyKHVoVrlNZejV+uXZWAWiK6eWh/awioQxAmt8YSW2NzRqzTCY7egletox",
-	"1+l6uimMbovYpXcCuQgj7K5fTuPbkWfuJ2eDwBYrF3blNlx0xiMu8r3XeNNOcvP8lt9tE/W3oSGAEBwf",
-	"Po+b2x+7wZjsxgKut0Ne4Bk0EvXW1CVkgSO86omDWPiX2InS7D6e96JcGAPGTIJFswK/wpd0a2FuGGF/",
-	"qimGvrDWxtd5wy1kFJigCpwAbIE1mQhzy6+zOA3aUTGaJy6CxXv8JIXrSKEbUA8H1HKSF2/VtZN81XRX",
-	"Wh26OfPY09V6MLhXvMj4E6/OD2+xk035hk9ENndDiMkJfYvyscNUSE004Acse2w+FW5Bz6knK7TjjyFL",
-	"Gb9WU4KLDjf0eEe/ExjS+XX//CzBTWASxomyAZvEOBE0czbhUgyxA3vosxz77IQPxoyG5Bv/fZ8Y9fwD",
-	"jyY/TvAHXbRdw8geCXT6dyKvP7uIg14LyTHSuRgJjeoqd59kbww8xSn6/d4xPa/3WphcGUGX/n45SFre",
-	"9qHia/XU2HVbYxdkdojbCLFV2psZOaNLQzAbI4KhNtgnV3oFSEBSwAagqiT0AD6wZp+98XHFipK3wCee",
-	"ajx1H0ZTtxV10LXzrJOaat0DbawmsE484Ffuuq7GBHBwkbmnzzeCdbQO/f9KaKxi6wjD8DGQ7rNLuMU+",
-	"OHbgIYmaoDT6/BYeZ3k2F2pw49pR8LzTotG8IStUZSs9zEpBhBckbNhrav7uYfFFeSOyQ2a8LKNxWpj6",
-	"RiDFDg+CG1lOku+zIzbhdjD2gOOSUcRkXvS8NpkYR2n6+bGh/eS2rnPWaGFuehNsqWkhaLFOetB+YNdz",
-	"Nqa0JbdMqqLuZ6xmJqG8fBpvT+2DvRTm5j3XN088C+nfYidK9ElbNlM54aalOK0/DvCxPnN4y7OpL/2u",
-	"Fgw15STL3jin6EpOPZ5OhBTGEkfngEt01SIMVTS+Dh3aNKIdEfvQwyFt0ma4OnsbcZZWpkWrQqamMu2p",
-	"dQBgOMOLUQSugfhC1ZD1FkqHyKPyhYlq6ImjytS3rWG1laghJgd+Q06YAXCnPTifnyR2UsAXLWMPMfhh",
-	"ALllXl7bvK5L9wLn+R0AiarohI9TakQQR9uDNGrVxtX5iBFW5I9DVUE1vg+oyFiW2ZYKDPw6NPcifFAS",
-	"8N7ZL392WBattRTA1TmqZtLT+gnt5Tup3yUUxxmMEEhInRw3VG3Q6O/CV3V/PKxkcXKqMK57STO5Vcch",
-	"uHASL9VaLex+wjsgw034CIgpF/RrghoTa+TVLVJxYCOyGpZa04dDR2RbppoPbcKMojN74F5B2gSPaSFH",
-	"VImJZyDWZXr1bYDaDIgnl3J3JNpfGKw3R2+d34As0FQkixaYUy2NG3pnC2nc4HZTRYPT0iSUndSrK/tb",
-	"0AiohN69UBYHPh7bHkuVuh0sQRP6c55gpnz7e5TyPZzU3QvQdX45G2J0gcM22HDeA0XkizFHyPqp3Gev",
-	"nSoxNV2DK0mF49TIayzaXrdKpLGCWV8udO/lSzqlNHZUWvREtQYWdrcEQ4651qIihUrus/OLk7PQMkXd",
-	"5XU7PkEBRBKF6znhgzsXAW5Bz1F8iw5zY0kF+ZsFO8393L1mbs0hOzv5iyuKsgQMToK9/0s58dBgNBD4",
-	"wdZSOlMtg8ZCPKIBktdh7ofj2QzS6vlpesj635xesBzrakpwGTzIPZWh96/dSC9P+lfnlycFLBm20R+y",
-	"i6MP/RMapR3DX0q0BdA5lwwmoEdO9MMNPrw/YSMF+CIFA5LHTKLxH7KTs9dURU/xd5z8Q3Z8dHZ88o76",
-	"7xgvDFdnfajhcP8vZbwY/jPZ2e5dftrXbfsaYeHbUb2JwohcoBG3YIINgIVh/Fpkws4L/MektBqMmtIH",
-	"ZWOksxZmwg7GKIO0lbFcbKzBYK9lgz8VB/SvD5ezVFAa6tDzsbNeweYSuuEa/KG/mmphUjHwl0QpZn/h",
-	"nm8taPf7f/nstwe9X373+1/84fm/+P+27dG72WjiiMVqJEL7f6ComWkOmiZ0TRbpZO/y5O2n4/MPZ1e/",
-	"8X+8Ozl6++HE/3F58vb0/Cwigi8IKq6dYnqipB0XLRfOX6/BEReKEe9IkExiMCbU4RloCKWNvdBthL1v",
-	"eJKUXr7Q+K2QI9arY9SjR62hB7c8m/r+t0a6OCe0x25/vMdBbxLXqfqYBnmY+G+3IhCR1dVQTlqz5fBr",
-	"tzwmtrhfmIW+QzV05yQ2MOK7BXsgtIORCLjlyxDHGhcxFcMh6Drfn7FKQ8qmMgNjmFuEOX4MNgZk698C",
-	"jiuab2O91uWU7SgZXVmzBrmiGX0cEOt7C5cBa4UcmUY+mtIvKo4Zqmymoygp8N+q54S7gnIl4VBJahqm",
-	"LIkraP322dE0xXqIaGpvmkGfhropkSmfsBuJ2fmx1MBkZIBnkPYoE2tWEMzgNUuB4xoZEi28c5CVppOF",
-	"npCwKkBN/FDo45VbaeajRxFqwjoxVLo+TMGmALCaNrPJVEvH5RsNwIzlBbbsjXCmoyxRZpEznuL/v3jl",
-	"EwLYOsx1JspFYR+DhxbqVhF3w/22MBfKVOqYk4NH5wVknoEgg6Flamr32RFz43ZHBsJU58rw7JB5ngbP",
-	"dRCxad8ImfbxhddKEbiXfSDgQvIYyYeem6v1b36XJMMdb01Eem4+QT9Oyi6s+d3vtuCFSGdGBDKQomya",
-	"aEAm6hYN0ECDH2LwQyfegZClcIo0vwVEDLqB3DY4LhN16/T9o0xBJibC1m5UKICfHRwkzhcSk+lk76uX",
-	"B/inkP7P4glCWiDe7E36P27nNJ0ztKu2RrSy4GevT0Fa1XyS52asbLsfXqnC9wX1hopB6KSaKBQ3gYge",
-	"jEszA12xWEJdd3E93BJsggY+8UCPlCViwlbwFYxCJFWLoEj8WmGE2HlL5Q09RZ+QzhSag/WJqwlMrp3T",
-	"byiuR4xFFHeqH63EEjjhcxqFiBOw9cMkbVKuwjNiclV8txGc3D0jRhLSnpA12CAzNbkYtJZt9Kcmh4GF",
-	"1K2CGAp+nTnD3AA3YEIGuzBY0im0Wifl87ZioYTHrWWeVC/eBHr0HZAGlg1H2nHF9jIDDSCFHFHSdZCp",
-	"wY377pUzGV99ycZqqg3TU2lKHotiseMAnuX7dzQDWwxwJ1nYinh0Qna+i+9jX1UKRmW3K3B4NQxA5EU9",
-	"nwQ7U/rG49pjYmI2ntclBwujnTYeEOpuzBe9pGc/RJw6FOcvXgNfa2p3QMbTNclrtjSsFrwNZP1iqvFg",
-	"HkwpCJJEQmX/+Dd/y6Y+PUUeD6Skw3zSazAWuUmYu3aYcV+aEupUKumBESUVlwX0gu56RYPdjNjQzXcS",
-	"JqFHX3hnMUo/WXz30GRRM0jhSpXl17hnuR6BbUcT/kDXXvlLt2E61B65jvkQBrex8FPVhGvmXa2Pe0M1",
-	"0fW52XJN9PLDYwuxgzDg1Ph+13jRE3FUmSKFrzII5QDRMCB7VjwHVVxBas14lj2P29cfcAhb2R9VRq41",
-	"+Ev922+Hoqvk/76zhc0GRX2JdQaG5nqOpRgzxOV1PrFERpBD545Opsayawh5OsZ9GJC5vdoTjZWObva6",
-	"ama7se3EwnYPLlDBNgcY9iCSN9zjnuhCGOcLr2Aa5FkWhKFw3jhtBictTpL22VFmlC/g4czfNy0uewbS",
-	"fzDiQrLrOdNgwPaCVEZ0wWu6xz3FbLP1j13i8mtUFPElDzSTa8AcDacai1Ji3JIJ40MLxB2EkRPwnJSe",
-	"jT50vBStqAi1CymbaSVH2TzaQPpjYJ48SlOxvgf28kdFP1kR07p6aKE2ctddhMu6qCdajoOrpdO5kyqD",
-	"1sLAQMm0N+Tu9qtIyKAMx/MZn5MaKMpAMWUIlk1zQsShWzO6dQD1Z5kylkKDhOlPKaIsHq4B28ebvKHh",
-	"/XRgLKz+GiuOqAc9nnE9aXYBznOQjK5p7RyL2/bfukcc0RO2YeGXz1vLwKeB7Qo9Ys1UWHWZ1oERvzr6",
-	"5oT12Ckxz9OpLewhO3533j/BPCuWf9+CRh5HRA+P439XZvNJn8rle2yq+PmpCecdBE+rqYX2AqGigj7Q",
-	"gQbF/4VBIvIi4+o5JkPrglY8TcqCUq9eZlwgNSWNnM3UNEvZ0EmtjGZBcVov3SjXKxyhBtAHtZbGbuvO",
-	"zzuWHGzyAKrMSrzu3kInFV97q2igtucSZvssENtMpZM7Z3YojXVGkLIbgNxQyYiYwGGFrraQt6pkYSLY",
-	"vfg0Wqvont4mZx3SczjCHWE/PFWhW1R6zeruW1JK3LKxmrT30hdEHdV2+hWEMrbKXLlELROBgBhixlMR",
-	"Pl+LDRYpqoMf8kylsPfVkGcG4pVUSCFiakqtOOoqXSCvDpaUG1ZGndK1Lw8Wj7tkz9h5hsV2Co/Dx64/",
-	"i93tGtKHFrK5qR4pnJFHOgPaaxC3AHjw4IMvp4xkrT2oEyVxKPhNNXF+V2xPG92zJq7pPDwKDaGcDKWg",
-	"kvbZuYRqObAhLj6D56NVVVAkLJtzx2PMw8YDBGep28fdXU66l4/77Ea56oZYRc61lbQh913wvc3v5I7P",
-	"9p3si0BO4XzBVj6wG5jjLh9DlrPZWGRANfavfcUkBu5lWgcrKyI1VfgpZzRYlaVFBmd5z3Nh4PPz+XeS",
-	"F6z6+g2+fTdQS2vyWNJQNArlUUFwTyKGv8dqqIqs/RV1LYYm5waIXPbsbe9X3/YOXibs4FXCDv7suXfp",
-	"OPZUe246U6GpWw18TgwU99diHZPfckF24cltW+MuKtSGKqyqyIamhOYGWiUQYsqHBaptKMGJK8JTeGMn",
-	"g2Tk+0gBSN/MWFYlV+6yLIJfK3XzuQjg1356f9zSVyKW3vmIz8fKKtN+xv/64uRtwi7O3jKl2Ue4vmC5",
-	"GNipBo+9x65VOkcuiaEnHypjAtG0Ojk+7slbEsGInwwU4k3hVgyc4aFuMAlRYFBINWvwSrndu3NH3Np7",
-	"QA0s2B61+NyDOGJ7BsSRtXwwnjTwrPWx7rh7FgT1yTaL+zcYla1Qv5NJSykpD16+z04tsX/6Cz2Mfugs",
-	"10B84YeMS4X2BSKtGvblwS+Lqz8Zy7NF1e62kPA0KjOP/Efy6WnpAfu1KkDqcbB+73gO7luBkHTMg3Yv",
-	"spOy7874dWuKtxGjFqyOvhjJqnAnoWw210oNiy6oWu3DrOCQoCgxFkIoCbgJrmGgMN5bp7pXQzZRKbBv",
-	"T/unV0HE0UgmlqAKXFemRkkRh0ZwL6dFCyKhfXaitdLmK/blq1d+ZJ9oZJ+CFCQLn0tlP4HUKsPmfqzu",
-	"+jRQMdxhNx+fgSFUvMYukypPbJNwZ76s6uQK0Oy6ghdHe8RzFBm/oXzfLelwNCXwBDhkPDOKKhxmXKcm",
-	"KY4T4/fchM89FOc1MJ6mzuk8O3716nlcWt8o/blY7v1iFX4S13ZxvRMn/4zPWY+9Pjl+d3p2krAPZ1+f",
-	"n3+TsNcnF0eXVwk7urw8/fYkYe9Ojtz/vj46/iZhZ+dXn16fu8sJeZA8TAMIl+F0Mfzgu5Wn0orM/0pp",
-	"/ydidYWrAywP6nLvrzbZMWOe5yAhPfTnjr4F7fPixSXANZbuRrk3QgnQ57AddoB62NGdsKYX68twepkw",
-	"toUfQWG9TnBNEfiltwxnUGIlewgpLMDgst48pBCLrFT43iTC3Db+qheMG6rkELIKZ4fYQ4i9hSh28WT4",
-	"R3qrO0LM7BBIJXY3kCmkcUwSn8v3N7pWKgMutwVO7yf3RFo9X6fELSxG95FJGrOwJPEB0GaoAYjMc+j2",
-	"RGAGDUqb2qxmYc94kLWZ8sgHHqop4ImTJF/Pa9HGAK7IjqmZnfBPgCGAW4DTPWQjcYsxeULWdZsuIxA0",
-	"91HGcwNhs6FFVRwpy5vm10pIv05u/3Q1F+yHuJNcT13sn7KYN6h/30gEvA2d4YxA1ek04HLOJkivsLBD",
-	"iv1AcZiRuAWJMhpR1+55DxO9e1shG7IIPk9JUfom5fPmmrnXzijFipQ5cI8cTiiZlFF5r2RKtSlvtEgb",
-	"eBE+hqesdXK7B7UW+RY1Sq9e1mqUXmHJ0lbLlPyb/cYNOSYT1a83A5fR0KrlhOP9xbuj07OrT+dv3pwe",
-	"n8TJ29YXokaahksf06XsmtbukJt43jYSm332GniaCQneQPQYkzZAdBkbk5x+TXI2cvLQ7XcSP+2S6Czp",
-	"hBWOA7aJBs+hYu3/49/8LfPrFBoFBBZ3J0zlQhLWqGI8VbkzlVKfX8Ie+LnzkRMfCMXLjBghwV+WqVlv",
-	"mptG3ZLRCbPRpcJnNKwTfbcRHLWViv87HJOBwVS7JXZK9Rq4Br331W+/c7qPYgekbqc62/tq7wUelP65",
-	"vy9Sd1M7xjM3tFoU7WmVD0sS0sqHxBtZ+aAO01K7p3/HymfhvKv+HjkBao8l6NXaR0PQmtevC4Je+agK",
-	"q1H5eKQWfkpgc4H09w/f/eH/BQAA//8=",
+	"5L1vjyM5mif2VQh5gZ5ZK3uyqqvruiuxL1SSMktbSilbUlZd36Ivl6mgJG6GgjEkI1WaQb8wYB+Ms89n",
+	"A/5zsM8+GzYMw7DvDNwLw7jD3pe52Vm/8lcw+C+CEUFGMJRZteP1vJiuVAQZ5MOHDx8+f37Pb3trsk9J",
+	"ghLOem9+20shhXvEEZV/DUmE3uMkEv/GSe9NL4V81+v3ErhHvTe9B/Go36Po1xmmKOq94TRD/R5b79Ae",
+	"ijZ/RNGm96b37/yq+Miv1FP2q7zvn3/u964IjEfwKNpEiK0pTjkm4oMQRPAIyAbwHQIpopiIL8qx/DpD",
+	"9FgMJoLHxrFsCN1DLl/kqNfv8WMqmjFOcbLNB1GabeULT5pu3rn50pxuYYIZVBOtzfueoYS/kdPeYMq4",
+	"ocEaxjGiXzFADomHEsTqeSJG7CBCluHIS4QljpCPCEw86zJp2ZnoeeJjIxyFLZx3zJMI7VPCUbI+vkcO",
+	"JhruCEMJuD8qCsYYJRyQZC05CqzJfg+TnK12CEaI9vq9B5RyQB4RBRRxihH7uvcmyeI4H7f12TPx3adM",
+	"4mfRmKUkYUjvvIRlMc+5Y00SjhIu/gnTNMZr+eRXf8HU49AtZ3Uqv1mm00pQx3oHQGbxHNjDI2AIAcx7",
+	"P/d7N5Tcx2jfMLhUvfHvdhuk6dcxvgXaZAzG4utLxNhzksb05/jqEm8TFAGcfA0EgSjaUMR2gJMHlADM",
+	"AE4UkQh5wKgPEiRYRv94T6Lj172+Ziq5skvEz4by3fLoahwhRqKHJ54PhERYoyHJ1FxTSlJEOVb8AtXT",
+	"tmkO0pTghO9RwnV/gphCsKnd2cKm/V5iDRUnHG0RFT+nFK45FgRDNKinn+3N8mfV9vmQxAd/yhuT+79A",
+	"a8l8g/UaMXYDt6hOigR94nUZsM4oI9RIUfEOSEVzxxwpOciOMEd71kpROZIFOYiWuitIKTzW5ii79U9G",
+	"dFFf1rX7eBBzEO+pbSonhZnYu1wQ0jUpyGuH4BnHeycB7lHk4Mh+D+0R3QpxVx8QSeIjgAnIXwFQzgrA",
+	"OCYHsX2sUd0TEiOYiC5xGNtRBPV2djwSR1LCJ6E9qddnUoZXp7GH7AG525EYOb/PEMUwdlBEn9e2POU7",
+	"yMEBMrF2ifs7GQvcQepV9zTQPuVHsCFUDoEdGUd7Xw9VPaR5o8qRQLGW+dc1bfqGWUtLUiG4zUPurcBx",
+	"sh0o3o8iKRFgfGPtiQ2MGepXtske7e8RZTucKtK5dClwJoQyjGMghst6/QARVR9ftMec/UiyRAi+boOE",
+	"1bbV3VAhdfl9J7Uikpplq3yLc5REYhptpy2iYmPJQ2+NmVPYEHWWkRQnWimA4LBTa46SbC8G2+v3BqP5",
+	"zWo86vV7N4PFavpjr99bjP90PBS//eRgvghvEePOPbWBa05ow6NBB2m2wQmMRxhuE6KVqyDBrltgVhfs",
+	"us+bGPpEUoO0SgkNlVUMwXhGuEfuSLWkCyEeEfUssBJVamyFkBIcEaEIyD1dPfOrzJoznE2cGvEtNssZ",
+	"wJqnNSuLVMXImzbBJEkz3nFLNvI8THKWP2C+IxkHMHrEa3Qh/9Z/AMzBhohDjoENJXtJScVgxe7oujXq",
+	"LFs//nHyiIWwBEK8qvvgBchFHRdXHqPt6GmIG05nzt/DTxPV6MV5yz7Yw09TlGz5rvfm1fn5uWNe+efz",
+	"f3SSn4LegVvHXtlTV6HYxmXqJwiJbSGOV9URgEkE8q76NiG+ddChJuf1vKxRuxi9WImXjpVIIWMHQqPK",
+	"Qrx4+V2/t8dJ/vezzVMwl3eLtBOhkyisatKFZDA7LZ++W0QIAYLGj8h1dfJpu7bmFsx1Fv0cXW4pjNzS",
+	"PFAPxskKuxQ+RREUyWXACXj5CuxIRplT594jyDKqJl/7AlmvM0q7HSzm66e0eXts1OqNfut44RGjQ8Oj",
+	"rsNRbTzDKZT82iP1Q5DeLF8xXFAidYmGJeLka17mrjY2P+U0fDrDW3v+pTwBWiRPvh+sht843rM5tvaN",
+	"Z2Hhis20y00y8HXDJ6Xxt0m6Jo4JYAdxrpyiFsEja7hGZQnHsdB7MAPrHUy28ia7h5/wXhy037z+Vi68",
+	"+utF32EuighDTjUUgohm2+rpUaVSvycVMMwZyBLMlVlWaCOCdG77xJpEqDChcxiTbSa0pj2KLnUrLPXT",
+	"5uVRhilbqRgtbq96/d5sPrsz/7xdLCezK6ldvBu87fV7q/Fy5dYwSMabCPEGNIx7IRqHDJk7DWL5RyQd",
+	"E3U776a5aIeI7L+BA7myErt5zMEc6trRZffqJh7h7dIFT7mv6m4W/tud4eu65ewTWmcc3sfIrcwnGWVI",
+	"Gtg5Xj+IvZWQg/PwVj11I49p46GPeoxJ4r1rljbWqbqL2Tku/TN6C9cP3c5r1eatY68fdgSI54KM93D9",
+	"AGBMsgj84nf/0z/663/zf/yy17QR6yd/lopDNUIuwxJI0AFRoK+noHyPZhwmkXQPiA2WxnCNnCtqtueJ",
+	"9/X2uzk2BnWzV0u3cIs1i0+W5u3f2ivIHhzGJ3UFaDOcF8KhweR8gk7Sqjo2KHNZYd9uGvutfs19levV",
+	"hp1/s2YOvffRd7NBa7HNC4cNc1Bav1VnkXtCHlAESMbF5wxnyjuB9uodAaRIi5kwT0cxFJdJDJ9wkVPW",
+	"ZDMJJx22FKG98962jmGmrSONTk/9mpTgKaRyAkMSVUyBHn2t4/yEtn5J6Bq57Lvi4SPmKJrT7SS0N9PA",
+	"y83GDtSxU9XC22uS7e8R9W0fufePaVcSckT3OIFiQh6flgz2SMBhh9dCv5NmSJREKAJQeexts707kKPf",
+	"e4Qxji4p2QeEfei3VyQsRKTGvJpO1WWoE7my+LWlrdC1zqz2vIpRFwzXzzdE4z4aq0O4w23A539UYSli",
+	"xYztB/MLwIn45azLevnsT/dHAM2w+wCCe4rgeif+JWVaQkBMki2i4NcZjPEGo6gPYEL4DtGiIcAJ4whG",
+	"ljX2+nZ1O5j2+r23i/Fg+K7X7/1wO5hOLifDwWoyn0k98GY6GDr1wAoTaH+XnEAj3U+6kD+rhEsh54gK",
+	"wv79Pzs/+/6n377sv/r5j1wLYtt81SXe/OkQiyeJtE7yqpBF1vXkdbt1wSuoSobqxvm/bJv+F5I1zWKm",
+	"EConypBGyRHHiG6PjvOXItjxIqKbvP0894iE5CdLiMxZe820DD0iirnHFJjdC81+HWr004p30czq36ZI",
+	"3yJowzqcIkcMxWy/gIvvTyVg2STXbyZo2yBK9O2y4d3GCSfdnfTdoyRayCvVQtx2WVcqo5SsdyXa4YS/",
+	"ftVzGcCexVtTNda0NnzEjffJiMKNdv/uSBzp2D9CqVTPi+tmk22vsgiKJta38/G3uWyKSL76eD+KIeY+",
+	"UBVaw+CRgXt5udKXY7mG4u6N4g34xV//m3/6+//lP/q3//q//ut/8Q9//5//y7/+F//n7/7Rf/HLr8El",
+	"RQiIW7EOlyEMAcuA8HWv5oY0J/rMryJHZM0JXWEeIz+15TvyWzBhB0Td8UAowrndqH6hSDOaEoa8hhv9",
+	"nLkNoszcC2PMONDv2tfBVo3ez1Pn4Awk5J5ER7CDDBwo5hwlUkU8iOXT1pEdoghgpn47kCyOwD0CTFz4",
+	"XPuGZfs9pA6bz+//q//gd//JP/ir/+yf/PX//O85QylUQ7GJCXNdmGWglHpJ3jrSjANOtkhqk7ljfw2Z",
+	"x4gj1nqJ6KOL1spUDjmIEWSKc0mCikCLA0w4iizvvUW4Om9Uv+qMD4AcrGEiaCkj2gRzh97zV4juXWut",
+	"RulhamtymAE5LsNcWkXRDH8BVHDaGYDJ0bVSB5xEKhSyMV43JlJOaL7qooToJk4lpOZozsVWvg+tTVWm",
+	"Sb4cLfLslBO8ss9bfev2vnepvS+b1d6/06L1Nm/7/HJonxXnnbaz3gmE5txS2jS4vD/LjgtP7EmFfdvU",
+	"EMWGRrOvGpilJNPyimVCqOV79/6oHFPaRNgP5Ur5PcfdwNPCz6n52nv4MDfiPW8QuRJUzEUtLeYYxBGA",
+	"9yRTIjClSJJMz6+rDXIgv+cSVD5bsrKJvj16jV5roSf6I+7U48L9EzjQod0s7yZG0RRyz7G+hilcly8g",
+	"1q45wSZ+wl0tQhyud66jck8eUST2Zj4TAGOSuA9Gab3r5KxKItbp/UdjG+/KQSoeyBXdSRG6TTh2RHXr",
+	"KeNkC2LIERWiaA+pOGJjdVMKG7VQsMefUkxRp8l2uCJPwl/1boi9SsnLCWssaMP57HKyuO71e4Ph+9n8",
+	"43Q8uhpLu9ly+G48up2KP4aD2XA8Fe8sFpMP4pfL2+nlZCq95XfLd/OPTjdrdTES33Y8IWTDbuKdtPLU",
+	"hbPRjXy/dDMLbFnIhM+QxABwIvV61tTB/PSwl3kILW1FwXH8I4oR03mfrRYH9XZo6DSHm80pQmEpGzr4",
+	"kHFIeafNyjjkWcdviwZSWaFRoH2plu1ZY3Irmyrf7c1JGvLz6iD18koDJ+RTL138jQc8J2Qu660Dz6yc",
+	"df7Y8rhyiNsHm5JWLTrPoNBwqkrK0dy61nCPLsTlRUspQJL4aLkPbmcfx9OplHaXt0sZQDIYXU9WKpZk",
+	"NJH/uZwvruar1Xgmpd3b+ejHu9W78UIKyflAvDEXfzslYF3JqWtq+e+dtCWVgNwtGSwiCRpwjxLMyB5p",
+	"okk94B6uH4LPwMDDjOls5NBNZPKNaztFpy5r2kkqtLFLQbV6UvFgOr17Oxi+fyPv7yx3PYnpykhpTsT9",
+	"W1HG4h99eEo2UWfkVP9bd9jGFMOKHtqJMZerweXl3eDj4EfJmau72Xg8kk/e/nh3PVmuBu8Fk34cDyR/",
+	"9nvv5tPR3WI8HQ9Ul5eD68n0x7vb2eCtPOY/TJaT1d14pjoJ4mpPDmuuTjosKAkoc5GtDnv06VK8YeJ5",
+	"8lyaUkKWO3Jwf4OkyGV0fUS0L/lEyx15PZKXpXskZJAQQdhtBuucbltu4p1Flq7JXmeN1b96QOjBZdxi",
+	"4JokCn6hm1erlvVbG6T76JIDsUarSazXOV8MizV6VTZp2fieVAF/WloXibqhZL/MdYPOOtOv3Q84aegz",
+	"LEhd9J1HqVujtDovneiKHCGC9BJvTfy20+TQ4f5mp8E71LS1eHDSddDbpcqkCO1xvtkgiqJ3slFbTrhJ",
+	"0tCj7hf0aCHo88T314TsQfk/KEzPslSHeCuNqz1fVl1q690+ICS7KoWNk2SD6d5j1u6CRxBqEdWRcO/M",
+	"WtZCTZRJqpA/QDtn0hgmzORS77X3AjPA4YNQgDg86n87p3KCpP5y10iG1sRQ2uENkU9BKjOEZbYX4Aju",
+	"pVn/QEL4ofuViVP4iOLBhiN6jRMZ364WVxmRX746bzMpqx7eog2hyOqiPj3BZF8xINVYZby1kxhav+Tw",
+	"NteOsNItScVnGIq0bG+jclbDPct0qUyKSC+bzEjNUqfecN9CFgJSilJI3YqWuXoFi8IFiZFTRlvmzWoe",
+	"myKW9JZJJhSKkFf1izLeGqs7yvhxLENMjWlP6c9eKigiqa+L5boA7Ua/+tB2hOLfkGTkTKURrRhX3QO5",
+	"qipuztlT4DVpD49vCXlwG5T38DiUmTqexwUt6t9P/Dovx2s/NyFIY1ydZimtwdaR//CMeVztbRe9Ws1a",
+	"JggrDBaEUCD607EXa7JXnnnMjbNUCimt4zqkLEobmJkfEEqExFbrwHp+qdmwlOsdOLj4s9/LkljivEg9",
+	"QeajixNRXoUPmCGdnHWq5UrnJeW2I4u0BduWaVAVc/2y3KxOtsrH5a3rkhglc5UUQZZsrMS6KCYqdqe9",
+	"FQPOgFPUPPiE07N2QHRqfOr5UDieX7c4nu2TIx+aCVJtSjh8noMi/+Srb16et9KjcgRYCZKv28a7d33z",
+	"O/uL3/YbRHUlwLUlMKwmx7tN8wTRfbJUrojWtkDeRtEImYwfNyB3sPicTykMWIGaID1Zo6xIvr1HPOWb",
+	"LkCa3KaRNpGdEDwauFSF1CofohVoCcIBURdlAJMj2BPqdh/bJ22HuENLBsvxtxBnnnFx6nYVtE8JlzAX",
+	"15p2YHyj/aA7rRl2jnEifa2j3NmqTMtN/tanU9gMo4XIN2bTm7HOZ9PJTHqKp5PZZNjr9yaz5WqyutVZ",
+	"GO/m1+M2U7IK6FPZfKGwHpHH/8NNMGJSCmaw7Rs+PzliDG7R3yQ+HYsJb+NEoYHA+xiZ4Dn3bfvEO7VW",
+	"bA/wmMdosR2kKLoA3ut2K4/5XZRyLRryJ2vmEYvxbqaDmfTRTafzj3e3N9Jl8sPteLmS7rnbmdgzHweT",
+	"1WR2dTedyJ+DHBvLNUl9+fzKfX0BVu8mywoZzLjEo3xcCkJgMJ22flR27LAWVFJHv1iSp1griVPhTpLo",
+	"99gDTlPXsaDxLZI1YuYulMUREKfFPQI7GIXGiS3VF0Y677Dqyk9jzN2hfcrwJQgqbmB5HiJWOoK6/adQ",
+	"hsGHmb/UfvFcFOWFLDDh4jdlH1ZTSIBFft3O+lZ5XP0ymxRr07KpFNOdmozyuY27f/N2WJv/KyDGi9vp",
+	"WDDX4nIIvv321beAJCCCR9YH6Ovt1+ByMf7hTz6Ox++nP15MZqvx4sNg+icvL97+OBr8+Cer24vh/Ha2",
+	"+pPXVdyP86cj1IilX0lLtpOEFXbWJvMDjGOwjsn6waBjl6fLcLJGYI+jBG93JW36xatvvm8NED5lhzTf",
+	"Ck4z3Ja2lGcvtW0ZHcdgpL1ypNe0ntF8uJq3nzQmvqmi9IiFQO6ERD/cr2oUHnvcYBOUstGa5HQsg12W",
+	"4+F85oZVsZSQdu1DyhppHNbWJjfTFZelenfBALsVRtHtCpOUOgVsitukrIy7PM82TskduYaM78ZTGaIx",
+	"n79XcR1ONd+OJimuEdPBzdIDaTMQ2uSIGK92FUO2S7BwjB8RdYOkREgCZZbznnIPoMrWUm78utBRb4ee",
+	"F/4wRHeGuQ9dKULrGCdICXQGCAUUxQgy84tHcc/iEu/fjGcjpcUNp4OJCviZzqU2ORqLO4/6RS1Pv/dx",
+	"sno3Wgw+ztqzznOq5Nyov66xmYvlcHIaY4gxTwqAfOZN0TWPAyVyoLoYo0cUe1N63cG/Lk/zHkZImhKE",
+	"8pgAfkDxo/gh4TsG4JY4OYytoQ/Ze60lTgi+jurGzKVEqb5NVTX05mU5yerbbWVykrclBTl0sG/cOb6G",
+	"jm095mS1Dbi2bezshZ3B46O6Ibg1cQ9V8TY5LaM3l1Fvjzc7rVw4MEt0IidkQAJUoAjcH0EqGsjwLpkw",
+	"Gl2ABKH8KkMSIV+eLvH8OccdLI0mSTf/spOOnMP1zoPEoypwrNxBRidln+yQVBedCkFHnIBcHL+br+ZC",
+	"F5lczQarWxmLezNfrBaDiRudj+3gy29fe8C3f+O50x1wxHehQkPnqNv0032bjnJKtMIDGADu4Y5o9K3y",
+	"Iu0gu8Ee1d57cJJklJXSkKxGz6VI6W/0zQids8sizN1xuIPhcLxcvgEQGIX9K7ER14RGF2A5Ht4uJqsf",
+	"3wAhBXCylTUAxKZcq5CrC/Bxvnj/BqBHRI98J95AMbOR7VX/SoeVfYmjer7wROmKcf5BlCURA3FWJZEg",
+	"b3hjJdc3YsvsIE4+2A1MB0cdJ1rV9lJKyEZKwzzzWFJc2lW5NrIekascSHDBFDO5hnopT4rQDJQwekR1",
+	"7wbcoz5QkG9AQbcIHVLn5SQ6tlcFkmmofZnaSvwf8crWQu0ML1nyjDVGpCFTBzBjBh4SVZbsS1UasYiT",
+	"L0dOEyfrPEIcw3scaydyNQI9RkkE6Xs5DedpL3ZRslXQUmSj5AY4IkjLReocxLDPeHhkc3V/d+TK6sgj",
+	"nnFCZWaFHJOOq9hIW1G9Il6IUBBE9NlEo8wQIQwkAO/RMtUoBJWu0Kc1khPqIK6sZRmb5q6+3bH0Bbah",
+	"tBrTLEZMCp1iKDKsRm2xJ09Q9n/S3BaZOyLuxB0ZeNDaGyhTtW+sNcrXvgij1+zZr2yItg1VrFxtZyEV",
+	"WNFCqryDIg6jazow7h481iVo4SRPSh6+UMdRCDEx51QpDMzdI2tP1dawYaCJM2RLr6sF6+NK79OkC+af",
+	"Uy7AX4zD/mZYp4iRevUHwkd1EazrRJadm93YLYSf2thIClkv4HhjQFoWIxlXo9ki0JiyoWTf5Of7/5hM",
+	"avbddvHIcNJElg6HXgfnp19WaU+oz5VjraI1cnUahsswwUJPqbnw2dnzi/jtnsTKlRtlom8Z8sJxAlBM",
+	"qAg9yWVroG+lV9bhwVVu2+t5/+M4xGN78u6yVudVazTsc8vwYn+W+5sMZgN53b0AA4bhr5Y7mGx3ENfj",
+	"K8P9td12r2u3viUaXKGyAaX1M1yWym6078wlRrW1pk5hnfxhELLCP+Yx5zBEHxE1daFOwI6yOtDj7ufU",
+	"8BLQ5zW871jI4T5jLvwvnUtfSpMoQCnV6NxX6xzy1oMxG6Ml9kBAoERH+TBe/rIEMSrh8yXShNMJ8kcl",
+	"0oUX5FT4WO3xpTfmvVp6teqqRBOrW0177wq7DWwy/tCZn79DgNBI1b5WgVOyysABUQRoJv27YaLbcko7",
+	"2F2OwAtIoe1p0hNIEpA7n42cThA/EBqOUQGZqkjpqjNiDHmSIzFLIV/vkEb01M3EeDhx8qwdkbpPY4g9",
+	"HCufIo4SxLwFcxpZvhhah2KwcrBuw5+YHyfkoQROYH0uQ53guzqg5gaXYGAc88xrCbaeu05BWcpaw8dK",
+	"Q5vY7FYbA6wpCxkH5UVbjXM/Yt0jC6MI0SVHqQtVkRwSUKxzH7wAFAnpE1m/sj54CXaEpZjDGMiBxnEf",
+	"fCMDFhNE82esD15ZHFtKcWjT7MRH3x6XMjfYccAptVHwO4d0i/gFSNAWcvyI3kjzv2hetv6Xs158CYqk",
+	"HQPmWrzzc186WgQZvTJCyXhBbQDZAwMHHEkiBF7/VdpCJ4uBarIi1z4Y3x3hhPlK65M9ZsglgCSZ8V6D",
+	"Yoq/7lEkEZCFDOQkjoJnRXVgS6d6HhRFlzHcdm6VEspHmRNV6F4r+1YdJcw0ko4SqR2mpNyBbXzzQ4Yy",
+	"tDAvnxCxj5MtTrYewEDMZXCTBtNWyrVCQuA7lFwAXVz7Xpy4bwBMjvckCkcNbShlVEmVaoyWtl4NTCUw",
+	"KQSM64yixpflS4IVpEywhIfjbtKxApO4zWSu+vsWvXX0tuUflm2a1MhHKSdVlk8iliLWCrvzspygg1Dp",
+	"U6mxRsFoph/ER1oxQnCpfpQieD8P2ihwZgvBZPF++TQs9rm1efPJVnSNit5YSb1V01S015K7erJWQmit",
+	"A656jGitzqOLWkkrDo9dE1JqV9Pu58JVYghyNkUb3pQHED7QE2CUXFb5YlRWYq1zCSiCD1cxZCw8zQp9",
+	"NnDTxgpbf5ExLksBeTGlbRgaU/XXKQL8sYcpSlwf2JEDIBuuYfFUMEleqm9NaCSPZdVawUS7oRDkCx2L",
+	"IfoqUn6h7LMnlFym3WMX/Phlp0UZWP7RWg95zEFTMlrurMjXzt4Ado0uzTvNuyzMflxem5V1wEnmEv/A",
+	"/KjjT/qAUKBNv5XAlA2AJWtHveSF6WvmKsT06jy0SIknbjRXYTraAb01twpCLuS2c3ijP5tw6r55STO/",
+	"ll/wXx9Dtd1C0XVCcrj5l1R2hOmjjfqmRHsHP0hJgPuFclX/QhGKgG0BEpfNoq9+Gx9WiFG0dE1xqKMi",
+	"LhGKnqUuVoQ4VJeHpqUTnxupNzvE1kPGFwh2Gk5Ddo+Kba1dqinKT1QYqTsNZkAZli8kgG6+OFhZ5wLL",
+	"K0Jd+V7Oui0G1l6Xk3xwJyyDB3KjPjfXaOO3cP3QmLkbeG53CW70aWyBDJW6I+G1orOBexwfnxXzo72e",
+	"b+cgBg+8dr932JHQyMTSGjUjaFvKt4HzEB/yAmcO4T6FeJu4yyuv9dNx4qlSoR7/vZ2nNFWCAv2LUYZ8",
+	"dVqliySyUv0LgN7WbtEnWUfsCSyYJ6+YGO1yBqX0xf7Y6/em48HVrapLcCUe/eSRdR5KikceKopzkgVX",
+	"ylsjnHpCdMWzR0THSeNjzygY3ISuJSMZ9Ud08FJi6nSwksjP8xsJX76cS6rOP4wXI0nN0Xw2bs9Rwwp0",
+	"N2fGvs24+YByKucrUaRQWbMvUcpwZk6AnKfMZNybKlmj+IkQqsEZ6fSpVWJCYVlkPlXaCSBdvt+A59Kg",
+	"Wg8tc0uex3wrQcenk+vJSqeezty4LUNI0SV2BWdJO922SwCyKUvq8hCqRytnwoU8pPKaf/n1fIsZR9Tj",
+	"AdRpedeYMWfSQwk4BhxJJqsS13MQnWaGon9PvIA2LpINkDB8Ju8t0Jeap3o6cTiTcYS5W9OOyDrrhh0y",
+	"0i1cn9qjSCeQhPd3nbfxlR5EvopThCGQ7iDdwzVmnJVr4XGiDT8AyiJUpuWFeHLYEbCHR4ASLi7HSTCp",
+	"53S7QJvnCdDo9zhFTv+a0K+lO8FUbhQH8ffnKing/tjJ/LwS32g1P9sr17c2anmflfnYtWtsjsrnV/Cg",
+	"vaAlkrnFEEU3MUxc5sgtDj6Z1zEJz5hVLy/8pjYTwedCHyzjXhUnqfx/dd7+9IT8acj4sHtRMNHMnVMH",
+	"gcmMX5OEwzW/05mKzj5CU46h6+ouGVdD4O6Q1ClJUgDvyOSoDNluZNnCsuI6jagJ+hQ6Lm+qj+iOPsJY",
+	"Fa9DpkKsvOXm7hWHM1czpo+k4rmXnj6kgsPu2Ot3rhVQ1ewGw5WqxDWczpch5e0l48gJ5XGwKqcp32c5",
+	"qRWb62Uu/FT5CJv28SmqWKedHjlhmJVH4I26xOTVSm13WYHeeN4OMmoWvmRq6rDGxoqF+Q5oYnezWumF",
+	"yinTRPKTsCClDPSoC1WU0xCKdTATN3H6iaosK7z+jroUMpp7WkGmsMZexvuzH9i6bLD1xXZkNibkmvdU",
+	"IUi1dB3y9jzFfbcZpBGGHXq60i2cFTMQFPOaiPueF0Q7GNfchBx2yFsXt0EKMQ924qINohRFU5hsMz+S",
+	"41qWCSkO2nBqTcnWE75LMXvoGEHD0Kf2kI5PCqdgu+PNy9Ch1Jy2xuZuQDEOtRGqJePknEoMWmeK6uhc",
+	"y9DimB4azJ7mDfz07QGjR0QZuqIwQs/W2+qYPk9neI2EHvcMfSmN/nk6s8vlPkNvJkh2CDnaEorRc/SZ",
+	"CAXgGvEdeYYJl1GjnqG7PLDz6X1hdSQ+Q0/6EveMy4BkJG2yPi45Sp/hKKMIJcMdTJLn2Pk42SCJNrDE",
+	"2+Q5usvVy+fZ/rEWlc/QkywW61UIn8zNpQIo0irDCVjvCGEIbCjZA51EEOMNqkcl9MH9EegDqHYO7FF0",
+	"KSO2k/VzjHWPogUxKMdP7WkpDd1P70qjbD+9o19nUJyME9NHUGc/FI38iezh3SkZ6RuhM664uTvZwN+f",
+	"UCtgPFg/j7Js+hthip65Sxkq+xzdxfC5BlYCPnxyd5g9PJNOJrparmEXKA75elN/zzAqEj/D+gm1JK+L",
+	"WMHdoVQjKqlNB/J3leXgt9LFvCNxhCj7WYGvk8TCtxSyVdlXZS8abuqJw81jg59j7o+I4mc5dNjz7CaO",
+	"+XMsqgrVfo55FdHp4XHm7r6cUXW+8PBiAjlpK2tvHVNlBdZsjJyY1ftBTdLU9OnyVae4ZJZverbss7Uj",
+	"h+plq8U1LdToQ7VbQulQr6ketvJQuU+VONupSJdkWklWOs+c2qlRP+mq2rD7HlW5kVavuzUluKJD2OLK",
+	"eUuvYcj5Y0oUepy2xe4g24G1aM1qMamdCu7CLOYswHIo4cb0256ZJFt0Axk7EBqdCCoq09d5xej54uV3",
+	"7XWatEO7U7PKDM3XdW++SSYofl+Bz1xeL+8+jt++m8/fy/rgw/n13WL+di7hjCezq9Vg+l7/4PT9q15X",
+	"mmCVeFxxpvmKMSjWkv5v8dqQRO6wovyhs0ILjmPMmhKPfKUTU0oecYTyrutDNG98xWSa5tozQJajepe7",
+	"eLda3Si8t9yrm5eob+FXVVDOnlrDggrSn8aynpA/7a/YEAqW18uqtyIsBnKH1g8Thx831DgshXIJ5XUy",
+	"6/V7Pyy8wV5ue7FMiufetNa1GCeKDHqoym+9jxEHa0gpVvkcKpIk9pTxZAZ1IBBnyZ1OqJNYDjscIxtO",
+	"XaW40XA0gufBAzMWYbUMZpI1ev7kX3qzraqIwp593Dlyvyr/1OYsumkY2qmg0XpCkHNExZr9/T87P/v+",
+	"p9++7n/38x81M3F5rX9YgDOVsLEjlJ/F+BFFwIasV2uvxQ5bi5PeAq5t3AlNEDDQQAkXCZInIvzmfCGJ",
+	"0kBqV/kiM4oOMWEVDGSXydf6XlCfRkK1ac55x3175N4pz7MTZbH+zilbt2jqHZYMEnSF5wlNke/2tqQd",
+	"Ry+//fbF971+b3n90slk61KX7klymiHHaB6w202aZvcxXr9Hjmz4nfRGOaC6twnkGUWBLVxEU3PoW3RQ",
+	"I7THY3/JSd8YZgyxjmldcvvjT2AtW4MtJVnKTDH2GMngLJwgBTIvQWl/cXW2uD47f/3LngPO3nIXlxIW",
+	"zturhGqQ8lOaxthC3O3aOKVkraFPOjfNaKoDFro2pXi74yd8tBqRoUdQcYUaWhazy79oU8vJRiRCVdV8",
+	"OJ+NJjr4/cNkNZjKCiM3g8XqejxT+vmHydIXAS96fNpRV6n4YBHoddB57JvnSqhYLuUgzvYJc+3nIjgS",
+	"cwY2uBwp2+pYD6l1mi+AF+RLn87iCo1JInTGjc7+rGuF+iX3QayAZ9pbNwcOdwIay8n+QQ+s7dzTgWxm",
+	"HjmAmFkka5CNy1yUp3dUs3bPj5IDgExGCeI4BveebCdTN6qpA8zcwEyRN8+4gwZBInTLnNrIYQdLFYMG",
+	"o5Eq5PRuMLuS/1qMV5NFSKSe7Kpv9Fs5wBZ6I2fqWRSVAkXs8t6QeehoOJ1rRHss0bZTSHU0m5N313LB",
+	"Pd9SDz18LRkafHN+3gdcRnrjBIjD8TRG14znclnS4yLzVMzoKilSSu5jPSzfjF6en4eOfrJPCeU3qlO3",
+	"24ZXQn5KYXfy4SS5da2ofipvGhpQHVIEGBebTJHauaBGGDpqolAsVGKPlMrT0LXMAoUsaTF/aNmj10lz",
+	"aC6BFCsXjGaX4y9RoGA3a50aN4+7wsepp0c3fvWEkXHCXSg44htqDSUO34Zkdtyx+yAKo7q1SvLTfX+9",
+	"jtLYO9z1k4aqExTpYAHGwQ76azbjBHOsnSXlrlKcHLE4ntULhgOHO5wghiqxBtZt3ZQh9ERJOJK7a+e6",
+	"xrY0J2SNYNKM8sG/Iv3eb3btMXv6LPjNThoFehYt9CwqH2pcOms0wSdGo4gXypk3pXcPo04oguJ9F0Ja",
+	"EeEtzbRbCvfuMPomaemVaw0Foh5hjDuW4QzfgcXWKz5jETQfWJAo1KT2Lb4+IippkB45X1FnijvIUiYI",
+	"Dsez4Vj8c3C1GI/N74vx5XixGEzVv5eTkf59vrgazCbLgbjYyGe3U9l4NVhcjeUbw8H1zWByNVsGq0d+",
+	"Jrcyez5vPqi7AiVUkqxai7JuVO9y+2yKfidxjKA7clahmccO1YBBHAFGVAUtGTkgdD1dNaSuJH0+bN+O",
+	"AdP4ifVDpc+6W5B02fld0LQBdXdo48B2KkwkeROcgQNCDyiJGICxuDvKI1/WOTN1uCQUqOGysiCy6LxW",
+	"rmF3CVCVB9dFOKsWnoqixh8NvfC3nfPadM6arzvuBcrNQrPpN1jad5+EYQA56lyMb7VDy5R4EnZbgYR0",
+	"Cn1HkC7VxrN6FDES+5F2G+EpHxGF8ai8pZ1Vx8s5bBqVwJvB1u8dCH3AyXYEjznmXjWZDscGsEYIryK7",
+	"UKHUxKVlb6zgWEFGsrnZ2ke2xc8x8dLSlGheQB2UJUCRXxd78Q7yQI+YmLT1DiebxeJl4l0Opsvx3XK8",
+	"+DAZjrWDqiTKDfrSDsURgKYWI4qAEEBbiBPGderyQR4kiSCIElMM/GI2fHn+Sw0ZpIOA9TwAvCcZr4QF",
+	"W/6u29nl/HamDCjWv+zhOtmlZVuVWbxcwaHzeZx3VciQxrU7JTHSlt5ttXgr0teQ0qhhkn66Sv189c6T",
+	"pfw0EW1Hs5yfBzseXoZY8R3gTN+eB1XecUY6SKa8P0p4R3m+Yr4DMq4N4ATojW1nkLIQdPCyWHa6+89A",
+	"Qg4ngAI77dKlzWqZ7OT26ud3a4XrI2sYXsg5SWQvZVjHUWu0R6iEr91ZWwSoe7vICD1HXNEjjlCyRoFc",
+	"uSFxTA63qQebWuWcq9olQEcFanRq1RLABORhhACmKSWP0jISGKYmOxFy31ucRX9UGXQgAxw+iNHI9PnW",
+	"j3sBVbvG2rgxwa49tSEkqIYuB6HCFw6l1PlAHNMYNqgZa5JEHzGv1EhwOIEDOUFBjXdRlGQLajxznsde",
+	"ewdHn/g7yHbeh3VjkH07WXfNIJV2A/d5Jx/lYOaBeGqY7yIKD+bW6MgyNW/EDQga9ktKZ/ConebFpBPo",
+	"m2nU1unbo3edDl4ec4J2FzxhxcLYy2mtvFlHi/lKi2EWrUEAumOpPh/YaWXbh0BJWC1ao7CKSZ3mni5v",
+	"yTyOdTy9lNhwV4Pp3dXtYDGaDMSFYjYeLO4W4+lAQmT81G/bw806RbXEUjGUhqmepO05w1KhsqWozwKK",
+	"UgTFsV2ptvXipcfp6SyLsgEMJZHNagFnS/kEdsS2rGECCLVAshVWULVjxglVUZYwigzQVAHIUroSaIj+",
+	"+pWbSOis1kx9+VZDXF6ulI0Wg48z6wZi/l5eL++G89G41+/dDG7Gi7vlULLYh/lkOL77MBmN504GawEG",
+	"EbO1kA7vxtfjxdV4NvyxvKo+A2RxgLbdCmrnaTPSgP2yfdbeuK6PUsKC/B1xQbyZXYkbeD5HQ8acB+6P",
+	"HFXrxJ2fu9Gkn7Dn+z03dZ8qC8rHeyUuFJ5tfvrt61fuyNDKyd+Gul1XBAwBFIhXrFI1GOb4UUXpEgsp",
+	"pdh8HMH1rnw3tV0tpority2hIaXjz3vq6V1pRt8gHt1wqF5Ale630o6lq56Ird/JWtYleLx2pSoRwqol",
+	"0gRpr5FrdTy3okzT2ujclPLa7DTPl0XA8t3g7OW3r3MzNPrExf3ZE7/ZVWqnkMIthemuo0pc3zzN7ng1",
+	"bbx+8GYM+h2DIy9U3KNXz/f6APMNtDNqJJd/WoQodMvi802LiV2hQUbT+AwypZiY6+7ANW8Febu5QiPM",
+	"nzRM82N+3egKPXZ8HoUy1DzlhMl66jFfId/90UuqQrGquQrXa5R2xLqHRcZ8RcFMEVVGKRyVymXt4VHG",
+	"dyXkoCvssux+j0tITJ3CPGFEUjOhxnwC814OsxOeiiBf98ElPEsNywtNBkl/gFlROE1ndxvDotL7v0y9",
+	"y5ZKlzCOfTcBkiJVsTDkWiHeW3JIO/Kenf1R0ekrOS8MlCvqBYcV+tJFupb5rMG+MpL0C2dIHzzqSo7a",
+	"JvhGRgtHhEuU4E4lHdeF+TTgyLNazKTO7hbaJ1XBsOuYNiINF2/mxUo7FDelOI7do0Ybmej8iBpr1OVm",
+	"1rZvjvMXVTGyoT/ULZr5yk3J4sOfq6SquZ+7RBHkQFzOkxgnSFu4z7IUUFUXNQndEmPzCceeMBb3cMXr",
+	"Urdwwg7CJJo/tte5fWfe61J07BFzFM3pNhwHWrbBybZTI1VVdpJw4ncBlL03W4LEcggVGnMGTIWJdns+",
+	"TlBj2cQiJmdLoQfsdq/QnT/UASlaT+FONV0zylD4Dj+hRqsQKHiNU9gFbu2maOSaYQozhqJlt8TfohZs",
+	"aM4jXO98sOtCoeqSQbmQ73sQnqK3UF+RHJLCykUmBscrsRDX75GqDXQP1w99bbgjDEntQT7IQflD5cpC",
+	"jygUj+rzlrOlcBNQe6t4tV4IN9ToIBpNIUcDd2aMVsRiyBE1nl1VdhklnB47lM8VH+oaLSTadMHtkmU7",
+	"nFSVFv9FI751aM2zEtSvCvfNqC7h2Dw8/Z6MAs6SyKe7yodCNS7hlkMgmoeIYoacEeriZ5nPhhNVWj98",
+	"a4iL9xLp6rJGuxYaYgyLIrYOGKemasJdaxh8sQrEXdm0W9Fi65bV4RO6UQe1lCO6xwkMuZiurFeltWmP",
+	"Yn2aB6pknvPihOrL6p83lKSEtW+pessGf7DY+9y35+RDBRxZ3nXyxNmEwBbYQFrOgs6dMso81Zz7vQOU",
+	"amBb+4/6tW71n2GO9FRUgq6uiad4s7oHVYpFFyqrp1h0VTJb+GBlZTBXZWp1pcvXx4ruZbGzfYt03M1y",
+	"o0xx8JQElVZx28xap3ldrbt8LSqtfrP13zhxqPOgrtC0ufEKT833khT6jxeBmk9bfFfRvfV1q8tOzhFr",
+	"q98f5UElDU1GQ4Qq3Ysid/31Qh5ADnZkjypyAXcSC679V3GV1PaFh8keET0R58N/iW825rgLpHISSy3c",
+	"smgBqaHsEWMKALLFtFwhihqee9YpRtFHhB68pVHDK0pl/Ljc4Y3zrGIPOE07dLZU73v6q3oT9EiLz3jm",
+	"ehQzPW2JNzo9rJLLIXOBZR0cZWo9IPSQx2OuJXVDyiy6DAjNfW9wHIf0XSHVRqWfceIhUZbwEZYXcn0P",
+	"9iT4O/KH8tx9h32xu3uXZjFi+a2pww1PtHubj6VLnQaPPh3sodUU6GsqlcdSmpGX9pdFIH+tyqwKEa2x",
+	"yf0RwCQPIRW8ovEeZTkoSmKnKWiDP3myxvJq+GuY6DzyewQiIeVVTD/mOsDZ22vHgMQ9pA8lH91qsLpd",
+	"jXv93vtev+dOG9kjT+ymeDCF9yj2PFUS1Bm1mrnoMRuevxDCeDZ8+coN/bYmyQbTvdu2Xk0qyGIFwWYE",
+	"uVmHfs8KApYEKXft5Zhrkqgyz1Wv51wcwQ5t+S+yaKuCs1Rmn2RLFdVFETNmRJgUcA0S0uQCQEDRGXqE",
+	"cabsmWxHDgxIe1IkRYa7uJedguYJzRLCTRZdtBIUu2SrLcQUkKd+pJqfQkYA6n39sQeksGMd7p0s4ZXw",
+	"WGtGioLuZ3uzHF1Lx1fBIsupSqrb/NP2EPvFWjcziQO2bZ///vQblcWNTrGcPOd3Flk72E1exlN+20sb",
+	"jRpyOmDtvSdXEmasXM9t+V7hxUzny8nsyinWovzs7RLdUj60T0+p/RKM7UrEM9ytSGZxuUwDv5eZdRZh",
+	"vEupobgGCpDVkZeb+UBx0KOQRCo1o2SgyIdCKFiMxx8G01uZ4+6NW3XJjpImlCXcwzAF1rDD16nkbje7",
+	"1gbiuIPOXdJAXLVaiMfeGOyWK6r1ORNTEMUkGsFjUFqvAfL1nuWs9TzAHAgSsU7xKLQ4bEKuovrt8goW",
+	"rG7L8QLuWS+cmUcrw1vK4fPLMZ8b3JsA5I71ktvYV0PfMZmnxNcbkTsbvhBK22z44lv5n5fnLaHc1Xt1",
+	"J7RuNc9GHIdimh8wcsDrwFx0tW7UsrD7uVAgO54cVR5yBcN4Vbg8iklpVK6kRSFFVQcXSlnU+E1AhquK",
+	"9xPl9loTqtHyi0rfVZ/MMyqDcqBB6uC2U12KK8iRcuk4ox4w4zrd95lUoRof1Fz3UC+uD8LAbYRSNMJM",
+	"lUoHZLPBawxjlfvtLM37iLyw8EyBKzIgX+r3GAF5HXZxe9VsXzpTy7DuZBPmR7uRr9bUafVZQ32zpvam",
+	"0YQo0cu9iR8RhVs3PJa3zui9K9kSJ9K2V6lkKzOXfXnYFK75TIKweYT1I/KG5qIkCi3Bq6BrPwtuS5sW",
+	"YCKVPVWeLTIpIbGBexwfTSSg2xy/xSTxhnOFFuh0He/lAsTWh8r1NjU5i/VpYSw3ZF19cSs1tMNwc3yh",
+	"ax0R7opd0ARw11b9V0FeGVA6M0M9SieVlJK0NF7hMokUF3iTNroE2wVW6w7wSlczbUpOQdccR2gdQ+oL",
+	"4/6MKp3oLLTEvimJ4xBrnOVAkRSYDIdaBzuc8Ob4JJU3uIMya5/tbKOjLU8uJeSuU+TFXkug29rHsvUO",
+	"QAauzibvzl44DX4yKWNFGsriVMviS5taZ0u9USeVxVBNRBOtmHQL9zxFh27zKFq84kSuyPmj/xReqvAR",
+	"qHSuVDl5WLsyZssa/MsuqwnBEUGqTQKlT0IO9oTxUxfUooshYTEM33rKylp/E57JJ2PllRDyvmKgVifs",
+	"CZB5Jqyi4co1QjF+RPToPlHNoVkZekYZsUBuP3FTd+9pZ+aM8LyqlhlXe5E3H06r6SE/CcuT+DiYrCaz",
+	"Kxm8KQSyOCIuwHI8G01mVxdgMV4tfhTPNRyJNIRkFF2A0Xg6+TBejEc5EKc0swBOyAPA/AIsV/ObG/FY",
+	"ae0oAsrxZUxmDCVcdDMYvQFb/IgSkKV9mRckw0q5qcCzg0n0tZWQrUfc6/f0KBWithymxMjX4xIvqCHI",
+	"XwduB9EI7clgrS4r9XX3ora1wbKlupyYR4Nqz31cEJX5mDFEPcNwFGjROIX513PkQvnJyrjd3GKnawRi",
+	"+j4ViTEvRRVgKNPSUfblnACG24QwzLoeZ4hyiLXN1arBcDlZXEsOulnMVb0FWYlhebu8GQ9XHrA6x9n4",
+	"wpdC7oLL6iLcuK/k2yjP5lqgjafImYxTlME4MSEPTO9yGVisQ8LqRfqeuoz+pbNOdz/6mQ9KzESk1p93",
+	"T1rSTTyYMjvIVrtsf59A7In/2iG83XH3jSBwszx4QYfWMFnW8BMvL6XHaDxwlwNpADVm+DceW8QBRyVX",
+	"TiNmogYQr4N76fBE+RkLxLiYRjkgsCC9k0UytUE9VaXC43K16fHGw7KnFeoXoytnsVXvu0JdciZbHJUN",
+	"TYd0KghFwoGG1dUZsgmplfESF4hIEKXfpUa3sxS5dTQMooj6ULfs95pQD75YZHn12mzHipZDZBX1qzC+",
+	"JVZwzM9NGh93Nh2gJRBmV8pm1MaLoZgX2sjViXFVwqWDMxDjeB9gxvgIMR+bd4UUJCzF3OML7HyKyGNo",
+	"j1kDJLyuoJiQexIdAYrxFt/H0nasSxcGuwis6O4W4Vdam7J6YlGgWJKibxtA2stNeRZsJWwHrh+6HGgk",
+	"Eb3despPArbDmxxBmhLGJXbrI6KsE0alUifChbBalXV7DqB5r1aJS3Vl9eQj5FjGmTuMEEp8vjFMgxm4",
+	"J+QBRX2APsE1j4/K85QiksZIhiyb5wbgSpErIkgh5O4lFJB1X3k7nQ/fS+z7y8vxQvxjcjWbLzyqYxEd",
+	"WzdadhYDeQO/pTOJPgeIHElRsjzA1JXnwcgeGVrnmYQcPiB9BMrJh0CsdrhFyXyiThNlB5imKK/2UD2v",
+	"CdjByBqwudtCIBo+qTarenUWdOcrF27N2+X3vXze+Ur7NojkuVPsgJ25sivLfd51PrVkbk707pQWDOLx",
+	"6HdEXdFt3h6DCF+87hUHa5gMJPyLJyoJJtrK6H1u8Hc8rsVP67wkXKOCd4BpHtMfCmXblvpuECr9rm0n",
+	"hhFinRNmdaPAdbHe9yvU5kgIplqY50m0MDmRnNx6Cgjn6hVKAHpE9Cjlt7Gx5wIgl+gh4lt9rYOYM/4w",
+	"c0DYZK4Tsbx2mjtsBi9xc5l1m3buKSLScL2SsVEn92s5D63v4YzATu0V7ibuzFdcpBnbyCn13Se2iapu",
+	"a2FZ94FCMz2qeiY1XJ6KcKTUB6Yu9zdFB7BWqx5o4BESwdnfi5fnKhQJuvJmvB3uYBIhiT/SRVKoVi63",
+	"ktAwpCVdaOHSHKAh3EkvqAZ/viZLjtLTXELQQR0NWiXm0wd4A3Ae06+S87rcFvYIMmcFZ+UQ1Y/7CpD/",
+	"ejxY3i7GF8BPGP3mau7DUPXsH47SUlbJu/F4dTe/Gc9UFPZgOh2P7l68PO/1e3oUvX5vcP32djqYDcd3",
+	"g8Vi8kG+Wvpya/Eq+V33dkr5MXTJ6q1Tst6dXvvqb9wP+FlqZgU4ACXdFMn+lnhQKYqRxMj4Mh5UTcAv",
+	"R7rg5FUFjODAOdSmlYZsI3ZkHO09iIeELogHELRL8E0EOexcSr9LhJKQzLnHwGF2/bXbHMmJvxF3O1tq",
+	"pthfmwHpHI2mRSowy2rWfQ2GFGr2MOnI7fEkaJ3Hbhn5/8PtYDq5nEiJPpuv7oq/3Yk4lrvR/3T4RNcp",
+	"ZizDyXbSEhOpslC6aCCqhcfR5b0WkdiFJR9L9/8OJoDEkUxgvTapVY7CZuVX3BwYxGUFxZx0MvxQXQ01",
+	"i9pAmnjzUlc3KvOnP3bsEcZZwARMzJZ6vWkAp1w+qtunavuVeB7q/Khi7vefda9V90LFOd5S9cm9Azo5",
+	"zguG8h+gUvlQIZ38LsdRbKuLVHXJd2bGpkX/U7FFjUOpk2HuqcLtVJWmY4WmQA3Io5JYH7MEehNBnRH5",
+	"G7ju4OktSQRX+oYM5Wyq/KVy5zmRUZ9OCclIRl0YnjINTN58cFT4bA4qxJHBIwOMOC//YfVOTRyuIkg+",
+	"jCaCLlU6ToeIoU7xcPa6dYBl90CJ6+l54+XGn9ZIkrpwGYVXqcwbF5cv03j8d1eLgYQUH8iyFMvJ8L24",
+	"NC4Gk5mKXPMX4xt/SjF1BD5EGnK+zCAx2vCi+uUbk0vj2Kd5osfzRih3DnIxNNLVpFW01eV4mYdb5bWl",
+	"ZSjfcDpYqOxaJwC7P+2lNWyvXjOw3dXFd758Jo0vC2T2jjKAwS1FaO8plVb4T2vGICYjLDcqQQrGIMZr",
+	"sSUUDpIHDm/rEB7fn/fB6/M++OZcOjDPG7gj8xiDVSi18by20sfUDy93Ila+OHPVXFQs7cGUwYtkfDpq",
+	"t03q0KNaxvjEkUKumSPn/b7aQ4ZeboGQEnqaaywwRdm8UGyETzH71Ov31uzRyeJm3zTmFxIYyzItp7F1",
+	"CikMEM2SNjfqXWmMRqga0fhdu20ZIcvjm8eSCfL5F+RPyb0rrycRx4QP4ptS541fhiJrRa+uBHWvtJYX",
+	"7XeJmA1OMNt1TNDvyiDB9ap9V5eAutMneMaawhAN53gDFAMsHbW60kWs+Mf54r2JFR+MfpSW3dlwPJ3q",
+	"gsKTqedIlzlnPp5y+qmq7FwRQea6Z/xZOc/a3yoT2L8LpmR7iWONftUpe0dCmsTIhw74qm8XtZoN/+z8",
+	"7PuffvvSXdLKQg185aqRYEFdmJX5cbyUdxCh9wi16idvGFtonVcdqdEqbX8dUnWrEozopFB3/MScP8Ow",
+	"7Yxjtuj0m3NXDmXQtC0U2KCvW6CuzdXBPJx5kx8gHdgyJtuwI6fge3FWZfcxXjuQ8QgF6pmCGDgDaxTH",
+	"DGRJhCj4VkZzsSxNKWLMExnAEpiyHXHaTsbfyFvY+DsDTKkVl5isg3zgftqdZkZ3wlN8036TbjLqy+Es",
+	"jWwOvN0h95ERo0cUu0vZWTX6hLZ/u3o3X0xW7ip9Vf7/zS748vcbaTCQQliNxTXnS2naH+ZxKo0rUNUk",
+	"lKM/12Ptwgsy5YmDLNUJUzpHpy+ZCAKJXaCdmUIjWZMkAhs5FoBNUwBjimB0rHnI7XyjUmrjd61GsSDQ",
+	"BEUUN2hC/u0maqL1iYCajlyaSr7m6+qk+r1PZ1tyJn48Yw84PVMVn2B8lhJxdFPlVhGKNGqFxX6PjgPG",
+	"xHhU0GpRQLSdXtfqXSmiaErKOF+L8XB8ozl+ObmaDVa3i3G739j0lI/ET/XrfKjmm6v56kaqQMP5h/FC",
+	"aEEfx2/FdnMfwPaqd9sJhTt3ixJEoeDiX4iv/1Jc86S8zM2tvzDD+WUeVKtC1VQHDK0zivkRPKAj+IUZ",
+	"7y8BJ0DutzhGesvdoy1O3qOj5Lbe30ZGqkLXtXGA0fA6+QsG2hJaLaZl6vkqC5c2aNQqCUlpxlWYWFES",
+	"9kK8XsPesA5ayJd4m0wS54eLzs6wLpAj17qIOlGli+rdhgeP1vJpFdqmooY1vmZid1V4cgCysDpJxaK2",
+	"qIUOPFHfabfHsQWF14VTgkCoBqncK3uUcPUVY5QIqwGqxldUAi2UnPZWRbKTDdLhRCGAxSh1ZJrM5ZZo",
+	"EqbYXu70eNF3ussfUK2g7zcl+SL+bDG+y05MqG7PGnjD2hVDd2VOxvHbPFmkWk+8KOOjwt3yvDP95xHx",
+	"DiF1idCu3VF190cLgye8SwNr26lQWsfw8j0MvxN5eblWJErW6wrv7Ua+H4Im0zWNgUOedZnXUjWQhlvS",
+	"rliLl1zB74YE+QisqSma+xl6CCnqDpnl4h4lysLl6wrRvbvKY8Kh81RUyA8HFA7GdhPDZKj6k9h+ns9R",
+	"uOaTArKm/NWrs3cfzs5fOE880/iZYHQvo6Hu0An1Wcf/ajxpMXu4Ek18M98Rj9V0D4/XGv7bEb7vzSWM",
+	"YYfVF3wnVsdduqpT5YtQrLB+j2XbrTTz1ZdLjr4AIVSFl2WEvUTrELJawVVTJIW2qqXRBaOUI7hvTJm4",
+	"RzFJtsxUmRDvy+/u4dFcdRWN+62I5natDZ0eaUOfyZU3FcqtrWsztAWQZr5akM/apXpi9Y1U8JFf+kxx",
+	"4i9ycRKIgD/5rrtrIdiwz/gt6zbeoMRuuxR1iAIW5/WsKHokD91GlKtU1ZzN+AhwYl8U5T7YwwfETJXC",
+	"h7ASMI5sbycagX5WrFgzA53oLTQmZqVmfvP6dZvSWXfs1dMI7Do5IC+q02qeFAoAoggwcflSeJ5xpKA3",
+	"n8AH1expX9H6ktpvGTB+szsbzpQRz22wEM3cIE6wrCe3j9pWrEMAKaEdte+IqMDJg6zIQmQqGk628p9y",
+	"NZjRvGVUUGnFfDU0zKFXMXkrlEtZ1VseEDYampHBpY+hmPlKlrry6XRXZUBLd+WnMCp/kK86QWLKNPez",
+	"ST3Y5nb2cTyVgSOj68lqlce7zcbjkXb4XU+mP97dzgZvp+PG2JsKB9uZIjfz26VoPHw3mYpOrxaD2cj8",
+	"sZy8nbbF9ai+V0bMdXKUnHJ5fsY7qn81Ppi1L4/4tLuLszLCYLkcL5fyn2/n8/cex+0BJrxI4G71j6nX",
+	"VyHONA9Qp/VBq7sWQp1mFH+q7aTqIGqLmz2Jb77gEhi7iZ5hp7WIhjCJcOTEie1+6YQpXGN+bL9r6Pes",
+	"G9s4HHc5V2ydaNGqEo/jhCcURBQeEpClDYUpVNf+5A/zxkrfHp4FFdp780v8quhnuZI96d5iVjWngYfj",
+	"zJXalZSEO9e4/jJc2v0GJLS7Kdo49KEs4TiWigRKor7QT0hS1JBqCVZt3R2ySgtz6i4QMJxsYwQME3e3",
+	"g3jr7G5wjLwodKfsiW0GaYRhEjgVbcpVtcJD53Wlv+Hck5BdYl+FGu+GDU1pMqMLp0eMoK+Qy1OCflO4",
+	"foBb1LlEfNwUHZegg7g3hlYxFO+z4Jc7CT7zesOdvtHmHG7KkozXScOTLVyAXnmat8zCNF5Efx/vyMET",
+	"PCieBsoN+bKy6Xv78oPGKwU39FPmdIVM17LlRIYLuyrhQmDc6Zvozuz2O6N21vuWSasN1R+47+AWD0Kh",
+	"JHS1cm/yYPGCN/mxeGXmyzQsXgkirMvEk4d8V8r9Wrui4UjXJMlNitVgTiWSimjOXJgYCWcxhhV1nhsy",
+	"i1LfRtqWPCXFqdusSYwVz54QV9PAalbx+guQyMLeynqhzxj7EG2DgXckeX3jSXP3S6OabtbkHK0c2J+j",
+	"QMJJqdvsiVnVOrvQMFxTvayCBifB1gSkBwUlA9VO+vAq5K8dAa/O8zq8yxdPL2zeSdQHC9Wmm0cuhoLk",
+	"SzMvLPE20eCWHbhhp05YY4sZLQYfZ71+72ZwM17cLYcD8cd4Oh6uFvPZZNhSP60OfysO/DXZI6bckwAy",
+	"YNTfAltRiJ2qrHHLkEI3ayuo36L9GNXjRhGs6lDNZaKhR77G90deSRx+dS7+129WUupbTSfhqZCUVBW5",
+	"0N4PddJfAJVX+kbrEP2umk5u0BxPL2WG4tVgend1O1iMJj486ZIq5LiamLWr1qAPUFdq1gxdKk7dccyU",
+	"LdJbXFf62msf5Po7yHYV1nj9yvPuB0RZECdVdq+qQmPRudydNZB+6Dm20mjxFShYEnlhynd1ei7fDc5e",
+	"fvvauARE6z7YSe3Hw5fu699jQZdmQjzmM96p2coB5503T/k2NXa5k86tvx1HU3tE0Cm6caCi2sqbqr6X",
+	"KztALaGvEJlVpczlYWJIwXnBYuu3mYewS0Tn0QPKR4ySSPaLE/D9OdC5n81+1edKFDbnuSc5kaVojV31",
+	"7PROVTcGsW8nZxKMrEU5bsuELYbTt9eqGIhdZk1T180Dxg5ct2T6SkmGInoicSZ0CI+VQ7mWrZwVLtsQ",
+	"QmV9UfXVRp/rF0ks9wOhlzipokp12TMdrlphydW6+oxG0tccUKxjmek0ImeLgBEresrl5am8Uw6u3uPE",
+	"iGhHUQfNFW2qR1uwhlZp7pUyDKM9TjDjiDITgxGSbp9zTSfEGr1yhmj+pdAE6rYW7lAFbOq5sgAlMYW0",
+	"lP88HQ9G40Wv3xvNh6u5+MfsdiGd8Te3b6eT4d278WC6eudUXp8M+SwH46fRSUpLk7j8A+TlQDbrJGMq",
+	"TGgJkGYZgVA0Qhy6Shu8HY8AjCJmx6v0wQFSFep+rw83XQV8PhMM9NYTT3CJURzdUHIfI9dxR7cNuR9+",
+	"f0IxD2865UZ8uD63P13OZ0DnIUmdhmQqUDRGUFaIYTFkO106hqrf2K/Of6VgxpzHLWNlV6JnI6gB5cUu",
+	"TDvn4si8oFsH4HlD2HaOQBZc7iRBnfySGQq9H0RPrJX7zK6aWkiMhiQaKdYtIA1+6ocVUyvRutlErqhm",
+	"xuBabFXS3G3jGcia6koJz+05OxLL0n6BecVRVpr78vbt9WTV6/cGw+H4ZiXr/Q0WK4PQ5IY0q4E65eU5",
+	"hvPb2Ur84+NgMVvqLMnFaOnsZwep6wQnMlctKUFdy0xfU3bUIdx1WHs+q9VgdbsSq/leLKzz63uURM04",
+	"dvcZ50Snyom3y58v9zT1ooD4JUJ7YdzF9dn5N04ggiTP63Eo4yobybwAdOKQKaSjg94RgBnfEapCLdoi",
+	"z1Vl3Iqw0kuomCrnC70c5UH6WX2tM65PdyyIGxbFkefgTwlj2AmcMblU6Bl+M2u4umBtW5efO4sR80Gz",
+	"KJSMTuW6LGiq0zdyPQJva4ogM5mzJoFXzPAsQloULwjlXGBEbgjuDLoYVxefZOqzeVT39+dWUPfZ94XO",
+	"pP2UMjMyaenkxXelXuSftW72iFNXtTm4XmcUro+lDrVtugPgcqzRbNyq8BWB8XCH48hX6uQtZKGwPqrB",
+	"JKnVk/M3EVwYoyo2adP7FkZNwPsoiYL7TggfduyeIglyog/7EOSjNWkvmyfWZClflIlH93vMQylU3XCy",
+	"F7sTm+Q2OSvT79urX1lZQ9XS9H28NYJsd0+gS/7eox12no8yYcnKqIpRtNXIHDJ/Cj6gBOBEp706mETw",
+	"M1WRsGGSNd8EDsEaoQ1OigTF8li11Vyed9IBZMLuI7yWYAp2ayfa7h4lzN23Sty3bkSAJHFwBUlJfNO7",
+	"s1ygPErxI7rGSeYsd4kNpCQjWRIBQkGK1zyjCBxQwsE94TtwUKbZEHhzmc4YpM0b6oWfjRPTxDXTrjB8",
+	"OdxamRwvz1++Pjv/pg/kP354of7hS+sKmqnQYhqvowF0LQ9yRw5gD5NjCSGagTWk9AggEB/M8Rzltuo5",
+	"Nu4+B/t2lIk5oPgRAfUKyFKTc4gKoMgUUUyiLowqQb19hVjr4/irf/q//f5f/qvf/6t/9rt//D/+7i//",
+	"/f/nX//H//d/+9/97p//k7/6L/+v3/+rf/bX//x/UL/7FDlvkWVMIilljHxz4FR01dkIjP062wmngdZB",
+	"WxuI9yTobow8CxlhZawxNX9yVf0rBiBFsMv6rbBOXKlM8AAx70asjxDz1iL65ljTAJQmUVpuOwu4T2mP",
+	"koXKYlyzQd8cQQ5hWJJCZqMW628dMvl2MdMtSXWzBN7zMRfRDs/c59WNIvvTRWzB4sNEQvvmFtt381t3",
+	"WpTXzfJFNKlOelEwyH9BFNOkSCforkQFKEjuYgXwHseYH6fosXTlt5XtSA0m0ELmRBnW+pVLdDs+2CUO",
+	"DzkTXiTAciUt0Sg1AQbGLt0FVEQ4OvFPchDtSk59Tpn2Cgp/02bOSgasC6R6g7dCj1MhzdiZG6qhshzw",
+	"gBseON498uTYJtleg43tVGA1J8TtyfWEG6nfDdfKNNY+oEKEbwyKJKEFincfsDWhGumMQo6TbR9sKczx",
+	"vmUqSh/kW9lUeFeHo/r96Kug61KdVax47rL+igFyKCnzX3nqrfhhym2/pIk0k68DfdI5LExbTBJvXDdD",
+	"tCmSwd6A6jJW2hVPxNMwFnJ3GJkhWgyTbQa3CpcMVlYYcwZMuYAwOPNO3SsaKBaRn4IcbQk9tgOdI/GO",
+	"4owmsW9MKznS4GA1mV0pk/bleLEYTEv/vhvNZeji1WI8nt2ZJNvxh7Eyhw/n1zfTwWS2Wt6NbsfKLr6a",
+	"XP6o//owWU7yR8PBYnw3GK4mssSBtKhPxupjy8lIdHhnJe8WP94sxkuF7l/8dj2WMaXFD8N3/tBSM3V3",
+	"6v+9JkibkpgTTwi7vThinTbqnZFzUqEFEGxwjL7Kc/h1+BIlB/aV2+TfKr5MSKcqQ0ZlDftERVXUrYI1",
+	"w1+iAwWfVnYjVyJcwDGEuza4KgebEJk1QGjIaCssfq/sQtTCw+5Za+Hj+vdOg4/Un/vg1xmkHNE+OCJo",
+	"F2a/7vV7P/T6vR+9HKWuj/+/N2CGW1g+s7Zd80Or+1mIAv1MZsfCvRnos9zgTy5dCcnzFTrOwg3EsVRd",
+	"1jABjOM4BvdI+vAqwQqCc6VsHdzcLOYfZJ2U5fx6vJpcj91Oy+QUIuuDUNb6wJ/8hHEVVVJ0XkosY+YL",
+	"A7X41lUt6Q1QXlUYZ7p0Vl2ghhbaKEpVu/3LxF0SsuMFI7/zN05cLmgXdX5LoNtLa5yjT8rGbQO38fG3",
+	"R0+1gir38AjEW1LXsUqqhRnBAvJwJUR5E6lbXJjYQ7pKDQB/MEYQiH8upLqsuQXaH4TV76xHoWaodkl5",
+	"pctz1CxWfLVIMtsrIWDPwbZZNaukC3Jwq2XPp6f4SoO51ZSzF0qoSNmDoj64R2uYMRvryuDPgT0qY6AG",
+	"Ss2SAuMjzNKYactkObF4ltC9ZY3q0WSoimY1wujHxgTkxuCXuvuPql7ZlVb7r7wlt7xx0QcnfptVr9i6",
+	"xNr3UPclNoW0SzBVwyXVmSiszHGKMKX2aiLeZcSuTNrJ7MNkNR6BM1UJABYxLFv4iAAn6o7N+iBBspR5",
+	"FCk0XnW9UJpNsTYfTCEb3a9XZ13qihXPi2HoPi/LHkyHE3KzQVSI+/DdbIY/yts6fad4q0GTHAqXvJl1",
+	"/uClbOfD9Yi61n/y0ayDt7KbGOjshKxLBFm3pMtEVQvPTD9Lsb3HEqRBTXfwBGGuEU69J420q5+iOMD4",
+	"vceU+TQkjPaoz9FicLkSsnk+VMaa5eRqpnDtvHWs6gl7T8r1qLnIdA3jPNvPqA5FTFbZU2b2aVlMWCti",
+	"S58yKqfkAq80NhV7PmPBvi9Qf8+XK63NxpTqmqv9jmVzW2rr5U7X8BtuV8uDpYB69HVxEI8TLxrY39sF",
+	"ipP6lST3RRsFxDirZeURcUHR4LL5EIvk6gRhaUPvBxVP9N0xn2TwMHdxRYScUBWaVg0iZnm8600i0qW2",
+	"LCjQu6JM5qcHVZsNd0chWXXKvYKyup7GvQYcsgcA2YMEVX2GM7T8udVg+R6caUcN3KcQb5MLoK3f4Eza",
+	"fWVepAbeUjaaC/BhvFAvCEVX+TcYiMQfMImA9OVfACG6+0DI7T4QQltZeoG4EgHGUWocBzyjiaUIijEV",
+	"Jvhev6c+ps8CfRLoc8Crqj9tb520+SQQsSQEvCcZDyqOdnKN18r28PG9DAmpX0oDxZgsImeZHdy2q5gk",
+	"W4VPnQAYx1rnb9/pnlEbVIVuxxpmdkN/WmslCa+tblh4ClgoGoc7ISxv7yLJO5hEc2fs1SovzQC2+FFs",
+	"U3122hZXWUOKxDGC2wzVU1FMUcnwjB8idZlOul+j6spI/Ni1OzE/W128Gc9G6vKoAuylpjgaD6cTpTR+",
+	"nKzeKfwSdwFUtx2OXCOnf1oKuBxsPL/h5yVtWtI1NgqzVfqBczjXgqr5/PQImnjiiVWNHBZNwykArtco",
+	"FeoClXWqcYJYX6bt6pHKhLyIQmkFyvGLTXqDpr1FeneyUkrWu1P0BNUwLyPURKPT8Ic7VWYNn4YTJuxb",
+	"D8SPWz+2k6BkdbkdTKI7oZTc5dxUEViNcs5D2ZwA/abymYbIK71XaggZXTMdu5DSK7vabP1fTrbJ9MK2",
+	"i9QPGcrQwrzcYrLvZJJ/onW9lj2ZW9oNl9QN6Vq6+QSbmmM77v07FEdTVTb/ZPsxLqoL1VWCBx8Ipi9w",
+	"ai8rFvT6p6iGKI8Yo2grIQ9Cyuf2e7K4gTcK6RHGOBx7XL6toMf9aHcX4B5tCEWFjRacAayq/qKEK8FP",
+	"SbKNA1C4gqwuWu/NMSyLSRUL6GQQskdvUfS5AaZhmsa4m0SQybDM64P1poXHhPnXWj4NDVmNMNwmhGGf",
+	"0Vo/9X6scBO7is85UYisPACZjKshiF68khBEQJX4Ld+crc2IPnErmae+Ck+FYhbsvSBZEkpAcUnt9H4D",
+	"OHOKElkHIdQAnKJwPN/PZYHWeej1JaYynwkzEJdGZHuwYug7DVsPyi+D9yznMNLGH89j9jxQ0W3mbofx",
+	"bL+H1N1KGqUCGUPV3HEaV0mCwD2KpFxnQM82MGNFl7JxpavQKNQJaSR9bj8PRC0+qHR2BWmiIYwrhpHa",
+	"6VKWdbZktEW7zRMlYZRzgw1jbIEXm72Sy8Wc8g1H1kB8d53v2S6XkqrkboP+fJJZ3q6yfh5QQ6XTLm6C",
+	"gs11x/J8G0jqCYpFUbiX1OgTLlQ1Qp1KZDWyE0lGkW83jHXJUXoCdFI52UjFGEs76Z+Oh+LGrXFSxn93",
+	"NZ6NGhFC3LjYJl4hJgwnW3AGavfMexTdSTWkfMF0M54f6tWO/A1FczWHSumz593BbkuivyhD96KtCl2B",
+	"zx8iIJf520IyEuoyn2rDOusDxe3SPWOkf791ohXWg+sc87ABR2oig4y9AE8N/q842yfd8VNUwKSTzaST",
+	"o6+QTzSYE2bgRVDYUS8fURBAk5r1IrcZVreWdB+5j8rlanB5Cc5kjewEkGSN+oZ5Dztk8hz2e6h0Iggo",
+	"ShHHei3C0q914PdAjcMZCkKPi8xj2E7VYnZI9y7xgCvaUEem1TfBgWLOUYh/XY84j3I3La3x+leqoEXd",
+	"c+FT+DgSTSE93kDGDoS6b1gZQ9TThQMIT9vm9X/qX2iawaXTwfwMePwbHCOv2ht4GWpYYZ36k0dhjGfz",
+	"68lssJovxFkzX1wNZpPlYDWZS/gouT3sBJZevze4WozH1/KPMIQu+U1rYjnTNMH+GzoXmNqnU3pTLgBU",
+	"hhhoZxUNp7RRhS18481BFryZO1VjE31gQGUcCnrINJx68km4gcMPOWZ16ITkqSXfWC08flbrDY+7FX1a",
+	"x5nUsT1dFC94eti4K4AfdLadkurgXuqVFUiHX9iZUL+09BFdMVSexRDoTEnp31ZeTUAOzoRPO5Oqk9Sf",
+	"ZT4k3wdcvoQ6kC8COcZKuUL7lB/V0YUtkLo12SOwoWRfplMn/jrN656PLZD18vd9nzLPPd9LhX5EMhcc",
+	"DYwzVM7l1qbQsIw0T1bm+Ppm9WPBWeYDYnVNiQP1sQswm99Z8hacgd/9h//gr/7FP/qrf/q//tU//k//",
+	"7V/+N+KN1Z2C7JNRt3yHGTAwOvliqiLqAPMLIMuy3t2MF5P5SF/3iwg1U6hX++/VKBj4hWS8X1o+vfl7",
+	"ca0Q85CAbPYgdc1ZMyb95/jDYHo7UD5YNYTp+MN4mv+lBuT2xEK6RTwYsmalXpe2EVw6uWRwd6/fuxkv",
+	"hmPzr7t3t7PRQoUTjofzmQf5MMc7CFj2hpjDfu+IIH2reKiZ3xjc50wHZRJfB95zR1AVYYr1WCpJLCNi",
+	"CjuMvXnKW60q0atnQEVcV8R7gQEiz7rG83GVM0AV7Jq7FWCy2WA3qry8Sb9RuySlRHzqKwbWO4KFGu+B",
+	"YWxCXWzPCidZ2d3kdL6EOGoC+a9aiEKjbuhxWMQpDd21AO/RccCYoHeAUapM548qUo2hdSbjDh/QUYdC",
+	"oOgCoEdEj7rodwIEA7x+ldE4h/NNxZeSbT0wRawESrhii5EuQ2Vdi78LMUmtdzCOUbJFgcavdYxRwk/+",
+	"GkWRGDKM1edsA9qrgPYlK0OlrE5rY3FleQeTKEZ121298v2nsy05Ez+esQecnpFULfaZRltWpb1qosWi",
+	"ZmW2JdL1HYtnz87DgEPTvUOfj2NlTAjSrt6j40izqBvWbG1/6clMQ9NJgO27Qrx8BLp9X8/RRxuKoBuV",
+	"5KPB+rsXWh+iKloUggQdSnvyotPmi7dCCu72Dk1pOF+OQfGC2NaERgpSJKXI5LTUlUfrZPy8CxJhlsbw",
+	"6L0ny9NJyfDn4ScPB4gH3kGU96vz8SzIVtHKWHoQpU9aHyjTq2+vfUEqD1taZPEEadRVPAoTJm4/nTz0",
+	"LsuB1ZNneKdkSEDOEeOucM5X53/7jhx34YoczEnfTxhJAEdxzIQgYQDK8hCVym/tJfbdC9/mSWioHfUs",
+	"x5i27zWeZhZLeDjNbNUTaoZ0oaIrfNg1oimMIkSNp+l025jfJZDRSgKIDVZQLutjP8k0vlctQCoRKiRH",
+	"aZ5OoIAhuKqZCA4aJUIi2FY9Rt7hB9d7qEGnRwqKxkzTTWPGRyqdqhN8dt6qW/SUaegcShEo18WbnGNF",
+	"iGtBeVemguepWJu//2fnZ9//9NuX/Vc//1GvZX+e+xFkc0galbx9d7MYDFcKLnE4ncwmw7vLyVSFcEuI",
+	"pfyvyWw1XszGq7t38+XNZDWYupM+ckNwN6F0cghdt8WrBrlVSW8PxL3AycNCgq91roG8N4ForQHHEuit",
+	"5Bj9ts0vyvH6AVV7f/VNieziz5Z6v6oXMwInAcgalqsE/GZ3NpxJM5WTIaZke0myxBEfuHfaYxQIFaSo",
+	"lsBi3/+156Ra1UqmYJhE0SCVckq2HkQHhiBd75Cz+oVtxJZyUlyyQUzIA4oA5MGgDfk3GqIVpmTbjGlR",
+	"GVxGGclhBWWSV6pE6dOwL/yE8kBfSNu3qgoC+XrXN3h/Kpg1lZB1Zy/Er95MJd33+NNa1itrYpa9ipWF",
+	"CTBIXm21OtpgM/SEXY5qlHYEN4ARSbmvvqk35LWpbpH3zJf+lkXmxUyWSdI5FqKEgOrov2pBURIaa4zq",
+	"8ItYmcW9oacnYEa0gSw1R9/6Y2sjiuPYTd5gxCWvcbIzGtOXBF1qkgDXRAFyJxllHtBk8cSXk2mi9tvj",
+	"XjO+Jt6A0pNxm0YZ6pZOUrgSXQboZ662FYwN1aX6TXiQbExanT1L8Y6pA9wRcuIPD75KIZ17k2qlE9Yk",
+	"2HECjNBvP9nLQFjGpWOl55RgsDTaVUOwrYqyLUNpWRDuFlZFTTQVJ4XFzsVh5Dn0llIn6ajemgywamyd",
+	"OOpjoTKCCB774P4I1saAGhBtGOM95iVF+GWpcpA7RLC8X1z2jVfN9o2XjutTzsJhSD+Gl8v1MGuak1OD",
+	"k4GKGncgjsFOYzgxriuSUVQvPm+p+S+9ibUVfAVor03nJCI59r6VQ+thJ5yclveZWgFktjHt5XdBHhhX",
+	"ddFX3Yw6VuxZ2hRr5kq4hGtxRxx4dDCJ/FFgk+1BXqZGOkkZ3iZnOAFwzZkVFINlXn/ICbqBQrUZuXJH",
+	"DsZLYT6S51C/MU5YnGxVQXT5mpQlQPWoYmMR5zKCIkEgS2v4YcP57HKyuO71e+PZYu42EqjeFogh7rJC",
+	"wSQvSawQ1jkhD+UU79KwADwI4aIxkaWL8wDFO1wMkGHlBQlUtpwFUMU+VBuSIrvQdZAwUNVx2Q6nLuUk",
+	"NHEqv3c3X9LkW0Uh3x1Om6oi1djteea0zxgfyhJYjjDQkCLn4QGiklr1KFFNLudQysRx7+jIygupeUAR",
+	"3R4X/iSqNUw+IIo3R59RlvkuBrxrzjP6lGKKWGAu0kYQzmhJJxegbaiYgnyxXhbzNfPVjf2uyhPgnWM8",
+	"tIYaSBXGSdqwmuJxGtzZo1j4jmmqpo0nR+0AaYKTbbilpuDej6ppmBcvD1bRWyhSCSYF05jVsAlsc601",
+	"VHsTNG8wtTe7p+HYFsgcmGi5mt801CmtIcic95+23vXkj5bZnuQHrQqc6oF+1BntJi0cxnxHsq2sACNN",
+	"b4gBhQkk+qmCUpw7y78wV2n2FrWrJIycySYpXD+oW003WVUKommQSdVgmzafax0BxE2PUyXYAm1KQqzN",
+	"xVrItNY3O4i4auWxU/Z5M1sbOePNZKppU4IT7xjco77hy7t1DBmz/qRE/LkXH8EJulPcFVm/ZImRnEIt",
+	"pZ/uWJam8fEuJjKyqlOKlIRjDsktrDkodUs3gXIlqY55l5suQ2Np8gZPTTuxc1EHUUQRY8+Wsm41ef80",
+	"0Gi7K39+OWnXiRfinbr1P0Zt+G7aGFObU/NSj9WsOwj44nAypJqOJebq9fyDjJG+nixXg/djE7fdns/T",
+	"gBNUDPQk1NKuXBsXDvFmoUk2iDE5CO1DV8M7MXU6mC3KV43aocXIHt2T6CjxtnZQnaM6Ka7fYFv4poNt",
+	"ocaDcvTutaNbdJo1xY/m1FSGuy/+SXwAZdVyIluCGCgb9nwLdNg5KtctB9fju5vxYjmfvZHWBR3wZEPe",
+	"QAb4gQBjL2UX4ONiPru6M5lvOsycKiLJpnsYIZlgAfNmcjnFsxSvH1TM+R4zDh/Q10DTV1ZNE59KEUlj",
+	"JFvIasEJEsMAynsk7QEJAVGmkASQPMAYybNSj9p8Z3ILODUR5Hm1ymLWvX6vPJv2nW7gn+Q6Kbq6OSc/",
+	"+ipJbyR60m2QoSRCoehs6uUGH4jEudQQ955j4yd3vzz8wuW21+tplAZZGlJf0Sr/WgOZT5GsZiG6Yj3g",
+	"EzAe5Cvyg+5JqAjIyvgyHHuQjlO4RYCimMCIGcbHDCisbaby2STe8SHRNjppx5M4RElD2cwbg/rprF4m",
+	"MwJ1T/KjYhuqTSk7jnHi8Rnviccwg/ZkYGWhB122R0UjdxAJfUS0VoyrzR7A3H7aappJnlqkVqf0uQoZ",
+	"9cQrs3Suv1Nn/7iYrFbjmcQilgKyqKjI8iwTIUhl7j2hPI9th3KNLoCs3ifac6AxY/LEtpmGqJxfXhqw",
+	"SvU5U/TPue3FHo10CF8VUJqjsMIHbL7ZeDOWINjDB3SWpeBA6ANOttpREmzIrGbjq1Goj/b9QaMzwk88",
+	"5gMxLX92fzSvGzncwSRx1Y/X1wW5jRlaUyROfemYEPtaFheRUaIk4xfgz3eE8T+Xj/58B9lSvv/ngMGj",
+	"qlOiqotSBxbuk0JBXPEHEFByTzjQqEvFy18xsKUkS4PK7bbfwFAC72NfzIAs0OrLlDYjVNHdQlzKcZlU",
+	"YaG/LK+XoeZ5uZjH8SNyS6V8NdwDFev2FKUgpGaBZrGiVAjjIxTjx64WcNFwTCnxwOiKw1rcJsTK568O",
+	"PQVXyy8465ZAxi9h1yItXX03/hpHT7uRe9k2hRlD0W3CsafSZkrJI45UThOKtDYtWwU71prwgDpXBdHq",
+	"mYnmVX9JtrWZO99ylj/I7NASelghb34Kk4xf5O5cyItT9nxzOMMpW/RELu5mRD6BxVkuysqM+4Dy2ht5",
+	"yuMbeX/TLLy8Xt59HL99N5+/B7+AHMQIMg5evAbrHaRwzRFlv+wDk8sim4wms6vVYPr+bjF/O1+BX/zu",
+	"H/73v//f//KXfVkyV77xcTycX6vHNfgoZ9xS3Kb2f9emz3uhXHW2GY0dWyGQ029To0x1sTaEHYPPz9Zf",
+	"hkeboc0Kdvwii98INFZeUILXzpTeAzyyeTLKuMMoI2NPeG4GIQmIMq4UOKnuSVOQ6rnvW+yOS5xmbOdm",
+	"HVYK+PSZ6NU31du6t355lmGkOkXI/4HMt22CWtU6upLSuNA4fSV0i4tB+wTNLaJo51VATsCnP+WO0JD0",
+	"plyoktsJBZxiFAG4hTg8xw2FaaGoSQNFjdrnKcy1gXscO/a1qf4oH5sKQDkofJ0Vscf4w2QuAMCRMgYY",
+	"RZGBLeIhlypqcoPKXZ/nVT1UDKn2t0mgwgRYJiB9wJfw/lwyuYuFMDBg2WyiInCZQ+6CNHq3Wt0A9TDH",
+	"8RSaRrVOiV3yp3M4c8aC7bDhKe2yvZEvZvNbgMFy8fqF0OiiSi9VHCFzeI2l+PXETir1QXFbKSSQkhjl",
+	"RXTDVYvy6ei4LMviQ9cqe6E2IvT19mvw4pvv/viP//iPvzs/P7+owlJSpBJf3MZIIax1ZceKwaKAJl5K",
+	"m957pIwANxnbXcMEbhH9mmX3os09egOyRMyPIsZQBG7OXn77GsjU674fbMI1nl9nGAVUycCIvyMZZQHK",
+	"0J4NHiGOPQlD5Uq85VK9yt8GNNdZFhDHOakIkdbrDTQ6HTO2W1otW8OkrBtjaV7FOlaH0s95OXQ3nKJ0",
+	"WPvlRL7Pna3N6nXqtsibCmSQ6QoV2mr1xvB9W9muZ2Y7/7KFrsYKMX6aBdbSkHIPn+Tam9vlu3Z/nmnu",
+	"HeBx2PiBfk/eP3v9nrmpuk3nlpJQW87FZHb1RuoDyokqGimIuj26AMPFZKUSxwdXY/FajDdSxuEERFBC",
+	"2MEkUnBT0nWOYrzFUkdg0lUUXYDRZHkzWA3fjRd3g+l4sbK/pksaKBi+/L03uQtVxXljzooq10JQJARE",
+	"mKUy3I1egMFS1akVPRe/q3rYe1R87gIMZsuP44V+U/mPZLj5/li8sxjfzBeru8V4MPrxDRBSK8UJJlbw",
+	"PJBJNbKI5/Lj4OZuMf7hdrxcvSkiCCQa0F5mcnD4IIbAdnjD9ftqFG+sr2ojGzvAVLqqCySvt4vx4P3d",
+	"1XSwXFr9q3IVcmYSd5BsRGdW3pAy0wO0R0pp0B6Zu8F0sLi2O0pkBfE9AhJBX0pjNccdilNdQCQhHNzD",
+	"9YPETsSCLxbj1e1CUtyawxrukXpPsg+hCOwhl8lRF2A1Xkj4QkX7UjyBcvlHyuGfJSzDSs0UvVC0J1wc",
+	"EhRdgHeD2ehu/kGQDto102rELnVPHgWPjMaD0XQyG98t5/PZm7wEpsIczettCj1joqkvv4+ZrEUqqMnB",
+	"njAOXrzqg7/TB9+Ili9kmRWrczG40e34jUJ9hEdTfuUCXA6Gq/nibjFejleSqxxJD/ujI9XhAgxubuaT",
+	"2ep6PBNceT2ZjSQFEgD/X/b+rceRJMsPxL+KITBAVf7/jMjIrKyersyHBZPBzGRXBBlNMjKn1F0bZeFu",
+	"JG3C6cZ2MwaLPVuA5nFHO5AeRsDuYmdXwmqBBUazI2Cw0AISpA8j9XTrab/Cwo5d3Nxp5hcyIi+l6oeu",
+	"zKS7uV2OHTt2Lr/fCo79pTRBIL6SEcB65x0p3ngLl5sNQwupRz2NQcpRp/BPve6w1z8/l6ukS1ZU7cAA",
+	"VikjSwoLJTdhBMm8sRzaxeD8GyvV2NwzIpxGJEnkuhb7yjRclkYDlAZA3ozdTLYdQ8SKsBLSF6g3Gk7H",
+	"3d70WhEQ5s8e600dsVRkOBJ6YwiCl4ogh6boq9MO+tmp7MQXp3r9+n9yORh/o/RbpO5uGXR6nhGiulze",
+	"YBqt1j4/Q0uakk74Kw4Zz4kTDh1r9A1X0YJCLypNDQJq//Woc2S0nvyjVmuACp1rr6POkaufzF/V00ed",
+	"I0e3mNirUhDQjtrhR52jfOsedY7sHgS6QWdPuX/X2+Coc+SKveyoR5RL/2zy4LxSCS060pb/PR9jSTiA",
+	"nUEuL4xk4o8uj2YzknXneN/6tZqApDaZlHcgg8DpgjEOECT12Rw7tsFIlaoq82jnQqULWS9ouha+e5XS",
+	"BrYqSG7ziK2TWO7FGwC18F5SV3I/wXw0vnq6rwS9QYAtFOysuiRwonWYip7mqoQrxSn1HL5VDgO0wVtF",
+	"iJxRKF1brxBNAU/NP7ANIbc+wlGOLli6T7FkaaY886A/2imvVWk2vvWvfUJTou+RxZW/9V0uv3iKbraC",
+	"KA3a7U/kdfH4de/CHZZ8wOs7MEHCPVKtbuGGpFrwDiSbj8nM45OsSFI+tGrJXmmaECaFEjZGJfav3VrQ",
+	"uwAOV9XQpDkg+DdsLY1qX05DpKoRcwtPlSjCawYoXUGiLAiSlncIdyOmIkxBR6IEZ9herUv+DxwtVETA",
+	"IIqo54GjloqF2p7SUND/HoPrq6mH5iz/uJeQw+rYNglbFjPE06KuTA3Ap7CiiWa9ea4TQ+l05YyythIV",
+	"Bg20YM01nYZXtlcHVJDeHpaPn5A74geo0AZPCyghnRQeQK9vtU+NKo3IhHqPi82CIfUIJ/KMAxoCNkNU",
+	"gL2W/8NmAXmK+cMvNIJSe1CpS6dLfkCSSvhqlUBH0/klzpqnC8h/CDTpU2Y6Rmzf6uQc6LZzuX4yC9Ax",
+	"2sxZ9uI+LO6hshYrL1dJv9Qp173q53IVWxuQLepCNy7788qEsPeI27fvtq2rKDtkF1dAgzarznt6GOm/",
+	"u5t2Jv5n/mk/fJOVZrQNtMR+m69udxiDei+O5hbl9o3soMsEtwbCXJl3quTuNWGX0tj3X4QusXaOlmus",
+	"dMFI8+iAbMjlAr+P1G5BcAuKsFfxlOBlbVhCNdpxxljo3LehWRo7rOgllbkHIh04V/pp3BSMwLzSNNyv",
+	"H58EGVu9VLnaQAM3HYTH5PUPSAyd9HPrmlD/f96deovsOkeQktsSfCzImBwGUiDfi4aTKEfSXJ56OCOX",
+	"CU79JkkrQLPm0GJSOg8mIk13cbF0DYGCx9ILY79WEK+y8OyIq5lH/07JBI3oCnv3yTqm7OVW2507pXWe",
+	"/BmWpiQKosrZnyvBBcEU/QWjabvsl0Nvyqao0sOW0bpiq0Wywh2NSYs5DsHDuGKki3+h3941h7rDqprt",
+	"B3FF1HKIB1dAUOELr2teK5shkeB0vg5gwUITLa4P7lSG59DrznmPBsnlB0AfW9G0uR1a9hNCvlkl2phU",
+	"4D2WCqnb9rgNLUjSFMumfPNQlVido/HoShMbD4aD3lHn6PLNaOhnOM6Psp2Uu4yAt8gtEpTCCnQBdzhp",
+	"ghHSvNrJY3vriaiZ4reUeCCAA5yge2Qx7rEch9gLYYwmzevs/WGf41u/p1vuNJz1gVl9T0nf1uPcURkn",
+	"C5aoCFtB2xUhM3eP0ZhFa6nLC4dxAcPX7+0iuFAd5bxheErLwZUN4mvNAanAVxDlLyAmrTxP2Toh15q+",
+	"1OMe2OYYSbsmw5KFehNcUjd1ppR1+VwX8XEi/HmUYdCtdWo53Pw9/e2iXptrYfntQuHJd9SyF9bKrIAe",
+	"uoNbpWfQ7UihyiefyTrx26u8p0xm/vS0Hqt0j2oXDwP7F6eH1VvpWddzXVlQUPBs7iZu4oyMsnnTK516",
+	"OhgGBKAfnDRvMH8h2OZ7opnIJ6I4zNKgdrpcRz/hTv8+Qtp6St/TfJVmpW4SpB0eCrblkeCGQwz5NEga",
+	"81b3K9GG/t0ZxED4CeDlkTlsclkYeuFrwKRShhYAkURsGfIh1Dvduvm0Ksfe4RjoZdZkXkgzKOTiqxr9",
+	"5j4XwC3jbRP+17zFLEzUCwqfsQHrYFEuncU1C+D02sqe7Ven6A4pwYVDD4wrxFMmq2bQSGjNlgJpvAfG",
+	"/N0onFBgO1R4a3OCVFVUd2gn+q2tp5WjDmqRT2Rb+mM18zCl0W1bE+CexlAdqmk/pAJ2YWld/WUN6iaW",
+	"JxYoNvPVAmdLHFEuFKl5cMtizqESITAZNVwU5pISAK7Oe4E4DrgOLAmVJ6pk3g7axmSzJ7tBiXH8fNJ/",
+	"96Y/7qNjZJpF9uK7wRzSkQRxXdH2HUjm+9pkvY11Aty4/4t+b9r3U3Yr9MN3hNzyBjafZcAqXpPUWOrk",
+	"qIc5CSEj0xYhxK6GJPWocA0DOdUI+b67ttqXzb82JZn3nNX0Q36JIwknusJMY4cJfEta4GRbJGkfcxLm",
+	"t23wRKfy+fcDCQxd6zhrWlySwgLYKXR6VidCZySy15NWWZX5a2bT6A1i94ffE9UM67WM2GM+Vzcc7ehs",
+	"wdaNkYsqq1nEcqUAggfa4oVRF1aJQFkZkGlAzgpkNi6IyT929CObIZwWawC4hvDQNBLl0yDX26U8rzuc",
+	"rLGAxO0Y0VRqRgsEojQPJDxbFq4ZW2doA8qoU38GtAXu9ZEMNijcLyr/gtuwUdE/2dib0455EzofnztE",
+	"Dypjb0YT8pldzow3KpPd51wqHgg5meDTGr9Ek6OibkNMtWprGFiGqWrFqCZfCCCmV5sfck+3ZOAKQvZX",
+	"I+qb0K/P9104UhJ6R/gBMbvSbirbclKzZEyQgOltAJXbofofYmP5HaV6j9yQmNOYVF0h21wfKxgEmtNj",
+	"GQvPHjkPapspSEodqw4Yajr87dTsGzjq74+cJa2E97b7JN9/+cYKbXAD52un4m13cN59ed4HitjrXvf8",
+	"/Khz9LLb+9rUgIxevfJOymUmJyA+J0Jo+6tNVp+T8V8wg+q9hE6Jq1KEJnetxiQqfNI/PTCgiQEb8kQx",
+	"6FzHIkvQt2+6ULMNaajaEOB0npK4g2iKFrCoHv2SxNyv5FaqK74iBqdxdENmTCsjeMNfXQ3PtmS08AcY",
+	"lEGiqyf9pRcLXOB2GF0OhgMQo+7Z6HIq/1hbRAttOP3umHk3U5bPj38Z2U3idYIkgmQpFqCtd/U6FQtp",
+	"DCVMKGsuwimUSRK0wDE6Visbgau9kdH+krFbfJMQQ7y3c0XK5hW7Juwmy0fqh+fXkB48xbfkOsKcoCgA",
+	"V+KQj1fmHanHLE7GjBItuM3S4OTjZlF8bEMVuP66EHUQB34V2bY7EySrTLiBEsO6Xr6Fh2rpAvIOBUSv",
+	"jIPe1avblt78IYDXA0F8ANyeUy5UfbIlLMstHYPkzbLbZgVuBcJ1PZSGE9YegN9vNRnomRhvLXQGFS+g",
+	"9FndoQrOHINQvslYOk+2TfIXsgClC1/zFVQ/d+QlATilWZbXznac2c6viR2EU7iGw31DGgsExx1Ptyxq",
+	"wNXksj8808bL25GyaC6sOXN53u3BHwGTvF7rOsyUTZdqnxAWTWMCs5OKCdUS3jqV5fLNN5NBb9Ad6qLZ",
+	"ybQ7nF67//p2cH7efd2/Phv1pqPxUedoeDWe9CHZpTu+6PYGUFg6fdMfdy8HgRLSfbnwC7lYrsPi4+HN",
+	"z7tYG60ro6zsRo3bI3k1Jc3DN6GaJczF5GDYeNV+HehReQb2wpVLYzA+d6tY6uACnVkIOdSVcr5NFWE7",
+	"5SgmdzQi6GbbQQBw1FtkbEk66Onv/um//Ye/+Fe/+9//5vd/8z/tkpDWUBWYIZge+ebql2ucULH1B6Gi",
+	"MKW2/x4qPxc405tko+jDO89G0Q1WdPwCZ7dtrzIRW5qc0h0kSA91ZsKJ5nkOELyDqwjN2DqNHZisMryG",
+	"PMYWJAGEDQUZoo4ZAL3jQqOUbcD7aJC916ng6PNh7+npoxM0JCQGgCbdfe/VIWIZqTRSrVfqSSFbxktG",
+	"UhyrWgx0s0XSirRIrwvi5i6ZBSpzYKl+VSzkGGbRl/ItFgHWeGcdveULDSzlMRQl9fTDnuUOAfPVpw3h",
+	"sEdsH+ei8V76PSt4uWqJkV0vKbvysLN2nJC4YSZ+FeE6iJA/073tTXjHczS6BFaDs1DGrGCi0C33GrLD",
+	"C9GMg1yLbMfhi3CuxsbPZDYOzKG7hP5NQtYe98YCp/HoLhxMswA9EIVwsd4MUA+7I42rot/or03ZhbfK",
+	"dkm9YGWayR0cK6uMzTPCeUeBmSsiOUVfIW1MhZLXqDMwI6FMnr1KxfCtOtYO//wGA+zFfTRW1qMu34j5",
+	"jJ55M4Sg/AQyTfJIgB+m1XI6AVCVNlXMBS0lQl4yG4O2Yq62wktPzkqKlzZw42CIbRYMmddkfzSSqoIZ",
+	"8peuLVcJpsGTQW40QdIiDETh2KssO1Ef9mdVQdoNY7ehpBsDiNsQ4TZIIuYhDtsrcrHrrKVpMPE5rvVu",
+	"AJXNDxZTpc1Y9SugW/we1gUTLLBiq4wtKSc+oZKiIr+ZW2Y63gFyLRjQ+DQ9guVdu2U5YkbiVwmet35L",
+	"6sQzP34yxKE1Kq9WntQgealt0mJIeYCnVkO5xbmyAZrOAxQW1IAYOicOwNAAnPALxFTnbxjO4ucIp1tN",
+	"9dXwjK8wJZTlNoV/rws15Y/KNxNWOwvGMdwIrdh6XwXO5kRUOjz3QR9e4wB3iJ5vxfZjY56fcQTv7OhN",
+	"Z4vdUYETdSjcpHIpEg3D8TxdJ0n5PqCBOlZwU4kbs/O/lR9pyJBtLCpjMxn2PTNfrqYpxOaKsTuzcZ3d",
+	"aAdbOhAK2r8oT1oFmrnXujJ42t5jtfeCYPnHwXKF1fz49KMtNqyqffYFcfXOjBJMl+Sg4uNyHsNuEfFN",
+	"IATkYM22y+oBagml4GmKupzix5MFTucLTF+gJd6ibK3gJ9GSximdL8SJRVSF1Jr+RX/8uj+cGghNeTnH",
+	"0aLMv4CTxCKivlBgq2JB07nKV1OwpFbDIZLGuyRbM+00dAoVP//V6ZNvoVrxv3v6q9PjL7599PxXp8df",
+	"qn/yomgodtADmiitEXQKmvUtyxgLP830LibutPvyHPAFzwdDPwZu5XW9vUsywyJ0G5ZX2yY4xdCCed7F",
+	"W6/2L6pZ2Qs42ut5+tLreLLjszCVhqTUAC76Mx/M4PP0o1bJR8VJCQ//nKaefCNNSd9mHQXT965SAhzQ",
+	"sFk7R84cZMJxRXi4Qz4QkG/VesfpWHhIUxrdEuEthWzk7Df4yP5i9RrDW9iP1wxIPVc+4mQfK0Zm5riF",
+	"rNp1cWMpXxSc38++aDb93o4RHL/EkSctqZtaByOO4bJpTXcNLavNx4SmOudPE1RkHBCIM4JjAEE+8SRc",
+	"tkx7M1WGvnLWvXLUWoLH+S4hMG/tfIfqnUD6XjhjS/izwavgzVSyspnnqpW/b2Jtz524VYVYF4QtgMzf",
+	"PGvJMkQHi3/GNgxdEs57yy/xpByGUjaq8yfC3X9QvtRwqN4U8KiLjsAJm6/JZ1wH68fW0C9V67bBCqsI",
+	"qav2oa6hebCsiFrXJp62n++g/WVyr9hcaVjupcz2u2oOv28rO7lIlKXn3lZXXp19nO3sNgRaAGD9/rw7",
+	"xGk6T+QNHJpteD1WnejJNzxrGyWMV3hrLdMRS5V/SwG7N/as7GGG61cCR0tMInlKByYvXpOGOBqHQv2k",
+	"TIzltS7Uk6zqR0HwMnA8NoTaklZuzAKthwJQvlPWwm1BnywqkJpIdzHctTTf0L3IR1uYl86RRR63qxbe",
+	"JT3vTqkmswuC2YGQthI6eONlEBVG4KgF8uDrNc5i6odpsyLaAOZO/6PCNus0uS8EpFX+cBnE372HvdAa",
+	"8ncH9q6BB7ttsfo6EbXwKU32iA/IrgBeZxbICor9fIFZrRKXQ+2CvXBLGiu9AFlq0InfXOJV711/fm7t",
+	"flmTpL8/wqBVXiWtlfc/PNOuN7UdwGk6iA8oWDhQsMMYi5VD1VvhMMP6i4BhbVrP/Urd3htIPB2OgLVE",
+	"/+3lSKeonvV754NhoNKmFS+Y3mR1O4vQ1V5Ya5l6tXWB404/VTOB3rEs7t/JZfSR+2pfUem0MEQfBvMZ",
+	"PM/KhXFLoHQxgbMXYdHk4OAkaleJbfo7US/WRl8U5Yb9THgiXmEtTA3vQvd7D5U9gBqg3oJE3urHjPgq",
+	"R1KmfPdOYQ7L0B2jQIA1E5pmOVyh06asSFe+VNUVzWhCJgv89MufVTYp+3R59qpRhZKHONZUSXE0o2K3",
+	"7MmKJAabhrFZzvUKBGcqwVHPnXdaDnKA6nlqmcO28oS1eqOz/gQdQ1SSdzRxrd5zdCl3X6Kg9XMN2BuN",
+	"AWFRvul3qxMcJFivikfbSW8BVFQqamuQE6SipEWPcD6fTjmWI2lm+jpmm+TFWk6v6zae3uitYiC+GigF",
+	"LMgFTmNu/LsrvCKZpjVhmU05WmxXC1J28pSy/OthXKAbVaNjbHYYLE/E7vIkGP9+JDGKpOqC1Fq0XiHB",
+	"9EmhaN4xTTnakIygGUsStilU+6RQd8LRlq3TOSIpW88XaEtEcwLtVGQ0zPhkvg/ed74i+NZyRCuN4PW5",
+	"zuSJ0MoStceIF8w7WHHpJNkVe5+ptHqp3uTMpUyokZBYz06NmYIVIJSaGzfLzmwPPcSw8EyIF1Gz/tBQ",
+	"7GRS06CEclGh6Nune01o4EyGIqYxScI4yPBE8P0VJW1oLCYwvkv5kv/eaLx8AR3c6oCANwJ+gnUqf36J",
+	"OeUVvw9Dt2X18yiLA1Fo9buq4BYVT7QbkXnHOyZ/Do3+hDMbdpZ3BcRd7LJoOOeIXvPQFrgj2dZStOyq",
+	"/1auBI/eDn44JxT2YWUKMmdZwE/J0qa38ub3dxIrFtXKNC1FdMqtanXBYxTxrqF/Vb5fr+FFnPuIx7pU",
+	"idXe36RN93J7bkhrbK1i//wV2ENXw+k3R52j83739ZVC/HntLwnXbd2vP9fAuHnuEZivs9ZAGbWI73vg",
+	"w0ph11QYuwvDNmkIs0Nnwof80ZUk7+SOZFRs3RW7GAyhbPKi+wv4r0ly8luzgSqJd6Px14qvE+olOkdv",
+	"++PBq0EIZEOQFffTNkZsnXHSKZB5WdOFpnC68RYhEYe3XZCV79yQq0Ajv6KVszWjtVtxibdIQxkX8rfd",
+	"DEloKXikmJ8b7QIvsL6p9ywJYkl0Sxs333udXM05YpLrACORufPNymGeZWkkugDm7Myho9lq9fBeWVKO",
+	"pjYC+sur7vng1aDXnSpwipyOa/LNZNq/kH+Ydl+9AhV1MZoqdJRX/Z5+ftJ91Q8wdjVX6I4mraoJfVKh",
+	"yQp+qU6lYtv5xL1oK6OQ2oFxHahxdtCa28horYyBSrgHBNUDJKNc794fTjUZdO9Nd/hauVGVSnVYnSu1",
+	"azhMU3Fy+KvInT1utv3NFoId9ZN7tYr1WbFPjKPsB1WodbYS2jV2lHuJCk6SWRMnqGvz1G+VdvsqsEkq",
+	"l6JNYa17vLfIzXTWsc6Fni/g2/xgbAP3pKv2/GaNc9juVFC38bTbr+RN+scD+SQt824CSTVaEng/bRfQ",
+	"NO/9o8VHmY6TZ984HS2M1j+zGmgyhO2e0CB3lrqO7GZowb+jJUvFgqNbQlbKZbTWBL1iQWgGlxmazl8Y",
+	"f7Ihpgm426HKoxVbZo+tU3FmX/StzJ+u43ko5wO6X78M6jE7GR07Zbb1Yu/r1mAvvtXVKtmGavb0KJxd",
+	"+sedXaqkZz8ca9LUBpxJqlH/SGYky3y+LxwF+KzhDuGgJuSWOJQnp2zj3hJqN1t7IkW5cGeNz/k9GIce",
+	"IKfKLU/1VH3rml2VJGOc6THe5vEcvUydvZIVY5rpMKI/+5n5r+zzjJC0lxeO+B+4IKLNTME7QRddY9Qa",
+	"H5w4W5HUCQbK+YPCS00vzhdsncTohlT5ZdhaRKEkn1CGq3IEMU6g8Bl2gVySnG4pC+R4z9Y8EIWC36Q8",
+	"XWJBi97IAipFkS+iXd1la2jPsDuhoVNACfEZS73KXTC/z7Xlaey7pJeUgFOnmG+N/DadV1jt8EiodCQX",
+	"RzQ/xUOpfI7C0pLbsdrVzGGVblZZ7i2r7N4Z/ayRJBHHW67QrhUEGlBqIMHQnCHBXiBTU4kMiAA1gebd",
+	"moyYcEFT7AfTdfO9ISTiPt2pJWUylygF2b31F7LqPV1yvBbqQGvz1TdUmjF+MjJYVPEc7Yxlzq71ew04",
+	"KIIreqaz9u79+sv1vbraHICn6i6Uqqd7pcvtHEhuOlyn5niqI2EvH0oOxP1oMJxe9IfT68n5aHrUOXoJ",
+	"V/b+n3QvAnlQnuz0J01cQ4L5sSSw3lVsLQCvACSHKp49nCSeLfDEK5qCjWqAJW1IGbY4bOj8i0UoKw+Y",
+	"pDyv9BDU7qqB+Hd0ZGUyvpIZS2u+F6dpmMOxJdmpbqqqpxNBVnvZ7z5p9WqzDcti3gS2bOeaLcKugiVN",
+	"Y5J11zEtI00PhpPpYHqlPai65rRzpBEafZvAtPa1nvbiQOUMDpqvW9AOkVfJevNA9WQsn/W5xYqkUFVT",
+	"Iwezz7q2GO79jQhaqhrNOcFe/qGMgI3LO1A7EuNtB4kNQwu2zriGrXYyps6+kILw5Khz9OZppSQosPGH",
+	"pI0rsGDuxnYWbM0JWsj7kHlQqdHiYdiCLqkyTX4/ZrdC7tvuGBKYRB0izrveDuIlvJ2qY42tqd0C/Gyd",
+	"o82CBf7dS2C2RSlDOgFUgTIQBWkyw0taQNYdjq4VJXJH/vF1d9p/1/0GVNbg3Otdr+GKc8JeVcxvpXy7",
+	"hUoqdFjlDNGcHLgaZtXOvMyCEIi5bm6iIawuDztBm7gY7WdzN2NV98dah7U5+fQX2tz6doeYp+t/UboG",
+	"do7WKf2NAj7jR89FtiaKUDhu/0XQm62/VkbWhk93nIFXzeiECGFYp3aPlvZDgFPZx8e1RxjRw4bpiY6A",
+	"QLfvqNkJnr7+Zk1JA7QqiyZTTb9s+BhwunUywgNczAcf0pUxfa1gXNWzTozdqRgU9Gw2EZl97ZX9hMpb",
+	"M396L4J24HrXhOHufUVDy+dfsxXLRBXibWWaOIBIHwJ1G7FM38TGAVekPIPB4NBApki/oo5haSdaw9Bz",
+	"DW+U7RrhlKU0wgn6xWQ0rKqRwABbthtAAFw1pH7OWd0ULIi0mI7RdDS9RCxD435v9LY//ibc/INAovuc",
+	"y4YlQP6KPv/Dv/w//vB//ZtHXmtUPjGuzokdevk7f//3/+73/+5/+93f/o9/+Ls///3f/off/82/+H//",
+	"/f/wX/76f/1P//gvfv9X//fv/vaf/f5v/8Pv/tlf/sPf//P/9I//ye//9b/+3V/++X/+f/77f/jrf/m7",
+	"f/p3/+Wv/4X7jDe19hCSmiZlnDl4rsXTNZLuJKLa8Ts9Cm+2Xr5V2pgp1mV6OI7ITsAKKKE8oFDP/KkJ",
+	"McXzlPEWJtOZeoPyYmeeeDpDvsfLoCfWFgxBokbZY+ntrGrPGyRmsY0GK19oRpZMkGv5ihvxq3PgVQ9I",
+	"VU1crRpG9xK6pII3w4X3k+bmIEWfccQ2KZKPdSB9F4I4JsdfF51ZXqb6hXdCSXVuoswJwzYJoeiQQMDJ",
+	"DECkGZ55y/z2O3nmeHV/bETV19c1pC/Fe9NOOAd6rn3yRvVYvq2euf2g4vab2zb4SFWWsclHV5w8HN+R",
+	"o+qspgAMkmcCw7M1ARD0/aZrbVWohr2rId3MQ9W1emEPu9Ug4wcc7RilZIOUw2BnoewQvjo9/eMnX331",
+	"9Mtnf/zs9KuvntSllYk9iGbc8KSaRP/yANrTXsmABTju+kMjD/g0ho7YhWVufmx8VQN24MVgqtPAdQgC",
+	"zbL/9sIFVn8MWfQpIbEi0lLZBPpxRDm6IQnb6LpntoIcLiWf7RicC76zHdhdv2zJccTr/Ta+jo5Z7Fgf",
+	"NSOOFFokyXzRL86W5IbFW4ByfWFRXtUkqR3blDG42arasuWGbuIJPL+HLza8NLalwIKEkIvjJRWCNK3y",
+	"KRDU7zr0aSYWZ1qf1Gde4RWOdAZ6Zd6feQ7eUZ7o6gNUDbYnn9UZXq2wVHrqBZ9pQsQipVEwkWqucYfu",
+	"B6mIxgb1vCjetzSNjd0JI6ViK23UtRQtxFKgx/ZfcNXDF4rq18/qJQgXby1seCVAOFK5DujpM7Q4ECy8",
+	"c5SQmWgoheF4TUYiyCvIw9vNl+Kczcds09Yg3SmEgHCCXjp3SzgC7+4jV2gKtlVhJRwp9g+y4+7kKhXQ",
+	"0zuopAZuaEJFXjXooRdvnYfJUqXye23rQ+1g3+KEBnKVzT2weaJnI8j1xkXYVFDvDlnRdEtTZB4w2zTF",
+	"S9JBCdvInYPloeSgIYeZtxPMC+vcxjmzLG9yZ5hBJDG2ImlvJyO2nMWigdURy1Asb0NS51DB0QZvm5yr",
+	"8iOTVoQL8iaRYdrUflyp+zKJz6sQ9DPKb1vKZYukSDpfiGpZC0RVKxJWrKBY+Sti8RdimWp4O/twdyOU",
+	"O+ubv9KWrFIwb7RPo2xnxKUKJ9eoYCGKmpgqfRg8ccM1VU0i968JuwRCxbawV1ZLm3GZUdTNzF7pRPnc",
+	"FS9bRYCUzkEz6/rHnlZ4x2rzJg+a+BbuiD0XYa8FKJ2O9jr/rO7+foh5XTvT+uStuxm/B6s8fNTXVsfm",
+	"wffTOnPbHWjnvo1vBy7RA1rTzHYw5rrJYjl9ctQ5On0q/+8L+X/P5P99Kf/vZ/L//vioc/TVV95kK2Op",
+	"D338x/686F1oyQZVwHUE5dq7AGWeN1skL9YAREzFAmUsIRzRFEHFL07cfGvexA6wZnzd2LzneZ1k7R7v",
+	"h/l4HuTsr+6Sn33H3i3U0e/eMAoGgHvdaHY32MsZ+JNy/Ek5fuzKsYVv4Sc9urcX9MencR0b8wGVr1hn",
+	"6X1Tp1Rr3gRHt16kvd0ovnm0s8+qPqkDnm54qwhEIk3fwtMayiEHSNQiiahxamwwR3N6R1IgHIKo6ZJl",
+	"BC2xMEWB916X5axHc2dE8OqbEb6+UTK3d2QhX/bqMrBcN7RCdd4LLKMaIYPy29cZW6/eejOuAxiltoJP",
+	"6q7ruXy/DpnEI+7ZrU/OOBFS1y9w6i8lVpCbIQlVv3LEF2wTwq7iRAQqyjkR+yBWaQwK27PQRF/g7Ha/",
+	"mH5csAHOBpPuy3MNSX7RH04HXQDYGY+Gg95R5+hNd3g26HUvL+GRyWW/N+ieX58NXr0a9K7OA+hP7mKV",
+	"VmQdLRDmmltMGg9Q8Yoi2UNAVyE7WVD+Y5QHaq7982le8E4nSwpTMrwaT/pHnaPudNofninott5oOLk6",
+	"n3YdpsBrXbPVkXN42Z323vTHAJA1mV53zy4Gw6PO0S978O7F5Xl3MJxej+SswVOXb7rji25vMJkqtC37",
+	"xqTfs3/uXp0N1BfG/dfXFjdQ/sXFDryuwA8cQ15ZFXREs8Rk2Uw3gHNeh60QrbPMZh7sbjOSimyLNlCd",
+	"Lw8MXdnMMjgH5DHRxAKr4xdvmwChGX3DXOWtCO/gjVZf9toGRSZiKngV8TBJ4wpurLhV+ZGDatxcXvpy",
+	"Yf0AxFWQ5g2ZWNYZD3DFsxXRrPZFcvJgM60o1UtolzuEURkpUERzlNC7+0qAWuE1r0pcvu+qs0ac3LDW",
+	"Ok7ki5zUoS5aaSjt0hJrtN1Ddm8WysK0ROcQES7Wg3OJyDGoc4CHfMf5j4dc9+2iew77fwIq/OvBJWjj",
+	"yXQ0lnr5sns1Ufp5cnUh/9AfAnJdd9jrn1sIu7DO7uE0psYXdCDV9c2ae4oBDcyEDSXOCoILOtgNKnrQ",
+	"qlRAypuUh/SPGn7eXxR6IOlS89tpRfnktuIKlsmVuJbPdPaFVnaDh8FAofpCPp16yYLSeGYPpxCuw/0c",
+	"gveiqFuDAlRpAduj4NyoU+ceNk3Colvur9+hAkU4TZlAN0QV85hd8xlXNkwJY6vSy5cXo/hMq/Y8bjXJ",
+	"A5BODzkDO8fjzmKWgCpsArOxjrzYFMUutEszILMZiQS9IxMoQargUVD0j+XJ1+HWQr9c8tp2Mutl9pdz",
+	"IM0Mw3jmOYVXLBOXpIwQ7oGFapz43NgNd0tXQegu+WNV2VPj0x72mF2zQ5XrC8W6cYwieQdInRv7ITrX",
+	"x1hXo4CN6bAjhOU1tdqhWgtNyojgw9H0+hsg9B+O3uXotdJ4uAwg1kJrh2H8tLp3NHx4SdO1IEWM1qfP",
+	"CtUBXrfnHkbvHkx8cs78RHzP6tyhB6YD7xi7rtlaPNcc49XMZi1tHyCSr+zdvbTi8KmW06RNCV/uqxsD",
+	"adrmqFx93ag0fveAcoHDlGsgv1ABtRvlosjBe8/ik9vftdqmGCsyq9BoLfdkYGxZ/fHQxRwPx90Ic8R8",
+	"zmTFwey7/ztupA3m3hqtOju5zvfTUHO19bLQ9jgRoehDLvIeP8AtXa1CGL0fgZPAf/Mv6tKqm38+fGM+",
+	"H+WDDorZzmF9ed4dKkj58dVwqNzAcKt3cOfVdf686uw2QPp7gZfdi7PB17UKnyxExOWXOgjaBeDG/vDs",
+	"Ocq9tRYSgBOSGn++9rEjlhJt0mkkEFvy2ERfwwcq+/UczG/KkWAoYkt1WBBsCzJS8j0gu7IsJtkLFeGX",
+	"UwYD0ZMGbSyb9Kdx1mUIe9Z+351PtTQdlIe/KLgKuagF4GyBQyflbz+ugY/SeHy/luD9OlPDaQ33bSG6",
+	"0BYHM8h2NBZIE2KMJvSyGhxmh9miwJN19fJiIPVct9frX04VC81Y/rd3Ppr4fabqyua28vJ81Pt6Yvi2",
+	"5B/edcfDCWjJ3mh85qckXRTvss6V/ZasdKi3uL1fd6d9dKyxUSCWqR2qL5D6EDpG8l241rKNjSpjSGiI",
+	"SQexDGEUr4XFEnctyhcI+u9+QeGRc8TugNDFDFh2xI7OjNs7yDKxinzTzlT35eB8EIjrLnF2W1ipaXd6",
+	"BV/9Wp6J3ncKG8h1gWhR8CFi39GItK4LyXG9mqmGdUI0spO3PbbOAtkGgnwf4h6swk1kgGtu8RJvtkhB",
+	"KSqHpqUKVsAsKm+pJrbtoCEd6W7ZjuvFKnYKVsOKsjNpob16hrceF5xmNHsOEBwsBYjLPItHmmFrwbIt",
+	"inBC0hhnKCZRgjNw+8wUKTJL0RLfkuP1Sr0NnN3q8KbzxQ1bZwZjfxc6d0PILYEhGznMKda65357x13t",
+	"Hf0j5zdQokFmhoy7AfQDTRcko8KPzbIkHM0ytkT4ht0RuempMpvMN/xARTcBYP99tuISf99wJEuaNnwy",
+	"bYKAWcbBOEYpuZOrSjQEP+XoT9cZ5TE1KMaeE3dDRbQgfFxUHM5slfafh2IHJ2uPY5eCYzsiob7UToM/",
+	"S1wtXkeJVy5LanbVapguFUKUuRgFNnFhJkJbV0t7b4HT+cNAmRdmqQUedOcoJZu3ZikayBhL4jaPB9lu",
+	"/ctUWmz7MaebDrcrEBnfbOumfR+PbXk+i5jsDr/M54pX5mc/PPpv/qhhAvXP6hOovWDrX542edHJJXQI",
+	"u05P60m77hqva6PF8+ymKjj0dUL4JfZtjwi2Tbj+3lxn25oaejt6iZNqdtMSb/PN7CkoDuaiylG2Mou8",
+	"BfiyFSLaNcSJGJNZrQe1tIj2U6bvHbscepjuZAQXVn17d2WV5yNQ094UvWhvEzqoE3eR/AJqS5t7OZSf",
+	"RhvSO8KMzzcvCgrKizkWJevYD5Zt6HqMeRcxaclxUaw0rwtJq/ZDGYLwOw9JfpzhTRrgpHcS5V+gGdmo",
+	"rqaI09+SHJJnxVZrRe4ApClLyKHzu4blt1rl9skXAuNSWuIeuZuN2FXmEzCcGFTiCvtRSnwouK7X2Kx5",
+	"RpAiSMqHwdY3LsCJptgFnAAz036/Sf77G8wX/rrxdbZiPKDM2MajlBWSQ1sKZLUbAoAjMAUhHzkJ5IxI",
+	"oQu8slab0PuW+m2f+Ilio7fv59+xt0JzUBljFPque1pYrZ2lyRciF/J8f9gZMttTr01Y7fQKm7wdap/z",
+	"YhVJ8NP67HrbVLije0Xb8bbVudF0AzeJlboeg/oU0nxztUQyqELfe45ACIxTg2+5IMsSj85XuxyJ//8/",
+	"8qPg/paUUAdrYQcP2EPu9tGbJoazzewRPWNhgfFHKNk6FYYe3UuIsSLBMGMdXUbQ2NsnqZhxGtbXvthx",
+	"vTNOqoaQ7qzguwPHn6lS3S/Q6I8x2jE6vHI7qRpF6gm3N+bbYRGYmBG30BmeyFIAF9ddoloYvIy0Y06u",
+	"mCpozDvoCCfkfqiDF3S+8ItKorZVYJABF89ePL+6Qf9IFYzi+60O9d5DKtho/JHHHW68zKJCXqt3OkiX",
+	"Rc9YZnkHecJEAxpADzBqs9iXqR3NUVK9E09wst+kO/t4QuNAkQjlNl5tklqL+79MAVdXfi6nbkySQGFI",
+	"pn9BghWy7Ms0iM2+02pY/k81GdMKc75hO0XbT57+/KGcSTtRUu11Ky+pOw/luXf6HZIrEl9SEh3oFa0j",
+	"YwjTLhgjsPjeuH85Gk87qHs2upwORsMO6o2Gk/5Q/tN02u29uYA/vx1Mu+eTDrroTybd1/0JYhnqv+2r",
+	"EGcjz4HF+Q+UFKsZGkOc0usraMvWXGfNNCDJbQK8Lvsr+15pZuxeCAK0syWSqrJxEChBUBnDr7C/PgOL",
+	"CZ2nA49+uNkiDDAUyMlvJxnCAhEcLQDc/pimgUK/jJlsOF/cetvcaTch0VreJL4m3sI92dYl45xqs3aH",
+	"NQReRvIxOFiU72V9k9AIaYQwlY6D0YJxgbTLyl+YfUey7TmZiZBdahaxxVRmJCIrS0Yr5xSLdUb81UmC",
+	"idWE6irmfY45syzOP3dyESgNUi9UaY7DIvaOilQj0rXgHC7AMnvSDVDxDOmo1YIw7CaF5YKZswq2fPQG",
+	"ToynX/6s9sRYc5L5AhfP2h0ZtpnaYyCX9H2JUBPMxRVvV51TES8FPnFPdFJwBJdJkqEMK0yMDc5i/tyS",
+	"0rMVJbGKq69IypE05FSdggex4ACRLhSzUUVjZ/rtn+Rk1luQ6NYzxUYdNdRLuqGB8BNW7HHv3RKcNchq",
+	"2rkmwnvGxVg56ld0vs48itIyfys/iVpdrm1wJBs2xPTyWz5y75QBp4w6Yxp4ZWka0wiHvA1LIsIgtf1w",
+	"bPcf+f236XpJshad4+XM29HXR52j/sUloB0MR9dn/eHoYjDsKiyE4Wh6rZKcIBNX/rX/tnt+1Z3C30fT",
+	"N/3x9Xn/LZTZqr9d9seDkT8nQuBsTkTDnq5TWsgxUylWnaPL/rjXN3+6fnM1PBsruIx+bzQMZJrtRj5D",
+	"392pNzBraVfBrpTuYqW/orCVdnNhMKd+J0+EBZmzLBDBkS22rFNUrwRDQgE3wsxuqkYKQ+9BuQeWSxJT",
+	"LEIOOUGWAVmXPwVkfaU5dEIgQElBXi6g9uuyO56ef6NF90KXg02vu5eX54Ne9+V5P8CF3hwBXfk37ILZ",
+	"EdhRdvQ6u7PSqUb3KcjNIcgzdWhnNeu0j4czX6R6X9vDrVq1y8ccR3lGdNFz9/T0ab3zTp9NFkSIq4Sj",
+	"moUFR+doZe5nHj+2LxFC2RgqSEg5uk2liXhLyIpLuwRS3eDdkCHSsli9jC8AJczPkULcUJAxN8CMYGzn",
+	"JrUG35PlKngtrax+D0dWpU2f0QDWVUYFEDMa0IUVcNWplN4NWycx4oKtjCvOO28r5wJmRPQbSD4YvAKh",
+	"DAjirh9//6p07Ryv18K5D30n7KKbyEOTzsrZOewY+ctHUCvD3JfOwzhJ/eEz3REtyFKQICU7R6VbJ4Sj",
+	"aMEYJy+QZZuCAhd5Vcp77U+9IaJ5mnODydT79Adv6er84ET6TUaFUFNV1Zl36jHTGU9ismL8VX1yRlux",
+	"eibwU+Dt83RxQjj3qiocRYTzKbsNhBrI9yuakVbFbctaGb8gnpKcvB/uV6E5/wR8X8BlPeocPTnqHD09",
+	"6hz58VcnCzoTPZYkBM/XHj/mLCPkIHqN9qgd8Env4Og8VUx09x1D8aFqutUvXuAOypGXKNaGQky+E0FA",
+	"XVn20J/et6N8LyBGDxNgtbuDztO3lNM918AdoF0GxwtUkUrwxG+QsVktRyU4US/h0cp8cgtcFKnONGct",
+	"qJ4yVTF6hrctgpxxUxzrcMlVqbu6gQbFVbrDoBuawm9y+fC1PG4TvOog9dcVVswyKRPXNL3OWEKupZl1",
+	"HzXOlaVmrWuP15xkw0aqyj7prx1uMr0JEz5N2yZSu3fMtCZWmjDhz2MOUkPp0pyvpdUeqH3BWz6azRrb",
+	"J3J2Ybd4TJMly/zEviq1EDRxhlgacMW7bIM8APo3m5FMFdToMFejTivGd2+S8m5cylPXi2149bnDMhWm",
+	"k+IJa5FD/ZKxW3yTEBA9Tweb8Repb+pFKC99vs7lafYKWopXfOHbBzesAS/gS6YJAeN1PYL/2Vqh95uE",
+	"FM/CL9gGzXCmQmTkTsHNZQQvwS2uq89xulU3VYh5yB8yguMOwtx4WTckgTpyk/3KoltSSO5vUjFlC4t/",
+	"7tYV/3x30X6zJutaq/KX8JC+JpBsSpekuZbZsOwWSsnrjHjznO9upj/qzn+VRJxRuQEN6G/JLpcWlR9k",
+	"DZbI+9Mt2YYzWnCKrBtUnlQqaqvLbwF6rTZj/9Xg9RWAJ4xH7zw2tj90Ljtle93RA6ualjwE0NSAaO/b",
+	"X0rbOqDn9/bFH+Cv9tUy1Lgq82KGCse1ntK3JFNI0d474E1mrn+7N31Fu50BIy8WKGYEQmVo5oJ7uw7q",
+	"QA3QxrgGEhLPSYY43nJVp7qhnKCbbRv4P88G8sEAtvev5/kpnoQMgSMRqKjAaYyUk12h8KsiVZMz4onV",
+	"s03PEIX78j1xEgJYl7/JyefVn9iJf0DnbdNOQovtilsxlE+dV6rKwaezcfcVuErAeaJiSuP+9GqssGCm",
+	"40H3tQo0vXrVH2vg9N75QP3c/5PLgfpH5XNRYaDem/7ZlQJZf9cdTFWp8mB4fTkevR73JxP5+MvReNo/",
+	"u572e2/kZ/pjiHj1z66vhpOrwRQ8zJ2j6ei6f9Efv+4PewoK/HI0nl5fWpxy9Q+qA2cj/f1Xo/Pz0bvr",
+	"q0v5r+Pem8FbHZ3qnusQ2vXkDQDS5Xg22kd0di1/7I/fDnry829Hg7MA2M0ECA/2u16CueSrPYICHh3l",
+	"XmKp+1OEUUzAYScNMLYWKCVCnngnaCBMKFUf7HDUKle0WJC0g7BAS8YF+uIUaUQNRTEhZV7BeYLJYDe4",
+	"OggVV8WC4Cwuo+SeoHe6F9ISxFxjZCaE8w48OM/wnQK5h1QUhXBoav0tKbihDF+wJOYdBLF1XRwOQ43A",
+	"NSx7CGQE+bs4OWlchVXjUTeOTfVZ82jeR53bnxOQ1+O8eK+c78ZyWw2BsB+EBdIidRQBp3wDvhmaok1G",
+	"BU3nOglFqgm2SWV/llT2Rw7zhdLfLEO98WA66HXPFVqR2iJTByJgNJRbVG5A9XmvDJcy0CsmqOgUVtXs",
+	"izyV1vSm6BrxejPvgY6+HZm8+aBXG675ikb+gzVMMtw2HzCmnOBAgVe8Jg8AmZYEw4kpCxMXZCQidCX2",
+	"y1nMCGdJZc4jS+7anejmnSDjSLi0gs5b13DsZGUoDDLnhOn/Se/8KnQe8DUUuLQboWIzd7/6bjB9Mxhe",
+	"P5WHovnzszf1BnsBA1Y7fm4M1S6oL/2tYk+NAOaCkePKJUHL1Oya/cLih+yfUol/UEybAg3vyElznMha",
+	"pqmSRAS0qzKd94LUcgB/1UAqF2tc2KCtuJOsWiiFxC2hjUKyAbMEKejg4kngXaudHdd0q21YFvP2HF4V",
+	"V60NXgXcyO2R4ewLQVX5QDiZmeb1qQaIU3AHB8K5KW3DEr97OTjFARXrXB2cq4XUfmfj7ruhc83wScMU",
+	"81sVb2tbw8rSpkz+cWPO/70An+3+Khes1IRKoFcdMxDftN9XzVoaulhrVvgd3bCi6ZamyDxglERvQVPC",
+	"SSkTXjfYOXKzWzjBWbSwhvhSodzDFAh/JjwXNEnA2ynNaQ081wGT2V5Etki7he+llC405TSFwOw+d8NY",
+	"3hDSQFnVToWb+3R9Cdu+5Xlz9s4aKjUdmrNra2jUEki3Jngv41jlifzyGlRA0W0Zom1cU7hO+ZpCofO1",
+	"LddqBWCah7L128U1VGN15rxKxmhF4H+DudNZuKZlZMkEQRHOiIKl2+VvQnMGXqR7R88qyfUuXbAjY83r",
+	"v61kVCxow5q74jLY7lTTUU4pxE68eN1NUbNb5HvskdEjtwSN6Ao3tmCcN5qH7i7zlwK3q6zl3UjYqS2K",
+	"t6nzhHKmhKZzFLHlUkqznPSTP2Vu2VhIjavlKc+O/Wgxi8ns2HwQpUkKS8aBKUBeSmfj30PzDKeCEB9i",
+	"X00BvKe3SzJZ4fQjDfhPmVhNSJT5thq3/16qi8OcfPFUTQ4S2xVAYQYIfNYZ9eTZiBVei4Wp5OvYCuMV",
+	"jcQ6qx+T7plq3jusjKRxC/Nsxag3N5klcWuQNvj2pWywFq/McIqqrwcHoho7qMZ4luB5dTSuulYE0AoN",
+	"KB405u8txXNyHyQzD+5SlsZsK5jft1TgRA2tlu38YJ6M3QbjVwme3ycje1t3sfd0V+nUum/OpIaF41JH",
+	"G6ocAj3mRyWw7N7waUXRpZPdMQd6b99Kz4EfqgXeYDBZPWPretwYNUyAT7+HaTav58PolCcqPNdj018f",
+	"t6jmFZfHvK4XIDqYZEoKUrbJVbMJLNlS39UaUvsgF6YQggLWBr1jIeyWMpsaX0xzL6mzO0wT7C0I11Q4",
+	"UFSMs5wgAiLMGSFek64iM+I+2QsrSCULMaB9yxtKUP76yNDXfIfytAgzlE+mTzyu0iX4dvYxoWaUJIX8",
+	"l2EXmEIGZ/3hdDD95np4dfFSU1OPhv2KGpL2ESf17UooVjU04jn876PjAdxnBRtoQCIzkPOUpQ2MMz0g",
+	"1a5/PHxv/Bpbgll/8yY4uTaVfHXnigcWp8a91sIjAVwrdR5x9VCn/rMFkJvap/fOvi+tqpnIyqxwRady",
+	"saczK2ERrndKn6unyv3TL3t7lR9XtjY5D0E74fAr84fx6GqqAuJ5dopv6+iWp7ZMuhWPUURWwmHytLWN",
+	"Pzt99vN6UD8VOTnk/Wa1Ffd43Be7XFN5ecVJ1o0ikzxVuvQo/up2GV9cnh3xQZU/CY1IGpELq45DT/ic",
+	"3BmbqeIsnCDzmLb/9wHOfkOS+Fw1480qX3OhUKAvHRXghzEIoMm2gca+IFKZ8QVd+Usii8g/pRupKhbk",
+	"RKD1yg83Q0VCgoT9LjpKg1CUg4Ki/6OG6iyed/ocGSqNKCS/PSWmu/IryHLFMpxt3bWpOn+t24pySKZa",
+	"EUGLZBDF6ajdrM7u8lWDAGVKuY+hYb4XBtYEp/M19qac8hW7JanKhLIMUB1kyXQVzpHACZuvyWcc2aac",
+	"itULnMY4A2/gHtfbL2ui+1qwav2ijorQW9vezj3wP00Q8faIMLaIDDfDJfqiCG6Lj397evzVt/q/J9fH",
+	"3/7//uioBXSR/s8O9gx03CejUNvnq4gNVE5wQVYOZ4+GyFriLRL4lpTzl2uThbRL0Pus/i3ISh1kZscJ",
+	"zpZ+jQ7dnRtNs9OiIgH3vrgCr12LTYmzjN7h5NIEViqL5gmzHkR4r935rV95Q3DW7j3OCedBJIWKGrDE",
+	"e8/IE5K0iGygTsuyn4PDnTY+xUE2ezhJvIntLI3pLsdwrcQ1YbnndJ6SOC8MbZir0m7RSELn9IYmVFU0",
+	"NR8BSeNeOO8gDu6XttkyUBfVxmHKqejfEX/cinyvEfRCBfaQ4PUSR7dtujjDS5pse4biKJgJDkUc8KxD",
+	"pAaMTbrlZp+bYxEs6+ACpzFHeI7lfbmtlL/WhNEsQxucSZkuBFjsNC7YMujhK0SfE3rn1kS6zq0leUni",
+	"pgicjYE61xlOIzJk/pqsBuj1MA85/4QgXIAPnvv3qL4WsJkq4tOJ+5Bw/9UpcMM1XwCBvSomIThwkSG4",
+	"6QQmZCbaSLR8vrUeX5KYRjQNyqaUc3wLrtlNK7G80A17L1E5GauH3Y18LxomeukIVB0o/b2h1i/0Gb9T",
+	"CrwEXmCcJC798B3YR/52BGuuHbtC4GixDGjHVYLbnmOrjCruBj9bSsbY7CoVNPHCHshbJYyso1ErqHiO",
+	"1vJxdavCOcYpinCKbgjCcQw6EwsgYASspkjXTLVFG/dl7rGsmYZQcL09lgo9l+rdcSXpbsts5gY5+pUU",
+	"v3D/DQQJvq8PDnxvMqpJ/Er5BPLE3gm4r486R6+6FwOAFet1x/2xP5PeNBHGRw6Tlaqfeu2TzA8ggt8V",
+	"+g3zm+Niw94tWtpNG5wKEr9qytSlHp+yhg83KahXsDdK31nOkDL7/MBTgMABD1whIsGnTE0C2AM7LPg7",
+	"1z/L7aoUTWEunJG6dNFWvxQtVbUmdgE69qZY4s4r7EmrLa1RaWwpc1kzd6/gFbVr7nSlBJ89DceWtFkW",
+	"GGs0Oeocjd72x2dX/ohRxWm2ansTzDBtCRIMp3zrFwJlQXBANNz0mwVrKP6m1d2NYIermqsWhX38ai0X",
+	"4IfKDkwEWbUOaxhDxsjTtPt1vxpVbb8KjQpufzWCwsW/TUJd8dK6G2gsEOspG+O6qD/2cCH+rMaFWLhc",
+	"hsC7oAx4Y4tuI5aKTNWD1wYpHVM3R9l85oaRvvRSHDfn6XGMueYEPPZ89FB72QVGmN8qiGituKuL5N21",
+	"CorPS8ZuNSF2G/Fv6UIry3Th9WDfwF90H+QTZDYjkaB3xIkjtqOl2p92KswuYayFnd4FJ0S5ZHwe3gCq",
+	"dysuEygzb3XisEnY3PMzeJUmR+iUF6Gsj0CMKXer7FYkJyy65X7DMphFtCRpHM6tgGu2fIQj/3WxCr4s",
+	"KxKTh/LrFWl/CXCsY0YTnIOvSzbMm9FF//rtYAIAn/CXl/2z6/HoagiQDv3p9fBqPBkMX3sPpKJbYDep",
+	"L8S/OYMsMx0q3xM1Ugc3YkUtmbcYHLof2mxZRA5yad7lSy09nrVJv7pRDaMV7GvxXttSs8YGVLeZLwIe",
+	"b5jbqoAVKvhCGiT5eM4n1aoxFqTqUAex27IDe5BPVkzxPGW8Rfj9TL1B+W7ZcXmwccA3hFUVUKxyvHaY",
+	"RD1Y86nNNi7gOPiTpZo7y9haRGwnpuinWSPLlYEv2F2ACPIqEwzMLVytgDKUGmSE3Vm/bPN9Yr2sVeL2",
+	"Q/Xu2Mfox8I/Aerk+oxrOJA9ysghlmR26z5+qxAu6anNwlXAUxzfkaNWXIzOVdz0sULx7JOQVhdGgzNR",
+	"CtYmw6vj9Uob4TYW2CSqVghV7DSPEWRIN2modfhhT4O/jnRXkyQJpi5GjtTlsfTPFFqNW5JJZ3L2lnjb",
+	"ydOvWZpswY0LHlmAG1JoWAu25o0w7Hd9zs0LDHy6c987jDc5+Mlpo1LTdhgV1tlpMULG3UuFbiVNHnkT",
+	"vzzvDl3n6ssQcsKD+RKrwCmMo8RUWoa8eHqk4S1vCgXK+cOKcKmh6d+QuToh+I7wdhGwdkcLDAfI0Hxh",
+	"KiKyUJRKboG0FlZEIP0c2pLm0Q4u2IrvMY6JYN40QZHhO5JU3kXXKXi4PIpH2aCO9wMeREwFTZd45QUt",
+	"DW2kndIiTrJ9bvSKLVu/bWZMC0B5wHYhnWFWy7ehACxjsBhtU53DtXZZLJp7Qn22/6CmhCHv8p5ABw03",
+	"Yr5MFdV26hCqPz88S1k9NpDrXS+ESpJqURRP5jRt8Thjt74NAROJjqG8H6qhZtI+SVERrdy5GoIWaxOR",
+	"D2udtowqJWHcQzG08uRjKioaCwq4WUmzRGbKKjay+6mOU2GoFy0oTxMTm97rKtBsAcuRn3aRV1/eZwN2",
+	"A+VStR282QpSBgI8Pa33/mszwbBZpvOKqbyPKIbGGjrqHF0NX46AhO+sf6kIY7rj8eCt/Om834X/vuz2",
+	"vtYUWGcjeElhh3rn8WEvb/6qU4gXgCfvGO2UTumARrrDXVGfFFWqeGAJVeWV8lIwZ4Sjz18fv3l7fPrs",
+	"UQPIr9axxAcKJL01dZKH8bl5589m6vmddb9Z44TOaH0+P/Txl/bpfcKkDavmo1B9rp2mhvgENUNX4u/3",
+	"s+rC/6K0ffYZSuVAkw46H73roDeD1286Fmz0Gv7N/k3+eEDM3MC+e7t3wKJV5Krca9jbcHXuKwTUKdvV",
+	"pJqwKO6q5l2uuaxZDIIPssVyOavVR86i22SJwVQjVp9/o/47mXYV3rRP19+LaFjqxe7wCkoYz/oagfrr",
+	"wWjydYDJ9UNog1+6wzXdvhpe9LuTq7EG7X4zkJM3CgRiBE5aotLFJKJL7bn1YCL5t2zCaBoFwKSkSnlD",
+	"5wvPZJifz9nG++sqwWsABgi+b58INqGhBcIt6AdCDViRawkLUjxMyrdhrT+KGviqd3XhvZSlVJwHKSH3",
+	"QNKzSidv2Vn40qyWl6E4ZaUZLsxXUK75PvrqXtFZKlJFdkFNwvgl7zAVfS7o0htDWbANSlg6h4pDhZ+x",
+	"oUmCVhm7wTfJFsnLTQfdbBGny3UCLmFrqO7gjm8WNCEoZUCxn9Po72BmzDK2dC5npS7hZAZMJomlCeUo",
+	"obdEVToAeAqmAjDmvQgaggXbTmmqDGGSVjbiAaPKb3h5+6H51kklpQvHopiH71Z6hTFElNW+3MEOQSyT",
+	"F30Mng7vNMSUr7CIFvUn0Zl9UhNBKeASP+2TiuXoEECQ56kljLlK16nDUFnirY64+sHwHCmvpP1xd4Tf",
+	"0iumoC8pJy+3QY9Ti23Q1OdKWvhcz3EckwxuwHUxfDvSjpZGZ+ZdKTRdqJDvfioyDzHgTnJUWZpnwG7A",
+	"MqS9Iw0iPPsgAZAooSkJ9cAt60uZ0FUlbmG6K1Y4S6h2ZzYs58rY8gJCb36RapG1O2j+aDA7XhUhtXD6",
+	"4e25cRN6+MflBPbb407qpZ8InLVBq3Qo2RqzneevVLETHFJJUZSpCro7gcWaF2J1lv8m5895ORp9DX84",
+	"7wP1ThW6tWBVkgVAHMK3cL7bnRYwR3yq0/ftTrAyVZB1p3O2J3YKnD3p7mhH2iqUzT622KHbVmPzbaQZ",
+	"EiUsujW1jF7yVRUDyuPFz774qi5g3GJ75zu4+HH17whKVRqfLrtbqnSqpVs4uBxWSaoh0dSB1wynsNX+",
+	"cqXamcRntRA3jQXeynpBwHcl2iuFLLvV0alW8ayGVLiUj2YzTbMbBm8p8ei0AXbSH9aOdPu5iqHuBfeB",
+	"t82NFjOlxXSMp3UUGiu8CjCgmsph+Wg6J5AyvsEcrdY3CeULEgdS9r84bZ8isiU4K+bUFPNDCtl0oTsF",
+	"NKLYR6tW4hv9rfuZ6/JIbsP0txV+SjP+3e0of/EsD/yzTqRyF4hydKtZWMv1b+59rsqk1dN465C5Hpl+",
+	"hKbVcIPuBoTufDeQDM+ESvFkMdxA4vxeqlIPaIY2eNu0JPmczcdsEwJ1IKmYYn4bAKaQDSnjFUuBZ2jG",
+	"koRtEE4RWRINdolXq4zd4QQp5H309BlaNO1cL++Cr4fqc1ctriev9Bt+guEVywS/JJBm2vzGE5zAfdhi",
+	"hZntFknHoekRrBuzlTh4JFV8tFpO84+ZIezMp7tcJeHybo2MCkHSUaAE6d2CiAXJEEawI+A2PmcIc4SB",
+	"qk6Q1PLZKTaBGw1uZbMTbogluDvZBVKFX4KuGwBdSdkGuYhYHtzU3ThoylqXMli013rDwgGGLY5gd4pV",
+	"TfU6o2I7kQJgiOVwpnw06k+vjNT+4p28DICoQAfUc7bVhRCrox9+gAjtzBOa7d+RbIvkDIPXDihWgBny",
+	"u++PcRQRzr+zXhWAC6DiOfoOzsvoO/R5yqB4/pimjzroO1WDfUzT79DnON0irIDFHsmbPFYxZTb7dQoo",
+	"ay80hIfyFvIFXUlFBdmeMBFS7cckonGOgL3m5DjCXLNQYDRjGaHzVLa+TkG3IxrbbPtnp89Ofp32s4xl",
+	"HPTgd5cZu0nI8jv9BZUihrC0jG8SouLfqmW5BUgakRxpQwGFSf3eBbzG43PzT5//dnHcG3YQSR+d/Drt",
+	"KXg2jiKcZfIYQN8NYrJcMdne9vhrsv3uhatx2TorArmhjIh1lqr8Vo6XAHOyTsTJr9MrPUgAVuWKrUaf",
+	"MHJ8GZmtOYlPfp0aBDtVnqJsw6PuCkcLcvz05BQuXokWDv788ePNZnOC4ecTls0f63f54/NBrz+c9OEd",
+	"A7539PzonOL0t3LL/uHP/+oPf/cXDjPx86MncItfkRSv6NHzoy9OTk++ALRQsQA5foxX9PHdk8dKtpRs",
+	"z31A/O/kxWJFUhJrk0CVWXf0HSNV5JcLGi2QlKcXhrknx3nTCcZOcjE3/CUK0ItmiiuTsFVCzMdIwgkY",
+	"iido6IAxSk1kd4m8rxydUy66ZhRA7YCXRIDh+as/O6JyDL9Zk2xrbOrnhq1AqfVG2bH+dgS7j1aKTHC7",
+	"rYVS4fyt5YmNbVoqwz8mW7U4RUMFJlmvj7RQPJ+3Txd6sKuU/Z2P1hmHLP381TIRUMNpSOgS4lGFhqy9",
+	"X31P/eFbuHeu5AkM++Lp6amuPrBlUqtVokm9H/+pTu3MP1VpkcAkQo0YnAbFmR+lBK3gN/nLDK+TYJ2H",
+	"7eFjrU5VIQvg9//qSGRrdT02p4f8x8FwMr3unl0MhkffyoetDoil3iDHOfaW1gSejaYe7RtAhYPmqakJ",
+	"Z7/oMb12prD8/EHTCLFHVZTsTqRJ3O9Op5bL2pncztEve0ffKsPEM4+K7q7Qzx215etq/shj5yj7mmyP",
+	"lMTCEfSSxdv7E1anjzruWTSoRLYmP+xIwZMH6cDHvdjB7fT4z2j8w+OM3FEC+QAhmZC/HygTR1IbfhyS",
+	"ozKHp+T7hiJz+qMSmTrxoBFRYmFKP41QFLs6XRCUrjNOkKDRLZenMZZ3SBIjqTrR59KcT7fqL1CcZgOb",
+	"bqVcRxrmbAZN0XSO5msa4zQij+RtUJrHlMSIrT2mVY8tVwkRRF2jP22JHLK81KG5SFaLhAtUdbAsaXdA",
+	"vfoJSlNGcHxs6qnqRGqBuSLbxKkSIFXTB5U5W31rYmuBZHsIJ2wdo89/96/+8g//8d88UldGFetHnOga",
+	"QCmjuyI0JljhJL13EfoUF3OeEfC11hhh+WPvxQIzn2tkftm+7VwAC3hhh05wTDMi5W9H906+mVjVWzB4",
+	"Q+aYwoTPB/mx2mKmgx/GEMtlYHfNDar+e1jTwHZR+k8Y7t6w/usDXG6K7KsGdpMKrnBcY7yFDDpCwX8q",
+	"7+YnaAqxhGOEBWJpRHbVnKUNPkSOPqLT0g6jn8bv3YKrkrWCMnoYaQtekw2Mu5I2Q/7oP2cBrVQKGry0",
+	"RWzmFPQIg+0xY+s0RoKhGwJcTruC1U/jrmripwvBfl/u4Yy8oonX3zI1oCQzmpB7OPQ11UXbYz9Pwzue",
+	"0fk6q3DHjgw5VX6W7jIjAMoCmrGso7JOVySjLIYrgkBLxgX62VNAq0bHyOLM6JSvjs716wDwjOJfx0KQ",
+	"NCYxUjy9aUSSBJ7cyqa5vGLc0lT9vCHkFn0O8Z8LlsZ4+8g4e7cmyTLCS4+kvyaim0/EKz0PbRy6RZlq",
+	"6Zrdrfczx0HA1Qne3/0/+aBOxt159Ai//elAsb/RwHwloT8bTC67094bYLsL6lRH9KUIVcUhsDCw0EpC",
+	"UUHoSwYmVxEk+QQAwlCx0FEKsSBbtMB3pGgH0FRuGN/ZDiZ33s+vqUosbyCXGREgHK5c2KnWaTk7vvFv",
+	"34tNXxxPE8tejfuBhMXnZOuNhpOr82nXqX++Phv1piMpUGHpqrHzSwP/WK39Yjc/jM1flhG/THxc+gNs",
+	"M7DL1iElQrlRIFzIMxCrlEls/nlXAygaxcNF532Ji+rve7fbPzF5WWmW6ApjKyWqfEfQJaDVKdoPNkOc",
+	"3JEMJzm7mTphWEqsRSTteYSjjHF5FgFJaJ05doKGhM4XN5CMoHPFoBX1+nPnc/LlX6eAu4VYCk/BzVWZ",
+	"Wia/UtuDKn9D579hobuokQx04vQW3RCxISRFYsOM7wbyHtRHKEcKUyMB+uWInKAuMlP4AulFMZ9SyQ/F",
+	"XaRYud1t1PAYdbKBa62tdtHyUnb1gV8g368SyGtS71YH+3nl15rjIuXJr1/U5eNysYW8EQC+DE1JO1s6",
+	"kKdXmTFxYNPv2z6yZPINbCTzLDcJS0AirHcTzWC/fQo2VEBjcpIZVHuv1+MlY7ccEZXKFkXrLIPkLYWb",
+	"uE4IWtvksgXL6G+l4pqB601u8U6uDk87UFDKMtCiKlELfcdv6WqKb0n6nQUVU9a90HcDeVe9IWiBIT1J",
+	"Gvvybp9QLnynuuyts84TNbiP3yBUHf3QJqGeLs8mML982lJuDUlvGKborNhbdI7elxvgR7taYePNtTOU",
+	"Cqpyg5WDVQ5tLSif/EcdTlelsTeQWuo6HsLOuBM0hKReqZNUEWKtr+FB/F8f4Mxuan4dbNDtn0xZKqtL",
+	"OMtdo9blCZTTsa1CNoiWGUrwisvZUUWH3szINP7YPUGN4ruucH5KziCfpYIRT5iADa0sjAVL4u/QLSEr",
+	"8AkAIjZJkUZm1mR1ClTaohidoNEM0nAUxIvUJDqTebNgcC9C7I5kCV6t5AUJTEB5X/t1uqGpTr+H6x1H",
+	"cyLQs9OvoFfXUObesYpI/V12FX5Nmbg2Sgj6bkwreV3FiSBZigW989/ESpbPJ2DzfGhrp2YrfLrHZxsz",
+	"52M2cGoWSO0RedNYUA5B3097xR7j6DZlm4TE85oEQq2nlG2ikR83kPu1pBDTO3ayuUAVWkB3YxRZfl9r",
+	"Jmm/kTZ0DPC/KlraNWq6eV8PlaaPKJ6tyQ4+nJP1x62THiujKyzcPfjdFo8pJF8Q4Lk89xBG8jSH/MUT",
+	"1AXCWYXiiuNEA0sZz4Mla8tuSYwSLMgJkntnlhESK2GnNkBuPBgbhXYB7gVP6iz07kcj7jvDaXEg/yT8",
+	"ewi/0tph6e9q6SYRgzulccCfoJHh55Aie0fMdpB2pXzlWl1V9LZxDUVP+jd04gMJ8U8ydKAMObRNYfPA",
+	"nu0Usrgz0pHKUMhbC1xuO8oJa/N2dGoPBIcEzgRi6SNf1nfEstiZy5Huy6edFLk7np8U4AMJ7yojcoEN",
+	"uEFAgKEsRhESyaPYcCIquqMbAgUOW7jG4xQ5H6ly90kLGLI3TVEDwhu8PUE9liQEz9eEI06I3CXhbGAa",
+	"3V46A/ikpd4ZiBzX+xZ5dx49Iv9ud73fn+jXyHBG5CBiTbTpF+ELdqcThfPXX4Bham9VGeWEn6BBCoAI",
+	"GdWiySO2IojjLUcbDfahshalpctSokQZJ0mOQMMFlX9lSOquDlqyOwIebI6W62jhU+NmAD+ie5sZ0k8W",
+	"7H0qcCFwtGjoUbLP7itKJV894ksp5isaiXWmL3adPAsmU7c3YNH0BjgW6+VNimlSjVnQzihlkSDimIuM",
+	"4GVRPHKmFZpi6Ec5GuFNU9ejO+ocLQiONa5aD6BEeiwVGUuKn9kFmdM0kMdnlLsguk1emWggnONLYBBp",
+	"+tpUUyuHn/3hUCl3C135gbJelOh1rCDVvcFFuSIJmxs7YrNgCQGEE5woIB0wOqQah3ZY1kGpg2LyHNxw",
+	"CqYH0bSjQTU6KFrgdK4T7XG8pCnlQvn4F1icoLHN/8qDiC9QypT5EyU0pRFO4O2UaZeIC58rpz+Gd2mK",
+	"aAhMBUb+CSKp7Id9Eso4K7RTqdPlfOmMxwosFeV0BWigjjzcIQNVndBsY0PJLoCKd8YxTUpxxJ/QVYpL",
+	"8WHAVbpXZwO/EnlMvl+xrFqXKIAptoFs5N7kLfr8avrq+OfGuXmzFeRY5ZItcXb7KE+VenraOT091Xpo",
+	"qaKJ6nvy0DOwWWwudRFJZp4CM3j4pz3/ie/5+l0lyPficcTvDrZGepO3730L3ZGMzrROqHCK8luubvto",
+	"lTE2Kx7PCpgMpWxjswNRymKCgDuQGzQ4rhABX6Dv3I9+ZxnZ2NxcuuTNU6gaTk/Qi9++dTt9LzH2wgI/",
+	"807APdRht1kcsXicMM2O6a+7OWeKmfEhbnPQ9n2jekwI54dAFBjUyKPnv/o2n1Q5VcU5PVLojUe+CWWq",
+	"eqWiiB1cAAryMY/TzjLCFyiSNz9ygrrJRgrq09NnHkNPfaOJUE2Umaoedy4fEyKOe/CpB7Lx72kijyEh",
+	"Ga6D4Tkdg3I2yculidWZfFD9mjBOOFj2nEW3RKhCwyWJKQ7Ncj//frv5RsR9831OfcVkW3DR3fleYc43",
+	"LIurQw5wPEYKnxM8XwqdVNk6yzUXPbgEXerGcsjTG7j9QJrUhUIIVQt8guyOyGtBNXoDrKMvtlX4xgOp",
+	"p+JHPjY9td8aayVTsZOYwEL7KI1GEgxy1/RuAsFF3yW/vda/f3eCXrEMfXGK1GurjMREdoVl9iUoJhCq",
+	"JQc+FCws+GJsrF2wpW/WGRedXRBXvo5Uwy8QTrc6bJBIwzrTGsBRrD6PKHTYTP0nebwoA+d4hiPBsor8",
+	"ChX9LZ40NhdaNYJUI8bZhgECtqw1jVGmIiZmatEVJFOKBUnR59+pds7WBOysC/JIaQmxoLyDOBGQacFS",
+	"gtarTnH/z+GXtXJwG3jnYCxb6tbBQ1kjr2AQl9Ly/IQ3ueKVooBrV3VlVZDJ0si2RY8FOncIP3C2JBA7",
+	"ZrPmifLo2NTrqwfgtAD8/JrySS+mhDueRhfc+7tS/uhr6SqvyO7Ee66Rb6T8fGJRDmdIj8n3EVkpt3NQ",
+	"h8IY8/gbjmMSw74AmvoTVKpHB/GGn3RpugG6SGP5lCpk6yDONFif2VxLCCL6/LndOHbXoW/6/NGmfPs6",
+	"+2GSv2czEgkSFwsedsXY9jK3SahAS0LEj0O4bTgvJglR0Gplk0iK331JWUNHh/po/AnPcLZOiqW0lRt3",
+	"vE7Ip7Bnx+0C608erBO+rar+/dOWmAbYcxMiOHIBrPIC7BP0Moc7VNyw8neV7yTt8w3eIpwINoeEkp0D",
+	"Knwq+ZHrDpfgjyh15BxzcWaq4t5jykjDgwiWqrBAbC04jeE+tvj0jK0bhpUnyXsDAZ+aur5rNEUp0toD",
+	"kJMpf8bRgvEVcIR3bH6UCcMrP0Je/qKIiyNgP4L6Tp9J9ZqIl9C1B1xz9QHPIusfDoa+VPNTAaFTXIqM",
+	"4NvjeYJ5uNy6X+IJIZCT14wMRqM46BS+O0o2JK6ie3kp+/MauvM+SmSdzzWokN2diPfA5hGqcx2tSKp4",
+	"jSD2JS8YLqWLgdHABQKojsmYlVpDcZizDGneenDMqPIYZxE/4zZdJcPCMD0JlsSagU8uqnc7yR4W1vOj",
+	"tHHyHn4Q6yb/vMqsDyWJZfrXh5C3Gi0fUhjldMBQpzuaiB0SGMqcQwuWxPwFiOEm56MKaedDpOlhi08+",
+	"9XVsyGNy4Ap0Pr5dr8bVbNt7r6vqUHu/vE4RTkga4+x4RkgFsurUPZjNOwjHcaaPceO+SpkwSSzqAHCf",
+	"IUtOkjsNbyKfvCWrwPHd0994Bd16Hye4+8UmZ7jq2acLb3Gh4McRJ1FGhFknJO1knfhi13mVsXmGl3C8",
+	"l2KobkXDCRrARZAv2CaFuIwGAXy5RXqS5AXSlCPk3rCOzka1FTpuRbknTgMorYX1eqiK1vwTH+RML8qk",
+	"XwZz2AK9hJ/WFa6ogBp4EqVuKa39gzkQQY99mvP5+M8gDB42q6iZRPT5+FUPffnlsy8fFUN1pe3dQRgt",
+	"WSoWmu8H2Fe3RJ4DC4KL6l6XiqJbsn0BNweb1mjYX+VnqGJ+VR6kAoiSdlJQRTUsBXwy7U6vJqjXHfb6",
+	"5+f9M/39BZ0vSIYm/V9e9Ye9vp9cyIw0ENtbYbFwY2a3JK0MmzkZ0T8rEvc/O90nfqayLk0fq5N1dhIt",
+	"zWv3myrgFVlftoA8CIBPKmw7vMJLmlCiHCdQjqCv8XCIxAjfwPVS4dcqJAW5tgC/rtAaSaqfDdoKyUvo",
+	"wnuyE+BrTWwE99kDaSMAiSVrVL5SUbGSL5efXK500CaMEzuGD1XX79HMZ7LbH8+cZuQYEhOqgcUnKhFQ",
+	"iTlNBcnucAL3VakLjbkDoV+dQQh5TglOOwpTuoBiEkIg7+GMXCY4/Zigx02fPgzmOOifreyD14SCX4Hh",
+	"5WCJWuGUJGVpKp/iSrqqJOixHDaOREXSwJAJwl10JY3QIA9RThQGnFavOtc9wekJcvnrVFLqHeXSdFTZ",
+	"lYq7XV/SdgVMfrSnuvaJl6snONUD+SBm/acgkQInbL4mwVP9LYvwzTrBmfIQo96CpoSro7ufzhPKFyjB",
+	"NyTxp1z17AcelNbJfMR7NtsfH4YlLJA8Fy1IdAtWdRiW1pR95s9CfDZJ0ALzBYoWmKZQBsZmqlZFGVS3",
+	"ZCXciB4kYW65IMsX6LuE4vS38tYNJStbdJw3/p2N7vrXKu/xQy5W/pUQC5f7RHN/V6fA9+itUYlYTI4F",
+	"vklIjQuMxQSp57TLKy1W9C7xFmVEo+Lkh7ZUsXck41LtnqC36k/oiULLsfmy2s0SMHJZTKaqh+/FyjWf",
+	"a2Lm6n4dXqcdE96Q19FZscd/dkvTivjBmG1sDqpehI5m1VMHniruSh3fk2xdXndXgF6k/s0oOHlN7Oy+",
+	"Jpd4RdOtvLKmVFCccKQiZEYbblgWn6Anp6dICg5cdPzbzU5920NWvqnpU3YAEG44ScVzhSSbEktlFSgn",
+	"1PNUrN+tqtgNJKD+5qji4twwiZXNZpwIPyzyaScvK35yKv/nVBafvufKYrtwoepiKYkPv0s6wfIlHHOE",
+	"oXR4RhNi6odZhl6/RE9+fvrFKdB9SxFJyffCbJYTFGfb8TotljRuIANCYRF0LKTSJmPp3GVSy+TppPy8",
+	"8FfFdgYbjDt4MzRFa05ymAJoigpBUh3yw7Il+4UT9E5HpXXXbrDemar7uue5gRxnW5StU+VkYssVNpjI",
+	"J6ifZSzjzwH8TnbrGrTKNeQOdlRHr2l6Dd179vSp+wz3khSOlf7ffxuXreBOu43v20NqmtpBi3sJDzVC",
+	"xc4E6+R+jjcvUEpIrKc3X6KAopEL10rL+NQa4HGxGG+fG7ytFwrj6DnSSHRYJ7ml6PMup/jxRMrtAtNH",
+	"If2HExq/2qOKvdg9JeYlbCUl6/APZjvcpmxD03kSqu5Wz13xtujwoZoDmpAhXpKQcn7yNOTHbHIXOxDW",
+	"5j2yvpodCqZnMF9OijfoS6XsPrSd8xh4aMNXB7M1tSa32h6kMCvpJhXSqzZDgBj3gUwRpU7uywh5jwAH",
+	"Uy0UJayltvBJP7xfWVquEkyrCFFGKwKhGW6SH5WFTDOLiRy6ndim38/tRH+ukRPeffigyf7NGkOlUtVd",
+	"sze6uDzvDobT69GrV4MepEmGLLJ3C0buSIYWBGfSMrMLpPOupQmkkq5jtkl1gC3lG5JJSyheE4QBs/pL",
+	"ebdQ1Hp4yzvoyamKrxsGwpjIi8zSgkLR9I4ld75wig6t2xn7SFPtbAc/TFQ+F6iPT9o6dRiUuRbQzuaE",
+	"8doY0AEC8TEhlJthyEF9EIPjIxackpCkMbWFi16UxgnBWbTo5Q82Kpz9TdPI+pfFyPqTD0TyOCXAg1l7",
+	"yAx6Z8dPTtESSgr4+3Ypy4ZScSytmypUzZ56biofa7RaCYtwQiqXrBp6B15/aK9LPqiAoSbnJfd4vWc4",
+	"yW89K6VVr7whxxnehON875QFEKuEulK0T5FSLRh4nRWprqKjKjyTA1Xrj2u6i4FQKdPqipwCjfALpNUu",
+	"zytmHNLMiKUp1Bk5RQEp2ZiGO1BBpjyiAMZCUt/d4p0etV64T/1IgUGYMeHk/Z8pahZ9t1fdqfSDi3z+",
+	"bnV0JX/SRU7NAXtcaIjPsSUkUpwt1sZ9VARSbcqpWAiO70plsb/KQAf9qEi1b7YoksazurDeFyhi8aNQ",
+	"rGm/GYIqvhfMRC7U4y2Pywm8tkM5XTo9QziNFuGw5Vev9IuF737Z9LOcZHc0IgBE7P20Y5V4Evzcbz5t",
+	"PNb9SSi97l3YCIcSWo4u+0N0DDl3QAqzJSHPDKSLaN92/kGSrpdSIXzTn8hryOioA01KfVH77RmmiaJp",
+	"UJueE6Sq3ys6oMuFa1ZMbmQhSCZb+W+HvV+dHn/17Z89/eGPqonSnz7zrWSxz5xkFCeW0zFzAoY0NHPB",
+	"gNiz5gGxhwTptcfEl25o7cMi9p6zeSiiJv/dQd08+KDj65XUBuB2bJuuXbhf/bJX4fdRXhaOMIozPNMJ",
+	"zjhFNEbRgnGSmsB0lFCSCuX4AWgyGjvwWoAHbDK/dlDMoOmwhyc/6z5eJ0/ex7Z+nuqVL4z+o7GNHnO4",
+	"UYcvA69oGnNIIyigNju81R3575sSZpbKScFxjtSgPqRzA7nAqWowZSZ9/wR1i9jRUTFxMJNfVgAPHhGz",
+	"noGCOfVA2K7qY+/b6j5n81dsncbBoNEGc5Vj8pGppKDw1ZbgRpjL/8u0BiIuuEJB1jghL1D+ZTQngmvD",
+	"W4foNfdAtMCBhLPDtFOwPvfj1QqldQtV+jRZxMf4RiPJVxK+you8vEbFjHAw+aQZTF5YR4G9iAFEvCBZ",
+	"tl4JjegS4VTBMPD1UmuRJ18aBmwPwJjsUA8nyad91e+vmNRqMYnHkIF/b/iN9yt4OEl2BC5Uu+2Tnpit",
+	"ahjVANbhTjGbSuvjMw7eJ4g6s1TDI+NYXqqQNMk7Jp01z3TUcLc+MDq2EmMCZAifNhGgnse2FFLvUVQy",
+	"mOYdYWlkqyhZWZI0XuqpCgBN0XmqQptZpjWOre8FBgrMtRPRpmbq7LGt0UXwIoltYgOUBhp0EUcMtQtU",
+	"3iIBp2qOfei8XdnnH4WA5QO5b9To9yFlbVRSPkeVFsqMZUuwhvPn0ed/+I//y+//z3/yn//9//yHv/uL",
+	"3//V3//h7/7t7/7yn3fQ6+PxxfHpzx+9QDcK7QynW8DJ3GRMEE0Ohk2a4w1B3FuKrsjvk/0JHB6cyNb2",
+	"LRAbcSf3wxo93vvzOhwUEe6Sm8CFiVsom2ZLBFriWDHUQrK9in2Aia4Za02SBYcllvpIMX2vMrZi3Ocs",
+	"nuA7ci+r/iD0s+bND8Vd+BELXK2i4dJQCR9mr4ElWx1eWtoYMmEIiMSB3BAlSGkM5PA2SqeIfjBcvG+2",
+	"aLVgqeaQ1w1wYoukDe2bakbd4BMib2BeBF94/uBb08dztMF4PupTrS08nkfaFNhBBVNRukUQhjFHlLln",
+	"n6CudhxSju4Yjb2ZXND6j0cm1J3ro5aJe9ZGUBVcmewLx5jVP8s1F5BJrklQtLwYr80xENBENCVcm9g4",
+	"S2k65x0Evps5JfKPnBPONd5HzKK1/qPI/MF8KOXkUHW+V57wQ1tAtmNBFDXlPwdYq0zn9H5IO6hWKhYk",
+	"uj2mFaH0dwq+SQiSAhijxS0F+g2hS9diOe6OSv6AZFHB4L+mWoeZe5qD4AgH0Y0uxAQs+kAkXf4+SD8+",
+	"bD3bMV/+nZ3YB3HB1C57p8LdUl5MtQLgtGcqEADRWJWvfTkYSpNDh5D4gmXiOKF3uurKvKAa+owjtkkR",
+	"jzJC0hP0Dsq3IP87YdFt8UEjeRpRAOqyfKRJMMWfeFaPGsTHfdo0k7Jm+oStq9AmvCIIHBTc1SYBYRit",
+	"xY9AGkZr8V+FOCSYLqtsUr4h2QnqqRrKY5zGx5wIpNxyQsE/kBWLFi8Q+R5HItlCUseGpinRmVoJ4yRT",
+	"UaFnp1+h73CSERxvr+HTJP4udxOrtz7jEDbySJd84cdj4UJ84ZO89LQxX8rVBqVDWAEfmfRSnZrlc+/E",
+	"JEoo8KGT71dykuCevcBprPDFihjBpiHj7DNKTFXTeO9Pqu7hxyJcH33cKiRbPrupzSWbJQnB83UVsIc0",
+	"fKFKmKB5hlNBCBi6c3pHdsOhxwUuAG0jG/4Am42tq7QMuJfGh3ByVA2gPbh71N0ebh9BPPtePpAPYVU3",
+	"LMvTfWwEGgIzawf1MegmnUodrIV6Te/Ijylr/SOOTd63L0VXyMgbUBUrThqrYGVMzBkCnlhpgwiSEPDZ",
+	"SmNnRhMAgcnYer4oX5M/42hyMUFzLMgGb1+AItEznts2SyIWLJYPXvdGZ32UkRXBAjCY0CiFM08lVHTQ",
+	"DBQRVZkzQLjgy7lKY/0Nqep/FOIpB9LKHnryED3w6a4JuYcyvfsX8TuSiWPBjjV0SvWFzlhUNyRiIFoW",
+	"cQX+XZ51xVRT60rsWLMJ3WwRNtkdOqCflwYpX/UQSpzlSdgbD6aDXvfcy7wq+z5l73TPP3XxlaP50ccv",
+	"VBFANQvsuwVRsL5lOwre5i400DpRte5QCtDJhW9BuWCZpoeVcqdZmubYYmAq1yY3jGOW9RmvVhnzFrpD",
+	"lqHT/4/OU+l07q2llfC4ZWBGPrrIfXPJeazWCCcV/qdfqoJmKUAiY0numdbZP66L2iQBFcByn8sb31qt",
+	"BUGfD3tPnj1SBRuJ/AetueS/f/kIYriYc32j3KgYSw7NAK9psiKFIkc5Wq8WJIllC09PH538Ot0N0SpJ",
+	"PFDm2uJCPSSmrzOSrl7CD5Jy0G6naMQM+sDH90E7YgXs4MHdcJmxO6ei17T0GTcMXpD5xlWgx8ULXa9U",
+	"vsIOuKiK+dwSsuK57gTZfqH+bpOEFyyJ878p1GC5bX7+aFfFQj81h9HHpl5Vtxwa9l15UavwaSlW7RSr",
+	"8N+WklXUmQnAfinrlBDGkWsmWkIGKVW/WZO18vVmNJ3znGWaJJy8gMaNf05+BUiB1uncUvz7UzPP1Cuj",
+	"2Yxkn7YFqEfyY3fm6jU+1lNYfd+wPjL9ltJgmwVLrJCVBDBHPNABJk1A9LlK3vzqUVCEzMT/JEQf/zXC",
+	"JpmExWeUagQ+jWknVc0L8KiK7QpoZP50Hc/VdVSh2cP0Q56Ubl2ZbTzCUNByefaqg35x2X/dQZfD1/K3",
+	"d+TmsmNJMDUE6Ttyc9FBo/lcPnFx+ewEXdJIrDMNJkDSiMVw5SCbE/QOGK3gE6kC6OJEyDPXwTSVFxkS",
+	"K7mmzrE6o2mMooTg1EvPf6YH8Z7kOVAsfEvTuBIKxtR/n416Vxd9OMCkMukPp9eTXnfo/HXc743GyqvR",
+	"oDYc8nvNQr4w/jkLDpEDyXuLpbEgc5Ztw+XSHy/U5f35s6wE+ZxZIJQfmzvLxu6OuSCrquQEcIxqaXAi",
+	"fgtCBPpc0YB20JOnp5oQA2isCObrjAA2TtpBeHmzTjA4XbOM3pH40Qmajq77F/3x6/6w9w2EFXmeTwfo",
+	"CBDpNv+sxcUTumFzS/Y7EWT1iYeo3aH8mHIxW6XgkTQ+lrIUlsl+6vAkqnypJPHUViqjWsqozfN2eLH8",
+	"VnI/jX8ktZSfXj5NGyG5ozFJo4q7WF8/oRybiOAsoSRDMcXzlHEou0UYrRZbTiOcFJxcn78+Hrw5Pv3i",
+	"kddcMA1/4iKiR/FfT5DSiMwxWLPVdZVO2Qg8DYyq4Gk3rSCAgZxRwg1VO0vlfQLNWJKwzfF61dGe97wE",
+	"XOA8gLMrWr+QH/pxCdcv7Ex/egK2hzI6Bquoup5g55DKAA+QSTsJ4jMbrEtsuUI+0z4hi9KW4HS+xnNy",
+	"gvpYMUA4zAzyb9pWi7HAwNsA1yHwQXHmjdQob91BkvfwzkTbvYA/0R4In5ZLcUZTyhfViogTzjVUhDSN",
+	"X7j13ZSjlUocPkF9lV7hYkTurvcr+OBPaZ2fjqkjb0fHcuGrpcTk1mF+CzX/eAklCToDDPJt8K0n4062",
+	"rHzR0AJaQvhD1ay4OWRIdn4l+Au0TgVN5I8ABKDwAv4/9t7ut5Ekyxf7VwIFG10FJFXqmp7ZnRIMg61S",
+	"VWu6StKKqu4dzLarg8xDMlbJiNyISLE4iwHWBmzAhp+MBew1DPjJ8MNiL+7T/diL+88sdu78GxdxTkR+",
+	"kJlJ6oNkSt0v3SUymRkZceLE+fz9VuQMw8zfcBmf3zz2cHN4i6ceb84F7aVPe68BuVkSDKZ0HnzOu3KV",
+	"EwOPTRJrPjcHrI+X+5Ad91Ln22moSiHEnhIuZqzHEjFymj1ifKIBzYmoKF2WMZaAVkQ6JwDDOKIPXvYo",
+	"ocJFoH7FOvoD1icvcqIQ2uKowPcaKz1zDgOZgVMe5xU8VYgN/GVeTlEeSOR558QNt0i2DLkxWJvExll/",
+	"Wnum7wsonuiWwYDNZoVgKOxFlQR6pURWHKgkEYGwcEOPPFJCwdqeCxlI322GITQia0+EvDZOzde1sH9w",
+	"43w6hz6+zlPP3MzAGD6BZoqA98LYD+Gizlat+xFuRCWDiRvJlI4foujqnn2iqxXA4VUe+d7Bl9gLtUsu",
+	"C9uq+b3TkrdvQ6l6ZqrmbWThWJsx4jM4Ykomi6INCi2LIUzqEo/k1p6pgbv5z8h9e3fDbtX3hGZtD1MI",
+	"LdVA6Im5a3xZXBnaptxk54zlvM0uWAVFN5NzxjSE2FD4UYPL1ccxPWp5Kt7jUR7x92ypS6fKqjXVGiu1",
+	"FSylyolyCccBO60t4fBrFMzLGLDMImJmxBNq7uQ5OvFXf87Szz4XW1RjRMwoCisGGj7yw1BuZ2B5zC1H",
+	"32ui6ijt+nF84d6ya2L6aOoN+tby0fRxVRykWqzLuIQCW+cpXbx5y573v4rcP172e6+yF1EQ7iXgbUIT",
+	"dK7RUNkplt9yrCKKclL4CAt1PTSyL3AZLnx+hhBTU9ABeNfjr/gAO47bbRSk/ydsZUTqxXYxmpG66lwh",
+	"7c6qc9N4/CCUmxdv3u6fcXOX4Xe3YnKyTio9B4DSRSWu99nHfCaSBdPYK1PBivFVaCb0zFPk3lg+HjOJ",
+	"PVvuRzVm4f3pA7oEK4bzuxdfgx5dyxPvv9kOD+DtNSMJYS8R8rqttFxJ6GFQ012YM5GRBFIA36prcBos",
+	"UXKCsOLUYzvWfEJFmiS0noUAdZkwzKokRlbvJjYLmq/3bniPvLwqtYs9dbyW5rBRIunbzkgl8Lg35KNr",
+	"s1GZhFd+WAKBKSjkn860wdQTntPuZhReFwYBzLEJzDvLZIxS7wxJM9WuJ8LYgB77utR6iJ0VObhwTDj6",
+	"eT6K7AEsYRajaxPlj5WKzfBxMqB/BjBbMiVMnqmQzn6GWZ6N8G09KhUyp+Y3fFGEbq8BUs/mjA+tDfGb",
+	"60vg8dd8dP3o8SLxLZ44NraGMWjd2j156S4xFVZIrOZA6D/swdA87WWpMx/yzwKkFzsn+BLOiJI0pPmx",
+	"ZDFksRr1sh/cY5ckeov9GAlhCuuUcv7dvcUwCNHDRiY9ZvFmZQETBFf2HgtSjeQIBU4tL2HghuBASN9S",
+	"FMu3D0mYU/K01NfoVG2a8Doj4pKG+eRKTjoPmPsA+U3SoGtCnMEUDbQjIebpEbp/7/PthKnsT1MqT9FA",
+	"zEvBs5fw2Qan/YC9ddpSyF6q1QQNVoGtPAI9+ZU6Fk9G+o6nJjQjf/XqFfuRXuGTkNhjDhY8Ap7CridI",
+	"YgZaK82Aj6Y1wC+IlP346SyK93jyJ7a7Qw+FDeU2q0vm8Rug2XiD13WIYqA0rL30+5enpS62yG8eILT4",
+	"EMtc9MRmtVaZU88mYu70Gid8YqICZCJingv3gPWTRM3dJU7XkIbKy9tKNZZk/B+xScZ1TGF0tPvJZENs",
+	"ANJkqxrkYxqjrXb3ltmtSRrek8b3k+gAIBLPdQQUvGoZ+SBK6JH29EnkTSZ8dC3kJK/U8ScMweSYbDgT",
+	"1uatRnSeFf39GIAuYAIijyrtPiPmeFGWxZBKFtJsBvp0iS/7JFq1q6+ykaR+VacS3F0gJgCFCb/BoAOu",
+	"sQSIPUsfUFxggWGCXZhgt0oOuhmJs6TF5r/IbNXMrxb7jscepCRRFiXO/eUzzu4z9ryCEfCiwqAiDBp0",
+	"pQLgGoPJj/DpmPvhjR67rX87QQOerMURDv38ToiIlhBiYamxzg0os8Ce//Hf/o9//Kf/60XeyEIEPtSX",
+	"5xN2MZjAnmsZIj053SqMDTWPsZhgl0wmY19GYRbGwoy5YdYy5Cb3yL11R/LwPR6fuV7Kwq2Xs5GScW/M",
+	"nYLpYea1ReyUHAs9K1Vb088Z/TzHA+YjhExfrgunLLGQhPjp+VRZj1nuDvG6Fj72/PLk+OTi6vT8zAOa",
+	"5dllUozuSZkhYL0sbUDoH+Ag3+IYu2QA0ohwiPc9W98oef/Dkme2XX9tbun59gCzvhePYA4Nx5QuKbHQ",
+	"W4ClMxTcQOOu3GFgfKpBxuY1S5UxYphAlP+LiTGers6myD8j7MRFhV/Kl+WEEEpA8aHkXAnQ2j1uhGSJ",
+	"E8WsijBcUeCuL7yNakKAZVaXfXgHdhAm5o6KsTqLnmH/Nc1QqWKNJ04g6iFDistO4wpsSF60kGUifrYB",
+	"ckn+eG48s/8R40MEAu5VlqhhJN4LrAyibcN89Nf/Yav9jn6JzlPyehpKNXIJ7zKUA7lALQrdOTVkXB4w",
+	"jDmwf/lf/o+S5+T+slrwif93iEcL0u5Wc2k4+uDOKQLsf7zhiSCzFzuF4LMzhNc4SwN84hOyWfF9fkp0",
+	"bpZfQ2805Wv7cYKl7AxJfg1Oc7gf1dKcCmuOKt5/KJcgP322KkhX/BqOaRQ/t9V2vcPGgp4JyS2sgZrh",
+	"1cM/VHZl0mQCq71Qu2iYKQvEc4fxH6xDwNLtSnIY+wU9xMhXL5w1gCRi1B+YxxqpZHzOdR0t4FUY+Md8",
+	"CI9b3PIXetKd3FaMrqEtm4YckpzRdez5rw6ZeZHbhktotAT/fp6CLKpiI3JSJMzJD8KugxMZ+y+RU241",
+	"cyZMHi2KUOkJOUF3PU+8Kc1SnplQmRNyyoQ7IazxvbR1BucVvXOH3B4a0e0F7QEfXmvU+W862AKVyfZw",
+	"EAkhx2gMZnUxKNRjdqoB2AK4NmXegoSLWVSK/QROZ5Je3/5Xk0jBUTyFuE54kycd2blBP7ZF2aUp4vtp",
+	"4LGQE3PAzjObE+umCc/Ia9ZcToiiDK/DWD1642OhZxD/d26+2PMf8XGf8MtP/ksczY8vfBe+B/pKFkzM",
+	"CjfdPX/sNFt+i+LbH+vxv76jF3vUEkjv8NPB/rpRIm4Wxe+UQCsPowkrMN3fh5rTwi0VxtfwN9GDuzv+",
+	"zG7XDWm5hc6aOwt9TbVTXqdkLKShnCnhcQyaSTVHBAfgMfqT1pcgz+CAfe8PQGeYITGnBy7+5B6qf1yV",
+	"oe/dYH4GauquRxlnrcw8KvDpOLEIYIAhYitMKWrsvEWMKNQlVN+BfZMhncnWjFK8f41J6j5nxmqR7rBZ",
+	"dmWKe2YqxrYdBsONdECXrWySusjvWKtZK9h2HouOuaW2m/qAdN3NsbH1nrfeCTRHPmubgHPQ9Ba44B6O",
+	"UOkJl8I81A7UMLJKL1oJX9Z2AVY2bBOgB9XQF1NwX7qgbdEUhAHupT6+JCE1cC04g/FOVr1JK+C5Tdo3",
+	"AQrkLVNWuM/vs8x1zbh1KVB8UAdmYxNS3u8DI+9UJTFBUHGG9yB+XXOdAwYKmzde4wVfGKYVuU5UqkFY",
+	"pWU9sJS8PGA/jjXAj1g/xBMTkqplgl4lmXsPxn3sndDbiLq8nrEXl/Mx0PZWB7oRDtJD8vY2SNPtlOiK",
+	"uM152ixdA/etkymSSr+iKgvN9qCFig9YXzIez4QUxmpulWYGsLDfyYU/ZtRcViQrohR9Tobkrw5MNgvf",
+	"FzhWOiqzFmJhiPYJdCfV9SKFWgLf7Gcj4nZGxJynG9kQOLndthLqMHwKsEsCtvSu3I9WfTSgT+MfS2IZ",
+	"4JeLYghf+IZNok51Rrlu5WycIWwLqd6KbXVEcYgf4fNoyuUEyAiIf3S3C58R9HjNTbgthlxXGox2Sr5y",
+	"XTZ95jzdn+WDYr0qxn2nVDqtmskQoKxOSzoc89/5yX7AvlZ2ylJQKdFvAwYr8IjOyV8rn+ZZIyyzCYKe",
+	"qAnlibAlCyuM8UI2F7ImmUl4sPcQxjsHObboTjeKjp+yRyA9a9kOB8RreMD6Rd2E8lWXARsYQ/y+Gf+I",
+	"anbUsn4s0bSEXCcWpJtGArqfiLD4t30MwhJQE9YpGy5poYPAVI48bMaoC4TSvX8iqx5eV3Z12ecA1+bl",
+	"SKWLtlLtVJTPFu8EYANTbhDBDUgWu82P7XdOO8R8ETTE8te+TSUkZNCWVzegE55GLHFPCx0G3CBYUwDC",
+	"sarAbXLHllTMfQHa91kRcQa5tAk4EyrzQF98VpfcOVbpwi3g9wDXXbWd3Bjd+PZU5oDLH+ME1Ul4yKiN",
+	"8LLdh0wQbFO0xEfeE+S8B4wLsPNeiEHGoZPg14ckoM4M18RcF3kziducmpL6CQwZRRK4dpqP+tVr/dCT",
+	"MLxd+G/4sMUm3ls+rN04cIPfDurWjgCvEC0rb+u8UdcVO2XZ3XHfv8Xf7RrFakv7q/QyNQtV/vbedSAz",
+	"IRENcIMj5G3/w+n73356c358dX5Zt2obEUt4TL1RaPZR2kPgm9z54CkSqwdQM2ENgqJRAZEhGPwS09+Q",
+	"FDp1OVI2dsBFwKkQlpE3bcKGPWigZqB5vSAI8O105LgH3Joz4QGffdEAz13+9o4iZWCUaWEXz17/7oe1",
+	"AvYszYaJGD2rkaGUt5V454097jI2hKlAyE/67RckJ8xMUR2frq4860uWyWup5jJipFjK8Mz0c2HYV4df",
+	"4b8/IX3OKhRzCnJH0nKlrkH+LCwNwnIjjLAb6RseoGw4wx8VLC8B1KtQNKHhnxsDxqBYXIPvHmvkqvWm",
+	"GE3OdziubcoFPmFP5t8jEI+4N+IyFjG3LWbgpV97E2AfnBvCLPDZkuM643hgjZIsBmoXsJqPLOtRbmwu",
+	"y8QuX5goz355YPfUXS0M5N84YSt+4Z/PZWGLoqhO1QxIWumYnGolxagXCwPcAJtxyYl/sd7OPC5mYKOE",
+	"h3vx03izvERDD99OUhJv4/zNNrFr81W+t7WUcgnJsqVUtYpCYuKHZWn0ItMsjMfhipUaDLcuhvwONc4V",
+	"1up1FXIhvpx9m4A1bEaRXqzsP2B9DwT/ZXR4eBiVk23OB6Lw7sjJYIszkw97VcaWuzkD8fw4/hSm45Ox",
+	"bhXr+zfDdxszzzfk2sKM3bIfdVey7Kdis8xxmOwdinLVCaj43E1ptTeazw3L0pKujLzR7iFgGzAv88no",
+	"aNylWK69ZK3K0lITT9Z8LlmWdkLP5ZU7tUV978DeY6m37Hy3TnJ5u3ZjB9bhox17v6dkq9gcItmGHsQF",
+	"2CZAs/uvzjY3361BzZ6oYLTvvpcgW7oi8p5M43FPCEyKhIWQjFXMFwh2jGk7reZ5FwXjc15TuHUi43sJ",
+	"TtQ9PX8i45/lbI2cjQVBltXatVeEDTuXBbgO82lgM+L1FfHhHd+KZBeE5fckBqqJOdC4y0wrfDSFHr6X",
+	"Sto5VqLb07IUPxl4z7l3oRIxWmz6syv8ZqvML3c875qNzCsvQcEPIpKfEkMW67GLN2+jVTqtqESX5Xxr",
+	"LxYHrM8SbkHTbW1ePoPI10TpyoDrRAABUZXgG4PiLEgO6noL7y3XP7NjrVOPD8SO9XDKUYOElrqJ3FWq",
+	"iBEaaz6vyHolQDQ+c4I+uuYTMFFeT4MfWzGDEi+BO7sLXkKQhEBaOtg9Bzy3bMoNonvXSe2lG/7TONT3",
+	"SRDTLrSUOJ7n698h8XXarDn3OhAT+dQsPvdOG6u1XVl9AzxUOiQXFj7bVptvrnRcxChro0BUSoEfIA0f",
+	"xEe+VcWT8UhCC6BbEWgT6DyGxI6nQoKBVhPyyo2zuyEGHF6dRsDP92VyLa/8DWifla1d7vMx4RWWAtB5",
+	"z0ZteBr7ZN0BRqjDPTZVczbjclFEt6Pis8DQlMJI8IRNtMpSHw9fusYAm/KbSopGYNXpqElI/JvtKtTr",
+	"H7dRqLe4dvtC0FRJNY57mH1oXHpK9vU8gjRei8gwPslVUHD6TJowjLMZzIZ5JZVaTVVUeoRKYlOfgbjC",
+	"Ae5mBd2zNlk9GtNO929DYL4uyo5v0dkIuxvdnqLrtLzba4WtXdB1ey+PpNdynVAo9I4ruuVV3FeYtmkZ",
+	"w+7d4RoGqOnQdKFkSyXjsSeYeIu/+pg+bov6TN0F7+9hRCBMYF2W7CGwrBvws24DxDZRPDEv19pWzpSG",
+	"JAZtQrXbae/VYZQ3KaagjZIYJCC2ESVLRNuxMHyYQBwxxNj980OqIsA65imXsRjxNKUSOCFzCysW47EY",
+	"ZUlo2MbwAVnm1NwbebBrwJLLUH4XrIByMCw3v9gJlk8hz4kwbK6FtSBDMwBNIbaWNVQZ0DRdqvntW8Hf",
+	"KZ6cV3EsNvrNt0LGm177xtkBDfUHuMZQLT7wBsRQqQS4bK5dGGXaIKz8rXC06+6UiBmWpBU3ynfALw+j",
+	"ZzP+Wcyy2bPXrw7dX0LSX1/m93f+2QTrVn/YamdBvtBN9WXucyyEcbJw342Mu7C1Tv3y5N2n4/OPZ1e/",
+	"9X+8P+m/+3ji/7g8eXd6fla3s2NupkPFddxsO4tJpgF9ZOfpVhvhlc4R66nLAB0qr3eC1ZzZqdLCLopI",
+	"4ExJO43Y32RcW8Cu+AVw3NxkinOMCyYCzAH7Rkzc9k3gBhLDeBwzmc0ATfAAUC8V5ghVXbPeO7Ak+eE9",
+	"u7wvN7h0IGLYrttfna660kmSiA5LNXxG/j0zBViD2XSCVw7owh11uoQHbuSiYe+aG10eq9DA+AOwQm17",
+	"9k2rsVBAN80l8z+ImIT5+q4kvPfuluo3arhhXxIOrDPLEq1jS+UkWNiBULJ1fP/ikI+uJ1plkuKfIy7Z",
+	"ENgY7GjqsUxKrZGeMQ7LNhtrzmmGuurR0+j24tGX5KymTZGgsLu/3T3sEzZJtTiP+P2dRWG7J1/rQtDI",
+	"kweIr+xoKdbWu7gLyCYr0DXcX8LWmlE0O0+o2GVH9St/6K68jFtr/a+wJX1uSg1saPmFvuIqgP8MC1F6",
+	"zAmNnCDprWecjxiPb0AbbE7CpElOgouXjawY+3U3ke8kico5lqL32f00k1ZAqDcoBRfu6bw7s/dtfYtA",
+	"xz33ITfQ2g+zztp3r/21u0kNvRUim/eWIM4KFwyrMqxSRx5Ur3KlsEhO28R8NQP7UNGGUsvFrw6fWLAh",
+	"rNAjjzSIGfpkFtzWt80nU18ymKV2weZKXw+Vui7qiqYepZ+ki0tG90RU/tB6RECQnpIRDVyf2o/B/27G",
+	"FwVUVMNZd4o3vgpj3agxbT7ltnUbgnTi87tnb07Ozj+cnvWvzi8Hz6Jn55fv+meng/7V6fmZ+3tw1X/7",
+	"FqdzcPrm5OzKfdZ/d3ly8gH/+OG+PUAPfrSGhbrn8dqVc7IR9KEsx2tIHefceOEs8SpWfN5yHG0jz/d0",
+	"tjvP99QPHY29DZzfMLZOrmCTI3zptAbjhZ5RY3euDUF7RUH4X7haz8t79kWEwdDyAiLmQ4HQ8ryypyNW",
+	"bN+I5UNjSiYLuheh3eWKTmiWBOyX56gOIlbMAuq5/C4vfAy2aLh8niuO8q9eHLBYLy4zGSjBcviiKU9T",
+	"kEc5UEzJdCKuJu6OFvpY1eFS0Oqf0dTd27+PuqZdGwZEs1lvPaAtFG1s0Djf5IzPGrtIv6xrI+1KyfTD",
+	"GTokR5fgfIpWxCZ33j97HKdF1btpDUVfVi+9vxeyk9bgyqg3jWgnEE8I8HssZEzuIiLyKQmGDsFHEEgN",
+	"g38dqI/LtYPCGkiIf3m4qKTBct7YpVRZnSlKJT3VOe5oALUyyL3EUZdEsSZGLy3oTgfwqupiuTt5qZ5V",
+	"QpDAAG5q2EhluqHW+L5StN3Y69rFoyAevm6ndENdY/MH4CbTEDnbEXSUc1hGDG6clTaCA/bl4SH7b51V",
+	"FSOYmIyJ6he9hRvQ+VwQYF+cUa8MVqv6IExZ3YwxU0NKJyRrZuoG4iO6vqKA/MUG74oNNsIyw0Xc1Gf9",
+	"QKKzZaWzn0K+tYJLXe7b1zqbqZOXZdlqgVUOWKWe4IBLTBLEIkaougCLF8J8XozxuDMItywsAekSUGqN",
+	"+Dnvp/p5uGsNk50b8+L+Uhh18rD8DnQsRvYnK7j3OC7VfE2ZQZlebzmPEW0hg9D50r+NS4yiVWikGdfX",
+	"OdmgN+F1TlLJnp8dH37pJuvs+NVXL5qC/lxfN/m5X9WH7muHkaciMEMVK0QMGXGtF6/9iVdKUmAWImDn",
+	"lerFGsboxeKWw6wFhyKmPWxcv//dqHL1lgBRDfeaqmwlheKzHb8oJTsOa5Idd0rLYA7lyeVlHn8BqOGz",
+	"NIH2yMTAX/NIQhI03I2ogOjFPPKH9+JL9arlqPx21vCeMQjqy6+ectwyzWWsZoFD2ADEObDSNaSWUmVj",
+	"DfB7jx2RiLq0g7u7n8yOBh1odHuJNgQpa0A426u4NO3ytXBnd17t7QYHmueaviniH9vTtreNCCxBEIyU",
+	"hvvO7rb2Dw5u1+7HI1rT1u30kiB3Tas7/X0pZpM6v0tJNkI4FBVRBMbjNqs5VtRgDYNblQPW9+go/gb4",
+	"qUG6ojpSEEL/vYegRd1S7cfF5P4sn5vL50il0O4ZV9PXcyzaGvtWnyVMaQMUySxlZyKCUihiN0MYK11h",
+	"wqTMRlNiI/jLAxrpLszC/HGbWIZls7XT5jsk495oCqPr1mMdkvExXvQgoYk6n20BXLfm5wuv7cuK2/bq",
+	"8NXhjj23Yjqa8gxKzzqfZDiXzm6XOQSFG3TEJhnXcQEap+FGOO3Jnh+yHpNKAluAfbG6IQf8BvJ5ObUw",
+	"2xIvQOUZtzDcn9rq1+1lyVMzVZvUliG8KcQRS9QokGKOReKLzfgyX/H66jJUjvnzH4mjXx70Ru5+/oKd",
+	"Ly544xbYs8KBzbQsN7YHozCvInAi4SXBc4KwkdKaDM3IN9VKAKx389FaJzIT8M+Q8NmyG9CmFr+GqhAq",
+	"s93ReEB5jHuJClRFsjY2MLZdtifCFllfexAuLQzhYD9iV7YYj0FjDeNRwGP+onRJbiyqMZNq3ti4fQ+J",
+	"236bdNtKlxXTo1jsl06DNLuwb324sLzImHvJZIzwGrGYuEMm8DObhbEw+8IwAzzBT41io0SZAFeLquyI",
+	"8sAe5TN8igghtZxW79Xo+t5i0S0avXWC9B4V++MRIw0jEOkavit/EdWzKLgB7U4ud46RGUM6xTB3pMdM",
+	"1BxKb0UC+5KErRQEuPnYi0G8TgDdTD8i+VvGgq0TPhyoGCbgU/8I1mmYGvvyqsKgqvGUxET+xFTQA+G6",
+	"7kwElmuc6p0ppa/pKPInFxJ0IhtnDk891ur3IOmcIx8LD7+IYcjFU0sDTyijVnRWlCokphzxEaSal4K4",
+	"wXRyX0plmyqeOm0AhYF9V57semYzLOjvrPBYbq7X+NwUEZ2lHNVEgAtj3Fx7wP2yv8044WZINY/c0vva",
+	"zSb6O7rrFQ7ikTje5UFvVPOPL9dxCdgE+/ASg9qV13/UZod7A3qnbRgd25OlEPNU1dB0Z+VLxWoTBdPU",
+	"H0p40VZRndvck0njvVmP2TAjhYaiBmlNRO8MK+AsRHm3jYczn4GMCVaRDkyIIx9tQoBG6kSc8wWVoCMJ",
+	"Y6rBGKSTb48lXrk33lUMEB+2geh872tg6O3jh4DY3IbMTNUMekOIm8+kb9QMmLuijV1ztacqKlrpY74g",
+	"1KaAfI0RQF1qDKhfW/fkr93QVtQefE4TFUPe/NjIlWkqlX35IrezZmLV3yld+8vllY6eGbtIsJOSQvcP",
+	"yrDZcLeUENlrElxfHu61LtEvUVNdYr6C9xV9Amq5PSV/9OzN6eCif3X8zcnlplSdfTcbEHDLpl782fM/",
+	"/pt/98d//qc//Z//8x//+X97ccD6BVG2s6yxscYyTnT7q1RHaZos3irtZ6SrMW0/vH5xg10HtcMENUvT",
+	"3oSpXnGurXO7+5I/28Xe7eJMt23bxjV4aSykzcGY/mBwMhjQqZQmnJJSTkvqG+dTX5785uT4KmLnFydn",
+	"JXYpz8qSk5AjPqF7YWkjdvKX7gUidvz+fHCSV8BmsxnXC9bDXlzmEaBXqRvIbroGSE1t1crAQnof0Yk6",
+	"plPc++w62rg3EV8W5wYqmRm0KY4P92ZhaZubD9BUk0AG3r1nhmd2Wp2XZ7SdegL9p5Tb0bSJvuEDbKkm",
+	"JNx+Tzj8e571iuy95CMr5KTHTYlLY6m52DM+ehLHnpDMUwipohgodwi0SsAwnoTuTHd1klCcs8TDR+Y/",
+	"zT9TMoDCSmUx/UIBTTXBaBe+A9S0afZHtm+2JCN9nJe++UkLB0ade0L2RuhpNR6rCHeGxrITifAr59Nz",
+	"ZvkwARuxG54IXy7EZkJmtoF8Cmu15LF74DYR9UuPqeWZimELM/275kOgmOtUyMa9OAgFNBen3kJZ4ZLy",
+	"mYLq9NeYFvlUXwi5pT10IeStVOxXNXVJDxE0ud1CSLUJgs47sGelCwdgEYZ0mzJb+7xWZeFje6OpEqMH",
+	"ANCvzkzbsV7bksJvoHHKtkK0s/KovaS7H8uyteyCl4matHZsflicqSqY1PYjseUnvoFE3IBebAoIlc9z",
+	"wo1lvzxkMd1AgHngLswHmHwLpqW6ZYDwF5y5q9gMjOETCAgC+WumU+JSYUOt5ga0iTBvjHUweCGJGrq2",
+	"f5MJsGyqMm0oEK8xoep5i5LV1caDSEgPgmoOWN9S8B7jYY2H/RXUy812VYF76q0OpVd11YhYfjinWPDu",
+	"xUONx4mQ0LuGRXvhyTUs6q2ELwyL4QaXHMvlQhHBAoMR3kpDOmyPWCHBzpW+jhhP5nxhcn5tKkQgyndf",
+	"VCfCvbGZZ6qSuB71VtzAOb3It7DY5rlZekqNOiAQyIc3MG4ZS5zByzQz057JhvnoTPPqIrSY98r8nsZV",
+	"+x6G7CIz0wP2gVSBz+VJxVK+SBSPI2ZIOZSf9IVxskJlslJZrN2GmLY/0qiDjFMlZBGsMkxQG8AQEuVT",
+	"fPOpYkCYZ4TFbRoh5twYB6UBbMsCXXrMXmq0V951i1Bxd9Inq4KXB7RjSIDAs5da9fHzmlV8iPh2nR+A",
+	"z9vT/NDB1hvzkVV607w6ZoQMWJaljBuERUCMcLpLre87wCve0mO22pFUek5d+V15pDsNOFRm+uVo6mZS",
+	"TmBNo3NdHMp4ygzSa5SEd4+NmJIjD8UkJBuLG/AWSk2A6WuYCPktLEIv49ZWBJ8RXrYeGit8ubfVcBO5",
+	"wYFEVodHzDdzp9UO2PchmYJGdXUrsJGaYYG2IjAsFYMJPUTuPDJT5wzhSeeW7ohwsufCAPYX1oQF4zhY",
+	"FA9/onwLi714kZd+fo7d9NSXPZYncM9y8nLodk6ztODGoj3pNWRlwzpPJeXGuH8+/x6G/cxO5QsyZTNn",
+	"6lQAKxu37ZZEgBQnodXtWgyconAGVIMZQWcQkiuFrbhvSch5uutTPZcg+cx7AJ2BKfkWFoiP3rGo5a3n",
+	"/aWGmbpprS9133ds9m+/v7q3BOE465E2bvbSQTIJ89scf6H3nhpyyWebK22ngVGhjhFRwrx6gjw91fh4",
+	"TkirbEuRCmGsUafHSIOlTmzMsE1AEsIk5kuRmoykIlyAkJPYTeTBbesaivB4vHJjeHpC4F5rgNPW4Nho",
+	"sHte+Zd+aVqUgs+4B3PZLe2ObehjGuMWpcRt0z0VYDwuTVFziDeJS1VJMD6v6wKiM79T+78D53e8QoJQ",
+	"P9nUfYapEgbS6gV7buqxy2c8BiYsEiYZqxpK/GiaPuTPf9x1fsV77Ef9H3MNRCLWlPfTnpr1vqKV81+t",
+	"j/svxfmRtmoq0har8J24AcNyuXLSNOUocnyEpz7jbJxpp8Ox4CoKJVNF/rjcH6g09gXmxEF4OZeL2tDJ",
+	"h3yAXS1QL0a4l3D+RwO6T8vQJGY8fH1PIYuFBqdLF8tCVnBANVdGlySNnEGQcVv8jsB6VII9DGQl5L3p",
+	"yBkiiLfD8kVNqPRE3k9yOqXEwnucyHjXGuzxSJfl7YXLlm+3dNnyehNf34BGs9gUDfApn4AHpPLIkb6U",
+	"9c6TGMKVz17/7odWgyPNhokYVayNchKqN5pyKSFpR0QvVzAchx/susjGP3iTGpswxpW0zBINqVUlfkqe",
+	"JNvM7y31SdZTdtblquvmoKNHY81Q93JG1opNjZjg/MZ7WvV1O3I1dF3HV+MROIRhE3ED8ojxONZgqJbK",
+	"R3Dcmcm4oQobjNdNQTI+NCDtAfsRJB8mEP/oOc3JWfBnr7ChfxgvbiDMehgR3aVY7oc8a1O5fCAmoi3K",
+	"5UZVgQjYWK4L9JZdhLVCgw+DUChIPMQkwXXYMqlWNwJh1/KUbrnIz3kfkBcA+vIxP9z6wr+OC6wf0q2L",
+	"BQ+3MYLGRB8iumPIt2OSWlTTtmKC+8sWodOnzVJYDylbUw8s6khkahmRtZrVN+nHxMe/YZO+VQ9xF4Qt",
+	"qEctaBOZUAQ9wJ+vWmlNPEr59ruLbbhotgobngc3bnPc8Wkn+OPN322LHFEdoYUKq96Ev3Auyf3ZmYrY",
+	"RC2E7LTVi3Vxbc5i4DFLwFrQWCqCkGm+03qswUyxiESNGbcWZqk1BSaoU5Dh7KujG710I6htJOhap359",
+	"t0PNwYAWI87Rfla8orcb1X/J65MxG5wc+78MgPMDI1bcHouN1Vz6VVUGmLB5PDTvyncCUX8wVLkVduE1",
+	"LzEY7Jj9YaO4Tj7lzZAodb5w5c066gSXx7gX77e6/NtzezdY6OatSSqYxzNhTW+hMumOqpY6W8BsA6cU",
+	"ShnDgm5BGWVD6S+ktZtAzJ6fHX/5Zy9qu0/7+LPf+gc/6oBx9VV27CisE7arh4atewCpi2GUcM3X9Lhc",
+	"LYGl0K+gYIGmXhTO4swGaDGp2IyPpkICspIjlVABQqZGGZ4VeAPn04JhwkbeYV0A185Ddm6t55HGXiZ8",
+	"asy4hDkbqyRRc3MUaq3cFSOKFtTwGdJP32R28bgF/E2xXnspfu6OjG9k9Xh4ezFCOoK1NfOc+UsjahTR",
+	"WQIF14aXuOIDkLGpzdy+p7s8blELL/GzFl0rYGnCR63gQeWXusCLu+bVrI6wjtmYvtgJSFMrVGBWbxgh",
+	"tUj1qBIB0JTNeHrEtMosGIZNEejGADmoGuqJsR5w4bZrXpfWbD97dS9Cc4tDINV8ZMUIekbYtqOgz1It",
+	"Zlwveiv2Nd3CAIKtihh8mHTpquf/5X/9///1P/zff/rHf/jT//QfI0ZAlX/83//Tn/7+//3jv////vU/",
+	"/z9/+sd/eEF4d5iHIunMDxUhb9wASx2/FRMfoei1sdgTTgGYkc9+IVITp69qDf0LPwUDYR/52VR+k5+4",
+	"HbT5KbXSPFtPLjj2Bjzhhy1jbTOEnF7qoaVE1XwKEpFYVQI56zj2sPMZxKV+dWdW1Qoo1ateZnehnN96",
+	"GwwNa8dytvLomuTTVCWxm+j5ToztcsCqInEpl5C0ZpnySs2VFJMFPjPeP5xolaUmYm7+3DZH2UoTLs0R",
+	"1l8KwxIlibfjBnScAdbcm6aM1DuwF5zSKltbJnpA3eHHfUbmXutCU7vGYKJy1+qSJFz2Aqpqcwj4BFN/",
+	"CMOaM7oVWKxztKuEDbOs1Szs92X4+vJJZcDi38Dj+mDwRcLlaT62XQSDy0/cJBjsrje7XLwmQ3f1JC+/",
+	"yZaO2NIjtnbEPrZla7I3Uw1pOYzWAEuh/B4ifB4VDtqAXI4wgTFfYFW40jHo0kbL2Qs08HiBgTJhsZoc",
+	"vU/CQna2KKrKA3bGZ74lccZNLZ0VbsLywDdK0Md80cr2vC7TvhOamtJrbSIx/RQhdWZ4NnmYppUpv7dE",
+	"DZW6dnNwuzaFVEMVhqgd8iSdcj3jI2FsO0UESgYKhntHDTcC5hFZe0mc13dE5KAUoFQxjETsWfqw00Fo",
+	"u3Ay6ySuCMT6QQ8hZu70eO1+bACfqSGwgzZKZOl9dyQs+RM35aK5zN9ie/0rF9/0Lz/0j08HVy0SsZ6t",
+	"NZ/wsmSjcP91Fk+QMJyczUSpa48tZ0vW2hfGA/+yRE3qzavSgDoX2CoP7pibloYkAztay6glzVLsX0SG",
+	"GyGHe2ggNZbL2LDn73qn3/QOf/3igA0AeX3cgg756DqnepbKwgH76tWr0g0/+eB2DiWXh7tzXrO6ugyn",
+	"Ge69wh2KHBRv8sZP766dulWFUy+S+c7dh45RYzBucnjSC/mTTZuXlGYmM6mHwyzfKgjcUYE/HvOFM3yk",
+	"YhNugVksNarrzzyR8UXpVk8ix1LzQt3rdOp3ocvpbzKeCLvokaXS3qPzF3Ttpb90FzZE5ZGbGBArP7jX",
+	"1PrZWZ7YvzjelGaJoC40EgIawrnwhNzcMs1lrGaliLQBiFlcoGNwhDzA39alUWZpAsQ1aLpaqUTDo6Fu",
+	"rVLpSUlS895c07f/ViSJl5sR9v9NAUNFUakhgntxcpJYaepfFa8PXAciy0d9FPhldK+z8yjzkgjtT8aW",
+	"xAoyaHVtEuEcVaWX8ZRTrsmZz9vxMZoSHGK8ceTrOdABIq9opJIE+CQD5/c7X0gWObUvf9kMTvkO7F/g",
+	"WLe6RO4BtUuDX9z7bDbUW7e0JsfnZ4OP76/6Z0v2oXt7OeklQl6bl/CZUpCbAKNYdQ2SDhj347DpuYyx",
+	"5wnx08XoGmxOYkKPChGHXxw2r8OJH8cl/uK9kNdbio3SA67cq+wcMYcejVNUG5iofP+gLdW127auq7oi",
+	"HJrbNtg7buHrxRaXyt2a5mQ/ADj3nUrgcc959g0k1atOo8y0ASzKd7+lehgLMwoP8ERlcWg1DGR4XsuJ",
+	"FvSpS+Dx13y0U87r1Q3UPuvHSpossQ+TbvfW7C1jtRrcIdRz/1lnBZ0pGxqWQ/MgxyNsdQ3cpcc8SR63",
+	"fXOJc3OJDBZ7gBlDSIOmMIv7tkh94vLtLWdLo2l3cC/9NbvwbMPcbRITx1HVJ/efRc8qbC6vZZYkO53j",
+	"9nYa/5qddU/d6PbSQvMI9057TqRfGfR8qmbuQMRPfLei0MxCAkjVYw4YlUfgBcKwuRbWUvrWEgRQW2rk",
+	"zmK13aTII1tUpeNeqoV7BpLqtaH4Og00nyokVKLKKM7wtxAzuhUmzXOQRiUxjz73bVWIqyWSZAl2gX6J",
+	"H4bUepVw34oZmIjdgDaUXpWxM8Km7kP3b6lYCtrUgaQjp8ElPuDCDfTZ1nRIeEJBtrhbqM/weFzDpnI2",
+	"Ydi1VHMZzhFcvAe2v0clW9FsYoWPQWue9LDUoi0LH0rQi5oOggwuHodcTEOf3NGUfvflxPjCgiSLJ0kD",
+	"pj4ZADSgCxrPRoUb5UGcxpvVcGSZiPdVw1F5x41z8uUf3NMDoLttRJjeGCbJb9IkMmHQvpcuAX6D9HDI",
+	"3tRcvhExlYIk2HE0qI4YZ1NlUmF5Ejw7Axh0UQZFC4kMy3JPx53CL0oxs3aJu6uwbS5cDbAP7n3PZbKo",
+	"3Mv/dqhUAlzuWjJvI5R7k8cN2fvz22/C3n8ugbkrclM/UQZiliiVYgE4jDPDc3MKe2wkQMzmSsfmqAxm",
+	"BMYpSYRZYT6Oi6owVkC14zxJ1NydCXjTujK2gYU0n+VH7iLTW7g32hO1TRDWxyzIMyFj0D3CKWnWvF8r",
+	"dQ0x4+Xav3LiE2FMCFnrV6+wxM3ZlQbYmM9EssAGZw9oooGP0NJDk1l685CNsyTJ0xM0nCblSmN+74d8",
+	"G6Sku1ditiEndby+szphm+nh5V/cU4jpduaeZJPL0vrSuyrtMV5/sVe/BqpCPHdGqL+P55jklkmFSVSB",
+	"oHAThT4sOSYSqGSTfCQ7FyNwHtJMGMuvGzKuXlIv/Gg7Gjbxwwvbaq8I+A8uMSYwWDdmSMc1LRqVvjBG",
+	"N1tq55gFvlJT10eIQQ0awkNRrd9qyxfE3Ztv+vJvtrOIt+5WvgTyJT29DI0PzXRZbbhzhv21QEtquaMu",
+	"ABIs9+jVtzLXrto2jJjqY/ZkyCwvfDeFo7KvQ4lms6vY1D5X7rsiioIbYg9OYGyPygheE7DGN4SQndJk",
+	"kITB7GZr09OOuY4329ZhdDvkjrgVOFcYYXfzCTS+PWUU/ORsEZBr7cKu3YbLSYSaU/DOa7zt4H7z/Bbf",
+	"7ZJ1paGRkZCn7z+P29sf+8HG7sYCbrZDXuIZNBFVSI0VRKQ+XvXIwbf8S+xFaXafT2lZLowBY2bBolmD",
+	"u+Vb0bQw14wwy1WG7ijWCPv+NLiBhEI0VDkc7F/sJUF4fj5M6mmo+/loHrkI5u/xsxRuIoVuQD0cUMtJ",
+	"nr9V107yddNdatHs5sxjL3rrweBe8SLhj7yrMLzFXjblW4xHuyHUyQl9i/KxxxKOimjAZ2zXaD4VbkAv",
+	"qJc8BD2mkMSMD1VGNBfhhh6n8fcCU1G/GZyfRbgJTMQ4UU1hczuPMcLF2YxLMUbkmLGvzjhgJ3w0ZTQk",
+	"H17x/e2EVQS8tmjjBH/QRds1jOyByDJ+L9Lqs/MEwFBIjomD5RRAra76PZLRTYHHPilzTM/rvREmVUbQ",
+	"pX+7mtwtbntf8bU6M3ZTSI8lmaWkD2LCtYMw8JAf8kl4zGSGniZfFNLLwY2iHO4IVSWhHvGRNQfsrU8c",
+	"lZS8BT5DSR5C7D6sjc6W1EHXzrNOaqpNDzQvAdjV0CgC79231FCEjM9BGBA1zUkB4Rge5T34WENIPFWh",
+	"yx9hR5IYO2Pqw3M0U/isvazxRlG9YpCbxPSqV+8v0xI1wkK6hc+zuX5Zfbw+SAr5KdTiNIREyQkCaVGl",
+	"6FjzycyXhJVWPUeCdEue84LXVAliZKw0TZ0CyAuj2qMBRLLTXclq1ixTNYNNIo3fuOu6Gm3EwdVMP32+",
+	"FfTXDfdztlmlpjCknCE+YJdwg8gg7NCDtDaBC1Ji7SGWZ3tBTDeuPWXhOi0azRuyREK/NnZVKhH3goQQ",
+	"Jk1wWD0sRy9uRB7OnBeNBe48oE56iLHnnQAYV8uGD1ifzbgdTT0Fk2QUi13kKEBNzguSiz81nvufA2Kb",
+	"WLFamOveDEEGWigrrZMe9EycLTvlofxAqrwTYqrmJqJK5bgesGcA9lKY6w9cXz/yukz/FntRoo/aZ8rk",
+	"jJuWdp3BNBBq+JqEG55kvhm23ELRVO1QoIU4RVewjPN4JqQwVnPngo+4xCBQDWcvja9DhzaNaE9Up/Rw",
+	"iJu0Ga7Os62EYdYWXJSFTGUy7qlNIDE5w4tRBIZOyqjNprfUTEGxGt+q5Z26clGNraBXFziKJgXuHXsD",
+	"4E574KOpl9hZDui6isbK4PMIUsu8vLbFcy7dC5ynt4BoLdeCPUzzBYG+7q4IuFUbl+ejjsIvfRjyPup6",
+	"vEeN+qrMttR24dcB7girzaO8/PzXvzgq2nhaWoKqhZ5z6YnOhfbyHVXvEtqFDMYeJRYUNhWo0+h3Vpde",
+	"nZwyscWz6PEWrbtJvFQbgXr5Ce+ADDcFxBBlO+jXCDUmdg2rGyQnRGgmNS60pk+0TMi2jDUf26I4feRe",
+	"QdoIj2mshHWKGM9ArFP26tsANV4PYZxXBZBof2GwAxe9dX4NMseXlKy25Zaq9NzQO1ui5wa3n/o8nJYm",
+	"oeykXl3b8Y9GQCmp54UyP/Dx2PbsEtT/bQms3Z/zBLzrAcHmTXXxd5SnZ9s/Lzu9nA0xumPPaxRsuHIb",
+	"y5QjiVcmD9gbp0pMRdfgSlIrLUEbGYu2140ScV0LoS9EvPPyRZ1SGnsqWnykWgNbXVuCIcdca1GSQiUP",
+	"2PnFyVkAkSC8raodH6EAIq3csJT7gxvQCxTfHHPLWFJB/mbBTnM/d6+ZWnPEzk7+8oqiLIGVgIjA/krO",
+	"PFgyDQQ+20qyONMyaCxEaB0hnTcmsDiezSCtXpzGR2zw7ekFS7Fir4DbxIPck7t7/9qN9PJkcHV+eZID",
+	"NSOw2BG76H8cnNAo7RT+SqItgM65ZDADPXGiH27w8cMJmyjAF8k5YT2KLI3/iJ2cvaG+Yoq/4+QfseP+",
+	"2fHJe0IkYTw3XLFpZjw++CtZ3x78RHa2e5ef93XbvkairHaeIyJ1JRdowi2YYANgySkfikTYRY6IHxVW",
+	"g1EZfVBAxThrYS7saIoySFsZC1GnGgyizzT4U/UUZ9XhchYLSkMdMT40VDgS+C0DPkiDP/TXmRYmFiN/",
+	"SbHUM/75PciJnT57/Sv3fGtBu9//D89/d9j79Q9/+6s/vPjv/5tde/RuNi74pLnOkfjP7ilqJktB04S2",
+	"85uV4MgvT959Oj7/eHb1W//H+5P+u48n/o/Lk3en52c1IviSeshNKx3aTEk7zZu5nL9eIWjJFSPesagp",
+	"QR4W7PH1RdO9gL+AaCB4khRevtD4rZAT1qu2eaJHraEHNzzJfD9oI4G2E9pjtz8+4KC3iXRbfkyDPMz8",
+	"tzsRiJrV1VBMWrPl8Bu3PKZucb8wS0gsauzOSYR0wXcL9kAAyCARcMuXILMPLmIsxmPQVQZ0Y5WGmGUy",
+	"wdKSNE2w5duAraP28G8BxyXNt7W20GLK9pSMLq1Zg1zRjD4Mrc+dhavc173GL8qPGeqZoKMoyouUyueE",
+	"u4JyJeFQiSoapii2zYnOD1g/i7Eeoja1lyXgW2e3JTLFE/YjMXs/lhq4XQ3wBOIeZWLNGspNvGYlcFyF",
+	"AcCFdw6y0nSy0BMiVobsrD8UBnjlTtqE6VGEI7dJDJWuD1OwLUjgps1sEtXSy/1WAzBjec62gS3+QrbB",
+	"z1CAH7hORLEo7PvgoYWKeEQidL/NzYUilTrl5ODReQGJ52RLYGyZyuwB6zM3bndkIHFPqgxPjphnrvPs",
+	"bzU27Vsh4wG+8EYpAvey94Sgix4i+dBzc7UdZJxb3pqoxd18gn6YlF1Y89vfbckLkWV0mbwhg4gRZ+oG",
+	"DVDn8zgbJ8Tgx068A0Vl7hRpfgOIoXoNqW1wXGbqxun7B5mCRMyErdwoVwC/ODyMnC8kZtns2esvD/FP",
+	"If2f+ROEtDABvWX/x+2cpnOGdtXOqCeX/Ozl6o+NkCyM5KmZKtvuh5f6e3yrjqFiEDqpZgrFTSDGIePS",
+	"zEGXLJbQMZJfDzcEJKeBzzz0PWWJmLAlxDmjkFvCIkwsHyqMEDtvqbihh1gR0plCC7A+cTWD2dA5/Ybi",
+	"esThSnGn6tFKvOkzvqBRiHpK6kGYpG3KVXhGnVzl322FOeSZERMJcU/ICpCqyUwqRq1lG4PMpDCyELtV",
+	"EGPBh4kzzA1wAyZksHODJc6g1TopnrcTCyU8biPzpHzxNvh0boFhsmo40o7Lt5cZaQAp5ISSrqNEja7d",
+	"d6+cyfjqKzZVmTZMZ9IUzH75YtdTGhTv39EMbD7AvWRhS+LRCdn5oX4f+6pSMCq5WcNMomEEIs3r+STY",
+	"udLXnukLExPz6aIqOVgY7bTxiHhI6nzRS3r2fcSpQ3H+/DXwtTK7B3rSrkles6VhteBttFMXmcaDeZRR",
+	"ECSqCZX9y9/9Pct8eoo8HohJh/mk12gqUhMxd+044b40JdSplNIDE0oqrgroBd31iga7HbGhm+8lTEKP",
+	"vvDOYi0hf/7dfZNFzbDta1WWX+Oe5XoCtp1f5SNde+Uv3YXpUHnkJuZDGNzWwk9lE64BwGkA1anaknAv",
+	"zc2Oa6JXH163EHsIA2amDd7Ys/aaPIWvEgjlALVhQPY8fw6quMHJcfgrSV7U29cfDcEV72B/lDmK1++O",
+	"8Pa7IS3Op+r2FjYb5fUl1hkYmusFlmLMkanE+cQSO4KPnDs6y4xlQwh5OsZ9GJC5vdoTjZWObva6ama7",
+	"se3FwnYPzvEGtwdFeC/aa9zjnvpPGOcLr+Fe50kShCF33jhtBict2FvO+olRvoCHM3/fOL/sOUj/wYQL",
+	"yYYLpsGA7QWprNEFb+gedxSz7dY/dondvFFR1C95IN7fAEBtnGksSqlj248YH1sgNlWMnIBn6RfSWOB5",
+	"x0veiorkIxCzuVZykixqG0h/Clz8/TgWm3tgX/6kCPlLYlpVDy1kr+66i3BZF/VEy3FwtXI6d1Jl0FoY",
+	"GCkZ98bc3X4dLTMU4Xg+5wtSA3kZKKYMwbIsJawtujWjWweaM5Yo49FPiOUsIJrUhmvADvAmb2l4Px8Y",
+	"S6u/wYoj6kGPJ1zPWggAUpCMrmntHKu37b9zj+jTE3Zh4RfP28jAp4HtCz1iw1RYeZk2IVa66n97wnrs",
+	"lCVKXftTW9gjdvz+fHCCeVYs/74Bjcz2yKdUz4hUms1HfSoX77Gt4ufHJpy3EDytMgvtBUJ5Bb2OnYU4",
+	"zhX/F4bFfFFkXD3rfmhd0IqXeUO8eplzgWT9NHI2V1kSs7GTWlmbBcVpvXSj3KxwhBpAH5zyyJ2ftyw5",
+	"2OYBVJqV+rp7C51UfO2totjfwheMS5gfsED1mUknd87sUBrrjCBm1wCpoZIRMYMjz2/irsvlrSxZmAh2",
+	"L57V1iq6p7fJWYf0HI5wT9gPj1XolpVes7r7jpQSt2yqZu299Dl1Ybmdfg3Fpi1z+a+QbdZAQIwx46kI",
+	"+bPFBqspqoPPaaJiePZ6zBMD9ZVUSKpoKkotP+pKXSCvDleUG1ZGndK1Xx4uH3fRM2MXCRbbKTwOH7r+",
+	"rO5uQ4jvW8jmpnqicEYe6Axor0HcAeDBvQ++lDKSlfagTpTEoeA31cT5XbE7bXTHmrhGLNHQEMrJUAoq",
+	"6YCdSyiXAxtiJzd4PlpVBkXCsjl3PNZ52HiA4Cx1+7i7zUn35cM+u1GuuiFWNefaWkKiuy74s+3v5I7P",
+	"9q3si0B743zBVobka1jgLp9CkrL5VCRANfZvfMUkBu5lXAUryyM1ZfgpZzQgPnDI4KzueS4MPD2ffy95",
+	"wbKv3+DbdwO1tCKPBcFNo1D2g9XqRQx/j9VQJVn7a+paDE3ODRC57Pm73jff9Q6/jNjhq4gd/tkL79Jx",
+	"7Kn2bN2mRNy9nlKBuG3ursU6Jr/FguzDk9u1xl1WqA1VWGWRDU0JzQ20SiDE1HCFqTt34vLwFN7YySAZ",
+	"+T5SANI3MxZVyaW7rIrg10pdPxUB/NpP709b+grE0lsf8elUWWXaz/jfXJy8i9jF2TumNPsehhcsFSOb",
+	"afDYe2yo4gWy1Iw9rVkRE6hNq5Pj4568IxGs8ZOBQrwx3IiRMzzUNSYhcgwKqeYNXim3z27dEbfxHlAj",
+	"C7ZHLT53oKTZnQHRt5aPprMGBscB1h13z4KgPtlmcf8Wo7I2byr2Ji2lpDx4+QE7JXLqcKGH0Q+d5dqz",
+	"Xh8xLhXaF559/qvDX+dXfzKWJ8uq3W0h4Qma5h75j+TT8IUhVS8qQOr1YP3e8RzdtQIh6pgH7V5kL2Xf",
+	"nfHrNhRvIyYtWB0DMZFl4Y5C2WyqlRrnXVCV2od5ziFBUWIshFAScBMMYaQw3ltR+e5GMxUD++50cHoV",
+	"RByNZOIfK8F1JWoS5XFoBPdyWjSnKDtgJ1orbV6zr1698iP7RCP7FKQgWvpcKvsJpFYJNvdjddenkarD",
+	"HXbz8QQMofw19plUeWSbhDvzZV0nV4Bm1yW8uHGZGcn4DeX7bkmHoymBJ8AR44lRVOEw5zom8is8Tozf",
+	"czO+8FCcQyRLck7n2fGrVy/qpfWt0k/Fch/kq/CzuLaLa2sxjbPP3RVFccKC9dibk+P3p2cnEft49vX5",
+	"+bcRe3Ny0b+8ilj/8vL0u5OIvT/pu/993T/+NmJn51ef3py7ywl5kDxMAwiX4XQxfPbdypm0IvG/Utr/",
+	"iVhd4eoAy4O63PurTXbMlKcpSIiP/Lmjb0D7vHh+CXCNpbu13BuhBOgpbIc9oB52dCds6MX6MpxeIoxt",
+	"4UdQWK8TXFMEfumtwhkUWMkeQgoLMLisNg8pxCIrFL43iTC3jb/qBeOGKjmELMPZIfYQYm8hil19Mvx7",
+	"eqtbQszsEUil7m4gY4jrMUl8Lt/faKhUAlzuCpzeT+6JtHqxSYlbWIzuI5M0MzqixAdAm7EGIJrgsdsT",
+	"gXM4J3zENqt52DMeZG2uPPKBh2oKeOIkycNFJdoYwBXZMTWzE/4JMARwC3C6R2wibjAmT8i6btMlBILm",
+	"Pkp4aiBsNrSo8iNlddP8Rgnp18ntn67mgv0Q95LrqYr9YxbzBvXvG4mAt6EznBGoOp0GXC7YDOkVlnZI",
+	"vh8oDjMRNyBRRmvUtXve/UTvzlbIliyCpykpSl/HfNFcM/fGGaVYkbIA7pHDCSWTMioflIypNuWtFnED",
+	"L8L34SkbndzuQa1FvnmN0qsvKzVKr7BkaadlSv7NfuuGXCcT5a+3A5fR0KrlhOPDxfv+6dnVp/O3b0+P",
+	"T+rJ2zYXokaahksf06XsmtbukAs8xyQ2B+wN8DgREryB6DEmbYDoMrZOcgYVydnKyUO330v8tEuis6IT",
+	"1jgO2CYaPIeStf8vf/f3zK9TaBQQWNwdMZUKSVijivFYpc5Uin1+CXvgF85HjnwgFC8zYoIEf0mi5r0s",
+	"NY26JaETZqtLhc9oWCf6bis4amsV/w84JgOjTLsldkp1CFyDfvb6dz843UexA1K3mU6evX72Eg9K/9y/",
+	"zVN3mZ3imRtaLfL2tNKHBQlp6UPijSx9UIVpqdzTv2Pps3DeVZ4SaLbLN0WigMpVhMda+WgMWvPqdUH6",
+	"Sx+VsTZKH0/U0k8JgS4wAf/hhz/81wAAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,
