@@ -40,6 +40,7 @@ type place struct {
 	bookable
 	family family
 	atHome
+	reminded
 	round                     uuid.UUID // of the doctor at the organisation
 	centre, atHomeAppointment uuid.UUID // the institution of the family doctor, and what is booked with her
 }
@@ -321,6 +322,7 @@ func matrix() map[string]row {
 	maps.Copy(rows, bookingRows())
 	maps.Copy(rows, panelRows())
 	maps.Copy(rows, visitRows())
+	maps.Copy(rows, reminderRows())
 	maps.Copy(rows, roundRows())
 	return rows
 }
@@ -384,6 +386,7 @@ func settle(s *site, nurse, doctor identity.Actor, org, one, two uuid.UUID) plac
 	s.bookings(&p, nurse, doctor)
 	s.families(&p, nurse)
 	s.homeVisits(&p)
+	s.reminders(&p, nurse)
 	s.rounds(&p, nurse, doctor)
 	return p
 }
@@ -581,8 +584,9 @@ func TestForeignObjects(t *testing.T) {
 		goalSnapshot: unknown, task: unknown, rectification: unknown, sample: unknown, export: unknown,
 		consent: unknown, medication: unknown, prescription: unknown, allergy: unknown, referral: unknown, complaint: unknown, adverse: unknown, suspicion: unknown, review: unknown,
 		atHome: atHome{visit: unknown, booked: unknown, bed: unknown, alarm: unknown, visitPhoto: unknown}, centre: unknown, atHomeAppointment: unknown, round: unknown,
-		family: family{team: unknown, contract: unknown, draft: unknown, plan: unknown, recall: unknown, call: unknown, patient: unknown},
-		signed: contract.Consultation{Id: unknown, Reports: theirs.signed.Reports, Advice: theirs.signed.Advice}}
+		reminded: reminded{familyLink: unknown, callBack: unknown},
+		family:   family{team: unknown, contract: unknown, draft: unknown, plan: unknown, recall: unknown, call: unknown, patient: unknown},
+		signed:   contract.Consultation{Id: unknown, Reports: theirs.signed.Reports, Advice: theirs.signed.Advice}}
 	mine := map[string]identity.Actor{"NURSE": s.Nurse, "ATTENDING": s.Attending, "CONSULTANT": s.Wang, "DISPATCHER": s.Desk, "INST_ADMIN": s.HomeAdmin, "FAMILY_DOCTOR": ours.family.doctor,
 		"QC": s.User("qc.home", "质控", "QC", s.Home), "COMPLAINT_OFFICER": s.User("complaints.home", "投诉", "COMPLAINT_OFFICER", s.Home),
 		"PHARMACIST": s.User("rx.home", "药师", "PHARMACIST", s.Home)}

@@ -77,6 +77,9 @@ func (s *Service) submit(ctx context.Context, ch *change, in contract.SubmitRequ
 			return err
 		}
 	}
+	if in.AskedAt != nil && blank(why) && proposed.MoreUrgentThan(urgency) {
+		urgency = proposed // a device without network could not show it
+	}
 	if err := consult.CheckUrgencyChoice(proposed, urgency, why); err != nil {
 		return onField(err, "urgencyReason")
 	}

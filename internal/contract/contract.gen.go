@@ -1441,6 +1441,99 @@ func (e FactorMethod) Valid() bool {
 	}
 }
 
+// Defines values for FamilyLocale.
+const (
+	FamilyLocaleEn   FamilyLocale = "en"
+	FamilyLocaleZhCN FamilyLocale = "zh-CN"
+)
+
+// Valid indicates whether the value is a known member of the FamilyLocale enum.
+func (e FamilyLocale) Valid() bool {
+	switch e {
+	case FamilyLocaleEn:
+		return true
+	case FamilyLocaleZhCN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FamilyReason.
+const (
+	FamilyReasonADMITTED     FamilyReason = "ADMITTED"
+	FamilyReasonFAMILYUNABLE FamilyReason = "FAMILY_UNABLE"
+	FamilyReasonNOTNEEDED    FamilyReason = "NOT_NEEDED"
+	FamilyReasonOTHER        FamilyReason = "OTHER"
+	FamilyReasonUNWELL       FamilyReason = "UNWELL"
+)
+
+// Valid indicates whether the value is a known member of the FamilyReason enum.
+func (e FamilyReason) Valid() bool {
+	switch e {
+	case FamilyReasonADMITTED:
+		return true
+	case FamilyReasonFAMILYUNABLE:
+		return true
+	case FamilyReasonNOTNEEDED:
+		return true
+	case FamilyReasonOTHER:
+		return true
+	case FamilyReasonUNWELL:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FamilyRelation.
+const (
+	FamilyRelationCHILD      FamilyRelation = "CHILD"
+	FamilyRelationGRANDCHILD FamilyRelation = "GRANDCHILD"
+	FamilyRelationOTHER      FamilyRelation = "OTHER"
+	FamilyRelationSIBLING    FamilyRelation = "SIBLING"
+	FamilyRelationSPOUSE     FamilyRelation = "SPOUSE"
+)
+
+// Valid indicates whether the value is a known member of the FamilyRelation enum.
+func (e FamilyRelation) Valid() bool {
+	switch e {
+	case FamilyRelationCHILD:
+		return true
+	case FamilyRelationGRANDCHILD:
+		return true
+	case FamilyRelationOTHER:
+		return true
+	case FamilyRelationSIBLING:
+		return true
+	case FamilyRelationSPOUSE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FamilyVisitState.
+const (
+	FamilyVisitStateASKED    FamilyVisitState = "ASKED"
+	FamilyVisitStateASSESSED FamilyVisitState = "ASSESSED"
+	FamilyVisitStateBOOKED   FamilyVisitState = "BOOKED"
+)
+
+// Valid indicates whether the value is a known member of the FamilyVisitState enum.
+func (e FamilyVisitState) Valid() bool {
+	switch e {
+	case FamilyVisitStateASKED:
+		return true
+	case FamilyVisitStateASSESSED:
+		return true
+	case FamilyVisitStateBOOKED:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for FdContractSigningHow.
 const (
 	FdContractSigningHowDRAWN      FdContractSigningHow = "DRAWN"
@@ -2076,16 +2169,16 @@ func (e LicenceKind) Valid() bool {
 
 // Defines values for Locale.
 const (
-	En   Locale = "en"
-	ZhCN Locale = "zh-CN"
+	LocaleEn   Locale = "en"
+	LocaleZhCN Locale = "zh-CN"
 )
 
 // Valid indicates whether the value is a known member of the Locale enum.
 func (e Locale) Valid() bool {
 	switch e {
-	case En:
+	case LocaleEn:
 		return true
-	case ZhCN:
+	case LocaleZhCN:
 		return true
 	default:
 		return false
@@ -2890,6 +2983,69 @@ func (e ReferralInputGreenChannel) Valid() bool {
 	case ReferralInputGreenChannelBED:
 		return true
 	case ReferralInputGreenChannelEXAM:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReminderAudience.
+const (
+	ReminderAudienceDOCTOR      ReminderAudience = "DOCTOR"
+	ReminderAudienceFAMILY      ReminderAudience = "FAMILY"
+	ReminderAudienceINSTITUTION ReminderAudience = "INSTITUTION"
+)
+
+// Valid indicates whether the value is a known member of the ReminderAudience enum.
+func (e ReminderAudience) Valid() bool {
+	switch e {
+	case ReminderAudienceDOCTOR:
+		return true
+	case ReminderAudienceFAMILY:
+		return true
+	case ReminderAudienceINSTITUTION:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReminderLead.
+const (
+	D1 ReminderLead = "D1"
+	D3 ReminderLead = "D3"
+	H2 ReminderLead = "H2"
+)
+
+// Valid indicates whether the value is a known member of the ReminderLead enum.
+func (e ReminderLead) Valid() bool {
+	switch e {
+	case D1:
+		return true
+	case D3:
+		return true
+	case H2:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReminderLetterWhy.
+const (
+	ReminderLetterWhyFAILED    ReminderLetterWhy = "FAILED"
+	ReminderLetterWhyNOGATEWAY ReminderLetterWhy = "NO_GATEWAY"
+	ReminderLetterWhyNOPHONE   ReminderLetterWhy = "NO_PHONE"
+)
+
+// Valid indicates whether the value is a known member of the ReminderLetterWhy enum.
+func (e ReminderLetterWhy) Valid() bool {
+	switch e {
+	case ReminderLetterWhyFAILED:
+		return true
+	case ReminderLetterWhyNOGATEWAY:
+		return true
+	case ReminderLetterWhyNOPHONE:
 		return true
 	default:
 		return false
@@ -5003,6 +5159,9 @@ type BoardRow struct {
 	// Asked in the order in which they were rung
 	Asked []AskedDoctor `json:"asked"`
 
+	// AskedAt when it was made on a device without network
+	AskedAt *time.Time `json:"askedAt,omitempty"`
+
 	// AssignedBy name of the dispatcher who assigned it to the doctor
 	AssignedBy   *string `json:"assignedBy,omitempty"`
 	Complaint    *string `json:"complaint,omitempty"`
@@ -5143,6 +5302,22 @@ type CalendarFeedInput struct {
 	// Detail BED adds institution, ward and bed
 	Detail *FeedDetail `json:"detail,omitempty"`
 	Name   *string     `json:"name,omitempty"`
+}
+
+// CallBack defines model for CallBack.
+type CallBack struct {
+	AppointmentId openapi_types.UUID `json:"appointmentId"`
+	At            time.Time          `json:"at"`
+	Bed           string             `json:"bed"`
+	Id            openapi_types.UUID `json:"id"`
+
+	// Phone of the family
+	Phone        *string          `json:"phone,omitempty"`
+	Place        AppointmentPlace `json:"place"`
+	ResidentName string           `json:"residentName"`
+	StartsAt     time.Time        `json:"startsAt"`
+	Ward         string           `json:"ward"`
+	Who          string           `json:"who"`
 }
 
 // CampaignTask defines model for CampaignTask.
@@ -5794,6 +5969,9 @@ type Consultation struct {
 	Adoption *Adoption    `json:"adoption,omitempty"`
 	Advice   []AdviceItem `json:"advice"`
 
+	// AskedAt when it was made on a device without network; submittedAt is when the server received it
+	AskedAt *time.Time `json:"askedAt,omitempty"`
+
 	// AssignedBy name of the dispatcher who assigned the doctor
 	AssignedBy *string `json:"assignedBy,omitempty"`
 
@@ -5886,6 +6064,9 @@ type Consultation struct {
 	UrgencyProposed Urgency      `json:"urgencyProposed"`
 	UrgencyReason   *string      `json:"urgencyReason,omitempty"`
 
+	// VisitId the visit from which it was asked for
+	VisitId *openapi_types.UUID `json:"visitId,omitempty"`
+
 	// Vitals newest first
 	Vitals  []Vital  `json:"vitals"`
 	Waiting *Waiting `json:"waiting,omitempty"`
@@ -5899,6 +6080,9 @@ type ConsultationInput struct {
 	Reasons    []string           `json:"reasons"`
 	RedFlags   []string           `json:"redFlags"`
 	ResidentId openapi_types.UUID `json:"residentId"`
+
+	// VisitId the visit at home from which it is asked for
+	VisitId *openapi_types.UUID `json:"visitId,omitempty"`
 }
 
 // ConvertRequest defines model for ConvertRequest.
@@ -6611,6 +6795,35 @@ type FactorRules struct {
 	Rules []FactorRule `json:"rules"`
 }
 
+// FamilyAnswer defines model for FamilyAnswer.
+type FamilyAnswer struct {
+	// Answer CALL_BACK: wants another time and to be called
+	Answer AppointmentAnswerKind `json:"answer"`
+	Locale *FamilyLocale         `json:"locale,omitempty"`
+	Reason *FamilyReason         `json:"reason,omitempty"`
+
+	// Revision of the appointment as the page showed it
+	Revision int    `json:"revision"`
+	Token    string `json:"token"`
+}
+
+// FamilyAppointment defines model for FamilyAppointment.
+type FamilyAppointment struct {
+	// CallBackAt asked to be called and not called yet
+	CallBackAt *time.Time `json:"callBackAt,omitempty"`
+
+	// CancelledAt by the family
+	CancelledAt *time.Time              `json:"cancelledAt,omitempty"`
+	ConfirmedAt *time.Time              `json:"confirmedAt,omitempty"`
+	EndsAt      time.Time               `json:"endsAt"`
+	May         []AppointmentAnswerKind `json:"may"`
+	Place       AppointmentPlace        `json:"place"`
+	Revision    int                     `json:"revision"`
+	StartsAt    time.Time               `json:"startsAt"`
+	Status      AppointmentStatus       `json:"status"`
+	Who         string                  `json:"who"`
+}
+
 // FamilyCare defines model for FamilyCare.
 type FamilyCare struct {
 	Age        int    `json:"age"`
@@ -6638,6 +6851,81 @@ type FamilyCare struct {
 
 	// Team the caller belongs to the team and may change plans
 	Team bool `json:"team"`
+}
+
+// FamilyLink defines model for FamilyLink.
+type FamilyLink struct {
+	CreatedAt        time.Time          `json:"createdAt"`
+	CreatedByName    string             `json:"createdByName"`
+	ExpiresAt        time.Time          `json:"expiresAt"`
+	Id               openapi_types.UUID `json:"id"`
+	LastUsedAt       *time.Time         `json:"lastUsedAt,omitempty"`
+	OrganisationName string             `json:"organisationName"`
+	Relation         *FamilyRelation    `json:"relation,omitempty"`
+	RevokedAt        *time.Time         `json:"revokedAt,omitempty"`
+
+	// Token only in the answer that makes the link
+	Token *string `json:"token,omitempty"`
+}
+
+// FamilyLinkInput defines model for FamilyLinkInput.
+type FamilyLinkInput struct {
+	Days int `json:"days"`
+
+	// OrganisationId who is asked for the visit
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Relation       *FamilyRelation     `json:"relation,omitempty"`
+}
+
+// FamilyLocale defines model for FamilyLocale.
+type FamilyLocale string
+
+// FamilyPage defines model for FamilyPage.
+type FamilyPage struct {
+	Appointment *FamilyAppointment `json:"appointment,omitempty"`
+	Institution string             `json:"institution"`
+
+	// MayRequest the link is for asking for visits and nothing is asked for now
+	MayRequest *bool `json:"mayRequest,omitempty"`
+
+	// Name family name and title of the resident and nothing else
+	Name string `json:"name"`
+
+	// Phone of the institution
+	Phone *string      `json:"phone,omitempty"`
+	Visit *FamilyVisit `json:"visit,omitempty"`
+}
+
+// FamilyReason defines model for FamilyReason.
+type FamilyReason string
+
+// FamilyRelation defines model for FamilyRelation.
+type FamilyRelation string
+
+// FamilyToken defines model for FamilyToken.
+type FamilyToken struct {
+	Locale *FamilyLocale `json:"locale,omitempty"`
+	Token  string        `json:"token"`
+}
+
+// FamilyVisit defines model for FamilyVisit.
+type FamilyVisit struct {
+	StartsAt   *time.Time         `json:"startsAt,omitempty"`
+	State      FamilyVisitState   `json:"state"`
+	WantedFrom openapi_types.Date `json:"wantedFrom"`
+	WantedTo   openapi_types.Date `json:"wantedTo"`
+}
+
+// FamilyVisitState defines model for FamilyVisit.State.
+type FamilyVisitState string
+
+// FamilyVisitRequest defines model for FamilyVisitRequest.
+type FamilyVisitRequest struct {
+	Locale     *FamilyLocale      `json:"locale,omitempty"`
+	Reason     string             `json:"reason"`
+	Token      string             `json:"token"`
+	WantedFrom openapi_types.Date `json:"wantedFrom"`
+	WantedTo   openapi_types.Date `json:"wantedTo"`
 }
 
 // FdCandidate defines model for FdCandidate.
@@ -8433,6 +8721,11 @@ type PrescriptionTaskState string
 // Presence defines model for Presence.
 type Presence string
 
+// PrintedLetters defines model for PrintedLetters.
+type PrintedLetters struct {
+	Appointments []openapi_types.UUID `json:"appointments"`
+}
+
 // PrintedSignature defines model for PrintedSignature.
 type PrintedSignature struct {
 	// Digest SHA-256 of what was signed, in hex
@@ -8573,6 +8866,9 @@ type Queue struct {
 
 // QueueItem defines model for QueueItem.
 type QueueItem struct {
+	// AskedAt when it was made on a device without network
+	AskedAt *time.Time `json:"askedAt,omitempty"`
+
 	// AssignedBy name of the dispatcher who assigned it to the doctor
 	AssignedBy   *string `json:"assignedBy,omitempty"`
 	Complaint    *string `json:"complaint,omitempty"`
@@ -9094,6 +9390,90 @@ type ReferralPlace struct {
 type ReferralStepInput struct {
 	Action string  `json:"action"`
 	Words  *string `json:"words,omitempty"`
+}
+
+// ReminderAudience defines model for ReminderAudience.
+type ReminderAudience string
+
+// ReminderKind defines model for ReminderKind.
+type ReminderKind struct {
+	KindId   openapi_types.UUID `json:"kindId"`
+	KindName string             `json:"kindName"`
+	Rule     *ReminderRule      `json:"rule,omitempty"`
+}
+
+// ReminderKindInput defines model for ReminderKindInput.
+type ReminderKindInput struct {
+	KindId openapi_types.UUID `json:"kindId"`
+	Rule   ReminderRule       `json:"rule"`
+}
+
+// ReminderLead three days, one day, two hours before
+type ReminderLead string
+
+// ReminderLetter defines model for ReminderLetter.
+type ReminderLetter struct {
+	AppointmentId openapi_types.UUID `json:"appointmentId"`
+	Bed           string             `json:"bed"`
+
+	// Confirmed the house has confirmed this time
+	Confirmed   *bool            `json:"confirmed,omitempty"`
+	Institution string           `json:"institution"`
+	Phone       string           `json:"phone"`
+	Place       AppointmentPlace `json:"place"`
+
+	// PrintedAt the letter for this time
+	PrintedAt    *time.Time `json:"printedAt,omitempty"`
+	ResidentName string     `json:"residentName"`
+	Revision     int        `json:"revision"`
+	StartsAt     time.Time  `json:"startsAt"`
+	Ward         string     `json:"ward"`
+	Who          string     `json:"who"`
+
+	// Why why no message reaches the family
+	Why ReminderLetterWhy `json:"why"`
+}
+
+// ReminderLetterWhy why no message reaches the family
+type ReminderLetterWhy string
+
+// ReminderPreview defines model for ReminderPreview.
+type ReminderPreview struct {
+	Audience ReminderAudience `json:"audience"`
+	En       string           `json:"en"`
+	Zh       string           `json:"zh"`
+}
+
+// ReminderRule defines model for ReminderRule.
+type ReminderRule struct {
+	Audiences []ReminderAudience `json:"audiences"`
+	Leads     []ReminderLead     `json:"leads"`
+}
+
+// ReminderSettings defines model for ReminderSettings.
+type ReminderSettings struct {
+	Kinds            []ReminderKind     `json:"kinds"`
+	OrganisationId   openapi_types.UUID `json:"organisationId"`
+	OrganisationName string             `json:"organisationName"`
+	Previews         []ReminderPreview  `json:"previews"`
+
+	// Quiet Local time in Asia/Shanghai; may run over midnight. CRITICAL and EMERGENT requests reach people on duty all the same; everything else waits until the end.
+	Quiet *QuietHours `json:"quiet,omitempty"`
+
+	// Revision 0 before anything was set
+	Revision int          `json:"revision"`
+	Rule     ReminderRule `json:"rule"`
+}
+
+// ReminderSettingsInput defines model for ReminderSettingsInput.
+type ReminderSettingsInput struct {
+	Kinds          []ReminderKindInput `json:"kinds"`
+	OrganisationId openapi_types.UUID  `json:"organisationId"`
+
+	// Quiet Local time in Asia/Shanghai; may run over midnight. CRITICAL and EMERGENT requests reach people on duty all the same; everything else waits until the end.
+	Quiet    *QuietHours  `json:"quiet,omitempty"`
+	Revision int          `json:"revision"`
+	Rule     ReminderRule `json:"rule"`
 }
 
 // Report defines model for Report.
@@ -10073,7 +10453,7 @@ type State string
 
 // SubmitRequest defines model for SubmitRequest.
 type SubmitRequest struct {
-	// AskedAt when it was made on a device without network. It counts in the queue from then, at most 30 minutes back and not before what the server last heard of the resident.
+	// AskedAt when it was made on a device without network. It counts in the queue from then, at most 30 minutes back and not before what the server last heard of the resident. Without a reason for less, the graver of the chosen and the proposed urgency holds, since the device could not show the proposal.
 	AskedAt *time.Time `json:"askedAt,omitempty"`
 
 	// DepartmentId absent - the department proposed by the reasons
@@ -10388,7 +10768,10 @@ type Visit struct {
 	ArrivedHeardAt *time.Time          `json:"arrivedHeardAt,omitempty"`
 	Assessment     *string             `json:"assessment,omitempty"`
 	Bed            string              `json:"bed"`
-	Conditions     *[]string           `json:"conditions,omitempty"`
+
+	// Calls consultations that were asked for from it
+	Calls      *[]VisitCall `json:"calls,omitempty"`
+	Conditions *[]string    `json:"conditions,omitempty"`
 
 	// ConsultationId the signed record
 	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
@@ -10510,6 +10893,14 @@ type VisitAssessment struct {
 // VisitBooking defines model for VisitBooking.
 type VisitBooking struct {
 	AppointmentId openapi_types.UUID `json:"appointmentId"`
+}
+
+// VisitCall defines model for VisitCall.
+type VisitCall struct {
+	ConsultationId   openapi_types.UUID `json:"consultationId"`
+	EffectiveSeconds int                `json:"effectiveSeconds"`
+	Serial           string             `json:"serial"`
+	State            State              `json:"state"`
 }
 
 // VisitEvent defines model for VisitEvent.
@@ -11114,6 +11505,12 @@ type ReviewBreakGlassParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// CloseCallBackParams defines parameters for CloseCallBack.
+type CloseCallBackParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // NoteContactParams defines parameters for NoteContact.
 type NoteContactParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -11543,6 +11940,12 @@ type CopyDutyWeekParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// RevokeFamilyLinkParams defines parameters for RevokeFamilyLink.
+type RevokeFamilyLinkParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ListCandidatesParams defines parameters for ListCandidates.
 type ListCandidatesParams struct {
 	TeamId openapi_types.UUID `form:"teamId" json:"teamId"`
@@ -11915,6 +12318,18 @@ type ListReferralsParams struct {
 
 // StepReferralParams defines parameters for StepReferral.
 type StepReferralParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListReminderLettersParams defines parameters for ListReminderLetters.
+type ListReminderLettersParams struct {
+	From openapi_types.Date `form:"from" json:"from"`
+	To   openapi_types.Date `form:"to" json:"to"`
+}
+
+// MarkLettersPrintedParams defines parameters for MarkLettersPrinted.
+type MarkLettersPrintedParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -12387,6 +12802,15 @@ type RequestDutySwapJSONRequestBody = DutySwapInput
 // CopyDutyWeekJSONRequestBody defines body for CopyDutyWeek for application/json ContentType.
 type CopyDutyWeekJSONRequestBody = CopyWeekRequest
 
+// AnswerFamilyPageJSONRequestBody defines body for AnswerFamilyPage for application/json ContentType.
+type AnswerFamilyPageJSONRequestBody = FamilyAnswer
+
+// OpenFamilyPageJSONRequestBody defines body for OpenFamilyPage for application/json ContentType.
+type OpenFamilyPageJSONRequestBody = FamilyToken
+
+// RequestFamilyVisitJSONRequestBody defines body for RequestFamilyVisit for application/json ContentType.
+type RequestFamilyVisitJSONRequestBody = FamilyVisitRequest
+
 // CreateContractJSONRequestBody defines body for CreateContract for application/json ContentType.
 type CreateContractJSONRequestBody = FdContractInput
 
@@ -12564,6 +12988,12 @@ type CheckRecordPrintJSONRequestBody = RecordPrintCode
 // StepReferralJSONRequestBody defines body for StepReferral for application/json ContentType.
 type StepReferralJSONRequestBody = ReferralStepInput
 
+// MarkLettersPrintedJSONRequestBody defines body for MarkLettersPrinted for application/json ContentType.
+type MarkLettersPrintedJSONRequestBody = PrintedLetters
+
+// SaveReminderSettingsJSONRequestBody defines body for SaveReminderSettings for application/json ContentType.
+type SaveReminderSettingsJSONRequestBody = ReminderSettingsInput
+
 // CreateResidentJSONRequestBody defines body for CreateResident for application/json ContentType.
 type CreateResidentJSONRequestBody = ResidentInput
 
@@ -12581,6 +13011,9 @@ type AddCarePlanJSONRequestBody = CarePlanInput
 
 // ExportResidentJSONRequestBody defines body for ExportResident for application/json ContentType.
 type ExportResidentJSONRequestBody = ExportRequest
+
+// CreateFamilyLinkJSONRequestBody defines body for CreateFamilyLink for application/json ContentType.
+type CreateFamilyLinkJSONRequestBody = FamilyLinkInput
 
 // SaveResidentHomeJSONRequestBody defines body for SaveResidentHome for application/json ContentType.
 type SaveResidentHomeJSONRequestBody = ResidentHomeInput
@@ -12815,6 +13248,12 @@ type ServerInterface interface {
 
 	// (GET /api/v1/calendar/{token})
 	ReadCalendar(w http.ResponseWriter, r *http.Request, token string)
+
+	// (GET /api/v1/call-backs)
+	ListCallBacks(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/call-backs/{id}/done)
+	CloseCallBack(w http.ResponseWriter, r *http.Request, id Id, params CloseCallBackParams)
 
 	// (PUT /api/v1/care-plans/{id})
 	UpdateCarePlan(w http.ResponseWriter, r *http.Request, id Id)
@@ -13082,6 +13521,18 @@ type ServerInterface interface {
 
 	// (GET /api/v1/expiries)
 	ListExpiries(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/family-links/{id}/revoke)
+	RevokeFamilyLink(w http.ResponseWriter, r *http.Request, id Id, params RevokeFamilyLinkParams)
+
+	// (POST /api/v1/family/answer)
+	AnswerFamilyPage(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/family/page)
+	OpenFamilyPage(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/family/visit)
+	RequestFamilyVisit(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/fd-candidates)
 	ListCandidates(w http.ResponseWriter, r *http.Request, params ListCandidatesParams)
@@ -13440,6 +13891,18 @@ type ServerInterface interface {
 	// (POST /api/v1/referrals/{id}/step)
 	StepReferral(w http.ResponseWriter, r *http.Request, id Id, params StepReferralParams)
 
+	// (GET /api/v1/reminder-letters)
+	ListReminderLetters(w http.ResponseWriter, r *http.Request, params ListReminderLettersParams)
+
+	// (POST /api/v1/reminder-letters/printed)
+	MarkLettersPrinted(w http.ResponseWriter, r *http.Request, params MarkLettersPrintedParams)
+
+	// (GET /api/v1/reminder-settings)
+	GetReminderSettings(w http.ResponseWriter, r *http.Request)
+
+	// (PUT /api/v1/reminder-settings)
+	SaveReminderSettings(w http.ResponseWriter, r *http.Request)
+
 	// (GET /api/v1/residents)
 	ListResidents(w http.ResponseWriter, r *http.Request)
 
@@ -13469,6 +13932,12 @@ type ServerInterface interface {
 
 	// (GET /api/v1/residents/{id}/family-care)
 	GetFamilyCare(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/residents/{id}/family-links)
+	ListFamilyLinks(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/residents/{id}/family-links)
+	CreateFamilyLink(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (GET /api/v1/residents/{id}/home)
 	GetResidentHome(w http.ResponseWriter, r *http.Request, id Id)
@@ -15738,6 +16207,74 @@ func (siw *ServerInterfaceWrapper) ReadCalendar(w http.ResponseWriter, r *http.R
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ReadCalendar(w, r, token)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListCallBacks operation middleware
+func (siw *ServerInterfaceWrapper) ListCallBacks(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCallBacks(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CloseCallBack operation middleware
+func (siw *ServerInterfaceWrapper) CloseCallBack(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CloseCallBackParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CloseCallBack(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -19873,6 +20410,102 @@ func (siw *ServerInterfaceWrapper) ListExpiries(w http.ResponseWriter, r *http.R
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ListExpiries(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RevokeFamilyLink operation middleware
+func (siw *ServerInterfaceWrapper) RevokeFamilyLink(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RevokeFamilyLinkParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RevokeFamilyLink(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AnswerFamilyPage operation middleware
+func (siw *ServerInterfaceWrapper) AnswerFamilyPage(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AnswerFamilyPage(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// OpenFamilyPage operation middleware
+func (siw *ServerInterfaceWrapper) OpenFamilyPage(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.OpenFamilyPage(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RequestFamilyVisit operation middleware
+func (siw *ServerInterfaceWrapper) RequestFamilyVisit(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RequestFamilyVisit(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -24028,6 +24661,125 @@ func (siw *ServerInterfaceWrapper) StepReferral(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// ListReminderLetters operation middleware
+func (siw *ServerInterfaceWrapper) ListReminderLetters(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListReminderLettersParams
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListReminderLetters(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// MarkLettersPrinted operation middleware
+func (siw *ServerInterfaceWrapper) MarkLettersPrinted(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params MarkLettersPrintedParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.MarkLettersPrinted(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetReminderSettings operation middleware
+func (siw *ServerInterfaceWrapper) GetReminderSettings(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetReminderSettings(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SaveReminderSettings operation middleware
+func (siw *ServerInterfaceWrapper) SaveReminderSettings(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SaveReminderSettings(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListResidents operation middleware
 func (siw *ServerInterfaceWrapper) ListResidents(w http.ResponseWriter, r *http.Request) {
 
@@ -24370,6 +25122,58 @@ func (siw *ServerInterfaceWrapper) GetFamilyCare(w http.ResponseWriter, r *http.
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetFamilyCare(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListFamilyLinks operation middleware
+func (siw *ServerInterfaceWrapper) ListFamilyLinks(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListFamilyLinks(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateFamilyLink operation middleware
+func (siw *ServerInterfaceWrapper) CreateFamilyLink(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateFamilyLink(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -26606,6 +27410,18 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/calendar-feeds", wrapper.CreateCalendarFeed)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/calendar-feeds/{id}", wrapper.RevokeCalendarFeed)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/calendar/{token}", wrapper.ReadCalendar)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/family/page", wrapper.OpenFamilyPage)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/family/answer", wrapper.AnswerFamilyPage)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/family/visit", wrapper.RequestFamilyVisit)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/residents/{id}/family-links", wrapper.ListFamilyLinks)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/family-links", wrapper.CreateFamilyLink)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/family-links/{id}/revoke", wrapper.RevokeFamilyLink)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/reminder-letters", wrapper.ListReminderLetters)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/reminder-letters/printed", wrapper.MarkLettersPrinted)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/call-backs", wrapper.ListCallBacks)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/call-backs/{id}/done", wrapper.CloseCallBack)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/reminder-settings", wrapper.GetReminderSettings)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/reminder-settings", wrapper.SaveReminderSettings)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/notifications", wrapper.GetNotificationSettings)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/me/notifications", wrapper.SaveNotificationSettings)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/notifications/test", wrapper.TestMyNotifications)
@@ -28852,6 +29668,78 @@ type ReadCalendardefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ReadCalendardefaultApplicationProblemPlusJSONResponse) VisitReadCalendarResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCallBacksRequestObject struct {
+}
+
+type ListCallBacksResponseObject interface {
+	VisitListCallBacksResponse(w http.ResponseWriter) error
+}
+
+type ListCallBacks200JSONResponse []CallBack
+
+func (response ListCallBacks200JSONResponse) VisitListCallBacksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCallBacksdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCallBacksdefaultApplicationProblemPlusJSONResponse) VisitListCallBacksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CloseCallBackRequestObject struct {
+	Id     Id `json:"id"`
+	Params CloseCallBackParams
+}
+
+type CloseCallBackResponseObject interface {
+	VisitCloseCallBackResponse(w http.ResponseWriter) error
+}
+
+type CloseCallBack204Response struct {
+}
+
+func (response CloseCallBack204Response) VisitCloseCallBackResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type CloseCallBackdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CloseCallBackdefaultApplicationProblemPlusJSONResponse) VisitCloseCallBackResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -32423,6 +33311,163 @@ type ListExpiriesdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListExpiriesdefaultApplicationProblemPlusJSONResponse) VisitListExpiriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevokeFamilyLinkRequestObject struct {
+	Id     Id `json:"id"`
+	Params RevokeFamilyLinkParams
+}
+
+type RevokeFamilyLinkResponseObject interface {
+	VisitRevokeFamilyLinkResponse(w http.ResponseWriter) error
+}
+
+type RevokeFamilyLink200JSONResponse FamilyLink
+
+func (response RevokeFamilyLink200JSONResponse) VisitRevokeFamilyLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevokeFamilyLinkdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RevokeFamilyLinkdefaultApplicationProblemPlusJSONResponse) VisitRevokeFamilyLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AnswerFamilyPageRequestObject struct {
+	Body *AnswerFamilyPageJSONRequestBody
+}
+
+type AnswerFamilyPageResponseObject interface {
+	VisitAnswerFamilyPageResponse(w http.ResponseWriter) error
+}
+
+type AnswerFamilyPage200JSONResponse FamilyPage
+
+func (response AnswerFamilyPage200JSONResponse) VisitAnswerFamilyPageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AnswerFamilyPagedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AnswerFamilyPagedefaultApplicationProblemPlusJSONResponse) VisitAnswerFamilyPageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OpenFamilyPageRequestObject struct {
+	Body *OpenFamilyPageJSONRequestBody
+}
+
+type OpenFamilyPageResponseObject interface {
+	VisitOpenFamilyPageResponse(w http.ResponseWriter) error
+}
+
+type OpenFamilyPage200JSONResponse FamilyPage
+
+func (response OpenFamilyPage200JSONResponse) VisitOpenFamilyPageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OpenFamilyPagedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response OpenFamilyPagedefaultApplicationProblemPlusJSONResponse) VisitOpenFamilyPageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestFamilyVisitRequestObject struct {
+	Body *RequestFamilyVisitJSONRequestBody
+}
+
+type RequestFamilyVisitResponseObject interface {
+	VisitRequestFamilyVisitResponse(w http.ResponseWriter) error
+}
+
+type RequestFamilyVisit200JSONResponse FamilyPage
+
+func (response RequestFamilyVisit200JSONResponse) VisitRequestFamilyVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestFamilyVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RequestFamilyVisitdefaultApplicationProblemPlusJSONResponse) VisitRequestFamilyVisitResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -37136,6 +38181,156 @@ func (response StepReferraldefaultApplicationProblemPlusJSONResponse) VisitStepR
 	return err
 }
 
+type ListReminderLettersRequestObject struct {
+	Params ListReminderLettersParams
+}
+
+type ListReminderLettersResponseObject interface {
+	VisitListReminderLettersResponse(w http.ResponseWriter) error
+}
+
+type ListReminderLetters200JSONResponse []ReminderLetter
+
+func (response ListReminderLetters200JSONResponse) VisitListReminderLettersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListReminderLettersdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListReminderLettersdefaultApplicationProblemPlusJSONResponse) VisitListReminderLettersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MarkLettersPrintedRequestObject struct {
+	Params MarkLettersPrintedParams
+	Body   *MarkLettersPrintedJSONRequestBody
+}
+
+type MarkLettersPrintedResponseObject interface {
+	VisitMarkLettersPrintedResponse(w http.ResponseWriter) error
+}
+
+type MarkLettersPrinted204Response struct {
+}
+
+func (response MarkLettersPrinted204Response) VisitMarkLettersPrintedResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type MarkLettersPrinteddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response MarkLettersPrinteddefaultApplicationProblemPlusJSONResponse) VisitMarkLettersPrintedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetReminderSettingsRequestObject struct {
+}
+
+type GetReminderSettingsResponseObject interface {
+	VisitGetReminderSettingsResponse(w http.ResponseWriter) error
+}
+
+type GetReminderSettings200JSONResponse []ReminderSettings
+
+func (response GetReminderSettings200JSONResponse) VisitGetReminderSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetReminderSettingsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetReminderSettingsdefaultApplicationProblemPlusJSONResponse) VisitGetReminderSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveReminderSettingsRequestObject struct {
+	Body *SaveReminderSettingsJSONRequestBody
+}
+
+type SaveReminderSettingsResponseObject interface {
+	VisitSaveReminderSettingsResponse(w http.ResponseWriter) error
+}
+
+type SaveReminderSettings200JSONResponse ReminderSettings
+
+func (response SaveReminderSettings200JSONResponse) VisitSaveReminderSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveReminderSettingsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SaveReminderSettingsdefaultApplicationProblemPlusJSONResponse) VisitSaveReminderSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListResidentsRequestObject struct {
 }
 
@@ -37537,6 +38732,85 @@ type GetFamilyCaredefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetFamilyCaredefaultApplicationProblemPlusJSONResponse) VisitGetFamilyCareResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListFamilyLinksRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type ListFamilyLinksResponseObject interface {
+	VisitListFamilyLinksResponse(w http.ResponseWriter) error
+}
+
+type ListFamilyLinks200JSONResponse []FamilyLink
+
+func (response ListFamilyLinks200JSONResponse) VisitListFamilyLinksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListFamilyLinksdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListFamilyLinksdefaultApplicationProblemPlusJSONResponse) VisitListFamilyLinksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateFamilyLinkRequestObject struct {
+	Id   Id `json:"id"`
+	Body *CreateFamilyLinkJSONRequestBody
+}
+
+type CreateFamilyLinkResponseObject interface {
+	VisitCreateFamilyLinkResponse(w http.ResponseWriter) error
+}
+
+type CreateFamilyLink201JSONResponse FamilyLink
+
+func (response CreateFamilyLink201JSONResponse) VisitCreateFamilyLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateFamilyLinkdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateFamilyLinkdefaultApplicationProblemPlusJSONResponse) VisitCreateFamilyLinkResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -39721,6 +40995,12 @@ type StrictServerInterface interface {
 	// (GET /api/v1/calendar/{token})
 	ReadCalendar(ctx context.Context, request ReadCalendarRequestObject) (ReadCalendarResponseObject, error)
 
+	// (GET /api/v1/call-backs)
+	ListCallBacks(ctx context.Context, request ListCallBacksRequestObject) (ListCallBacksResponseObject, error)
+
+	// (POST /api/v1/call-backs/{id}/done)
+	CloseCallBack(ctx context.Context, request CloseCallBackRequestObject) (CloseCallBackResponseObject, error)
+
 	// (PUT /api/v1/care-plans/{id})
 	UpdateCarePlan(ctx context.Context, request UpdateCarePlanRequestObject) (UpdateCarePlanResponseObject, error)
 
@@ -39987,6 +41267,18 @@ type StrictServerInterface interface {
 
 	// (GET /api/v1/expiries)
 	ListExpiries(ctx context.Context, request ListExpiriesRequestObject) (ListExpiriesResponseObject, error)
+
+	// (POST /api/v1/family-links/{id}/revoke)
+	RevokeFamilyLink(ctx context.Context, request RevokeFamilyLinkRequestObject) (RevokeFamilyLinkResponseObject, error)
+
+	// (POST /api/v1/family/answer)
+	AnswerFamilyPage(ctx context.Context, request AnswerFamilyPageRequestObject) (AnswerFamilyPageResponseObject, error)
+
+	// (POST /api/v1/family/page)
+	OpenFamilyPage(ctx context.Context, request OpenFamilyPageRequestObject) (OpenFamilyPageResponseObject, error)
+
+	// (POST /api/v1/family/visit)
+	RequestFamilyVisit(ctx context.Context, request RequestFamilyVisitRequestObject) (RequestFamilyVisitResponseObject, error)
 
 	// (GET /api/v1/fd-candidates)
 	ListCandidates(ctx context.Context, request ListCandidatesRequestObject) (ListCandidatesResponseObject, error)
@@ -40345,6 +41637,18 @@ type StrictServerInterface interface {
 	// (POST /api/v1/referrals/{id}/step)
 	StepReferral(ctx context.Context, request StepReferralRequestObject) (StepReferralResponseObject, error)
 
+	// (GET /api/v1/reminder-letters)
+	ListReminderLetters(ctx context.Context, request ListReminderLettersRequestObject) (ListReminderLettersResponseObject, error)
+
+	// (POST /api/v1/reminder-letters/printed)
+	MarkLettersPrinted(ctx context.Context, request MarkLettersPrintedRequestObject) (MarkLettersPrintedResponseObject, error)
+
+	// (GET /api/v1/reminder-settings)
+	GetReminderSettings(ctx context.Context, request GetReminderSettingsRequestObject) (GetReminderSettingsResponseObject, error)
+
+	// (PUT /api/v1/reminder-settings)
+	SaveReminderSettings(ctx context.Context, request SaveReminderSettingsRequestObject) (SaveReminderSettingsResponseObject, error)
+
 	// (GET /api/v1/residents)
 	ListResidents(ctx context.Context, request ListResidentsRequestObject) (ListResidentsResponseObject, error)
 
@@ -40374,6 +41678,12 @@ type StrictServerInterface interface {
 
 	// (GET /api/v1/residents/{id}/family-care)
 	GetFamilyCare(ctx context.Context, request GetFamilyCareRequestObject) (GetFamilyCareResponseObject, error)
+
+	// (GET /api/v1/residents/{id}/family-links)
+	ListFamilyLinks(ctx context.Context, request ListFamilyLinksRequestObject) (ListFamilyLinksResponseObject, error)
+
+	// (POST /api/v1/residents/{id}/family-links)
+	CreateFamilyLink(ctx context.Context, request CreateFamilyLinkRequestObject) (CreateFamilyLinkResponseObject, error)
 
 	// (GET /api/v1/residents/{id}/home)
 	GetResidentHome(ctx context.Context, request GetResidentHomeRequestObject) (GetResidentHomeResponseObject, error)
@@ -42019,6 +43329,57 @@ func (sh *strictHandler) ReadCalendar(w http.ResponseWriter, r *http.Request, to
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ReadCalendarResponseObject); ok {
 		if err := validResponse.VisitReadCalendarResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListCallBacks operation middleware
+func (sh *strictHandler) ListCallBacks(w http.ResponseWriter, r *http.Request) {
+	var request ListCallBacksRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCallBacks(ctx, request.(ListCallBacksRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCallBacks")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCallBacksResponseObject); ok {
+		if err := validResponse.VisitListCallBacksResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CloseCallBack operation middleware
+func (sh *strictHandler) CloseCallBack(w http.ResponseWriter, r *http.Request, id Id, params CloseCallBackParams) {
+	var request CloseCallBackRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CloseCallBack(ctx, request.(CloseCallBackRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CloseCallBack")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CloseCallBackResponseObject); ok {
+		if err := validResponse.VisitCloseCallBackResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -44778,6 +46139,126 @@ func (sh *strictHandler) ListExpiries(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ListExpiriesResponseObject); ok {
 		if err := validResponse.VisitListExpiriesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RevokeFamilyLink operation middleware
+func (sh *strictHandler) RevokeFamilyLink(w http.ResponseWriter, r *http.Request, id Id, params RevokeFamilyLinkParams) {
+	var request RevokeFamilyLinkRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RevokeFamilyLink(ctx, request.(RevokeFamilyLinkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RevokeFamilyLink")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RevokeFamilyLinkResponseObject); ok {
+		if err := validResponse.VisitRevokeFamilyLinkResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AnswerFamilyPage operation middleware
+func (sh *strictHandler) AnswerFamilyPage(w http.ResponseWriter, r *http.Request) {
+	var request AnswerFamilyPageRequestObject
+
+	var body AnswerFamilyPageJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AnswerFamilyPage(ctx, request.(AnswerFamilyPageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AnswerFamilyPage")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AnswerFamilyPageResponseObject); ok {
+		if err := validResponse.VisitAnswerFamilyPageResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// OpenFamilyPage operation middleware
+func (sh *strictHandler) OpenFamilyPage(w http.ResponseWriter, r *http.Request) {
+	var request OpenFamilyPageRequestObject
+
+	var body OpenFamilyPageJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.OpenFamilyPage(ctx, request.(OpenFamilyPageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "OpenFamilyPage")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(OpenFamilyPageResponseObject); ok {
+		if err := validResponse.VisitOpenFamilyPageResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RequestFamilyVisit operation middleware
+func (sh *strictHandler) RequestFamilyVisit(w http.ResponseWriter, r *http.Request) {
+	var request RequestFamilyVisitRequestObject
+
+	var body RequestFamilyVisitJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RequestFamilyVisit(ctx, request.(RequestFamilyVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RequestFamilyVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RequestFamilyVisitResponseObject); ok {
+		if err := validResponse.VisitRequestFamilyVisitResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -48240,6 +49721,120 @@ func (sh *strictHandler) StepReferral(w http.ResponseWriter, r *http.Request, id
 	}
 }
 
+// ListReminderLetters operation middleware
+func (sh *strictHandler) ListReminderLetters(w http.ResponseWriter, r *http.Request, params ListReminderLettersParams) {
+	var request ListReminderLettersRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListReminderLetters(ctx, request.(ListReminderLettersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListReminderLetters")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListReminderLettersResponseObject); ok {
+		if err := validResponse.VisitListReminderLettersResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// MarkLettersPrinted operation middleware
+func (sh *strictHandler) MarkLettersPrinted(w http.ResponseWriter, r *http.Request, params MarkLettersPrintedParams) {
+	var request MarkLettersPrintedRequestObject
+
+	request.Params = params
+
+	var body MarkLettersPrintedJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.MarkLettersPrinted(ctx, request.(MarkLettersPrintedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "MarkLettersPrinted")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(MarkLettersPrintedResponseObject); ok {
+		if err := validResponse.VisitMarkLettersPrintedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetReminderSettings operation middleware
+func (sh *strictHandler) GetReminderSettings(w http.ResponseWriter, r *http.Request) {
+	var request GetReminderSettingsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetReminderSettings(ctx, request.(GetReminderSettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetReminderSettings")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetReminderSettingsResponseObject); ok {
+		if err := validResponse.VisitGetReminderSettingsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SaveReminderSettings operation middleware
+func (sh *strictHandler) SaveReminderSettings(w http.ResponseWriter, r *http.Request) {
+	var request SaveReminderSettingsRequestObject
+
+	var body SaveReminderSettingsJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SaveReminderSettings(ctx, request.(SaveReminderSettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SaveReminderSettings")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SaveReminderSettingsResponseObject); ok {
+		if err := validResponse.VisitSaveReminderSettingsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListResidents operation middleware
 func (sh *strictHandler) ListResidents(w http.ResponseWriter, r *http.Request) {
 	var request ListResidentsRequestObject
@@ -48536,6 +50131,65 @@ func (sh *strictHandler) GetFamilyCare(w http.ResponseWriter, r *http.Request, i
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetFamilyCareResponseObject); ok {
 		if err := validResponse.VisitGetFamilyCareResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListFamilyLinks operation middleware
+func (sh *strictHandler) ListFamilyLinks(w http.ResponseWriter, r *http.Request, id Id) {
+	var request ListFamilyLinksRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListFamilyLinks(ctx, request.(ListFamilyLinksRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListFamilyLinks")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListFamilyLinksResponseObject); ok {
+		if err := validResponse.VisitListFamilyLinksResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateFamilyLink operation middleware
+func (sh *strictHandler) CreateFamilyLink(w http.ResponseWriter, r *http.Request, id Id) {
+	var request CreateFamilyLinkRequestObject
+
+	request.Id = id
+
+	var body CreateFamilyLinkJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateFamilyLink(ctx, request.(CreateFamilyLinkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateFamilyLink")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateFamilyLinkResponseObject); ok {
+		if err := validResponse.VisitCreateFamilyLinkResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -50055,1128 +51709,1166 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5L3djyO5lif2rxDyAPfesbJvVnV1bXcl5kElKbM0pZSyJWXV9A56cpgRlMTJUFCXZKRK96IfDNgLY+3x",
-	"2oA/FvbYa8OGYRj2joF9MIxZzP4zez/85H/B4FcEI4KMYCiz+l6PX7orFUEGeXh4eHg+fudXvYjs9iRF",
-	"KWe9N7/q7SGFO8QRlX8NSYze4zQW/8Zp701vD/m21++lcId6b3oP4lG/R9EvMkxR3HvDaYb6PRZt0Q6K",
-	"Nn9E0br3pvfv/Lz4yM/VU/bzvO8ffuj3rghMRvAo2sSIRRTvOSbigxDE8AjIGvAtAntEMRFflGP5RYbo",
-	"sRhMDI+NY1kTuoNcvshRr9/jx71oxjjF6SYfRGm2lS88abp55+ZLc7qBKWZQTbQ273uGUv5GTnuNKeOG",
-	"BhFMEkR/wgA5pB5KEKvniRixgwhZhmMvEZY4Rj4iMPGsy6RlZ6LniY+NcBy2cN4xT2K02xOO0uj4HjmY",
-	"aLglDKXg/qgomGCUckDSSHIUiMhuB9OcrbYIxoj2+r0HtOeAPCIKKOIUI/ZF702aJUk+buuzZ+K7T5nE",
-	"D6Ix25OUIb3zUpYlPOeOiKQcpVz8E+73CY7kk5//FVOPQ7ec1an8ZplOK0Ed6x0AmcVzYAePgCEEMO/9",
-	"0O/dUHKfoF3D4PbqjX+32yBNv47xLdA6YzARX18ixp6TNKY/x1eXeJOiGOD0CyAIRNGaIrYFnDygFGAG",
-	"cKqIRMgDRn2QIsEy+sd7Eh+/6PU1U8mVXSJ+NpTvlkdX4wgxEj088XwgJEKEhiRTc91TskeUY8UvUD1t",
-	"m+Zgvyc45TuUct2fIKYQbGp3trBpv5daQ8UpRxtExc97CiOOBcEQDerpB3uz/Hm1fT4k8cHv88bk/q9Q",
-	"JJlvEEWIsRu4QXVSpOgTr8uAKKOMUCNFxTtgL5o75kjJQXaEOdqxVorKkSzIQbTUXUFK4bE2R9mtfzKi",
-	"i/qyRu7jQcxBvKe2qZwUZmLvckFI16Qgrx2CZxzvnAS4R7GDI/s9tEN0I8RdfUAkTY4ApiB/BUA5KwCT",
-	"hBzE9rFGdU9IgmAqusRhbEcR1NvZ8UgcSSmfhPakXp9JGV6dxg6yB+RuRxLk/D5DFMPEQRF9XtvylG8h",
-	"BwfIxNql7u9kLHAHqVfd00C7PT+CNaFyCOzIONr5eqjqIc0bVY4EirXMv65p0zfMWlqSCsFtHnJvBY7T",
-	"zUDxfhxLiQCTG2tPrGHCUL+yTXZod48o2+K9Ip1LlwJnQijDJAFiuKzXDxBR9fHFO8zZdyRLheDrNkhY",
-	"bVvdDRVSl993Uisme7NslW9xjtJYTKPttEVUbCx56EWYOYUNUWcZ2eNUKwUQHLZqzVGa7cRge/3eYDS/",
-	"WY1HvX7vZrBYTb/r9XuL8Z+Oh+K37x3MF+MNYty5p9Yw4oQ2PBp0kGZrnMJkhOEmJVq5ChLsugVmdcGu",
-	"+7xJoE8kNUirPaGhsoohmMwI98gdqZZ0IcQjop4FVqJKja0QUoIjYhQDuaerZ36VWXOGs4lTI77FZjkD",
-	"WPO0ZmWRqhh50yaYpPuMd9ySjTwP05zlD5hvScYBjB9xhC7k3/oPgDlYE3HIMbCmZCcpqRis2B1dt0ad",
-	"ZevHP04fsRCWQIhXdR+8ALmo4+LKY7QdPQ1xw+nM+Tv4aaIavThv2Qc7+GmK0g3f9t68Oj8/d8wr/3z+",
-	"j07yU9A7cOvYK3vqKhTbuEz9FCGxLcTxqjoCMI1B3lXfJsRXDjrU5LyelzVqF6MXK/HSsRJ7yNiB0Liy",
-	"EC9eft3v7XCa//1s8xTM5d0i7UToJAqrmnQhGcxOy6fvFhFCgKDxI3JdnXzarq25BXOdRT9HlxsKY7c0",
-	"D9SDcbrCLoVPUQTFchlwCl6+AluSUebUuXcIsoyqyde+QKIoo7TbwWK+fkqbt8dGrd7ot44XHjE6NDzq",
-	"OhzVxjOcQsmvPVI/BOnN8hXDBSVSl2hYIk6+5mXuamPzU07DpzO8tedfyhOgRfLk+8Fq+KXjPZtja994",
-	"Fhau2Ey73CQDXzd8Uhp/m6Rr4pgAdhDnyilqETyyhmtUlnKcCL0HMxBtYbqRN9kd/IR34qD98vVXcuHV",
-	"Xy/6DnNRTBhyqqEQxDTbVE+PKpX6PamAYc5AlmKuzLJCGxGkc9snIhKjwoTOYUI2mdCadii+1K2w1E+b",
-	"l0cZpmylYrS4ver1e7P57M7883axnMyupHbxbvC21++txsuVW8MgGW8ixBvQMO6FaBwyZO40iOUfkXRM",
-	"1e28m+aiHSKy/wYO5MpK7OYxB3Ooa0eX3aubeIS3Sxc85b6qu1n4b3eGr+uWs08oyji8T5BbmU8zypA0",
-	"sHMcPYi9lZKD8/BWPXUjj2njoY96jEnqvWuWNtapuovZOS79M34Lo4du57Vq89ax1w9bAsRzQcZ7GD0A",
-	"mJAsBj/99f/017/7N//Hz3pNG7F+8md7cajGyGVYAik6IAr09RSU79GMwzSW7gGxwfYJjJBzRc32PPG+",
-	"3n43x8agbvZq6RZusWbxydK8/Vt7BdmDw/ikrgBthvNCODSYnE/QSVpVxwZlLivs201jv9Wvua9yvdqw",
-	"82/WzKH3Pvqu1ygS27xw2DAHpfVbdRa5J+QBxYBkXHzOcKa8E2iv3hFAirSYCfN0FENxmcTwCRc5ZU02",
-	"k3DSYUMR2jnvbVECM20daXR66tekBN9DKicwJHHFFOjR1zrOT2jrl4RGyGXfFQ8fMUfxnG4mob2ZBl5u",
-	"Nnagjp2qFt5e02x3j6hv+8i9f9x3JSFHdIdTKCbk8WnJYI8UHLY4EvqdNEOiNEYxgMpjb5vt3YEc/d4j",
-	"THB8SckuIOxDv70iYSEiNebVdKouQ53IlcWvLW2FrnVmtedVjLpguH6+IRr30Vgdwh1uAz7/owpLEStm",
-	"bD+YXwBOxC9nXdbLZ3+6PwJoht0HENxTBKOt+JeUaSkBCUk3iIJfZDDBa4ziPoAp4VtEi4YAp4wjGFvW",
-	"2Ovb1e1g2uv33i7Gg+G7Xr/37e1gOrmcDAeryXwm9cCb6WDo1AMrTKD9XXICjXQ/6UL+rBJuDzlHVBD2",
-	"L/78/Oyb73/1sv/qhz9yLYht81WXePOnQyyeJNI6yatCFlnXk9ft1gWvoCoZqhvn/7Jt+j+SrGkWM4VQ",
-	"OVGGNEqOJEF0c3ScvxTBjhcR3eTt57lHpCQ/WUJkTuQ10zL0iCjmHlNgdi80+yjU6KcV76KZ1b9Nkb5F",
-	"0IZ1OEWOGIrZfgEX359KwLJJrt9M0LZBlOjbZcO7jRNOujvpu0NpvJBXqoW47bKuVEZ7Em1LtMMpf/2q",
-	"5zKAPYu3pmqsaW34iBvvkzGFa+3+3ZIk1rF/hFKpnhfXzSbbXmURFE2sb+fjb3PZFJF89fF+FEPMfaAq",
-	"tIbBIwP38nKlL8dyDcXdGyVr8NPf/Zu/+e3/8h/923/9X//ub//pb//zf/W7v/0/f/3X/8XPvgCXFCEg",
-	"bsU6XIYwBCwDwhe9mhvSnOgzv4ock4gTusI8QX5qy3fkt2DKDoi644FQjHO7Uf1Csc/onjDkNdzo58xt",
-	"EGXmXphgxoF+174Otmr0fp46B2cgJfckPoItZOBAMecolSriQSyfto5sEUUAM/XbgWRJDO4RYOLC59o3",
-	"LNvtIHXYfH77X/0Hv/5P/slv/rN//rv/+d9zhlKohmITE+a6MMtAKfWSvHXsMw442SCpTeaO/QgyjxFH",
-	"rPUS0UcXrZWpHHKQIMgU55IUFYEWB5hyFFvee4twdd6oftUZHwA5iGAqaCkj2gRzh97zV4juXGutRulh",
-	"amtymAE5LsNcWkXRDH8BVHDaGYDp0bVSB5zGKhSyMV43IVJOaL7qooToJk4lpOZozsVWvg+tTVWmSb4c",
-	"LfLslBO8ss9bfev2vnepvS+b1d5/1KL1Nm/7/HJonxXnnbaz3gmE5txS2jS4vD/LjgtP7EmFfdvUEMWG",
-	"RrOvGpilJNPyimVCqOV79/6oHFPaRNgP5Ur5PcfdwNPCz6n52nv4MDfiPW8QuRJUzEUtLeYYxDGA9yRT",
-	"InBPkSSZnl9XG+RAfs8lqHy2ZGUTfXv0Gr0ioSf6I+7U48L9EzjQod0s7yZB8RRyz7EewT2MyhcQa9ec",
-	"YBM/4a4WIw6jreuo3JFHFIu9mc8EwISk7oNRWu86OavSmHV6/9HYxrtykIoHckV3UoRuU44dUd16yjjd",
-	"gARyRIUo2kEqjthE3ZTCRi0U7PGnPaao02Q7XJEn4a96N8ROpeTlhDUWtOF8djlZXPf6vcHw/Wz+cToe",
-	"XY2l3Ww5fDce3U7FH8PBbDieincWi8kH8cvl7fRyMpXe8rvlu/lHp5u1uhipbzueELJhN/FOWnnqwtno",
-	"Rr5fupkFtixkwmdIYgA4lXo9a+pgfnrYyzyElrai4Dj+EcWI6bzPVouDejs0dJrD9foUobCUDR18yDik",
-	"vNNmZRzyrOO3RQOprNA40L5Uy/asMbmVTZXv9uYkDfl5dZB6eaWBE/Kply7+xgOeEzKX9daBZ1bOOn9s",
-	"eVw5xO2DTUmrFp1nUGg4VSXlaG5dEdyhC3F50VIKkDQ5Wu6D29nH8XQqpd3l7VIGkAxG15OViiUZTeT/",
-	"LueLq/lqNZ5Jafd2PvrubvVuvJBCcj4Qb8zF304JWFdy6ppa/nsnbUklIHdLBotJigbcowQzskOaaFIP",
-	"uIfRQ/AZGHiYMZ2NHLqJTL5xbafo1GVNO0mFNnYpqFZPKh5Mp3dvB8P3b+T9neWuJzFdGSnNibh/K8pY",
-	"/KMPT8km6oyc6n/rDtuYYljRQzsx5nI1uLy8G3wcfCc5c3U3G49H8snb7+6uJ8vV4L1g0o/jgeTPfu/d",
-	"fDq6W4yn44Hq8nJwPZl+d3c7G7yVx/yHyXKyuhvPVCdBXO3JYc3VSYcFJQVlLrLVYY8+XYo3TD1PnktT",
-	"SslySw7ub5A9chldHxHtSz7Rckdej+Rl6R4JGSREEHabwTqn25abeGeR7SOy01lj9a8eEHpwGbcYuCap",
-	"gl/o5tWqZf3WBuk+uuRArNFqEut1zhfDYo1elU1aNr4nVcCfltZFoq4p2S1z3aCzzvQL9wNOGvoMC1IX",
-	"fedR6tYorc5LJ7oiR4ggvcQbE7/tNDl0uL/ZafAONS0SD066Dnq7VJkUoT3O12tEUfxONmrLCTdJGnrU",
-	"/YIeLQR9nvj+mpA9KP8HhfuzbK9DvJXG1Z4vqy619W4fEJJdlcLGSbrGdOcxa3fBIwi1iOpIuHdmLWuh",
-	"JsokVcgfoJ0z+wSmzORS77T3AjPA4YNQgDg86n87p3KCpP7xrpEMRcRQ2uENkU/BXmYIy2wvwBHcSbP+",
-	"gYTwQ/crE6fwESWDNUf0Gqcyvl0trjIiv3x13mZSVj28RWtCkdVFfXqCyX7CgFRjlfHWTmJo/ZLD21w7",
-	"wkq3JBWfYSjSsr2NylkN9yzTpTIpIr1sMiM12zv1hvsWshCwp2gPqVvRMlevYFG4IAlyymjLvFnNY1PE",
-	"kt4yyYRCEfKqfnHGW2N1Rxk/jmWIqTHtKf3ZSwVFJPV1sVwXoN3oVx/allD8S5KOnKk0ohXjqnsgV1XF",
-	"zTl7Crwm7eDxLSEPboPyDh6HMlPH87igRf37qV/n5TjycxOCNMHVaZbSGmwd+Q/PmMfV3nbRq9WsZYKw",
-	"wmBBCAWiPx17EZGd8sxjbpylUkhpHdchZdG+gZn5AaFUSGy1Dqznl5oNSxltwcHFn/1eliYS50XqCTIf",
-	"XZyI8ip8wAzp5KxTLVc6Lym3HVmkLdi2TIOqmOuX5WZ1slU+Lm9dl8QomaukCLJkYyXWRTFRsTvtrRhw",
-	"Bpyi5sEnnJ61A6JT41PPh8Lx/LrF8WyfHPnQTJBqU8Lh8xwU+SdfffnyvJUelSPASpB83TbeneubX9tf",
-	"/KrfIKorAa4tgWE1Od5tmieI7pOlckW0tgXyNopGyGT8uAG5g8XnfEphwArUBOnJGmVF8u084infdAHS",
-	"5HYfaxPZCcGjgUtVSK3yIVqBliAcEHVRBjA9gh2hbvexfdJ2iDu0ZLAcfwtx5hkXp25XQfuUcAlzca1p",
-	"B8Y32g+605ph5xgn0tc6yp2tyrTc5G99OoXNMFqIfGM2vRnrfDadzKSneDqZTYa9fm8yW64mq1udhfFu",
-	"fj1uMyWrgD6VzRcK6xF7/D/cBCOmpWAG277h85MjxuAG/T7x6VhCeBsnCg0E3ifIBM+5b9sn3qm1YnuA",
-	"xzxGi20hRfEF8F63W3nM76KUa9GQP1kzj1iMdzMdzKSPbjqdf7y7vZEuk29vx8uVdM/dzsSe+TiYrCaz",
-	"q7vpRP4c5NhYRmTvy+dX7usLsHo3WVbIYMYlHuXjUhACg+m09aOyY4e1oJI6+qMleYq1kjgV7iSJfo89",
-	"4P3edSxofIs0QszchbIkBuK0uEdgC+PQOLGl+sJI5x1WXfn7BHN3aJ8yfAmCihtYnoeIlY6gbv97KMPg",
-	"w8xfar94LoryQhaYcPHLsg+rKSTAIr9uZ32rPK5+mU2KtWnZVIrpTk1G+dzG3d+/Hdbm/wqI8eJ2OhbM",
-	"tbgcgq++evUVICmI4ZH1Afpi8wW4XIy//ZOP4/H76XcXk9lqvPgwmP7Jy4u3340G3/3J6vZiOL+drf7k",
-	"dRX34/zpCDVi6VfSku0kYYWdtcn8AJMERAmJHgw6dnm6DKcRAjscp3izLWnTL159+U1rgPApO6T5VnCa",
-	"4ba0pTx7qW3L6DgGI+2VI72m9Yzmw9W8/aQx8U0VpUcsBHInJPrhflWj8NjjBpuglI3WJKdjGeyyHA/n",
-	"MzesiqWEtGsfUtZI47C2NrmZrrgs1bsLBtitMIpuV5ik1ClgU9wmZWXc5Xm2cUruyDVkfDeeyhCN+fy9",
-	"iutwqvl2NElxjZgObpYeSJuB0CZHxHi1qxiyXYKFE/yIqBskJUYSKLOc95R7AFW2lnLj14WOejv0vPCH",
-	"IbozzH3oSjGKEpwiJdAZIBRQlCDIzC8exT1LSrx/M56NlBY3nA4mKuBnOpfa5Ggs7jzqF7U8/d7Hyerd",
-	"aDH4OGvPOs+pknOj/rrGZi6Ww8lpjCHGPCkA8pk3Rdc8DpTIgepigh5R4k3pdQf/ujzNOxgjaUoQymMK",
-	"+AElj+KHlG8ZgBvi5DAWQR+yd6QlTgi+jurGzKVEqb5NVTX05mU5yerbbWVykrclBTl0sC/dOb6Gjm09",
-	"5mS1Dbi2bezshZ3B46O6Ibg1cQ9V8SY9LaM3l1FvjzdbrVw4MEt0IidkQAJUoBjcH8FeNJDhXTJhNL4A",
-	"KUL5VYakQr48XeL5c447WBpNkm7+ZScdOYfR1oPEoypwrNxBRidln2yRVBedCkFHnIBcHL+br+ZCF5lc",
-	"zQarWxmLezNfrBaDiRudj23hy69ee8C3f+m50x1wzLehQkPnqNv0032bjnJKtMIDGADu4ZZo9K3yIm0h",
-	"u8Ee1d57cJJ0lJXSkKxGz6VI6W/0zQids8tizN1xuIPhcLxcvgEQGIX9J2IjRoTGF2A5Ht4uJqvv3gAh",
-	"BXC6kTUAxKaMVMjVBfg4X7x/A9Ajoke+FW+ghNnI9qp/pcPKvsRRPV94onTFOP8gypKIgTirkkiQN7y2",
-	"kusbsWW2EKcf7Aamg6OOE61qe3tKyFpKwzzzWFJc2lW5NrIekascSHDBFDO5hnopT4rQDJQwekR17wbc",
-	"oT5QkG9AQbcIHVLn5aQ6tlcFkmmofZnaSvwf8crWQu0ML1nyjDVGpCFTBzBjBh5SVZbsx6o0YhEnX46c",
-	"Jk7WeYQ4gfc40U7kagR6gtIY0vdyGs7TXuyidKOgpchayQ1wRJCWi9Q5iGGf8fDI5ur+7siV1ZFHPOOE",
-	"yswKOSYdV7GWtqJ6RbwQoSCI6LOJxpkhQhhIAN6h5V6jEFS6Qp8iJCfUQVxZyzI2zV19u2PpC2xDaTWm",
-	"WYKYFDrFUGRYjdpiT56g7P+kuS0yd0TciTsy8KC1N1Cmat9Ya5SvfRFGr9mzX9kQbRuqWLnazkIqsKKF",
-	"VHkHRRxG13Rg3D14rEvQwkmelDx8oY6jEGJizqlSGJi7R9aeqq1hw0ATZ8iWXlcL1seV3qdJF8w/p1yA",
-	"fzQO+/2wThEj9eoPhI/qIljXiSw7N7uxWwg/tbGRFLJewPHGgLQsQTKuRrNFoDFlTcmuyc/3/zGZ1Oy7",
-	"7eKR4aSJLB0OvQ7OT7+s0p5QnyvHWkVr5Oo0DJdhgoWeUnPhs7Pnj+K3exIrV26Uqb5lyAvHCUAxoSL0",
-	"JJetgb6VXlmHB1e5ba/n/Y/jEI/tybvLWp1XrdGwzy3Di/1Z7m8ymA3kdfcCDBiGP19uYbrZQlyPrwz3",
-	"13bbva7d+pZocIXKBpTWz3BZKrvRvjOXGNXWmjqFdfKHQcgK/5jHnMMQfUTU1IU6ATvK6kCPu59Tw0tA",
-	"n9fwvmMhh/uMufC/dC59KU2iAKVUo3NfrXPIWw/GbIKW2AMBgVId5cN4+csSxKiEz5dKE04nyB+VSBde",
-	"kFPhY7XHl96Y92rp1aqrEk2sbjXtvSvsNrDJ+ENnfv4WAUJjVftaBU7JKgMHRBGgmfTvholuyyntYHfI",
-	"VI1IV+UPY1qTPILZHvJoizTGpm4GMAecOLnIjhHd7ROIPTwknyKOUsS8JWwambAYWofyrHKwblOcmB8n",
-	"5KEEF2B9LkOdALU64NgGF0VgHPPMa5u1nrvOJVlcWgO6StOX2H5WGwN1KUsLB2UqW41zz17dRwrjGNEl",
-	"R3sXziE5pKBY5z54ASgS8iC2fmV98BJsCdtjDhMgB5okffClDCFMEc2fsT54ZXFsKemgTdcSH317XMps",
-	"XceRoxQ5we8c0g3iFyBFG8jxI3ojDfKiedkeX85D8aUMknZUlmvxzg996foQZPTCyCipK6gNIHtg4IBj",
-	"SYTAC7lKJOh0h1dNVuTaB6y7JZwwX7F7ssMMuQSQJDPeaZhK8dc9iiUm8QEywEkSB8+K6lCTThU2KIov",
-	"E7jp3GpPKB9lTpyfe61+W5WNMNPYNkqkdpiSctC18c23GcrQwrx8Qgw9Tjc43Xgg/DCX4UYa3lqpuwqb",
-	"gG9RegF0uet7cQa+ATA93pM4HMezobhQJXmpMX7ZejUwuN8E9TOuc3waX5YvCVaQMsESHo7bQseaSOJ+",
-	"kbkq4lv01vHUlsdWtmlS7B6lnFR5N6lYikSr0M7ra4oOQsneSx0yDsYX/SA+0oragUsVnRTB+3kYRYH8",
-	"Wggmi/fLp2Gxz63Nm0+2omtUNLlKMqyapqK9ltzVk7US1GodcNVjpK81Pbd2aKWROHxoTdilXY2tnwvp",
-	"iCHI2RSteVNkfvhATwA2ctnJi1FZqa7OJaAIPlwlkLHwxCf02eBGG2te/VXGuCzO40V5toFhTB1epwjw",
-	"RwPuUer6wJYcAFlzDVSnwjvy4nkRobE8llVrBdzsBieQL3QsT+irEfkj5YM9oQgy7R5N4EcUO83vb3ks",
-	"az3kUQBN6WG5+yBfO3sD2FWzNO8077Iwi255bVbWASeZS/wD86OOCOkDQoE2xlZCRdYAluwP9SIUpq+Z",
-	"qzTSq/PQsiGeSM5chelomfNWwSoIuZDbzuEf/mzCqfvmJc38Wn7Bf30M1XYLRdcJkuHmX1LZEaaPNuqb",
-	"oukdPBMlAe4XylX9C8UoBjlSPlTRX0Vf/TY+rBCjaOma4lDHKVwiFD9LpaoYcaguD01LJz43Um92iHaH",
-	"jC8Q7DSchnwbFW1au1RTlJ+oMFZ3GsyAMvVeSEjbfHEkmlEcWvAQ6lr0ctZtUan2upzkFTthGTwgGPW5",
-	"OUa720O8Sd1lbSP9dJx6qgOox/946ykJlKJAv06cIV99TGmajq0U6wIYtbVb9EnWb3pC5bU8acDExpYz",
-	"16QP7LtevzcdD65uFR78lXj0vYejPZQUjzxUFNKQBVcoixDee0IjxbNHRMdp42PPKBhch64lIxn1e9J5",
-	"KSFwOlhJxN35jYSNXs4lVecfxouRpOZoPhu35wZhBXaaM2PfZtx8QDmV85UoUles2ZcoZTgzJ0DOU2Yy",
-	"bhGQRih5InRlcCYwfWp1jlA4DJnHsu8ETC3fb8DRaFCghtalOs8fvZVgz9PJ9WSlU/5mbryMIaToEruC",
-	"YqQ1ZtMl8NOUg3R5ZtSjlTPQXRYFymut5ZewDWYcOX0wME+HusaMOYPNS4Ad4EgyWQ22nvvlvEwW/Xv8",
-	"tNqERNZAwp+ZfKNAH1aeYufEP0zHMeZufSomUdYNs2GkW7g+tUOxDtwP7+86b+Mr+YZ8lX4IQ2C/hXQH",
-	"I8w4K9cg40Rf7wGUxX9Mywvx5LAlYAePAKVcXIHSYFLP6WaB1s/jGO/3OEVOL4rQoqTR2FTMEwfxN+cq",
-	"GPv+2MnIuBLfaDUy2ivXtzZqeZ+V+di1a2yOyudX8KC9oCWSucUQRTcJTF1Gpw0OPpmjhIRnKqqXF36D",
-	"iomccqG+lfGGipNU/ledt98/IW8VMj7sXoxJNHPnMkFgMpIjknIY8TudIebsIzTVE7ouaJJxNfSop/B6",
-	"nCHbWShbWLY6p6ksRZ9Cx+VNsRDd0UeYqKJhyFTmlHeZ3IjucNlpxvSRVDz30tOXIX7YHnv9zhjtVc1u",
-	"MFypCkjD6XwZUlZcMo6cUB5/qHJJ8n2Wk1qxuV7mwhuRj7BpH5+iinXa6bET/lbZfd+oS0xeJdJ2ihSo",
-	"eeft4I5m4UsGhQ5rbGwVmG+BJnY324ReqJwyTSQ/CYNPykCPulBFlwyhWAdjYBOnn6jKssK366gHIKNo",
-	"pxVEAGvsZZw1+4Gty9bjzHxwcJZm3ZgIad5TBfjU0nXIl/IUVd1kkMYYdujpSrdwVipAUMxrIu57XvDi",
-	"YDxpE+rVIV9Y3AYpxDzYVYfWiFIUT2G6yfwIepEsz1ActOHUmpKNJ2ySYvbQMU6CoU/tjvtPKj98s+XN",
-	"y9ChxJe2ueXOHjEOtRGqpbrknEoMWmeK6uhcy9DifhwarJTmDfz07QHjR0QZuqIwRs/W2+q4f57OcISE",
-	"HvcMfSmN/nk6s8uUPkNvJhRyCDnaEIrRc/SZCgXgGvEteYYJl9F6nqG7PHzv6X1hdSQ+Q0/6EveMy4Bk",
-	"vGQaHZcc7Z/hKKMIpcMtTNPn2Pk4XSOZ5b3Em/Q5usvVy+fZ/okWlc/QkyzS6VUIn8zNpcIT0irDCYi2",
-	"hDCkCtvr4O0Er1Hd99wH90egD6DaObBD8aWMy02j5xjrDsULYtBln9rTUhq6n96VRjd+eke/yKA4GSem",
-	"j6DOvi0a+ROIw7tTMtI3Qmf0aHN3soG/P6FWwGQQPY+ybPobYYqeuUsZEPkc3SXwuQZWApx7cneYPTyT",
-	"Tia6WkawCwSCfL2pv2cYFUmeYf2EWpLXo6vgnVCqkWzUpgP5u8py8CuZwLglSYwo+0GBXpPUwhUUslXZ",
-	"V2UvGubnicPNI0CfY+6PiOJnOXTY8+wmjvlzLKoKyH2OeRUxyOHRxO6+nLFTviDgYgI5aStrbx1TZQXW",
-	"bIycmNX7QU3S1PTp8lWnuGSWb3q27LO1I4fqZavFNS3U6EO1W0LpUK+pHrbyULlPlTjbqUiXZFpJVjrP",
-	"nNqpUT/pqtqw+x5VuZFWr7s1JbiiQ9jiynlLr2F3+WNKFGqXtsVuIduCSLRmtcjDToVOYZZwFmA5lDBP",
-	"+m3PTNINuoGMHQiNTwRzlGnDvGL0fPHy6/b6ONqh3alZZYbm67o33yRTlLyvwBYur5d3H8dv383n72Vd",
-	"5uH8+m4xfzuXMLKT2dVqMH2vf3D6/lWvK02wStSlONN8IPiKtaT/W7w2JLE7rCh/6KyMgZMEs6b0El/J",
-	"uj0ljzhGedf1IZo3fsJkMl7kGWBRhr/cxbvV6kbhbOVe3bw0eAu/qkJe9tQaFlSQ/jSW3btBR7W/Yk0o",
-	"WF4vq96KsEi3LYoeJg4/bqhxWArlErrmZNbr975deIO93PZimYzMvcmLkRgnig1qo8pivE8QBxGkFKuo",
-	"fRVJknjKJzKT7R2Ib+NOGtOpCoctTpANY60SmWh4Fvjz4DAZi7BaBjPJGj2/9y+92VZVJFfPPu4cn12V",
-	"f2pzFt00DO1UsF49Icg5omLN/uLPz8+++f5Xr/tf//BHzUxcXutvF+BMheVvCeVnCX5EMbChwtXaa7HD",
-	"InHSW4ChjTuhCXoDGgjXIg3uRGTVnC8kURpI7SobY0bRISasgj3rMvla3wvq00ioNs0577hvj9w75Xl2",
-	"oizW3zll6xZNvcOSQYKu8DyhKfLtzpa04/jlV1+9+KbX7y2vXzqZLCp16Z4kpxlyjOYBu92k++w+wdF7",
-	"5Mh53kpvlAMieZNCnlEU2MJFNDWHvkUHNUJ7PPaXnPRNYMYQ65i8I7c//gQi2RpsKMn2zBTBTpAMzsIp",
-	"UuDeEgz0p1dni+uz89c/6zlgxC13cSks/by9OqMGhz6laYItpNOujfeURBrgonPTjO51wELXphRvtvyE",
-	"j1YjMvQIKq5QQ8tidvkXbWo52YjEqKqaD+ez0UQHv3+YrAZTWdnhZrBYXY9nSj//MFn6IuBFj0876ipI",
-	"+xaBXgedx755roSK5VIOkmyXMtd+LoIjMWdgjcuRsq2O9ZAak/kCeMGV9OksrtCYpEJnXOscv7pWqF9y",
-	"H8QKXqS9dXPgcCeAp5zsH/TA2s49Hchm5pEDN5lFsgbZuMxFWXBHFWH3/Cg5AMhklCBOEnDvxnXK6/U0",
-	"dYCZG34n9maTdtAgSIxumVMbOWxhqVLLYDRSBXTeDWZX8l+L8WqyCInUk131jX4rB9hCbxQ5kotgHJcC",
-	"ReyyypB56Gg4nWskcSxRjveQ6mg2J+9GcsE931IPPXwtGRp8eX7eB1xGeuMUiMPxNEbXjOdyWdLjIvNU",
-	"KugqKfaU3Cd6WL4ZvTw/Dx39ZLcnlN+oTt1um2rZ+FLYnXw4SW9dK6qfypuGBrKGFAHGxSZTpHYuqBGG",
-	"jloUFAuV2COl8mRjLbNAIUtazB9a9uh10hyaSyDFygWj2WXQSxQo2M1ap8bN466scOrp0Y1fPWFknHAX",
-	"1on4hlpDiX+2Jpkdd+w+iMKobq2S/HTfXyehNPYOd/20Ae2fIh0swDjYQn+tXJxijrWzpNzVHqdHLI5n",
-	"9YLhwOEWp4ihSqyBdVs35d88URKOFN7aua4xBc0JWSOYNKN88K9Iv/fLbXvMnj4LfrmVRoGeRQs9i8qH",
-	"GpfOGk3widEo4oVy5oVr2MG4E1aceN+Fg1VEeEsz7YbCnTuMvklaeuVaQ2GeR5jgjuUPw3dgsfWKz1gE",
-	"zQcWJAo1qX2Lr4+IShqkR85X1JniDrKUCYLD8Ww4Fv8cXC3GY/P7Ynw5XiwGU/Xv5WSkf58vrgazyXIg",
-	"Ljby2e1UNl4NFldj+cZwcH0zmFzNlsHqkZ/Jrcyez5sP6q78B5Ukq9YArBvVu9w+m6LfSZIg6I6cVSjS",
-	"iUM1YBDHgBFVuUhGDghdT1drqCtJnw9TtWPANH5i3Ubps+4WJF12fhc0bUA7Hdpon50KwkjeBGfggNAD",
-	"SmMGYCLujvLIl/WlTP0jCfhouKwsiCw6R8o17C69qPLgughn1cJTydH4o6EX5LRzXpvOWfN1x71wqFlo",
-	"Nv0aS/vukzAMIEedi6Cttmi5J56E3Va4GJ1C3xGKSbXxrB5FjCR+PNVGEMJHRGEyKm9pZ7Xncg6bRiXw",
-	"ZrD1ewdCH3C6GcFjjqxWTabDiYElEcKryC5UWCRJadkbK+dV8G9sbrb2kW3xc0y8tDQlmhdQB2UJUOTX",
-	"JV68gzzQIyEmbb3DyWaxeJl4l4Ppcny3HC8+TIZj7aAqiXKDsbNFSQygqYGHYiAE0AbilHGdunyQB0kq",
-	"CKLEFAM/nQ1fnv9MA8PoIGA9DwDvScYrYcGWv+t2djm/nSkDivUve7hOdmnZVmUWLyPndz6P864KGdK4",
-	"dqckRtrSu60GakX6GlIaNUzST1cHn6/eebKUnyai7WiW8/Ngx8PLECu+A4Lnq/OgiifOSAfJlPdHCeIn",
-	"z1fMt0DGtQGcAr2x7QxSFoIBXRbLTnf/GUjJ4QToV6ddurRZLZOd3F79/G6tcH1k7bgLOSeJ36QM6zhu",
-	"jfYIlfC1O2uLAHVvFxmh54gresQxSiMUyJVrkiTkcLv3IBCrnHNVMwLoqECNQaxaApiCPIwQwP2ekkdp",
-	"GQkMU5OdCLnvLYqhP6oMOpABDh/EaGT6fOvHvbCZXWNt6o62LUnRtQeTX4JqaBh+Fb5wKKXOB6JVJrBB",
-	"zYhIGn/EvIKE73ACB3KCApTuoijJFtR45jyPvfYOjj7xd5BtvQ/rxiD7dhJ1zSCVdgP3eScf5ZDVYZMX",
-	"gjCm8GBujY4sU/NG0oCgYb+kdAaP2mleTLusUN6ordO3R+86Hbw85oRmLnjCioWxl9NaebOOFvOVFsMs",
-	"WoMAdMdSfT5Iy8q2D4GSsFq0RmEVkzrNPV3eknkc63h6KbHhrgbTu6vbwWI0GYgLxWw8WNwtxtOBhMj4",
-	"vt+2h5t1imppm2IoDVM9SdtzhqVCZUtRnwUU7REUx3alytGLlx6np7P4xRowlMY2qwWcLeUT2BHbEsEU",
-	"EGpBISusoGrHjBOqoixhHBugqQKQpXQl0EDs9Ss3kdBZrZn68q2GuLxcKRstBh9n1g3E/L28Xt4N5yNZ",
-	"2H1wM17cLYeSxT7MJ8Px3YfJaDx3MlgLMIiYrYV0eDe+Hi+uxrPhd+VV9RkgiwO07VZQO0+bkQbsl+2z",
-	"9sZ1fZQSFuTviAvizexK3MDzORoy5jxwf+SoWp/r/NyNGfyEPd/vuan7VFlQPt4rcaHwbP39r16/ckeG",
-	"Vk7+NmzluiJgCKBAvBKVqsEwx48qSpdYSCnF5uMIRtvy3dR2tZjqdV+1hIaUjj/vqad3pRl9g3h0w6F6",
-	"AVW630o7Fih6IoJ6J2tZl+Dx2pWqRAirYkQTcPk9suO5FWWa1kbnppTXZqt5viwClu8GZy+/ep2bodEn",
-	"Lu7PnvjNrlJ7DyncULjfdlSJ65un2R2vpo2jB2/GoN8xOPJCxT169XyvDzDfQFujRnL5p0WIQrcsPt+0",
-	"mNgVGmQ0jc8gU4qJue4OXPNWkLebKzTC/EnDND/m142u0GPH51EoQ81TTpispx7zFfLdH72kKhSrmqsw",
-	"itC+I6I5LDLmKwrmHlFllMJxqSjSDh5lfFdKDrqyKcvud7iExNQpzBPGJC8P35hPYN7LYXbCUxHk6z64",
-	"hKfWDmypGgiTxKdvkz1S1d9ClHfx3pJD2nGF7RyLiuZcySxhoFydLDh4z5eU0bVkYg1clZG0X7gc+uBR",
-	"V8XTlrc3MiY3Jlxi8XYqjxcVRsqAg8VqMZOasVs0nlRRwK4J2YjnW7yZF37sUCiS4iRxj1oVV8ePqLHe",
-	"V27MbK0nn7+oCjsN/QFl8cxXukeWVv1c5SnNLdjlioQciCtwmuAUaTvyWbYHVNWYTEO3xNh8wrEnjF07",
-	"XL251C2c4H4wjeeP7TVD35n3uhRwesQcxXO6CUdblm1wuunUSFXonKSc+A3tZR/JhiCxHEJRxZwBCbIR",
-	"IkNN5UpvCboi8mVDoQdSdqcwlD/UYR9az7pO9TEzylD4Dj+h3qUQKDjCe9gF1OymaOSa4R5mDMXLbum1",
-	"RV3N0MxCGG194OZCbemSp7iQ73twlOK3UF9EHJLCyvglBi0rtXDN75Gqs3IPo4e+No8RhqT2IB/k0Peh",
-	"cmWhRxSK+vR5S4NSuA6oY1S8Wi8qGnq1F42mkKOBO/9EK2IJ5Iga/6kqYYtSTo8dSpGKD3WNyRFtuqBj",
-	"yeIYTqpKu/qiEUU6tH5UCVBXBdVmVJfDax6efk/G2mZp7NNd5UOhGpfQwSEQzUNEMUPOOHDxs8waw6kq",
-	"HB6+NcT1dol0pU6jXQsNMYFFQVAHWFJTZdaulQJ+tGquXdm0WwFYdaXr+gndqINayhHd4RSGXP9W1qvS",
-	"prNDiT7NA1Uyz3lxQiVb9c8bSvaEtW+pessGr2sBJuUsXdspq8pTt7bfO0CppLW1/6hf61bpFuZoR0XN",
-	"2yrFPGVq1S2lUha3UCg9ZXGrctPCyCqrarmiUaugW77cVTQji9nsO57j5pQbJopjoSRGtALaZto5zfNo",
-	"3bRrkVn1e6f/PohDDeh1daPNlVV4K76RpNB/vAjUS9pinIrura9bXXZwELg4vmKgr3GiZ1kfET0RXcJ/",
-	"qW02briLL3KSSK3Urj8vT+wdYkzBDrYYNCtEUcNzz3qPUfwRoQdv2cXwOkYZPy63eO2U3ewB7/cdOluq",
-	"9z39VW3YeqTFZzxzPYqZnrbEa52UVMkgkBmosvqKMj0eEHrIowAjSd2Q4n6uC3Vz32ucJCF9V0i1VklP",
-	"nHhIlKV8hOUFVd8LPWnljqyVPGPcYW/r7lSkWYJYfovocOMR7d7mY+lSHcCjXwb7BTUF+ppK5bGUZuSl",
-	"/WURPl4hvAlMrLHJ/RHANA9cFLyiUQZlESJKEqdpZI0/eXKV8krbEUx19vK9uD2L+7KMJMdch9V6e+0Y",
-	"BreD9KHkGVoNVrerca/fe9/r99zJCjvkiRgUD6bwHiWep0qCOmMlMxc9ZsPzF0IYz4YvX7kBxyKSrjHd",
-	"uW3N1VD2LFHAX0aQm3Xo96zQU0mQctdejrkmqSohW/W1zfnWWeXtr7J4o0KCVD6ZZEsVS0QRM2Y1mBYg",
-	"ARJI4wJAQNEZeoRJpux7bEsODEj7SixFhruklJ345AkIEsJNlvqz0uK65EgtxBSQp2qhmp/Kxwfqff2x",
-	"B6QQSx3ujizllaBMa0aKgu5nO7McXctSVyEKywkyqtv80/YQ+8VaNzOJAyxsl//+9DuMxY1OsZw+53cW",
-	"WTvESl48Un7bSxuNVXE6TOq9J0MPZqxcRWz5XqGUTOfLyezKKdbi/OztElNRPrRPT+T8MRjblf5luFuR",
-	"zOJymXx8L/O5LMJ4l1IDQA0UDKgjGzTzQbGgRyGJVEJAyUyWD4VQsBiPPwymtzKz2hst6ZIdJU0oS7mH",
-	"YQqEW4fvT8ndbnaeNcRJB527pIG4KoQQj/0t2E1V1IhzpkMgikk8gsegZFIDH+s9y1nreYA5ECRinaIg",
-	"aHHYhFxF9dvlFSxY3ZbjBciwXjgzj1aGt5TD55djPrewN+3EHWEktzHkwZN5SlS3Ebmz4QuhtM2GL76S",
-	"/3t53hJAXL1Xd8KIVvNsRA8opvkBIweoC8xFV+tGLQu7HwoFsuPJUeUhV3CIV4WTWV2F+uZKlRNSVHVw",
-	"oZRFjRoEZJCkeD9VbqCIUI3RXtSXrvoonlEZlAMNUgc3naohXEGOlIvDGQWAGddJps+kCtX4oObKhnpx",
-	"fYnzbiOUohFmqkA3IOs1jjBMVMaxsyDsI/KCkTMF6ceAfKnfYwTk1b/F7VWzfelMLYOJk3WYX+lGvlpT",
-	"p9VnDfXNmtqbRhOiRC/3Jn5EFG7coEze6pb3rhQ/nErbXqV+qsyX9WX/UhjxmYT+8gjrR+QNCEVpHFr4",
-	"VQGmfha0kDYtwMTHemoLW2RSQmINdzg5msg4twF8g0nqDW8KLQvpOt7LZW+tD5WrPGpyFuvTwlhuoLT6",
-	"4lYqN4ehtfhCuTriqhW7oAlWra3mrAJaMlBoZoZ6lE4qKSVpabykZRIpLvCmCnQJPgusER3gpa3md5Tc",
-	"cK45jlCUQOoLHv6MKp3oLLSwuynE4hBrnOXwhBSYuPpaB1uc8uZ4HZWttoUyV5xtbaOjLU8uJdCrU+Ql",
-	"Xkug29rHsmgLIANXZ5N3Zy+cBj+ZCrAiDcVYqsXYpU2ts6XeqJPKYqgmoolWTLqFe56iQ7f58CxeceIl",
-	"5PzRfwovVfgIVDpXqpw8rF15mmUN/mWX1YTgiCC1S+ybT0IOdoTxUxfUooshYTEM33rKek6/D8/kkxHa",
-	"SrhsP2GgVp3qCUBtJpCh4co1Qgl+RPToPlHNoVkZekYZsaBVP3FT7e1pZ+aM8LyWkxlXe2kxHzqo6SE/",
-	"CcuT+DiYrCazKxnMKASyOCIuwHI8G01mVxdgMV4tvhPPNQiGNIRkFF2A0Xg6+TBejEc5/KM0swBOyAPA",
-	"/AIsV/ObG/FYae0oBsrxZUxmDKVcdDMYvQEb/IhSkO37MhtFhllyU/dlC9P4CysNWI+41+/pUSocZzlM",
-	"icyuxyVeUEOQvw7cDqIR2pFBpC4r9XX3YoW1gYHtdRErjwbVnnG3ICrfLmOIeobhKAui0fHyr+d4efKT",
-	"lXG7ucVOXwhEkn0q/l9eACnAUKalo+zLOQEMNylhmHU9zhDlEGubq4X8fzlZXEsOulnMFcq/xP9f3i5v",
-	"xsOVByLNcTa+8CUuu0Caugg37is0NsqzmxZo7SmtJeP2ZPhyQsgD07tcBtrqIKx6abinLqN/6azT3Y+5",
-	"5QOwMhGa9efdk3h0Ew+SyRay1Tbb3acQeyKutghvttx9IwjcLA9eqJsIpssaat/lpfQYjQfuIhQNULoM",
-	"/9JjizjguOTKaUTq07DVdUgpHRAoP2NB5xbTKIfgFaR3skimNqinllF4nKo2Pd54WPa08vBidOWsrup9",
-	"V6hLzuSDo7Kh6SBKBdxHONBgrjovMyW14lHiAhELovS7VIZ2FsC2joZBHFMf1pP9XlOu/Y8WaV29NtvR",
-	"meWgVEX9KnhsiRUc83OTxsedTQdoCfrXlcIYt/FiKNKCNnJ1YlyVgOjgDMQ43gWYMT5CzMfmXSEFCdtj",
-	"7vEFdj5F5DG0w6wBiFzX7UvJPYmPACV4g+8TaTvWBfOCXQRWPHWL8CutTVk9sShQLEnRtw1b7OWmPCu0",
-	"ErYDo4cuBxpJRW+3nqKHgG3xOsctpoRxiRj6iCjrhIyo1IlwIaxWJWrPiTPv1eo/qa6snnyEHMvIbocR",
-	"QonPN4ZpMAP3hDyguA/QJxjx5Kg8T3tE9gmSlTrMcwOrpMgVE6RwWXcSgMa6r7ydzofvJeL65eV4If4x",
-	"uZrNFx7VsYiOrRstO4uBvIHf0pnGnwO6jOxRujzAvSvXiJEdMrTOM+s4fED6CJSTDwH27HCLkvk1nSbK",
-	"DnC/R3mNgep5TcAWxtaAzd0WAtHwSRVB1auzoDtfuVxo3i6/7+Xzzlfat0Ekz51iB+zMlV1Z7vOu86mF",
-	"WnOid6e0YBCPR78j1odu8/YYRPjida84iGA6kKAjnqgkmGoro/e5QX3xuBY/RXkhskYF7wD3eUx/KIBq",
-	"Wyq4wUX0u7adyDmIdU4g1Y0C18V6369QmyMhmGphnifRwuQIcnLrKVubq1coBegR0aOU38bGnguAXKKH",
-	"iG/1tQ5izvjDzAFhk7lOxPLaae6wGbzEzWXWbdq5p4hIw/VKxsad3K/lzK++hzMCO7VXuJu4M19xkWZs",
-	"I4nUd5/YJqqmqoWg3AcKQ/OoqmjUcGoqwpFSH4S33N8UHUCkVj3QwCMkgrO/Fy/PVSgSdOXNeDvcwjRG",
-	"Eo+ji6RQrVxuJaFhSEu60MKlOUADh5NeUOX3fE2WHO1PcwlBB3ViJM0TYj59gNcA5zH9YE3JrtNtYYcg",
-	"c9YNVg5R/bivYOCvx4Pl7WJ8AfyE0W+u5j7kTs/+4Whfyip5Nx6v7uY345mKwh5Mp+PR3YuX571+T4+i",
-	"1+8Nrt/eTgez4fhusFhMPshXS19uLZkkv+veTnt+DF2yeus9ibanV1z6vfsBP0ulpgAHoKSbItk/EA8q",
-	"RQmSmBE/jgdVE/DHI11w8qoCCnCg62nTSkO2ETsyjnYenD1CF8QDQ9kl+CaGHHYu4N4lQklI5txj4DC7",
-	"/sJtjuTE34i7nS01U+wvzIB0jkbTIhUYXjXrvgYHCjV7mHTk9ngSFOWxW0b+f3s7mE4uJ1Kiz+aru+Jv",
-	"dyKO5W70Px0+0XWKGctwupm0xESqLJQuGohq4XF0ea9FJHEhmCfS/b+FKSBJLBNYr01qlaOcVvkVNwcG",
-	"cVlBMSedDD9UV0PNojaQJt681DV1yvzpjx17hEkWMAETs6VebxrAKZeP6vap2n4lgoY6P6pI7/1n3WvV",
-	"vVBxjrfUGnLvgE6O84Kh/AeoVD5USCe/y3EF26rxVF3ynZmxadH/VGxR41DqZJh7qnA7VaXpWBcoUAPy",
-	"qCTWxyyB3kRQZ0T+GkYdPL0lieBK35ChnE31plTuPCcy6tMpIRnJqAvTUqaByZsPjgufzUGFODJ4ZIAR",
-	"5+U/rMqmicNVBMmH0UTQpUrH6RAx1Ckezl63DmDgHgBrPT1vvNz4U4QkqQuXUXhtxLxxcfkyjcd/tloM",
-	"JJD1QBZDWE6G78WlcTGYzFTkmr8E3PjTHlNH4EOsgc7LDJKgNS9qLr4xuTSOfZonejxvhHLnIBdDI13D",
-	"WEVbXY6XebhVXtFYhvINp4OFyq51wn77015aw/bqleraXV1868tn0nirQGbvKAMY3FCEdp4CXYX/tGYM",
-	"YjLCcq0SpGACEhyJLaGwET3wcBuH8PjmvA9en/fBl+fSgXnewB2ZxxisQqmN57WVPqZqdbkTsfLFmavm",
-	"omJpD6b4Wizj01G7bVKHHtUyxieOFHLNHDnv99UeMvRyC4Q9oae5xgJTlM0LxUb4lLBPvX4vYo9OFjf7",
-	"pjG/kMBEFgc5ja33kMIA0Sxpc6PelcZohKoRjV+325YRsjy+eSyZIJ9/Qf6U3LvyelJxTPggryl13vhl",
-	"KLJW9OpKUPf6Xo2199c4xWzbMUG/K4MEV0n2XV0Cqh2f4BlrCkM0nOMNUAywdNSqGRex4h/ni/cmVnww",
-	"+k5admfD8XSqy9hOpp4jXeac+XjK6aeqsnNFBJnrnvFn5Txrf6tMYP8umJLNJU40+lWn7B0JaZIgHx7f",
-	"q75dSmk2/PPzs2++/9VLdyElC6fvlatmgAV1YVbmu/FS3kGE3iPUqu+9YWyh1UV1pEartP1FSK2nSjCi",
-	"k0LdEQtz/gzDtjOO2aLTL89dOZRB07ZQUYO+boGcNtek8nDmTX6AdGDLhGzCjpyC78VZld0nOHIg4xEK",
-	"1DMFMXAGIpQkDGRpjCj4SkZzsWy/p4gxT2QAS+GebYnTdjL+Ut7Cxl8r31euuCQkCvKB+2l3mhndCU/x",
-	"ZftNusmoL4ezNLI58HaH3EdGgh5R4i6gZlWGE9r+7erdfDFZuWvDVfn/l9vgy98vpcFACmE1FtecL6Vp",
-	"f5jHqTSuQFWTUI7+XI+1CxHIlCcOsr1OmNI5On3JRBBI7ALtzBQaSUTSGKzlWAA2TQFMKILxseYht/ON",
-	"SqmNX7caxYJAExRR3KAJ+bebqImiEwE1Hbk0lXzN19VJ9XufzjbkTPx4xh7w/kzVGYLJ2Z6Io5sqt4pQ",
-	"pFErTPR7dBwwJsajglaLspXt9LpW70oRRfekjPO1GA/HN5rjl5Or2WB1uxi3+41NT/lI/FS/zodqvrma",
-	"r26kCjScfxgvhBb0cfxWbDf3AWyveredULhzNyhFFAou/qn4+s/ENU/Ky9zc+lMznJ/lQbUqVE11wFCU",
-	"UcyP4AEdwU/NeH8GOAFyvyUJ0lvuHm1w+h4dJbf1/iEyUhW6ro0DjIbXyV8w0JbQanEpU0VWWbi0QaNW",
-	"WUdKM67CxIpCpBfi9Rr2hnXQQr7Em3SSOj9cdHaGdcEYudZF1Ikq5VPvNjx4tJZPq9A2FTWs8TUTu6vC",
-	"kwOQhdUNKha1RS104In6TrsdTo5DSFF3lBpXKp6aefiUVoju3IXGUg6djKiSrQ8oHP/oJoHpUPUn4bQ8",
-	"n6Mw4pMCJaL81auzdx/Ozl84mcw0fibkyst4qDt0ouvVIXcamRuzhyvRxDfzLfEYKnbweK0Rdx0Rs970",
-	"nQR2WH3Bd2J13NVTOtV/DYXn6fdYttnIm3V9ueToC9wvVWFTBrXKBHkh2xRCLEUy2UOCU3WCBeQI7hqj",
-	"lO9RQtINM8Du4n353R08Gu1S0bjfCiJsw9vrjCQbbUiuvClFa21dm6EtTCLz1YJ81i7VE6tvpIKPnNIn",
-	"HsI0xrETpKe7+IF7GGF+bOc6/Z61d8fhoFf5FJ1QXQoG2XH7IxSo6tzZvgEVVHXtj7wxb6w0Hz0LJJdX",
-	"Bni3+WfanE/iYLOqOQ08HGeEqysiDHcuuPXjcOkJhSjhkU3R2uF7yVKOEylcUBr3hWJG0gLAu8VT2Lo7",
-	"JEQuc8L9QMBwukkQMEzc/UT0Fv1Z4wR5IQBO2RObDNIYwzRwKro8nCpcFjqvK/0Ndx1Idol98MDeDRsa",
-	"T2ZGF06PBEEfiu5TPK57GD3ADepcry5pck0IrSt+ewyuHJ+iA+tYZv65qtK3wMeFKzWS8To5Y7w1kvMY",
-	"exkCa65w/j7ekYPHcyOeBsoN+TJ974W9kI/9+VEy/S70U+Z0hUwXF+RE+mrVqVyz6Wlbxjq+M7v9zjhv",
-	"6n3LiOEG6E3uO7jFg9A8Hl06zRu5WbzgjTwtXvEW7S1eCSKsyxmW+9srtZasXdFwpGuS5Mpl1ZOmRFLh",
-	"SsuFiZFwFmNYLv9cpS0qmxlpa21I+9Rt1iTGimdPMGo2sJpVSe8CpLKOmbqD6DPGPkTbMPgcEXZfenIM",
-	"/NKopps9+kPtqgf250CnPClunj0xpF2HdhqGawIrL2hwUs5gQGxWUCRW7aQPL7r2+txVDthxXod3+eL8",
-	"6Rf9LqI+WKg23TxyMRQkX5p5YYk3qUYW6cANW3XCGjP+aDH4OOv1ezeDm/HibjkciD/G0/FwtZjPJsMW",
-	"8Po69pA48COyQ0wZqgBkwKi/BbCFEDtVWeOWIYVu1lY/sEX7MarHjSJY1bSWy0RDj3yN74+8ErX96vzc",
-	"XTjRVlLqW01HQCqH3V4hjOLUyg26ACqo943WIfpdNZ0873A8vZThoVeD6d3V7WAxmvjAvEqqkONqYtau",
-	"WgAwQF2pWTM0Tr+645gpW6S3uK70tdc+vLt3kG0rrPH6lefdD4iyIE6q7F4FAWzRudydNZB+6Dm20lB9",
-	"FRweEnsx4rZ1ei7fDc5efvXaBD6K1n2wldqPhy/d17/Hgi7NhHjMZ7xVs5UDzjtvnvLt3tjlTjq3/mEc",
-	"TS3g3qEnUc1lHqSotvKmAld3hWaoJfShwFsQ8S5QZoZULjUstn6beQi7RHRuR1ZWc5TGsl+cgm/OgQ68",
-	"rff2OaK0zXnuiQxlexRhVzEBvVPVjUHs28mZzARvUY7bwpCL4fTttSoGYmPca+q6ecDYgeuWTF8dj1A4",
-	"FSTOhA6+STmUa9nKWV6kDZ4Fq9K1+r7YweX0OfjFj0JX4qSKKtVlz3S4aoVFtmvoXw1jqDmgWMcy02k4",
-	"lBYBI1b0lMvLU3mn7NlurCttuKJN9ajzgFObvFfKMIx3OMWMI8oAQ0LKJiG5DjnXdEoX1CtniOZfCk2g",
-	"bmuROvVEbIrpsAAlcQ9pKfh8Oh6MxotevzeaD1dz8Y/Z7WIp03Zu304nw7t348F09c6pvD4Zb0sOxk+j",
-	"k5SWJnH5B8jLgWzWScZUmNASIM0yAqF4hDh04Uq+HY8AjGNmV+PpgwOksXRo3+vDTZdgm88EA731ROFf",
-	"YpTEN5TcJ8h13NFNQ+CN359QzMMby7oWH67P7U+X8xnQQWBSpyGZChlIEJTwvCyBbKtxe6n6jf38/Ocq",
-	"x7vfpeJwtTK3HFCONGraORdHBmXdOtDmGgJ4uhbgjkmKOvklMxR6P4ifWKjomV01tewSnQ86Uqxb5JN8",
-	"3w9Dsq8UCG8ykSuqmTG4FlvVk3PbeAayoJ1SwnN7zpYksq5CYFB3nJXmvrx9ez1Z9fq9wXA4vlnJYguD",
-	"xcqkx7rzyWsZtTk26nB+O1uJf3wcLGZLHaK6GC2d/WwhdZ3gRAYKpiWcMRlmbWq+OIT7E0qK+0EE7jPO",
-	"iY5TFG+XP//5apAXVYkW12fnXwaUIa8o49KFnb8glCExHYNirMOfEIAZ3xKqQi3CCplXhJVeQsVUOV8E",
-	"FzS3Sic+ybEgblgUx56Df08Yw86spcmlSl3ym1m7loH0gbL7i8jmKUqdsNKtvODTN3K9TtkGlUrYyqw3",
-	"MzyLkBbFC0I5FxiRG4I7I14k1cUnmfrsDn5ScBXfnFvYFWffFDqT9lP+0O8lJG3p5MXXpV7kn7VudohT",
-	"F9Q/jKKMwuhY6lDbpjugXSU6ldCtCl8RmAy3OIl9OLNvIQvNqVQNJmkNzN/fRHBhgqrAME3vWwmCAe+j",
-	"NA7uOyV82LF7imSGmT7sQ9JOI9Jes0CsyVK+KENQ73eYh1KouuFkL3YnNsnLtaJL0+/bq19ZWUPV0vR9",
-	"vDWCbHtPoEv+3qMtdp6PuppvHluboHij06JkJC18QCnAKTgi7mYSwc9UpZaFSdZ8EzgEa4zWOC1C1ctj",
-	"1VZzed5JB9Ba116NcSQzWezWTqijHUqZu2+VNeEo4xo8p5Hp3VmrQR6l+BFd4zRz1hrBBs+DkSyNAaFg",
-	"jyOeUQQOKOXgnvAtOCjTbAi2nAxsD9LmDfXCz8aJaeKaaVcMhDzXvUyOl+cvX5+df9kH8h/fvlD/cCfL",
-	"B85UaDGN19EAupYHuSUHsIPpsQTPxUAEKT0CCMQHczANua16jo27y5HWHBi9B5Q86urcDGR7E32OCpQO",
-	"VXW/C6NKRDVfFZz6OH7zN//bb//V3/327/7Fr//Z//jrv//3/59//R//3//tf/frf/nPf/Nf/l+//bt/",
-	"8bt/+T+o37uVlFajllLGyDdHklBXnY3AxK+znXAaaB20tYF4TyIeJcizkDFWxhoDuJyr6j9hAFIEu6zf",
-	"Cqs8o+oEDxDzbsT6CDFvrWBojjWN/mFSZuS2s1ATlPaoa3CXBbGGstFHkEMYlqSQ2ajF+luHTL5dzHRL",
-	"Ut0sgfd8zEW0wzP3eXWj2P50EVuw+DCRuEq5xfbd/NaNNeV1s/womlQnvSgYYbEgimlSpBN0V6ICFCQ3",
-	"UqQuwT9Fjyhx+yFhrAYTaCFzQjxp/coluh0f7BKH9zy16SsGxi7dBcBROsKZpU9HI5hVsqtyygSUHv49",
-	"mzkr9fBdCGFrvMmoxgQDOHUirqGjB5thzQPHu0MeGP402+lM760KrOaEuD25nnAjU8RZca3E4OwDKkS4",
-	"KYcr1NUcQq0PWESoTjOnkON00wcbCnOwNZmK0gf5Vjbl9dThqH4/+soXuVRnFSueu6x/wgA5lJT5n3jA",
-	"bv0YcbZf0kSaydeBPukcFqYNJqk3rpsh2hTJYG9AdRkr7YonZla6awybMDJDtASmmwxuVFI4rKww5gwY",
-	"rMYwLLlO3SsaKBaRnyoKVragzCHxjuKMJrFvTCs5zMNgNZldKZP25XixGExL/74bzWXo4tViPJ7dDZbv",
-	"JR7V+MNYmcOH8+ub6WAyWy3vRrdjZRdfTS6/0399mCwn+aPhYDG+GwxXE4kvKS3qk7H62HIyEh3eDZbL",
-	"8XIpP1H8eLMYLxW0YvHb9VjGlBY/DN/5Q0vN1N3Fs+81QdqUxJx4QtjtxBHrtFFvjZyTCi2AYI0TJLRb",
-	"XTJThS9RcmA/cZv8W8WXCelUGPBUFhBMVVRF3SpYM/yZWuFPwzzNlQhXCjHhrg2uavGkRGYNEBoy2gqL",
-	"3yu7ELXAyHrWWvi4/r3T4CP15z74RQYpR7Qvy+Rb/t7rXr/3ba/f+87LUer6+P97A2a4heUza9s1P7S6",
-	"n4Uo0M9kdizcm4E+yzX+5NKVkDxfoeMsXEOcSNUlgilgHCcJuEfSh1cJVhCcK2Xr4OZmMf+gaoLPr8er",
-	"yfXY7bRMTyGyKSfaU3PxEsaFaK3ovJRAUswXBmrxrQuq+g1QXlWYZBq3vC5QQ1FO41JlXA/Y35MvGPmd",
-	"v3HickG7qPMb4qlj21jk9jTVvq5x+/jbo6daQZU7eATiLanrWHj2YUawgDxciQ/XROoWFyb2kK4CwOgP",
-	"xghCUMyFVKfSkAViYhBQohMMVM1Q7ZLySlerU0sWK75aJJntlBCw52DbrJpV0gU5uNWy59NTfLjsbjXl",
-	"7IUSKlL2oLgP7lEEM4ZMnCUokEjAroSkGiw1SwqMjzBLY6Ytk+VE5HKhe8sCYaPJUCGWN2IYJsYE5AZA",
-	"lLr7dwos/kqr/VdevHNvXPQhdRU8topFWZdY+x7qvsTuIe0STNVwSXUmCitznCJMqb2aiHcZsSuTdjL7",
-	"MFmNR+BMwTDCIoZlAx8R4ETdsVkfpEjWkYtjXYdYXi+UZlOszQeDIqz79eqsSw0X6tBRuiN46CaeFO+K",
-	"B9PhhFyvERXiPnw3m+GP8rZO3yneaBhHh8Ilb2adP3gp2/lwPeKu4Ns+mnXwVnYTA52dkHWJIEFju0xU",
-	"tfDM9LNUOngsQRrUdAdPEGaE8N570ki7+imKA0zee0yZT0PCaI/6HC0Glyshm+dDZaxZTq5UrchLL4h4",
-	"PWHvSbkeNReZLiCVZ/sZ1aGIySp7ysw+LYsJa0Vs6WMDIWgu8EpjA5f8Gasl/AjFD3y50tpsTKkueNPv",
-	"WLOopbBB7nQNv+F2tTxYCqhHXxcH8Tj1ooH9422gOKlfSXJfdF45WjurJeyruKCIS519yyuSq1OEpQ29",
-	"H1S5wnfHfJLBw9zFFRFyQlVoWjWImOXxrjeJSZfCPqBA74ozmZ8eVOon3B2FJOS3ewVlaQONgAg4ZA8A",
-	"sgcG1oQ+wxla/txqsHwPzrSjBu72EG/SC6Ct3+BM2n1lXqQG3lI2mgvwYbxQLwhFV/k3GIjFH7JWMMSc",
-	"XQAhuvtAyO0+EEJbV/sUVyLAONobxwHPaGopgmJMhQm+1++pj+mzQJ8E+hzwqupP21snbb7DlminILwn",
-	"GQ9Cpj+5wE5le/j4XoaE1C+lgWJMIvhbZge37Soh6caUpIRJonX+9p3uGbVBVeh2rGFmN/SntVaS8NpA",
-	"28NTwELRONwJYXl7F0newVTWPHds3xykF2zwo9im+uy0La4SwJskCYKbDNVTUUxFjw51SaUu00n3a1Rd",
-	"GUkeu3Yn5merizfj2UhdHlWAvdQUR+PhdKKUxo+T1TuFX+KuPuO2w5Fr5PRPSwEngTlKN3xlC25P15Ak",
-	"l1/NKWNTNZ+fHkETTwzUJzsmYuaNHBZNwykARhHaC3WByiJhOEWsL9N29UhlQl5MobQCmXXI0xs07S3S",
-	"dyx+GVSI2vg5Gml0WkWETmVxuhSKftZS5BLafwvT+E4oJXc5Nz1DFfKcAI0FyQ2RV3qv1BAyumY6dq25",
-	"7XYJtNj6fzzZJtML2y5S32YoQwvzcovJvpNJ/onW9Vr2ZG5pN1xSN6Rr6eYTbGqO5SVyMhZK4qmqWXiy",
-	"/RgXOPN1leDBB4LpC5zaQfaA3DabVtUQ5RFjFG0k5EFI7SJdSNUbhfQIExxfhpbkkm+vSDPa3QW4R2tC",
-	"UWGjBWcAq5JLKOVK8FOSbpIAFK4gq4vWe3MMy2JSxQI6GYTs0FsUf26AabjfJ7ibRJDJsMzrg/WmhSeE",
-	"+ddaPg0NWX1qwfzCTewoO+VGIbLyAGQyroYgevFKQhABVV+pfHO2NiP6xK1knvoqPBWKWbD3gmRpKAHF",
-	"JbXT+w3gzHuUfsAMhzp1xPvBC/25LNA6D72+xFTmM2EGktKIbA9WAn2nYetB+ePgPcs5jLTxx/OYPQ9U",
-	"dJu522E82+0gdbeSRqlAxpBxve7MOJIicI9iKdcZ0LMNzFiRjOxOV6FxqBPSSPrcfh6IWnxQ6ewK0kRD",
-	"GFcMI7XTpSzrbMloi3abJ0rCKOcGG8bYAi82eyWXiznlG46sgfhulO/ZLpeSquRug/58klneLnFnUqeb",
-	"zCWddnETFGyuO5bn20BST1AsisO9pEafcKGqEepUIquRnUgyiny7YaxLjvYnQCeVk41UjLG0k/7peLgy",
-	"BV77vfGfrcazUSNCiBsX28QrJIThdAPOQO2eeY/iO6mGlC+YbsbzQ73akb+haK7mUCl99rw72G1J9OfQ",
-	"AF++sGABXvSbQHKDBOQyf1tIRkJd5lNtWGd9oLhdumeM9O+3TrTCejDKMQ8bcKQmMsjYC/DU4P9Ksl3a",
-	"HT9FBUw62Uw6OfoK+USDOWEGXgSFHfXyEQUBNKlZL3KbYXVrSfeR+6hcrgaXl+AMsK2M3kkj1DfMe9gi",
-	"k+ew20GlE0FA0R5xrNciLP1aB34P1DicoSD0uMg8hu29WswO6d4lHnBFG3orux8o5hyF+Nf1iPMod9PS",
-	"Gq9/pQpa1D0XPoWPI9EU0uONVaLVCYvn6cIBhKdt8/p/9S80zeDS6WB+Bjz+xqr3gZehhhXelgvgj8az",
-	"+fVkNljNF+KsmS+uBrPJcrCazCV8lNwedgJLr98bXC3G42v5RxhCl/ymNbGcaZpg/w2dC0zt0ym9LhcA",
-	"KkMMtLOKhlNaY13K0j3eHGTBm7lTNTbRBwZUxqGgh0zDqSefhBs4/JBjVodOSJ5a8o3VwuNntd7wuFvR",
-	"pyjJpI7t6aJ4wdPD2l0L8qCz7ZRUB/dSr6xAOvzUzoT6maWPpIRvZYKjLAGiMyWlf1t5NQE5OBM+7Uyq",
-	"TlJ/lvmQfB9w+RLqQL4I5Bgr5Qrt9vyoji5sgdRFZIdUkdcSnTrx12le93xsgayXv+/7lHnu+d5e6Eck",
-	"c8HRwCRD5VxubQoNy0jzZGWOr29W3xWcZT4gVteUOFAfuwCz+Z0lb8EZ+PV/+E9+87d//Zu/+V9/88/+",
-	"03/79/+NeGN1pyD7ZNQt32IGDIxOvpiqnCbA/ALMV+/Gi7ub8WIyH+nrfhGhJhSWNaHGf69GwcBPJeP9",
-	"zPLpzd+La4WYhwRkswcpfyjGpP8cfxhMbwfKB6uGMB1/GE/zv9SA3J5YSDeIB0PWrNTr0jaCSyeXDO7u",
-	"9Xs348VwbP519+52NlqocMLxcD7zIB/meAcBy94Qc9jvHRGkbxUPNfMbg7uc6aBM4uvAe+4IqiJMsR5L",
-	"JYllRExhh7E3T3mrVSV69QyoiOuKeC8wQORZ13g+rnIGqIJdc7cCTNZr7EaVlzfpN2qX7CkRn/oJA9GW",
-	"YKHGe2AYm1AX27PCSVZ2NzmdLyGOmkD+qxai0KgbehwWcUpDdy1AqW56tyr0H1WkWqmCvHLLo/hCVRVX",
-	"sg+nQDDA61cZTXI43734UrqpB6aIlUApV2wx0mWorGvx1yEmqbxyfaDxK0owSvnJX6MoFkOGifqcbUB7",
-	"FdC+ZGWolNVpbSyuLO9gGieobrs7teR+VbRY1KzMtkS6vmPx7Nl5GHBounfo80mijAlB2tV7dBxpFnXD",
-	"mkX2l57MNHQ/CbB9V4iXj0C37+s5+mhDEXSjknw0WH/3QutDVEWLQpCiQ2lPXnTafMlGSMHtzqEpDefL",
-	"MSheENua0FhBiuwpMjktdeXROhk/74LEmO0TePTek+XppGT48/CThwPEA+8gyvvV+XgWZKtoZSw9iNIn",
-	"rQ+U6dW3174glYctLbJ4gjTqKh6FKRO3n04eepflwOrJM7xTMiQg54hxVzjnq/N/eEeOu3BFDuak7yeM",
-	"pICjJGFCkDAAZXmISuW31k95Fr7Nk9BQO+pZjjFt32s8zSyW8HCa2aon1AzpQkVX+LBrRFMYx4gaT9Pp",
-	"tjG/SyCjlQQQG6ygXNbHfpJpfK9agFQqVEiO9nk6gQKG4KpmIjholAiJYFv1GHmHH1zvoQadHisoGjNN",
-	"N40ZH6l0qk7w2XmrbtFTpqFzKEWgXBdvco4VIa4F5V25FzxPxdr8xZ+fn33z/a9e9l/98Ee9lv157keQ",
-	"zSFpVPL23c1iMFwpuMThdDKbDO8uJ1MVwi0hlvK/JrPVeDEbr+7ezZc3k9Vg6k76yA3B3YTSySF03Rav",
-	"GuRWJb09EPcCpw8LCb7WuQbyzgSitQYcS6C3kmP0qza/KMfRA6r2/urLEtnFny31flUvZgROApAIlqsE",
-	"/HJ7NpxJM5WTIaZkc0my1BEfuHPaYxQIFaSolsBi3/+156Ra1UqmYJhE0SCVcko2HkQHhiCNtshZ/cI2",
-	"Yks5KS7ZICHkAcUA8mDQhvwbDdEKU7JpxrSoDC6jjOSwgjLJa69E6dOwL/yE8kBfSNu3qgoCebTtG7w/",
-	"Fcy6l5B1Zy/Er95MJd33+FMk65U1MctOxcrCFBgkr7ZaHW2wGXrCLkc12ncEN4Ax2XNffVNvyGtT3SLv",
-	"mS/9LYvMi5ksk6RzLEQJAdXRf9WCoiQ01gTV4RexMot7Q09PwIxoA1lqjr71x9bGFCeJm7zBiEte42Rn",
-	"NKYfE3SpSQJcEwXInWaUeUCTxRNfTqaJ2m+Pe814RLwBpSfjNo0y1C2dpHAlugzQz1xtKxgbqkv1m/Ag",
-	"2YS0OnuW4h1TB7gj5MQfHnyVQjr3JtVKJ6xJsOMEGKHffrKXgbCMS8dKzynBYGm0q4ZgWxVlW4bSsiDc",
-	"LayKmmgqTgqLnYvDyHPoLaVO0lG9NRlg1dg6cdQnQmUEMTz2wf0RRMaAGhBtmOAd5iVF+GWpcpA7RLC8",
-	"X1z2jVfN9o2XjutTzsJhSD+Gl8v1MGuak1ODk4GKGncgScBWYzgxriuSUVQvPm+p+S+9ibUVfAVor03n",
-	"JCI59r6VQ+thJ5yelve5twLIbGPay6+DPDCu6qKvuhl1rNizfVOsmSvhEkbijjjw6GAS+aPAJtuBvEyN",
-	"dJIyvEnPcApgxJkVFINlXn/ICbqGQrUZuXJHDsZLYT6S51C/MU5YnG5UQXT5mpQlQPWoYmMR5zKCIkUg",
-	"29fww4bz2eVkcd3r98azxdxtJFC9LRBD3GWFgmleklghrHNCHsop3qVhAXgQwkVjIksX5wGKd7gYIMPK",
-	"CxKobDkLoIp9qDYkRXah6yBhoKrjsi3eu5ST0MSp/N7dfEmTbxWFfLd431QVqcZuzzOnXcb4UJbAcoSB",
-	"hhQ5Dw8QldSqR4lqcjmHUiaOe0fHVl5IzQOK6Oa48CdRRTD9gCheH31GWea7GPCuOc/o0x5TxAJzkdaC",
-	"cEZLOrkAbUPFFOSL9bKYr5mvbux3VZ4A7xzjoTXUQKowTvYNqyke74M7exQL3zFN1bTx5KgdIE1xugm3",
-	"1BTc+1E1DfPi5cEqegvFKsGkYBqzGjaBba61hmpvguYNpvZm9zQc2wKZAxMtV/ObhjqlNQSZ8/7T1rue",
-	"/NEy25P8oFWBUz3Qjzqj3aSFw4RvSbaRFWCk6Q0xoDCBRD9VUIpzZ/kX5irN3qJ2lYSRM9lkD6MHdavp",
-	"JqtKQTQNMqkabNPmc60jgLjpcaoEW6B1SYi1uVgLmdb6ZgcRV608dso+b2ZrI2e8mUw1bUpw4h2DO9Q3",
-	"fHkXJZAx609KxJ878RGcojvFXbH1S5YaySnUUvrpjmX7fXK8S4iMrOqUIiXhmENyC2sOSt3STaBcSapj",
-	"3uWmy9BYmrzBU9NO7FzUQRxTxNizpaxbTd4/DTTa7sqfX07adeKFeKdu/U9QG76bNsbU5tS81GM16w4C",
-	"vjicDKmmY4m5ej3/IGOkryfL1eD92MRtt+fzNOAEFQM9CbW0K9cmhUO8WWiSNWJMDkL70NXwTkydDmaL",
-	"8lWjdmgxskP3JD5KvK0tVOeoTorrN9gWvuxgW6jxoBy9e+3oBp1mTfGjOTWV4e6LfxIfQFm1nMiGIAbK",
-	"hj3fAh22jsp1y8H1+O5mvFjOZ2+kdUEHPNmQN5ABfiDA2EvZBfi4mM+u7kzmmw4zp4pIsukOxkgmWMC8",
-	"mVxO8WyPowcVc77DjMMH9AXQ9JVV08Sn9ojsEyRbyGrBKRLDAMp7JO0BKQFxppAEkDzAGMmzUo/afGdy",
-	"Czg1EeR5tcpi1r1+rzyb9p1u4J/kOim6ujknP/oqSW8kftJtkKE0RqHobOrlBh+IxLnUEPeeY+N7d788",
-	"/MLlttfraZQGWRpSX9Eq/1oDmU+RrGYhumI94BMwHuQr8oPuSagIyMr4Mpx4kI73cIMARQmBMTOMjxlQ",
-	"WNtM5bNJvONDqm100o4ncYjShrKZNwb101m9TGYE6p7kR8U2VJtSdpzg1OMz3hGPYQbtyMDKQg+6bI+K",
-	"Ru4gEvqIaK0YV5s9gLn9tNU0kzy1SK1O6XMVMuqJV2bpXH+nzv5xMVmtxjOJRSwFZFFRkeVZJkKQytx7",
-	"Qnke2w7lGl0AWb1PtOdAY8bkiW0zDVE5v7w0YJXqc6bon3Pbiz0a6xC+KqA0R2GFD9h8vfZmLEGwgw/o",
-	"LNuDA6EPON1oR0mwIbOaja9GoT7a9weNzgg/8ZgPxLT8wf3RvG7kcAvT1FU/Xl8X5DZmKKJInPrSMSH2",
-	"tSwuIqNEScYvwF9uCeN/KR/95RaypXz/LwGDR1WnRFUXpQ4s3CeFgrjiDyCg5J5woFGXipd/wsCGkmwf",
-	"VG63/QaGUnif+GIGZIFWX6a0GaGK7hbiUo7LpAoL/WV5vQw1z8vFPI4fkVsq5avhHqhYt6coBSE1CzSL",
-	"FaVCGB+hBD92tYCLhmNKiQdGVxzW4jYhVj5/degpuFp+wVm3BDJ+CbsWaenqu/HXOHrajdzLtnuYMRTf",
-	"phx7Km3uKXnEscppQrHWpmWrYMdaEx5Q56ogWj0z0bzqL8m2NnPnW87yB5kdWkIPK+TN92GS8Ue5Oxfy",
-	"4pQ93xzOcMoWPZGLuxmRT2BxlouyMuM+oLz2Rp7y+Ebe3zQLL6+Xdx/Hb9/N5+/BTyEHCYKMgxevQbSF",
-	"FEYcUfazPjC5LLLJaDK7Wg2m7+8W87fzFfjpr//pf//b//3vf9aXJXPlGx/Hw/m1elyDj3LGLSVtav/X",
-	"bfq8F8pVZ5vRxLEVAjn9dm+UqS7WhrBj8PnZ+sfh0WZos4Idf5TFbwQaKy8owZEzpfcAj2yejjLuMMrI",
-	"2BOem0FICuKMKwVOqnvSFKR67vsWu+MS7zO2dbMOKwV8+kz06pvqbd1bvzzLMFKdIuT/QObbNkGtah1d",
-	"SWlcaJy+ErrFxaB9guYWUbTzKiAn4NOfckdoSHpTLlTJ7YQCTjGKAdxAHJ7jhsK0UNSkgaJG7fMU5lrD",
-	"HU4c+9pUf5SPTQWgHBS+zorYY/xhMhcA4FgZA4yiyMAG8ZBLFTW5QeWuz/OqHiqGVPvbJFBhCiwTkD7g",
-	"S3h/LpncxUIYGLBsNlERuMwhd0EavVutboB6mON4Ck2jWqfELvnTOZw5Y8F22PCUdtneyBez+S3AYLl4",
-	"/UJodFGllyqOkDm8xlL8emInlfqguK0UEkhJgvIiuuGqRfl0dFyWZfGha5W9UBsR+mLzBXjx5dd//Md/",
-	"/Mdfn5+fX1RhKSlSiS9uY6QQ1rqyY8VgUUATL6VN7z1SRoCbjG2vYQo3iH7BsnvR5h69AVkq5kcRYygG",
-	"N2cvv3oNZOp13w824RrPLzKMAqpkYMTfkYyyAGVoxwaPECeehKFyJd5yqV7lbwOa6ywLiOOcVITY1+sN",
-	"NDodM7ZdWi1bw6SsG2NpXsU6VofSz3k5dDeconRY++VEvs+drc3q9d5tkTcVyCDTFSq01eqN4fu2sl3P",
-	"zHb+ZQtdjRVi/DQLrKUh5R4+ybU3t8t37f4809w7wOOw8QP9nrx/9vo9c1N1m84tJaG2nIvJ7OqN1AeU",
-	"E1U0UhB1O3QBhovJSiWOD67G4rUEr6WMwymIoYSwg2ms4Kak6xwleIOljsCkqyi+AKPJ8mawGr4bL+4G",
-	"0/FiZX9NlzRQMHz5e29yF6qK88acFVWuhaBICYgx28twN3oBBktVp1b0XPyu6mHvUPG5CzCYLT+OF/pN",
-	"5T+S4ea7Y/HOYnwzX6zuFuPB6Ls3QEitPU4xsYLngUyqkUU8lx8HN3eL8be34+XqTRFBINGAdjKTg8MH",
-	"MQS2xWuu31ejeGN9VRvZ2AHupau6QPJ6uxgP3t9dTQfLpdW/KlchZyZxB8ladGblDSkzPUA7pJQG7ZG5",
-	"G0wHi2u7o1RWEN8hIBH0pTRWc9yiZK8LiKSEg3sYPUjsRCz4YjFe3S4kxa05RHCH1HuSfQhFYAe5TI66",
-	"AKvxQsIXKtqX4gmUyz9WDv8sZRlWaqbohaId4eKQoOgCvBvMRnfzD4J00K6ZViN2qXvyKHhkNB6MppPZ",
-	"+G45n8/e5CUwFeZoXm9T6BkTTX35fcxkLVJBTQ52hHHw4lUf/KM++FK0fCHLrFidi8GNbsdvFOojPJry",
-	"KxfgcjBczRd3i/FyvJJc5Uh62B0dqQ4XYHBzM5/MVtfjmeDK68lsJCmQAriXx/5OqCDSv0KRxHpnfcHe",
-	"8CgvNwcCtkKOOjqTIUf90k/DwWw4nk7FKumUFZU7MJGrRNEOy4USmzCSwbyxmNr1ZPpdztXQ3DMimEYo",
-	"ScS6lsdKNFyWRgMUCkDRTb6Z8n5MIVYAFZNegOF8tloMhqs7VYCwePdMb+qIpJzCiOuNwRHcqQI5OAXf",
-	"nPfB63MxiC/P9fqN/+xmsvhOybdI3d2oHPSGIqSGXN1gGq02f38NdjhFff9XrGI8X1ju0IVG37AFrRTo",
-	"ZaGpQUDzX3v9npF64p9arElU6EJ69fo9Wz6ZP9XbvX7Pki3G96oEhOxH7fBev1ds3V6/l+9BWW7Q2lP2",
-	"33ob9Po9m+3FQB2sXPnZxME5uVL2aHFb8XcxxwpzyOoMYnnlTJZu7/J8vUZ0sIGn5q+1OCS1yqSsA1Q6",
-	"TreEMAlB0h7NUdMN5ipVValHtQuVTmS9xmnGXfcqJQ3yrCCxzSOSJbHYi/cS1MJ5Sd2L/STpEXz1tJt4",
-	"rUESW8g7WHVJYEjLMOU9LUQJU4JTyDn4oAwG4ACPqiAyxTJ1LdsDnEo8NffEDgg9uAqOMnBN0lOSJSuU",
-	"ctBBf7RfXasKNb53r32CU6TvkeWVf3BdLr98Ce6PHCkJOhgvxXXx7Gp4bU9LvOC0HRgn4QmhVg/yhqR6",
-	"cE6EbhZo7bBJNgQpPzVrKb/ShBRM8gVszCvVv+q5oI8eHK6mqQl1gLPvSCaUaldMQ6SyEQsNT6UoymYG",
-	"KF1BomwREJq3D3cjxtxfgg5FCaQwv1pX7B8w2iqPgEEUUe/LGrWYb9X2FIqC/j2Wpq9QC82o+LizIEcu",
-	"Y7sEbOWYIY4edWaqBz6FlFW03JpnGzGUTFfGqFxXwtyggZa0uVAyXOajekIG6cPT4vET9IjcABVa4ekA",
-	"JaSDwj3o9Z32qRGlEVpi53Fx2BKgXmFInHGyDAFZA8ylvlb8cNjKOMXi5QuNoNQdVOrGGpIbkKQRvloF",
-	"0OF0cwNpeLiA+MHTpUuYaR9x3qpf1EDPB1fIJ7MAfSPNrGUv78PyHqpKsepyVeRLm3A9KX+uELGtDtmy",
-	"LLT9sl83BoT9iLh9p27btoyyp+ziBmjQsOy8l08r+m/vphrhX7vJ/vRNVqFoF2iJ0zbf/8ve2/3IlWT5",
-	"Yf9KoLBAN+2sYpHNnp0mH4xkVpKs6fqayixyWzPt6qi8kZmxdTMi50ZkZeesG9A+euWF9CABsmHZEiwD",
-	"BqT1ChAMGZAg/THSaEZP/heMOCci7r2ZEfcjq4qsomYepknm/YgbceLE+fz96naHM6i34mhu0W7fyA46",
-	"S2lrIMy5u6dK7t4yeWaM/bAjdEZtcHS9x8o2jDTPDpgHFbnA76K0WzPagiLsTTJkdFablsCHdgrfWBrc",
-	"97FZOi+woq+pzC0Q6SC40hdJUzACd0vTdL+9fBBlbA1S5VoDDcJ0kB4z7h+QGBbKz31oAv//qDsMNtl1",
-	"dqAktyX4WJQxOQ6kwH7UDSfRfElzeerRjJ2lVIRNklaAZs2hxYx03pqIVGziYtkeAoTHsgvj31YSr3Xh",
-	"2RBXN4/hnZJpPuJzGtwni4TL1ytrd2601gXqZ6QQbBRFlfM/V4ILgin6C8lFu+qX23rKrqkywJbRumOr",
-	"RbHCDU9YizmOwcMUxcg2/8K4g2sOfYdVPdv3Eoqo5RCProDmOpRet7xWvkIipWKyiGDBwiNauA/FqYzP",
-	"YTCc8xENkrNPgD4256K5HboeJ4R6s0q0MaPAe1Joo9u28IamLG2KZbPueWAnVmfn/PTCEhsfnhz2djo7",
-	"Z+9OT8IMx/lRtlFylzGIFhWbBI2wAl3ADU2bYIQ073YK2N52Imqm+D1nAQjgCCfoFlWMWyzHbeyFOEaT",
-	"5XUO/rDN8W3vs0/uNJz1Q7f6gZa+VSC4gxUnU5lihq2k7cqQmZvHaCJHC6PLS4dxCcM3HO1itNQdVbjD",
-	"8ZSuJ1eWRC0sBySCrxCuXkFOGiNP2SJll5a+NBAeWOUYSZsmw0zGRhNd0mLpzFrV5UvbxKeYDtdRxkG3",
-	"FsJzuIVH+ttpvTa3wvLbKeLJd3DZS2vlVsB+egG3ys5gcSClLp98JuvEb6v2nnUy8+f79VilW3S7BBjY",
-	"v9q/Xb+VnXU715UNBaXI5mbhJs3YaTZp6tLh1dE0IAD90LT5A/Mbos/8SDQT+USUP3PtozaGXEc/UZz+",
-	"bYS09ZR+pPlam5W6STB2eCzZlmeCG35iLKbBRKJa+Ve6Df174SMOdZgA3hyZJ02chZMgfA2YVGhoARDJ",
-	"SM5iMYT6oFs3n1YM7N0eA32dNVmVygxKtfjYo9885gK4Zaptwf9CtZiFAd6A+IwNWAfLcllYXLcAhVF7",
-	"2fPj6pTDIWtw4TACFwoJtMniDDoJrdlSII13wJi/mYXTCLbDdbA3J0pVxe2ANrLf1nqaF9RBLfKJeZZ9",
-	"Wc08DPnouq0JcEffUJ2qaf9JJezCtXUNtzWgJ5YXFiCb+XxKsxkdcaWR1Dy6ZalS0IkQmYwaLgrnpESA",
-	"q/NREEUjoQNPQhXIKrm7o7YxW27JbrDGOH406H941z/vk13iHku847ukCsqRNCuGov09UMz3rat6O7cF",
-	"cOf9X/R7w36YshvRDz8wdq0a2HyeAavsJuG31MlRjyoWQ0bmLVKIXQtJGlDhFgZyaBHyQ7427svmbxuy",
-	"LHjOWvqhsMSxVDHbYWaxwzS9Zi1wsj2SdIg5iarrNniiQ3P9x4EEhqF1CmtaXpLSAvgpLIysToQO2Mi7",
-	"J62qKvPb3KaxG8Tvj3AkqhnW6zpij3td3efYQGcLtm5KiqiylkUsVwogeKAtXjl14ZUItJUBmQbUrEBl",
-	"45S5+uOCfpRjQkW5B0BZCA9LI7F+GuR6e63O64amC6qhcDshXBjN6IFAUPNAwbNn4RrLRUaWoIw69WdA",
-	"W+DeEMlgg8b9svIvhQ0bNf2zpfecNsyb2Pn4skD0gBV7Y56yL/xyZqpRm+w251L5QMjJBJ/XxCWaHBV1",
-	"G2JoVVvDxDJMVStGNXNDBDG92vwwe7olA1cUsr8aUd+lfkOx79KRkvIbpm6Rs1vbTeu2nNEsmdQsYno7",
-	"QOV2qP63sbHCgVK7R65YonjCqlzINu5jBYNAc3osZ+H5I+debTOEpLS56oihZtPfhZ59B0f9405hSSvh",
-	"vf0+yfdfvrFiG9zB+fqpeN89POq+PuoDRexlr3t0tNPZed3tfet6QE7fvAlOyllmJiAZOGyeQNCfT2zq",
-	"bg0p9l0XWpyhatOem4pPBEs6hAsyhTkIbMc0UWGdMMehhGr+Cw8nV2ws7d6FO8LNyHBtSwKIcDwez2/b",
-	"bBjuVJjSEhXC6dnhySHMevfg9Gxo/ljbcwrPKIy74+bdTVk+P2GhkFdpMGaQapYJqkG5bapBrqfGdkil",
-	"RuNnRAV0FTIypQnZxZUdQWS6kY37WsprepUyx1O34VFkExW30eJRpfxLw2j2FgFDCXrNLkdUMTKKoHsU",
-	"uLory3TwMg8rMebMCm6zqjFzuVuUEDlPBQy+7ds8TCK/6mzVHWuWVdanQEde3Sjfw0W16Pr5gCKitw4b",
-	"3rWr25YN/D5wyiM5b8CnnnClsZ3X83vlhoEDvpbZdbN+sBI/uf2UhhPWHq8+bGQ4pJaErjzSBNevoFMY",
-	"XY5S7MMBei8zKSbpqkm6P4swoKiFmkOzcMfY1EDBLLO81bRTmO3cq+oQKsBrBfPcnK2MJp3AsHyT/cXg",
-	"rH9yYM/696doABz70//sqNuDPwKEd73WLRA5Nl2qbTI+XCQMZkfoAbcS3rry4+zdd4PD3mH3xPaYDobd",
-	"k+Fl8V/fHx4ddd/2Lw9Oe8PT853OzsnF+aAPtSHd8+Nu7xD6MIfv+ufds8NIx+W21PGl0qWif/9waObz",
-	"IdYmt9ZBSTaTrO2Br5pyzNGrWIsPVXpwa5R1fH4dRtD6DGwFwyYSSLdsNn3UoesVZiEWf0blfC2Q35wr",
-	"krAbPmLkatUhgAfUm2Zyxjrk+e/+/r/5z3/1z3/3f/yL3/+L/3mTs7MG2d99ghtRaK5+uaAp16twzmYU",
-	"Z6AOu23mdZEzvUnxhj288+IN+8CKgR/T7Fq1RViRM1eCuQGcGGCaTBWztMgRPnSIrJCxXIikgCq1jkZh",
-	"jrEpSwGQAhE28JgBjDilLajXEoJ1Dgh7IbQiX570nu8/2SMnjCWAZ2SHH3QdRjJjlUaqD+I8KxWXBLk7",
-	"yt+Ki0GuVsRYkR4YdcqKpT5ugdYpo3BcFQt5DrMYqpDW0wjJemEdg9X+DSzlc+jh6dmLA8sdw7Grr7Kh",
-	"8QDSNrE4F+wLByLobN4SUrpeUjblYWPtFGNJw8L1Kn5yEKFwYXhbT3gj0HJ6BiQAB7ECUy3LxPhFN2SD",
-	"RqEZZbcV2U6BXqHgGruwjNs4MIfFJQxvErYIhDemVCSnN/Hck8ezgaB9ERrN4drIG9a4ifidfdtQHgeb",
-	"Umc8iO1lic8hsDLP5CRjSnUQ+xt515DtwdiYCCrXaDAwI7HCl606q+g1Hmu3f/2SAkrEXTxsXY8W6Tnc",
-	"a+zMu0+Iyk+kMEOhcL4OFF0IOvOZhwII1nIqibvNHFcWChRxcsK9V7N5SnlUVxvR10yUcQxKB1Fl3wS+",
-	"OFwWBHUjUl7HqkYcomtDiNYoC1aA+Wqr0PtmcJ2LaOVuUhtvAC6WnzwoSJtvtbfAbg/HPKdSy8iKzTM5",
-	"44qFhMqIinlnbivZgD2YSVoCD03TQ9F4vy376TKWvEnppPVdRksdhAGAIZFqYWWtOuMOigq3SYtPyjMU",
-	"tTqj2F1qHsDFJMLBwB0KX+EMABwVwMN9RSQO/krSLHlJqFhZrqqGp27F4Y621BD+vS5Xkl9q7kxl7Sy4",
-	"UG0juF0fD9U0mzBdGYLcBj53QSPkF3a+ka7GJ+2+UATu2dCbhS12wzVNUU1fCbMUqcWReCkWabpuoVuk",
-	"iTn4Dkljevn35iUNKZ6djeOsGEcf5+arqGlKyaVy8slt3MJu9B+7diCUtH9ZnqwKdHNvdWX0/LvDduUp",
-	"o+aPh7M5xfkJ6UffLVfVvBvKQtqdOUopn7Fbdc+uJ+I3u2CvIkmZAlhqu7IU4EZABc8F6SpOnw6mVEym",
-	"lL8iM7oi2QLxE8mMJ4JPpnrPQ4JCbUj/uH/+tn8ydBiQxl2mo+k6gQBNUw/p+QrRQvWUiwkWXCGuptdw",
-	"hIlkkyVqbMN4hU67L3+1/+x7aLf7H57/an/3q++fvPzV/u7X+E9BGAikt7zFI9bWCAYFjw0tyznVYZ7k",
-	"TVDXYff1EQDkHR2ehEFcKx3o9kHCjOqYf2qczSZAu/AEd30RMLw64oezshXycTAW9HUwFOS/z+MsOpZN",
-	"hxgYTt27j8/rZ1pVz5QnJf75R1wECmYsp3qbddTSekJrFVzAI+btHDNzUMqlkLFvAz0/It/49E5hYPFP",
-	"GvLRNdPBXr5G4XcH8Bvutq4xvLV/ec0H4XXrR5wZY8WXuTluIat+XYrZja9K4egXXzWb/uDAGE1e01Gg",
-	"rqYrfMiPJhCp9qa7xUa15mPKhS1aswwLmQII3YzRBFB89wIVgy3rtlybXKgfc6siq5boZyEnBOatXTQP",
-	"74nUn8VLjnS4nLkKnwurbd08V638XTNDB3ziVi1OXRC2CLT8jAsHGVVjuXqK42j3yrlPDK8J551VfARq",
-	"5mJFFNUVDfHh3yvhZzx57jpQ0NHRNJWTBftC2fT5uTf019pN24BdVSS58flQmN88fVWGXWuT4doudtDe",
-	"mdwqW7b2WUWnzI+7ag5/bCs7uUisS8+dra5xnUOk4/I61nUPaPPhSjiiuJikxgOHxzZ0j3EQPXNHYG1H",
-	"qVTuAAuwQnmqHikwvoXI5I0jK1uY4faWyNGSsJE5pSOTlyxYQyCI22LVCKnPjVsXG0lW9aNmdBY5Hhti",
-	"RRkrN5GRp8dSQqFT1uNFwZg8rA1OZHEximvp3mFHkX9taV46Ox46269afJf0gjulmo0tisYGQtpK6OCO",
-	"11FYE01HLaDz3i5olvAwzpgX0QY4bfYfEZyr08RfiEir+eEsCiB7B3uhNWbtBm5bgwh2227rRapr8T+a",
-	"7JEQElsJfc0tkBcU//oSNVglsATugq2ANxorvQjbZzSI31zicfTFeH5u7boTNWbubg+R55XXmtbKxx+f",
-	"6WI0tR1CpzhcK0aux+WoJJVqJdhxkMDKT7Vb4XaG9VcRw9o9PY8rdXvvoBT05BRoN+zfXp/aotGDfu/o",
-	"8CTSKtKK2Mpusrqdxfh8K7CwDG9t3aG3MU58TGR0Mkv6N2YZQ+y0Nla0dlo4pgoHWgyRZwxhXDPovUvh",
-	"7CVUNzk4FBu1ayV24x3gjbXZF+SM8K+JT8QbaoWpoS90t36oGQF05fSmbBRs38tYqJdDSIzdF1plZEZu",
-	"JAcGp7G2PMHxnpk2jT62F6Wq02fMUzaY0udf/6zykWZMZwdvGvUMBZhPXd+SImOuNxuRvEhSsGmkHOdk",
-	"pcDQhSWHdu6C03KrAKidp5ZVZfNAWqt3etAfkF3ISqqOZV61e47PzO5LERs+14C903OACDR3hsPqjEYZ",
-	"wqvy0X7SWyDtrLWZNajSwSxpOSKcz2ehQaogaW76Om6b5O1ThVHXbTy70VvlQEJdSYiMpzQViXLx3Tmd",
-	"s8zycsjMd2lMV/MpWw/yrNXd1+OQwDCqvk7K8e1wZUbyJi+CCe9HlpCRUV1Q7EoWc6KlPSmQp5xyociS",
-	"ZYyMZZrKZan/Bij8uSIruRATwoRcTKZkxXRzBmihMx6nLHLvh+i7mjN67UmOUSMEY65jcyK0skT9MRJE",
-	"o472QBbK3sqjz7DQ3ag3M3NCavwSltjZqTFTKCIa4dwU697c9rCfGBeeAQtCQtYfGkivZTQNSbnSFYq+",
-	"fbnXgEfOZGgrOmdpHMgXrojeP+esDQ/DAL7vzNwU9htdlC+ig1sdEHBHJE6wEObn11RxVfH7Scxbxp9P",
-	"sySShcbfsQVZV1zR7ovcPcFvCtfQ2FcUZsPP8qaAFBd7XTQK54hd89gWuGHZynOMbKr/VqGEgN6Ovjhn",
-	"xA2BPWo2kVkkTilFU6+8uf/OEqQBrSzTQqZO5VVrEf0EmWMdfynGfoOGFyv4IwHrEkudg78Zm+716six",
-	"rvjuwf7RG7CHLk6G3+10do763bcXCFnzNtykbZ91t/Fch0MW8COoWmStkR5qIcu3ADg1wm65HDYXRi5F",
-	"DHTC1qbH4tGVLOXshmVcr4ordnx4Ao2Mx91fwH9dkVPYmo30LXw4Pf8WCSehg6Gz875/fvjmMIYSodlc",
-	"hXkHR3KRKdYpsVF504ULON1Ui5RIgXhcs3no3DCrwEdhRWtma8xrt+KMrojF4i3VbxcrJOFJ0SPF/dxo",
-	"FwSR4V0H5pogronu2sbN914nV3MFMcl1gJPIPPjm5TCvsnQSXUIjLsxhQbPV6uGtqqQKmtoJ6C8vukeH",
-	"bw573SHCReR8UoPvBsP+sfnDsPvmDaio49Mhwnu86ffs9YPum36Ecqq5Qi9o0qouzWcVmqwUl+pUKraN",
-	"V9yJtnIKqR2a1C01zgbccBsZrZUxUAl3AAF6C8lY70Dvnwwtm3HvXffkLYZRUaUWaIkrtWs8TVNxcoT7",
-	"ugt73G37qxUkO+on92Ke2LNimxzHehwUYdd8b3LR2MHwEteKpeMmQdCizVO/Vdrtq8gmqVyKNq2uxeO9",
-	"RW1mYR3rQuj5Ar7PD8Y2LIS2jy5s1hQO242e5jaRdv+W/JHh74F6kpZ1N5GiGisJqi/aJTTdfX9n+iDL",
-	"cfLqm8JAS18bnlmLlBgDJ095lPwJ3ZHNCi34dzKTQk8VuWZsjiGjhWWY1VPGM3BmuJi8cvFkx6wSCbdD",
-	"l0cruseeXAh94G8MrcyfL5JJrOYDhl+/DHiZn4yOnzL/9PLo69ZgK8LQ+TxdxXr27FcUdumfdja5fl78",
-	"tGtZPxuQ/uBDw18yZlkWin3RUYSQGXyIAo5BbolDw7CQy6KXULvZ2jMBmoU7aHzOb0GZcw81VcX21EAf",
-	"toUswiIZF0xP6CrP59hl6mxVrJjwzKYRw9XPMuyyTzLGRC9vHAlfcMx0m5mCe6IhusY4MiE8bDlnopAM",
-	"NPMHjZeWH1tN5SJNyBWrisvIhR7FinxiFa4YCJKKQeMz7AKzJDlfUBap8R4vVCQLBb8ZeTqjmpejkSWc",
-	"iDLhQbu+y9bYlPFwQsOgAArxgRRB5a5lOOba8jQOOelrSqDQp5hvjdybzjusNogQsBypCISZn+KxUr6C",
-	"wrKS2/Ha1c1hlW7GKveWXXYfnH622I5E0ZVCuGYEJQNOCKIlmUii5SvieiqxgQdjmJjw2uzJSJjSXNAw",
-	"Gmyx3htSIsWrO7WsQs6JQszpVbiR1e7ptcBrqQ+0tl59yY0ZE2bTgkXVL8nGt0zkpb2vAYlCdEUPbNXe",
-	"nbu/yvrV1eYAXFXnUOJItyqX2ziQiuVwnZrjqY5FfP1QKmC0nx6eDI/7J8PLwdHpcKez8xpc9v6fdY8j",
-	"dVCB6vRnTUJDWoaxJKjdVXKhHec/wHcZQaVpGtgCz4KiqeVpDdSjTynDFocNnb+xDC4VgHc055X9BNxd",
-	"NRj1BR1ZWYyPMuN5ubci5YyTELZk67SPqhrpQLP5VvZ7SFqD2mwps0Q1ARLbcLN1PFQwl5muAsKqrFVB",
-	"5tlbIGCNZGbF4TxiDy2nK5R7i29E7C0IbyAFszDHQWu2Wcp9RIUUfERT8ovB6UlVoRYF7IRNLwbAHQj+",
-	"nHMjYG+iMeh2yfB0eEZkRs77vdP3/fPv4o+/F6TEkIXrwEPNr+TLP/yz//MP//e/ehK0Y80V59WJ+ZMg",
-	"C87v//W//f2//d9/9zf/+A9/+5e//5t///t/8U//v3/3P/2Xf/K//ce/+1e//4f/z+/+5h/8/m/+/e/+",
-	"wV//53/9j/7j3/17v/+X//J3f/2X/+n//R//8z/5Z7/7+3/7X/7JPy1eE8zv3wa7ukkteY6p5WG2nKQX",
-	"suH++wsjim+2Xr5V2mgJb7fdvplxw2sGYPVAZ/qLcHw04XQipGoRjTnAO7gqD+ZZYDDsRzqLmoO+ahGi",
-	"xetmU3Cw+LxgpEomPiSFBlnGZlKzS3NLMexQZ0VUfxCWbl3MG4YYUj7jWjWDiwxTT+Wd0l8oIpeCmMs6",
-	"UEMAnqQrNLKVrx6uvX7hC/5sPZ9nHgtq4sdZvyRi6QIaUkbHwVrj7U6eCZ3fHUh5db5+ATmUZGs02kIa",
-	"Ntc++UPtt3xfPXPb4VVsN7dtmrQr6H19UQxCdSt6w3aqUyuRXuzABMZnawDYiNtN18KrUIu9UUupO24K",
-	"7rxFstcBZkasfUoEWxIshd5YKP8J3+zv/+mzb755/vWLP32x/803z+pyW3oL/OlijAQnMbw80HK+VUay",
-	"hAlYf2jkXmfj/rVNbLjmx8Y3NR1XwUbwOg1c18bULAW5FTgZ/jFm0QvGEsTXx5CmvZxwRa5YKpe2+ULO",
-	"IZGE8tmOB62w3wPYX2HZMt+RLLbb+NZF9wBWIcYW44SZx7Es5IIrOWNXMlkBntQrDzWFk4Q7tinvVrNV",
-	"9b0TTQlk4fotyGrjS+OfFFmQGHxaMuNas6alhiWax83QF8/09MDqk/r0D53TkS2DqUw+uuuQNjypP0Dx",
-	"Y3vmWptmatXQ2cMbQqYJ01PBR9FszsQ2P99NuzRPHPRiWbyvuUic3QlfyvWKOJZ8IgWQzIUdXLz42DO/",
-	"Bp1bpd977MJKlEKCAVfy/AWZ3hKxsLOTsrFuKIXx3uqMjSC4mcfYmi/FkZycy2Vbg3ST/N3oErt0xS1R",
-	"EPgytWYuNCXbqrQSBSkOf2SnuJOrVEDP7qA1NXDFU67z0uUASV/rZLDjCO21LVL3H/uepjxSMOH8wObZ",
-	"5ka4j407QbjmwR0y52LFBXEXuG0q6Ix1SCqXZudQcygVINni/HUpVaV1bhOcma1v8sJnRuEM5JyJ3kZa",
-	"fj2UbtEdicxIYrwho3O4VmRJV03OVfOSQSvUV+NJZJQ3tR/n6C+z5KgKxjPj6rqlXLbIzPLJVFfLWjPu",
-	"+GLU3AuKl78yIGiJCx4/b2Mfbm6E9cGG5m9tS1YpmHc2prFuZyRrZZZFoyLKnZ5w1IfREzde2OlSHZWn",
-	"L5NnwLPStvfea2n3Xe4r6mZmq5xGPndlZ6vcpdm51cwW42PPm3Eoh5O3t5r4FuGILRdhqwVYOx29O/+i",
-	"zn+/jXldO9P25K3zjD+CVR4/6mtL9L1f/dV+nbld/NDOXRvfBcyWQOdsM9vBmesu8b3/bKezs//c/N9X",
-	"5v9emP/72vzfz8z//elOZ+ebb4IJcGepn4Ro0cLFGZv4Ng1aEep4C210AWrNr1bEONaAhsb1lGQyZYpw",
-	"QaDtgKbFoo9GvNbejK/7tuB5XidZm8f77WI893L2Vw8pDAHufQs8+oseRskAKLobzXyDrYKBf1SOf1SO",
-	"D105togt/FGPbh0F/fw0bsHGvEflqxeZuGv85mrNm9LRdRDuYzOL7y7tbLOqz+rQ7xp6FZFMpBtbfFpD",
-	"KTuPy1RmMnJBjSVVZMJvmADUc8iazmTGyIxqV5l858WhhfVoHoyIur4ZU4srlLmtMwv5slfXoua6oRW0",
-	"3FYde9Vtelxdv83kYv4+yEUZAUryZcRGd11OzP117ZEBcc+uQ3KmmDa6fkpFuJ/BMYnGqEnNr4qoqVzG",
-	"GugV05G2FsX0Nm3zthHOjyw20cc0u94up5+UbICDw0H39ZHFRTzunwwPu9Dle356ctjb6ey8654cHPa6",
-	"Z2dwyeCs3zvsHl0eHL55c9i7OIq0oBcXa50sfDQlVFmCA2M8QNk9GZkRQosn26iCCh+jKtL4EZ5Pd0Nw",
-	"OmVamhLHnd0dDvsnB4gf0Ts9GVwcDbsFupKcbPvgcHDWHfbe9c+hS38wvOweHB+e7HR2ftmDe4/PjrqH",
-	"J8PLUzNrcFWJl3vw3cDfMej3/J+7FweH+Ibz/ttLD15i/lIEMLmsADE5h7qyqv61Zt0p5jHdCNhiXYPX",
-	"aJFlvvJgc5sxobMVWUKLkDkwbHuFzOAcMMdEEwusjuSwbQGEpRWLEya2Yt2AO1q9OWgblOnQuFZV7GdM",
-	"JBUA/UkrUpsCtFpzeembhQ2joFXhKjaEg15kKkJYKefMUmuWGRKjj2nF67gGubOBWp+xEk+dIim/uasC",
-	"KKB9rShcroHZaVnp0JAYENba5olCmZM66BcvDWu7dI26zu8hvzcLX+QlOu9TKzacFZyIHAgv7zLLd1z4",
-	"eMh13ybE0En/z0CFf3t4Btp4MDw9N3r5rHsxQP08uDg2f+ifAHxG96TXP/I4GnGd3aMi4S4WdEu+vauF",
-	"CqD4ul43n0oclwQXdHAxqRhomceEVLAoj9gfLQZm8P7bIr83904jib7ODjTRRV2wzKzEpbmmsy2+WzF5",
-	"GE0U4hvy6bRLFpXGA384xZrL7uYQvBNF3bozqUoL+BFF5wZPnTvYNKkcXatw/w7XZESFkJpcMWzmKdCS",
-	"gg2z1uhfGeXLm1FCplV7Moma4gEop4eagY3jcWMx17rlfAGzs46CDXLlIbQrM2DjMRtpfsMK/LJhMFfk",
-	"oFmffJtuLY2rPat0Jb2omQNjZjjahcApPJeZPmPrMIWB3vTGhc+Nw3DXfB7FDzA/VrU9NT7tYY/5Nbut",
-	"cn2F0L+7ZGR8AFHw2G+jc0O0GTUK2NPyrgvh+pp67VCthQbrsIQnp8PL74BV9OT0Qw6hZYyHswhsFjzt",
-	"do3GrfyOhhfPuFhoVgaKev6i1B0QDHtuYfRuQQdi5izMBvKiLhx6y3LgDWO3aLaWz7WC8epms5Y7BGAR",
-	"5953X1txeFXLabKmRKj2tZgDafrMYms29FAHHlyXqVlHUsPQQO5QAb8EV7pMBHbH4pPb37XappwrcqvQ",
-	"aC23pIFp2f1x380c90cgA3MkQ8FkJIIL+f+FMNKSqmCPVp2dXBf7aai52kZZGlontai/JZEPxAGu+Xwe",
-	"Awp7AEGCsOdf1qVVnn/++c583sk/OipmG4f12VH3BHEtzy9OTjAMDF59AfwS3fmjqrPboXluhaBwJ8GG",
-	"IHl5PCYLGXHzpg6B5yKt/MnBS5JHaz0kgGJMuHi+jbETKZg16RDJIG95bKKv4QWV43oJ5jdXREsykjM8",
-	"LBj1DRmC/QjwUjJLWPYKM/xmyuBD7KTBM2ZNxnNrilf//uJ84tJ0SJ7+4hAqVLoWBagFGIaRv+0ATx+k",
-	"8fhxLcG7DabGyxru2kIsQlvcmsaqY7FAmqDzNuG4WqQhkrFFSfEOLl4fHxo91+31+mdDhMI+N//tHZ0O",
-	"wjFTdNmKT3l9dNr7duBA/80fPnTPTwagJXun5wdhXqRp2ZctuOzXbG5TveXt/bY77JNdi40CuUwbUH1F",
-	"8EVkl5h7wa2VS59VplDQkLAOkRmhJFloD2hYtChfERh/8Q0IiqiIvAFUaffBZiD+69x3Bz9yHd3Z3Oln",
-	"qvv68Ogwkted0ey6tFLD7vAC3vqtOROD95Q2UDEEYkUhBMt3w0esdV+I1lxMWqiGRcoGeFPweXKRjVqx",
-	"yHd2FsLC7QcrCiSAK7oLjDiYtXYBTc9XhsAsWLdUk9uGKVynqrcDt4tVHhSshhflwqTF9uoBXQVCcJZW",
-	"4SVAcEhBEroqYJ4aM2yhZbYiI5oykdCMJGyU0gzCPmNkZpOCzOg1213M8W4gDsTDm0+mV3KROaDPTfyu",
-	"JWPXDD7ZyWHO89A9Cts7xdUOEWKnkRYNNnaMgE34+cWUZVyHsVlmTJFxJmeEXskbZjY9R7PJvSMMVHQV",
-	"QRfdZivO6I8Nv2TGRcMro8mZKhyMXSLYjVlVZnFAuSJ/vsi4SriDUgucuEuuR1OmzsuKozBba/svgPNN",
-	"00UgsMshsD1isbHUTkO4ShwXr4PilcsSzi6uhhtSKUWZi1FkE5dmIrZ1rbT3plRM7gdPsTRLLUDpOjuC",
-	"Ld+7pWggYzJN2lwepdwKL9PaYvuXFYZZIJgCNrWrVd20bxOxXZ/PMjBkAeT6SwS3/tlPT/67P2lBtFxT",
-	"QB1EfPx6v8mNhVrCAmvA/n49c8BN43VttHiB3VSFybhImTqjoe0xgm0T77937mxbU8NuxyB6e81umtFV",
-	"vpkDDcXRWlTzla3MomADvnkK0+0epJg+Z+PaCOraIvpXubF3/HLYzyxORnRh8d2bK4uRj0hPe1P0oq1N",
-	"6KhO3ETyi6gta+7lUH4WbcjuCPd9oXlBKKgg5tgoXSRhck+HGe7Mu5E0lpzS5U7zupQ0Pj9WIQi/q5jk",
-	"JxldiggxZqFQ/hUZsyUOVRDFf8tySJ65nC8QYRaQm2dQQxcODZt3tartMzdEvgu1xB0SyDmxq6wnkDT9",
-	"1lxXbT8aiY8l1+0auzXPgNO7tNpycVUEOLE8X4AT4GY6HDfJf39H1TTcN77I5lJFlJlcBpQyIjm05WHD",
-	"3RABHIEpiMXIWaRmxAhd5JYFbsLgXfjbNvkTpMT09+fv8V6hO6icMQpjtyMtrdbG0uQLkQt5vj/8DLnt",
-	"adcmrnZ6pU3eDrWvcGMVU9nz+up6/6j4QLfKtiNPfuNzo+kGbpIrLUYM6ktI883VEsmgCn3vJQEhcEEN",
-	"tVKazdbAvL/ZJGr5b/8kjIL7W7aGOlgLO3iLPVTcPnbTJHC2uT1iZywuMOEMpVwIT5caqH0Uas6iacY6",
-	"cvmosbdNUbFUPK6vQ7nj+mCcUQ0x3VlBugGBP9elul2iMZxj9N9YILfYKNUo880XR+PeHReBgfviFjoj",
-	"kFmK4OIWl6gWBi9j7ejbKqYKHhb86BFN2d3wl035ZBoWlRS3VeQjIyGercjG7APDX4owih+3OzToh0RN",
-	"0FjmcYOgI/OokJd4T4fYtuixzDz5iUqlbsBFEgBGbZb7cr2jOUpqcOIZTbeb9ABJ/GaTCFc+Xx2gqg7w",
-	"UNS1n6+zzq/5KvYXomWpyn6di6XZe1p9VvhVTb5pTpVayo2m7WfPf35fwaSNLOlWtO5+3DG5cnz9t4qK",
-	"1pExxGkXnBFYvu+8f3Z6PuyQ7sHp2fDw9KRDeqcng/6J+afhsNt7dwx/fn847B4NOuS4Pxh03/YHRGak",
-	"/76PKc5GkQOP8x9pKcYZOoc8ZTBW0JYyrs6aacDU1QR43YzXjL3SzNh0CCLcV2vcVuvGQaQFASuG39Bw",
-	"fwbVAz4RhwH9cLUiFGAoSKG+nWWEasLoaArg9rtcRBr9Mumq4UJ561XzoN2AjRbGk/iWBRv3zLPOpFI8",
-	"SD2u7M3EXAYHC8ZeFlcpHxGLEIblOJRMpdLEhqzCjdk3LFsdsbGO2aVuEVtMZcZGbO4ZscycUr3IWLg7",
-	"SUs9H3DbxbzNMeeWpfDPnVwE1j7SLtTaHMdF7APXwiLStSA+K8EyB8oNSPkM6eBqQRp2KWC5YOa8gl0/",
-	"eiMnxvOvf1Z7YiwUy0KJixftjgz/mNpjIJf0bdmYUqr0hWrXnVORLwVSw0B2UisCziTLSEYRE2NJs0S9",
-	"9MyYcs5Zgnn1ORPKkdCGEQtuIdKlZjZ4Tj7u8CSn496Uja4DU+zUUUO9ZB90qMOEFVv4vStGswZVTRtu",
-	"ItznQoyVX/2GTyxHd4R+EOMkuLrK2uDEPNixY5p3hRgGhQROGTxjGkRluUj4iMaiDTOm4yC1/Xhu9++E",
-	"47diMWNZi8Gp9crb0293Ojv94zNAOzg5vTzon5weH550EQvh5HR4iUVOUIlr/tp/3z266A7h76fDd/3z",
-	"y6P+e2izxb+d9c8PT8M1EZpmE6YbjnQheKnGDEusOjtn/fNe3/3p8t3FyQGS5Q/6vdOTSKXZZuYz9t6N",
-	"fgO3ln4V/ErZIVbGK0pbabMWhioeDvKMqGYTmUUyOOaJLfsU8ZZoSigSRhj7TdVIYdg9aPbAbMYSXmZr",
-	"LQbkNJtFZN38FJH1ueXQiYEApSV5OYber7Pu+fDoOyu6x7YdbHjZPTs7Oux1Xx/1I4SMzRHQMb7hF8x/",
-	"gf/Kjl3n4qzUkPCX5OY2yDN1aGc167RNhDNfpPpY2/2tWnXIxx1HeUV0OXL3fP95ffDOnk0eREhhwVHN",
-	"wkKg83QeJs3HwylQCGGJ7rWtRr0WxkS8ZmyujF0CpW5wb8wQadmsvo4vAC3MLwkibiBkzBUwIzjbuUmv",
-	"wY9sNo+6pZXd7/HMqrHpMx7Busq4BmJGB7owB646LOldAgO30nLuQnHBeZsXHDAnot9B8cHhGxDKCj7X",
-	"FtiTlV3pNjher4XzGPpG2sU+Ik9NFlbOz2HHyV/+BbUyrELlPFIxEU6f2YFYQTaCBCXZOSrdImWKjKZS",
-	"KvaKeLYpaHAxrlI+6nDpDdPNy5wbTKbdpz8FW1cnty6kX2Zca5yqqsF8wMvcYAKFyea73ZgKX1uxei7x",
-	"U+LtCwxxwJQKqio6GjGlhvI6kmpgP855xlo1t81qZfyYBVpy8nEU3wqPC0/AjyVc1p3OzrOdzs7znc5O",
-	"GH91MOVj3ZNpyuhkEYhjjjPGbkWv0R61A14Z/Dg+EchEd9c5lBCqZrH7JQjcwRUJEsX6VIird2IEqCub",
-	"sKXfKlC+FRBjgAmwOtzBJ+I9V3zLNSh+oF+GQhSoopTgWdggk+NajkoIop7BpZX15B64aISDac5aUD1l",
-	"2DF6QFctkpxJUxzreMvVOr+4hbOqb66yAwbd0BR+U5mLL81xm9J5h+Bf5xSZZYTUl1xcZjJll8bMuose",
-	"58pWs9a9xwvFspNGqspfGe4dbjK9qdQhTdsmU7t1zrQmV5pKHa5jjlJD2dacb43VHul9oSt1Oh43tk/M",
-	"7MJuCZgmM5mFiX2xtBA0cUakiITii2yDKgL6Nx6zDBtqbJqr0aCR8T1YpLyZlwr09VKfXn1ZYJmK00mp",
-	"VLaooX4t5TW9ShmIXmCAzfiL8J12EdaXPl/n9WkOCpqgczUN7YMr2YAX8LW0hIDJoh7B/2CB6P2uICWw",
-	"8FO5JGOaYYqM3SDcXMboDMLitvucihV6qpDzMD9kjCYdQpWLsi5ZCn3krvpVjq5Zqbi/SceUbyz+ebGv",
-	"+Oebi/abBVvUWpW/hIusm8CyIZ+x5lpmKbNraCWvM+LddSHfzL60OP9VEnHAzQZ0oL9rdrmxqMIga7BE",
-	"wZ+u2Spe0UIF8WFQc1Jh1ta23wL0Wm3F/pvDtxcAnnB++iFgY4dT52ZQftQd+2FV05KnAJoaEO1j+zNj",
-	"W0f0/Nax+FvEq0O9DDWhyryZoSJwbaf0PcsQKTroA15lzv3b9PSRdjsDRl6qSSIZpMrIuAjuXQxQR3qA",
-	"li40kLJkwjKi6Ephn+qSK0auVm3g/wIbKAQD2D6+ntenBAoyNB3pSEcFFQnBIDui8GOTqqsZCeTq5bLn",
-	"iMJD9Z40jQGsm9/M5KvqV2zkP2Dw/tGFghY/lGLHUD51QalaTz4dnHffQKgEgieYUzrvDy/OEQtmeH7Y",
-	"fYuJpjdv+ucWOL13dIg/9//s7BD/EWMumAbqvesfXCDI+ofu4RBblQ9PLs/OT9+e9wcDc/nr0/Nh/+By",
-	"2O+9M6/pn0PGq39weXEyuDgcQoS5szM8vewf98/f9k96CAV+dno+vDzzOOX4DziAg1P7/jenR0enHy4v",
-	"zsy/nvfeHb632anukU2hXQ7eASBdjmdjY0QHl+bH/vn7w555/fvTw4MI2M0ACA+2cy/BXAr1HkEDj81y",
-	"z6jR/YJQkjAI2BkDTC40EUybE2+PHGqXSrUHOxy1GIrWUyY6hGoyk0qTr/aJRdRAigkj8wjnCSaD3+B4",
-	"ECJXxZTRLFlHyd1r3ANVE892YUXsCHeX5rThtrI+p/+uR1kJOnwfzo1QnwBdPiwVFCXaGD4VagmRES7I",
-	"MuOai4ktATGbVC6FGc+Mm/GYz3yF2lNmpHd+ODzsdY8QKwgFdFho0D89MRvEiD++PihBa/XfFRNUDsli",
-	"L/k0L2R1oykHJoKxxDsgg29H5e5eGNRFCzXno/CxFqf4bVuNl3DFaKS9KlmwewAsS6PJPCHjtAEZGzE+",
-	"19tVDGZMybSy4lCmN+3OU3dPlO8j3tjAJ607KDZqIhABrKDf+3/WO7qIaWO1gPaSdl+IXOLFt344HL47",
-	"PLl8bo4k9+cX7+rN5RICqw27XDmiW1Bf9l3lkToBzAUjR3VLo3ah2zXbJaVvs3/WGuyjYtoU5ndDTpqj",
-	"NNbyPK1JRES7ouG6FaBVAW4XP6Rysc5LG7QVc5FXC2sJaU8ngzgyYBQQBO4tnwTBtdrYcU232lJmiWrP",
-	"oFXh6CzpPBLEbY/L5m+Iqsp7QqnMLKtONTwbgg3cEkwNtY1Mw8Hd6BRHVGzBcC8Y9kb7HZx3P5wUjPyQ",
-	"NAypusZsV9sOUima8ugnjRn3t4Jb9vtrvV2kJlEBo+q4DwlN+111jImYW2s52Td0w5yLFRfEXeCURG/K",
-	"BVNsrQ7dPrCzU6wtUYxmo6k3xGeIMQ9ToMN16ErzNIVYozGnLexbB0xmC3ROxYrYoOydNLLFppwLSItu",
-	"45klxkMQkaamjf6y4tX1DWTbNsdN5AdvqNQMaCIvvaFRS9/cml59HUUqL6M3blAJw7ZlgrRxR99CqAWH",
-	"NuNL3yzVCj40TyTbu8triN9amPMqGeMVaXfjweeDBTctYzOpGRnRjCEo3CZ7EplIiOHcOXbVmlxvkvUW",
-	"ZKx597WXjIoFbdjxVl4GP5xqMsghh8xFEC27KWZ1i2qLLeppzJbgIz6njS2Ywh3NE2dn+U0R7ypr6Rtp",
-	"P7Vl8XZdltBMlHIxISM5mxlpNpO+9+ey2LQVU+O4POuz419ariFyOzb/iLVJikvGLQtwgoTKLrpGJhkV",
-	"mrEQXl5N+3lgtDM2mFPxQNPtQ6nnAzbKQltN+X9f60qjin31HCeH6NUcgCgj9DmLjAeqXPScLvTU9dF1",
-	"fH/vnI/0Iqv/JjsyfHzwszImkhbm2VzyYGWwTJPWEGnw7jPzwFq0MMfoiW+Pfgg+7FYdvuOUTqpzYdWd",
-	"GoAV6CDp4GHh0XI6YXdB8XLvIWVjzLYC2X3PNU3x02q5xm/NUrH5wORNSid3yYfeNlwcPN2xmNmOrTCp",
-	"ceE4gyXD6GJMBHoyjAngubXh1UiQZUvNqQJy7dBKT4CdqQXaX7RUPJOLetQW/EwAL7+DaXa355/RWZ+o",
-	"+Fyfu/GGmD0tq7c55m21PrOwza6gX8hlrprtQPJG2/kCCuugEgUpE+xeBM4Eu2Mh6SWkL0wvF5mvqbMb",
-	"ylMabMe2RDTQ0kuznJ4B8rsZY0GTrqIu4S65AysoHUs5oG2bC9aA9O2RYd38AuFoGeQnn8yQeFyIGcR2",
-	"tjGhxpylpeqTky7wdBwe9E+Gh8PvLk8ujl9bYujTk35FB0f7jBO+uxIIFT+NBQ7/uxh4BHUZQfscRGMG",
-	"ci6kaGCc2Q/C54a/R22NHuMbIOs9b0bTS9dHV3euBEBpasJrLSISwHRSFxHHizr1ry1BzNRevXXt+9qq",
-	"uomsrMlGMpPjLYNZqRzR+qD0EV61Pj57c3BU+XHlO4PzFHQhHX7h/nB+ejHEhHheGxLaOvbJQ9+k3IpF",
-	"aMTmusCj6TsLf7b/4uf1kHqYObnN/c06G+7wuC8Puabv8UKxrDsaudKlNacH2aPb1Vspc3Ykt+q7SfmI",
-	"iRE79uo4dkUoyJ3JMbZG0ZS4y6z9vw1s9TuWJkf4mGBN90JpxGA+K6iAMIhABMu1DTD1MTPKTE35PNyQ",
-	"WMbdWfNIsVVPMU0W8zDYC9cpi9LlF7FJGqSiChgk9j/4qYXFC05fQYbWvigmvz0U00351Ww2lxnNVsW1",
-	"qTp/fdiKKyhqnzPNy1QM5emo3ayF3RXqxQDCkvUxxj7zo/CfplRMFjRY8Knm8poJrITy/Esd4qlsEWVI",
-	"01ROFuwLRfyjCv2ix1QkNINo4Bbu7dc12X0rWLVx0YKKsFvbe+cB8J0meHRbZBhbZIaboQJ9VYaWpbu/",
-	"3d/95nv7373L3e//mz/ZaQEcZP+zgfwCAw/JKHTWhfpRI30LSrN5gTHHAlTN6Ipoes3Wq4dri4VsSDB4",
-	"rf0tygkd5UWnKc1mYY0Ow504TbPxRKTgDt44h6hdi01Js4zf0PTMJVYqW9aZ9BFEuK/d+W1vecdo1u4+",
-	"pZhSURyDisq9hG+S69YudhN6d8UngiV5R2TDMpF288VSPuFXPOXYytP8C5hIevGUfxIV1baFKtAQ1CZW",
-	"qbju37Bwyoj9aKHjYp3lUFv1mo6u2wxxTGc8XfUct0+0BBq6F+DaAoMYUBXZJzd73YTqaD+D0lQkitAJ",
-	"Na4q4Y3NRJi3t5YpWWZkSTMj06Xchp/GqZxFg2ulxG/Kb5gKx5Vm7DVLmkJPNkaoXGRUjNiJDDcjNYBt",
-	"h3nIiRc0UxrC3yq8R61FLsfYvWYr1qHS/Jt9IEVrvgAaQS83jAJGIz4Eo00nMGVj3UaizfWtVeiMJXzE",
-	"RVQ2jZzTa4iKLluJ5bF9cNB/yVlIA7Rm7EfdsMbKJn/q0NjvDK59ao/XjR7YGRDi0jQt8u7egGkSfo6W",
-	"zbVjV2s6ms4i2nGe0rbn2DzjSFoQpgnJpBxfCM3TYL+/cejgyzoWroHrl2RhLkeHhubgnmREBblihCYJ",
-	"6EyqgXkQQIpGtlmoLcx2qGhOZs00BOLU9qTQdi7x3vNKttmWhcQNyuMruW3B9YzE53+sj8v/6IqZWfIG",
-	"3fG8pnYAkeOdzs6b7vEh4Gn1uuf983ARu3tEHBg4ztKJP/Xa13ffggF9U+iXMmwJ66X8MG1pNy2p0Cx5",
-	"05SiCi8fyoYXN+kkR7wX1HeeLGOddv0wUPuvAAgboYDgVa4dAOyBDfr3Dc/Lk5qioinNReFLizzJXr+U",
-	"LVVcE78AHe+krZHGlfak15beqHS2lPOTnNsT9Q67zp1aq63Z0nBsyRflEaFOBzudndP3/fODi3CypuI0",
-	"m7d1wjLKW6Ljwinf+oZIRw4cEA03/XIqG4q/e+rmRvCfi4+rFoVtQlotF+CnygEMNJu3zig4Q8bJ07D7",
-	"bb8aTmy75ogKUnv8gpLP3aaWrey0bub4SoxyaGNclvXHFtG7n9VE70rOZQy1CvpfXc8rNX6gzrARujY/",
-	"WE+4/3WQ27c5QU3BmGvOPOPPxwCnlV9gQtU1YiNbxV3dHV5cq6j4vJby2jJBtxH/ltGrdZku3R4dG0Yg",
-	"QrHECHpzK84K6JxupWDlIG7dhJma1r5b2+IKjYdtJJuRRxE2e19TObpWYTsqWq8yYyKJZ/HBqzSXKBL2",
-	"jqpgqiLM9WFy9jVgqY77mugcfLt2ZL87Pe5fvj8cAJAj/OV1/+Dy/PTiBFr3+8PLk4vzweHJ26D+LXvB",
-	"m+VjMZ7FMdQz2aTsluiANoyeIIVg/sTop4chrGZlhJginbe5qWWAr7a81D7UwiVFx1p241oqksSBpzZz",
-	"veHyhlWU2MJfwQvRoJwkoI7xqe5sNKoDz53ikwsN9vlkJZxOhFQtEr0HeAdXmw2u6x+bREIhFPtNEqwm",
-	"2mCMDGCKC1/XWkIMCJflNI8NyYUeyY3sVZhOi83mrlF+cwFGUMGXUmDoULgCaBc0qD268WHI5vvEBxWr",
-	"xO2n6t2xjY1LdXgC8OT6QlngiS0aliF14nbrNmGaGP7kvq/3RIAhRW/YTivOvYLn6cZYoXi2KX2qyxrB",
-	"mWgEa5nR+e5ibm1OKEOxNcINKj4LkfmNx1MCtbhNHtQ62r6lfVtHrmrJcLREP6AgdXnW9gvERSk2//Gx",
-	"mb0ZXXXyQl8p0hVELSEACbAyiHo0lQvVCKt8M8TavJQ9pDu3NdmDZajP9hs1NbZDQ/CxPY9Gcd49QxQj",
-	"Y/IYx/PsqHtSjCW+jvXo31vorAoGwcUFXE9fLGhlvzS+5V1J+nqlKhLrNDT9GzIUp4zeMNUu4dPuaIHP",
-	"AdKrUFaG6SyWlDFbQNQCWGhiryMr1jy4r7Scqy2+Y6BlsCBNZ/SGpYXqyUDZo4CATkDxoA1acPbhQiIx",
-	"Rzij8yA4ZWwjbTSxKJZt48AiK7K9282YFYD1D/YLWfjMavl2VG/raB9O21RXCy2KbAXNA38h2/+wplg+",
-	"H/KWLfUNN2K+TBV9XXgI1Z8fgaWs/jaQ680oBJbjtGi/ZhMuWlwu5XVoQ8BEkl1oJIe+m7GxTwQpo1IX",
-	"XEPQYm0S0HGt05Y5Y00Yt1AMrQLXlOuKh0UF3K2kWyI3ZRUbufiqTqGXzS5aVJ4GLhW7lSvQbAHXEx3t",
-	"Eo2hCsMGKPYYQfQDvFpptg45t79fH+y2ZoJjLRSTiqm8i6C9RbXZ6excnLw+BbK1g/4ZEoN0z88P35uf",
-	"jvpd+O/rbu9bS3V0cAo3IUZkcB7v13kL9zdCeBwiebtko0nHxu/FBkdBfQ3QWm29TDk28hmnYCKZIl++",
-	"3X33fnf/xZMG4FKtU2f3lDd57zrybsfbFZw/X5gWDtb9ZkFTPub1leMwxl/6q7fJCjbszx7FOkH9NDXs",
-	"hK/5dBT/cJzVtpiXpe2LL4gwH5p2yNHphw55d/j2XcfDWl7Cv/m/mR9vkSL2fP+h4d1i0SpKM+40y+s4",
-	"GbcVAl5oELXkibAoxVXNh1zjrPlu90+yxXI5q9VHhUX3tQGHQ4tMfPQd/ncw7CKucEjX34loeIq97skF",
-	"NMsd9C3S8LeHp4NvI4ydn0Ib/LL4uW7YFyfH/e7g4tyCM787NJN3GknEaJq2xD9L2IjPbOQ2gL4T3rKp",
-	"5GIUgS0yKuUdn0wDk+F+PpLL4K/zlC6gBT16v78i+gjbxB5/gr0g9gAvci0BKMqHybo3bPVHWQNf9C6O",
-	"g06Z4PooSv23BWabVzr5kwsLvzar68tQnrK1GS7NV1Su1Tb66k5xQCoqIzbhM+JIGR8o132l+SyYQ5nK",
-	"JUmlmEBvGyI1LHmaknkmr+hVuiLGuemQqxVRfLZIISTsDdUNhOvllKeMCAlU6jld+gY6wziTs4JztjYk",
-	"mo6BsSL1dJCKpPyaYWE/wHRQrknKlApiNWgZfbbgAg1hJiofEoA9yj28/Pmx+bY1FGsOx7Rcdl7sKYqj",
-	"VaDVPttAqSAyM44+hUhHcBoSruZUj6b1J9GBv9IS/iBERpjeB3M5NgUQ5fNpCZiN1Sl1aB0zurIZ1zDs",
-	"WkHKK+ldijsibOmVK65nXLHXq2jEqcU2aBpzZS1irkc0SVgGHnBdDt9/acdKY2Hmi1LohlAh332hswAB",
-	"3EYt0Lo0jwFHX2bERkcaZHi26Tlno5QLFhuB7TFcsoxBYBybKIot0EWxolnKbTizYfdSJmfHkHoLi1SL",
-	"ItXD5pdGi8Gx56ZF0I+ujlyYMMAzbSaw3x7h0C79QNOsDS5igXqrMat1fksVDv5tGgfKMlVBa6apXqhS",
-	"rs7znOQ8Ka9PT7+FPxz1gWKlCkdZyyrJAsgHHVq4kHdnBawgPtXV6n4neJkqyXphcH4kfgoKe7K4owvS",
-	"VqFstrHFbrttLQrc0pgho1SOrl3rXpBkE3NAeb74xVff1CWMW2zvfAeXX47/TqAzo/Hpsrml1k41sYKD",
-	"q8AeyC34Fh54zRDxWu2volQXJvFFLZhKY4H3sl4S8E2JDkqhzK5tdqpVPqsh5SlXp+OxpVONw4SsMba0",
-	"gRCyL7aBdP+6ik/dCliCrpobLW5Ky+UYz+vIGuZ0HmG6dI2y5lIxYVAhvaSKzBdXKVdTlkQq1L/ab18i",
-	"smI0K9fUlOtDStV0MZ8CHoIsk1Ur8Z19193M9fqXXMdpTivilO77N7ej+SWwPPDPtpCquEBckWvLtrne",
-	"7lX056pMWjuN1wXSzh03jti0Og7IzYTQTcgDyehYY4mnTMADSXK/FEsPeEaWdNW0A/dITs7lMoZhwIQe",
-	"UnUdhFqDX63xSo3ASzKWaSqXhArCZszCKtL5PJM3NCWI8U6evyDTpoPr5UMIjRBfd9HCPXlj7wgTyc5l",
-	"ptUZgzLT5h5PdAK3YQXVbrZbFB3HpkfLbiLn+tZfUsU7auU0f5n7hI35LC7XmnAFt0bGtWbiNNJx82HK",
-	"9JRlhBLYEeCNTyShilAgRdNMeOY0xK2/sjBKvjrhinkqtb1NyE74JRq6ATxtIZekiL0UQOjczIMK2bqV",
-	"weOK1hsWBQjS8hdsTjG2EC8yrlcDIwCOwoxmGKPBP71xUvuLD8YZAFGBAeB1/qlTrec7P/0EGdpxIDXb",
-	"v2HZipgZhqgdkHkAA+APP+7S0Ygp9YOPqkB3PNcvyQ9wXo5+IF8KCb3iu1w86ZAfsOV4l4sfyJdUrAhF",
-	"CKsnxpOnmFOW418LwPN6ZRErMFqopnxuFBVUe8JEGLWfsBFPcqzlhWK7I6os3wElY5kxPhHm6QsBup3w",
-	"xFfbv9h/sfdr0c8ymSnQgz+cZfIqZbMf7BuwRIxQYxlfpQzz3/hkswWYGLEcWAIhqYx+7wIy4O6R+6cv",
-	"fzvd7Z10CBNP9n4teggEpsiIZpk5BsgPhwmbzaV53mr3W7b64VVR48pFVoYMIxnTi0xgfauiM0D1WKR6",
-	"79fiwn4kQHgq5EWxJ4z5voyNF4ole78WDisN21PQNtzpzuloynaf7+2D45Va4VAvnz5dLpd7FH7ek9nk",
-	"qb1XPT067PVPBn24x8G87bzcOeJU/NZs2T/85T/8w9/+VYGB9uXOM/Di50zQOd95ufPV3v7eV4BLqacg",
-	"x0/pnD+9efYUZQtlexKCfP9gHIs5EyyxJgF2FXesjyGQZnHKR1Ni5OmV44jJEcVsgXGhuFg5pgyEjuIZ",
-	"sjIyOU+ZexlLFQNDcY+cFGD/jCbyu8T4KztHXOmu+wogEaAzpsHw/NVf7HDzDb9ZsGzlbOqXDhcf1Xqj",
-	"6tjwc7S8i6eUOcc2nxYrhQs/LS9sbPOkdaDBdIWLUzZUYJLt+hgLJfB6f3VpBJtKOTz40SJTUKWf37pO",
-	"OdNwGlI+g3xU6UHe3q/2U3/6HvzOuTmBYV8839+33Qe+TWo+Ty1589M/t6Wd+asqLRKYROgRg9OgPPOn",
-	"gpE5/GZ+GdNFGu3z8CN8atUpNrIAUvyvdnS2QPfYnR7mHw9PBsPL7sHx4cnO9+ZirwMSozfYbg41ZTVB",
-	"YKPhpX2HH3CreWpqwvk3BkyvjSlcv/5W0wi5R+zBLU6kK9zvDoees7gwuZ2dX/Z2vkfDJDCPSKxWGueG",
-	"2goNNb/kaeEo+5atdlBi4Qh6LZPV3QlrYYw271k2qHS2YD9tSMGzexnAw17s6HZ6+hc8+elpxm44g3qA",
-	"mEyY328pEztGGz4MycHK4SH7saHI7H9WIlMnHnzEUCxc66cTivJQh1NGxCJTjGg+ulbmNKbGh2QJMaqT",
-	"fGnMebHCv0Bzmk9sFjvlOsYwl2N4FBcTMlnwhIoRe2K8QWMec5YQuQiYVj05m6dMM3SjH7dEnsi81aG5",
-	"SFaLRBGX6dayZMMB9eonKk0Zo8mu66eqE6kpVUjrSAUKEPb0QWfOynpNcqEts3wqFwn58nf//K//8B/+",
-	"1RN0GTHXTxSzPYBGRjdF6JxRhAX66CL0GBdzkjGItdYYYfllH8UCc69rZH75sW04gCV4rNtOcMIzZuRv",
-	"Q/cOvht41VsyeGPmGKKP5x/5UG0xN8BPY4jlMrC55g6//SOsaWS7oP7TjiU2rv/6gA4riL/VoUxyrRC2",
-	"NKErqKBjHOKnxjffI0PIJewSqokUI7ap5jxB7W3k6AGdlv4z+iL56BZclayVlNH9SFvUTXaA4ShtjmYw",
-	"fM4COKcRNLhpReS40NCjHbbHWC5EQrQkVwxYgzYFqy+SLj7ijw7Bdm/u0Yy94Wkw3jJ0oCRjnrI7OPQt",
-	"qULbYz8vw9sd88kiqwjHnjoapPws3cTgB5QFMpZZB6tO5yzjMgEXQZOZVJr87DmAM5Nd4nFmbMlXx9b6",
-	"dQB4Bpm+qdZMJCwhyAgrRixN4cqVebQyLsY1F/jzkrFr8iXkf46lSOjqiQv2rlyR5YjOApL+luluPhFv",
-	"7Dy0CeiWZaplaHaz388dB5FQJ0R/t3/lvQYZN+cxIPz+p1uK/ZXFoVsT+oPDwVl32HsHvGpRnVoQfSNC",
-	"VXkIqh0KMkooKQn9moGpMINkrgBAGK6nNkuhp2xFpvSGle0ALsyGCZ3tYHLn4/yWY2F5A7l0rPpFufBT",
-	"bctyNmLj338Um778PU0se/zuexKWUJCtd3oyuDgadgv9z5cHp73hqRGouHTV2PlrH/5Qrf3yMD+Nzb8u",
-	"I2GZeFj6A2wzsMsWMSXClVMgSpszkCpH7Y//vKkBkLDv9qLzscQFx/vR7fZHJi9zy0dcYWwJhu07ms8A",
-	"rQ5ZLuSYKHbDMprmPFp4wkjBvEVk7HlCR5lU5iwCOso6c2yPnDA+mV5BMYKtFYOn4O0vC68zN/9aAO4W",
-	"kQKuAs8VTS1XX2ntQazfsPVvVNshWiQDWzi9IldMLxkTRC+li91A3QO+hCuCmBopEP2O2B7pEjeFr4hd",
-	"FPcqLH4o7yLkfy5uo4bHaKEauNbaapctX6uuvuUb2I/zFOqa8N7qZL+qfFtzXKS8+PWrunpcpVdQNwLA",
-	"l7EpaWdLR+r0Kismbvnoj20fedryBjaSu1a5giWgq7W7iWew3x6DDRXRmIplDsQ9GPV4LeW1IgxL2Uaj",
-	"RZZB8RbiJi5SRha+uGwqM/5bo7jGEHozW7yTq8P9DjSUygy0KBZqkR/UNZ8P6TUTP3hQMbTutfUNjK96",
-	"xciUQnmSMfaNb59ypUOnuhltYZ0H+HEP3yDEgX5qk9BOV2ATuF8et5R7QzKYhikHK7YWnZ2PFQb4bFcr",
-	"brwV7QxUQVVhsPVkVYEgFZRP/qNNp2Nr7BWUlhYDD/Fg3B45gaJeo5OwCbE21nAv8a9PcGY3Nb9ubdBt",
-	"X0y51laXKpmHRn3IE8iNE9+F7BAtM5LSuTKzg02HwcpIkTz0SFCj/G5ROB9TMChkqVCiUqlhQ6OFMZVp",
-	"8gO5ZmwOMQFAxGaCWGRmy82GoNIexWiPnI6hDAchXowmsZXMy6kEv4jIG5aldD43DhKYgMZf+7VYcmHL",
-	"78G9U2TCNHmx/w2M6hLa3DteEeHfzVDhVyH1pVNCMHZnWhl3laaaZYJqfhP2xNYsn0dg83xqa6dmKzze",
-	"47ONmfOQDZyaBcI9YjyNKVeQ9H3cK/aUjq6FXKYsmdQUEFo9hbaJRX5cQu3XjENOb7dQzQWq0AO6O6PI",
-	"09l6M8nGjayh44D/sWlp06jp5mO9rTQ9oHy2JTv4dEHWz1snPUWjKy7cPfjdN48hki8I8MSce4QSc5pD",
-	"/eIe6QK/KqK40iS1wFIu8uC5ybJrlpCUarZHzN4ZZ4wlKOzcJ8hdBGOJaBcQXgiUzsLoPhtx3/icFgfy",
-	"H4V/C+FHrR2X/q6VbjaS4FO6APweOXX8HEZkb5jbDsauNLdcoqtit03RUAyUf8MgPpEQ/1GGbilDBdqm",
-	"uHngz3YOVdwZ6xhlqI3XAs5tB4Owvm7HlvZAckjTTBMpnoSqvkcySwpzeWrH8riLIje/548K8J6Ed54x",
-	"s8AO3CAiwNAWg4RE5ih2nIhId3TFoMFhBW48FaTwkqpwn7GAoXrTNTUQuqSrPdKTacroZMEUUYyZXRKv",
-	"Buaj67PCBzxqqS98iPmujy3yxXkMiPyHzfX+eKJfI8MZMx+RWKLNsAgfyxtbKJzf/goMU+9VZVwxtUcO",
-	"BQAiZNyKphrJOSOKrhRZWrAPrFo0lq4UDEWZpmmOQKM0N3+VxOiuDpnJGwYRbEVmi9E0pMbdB3xGfpv7",
-	"pD9asHepwLWmo2nDiJK/dltRWovVEzUzYj7nI73IrGPXyatgMvTegEUzmOCYLmZXgvK0GrOgnVEqR5rp",
-	"XaUzRmdl8ciZVrigMI71bESwTN1+3U5nZ8poYnHVegAl0pNCZzItv2YTZM7SQO4ecFUE0W1yy8AC4eye",
-	"AYNI09uGllo5fu1Pt5XyYqOruqWslyV6kSCkejC5aFYklRNnRyynMmWAcEJTBNIBo8OocXiOzDpEFFBM",
-	"XkIYDmF6CBcdC6rRIaMpFRNbaE+TGRdcaYzxT6neI+e+/itPIr4iQqL5M0q54COawt1C2pBIET7XTH8C",
-	"93JBeAxMBb78ESKpbId9Eqs4Kz2nUqeb+bIVjxVYKhh0BWigjjncoQIVT2i59KnkIoBKcMYpT9fyiH9E",
-	"VykvxacBV+leHByGlchT9uNcZtW6BAGm5BKqkXuD9+TLi+Gb3Z+74ObVSrNdrCWb0ez6SV4q9Xy/s7+/",
-	"b/XQDLOJ+D5z6DnYLDkxuoil40CDGVz8xz3/yPd8/a7S7Ef9dKRubm2N9AbvP/oWumEZH1udUBEUVdcK",
-	"vX0yz6Qcl49nBCYjQi59dSARMmEEuAOVQ4NTiAj4ivxQfOkPnpFNTpzTZTxPjT2cgaSXun5fHPSd5NhL",
-	"C/wiOAF30IfdZnH09GkqLTtmuO/mSCIz4314c/Dsu0b1GDClbgNR4FAjd17+6vt8Us1Uled0B9Ebd0IT",
-	"KrF7paKJHUIACPmY52nHGVNTMjKeH9sj3XRpBPX5/ouAoYfvaCJUAzRT8fKC8zFgercHr7onG/+OJnIX",
-	"CpLBHYzP6TkoZ1e8vDaxtpIPul9TqZgCy17J0TXT2Gg4YwmnsVnu5+9vN9+EFe/8mFNfMdkeXHRzvudU",
-	"qaXMkuqUAxyPI8TnhMgXopOirTNbKN0DJ+jMPiyHPL0C7wfKpI4RIRQXeI/4HZH3glr0BljHUG6r9I57",
-	"Uk/llzw0PbXdGlslU7GTpKbaxiidRtISatfsbgLBJT+kv720v/+wR97IjHy1T/C2ecYSZoYiM38TNBNo",
-	"fFIBPhQsLHhj4qxdsKWvFpnSnU0QV7UY4YNfESpWNm2QGsM6sxqgoFhDEVEYsJv6R3m8oIGzO6YjLbOK",
-	"+grM/pZPGl8LjQ8h+BAXbKMAAbuuNZ1RhhkTN7XkAoop9ZQJ8uUP+JyDBQM765g9QS2hp1x1iGIaKi2k",
-	"YGQx75T3/wR+WWCA28E7R3PZRrce3pc18gY+4sxYno94kyOvFAdcuyqXFSGTjZHtmx5LdO6QflByxiB3",
-	"LMfNC+XJruvXxwvgtAD8/Jr2ySCmRPF7Gjm4d+dSfva9dJUucnHiA27kOyM/jyzLUfikp+zHEZtj2Dmq",
-	"Q+Eb8/wbTRKWwL4Amvo9staPDuINP9nWdAd0IRJzFTaydYiSFqzPba4ZJBFD8dxukhTXoe/G/GBLvkOD",
-	"/TTF3+MxG2mWlBseNsXYjzK3SbgmM8b05yHcPp2XsJQhtNq6SWTE766krGGgA1+aPOIZzhZpuZW2cuOe",
-	"L1L2GPbsebvE+rN7G0Roq+K/P26JaYA9N2BakSKAVd6AvUde53CHyA1rfsd6J2OfL+mK0FTLCRSUbBxQ",
-	"8VMpjFx3ewl+QKUjR1TpA9cV9xFLRhoeRLBUpQWSC614Av7Y9PEZW1eSYiQp6IFATA3dd4umaETaRgBy",
-	"MuUvFJlKNQeO8I6vj3JpeIwj5O0vSFw8AvYj6O8MmVRvmX4NQ7vHNccXBBbZ/nBr6EucnwoInfJSZIxe",
-	"705SquLt1v01nhAGNXnNyGAsioMt4bvhbMmSKrqX12Y8b2E4H6NFtvC6Bh2ymxPxEdg8Yn2up3MmkNcI",
-	"cl/GwShSujgYDVoigOq4ilmjNZDDXGbE8tZDYAbbYwqL+IXy5SoZ1Y7pScs0sQx8ZlGD28mMsLSeD9LG",
-	"yUf4Sayb/PVYWR8rEsvsr/chbzVaPqYw1ssBY4PuWCJ2KGBY5xyayjRRr0AMlzkfVUw730aa7rf55LGv",
-	"Y0Mek1uuQOfh7Xr8rmbbPuiu4qH2cXmdRjRlIqHZ7pixCmTVYfFgdvcQmiSZPcZd+EpI7YpY8AAoXsNm",
-	"iqU3Ft7EXHnN5pHju2ff8QaG9TFO8OIbm5zhOLLHC29xjPDjRLFRxrRbJ2LsZFv44td5nslJRmdwvK/l",
-	"UIsdDXvkEBxBNZVLAXkZCwL4ekXsJBkH0rUj5NGwjq1G9R06xY7yQJ4GUFpL63VfHa35Kz7JmV6WybAM",
-	"5rAFdgkflwtXVkANIolGt6yt/b0FEEGPPc75fPoXkAaPm1XcTSL58vxNj3z99Yuvn5RTdWvbu0MomUmh",
-	"p5bvB9hXV8ycA1NGy+retoqSa7Z6BZ6DL2t07K/mNRyZXzGCVAJRskEKjlTDRsAHw+7wYkB63ZNe/+io",
-	"f2DfP+WTKcvIoP/Li/5Jrx8mF3JfGsntzameFnNm10xUps0KFdE/KxP3v9jfJn+GVZdujNXFOhuFlu62",
-	"uy0VCIpsqFpgRDO2C1nZalTlAVZBYckNF5plNzQFY90IgtP1kPey5VNQ5JFS0UFA3RKEQwx+uUczdpZS",
-	"8ZBwl92YPg3g8hs64+nKjCF4fsCvQG9xay03p4Kl6zpuXYWhzvu+QoKems+mI12RMT2RmqkitIxtTzca",
-	"RDEEwAIDJXGFvikVe6RI3oUVeTdcmXMTS8uQuNpaqJsCZl7aw6E98l7dlAr7IZ/EpnkMEqlpKicLFj07",
-	"38sRvVqkNMPwGOlNuWAK6436YpJyNSUpvWJpuN6k519wr5w27iXBY8P/eD8USZHKodGUja7BpIhjcrqe",
-	"t/xaSE6lKZlSNSWjKeUCemDkGAv1MShsfMliOgMq0FZKs9kr8kPqaNChXn9FdvOH/+BTW+G1ykd8n4uV",
-	"vyVGQVS8ormz3ymR3QUL9EcyYbtAq1/j/8uEEbzO+vui3M44oyuSMQsJkh/aRsVa0nm1R97jn8gzhArx",
-	"xYLWx4xEA2TChjjCjxIKcK9rEgew47p9k2rCVENSu8KKPf2Lay4qgqfncukL8OwidCylGB542NkiCo63",
-	"ebqx9ecA3YL/5hScsZE7m7eZJZ5zsTL2uuCa01QRTA84bbiUWbJHnu3vEyM4gJcV3m5+6tsesuZOyx2x",
-	"0f19pZjQLxFGUzDP4xPppbLzVG5erGpXjFTf/WanwmtoWMEnx2PFdBgTdr+T91Q+2zf/K7RV7n/ktkq/",
-	"cLHWSiOJ979LOtHeDZooQqFvcsxT5ponZUbevibPfr7/1T5wHRsREexH7TbLHkmy1flClPu5lpD+xUbs",
-	"jseTWWZSTIo0Upk5nTDIBX9FqifYYKoAtsEFWSiW92jDo7jWTNh8BzVP8m/YIx9sSs4O7YranYnDtyPP",
-	"DeQkW5FsIdDDlrM5dYCwe6SfZTJTLwH5ywzrErTKJRROdXCgl1xcwvBePH9evEYFGdrOUf9vv43XreBO",
-	"u40f2kM4Te1wlYNsb7Y9f2OCbWWzostXRDCW2OnNlyiiaMzCtdIyIbUGYEQyoauXDmzoFQK8vCQWhova",
-	"Ch9BvuwqTp8OjNxOKX8S03805cmbLVp4y8NDMV8DlkFZh39w2+FayCUXkzTW2orXXai20NixgmueshM6",
-	"YzHl/Ox5LIjTxBe7JabHR6S8dDsUTM9osZARb9CXqOw+tZ3zFEg4466D25pWk3ttD1KYrekmzGdUmyHA",
-	"CnpPpgiqk7syQj5id/fQCsUa0Exb7JifPq4szeYp5VVsEKdzBnFp5Sq/0ELmmQeEjXkn/tEfxzuxr2vi",
-	"nZQuvtVk/2ZBoU2jytfsnR6fHXUPT4aXp2/eHPagRixmkX2YSnbDMjJlNDOWmV8gW3RqTCCsOE3kUtjs",
-	"glBLlhlLKFkwQgGw92vjWyCvGF2pDnm2j8lFR7+WMOPIzDwiDhc3Mr0JVaPavKKfsQdaZ+QH+GlSkrlA",
-	"PTxp69QB8OVawAabU6lYvFSlZ36+jUA8JHhm9xnmoz6JwfGABWdNSETCfddWEKJuwGg2mvbyCxt1Df6m",
-	"aVrx63Ja8dknYrgbMiABrD1kDnsHu8/2yQzqqdXHDimbBwm9a6ybKkjBHl4H9PKNViuVI5qyyiWrxh2B",
-	"2+876pJ/VMRQM/OSR7w+Mpbe94GVsqrXeMhJRpfxPN8HtAASrCZay/YhI89UQtQZGUWRi6d0TY7Sa19u",
-	"sf4PNdaLoossgEP1FbFqV+XtAgXGwJEUAposChXRgi3dgzvQPoMRUUCiYCLkW3ywX20X7rEfKfAR7pto",
-	"+vHPFJzFkPdqByU+ucjn91ZnV/Iri7CRQeZ68iX1bCxIWOFt3CdlFMmmhHKl5PimVJbHiwY66EdkFL5a",
-	"kZExntFhvStEuPJLoVPNvzOG03ongHFK4+Utj8sB3LbBt7t2esZA6jy8W8u3XtgbS+/9uulrFctu+IgB",
-	"Cmvw1QWrJFDdVHzn88bfuj0DXzC8Cxvhtmx+p2f9E7ILVcnAiLFiscgMlIvY2Hb+QiYWM6MQvusPjBty",
-	"utOBRxp9UfvuMeUpYtTjpleMYOtvxQBsr2TNipmNrDXLzFP++5Per/Z3v/n+L57/9CfVLNHPX4RWsjxm",
-	"xTJOU09olxUShjw2c9GE2IvmCbH7RCj1x8TXxdTap4UrPZKTWEbN/HsBcvDWB51azI02gLBj21rVkn/1",
-	"y15F3AejLIpQkmR0bKs7qSA8IaOpVEy4xPQo5UxoDPwALhNPCthCAIbqKr82IJzg0fEIT37WPdwgTz7G",
-	"tnGe6pUvff2DsY2eKvCo487AGy4SBWUEJcjaAmlvx/z7cg0wCGtSaJK3qeOLbG2g0lTgA4V0tct7pFsG",
-	"zh2VCwcz82bsbg+ImI8MlMypewK2xJd9bKv7SE7eyIVIokmjJVVYY/LAVFJU+Gr7D0dUmf/LrAZixc7y",
-	"kqwpxl6R/M1kwrSyhrdN0Vvg9dGURgrObqedos2JD1crrK1brM2hySI+pVcWRruS7dI48saNSiRTYPIZ",
-	"M5i98oEC74gBPrZmWbaYawtnMaICe9DVYma1yLOvHf1vAF3JDKhH0/Rxu/r9uTRaLWHJOVTg3xl43d0K",
-	"Hk3TDYGLNa6GpCeR8xo6Kehpv0FaR2N9fKEg+gRZZyksNixNjFNFjEneceWseaWjxfoMIXHJuT5ngAT/",
-	"uFnQ7Dy25c/5iKKSwTRvCEsjWwVlZcZEMrNTFUHZ4ROBqc0ssxrHNzcC/D5VNojoSzNt9djK6SK4kSW+",
-	"sAH6ohy0QkEMbQjUeJEA0jOhIWjSrhnzZyFg+YfcNWTux5CyNiopn6NKC2UssxlYw/n15Ms//If/9ff/",
-	"19/7T//uf/nD3/7V7//hv/7D3/6b3/31P+qQt7vnx7v7P3/yilwh1BMVKwAJXGZSM8uMRF2Z4xUjKtiH",
-	"i8zf6fbo9ffO4unHFsmNFCf30xo9Qf95EU+K6OKSu8SFy1ugTbNimsxogvScUGyPuQ8w0S1dpyuyULDE",
-	"Rh8hzfE8k3OpQsHiAb1hd7Lq98K96e78VMRtD1jgahWNMoZK/DB7CxTBeHhZaZPEpSEgEwdyw1CQRALM",
-	"2D5LhywnFBzvqxWZT6WwBNr2AYoxhNbCcQB0C8LmgwefMuOBBeFL4fpbe00P52iD73nQp1pbbLCAtNUx",
-	"t3fFikAaxh1Rzs/eI10bOOSK3EieBCu54Omfj0ygz/WgZeKOtRF0BVcW+8Ix5vXPbKE0VJJbBggrLy5q",
-	"swvsGyMumLImNs0EFxPVIRC7mXBm/qgUU8qCHSRytLB/1Fk4mQ+tnAq6zreqE75vC8gPLAohhfFzwPTJ",
-	"bE3vp7SDaqViykbXu7wilf4BsWu0ZgKQ6DxoI3APaNu6lpjv7mDxBxSLagn/dd060vlpBfg6OIiubCMm",
-	"AHFHMunm90Px8IDF/MBC9Xd+Yu8lBFO77J2KcMv6YuIKQNBeYiIAsrFYr312eGJMDptCUlOZ6d2U39iu",
-	"K3cDPugLReRSEDXKGBN75AO0b0H9dypH1+ULneRZRAHoywoxxsAUP/KqHvyIh33aNJOyZvpELqrQJoIi",
-	"CAD8qqhNIsJwutCfgTScLvR/FeKQUj6rsknVkmV7pIc9lLtUJLuKaYJhOY3wD2wuR9NXhP1IRzpdQVHH",
-	"kgvBbKVWKhXLMCv0Yv8b8gNNgY/+El7Nkh/yMDHe9YWCtFFAuswNn4+FC/mFR+n0tDFf1rsN1g5hBD5y",
-	"5aW2NCsU3knYKOVABs1+nJtJAj97SkXCEmPLlAFS3YNcsM8pMeymCfpP2PfwuQjXg89bxWQrZDe1cbJl",
-	"mjI6WVQBexjDF7qEGZlkVGjGwNCd8Bu2mQ7dLQGhWxvZgaf7amzbpeXAvSw+RKFG1aF5Q7jHE/BXgHn3",
-	"8g/5FFZ1w7Y8O8ZGoCEws/6jHoJusqXU0V6ot/yGfU5V6w84N3nXsRTbIWM8oCpKEJFgsjJh7gyBSKyx",
-	"QTRLGcRsjbEz5imAwGRyMZmuu8lfKDI4HpAJ1WxJV69AkdgZz22bGdNTmZgLL3unB32SsTmjGjCYyKmA",
-	"Mw8LKjpkDIqIY+UMoM2Haq5EYt9hVP1nIZ7mQ1rZQ8/uYwQh3TVgd9Cmd/cifsMyvavlroVOqXbonEV1",
-	"xUYSRMsjrsC/m7OuXGrqQ4kdbzYBM7ur7rAJ/bw1CGPVJ9DibE7C3vnh8LDXPQrSTpqxD+UHO/LHLr7m",
-	"az77/AU2AVRTYH6YAkXSph0Fd6siNNAixV53aAXo5MI35UrLzHJjGrmzFDUT6jEwMbSpHN2Sp7yl83km",
-	"g43uUGVYGP+Di1QWBvfeY+oHwjIwIw8uc99ccp7iGtG0Iv70S2xoNgKkM5nmkWlb/VMMUbsioBJY7kvj",
-	"8S1wLRj58qT37MUTbNhIzT9YzWX+/esnkMOlSlmPcok5lhyaAW6zTC2IIscVWcynLE3ME57vP9n7tdhM",
-	"0aIk3lLm2uJC3Semb+FLunYJP0nJQbudYhEz+D0f37faEXOgRo7uhrNM3hQ6et2TvlCOvggq3xQmeop4",
-	"oYs51itsgItizueasbnKdSfI9iv8uy8Snso0yf+GqMFm2/z8yaaKhXFaApeHpl5xWAUO6k15wVV4XIrV",
-	"BsUq4rdrxSp4ZgKwn5CdNYRxUjQTPRq9karfLNgCY70ZFxOVU+yyVLFX8HAXnzNvAUaUhZh4fvNwaeYB",
-	"3nI6HrPscVuA9ks+92CuXeNdO4XV/oaPkdm7UIMtpzL1QrYmgDnigU0wWfaVL7F485snURFyE/9HIXr4",
-	"boQvMomLz6mwCHwW086omlcQUdWrOXBo/PkimaA7imj2MP1QJ2WfjmabGlFoaDk7eNMhvzjrv+2Qs5O3",
-	"5rcP7Oqs4xkALQTpB3Z13CGnk4m54vjsxR454yO9yCyYABMjmYDLwZZ75APQ+cArBAJ0KabNmVvANDWO",
-	"DEtQrnnhWB1zkZBRyqgIcpMf2I/4SPIcaRa+5iKphIJx/d8Hp72L4z4cYEaZ9E+Gl4Ne96Tw1/N+7/Qc",
-	"oxoNesOhvtct5CsXn/PgEDmQfLBZmmo2kdkq3i79cKEu7y6e5SUoFMwCoXxo4Syfu9tVms2rihMgMGql",
-	"oZDxmzKmyZfIgdghz57vW0IM4PBhVC0yBtg4okPo7GqRUgi6Zhm/YcmTPTI8vewf98/f9k9630FaUeX1",
-	"dICOAJlu989WXAKpGznxTKcDzeaPPEVd/JTPqRazVQkeE8mukaW4TPZFgSQO66XSNNBbiUa1kVFf533F",
-	"HHFLxErui+Qz6aV8fPU0bYTkhidMjCp8sb69AgObhNEs5SwjCacTIRW03RJK5tOV4iOaloJcX77dPXy3",
-	"u//Vk6C54B78yEXEfsV/PUlKJzK7YM1W91UW2kbgaqCThEi7ewoBGMgxZ8rxVEth/Akylmkql7uLecdG",
-	"3vMWcE3zBM6maP3CvOjzEq5f+Jl+fAK2hTLaBauoup9g45DKAA9QGjsJ8jNLaltsFSKf2ZiQR2lLqZgs",
-	"6ITtkT5FBogCM4P5m7XVEqop8DaAOwQxKCWDmRqM1t1K8u4/mOiHF4kn+gPhcYUUx1xwNa1WRIopZaEi",
-	"jGn8qtjfzRWZY+HwHuljeUURI3Jzvd/AC/9Y1vl4TB3jHe2aha+WEldbR9U19PzTGbQk2AowqLeh14GK",
-	"O/NkjEXDE8gM0h/Ys1KsIQMW/LlWr8hCaJ6aHwEIAPECNuQMwszvqEhObx57uNl9xeceb/aC9tSmvWtA",
-	"btYEg8jMB599V640YmCxSZKMLtUe6cLlNmRHrdTZdhqsUnCxp5TyGdklKR8Zzd4hdJIxMCc6eemySKAE",
-	"tCTSngAM4og2eLmLCRXKHfUr1NHvkS56kRMJ0BavcnyvscxmxmFAM3BKE1/BU4bYgDt9OUVxIB3LO8dv",
-	"qAY6euaNwWASG2b989ozXVtA8ZluGQjYNCsEA2HPqyTAK0WyYkclCQiEuRv6yiIl5JTVXsiYsN1mEEJD",
-	"puqUi2tl1Hyohf3YjPPzOfThcz73zM2MKUUnLE4RcMSVPnYXPdiqdTvCRlQykLgRRGbJXRRd3bJPdLMC",
-	"2H3KI9878BGfhNrFy8J91fxuteTV21DIXTWVyyqycKjNGNEZe0WkSFd5GxRYFldsEko8olt7Igfm4X9E",
-	"7vvkblirvicwa3chhVBRDQSemLnGlsUVoW2KTXbGWPZtds4qyLuZjDOWMRcbcjdFXK4ujOlRy1P+HY/y",
-	"iL9lS918KrWsqdbYqK0gc6ycKJZw7JHDYAmHXSNnXiYMyiw6RI1ois2d1KMTv/g5mf9oc7F5NUaHKIlh",
-	"RUfDh34YyO2MaZpQTcH3msgQpV03Sc7MVz40MX009QZdrelo+rgqDuYZr8u4uAJb4ymdHbwhX3ZfdMwf",
-	"nnZ3ny+edJxwrwFvI5qgcY2upJ5C+S2FKqKOJ4XvQKGuhUa2BS5XK5ufQcTUOcsc8K7FX7EBdhi32ShA",
-	"/4/YyoDUC+1iOCOh6lwu9Eerzp0n4zuh3Dw7ePPpGTc/ZvjdrJiY1Eml5QCQWV6Ja332MZ3xdEUy6JUp",
-	"YcXYKjTleuYxcq80HY+JgJ4tc1PALLw9fcBDghWD+f0kvga+OsgTb3+5Hx7A9poRhXA35eK6qrRcCrYL",
-	"QU1zoWciQwnEAL6W18xosFSKCcCKY4/tOKMTLNJEobUsBKDLuCJapgmwesfYLHC+jszwHnl51VyvPlHH",
-	"a2EOoxKJvz4YqWQ02b2io2vVqEzCKj8ogYAUFPBPLzIFqSc4p83DMLzOFQCYQxOYdZbRGMXeGZRmrF1P",
-	"udIOPfZlofUQOis8uHCCOPo+H4X2AJQw89G16vjXCklm8Drh0D8dmC2aEspnKoSxn9nMZyNsW4+cc+Gp",
-	"+RVd5aHba8bmls0ZXhoM8avrc0aT13R0/ejxIuErPnNs7IyNWZZVdk+em0tUiRUSqjkA+g96MDI6313M",
-	"jfng/81BepFThC+hBClJXZofShZdFiuql+3gHrsk4Vd8GiPBTWFIKfvfbi2GTojuNjJpMYublQVMAFzZ",
-	"eixANeIRCoxaXsPAdcEBl77FKJZtHxJsicnTQl+jUbXzlIaMiHMc5mdXcvLgAXPvIL+JGrQmxOlMUUc7",
-	"4mKeFqH7tzbfjpjK9jTF8pSMIfOS8+wF+1E7p32PvDHakovdeSYnYLByaOXh4Mlv1LFYMtK3dK5cM/KL",
-	"58/JD/gJl1xAjznTzCLgSeh6YmlCWJbJjDA6mgaAXwAp+/HTWeTf8dmf2OYJuyBsILeLUDKP3jCcjQO4",
-	"7gFRDBSG9Un6/YvTEoot0ps7CC3exTLnPbGLoFVm1LPqEHN6jVM6UZ0cZKJDLBfuHummqVyaS4yuQQ3l",
-	"y9sKNZZo/L8ikwXNEgyjg92PJhtgA6Am29QgF/MEbLXtW2bvTdLgmTi+/yo6AJDEs46AgpYtIxtEcT3S",
-	"lj4JvcmUjq65mPhKHXvCIEyOWlzNuNa+1QjPs7y/HwLQOUxAx6JKm39D5nhelEWXSuZCNQN9OoeP/Sxa",
-	"tcuf0khSX4RUgnkKSxBAYUJvIOgAaywYSyxLH8O4wArCBB/DBGuVHDQzkizSCpv/bKHLZn652Hc8tiAl",
-	"qdQgceZvNuNs/o18WcIIeFJiUOEKDLpCAXDAYLIj/HzMffdFj93WbydojKa1OMKun98IEdISsoRrbKwz",
-	"A1poRr783b/6y9/9zT9+4htZkMAH+/Jswi5hyrHnagJIT0a3cqVdzWPCJ9AlsxCJLaNQK6XZjJhhBhly",
-	"01vk3h6O5MF3PD5zvZCFq5ezkRTJ7pgaBbMLmdcKsZNizLNZodoabyd4u8cDpiOATF+vC8csMReI+Pn/",
-	"s/d+vY0kWX7oVwkU7kVXAUmVqqZn9k4LFxdqlapG01WSVlR17WC2b3WIeUjGKhnBjYgkmzMYYGHABmz4",
-	"yVjAWMOAnww/LOxH/1nDX2ax4/kaRpwTkX/IyCRVEslUdb90l8hkZmTEiRPn7+/n+VRZj1nuDvFYCx97",
-	"enV6cnp5fXZx7gHNiuwyKUb3pNwQsF4+bUDo7+MgX+MYu2QA0ohwiPc9W18pef/Dkue2XX9tbun59gCz",
-	"vhePYA4Nx5QuKbHQW4ClMxTcQOOu2mFgfKpBpuYrNlXGiJsMkuJfTAzxdHU2RfEZYScuavxSviwnhFAC",
-	"ig8l5yqA1u5xAyRLHClmVYLhihJ3feFtVBMCLJNY9uEN2H6YmE9UjPVZ9Az7X9EMVSrWeOYEIg4ZUl52",
-	"ltZgQ4qihTwX6ZMNkEuKx3Pjmf2PGL9BIOBebYkaRuK9wNog2jbMe3/9H7ba7+iX6GJKXk9DqUYh4V2G",
-	"ciAXqEWhO6eGjMsDhjEH9o//4t9UPCf3l9WCj/y/QzxakHa3mkvD0Qd3ThFg/+OMZ4LMXuwUgh+cIbzG",
-	"WerjEz8jmxXf58dE52b5LfQGY762HydYys6Q5LfgNIf7UZTmVFhzVPP+Q7kE+emTVUG65rdwQqP4qa22",
-	"6x02FvRESG5hDdQMrx/+obIrlyYXWO2F2kXDRFkgnjuM/2AdApZu15LD2C/oIUa+fOasASQRo/7AItZI",
-	"JeNzrmO0gNdh4O+LITxucSte6LPu5LZicAtt2TTkkOSMrmNPf3HIzLPCNlxCoyX494spyLIqNiEnRcKc",
-	"/CDsOjiVqf8SOeVWM2fCFNGiBJWekCN014vEm9JsynMTKnNCTplwJ4Q1vpc2ZnBe0zt3yO2hEd1d0B7w",
-	"4VGjzn/TwRaoXLaHg0gIOUZjMKuLQaEes2MNwBbAtanyFmRcTJJK7CdwOpP0+va/SCIFR/E5xHXCm3zW",
-	"kZ0Z+rEtym46RXw/DTwVcmQO2EVuC2LdacZz8po1lyOiKMPrMFaP3vhQ6Amk/6+bL/b0e3zcR/zyo/8S",
-	"R/P9M9+F74G+sgUTk9JNd88fOs1W3KL89vs4/te39GKPWgLpHX482F8zJdJmUfxWCbTyMJqwAtP9IdSc",
-	"lm6pML6Gv4ke3N3xJ3a7bkjLHXTW3Fnoa6qdijolY2EaypkynqagmVRzRHAAnqI/aX0J8gQO2Ad/ADrD",
-	"DIk5PXDxR/dQ/f2qDH1wg/kJqKm7HmWatzLzqMCn48QigAGGiK0wlaix8xYxohBLqL4B+ypHOpOtGaV4",
-	"/4hJ6j5nxmox3WGz7MoU98xYDG07DIYbaZ8uW9kkscjvUKtJK9h2EYtOuaW2m3hAOnZzbGy95613As1R",
-	"zNom4Bw0vSUuuIcjVHrEpTAPtQM1DKzSi1bCl7VdgLUN2wToQTX05RTcly5oWzQFYYB7qY+vSEgErgVn",
-	"MN3JqjdpBTy3SftmQIG8ZcoK9/l9ljnWjBtLgeKDOjAbm5DyfgiMvGOVpQRBxRneg/h1zW0BGChs0XiN",
-	"F3xhmFbkOlGpBmGVVvXAUvLygH0/1ADfY/0Qz0xIqlYJepVk7j0Y97F3Qm8j6vI4Yy8u52Og7a0PdCMc",
-	"pIfk7W2Qprsp0RVxm/Nps3T13bdOpkgq/YqqPDTbgxYqPWDHkvF0IqQwVnOrNDOAhf1OLvwxo+ayJlkJ",
-	"pegLMiR/dWCyWfi+wKHSSZW1EAtDtE+gO6mOixRqCXyzn4yIuxkRcz7dyIbAye22lRDD8CnBLgnY0rty",
-	"31v13oA+S7+viGWAXy6LIXzhGzaJOtWZFLqVs2GOsC2kemu21RHFIb6HHwZjLkdARkD6vbtd+IygxyM3",
-	"4bYccqw0GO2UYuW6bPrM+XR/lg+K9aoYHzul0mnVTIYAZXVa0uGY/y5O9gP2tbJjNgU1JfptwGAFHtEF",
-	"+Wvt0yJrhGU2QdAzNaI8EbZkYYUxXsjmQkaSmYQHew9h/OQgxxbd6UbR8VP2CKRnLdthn3gND9hxWTeh",
-	"fNVlwAbGEL9vxj+imh21rB8rNC0h14kF6aaRgO5HIiz+bR+DsATUhHXKhkta6CAwtSMPmzFigVC6949k",
-	"1cPryq4u+xzg1jwfqOmirVR7Kqpni3cCsIGpMIhgBpKlbvNj+53TDilfBA2x/LVvUwkJGbTl1Qx0xqcJ",
-	"y9zTQocBNwjWFIBwrCpxm9yxJRVzX4D2fVZEnEEubQbOhMo90BefxJI7J2q6cAv4AeC2q7aTG6Mb357K",
-	"HHD5U5ygmISHjNoAL9t9yATBNkVLfOQtQc57wLgAO++FGGQaOgl+eUgC6sxwTcx1iTeTuC2oKamfwJBR",
-	"JIFrp/moXz3qh56G4e3Cf8OHLTbx3oph7caB6/+mH1u7YdobcJkK5/g2L+CVr7YzoWHTKRBmgU+WjpwJ",
-	"R0TMQZanQIV+VvOBZT2Kas1lFZL9C5MUcSsPyTp1VwsDxTdqWP1FYMqXpRShkTNWE2AzYSh0xgZjraQY",
-	"9FJhgBtgEy45MSfFJeSknIGNQhXuxc/SzSIKDdX3OwkmvE6LN9tEIotVvrdITrmEbFkcXx+/O3v7m4+v",
-	"Lk6uL66KkMKKNHqRaRbGk3DFSvbErYshjaGGRYno6nU1WgC+HDcbgTVsQj4a1uQdsGMP4foiOTw8TKph",
-	"Mqe9yDEbOBlsUUPFsFdlbLkPI1DGDtOPYTo+GutWMd55Eb7bmDO2IUoWZuyOnSS7kmU/FZvFfMNk71CU",
-	"6xZg7bRsCoi90nxuWD6t6EqMZ90EhLQmtKpiMjpqMZXLtZd4U1VaIp6g8wdYPu2EnitybtF0/Buw91jq",
-	"7bpd7ZNc3a7d2IExZJMTjPyaqq1iC3BDG7oHFmCboEjuvzrb3Hx3hiP5TAWjffc9B9lSz1h0UxjfsUww",
-	"ECQshEGonKOtJEFAjLWaF/WPjM/5Is6LfB/BSbqn509l+pOcrZGzoSCwkahde02obnNZtsUzH8A1Ax6v",
-	"ZQvv+Fpku6AavSek/+r7DmncVYx0PhhDD99LZe3o6MndAdXLn/RhkGthF71LlYnBYtOfXeM3W8Vs/8Tz",
-	"rtnIvPYSFPwgguevcFuwHrt89TpZJcJIKkQXzrf2YnHAjlnGLWi6rS0SX4hZuUQRriRUgZeC4izhiWNd",
-	"AfeW6594LdapxwfitXg45ahBQkvGo3CVamKExpqPCLJeBcqET5ygD275CExSZMLwYysmUEEUdmd3ySgE",
-	"krDDKge7Z2/llo25QVzOmNReueF/Hof6PqHd24WWQr7zYv07JL5Om1WldxX59HOz+Nw7bazWdmX19fFQ",
-	"6ZBcWPjBttp8c6XTMkYZjQJREgQ/QAIdSI98kamH0ZfU50e3IrgF0EUMiZ2MhQQDrSbktRtnd0MMOLyY",
-	"RsDP92VyLa/8DDQfNZv4F0NCGqoEoItqy2h4GjtcPAG0cAfcWM3ZhMtFGd1Oys8Ct8IUBoJnbKRVPvXx",
-	"8KVrDLAxn9VSNALrRQZNQuLfbFehXv+4jUK95bXbF4KmHOgw7WH2oXHpXyOzTM9jP+K12NPtk1wleZbP",
-	"pCHB8QQmN0UOVK2mKmrVvRWxiWcgrnGAu1lB96xNVo/GtNP92xCYj0XZ8S06G2F3o9tTdJ2Wd3tNLNEF",
-	"Xbf3ikh6FKWcQqGfuKJbXsV9hWmbljHs3h2uYQCJDOWSql4ruVwzRNDQr/FX76eP26I+V5+C1PMwIhAm",
-	"MJYlewgUygbki7tAqIwUz8zztbaVM6UhS0EbdgNjIVN21nt5mBTtBVPQRkkMEhBOuJIVisxUGH6TIWPw",
-	"CFL2/xxSFQFWII25TMWAT6fELSxkYWGlYjgUgzwLrVYYPiDLnNpyEg9TCQgJzT2/XLACqsGwwvxipwib",
-	"iQjlwrC5FtaCDGV8NIVYFN5QZUDTdKXmd2/ieqN4dlHvQN3oN98ImW567StnBzTUH+AaQ734wBsQN0pl",
-	"wGVz7cIg1wYBYe+EgBm7UyYmwtZuVOyAnx8mTyb8BzHJJ0++enno/hKS/npR3N/5ZyPQW8a1rCz0ZQMJ",
-	"vPscC2GcLNx3I+MubK0wuzp98/Hk4v359W/8H29Pj9+8P/V/XJ2+Obs4j+3slJvxjeI6bbadxSjXgD6y",
-	"83TrLWxKF1izVB+IDpXXO8Fqzu1YaWEXZSRwoqQdJ+yvc64tYD/bAjhubjLFOcYFMwHmgP1KjNz2zWAG",
-	"mWE8TZnMJ4AmeICWlQpzhCpWZv8GLEl+eM8u78sNLu2LFLbr9tenKyLaXiI6LNXwAzLnmDHAGrSFU7yy",
-	"TxfuqEY1PHAjFw2rzt3oiliFBsYfgM9h27NvWo2FEnRhLpn/QcIkzNfXE+O9d7dUv1Y3G1YU48A6syzJ",
-	"Op4zToJ1wM5s1dbxnQc3fHA70iqXFP/0fOJDsIOx70KuNDV4rhcs22zs0aQZ6qpHT6Pbi0dfkbNIgwGB",
-	"WHZ/u3vABi4HkLU4j/j9J4vCdk++1oWgkWcPEF/Z0VKsrXdxF5BNVvbFur+EjZpRNDufUbHLjupX/tBd",
-	"eRm21vpfYzPZvHDpORui5Rc6gurQuxMsROkxooBHujrPFZswns5AG3COAiZNCvo6vGxgxdCvu0l8J0lS",
-	"zbGUXUvup7m0AkK9QSW4cE/n3Zm9r+MtAh333G+4gdZ+mHXWvnvtr91NIsQUiEnaWwInKV0wrMqwSh15",
-	"OJzalcIirVwTZ8UE7ENFGyotF784/MyCDWGFHnmkQUzQJ7Pgtr5tPpmOJYPJ1C7YXOnbG6Vuy7qiscfX",
-	"JeniktE9EU83tB4RhJMnU0ID16f2U/C/m/BFCfLQcNad4Y2vw1g3akybj7lt3YYgnfj89smr0/OLd2fn",
-	"x9cXV/0nyZOLqzfH52f94+uzi3P3d//6+PVrnM7+2avT82v32fGbq9PTd/jHd/ftAXrwozUs1D2P166c",
-	"k43tmlU5XkPHNOfGC2eFEanm81bjaBt5vmeT3Xm+Z37oaOxt4PyGsXVyBZsc4SunNRgv9YwaunPtBrRX",
-	"FITcgav1tLpnnyUYDK0uIHZNl73VT2t7OmHl9k1YMTSmZLagexFOTaHohGZZ6Np+iuogYeUsoJ4r7vLM",
-	"x2DLhsunheKo/urZAUv14iqXgcyjAB4Y8+kU5FHR4l0xnYhlgbujhT5WMmI90eqf09Td279PuqZdGwZE",
-	"sxm3HtAWSjY2aJxvcs4njV2kL2JtpF0pmX44Q4fk6AqcT9GKteDO+yeP47Soezetoeir+qX390J20hpc",
-	"G/WmEe0M0hFBdQ6FTMldRCwdJcHQIfgIAqlh8F8F0sJq7aCwBrJhYMKupsEKxrelVFnMFKWSnvocdzSA",
-	"WhvkXuKoS6IYidFLC7rTAby6uljuTl6qZ5UQJDDAkhk2ULluqDW+rxRtN/a6dvEoiIev2yndEGtsfgfc",
-	"5BoSZzuCTgr2qYTBzFlpAzhgLw4P2f/trKoU+a1kSiR96C3MQBdz4WnLc+qVwWpVH4SpqpshZmpI6YRk",
-	"zUTNiCKenOVSAfmLDd4VG2yEZYaLtKnP+oFEZ8tKZz+FfGsFl7rct691NlMnz6uy1QKIGFDGPDQxl5gk",
-	"SEVK9L2evTqE+bwY43FnEChRWILAI4iziPg576f+ebhrhIPGjXlxfylMOnlYfgs6FQP7oxXcexyXar6m",
-	"zKBKjLOcx0i2kEHofOnfxiVGEYrqCde3BU2QN+F1QS/Fnp6fHL5wk3V+8vLLZ01Bf65vm/zcLw83YsrG",
-	"YRSpCMxQpQoRQwZc68VX/sSrJCkwC4FwZtZU68UaxujF4o7DjIJDEUcONq7f/25UuXp3qvHYvcYqX0mh",
-	"+GzHzyrJjsNIsuOT0jKYQ/ns8jKPvwDU8Mk0g/bIRN9f80hCEjTcjUD86cU88of34iv1qtWo/HbW8J4x",
-	"COrLr59y3DLNZaomgf3PAKQFsNItTC2lyoYa4HceOyITsbSDu7ufzI4GHWh0e4k2BClrQDjbq7g07fK1",
-	"cGefvNrbDQ40zzV9U8Y/tqdt7xoRWIIgGCgN953dbe0fHNyu3Y9HtKat2+k5Qe6aVnf6QyVmM3V+l5Js",
-	"gHAoKqEIDPZQYKJtzImI3LhVOWDHHh3F3wA/NUg0EIPzJvTfewha0i3VflJO7k/yubl8DtQU2j3jevp6",
-	"jkVbQ9/qs4QpbYAimZXsTEJQCmXs5gaGStc4rCiz0ZTYCP5yn0a6C7OweNwmlmHVbO20+Q7ZsDcYw+C2",
-	"9ViHbHiCFz1IaCLmsy2A69b8fOm1vai5bS8PXx7u2HMrp6Mpz6D0pPNJhgvp7HZZQFC4QSdslHOdlqBx",
-	"GmbCaU/29JD1mFQS2AJshA2+z2dQzMuZhUAH9+BqvfqMu7K2f0arH9vLkk/NWG1SW4bwppAmLFODQGc1",
-	"FJkvNuPLTIPrq8tQORbPfySOfnXQG7n7xQt2vrjglVtgz+cCNtey2tgejMKiisCJhJcESsZwNlBak6EZ",
-	"+LolANa7+WitE5kR2AoL/Ay0ieLXUBVCbbY7Gg+ojnEvUYG6SEZjA0PbZXsibJH1tQfh0tIQDvYjdmWL",
-	"4RA01jAeBTzmLyqXFMaiGjKp5o2N2/eQuO23SbetdFUxPYrFfu40SLML+9qHC6uLjLmXXKYIr5GKkTtk",
-	"ArOiWRgLky8MM8Az/NQoNsiUCXC1qMqOKA/sUT7Dp4gQMgMdOavU4PbeYtEtArV1gvQWFfvjESMNAxCt",
-	"XJ14qOFFVM+iYAbanVzuHCMzhnSKYe5IT5mIHEqvRQb7koStFAS4+diLQbxOAN1MPyL5W8aCjQkfDlTc",
-	"ZOBT/wjWaZga+vKq0qCKeEpiJH9kKuiBcF13JgLLNU5xZ0rpWzqK/MmFXIkjLmQJTz3U6ncg6ZwjHwsP",
-	"v4RhyMWTQgLPKKNWdlZUKiTGHPERpJpXgrjBdHJfSmWbKp46bQCFgX1bnew4sxkW9HdWeCw3t2t8boqI",
-	"TqYc1USAC2Pc3HrA/aq/zTjhZkg1T9zS+9rNJvo7uus1DuKRON7VQW9U848v13EJ2AT78AqD2rXXf9Rm",
-	"h3sDeqdtGB3bk6UQ81T10HRn5UulahMF09QfSnjRVlGd25zxG3dW4b1Zj9kwI6WGogZpTRStDCvgLCRF",
-	"t42HM5+ATAlWkQ5MSBMfbUKARupEnPMFlaAjCeNUgzFIBNseS7x2b7yrGCA+bAPR+eBrYOjt04eA2NyG",
-	"zIzVBHo3kDafSb9SE2DuijZ2zdWeqqRspU/5glCbAvI1RgB1pTEgvrbuyV+7oa2oPfhhmqkUiubHRq5M",
-	"U6vsKxa5nTUTq/7O6NqfL6908sTYRYadlBS6f1CGzYa7TQmRPZLgenG417pEv0RNdYnFCt5X9AmoZRNw",
-	"2WUw8Aol+4ZUncduNiDglo29+LOnf/wv//WP//Cf//Rv//kf/+FfPTtgx0UbNFrW2FhjGUfSmQjV0XSa",
-	"LV4r7WekqzFtP7zj8ga7DmqHCWqWpr0JU1xxrq1z+/Qlf7KLvdvFmW7bto1r8NxYmDYHY477/dN+n06l",
-	"acYpKeW0pJ45n/rq9NenJ9cJu7g8Pa+wS3lWloKEHPEJ3QtLm7DTv3AvkLCTtxf906ICNp9MuF6wHvbi",
-	"Mo8AvUrdQHbTLcDURKtW+ham9xGdpGM6xb3PrqONexPxZXFuoJKZQJvieHdvFpa2uXkHTTUJZODde2Z4",
-	"bsf1eXlC26kn0H+acjsYN9E3vIMt1YSE2+8Jh3/Ps16Tved8YIUc9bipcGksNRd7xkdP4tgTknkKIVUW",
-	"AxUOgVYZGMaz0J3prs4yinNWePjI/Kf5Z0oGUFipLKZfKKCpRhjtwneASJvm8cAemy3JyDHOy7H5UQsH",
-	"Rp17QvYG6Gk1HqsId4bGshOJ8Cvn03Nm+U0GNmEznglfLsQmQua2gXwKa7XkiXvgNhH1K4+J8kylsIWZ",
-	"/m3zIVDO9VTIxr3YDwU0l2feQlnhkvKZgvr0R0yLYqovhdzSHroU8k4q9stIXdJDBE3uthBSbYKg8wbs",
-	"eeXCPliEId2mzEaf16osfGxvMFZi8AAA+vWZaTvWoy0pfAaNU7YVop2VR+0l3f1Ylq1lFzzP1Ki1Y/Pd",
-	"4lzVwaS2H4mtPvEVZGIGerEpIFQxzxk3lv38kKV0AwHmgbswH2DyLZiW6pY+wl9w5q5iEzCGjyAgCBSv",
-	"OR0Tlwq70WpuQJsE88ZYB4MXkqiha/vXuQDLxirXhgLxGhOqnrcoW11tPIiE9CCo5oAdWwreYzys8bC/",
-	"hrjcbFcVuKfe6VB6GatGxPLDOcWCdy8eajjMhITeLSzaC09uYRG3Er4wLIUZLjmWy4UiggUGI7yVhnTY",
-	"HrFCgp0rfZswns35whT82lSIQJTvvqhOhHtjM89YZWkc9VbM4IJe5BtYbPPcrDwlog4IBPLhDYw7xhIn",
-	"8Hyam3HP5DfF6Ezz6iK0mPfK/J7GVfsAN+wyN+MD9o5Ugc/lScWmfJEpnibMkHKoPukL42SFymSlsli7",
-	"DSltf6RRB5lOlZBlsMowQW0AN5Apn+KbjxUDwjwjLG7TCDHnxtivDGBbFujSY/ZSo73yrluEivskfbIq",
-	"eEVAO4UMCDx7qVUfP4+s4kPEt2N+AD5vT/NDB1tvyAdW6U3z6pgRMmBZPmXcICwCYoTTXaK+bx+veE2P",
-	"2WpHUuU5sfK76kh3GnCozfTzwdjNpBzBmkbnWBzKeMoM0muUhHePTZiSAw/FJCQbihl4CyUSYPoaRkJ+",
-	"A4vQy7i1FcFnhJeNQ2OFL/e2Gm4iNziQyOrwiPlm7rTaAfsQkiloVNe3AhuoCRZoKwLDUimY0EPkziMz",
-	"ds4QnnRu6Y4IJ3suDGB/YSQsmKbBonj4E+UbWOzFi7zy83Pipide9lidwD3LyfMbt3OapQU3Fu1JryFr",
-	"G9Z5KlNujPvn0w9wc5zbsXxGpmzuTJ0aYGXjtt2SCJDiJLS6XYuBUxTOgGowI+gMQnKlsBX3LQkFT3c8",
-	"1XMFkk+8B9AZmJJvYIH46B2LWt553p9rmKhZa32p+75js3/3/dW9JQjHWY+0cbOXDpJJmN/l+Au999SQ",
-	"Sz7bXGk7DowKMUZECfP6CfL5qcbHc0JaZVuKVAhjjTo9BhosdWJjhm0EkhAmMV+K1GQkFeEChJzEbiIP",
-	"bhtrKMLj8dqN4fMTAvdafZy2BsdGg93zyj/3S9OiFHzGPZjLbml3bEOf0Bi3KCVum+6pAONxaYrIId4k",
-	"LnUlwfg81gVEZ36n9n8Hzu90hQQhPtnUfYapEgbS6gV7auLY5ROeAhMWCZOMVQ0lfjRN74rnP+46v/I9",
-	"9qP+T7gGIhFryvtpT816X9Eq+K/Wx/2X4vxIWzUW0xar8I2YgWGFXDlpGnMUOT7AU59xNsy10+FYcJWE",
-	"kqkyf1ztD1Qa+wIL4iC8nMtFNHTyrhhgVwvUyxHuJZz/3oA+pmVoEjMevr6nkKVCg9Oli2UhKzmgmiuj",
-	"K5JGziDItC1+R2A9KsMeBrISit505AwRxNth+SISKj2V95OcTimx8B6nMt21Bns80mV5e+Gy5dstXbY8",
-	"buLrGWg0i03ZAD/lI/CAVB450peyfvIkhnDlk69++12rwTHNbzIxqFkb1SRUbzDmUkLWjoherWA4CT/Y",
-	"dZGNf/AmNTZhjCtpmSUaUqsq/JQ8y7aZ31vqk4xTdsZy1bE56OjRGBnqXs7IqNhExATnN93Tqq/bkauh",
-	"6xhfjUfgEIaNxAzkEeNpqsFQLZWP4Lgzk3FDFTYYrxuDZPzGgLQH7HuQ/CaD9HvPaU7Ogj97hQ39w3hx",
-	"A2HWw4joLsVyP+RZm8rlAzERbVEuN6oKRMDGal2gt+wSrBXqv+uHQkHiISYJjmHLTLWaCYRdK1K61SI/",
-	"531AUQDoy8f8cOOFfx0XWD+kOxcLHm5jBI2JPkR0x5BvxyS1rKZtxQT3ly1Cp0+bpbAeUjZSDyxiJDJR",
-	"RmStJvEm/ZT4+Dds0rfqIe6CsAVx1II2kQlF0H38+aqV1sSjVGy/T7ENF81WYcPzYOY2xyc+7RR/vPm7",
-	"bZEjqiO0UGHVm/AXLiS5PztTEZuohZCdtnqxLq7NWQo8ZRlYCxpLRRAyzXdaDzWYMRaRqCHj1sJkak2J",
-	"CeoUZDj7YnSjV24E0UaCrnXqx7sdIgcDWow4R/tZ8ZreblT/Fa9Ppqx/euL/MgDOD0xYeXssNlZz6VdV",
-	"GWDCFvHQoivfCUT8YKhzK+zCa15iMNgx+8NGcZ1iypshUWK+cO3NOuoEV8e4F++3vvzbc3s3WOjmrUkq",
-	"mKcTYU1voXLpjqqWOlvAbAOnFEoVw4JuQRllQ+kvpLUbQcqenp+8+LNn0e7TY/zZb/yDH3XAuP4qO3YU",
-	"1gnb9UPD1j2A1KUwyLjma3pcrpfAUuhXULJAUy8KZ2luA7SYVGzCB2MhAVnJkUqoBCFTgxzPCryB82nB",
-	"MGET77AugGvnITu31vNIYy8TPjVlXMKcDVWWqbk5CrVW7ooBRQsifIb001e5XTxuAX9Vrtdeip+7I+Mb",
-	"WT0e3l4MkI5gbc08Z/7ShBpFdJ5BybXhJa78AGRqopnbt3SXxy1q4SV+0qJrBWya8UEreFD1pS7x4q55",
-	"NasjjDEb0xc7AWlqhQrM44YRUovUjyoRAE3ZhE+PmFa5BcOwKQLdGCAHVUOcGOsBF2675nVlzfazV/ci",
-	"NHc4BKaaD6wYQM8I23YUHLOpFhOuF70V+5puYQDBVkUKPky6dNXT//0v/9M//fd/96e//7s//bP/kTAC",
-	"qvzjv/6ff/rb//DH//Yf/+l//fs//f3fPSO8O8xDkXQWh4qQMzfASsdvzcRHKHptLPaEUwBm4LNfiNTE",
-	"6auooX/pp6Av7CM/m6pv8iO3gzY/pVaaZ+PkgkNvwBN+2DLWNkPI6aUeWkpUzccgEYlVZVCwjmMPO59A",
-	"WulXd2ZVVECpXvUq/xTK+a23wdCwdixnK4+OJJ/GKkvdRM93YmxXA1Y1iZtyCVlrlqmo1FxJMVngE+P9",
-	"w5FW+dQkzM2f2+YoW9OMS3OE9ZfCsExJ4u2YgU5zwJp705SRegP2klNaZWvLRA+IHX7cZ2TutS40tWsM",
-	"Jip3rS9JxmUvoKo2h4BPMfWHMKwFo1uJxTpHu0rYMMtaTcJ+X4avr55UBiz+DTyNB4MvMy7PirHtIhhc",
-	"feImwWB3vdnl4jUZuqsnefVNtnTEVh6xtSP2sS1bk7051TCthtEaYCmU30OEz6PCQRuQyxEmMOULrApX",
-	"OgVd2WgFe4EGni4wUCYsVpOj90lYyM4WRVV5wM75xLckTriJ0lnhJqwOfKMEfcoXrWzP6zLtO6GpqbzW",
-	"JhJzPEVInQmeTR6maWXK7y1RN0rdujm4W5vCVEMdhqgd8mQ65nrCB8LYdooIlAwUDPeOGmYC5glZe1la",
-	"1Hck5KCUoFQpDETqWfqw00Fou3Ay6ySuDMT6Qd9Aytzp8ZX7sQF8pobADtookZX33ZGwFE/clIvmqniL",
-	"7fWvXP7q+Ord8clZ/7pFItaztRYTXpVsFO6/ytMREoaTs5kpdeux5WzFWvvCeOBflqlR3LyqDKhzga3q",
-	"4E64aWlIMrCjtUxa0izl/kVkuAFyuIcGUmO5TA17+qZ39qve4S+fHbA+IK+PW9AbPrgtqJ6lsnDAvnz5",
-	"snLDjz64XUDJFeHugtcsVpfhNMO9V7hDkYPyTV756d21U7eqcOIiWezcfegYNQTjJodnvZA/2bR5SWlm",
-	"cjP1cJjVWwWBOyrxx1O+cIaPVGzELTCLpUax/sxTmV5WbvVZ5FgiL9S9TqfjLnQ5/XXOM2EXPbJU2nt0",
-	"/pyuvfKX7sKGqD1yEwNi5Qf3mlo/O8sT++cnm9IsEdSFRkJAQzgXnpCbW6a5TNWkEpE2AClLS3QMjpAH",
-	"+NtYGmUyzYC4Bk1XK5VoeDTUrVUqfVaS1Lw31/TtvxZZ5uVmgP1/Y8BQUVJpiOBenJwk1pr6V8XrHdeB",
-	"yPJRHwV+Gd3r7DzKvCRC+5OxJbGCHFpdm0w4R1XpZTzlKdfkzBft+BhNCQ4x3jjx9RzoAJFXNFBZBnyU",
-	"g/P7nS8ky5zai583g1O+AfvnONatLpF7QHRp8It7n82GeuuW1uTk4rz//u318fmSfejeXo56mZC35jn8",
-	"QCnITYBRrLoFSQeM+3HY9Fym2POE+OlicAu2IDGhR4WIw88Om9fh1I/jCn/xVsjbLcVG6QHX7lV2jphD",
-	"j8YpigYmat8/aEt1dNvGuqprwqG5bYO94xa+XmxxqdytaU72A4Bz36kEnvacZ99AUr3qNMpcG8CifPdb",
-	"qoexMKHwAM9UnoZWw0CG57WcaEGfugKefs0HO+W8Xt1A7bN+oqTJM/sw6XZvzd4xVqvBHUI99591VtC5",
-	"sqFhOTQPcjzCVtfAXXrCs+xx2zdXODdXyGCxB5gxhDRoCrO4b8vUJy7f3nK2NJp2B/fKX7MLzzbM3SYx",
-	"cRxVPLn/JHlSY3P5SuZZttM5bm+n8a/ZWffUjW4vLTSPcO+050SOa4Oej9XEHYj4ie9WFJpZyACpeswB",
-	"o/IIvEAYNtfCWkrfWoIAakuNfLJYbTcp8sgWVem0N9XCPQNJ9dpQfJ0Gmo8VEipRZRRn+FtIGd0Kk+YF",
-	"SKOSmEef+7YqxNUSWbYEu0C/xA9Dar1OuG/FBEzCZqANpVdl6oywsfvQ/VsqNgVtYiDpyGlwhQ+4dAN9",
-	"sjUdEp5Qki3uFuozPB7XsKmcTRh2K9VchnMEF++B7e9BxVY0m1jhQ9CaZz0stWjLwocS9LKmgyCDy8ch",
-	"F9ONT+5oSr/7cmJ8YUGSxbOsAVOfDAAa0CWNZ6PCjeogztLNajjyXKT7quGovePGOfnqD+7pAdDdNiJM",
-	"bwyTFDdpEpkwaN9LlwGfIT0csjc1l28kTE1BEuw4GlRHjLOxMlNheRY8OwMYdFEGRQuJDKtyT8edwi8q",
-	"MbN2iftUYdtcuBpgH9z7XshsUbuX/+2NUhlwuWvJvItQ7k0eN2TvL26/CXv/hQTmrihM/UwZSFmm1BQL",
-	"wGGYG16YU9hjIwFSNlc6NUdVMCMwTkkizArzcVxUhakCqh3nWabm7kzAm8bK2PoWpsUsP3IXmd7CvdGe",
-	"qG2CsD5mQQ6lDs0qt6kMvVq/TFC/M2Lhy2Boj6pIGCOwxhdWYntDo9YMg9mNXqKnnXCdbqabwuh2iMF8",
-	"J5CLMMLu+uU0vj155n5ytghssXZh127DZWc84iJ/8hpv20lunt/yu12ilzc0BBCC4/3ncXv7Yz8Yk91Y",
-	"wM12yHM8g0ai3pq6gixwjFc9chAL/xJ7UZrd5yVYlgtjwJhJsGjW4Ff4km4tzC0j7E+VY+gLa218nTfM",
-	"IKPABFXgBGALrMlEmFt+k8XpHI+L0TxyESze4ycp3EQK3YB6OKCWk7x4q66d5Oumu9Lq0M2Zx56u1oPB",
-	"veJlxh95dX54i71sytd8IrKFG0JMTuhblI89pkJqogE/YNlj86kwA72gnqzQjj+GLGX8RuUEFx1u6PGO",
-	"ficwpPPr/sV5gpvAJIwTZQM2iXEimudswqUYYgf20Gc5DtgpH4wZDck3/vs+Mer5Bx5NfpziD7pou4aR",
-	"PRDo9O/EtP7sIg56IyTHSOdyJDSqq36HpC5j4ClO0e+fnNDzeq+EmSoj6NLfrwZJy9veV3ytzo3dtDV2",
-	"SWaHuI0QW6W9mZEzujQEszEiGGqDfXKlV4AEJAVsAKpKQg/gA2sO2GsfV6woeQt8gpJ8A6n7MJq6raiD",
-	"rp1nndRUmx5oYzWBTeIBv3LXdTUmgIOLzD19vhWso1gorb4SG0BjFVtHGIaPgfSAXcEM++DYoYckaoLS",
-	"6PMZPMzybC/U4Ma1p+B5p0WjeUNWKBfXepiVgggvSNiw19T83cPii/JGZIfMeVlG47Qw9Y1Aih0eBDey",
-	"miQ/YMdswu1g7AHHJaOIyaLoeW0yMZBK73NjdfzJbd3krNHC3PYm2FLTQtBinfSg/cBuFmxMaUtumVRF",
-	"3c9YzU1Cefk03p7aB3slzO07rm8feRbSv8VelOijtmxyOeGmpTitPw7wsT5zOONZ7ku/qwVDTTnJsjfO",
-	"KbqSU4+nEyGFscQ1POASXbUIQxWNr0OHNo1oT8Q+9HBIm7QZrs6TrThLa9OiVSFTuUx7ahMAGM7wYhSB",
-	"GyDeYzVkvaXSIfKofGGiGnriqDL1bWtYbSVqiJkCvyUnzAC40x6cz08SOyngi1axhxj8MICpZV5e27yu",
-	"K/cCF9M7ABJV0QkfptSIII52B2nUqo2r8xEjrJg+DFUF1fjeoyJjVWZbKjDw69Dci/BBScB7Z7/82VFZ",
-	"tNZSAFfnqJpLT+sntJfvpH6XUBxnMEIgIXVy3FC1QaO/C1/Vp+NhJcuTU4VxfZI0k1t1HIILJ/FKbdTC",
-	"7ie8AzLchI+AmHJBvyaoMbFGXs2QigMbkdWw1Jo+HDoi2zLVfGgTZhSd2QP3CtImeEwLOaJKTDwDsS7T",
-	"q28D1GZAPLmUuyPR/sJgvTl66/wWZIGmIlm0wJxqadzQO1tI4wa3nyoanJYmoeykXl3b34JGQCX07oWy",
-	"OPDx2PZYqtTtYAma0J/zBDPl29/nMTTpcFJ3L0DX+eVsiNEFDttgw3kPFJEvxhwh63N5wF45VWJqugZX",
-	"kgrHqZHXWLS9ZkqksYJZXy70ycuXdEpp7Km06JFqDSzsbgmGnHCtRUUKlTxgF5en56FlirrL63Z8ggKI",
-	"JAo3C8IHdy4CzEAvUHyLDnNjSQX5mwU7zf3cvebUmiN2fvoX1xRlCRicBHv/l3LiocFoIPCDraV0ci2D",
-	"xkI8ogGS12Huh+PZDNLqxVl6xPrfnF2yKdbVlOAyeJB7KkPvX7uRXp32ry+uTgtYMmyjP2KXx+/7pzRK",
-	"O4a/lGgLoHMuGUxAj5zohxu8f3fKRgrwRQoGJI+ZROM/Yqfnr6iKnuLvOPlH7OT4/OT0LfXfMV4Yrs76",
-	"UMPhwV/KeDH8Z7Kz3bv8tK/b9jXCwrejehOFEblAI27BBBsAC8P4jciEXRT4j0lpNRiV0wdlY6SzFubC",
-	"DsYog7SVsVxsrMFgr2WDPxUH9K8Pl7NUUBrqyPOxs17B5hK64Rr8ob/KtTCpGPhLohSzv3DPtxa0+/3/",
-	"//S3h71ffvf7X/zh2f/3f+3ao3ez0cQRi9VIhPZ/T1Ez+RQ0TeiGLNLJk6vTNx9PLt6fX//G//H29PjN",
-	"+1P/x9Xpm7OL84gIPieouHaK6YmSdly0XDh/vQZHXChGvCNBMonBmFCH56AhlDb2QrcR9r7hSVJ6+ULj",
-	"t0KOWK+OUY8etYYezHiW+/63Rro4J7Qnbn+8w0FvE9ep+pgGeZj4b3ciEJHV1VBOWrPl8Gu3PCa2uF+Y",
-	"pb5DNXTnJDYw4rsFeyC0g5EIuOXLEMcaFzEVwyHoOt+fsUpDynKZgTHMLcICPwYbA7L1bwEnFc23tV7r",
-	"csr2lIyurFmDXNGMPgyI9ScLlwFrhRyZRj6a0i8qjhmqbKajKCnw36rnhLuCciXhUElqGqYsiSto/Q7Y",
-	"cZ5iPUQ0tZdn0KehbktkyifsR2L2fiw1MBkZ4BmkPcrEmjUEM3jNSuC4RoZEC+8cZKXpZKEnJKwKUBM/",
-	"FPp45U6a+ehRhJqwSQyVrg9TsC0ArKbNbDLV0nH5WgMwY3mBLXsrnOkoS5RZ5Iyn+P8vXvqEALYOc52J",
-	"clHYh+ChhbpVxN1wvy3MhTKVOubk4NF5AZlnIMhgaJnK7QE7Zm7c7shAmOqpMjw7Yp6nwXMdRGza10Km",
-	"fXzhjVIE7mXvCbiQPETyoefmavOb3yXJcMdbE5Gem0/QD5OyC2t+97steSHSmRGBDKQomyYakImaoQEa",
-	"aPBDDH7oxDsQshROkeYzQMSgW5jaBsdlomZO3z/IFGRiImztRoUC+NnhYeJ8ITHJJ0++enGIfwrp/yye",
-	"IKQF4s3epv/jdk7TOUO7amdEK0t+9uYUpFXNJ/nUjJVt98MrVfi+oN5QMQidVBOF4iYQ0YNxaeagKxZL",
-	"qOsurocZwSZo4BMP9EhZIiZsBV/BKERStQiKxG8URoidt1Te0FP0CelMoQVYn7iawOTGOf2G4nrEWERx",
-	"p/rRSiyBE76gUYg4AVs/TNI25So8IyZXxXdbwcl9YsRIQtoTsgYbZHIzFYPWso1+bqYwsJC6VRBDwW8y",
-	"Z5gb4AZMyGAXBkuaQ6t1Uj5vJxZKeNxG5kn14m2gR98BaWDVcKQdV2wvM9AAUsgRJV0HmRrcuu9eOpPx",
-	"5ZdsrHJtmM6lKXksisWOA3iW79/RDGwxwL1kYSvi0QnZ+S6+j31VKRiVzdbg8GoYgJgW9XwS7FzpW49r",
-	"j4mJ+XhRlxwsjHbaeECouzFf9IqefR9x6lCcv3gNfK3c7oGMp2uS12xpWC14G8j6Za7xYB7kFARJIqGy",
-	"f/ybv2W5T0+RxwMp6TCf9BqMxdQkzF07zLgvTQl1KpX0wIiSiqsCekl3vabBbkds6OZ7CZPQoy+9sxil",
-	"nyy+u2+yqBmkcK3K8mvcs1yPwLajCb+na6/9pbswHWqP3MR8CIPbWvipasI1867Wx72lmuj63Oy4Jnr1",
-	"4bGF2EMYMDe+3zVe9EQcVaZI4asMQjlANAzInhbPQRVXkFoznmXP4vb1exzCTvZHlZFrA/5S//a7oegq",
-	"+b/vbGGzQVFfYp2BobleYCnGHHF5nU8skRHkyLmjk9xYdgMhT8e4DwMyt1d7orHS0c1eV81sN7a9WNju",
-	"wQUq2PYAw+5F8oZ73BNdCON84TVMgzzLgjAUzhunzeCkxUnSATvOjPIFPJz5+6bFZU9B+g9GXEh2s2Aa",
-	"DNhekMqILnhF9/hEMdtu/WOXuPwaFUV8yQPN5AYwR8NcY1FKjFsyYXxogbiDMHICnpPSs9GHjpeiFRWh",
-	"diFlc63kKFtEG0h/DMyTx2kqNvfAXvyo6CcrYlpXDy3URu66y3BZF/VEy3FwvXI6d1Jl0FoYGCiZ9obc",
-	"3X4dCRmU4Xg+5wtSA0UZKKYMwbJ8Sog4dGtGtw6g/ixTxlJokDD9KUWUxcM1YPt4k9c0vJ8OjKXV32DF",
-	"EfWgxzOuJ80uwMUUJKNrWjvH4rb9t+4Rx/SEXVj45fM2MvBpYPtCj9gwFVZdpk1gxK+PvzllPXZGzPN0",
-	"agt7xE7eXvRPMc+K5d8z0MjjiOjhcfzvymw+6lO5fI9tFT8/NuG8g+BplVtoLxAqKugDHWhQ/F8YJCIv",
-	"Mq6eYzK0LmjF06QsKPXqZc4FUlPSyNlc5VnKhk5qZTQLitN65Ua5WeEINYDeq7U0dlt3ft6x5GCbB1Bl",
-	"VuJ19xY6qfjaW0UDtT2XMD9ggdgml07unNmhNNYZQcpuAaaGSkbEBI4qdLWFvFUlCxPB7sXzaK2ie3qb",
-	"nHVIz+EI94T98FiFblnpNau7b0kpccvGatLeS18QdVTb6dcQytgqc+UKtUwEAmKIGU9F+HwtNlikqA5+",
-	"mGYqhSdfDXlmIF5JhRQipqbUiqOu0gXy8nBFuWFl1Bld++Jw+bhLnhi7yLDYTuFx+ND1Z7G73UB630I2",
-	"N9UjhTPyQGdAew3iDgAP7n3wTSkjWWsP6kRJHAp+U02c3xW700afWBPXdB4eh4ZQToZSUEkH7EJCtRzY",
-	"EBefwfPRqiooEpbNueMx5mHjAYKz1O3j7i4n3YuHfXajXHVDrCLn2lrakE9d8Cfb38kdn+072ReBnML5",
-	"gq18YLewwF0+hmzK5mORAdXYv/IVkxi4l2kdrKyI1FThp5zRYFWWFhmc1T3PhYHPz+ffS16w6us3+Pbd",
-	"QC2tyWNJQ9EolMcFwT2JGP4eq6EqsvZX1LUYmpwbIHLZ0ze9X33bO3yRsMOXCTv8s2fepePYU+256UyF",
-	"pm498DkxUHy6FuuY/JYLsg9Pbtcad1mhNlRhVUU2NCU0N9AqgRBTPixQbUMJTlwRnsIbOxkkI99HCkD6",
-	"ZsayKrlyl1UR/Fqp289FAL/20/vjlr4SsfTOR/x0rKwy7Wf8ry9P3yTs8vwNU5p9gJtLNhUDm2vw2Hvs",
-	"RqUL5JIYevKhMiYQTauT4+OevCMRjPjJQCHeFGZi4AwPdYtJiAKDQqp5g1fK7ZM7d8RtvAfUwILtUYvP",
-	"JxBH7M6AOLaWD8aTBp61PtYdd8+CoD7ZZnH/BqOyFep3MmkpJeXByw/YmSX2T3+hh9EPneUaiC/8iHGp",
-	"0L5ApFXDvjz8ZXH1R2N5tqza3RYSnkZl7pH/SD49LT1gv1YFSD0O1u8dz8GnViAkHfOg3Yvspey7M37d",
-	"huJtxKgFq6MvRrIq3Ekom51qpYZFF1St9mFecEhQlBgLIZQE3AQ3MFAY761T3ashm6gU2Ldn/bPrIOJo",
-	"JBNLUAWuK1OjpIhDI7iX06IFkdABO9VaafMV+/LlSz+yjzSyj0EKkqXPpbIfQWqVYXM/Vnd9HKgY7rCb",
-	"j8/AECpeY59JlUe2SbgzX9Z1cgVodl3Bi6M94jmKjN9Qvu+WdDiaEngCHDGeGUUVDnOuU5MUx4nxe27C",
-	"Fx6K8wYYT1PndJ6fvHz5LC6tr5X+XCz3frEKP4lru7jeiZN/zhesx16dnrw9Oz9N2Pvzry8uvknYq9PL",
-	"46vrhB1fXZ19e5qwt6fH7n9fH598k7Dzi+uPry7c5YQ8SB6mAYTLcLoYfvDdyrm0IvO/Utr/iVhd4eoA",
-	"y4O63PurTXbMmE+nICE98ueOnoH2efHiEuAaS3ej3BuhBOhz2A57QD3s6E7Y0Iv1ZTi9TBjbwo+gsF4n",
-	"uKYI/NJbhTMosZI9hBQWYHBZbx5SiEVWKnxvEmFuG3/VC8YNVXIIWYWzQ+whxN5CFLt4MvwDvdUdIWb2",
-	"CKQSuxvIFNI4JonP5fsb3SiVAZe7Aqf3k3sqrV5sUuIWFqP7yCSNWViS+ABoM9QAROY5dHsiMIMGpU1t",
-	"VvOwZzzI2lx55AMP1RTwxEmSbxa1aGMAV2Qn1MxO+CfAEMAtwOkesZGYYUyekHXdpssIBM19lPGpgbDZ",
-	"0KIqjpTVTfNrJaRfJ7d/upoL9kPcS66nLvaPWcwb1L9vJALehs5wTqDqdBpwuWATpFdY2iHFfqA4zEjM",
-	"QKKMRtS1e979RO+TrZAtWQSfp6QofZvyRXPN3CtnlGJFygK4Rw4nlEzKqLxTMqXalNdapA28CB/CUzY6",
-	"ud2DWot8ixqlly9qNUovsWRpp2VK/s1+44Yck4nq19uBy2ho1XLC8e7y7fHZ+fXHi9evz05O4+RtmwtR",
-	"I03DlY/pUnZNa3fITTxvG4nNAXsFPM2EBG8geoxJGyC6jI1JTr8mOVs5eej2e4mfdkl0VnTCGscB20SD",
-	"51Cx9v/xb/6W+XUKjQICi7sTpqZCEtaoYjxVU2cqpT6/hD3wC+cjJz4QipcZMUKCvyxT814+NY26JaMT",
-	"ZqtLhc9oWCf6bis4amsV/3c4JgODXLsldkr1BrgG/eSr337ndB/FDkjd5jp78tWT53hQ+uf+vkjd5XaM",
-	"Z25otSja0yofliSklQ+JN7LyQR2mpXZP/46Vz8J5V/09cgLUHkvQq7WPhqA1r18XBL3yURVWo/LxSC39",
-	"lMDmAunvH777w/8JAAD//w==",
+	"5L1vjyM5mif2VQh5gZ5ZK3uyqqvruiuxL1SSMktbSilbUlZd36Ivl6mgJG6GgjEkI1WaQb8wYB+Ms89n",
+	"A/5zsM8+GzYMw7DvDNwLw7jD3pe52Vm/8lcw+C+CEUFGMJRZteP1vJiuVAQZ5MOHDx8+f37Pb3trsk9J",
+	"ghLOem9+20shhXvEEZV/DUmE3uMkEv/GSe9NL4V81+v3ErhHvTe9B/Go36Po1xmmKOq94TRD/R5b79Ae",
+	"ijZ/RNGm96b37/yq+Miv1FP2q7zvn3/u964IjEfwKNpEiK0pTjkm4oMQRPAIyAbwHQIpopiIL8qx/DpD",
+	"9FgMJoLHxrFsCN1DLl/kqNfv8WMqmjFOcbLNB1GabeULT5pu3rn50pxuYYIZVBOtzfueoYS/kdPeYMq4",
+	"ocEaxjGiXzFADomHEsTqeSJG7CBCluHIS4QljpCPCEw86zJp2ZnoeeJjIxyFLZx3zJMI7VPCUbI+vkcO",
+	"JhruCEMJuD8qCsYYJRyQZC05CqzJfg+TnK12CEaI9vq9B5RyQB4RBRRxihH7uvcmyeI4H7f12TPx3adM",
+	"4mfRmKUkYUjvvIRlMc+5Y00SjhIu/gnTNMZr+eRXf8HU49AtZ3Uqv1mm00pQx3oHQGbxHNjDI2AIAcx7",
+	"P/d7N5Tcx2jfMLhUvfHvdhuk6dcxvgXaZAzG4utLxNhzksb05/jqEm8TFAGcfA0EgSjaUMR2gJMHlADM",
+	"AE4UkQh5wKgPEiRYRv94T6Lj172+Ziq5skvEz4by3fLoahwhRqKHJ54PhERYoyHJ1FxTSlJEOVb8AtXT",
+	"tmkO0pTghO9RwnV/gphCsKnd2cKm/V5iDRUnHG0RFT+nFK45FgRDNKinn+3N8mfV9vmQxAd/yhuT+79A",
+	"a8l8g/UaMXYDt6hOigR94nUZsM4oI9RIUfEOSEVzxxwpOciOMEd71kpROZIFOYiWuitIKTzW5ii79U9G",
+	"dFFf1rX7eBBzEO+pbSonhZnYu1wQ0jUpyGuH4BnHeycB7lHk4Mh+D+0R3QpxVx8QSeIjgAnIXwFQzgrA",
+	"OCYHsX2sUd0TEiOYiC5xGNtRBPV2djwSR1LCJ6E9qddnUoZXp7GH7AG525EYOb/PEMUwdlBEn9e2POU7",
+	"yMEBMrF2ifs7GQvcQepV9zTQPuVHsCFUDoEdGUd7Xw9VPaR5o8qRQLGW+dc1bfqGWUtLUiG4zUPurcBx",
+	"sh0o3o8iKRFgfGPtiQ2MGepXtske7e8RZTucKtK5dClwJoQyjGMghst6/QARVR9ftMec/UiyRAi+boOE",
+	"1bbV3VAhdfl9J7Uikpplq3yLc5REYhptpy2iYmPJQ2+NmVPYEHWWkRQnWimA4LBTa46SbC8G2+v3BqP5",
+	"zWo86vV7N4PFavpjr99bjP90PBS//eRgvghvEePOPbWBa05ow6NBB2m2wQmMRxhuE6KVqyDBrltgVhfs",
+	"us+bGPpEUoO0SgkNlVUMwXhGuEfuSLWkCyEeEfUssBJVamyFkBIcEaEIyD1dPfOrzJoznE2cGvEtNssZ",
+	"wJqnNSuLVMXImzbBJEkz3nFLNvI8THKWP2C+IxkHMHrEa3Qh/9Z/AMzBhohDjoENJXtJScVgxe7oujXq",
+	"LFs//nHyiIWwBEK8qvvgBchFHRdXHqPt6GmIG05nzt/DTxPV6MV5yz7Yw09TlGz5rvfm1fn5uWNe+efz",
+	"f3SSn4LegVvHXtlTV6HYxmXqJwiJbSGOV9URgEkE8q76NiG+ddChJuf1vKxRuxi9WImXjpVIIWMHQqPK",
+	"Qrx4+V2/t8dJ/vezzVMwl3eLtBOhkyisatKFZDA7LZ++W0QIAYLGj8h1dfJpu7bmFsx1Fv0cXW4pjNzS",
+	"PFAPxskKuxQ+RREUyWXACXj5CuxIRplT594jyDKqJl/7AlmvM0q7HSzm66e0eXts1OqNfut44RGjQ8Oj",
+	"rsNRbTzDKZT82iP1Q5DeLF8xXFAidYmGJeLka17mrjY2P+U0fDrDW3v+pTwBWiRPvh+sht843rM5tvaN",
+	"Z2Hhis20y00y8HXDJ6Xxt0m6Jo4JYAdxrpyiFsEja7hGZQnHsdB7MAPrHUy28ia7h5/wXhy037z+Vi68",
+	"+utF32EuighDTjUUgohm2+rpUaVSvycVMMwZyBLMlVlWaCOCdG77xJpEqDChcxiTbSa0pj2KLnUrLPXT",
+	"5uVRhilbqRgtbq96/d5sPrsz/7xdLCezK6ldvBu87fV7q/Fy5dYwSMabCPEGNIx7IRqHDJk7DWL5RyQd",
+	"E3U776a5aIeI7L+BA7myErt5zMEc6trRZffqJh7h7dIFT7mv6m4W/tud4eu65ewTWmcc3sfIrcwnGWVI",
+	"Gtg5Xj+IvZWQg/PwVj11I49p46GPeoxJ4r1rljbWqbqL2Tku/TN6C9cP3c5r1eatY68fdgSI54KM93D9",
+	"AGBMsgj84nf/0z/663/zf/yy17QR6yd/lopDNUIuwxJI0AFRoK+noHyPZhwmkXQPiA2WxnCNnCtqtueJ",
+	"9/X2uzk2BnWzV0u3cIs1i0+W5u3f2ivIHhzGJ3UFaDOcF8KhweR8gk7Sqjo2KHNZYd9uGvutfs19levV",
+	"hp1/s2YOvffRd7NBa7HNC4cNc1Bav1VnkXtCHlAESMbF5wxnyjuB9uodAaRIi5kwT0cxFJdJDJ9wkVPW",
+	"ZDMJJx22FKG98962jmGmrSONTk/9mpTgKaRyAkMSVUyBHn2t4/yEtn5J6Bq57Lvi4SPmKJrT7SS0N9PA",
+	"y83GDtSxU9XC22uS7e8R9W0fufePaVcSckT3OIFiQh6flgz2SMBhh9dCv5NmSJREKAJQeexts707kKPf",
+	"e4Qxji4p2QeEfei3VyQsRKTGvJpO1WWoE7my+LWlrdC1zqz2vIpRFwzXzzdE4z4aq0O4w23A539UYSli",
+	"xYztB/MLwIn45azLevnsT/dHAM2w+wCCe4rgeif+JWVaQkBMki2i4NcZjPEGo6gPYEL4DtGiIcAJ4whG",
+	"ljX2+nZ1O5j2+r23i/Fg+K7X7/1wO5hOLifDwWoyn0k98GY6GDr1wAoTaH+XnEAj3U+6kD+rhEsh54gK",
+	"wv79Pzs/+/6n377sv/r5j1wLYtt81SXe/OkQiyeJtE7yqpBF1vXkdbt1wSuoSobqxvm/bJv+F5I1zWKm",
+	"EConypBGyRHHiG6PjvOXItjxIqKbvP0894iE5CdLiMxZe820DD0iirnHFJjdC81+HWr004p30czq36ZI",
+	"3yJowzqcIkcMxWy/gIvvTyVg2STXbyZo2yBK9O2y4d3GCSfdnfTdoyRayCvVQtx2WVcqo5SsdyXa4YS/",
+	"ftVzGcCexVtTNda0NnzEjffJiMKNdv/uSBzp2D9CqVTPi+tmk22vsgiKJta38/G3uWyKSL76eD+KIeY+",
+	"UBVaw+CRgXt5udKXY7mG4u6N4g34xV//m3/6+//lP/q3//q//ut/8Q9//5//y7/+F//n7/7Rf/HLr8El",
+	"RQiIW7EOlyEMAcuA8HWv5oY0J/rMryJHZM0JXWEeIz+15TvyWzBhB0Td8UAowrndqH6hSDOaEoa8hhv9",
+	"nLkNoszcC2PMONDv2tfBVo3ez1Pn4Awk5J5ER7CDDBwo5hwlUkU8iOXT1pEdoghgpn47kCyOwD0CTFz4",
+	"XPuGZfs9pA6bz+//q//gd//JP/ir/+yf/PX//O85QylUQ7GJCXNdmGWglHpJ3jrSjANOtkhqk7ljfw2Z",
+	"x4gj1nqJ6KOL1spUDjmIEWSKc0mCikCLA0w4iizvvUW4Om9Uv+qMD4AcrGEiaCkj2gRzh97zV4juXWut",
+	"RulhamtymAE5LsNcWkXRDH8BVHDaGYDJ0bVSB5xEKhSyMV43JlJOaL7qooToJk4lpOZozsVWvg+tTVWm",
+	"Sb4cLfLslBO8ss9bfev2vnepvS+b1d6/06L1Nm/7/HJonxXnnbaz3gmE5txS2jS4vD/LjgtP7EmFfdvU",
+	"EMWGRrOvGpilJNPyimVCqOV79/6oHFPaRNgP5Ur5PcfdwNPCz6n52nv4MDfiPW8QuRJUzEUtLeYYxBGA",
+	"9yRTIjClSJJMz6+rDXIgv+cSVD5bsrKJvj16jV5roSf6I+7U48L9EzjQod0s7yZG0RRyz7G+hilcly8g",
+	"1q45wSZ+wl0tQhyud66jck8eUST2Zj4TAGOSuA9Gab3r5KxKItbp/UdjG+/KQSoeyBXdSRG6TTh2RHXr",
+	"KeNkC2LIERWiaA+pOGJjdVMKG7VQsMefUkxRp8l2uCJPwl/1boi9SsnLCWssaMP57HKyuO71e4Ph+9n8",
+	"43Q8uhpLu9ly+G48up2KP4aD2XA8Fe8sFpMP4pfL2+nlZCq95XfLd/OPTjdrdTES33Y8IWTDbuKdtPLU",
+	"hbPRjXy/dDMLbFnIhM+QxABwIvV61tTB/PSwl3kILW1FwXH8I4oR03mfrRYH9XZo6DSHm80pQmEpGzr4",
+	"kHFIeafNyjjkWcdviwZSWaFRoH2plu1ZY3Irmyrf7c1JGvLz6iD18koDJ+RTL138jQc8J2Qu660Dz6yc",
+	"df7Y8rhyiNsHm5JWLTrPoNBwqkrK0dy61nCPLsTlRUspQJL4aLkPbmcfx9OplHaXt0sZQDIYXU9WKpZk",
+	"NJH/uZwvruar1Xgmpd3b+ejHu9W78UIKyflAvDEXfzslYF3JqWtq+e+dtCWVgNwtGSwiCRpwjxLMyB5p",
+	"okk94B6uH4LPwMDDjOls5NBNZPKNaztFpy5r2kkqtLFLQbV6UvFgOr17Oxi+fyPv7yx3PYnpykhpTsT9",
+	"W1HG4h99eEo2UWfkVP9bd9jGFMOKHtqJMZerweXl3eDj4EfJmau72Xg8kk/e/nh3PVmuBu8Fk34cDyR/",
+	"9nvv5tPR3WI8HQ9Ul5eD68n0x7vb2eCtPOY/TJaT1d14pjoJ4mpPDmuuTjosKAkoc5GtDnv06VK8YeJ5",
+	"8lyaUkKWO3Jwf4OkyGV0fUS0L/lEyx15PZKXpXskZJAQQdhtBuucbltu4p1Flq7JXmeN1b96QOjBZdxi",
+	"4JokCn6hm1erlvVbG6T76JIDsUarSazXOV8MizV6VTZp2fieVAF/WloXibqhZL/MdYPOOtOv3Q84aegz",
+	"LEhd9J1HqVujtDovneiKHCGC9BJvTfy20+TQ4f5mp8E71LS1eHDSddDbpcqkCO1xvtkgiqJ3slFbTrhJ",
+	"0tCj7hf0aCHo88T314TsQfk/KEzPslSHeCuNqz1fVl1q690+ICS7KoWNk2SD6d5j1u6CRxBqEdWRcO/M",
+	"WtZCTZRJqpA/QDtn0hgmzORS77X3AjPA4YNQgDg86n87p3KCpP5y10iG1sRQ2uENkU9BKjOEZbYX4Aju",
+	"pVn/QEL4ofuViVP4iOLBhiN6jRMZ364WVxmRX746bzMpqx7eog2hyOqiPj3BZF8xINVYZby1kxhav+Tw",
+	"NteOsNItScVnGIq0bG+jclbDPct0qUyKSC+bzEjNUqfecN9CFgJSilJI3YqWuXoFi8IFiZFTRlvmzWoe",
+	"myKW9JZJJhSKkFf1izLeGqs7yvhxLENMjWlP6c9eKigiqa+L5boA7Ua/+tB2hOLfkGTkTKURrRhX3QO5",
+	"qipuztlT4DVpD49vCXlwG5T38DiUmTqexwUt6t9P/Dovx2s/NyFIY1ydZimtwdaR//CMeVztbRe9Ws1a",
+	"JggrDBaEUCD607EXa7JXnnnMjbNUCimt4zqkLEobmJkfEEqExFbrwHp+qdmwlOsdOLj4s9/LkljivEg9",
+	"QeajixNRXoUPmCGdnHWq5UrnJeW2I4u0BduWaVAVc/2y3KxOtsrH5a3rkhglc5UUQZZsrMS6KCYqdqe9",
+	"FQPOgFPUPPiE07N2QHRqfOr5UDieX7c4nu2TIx+aCVJtSjh8noMi/+Srb16et9KjcgRYCZKv28a7d33z",
+	"O/uL3/YbRHUlwLUlMKwmx7tN8wTRfbJUrojWtkDeRtEImYwfNyB3sPicTykMWIGaID1Zo6xIvr1HPOWb",
+	"LkCa3KaRNpGdEDwauFSF1CofohVoCcIBURdlAJMj2BPqdh/bJ22HuENLBsvxtxBnnnFx6nYVtE8JlzAX",
+	"15p2YHyj/aA7rRl2jnEifa2j3NmqTMtN/tanU9gMo4XIN2bTm7HOZ9PJTHqKp5PZZNjr9yaz5WqyutVZ",
+	"GO/m1+M2U7IK6FPZfKGwHpHH/8NNMGJSCmaw7Rs+PzliDG7R3yQ+HYsJb+NEoYHA+xiZ4Dn3bfvEO7VW",
+	"bA/wmMdosR2kKLoA3ut2K4/5XZRyLRryJ2vmEYvxbqaDmfTRTafzj3e3N9Jl8sPteLmS7rnbmdgzHweT",
+	"1WR2dTedyJ+DHBvLNUl9+fzKfX0BVu8mywoZzLjEo3xcCkJgMJ22flR27LAWVFJHv1iSp1griVPhTpLo",
+	"99gDTlPXsaDxLZI1YuYulMUREKfFPQI7GIXGiS3VF0Y677Dqyk9jzN2hfcrwJQgqbmB5HiJWOoK6/adQ",
+	"hsGHmb/UfvFcFOWFLDDh4jdlH1ZTSIBFft3O+lZ5XP0ymxRr07KpFNOdmozyuY27f/N2WJv/KyDGi9vp",
+	"WDDX4nIIvv321beAJCCCR9YH6Ovt1+ByMf7hTz6Ox++nP15MZqvx4sNg+icvL97+OBr8+Cer24vh/Ha2",
+	"+pPXVdyP86cj1IilX0lLtpOEFXbWJvMDjGOwjsn6waBjl6fLcLJGYI+jBG93JW36xatvvm8NED5lhzTf",
+	"Ck4z3Ja2lGcvtW0ZHcdgpL1ypNe0ntF8uJq3nzQmvqmi9IiFQO6ERD/cr2oUHnvcYBOUstGa5HQsg12W",
+	"4+F85oZVsZSQdu1DyhppHNbWJjfTFZelenfBALsVRtHtCpOUOgVsitukrIy7PM82TskduYaM78ZTGaIx",
+	"n79XcR1ONd+OJimuEdPBzdIDaTMQ2uSIGK92FUO2S7BwjB8RdYOkREgCZZbznnIPoMrWUm78utBRb4ee",
+	"F/4wRHeGuQ9dKULrGCdICXQGCAUUxQgy84tHcc/iEu/fjGcjpcUNp4OJCviZzqU2ORqLO4/6RS1Pv/dx",
+	"sno3Wgw+ztqzznOq5Nyov66xmYvlcHIaY4gxTwqAfOZN0TWPAyVyoLoYo0cUe1N63cG/Lk/zHkZImhKE",
+	"8pgAfkDxo/gh4TsG4JY4OYytoQ/Ze60lTgi+jurGzKVEqb5NVTX05mU5yerbbWVykrclBTl0sG/cOb6G",
+	"jm095mS1Dbi2bezshZ3B46O6Ibg1cQ9V8TY5LaM3l1Fvjzc7rVw4MEt0IidkQAJUoAjcH0EqGsjwLpkw",
+	"Gl2ABKH8KkMSIV+eLvH8OccdLI0mSTf/spOOnMP1zoPEoypwrNxBRidln+yQVBedCkFHnIBcHL+br+ZC",
+	"F5lczQarWxmLezNfrBaDiRudj+3gy29fe8C3f+O50x1wxHehQkPnqNv0032bjnJKtMIDGADu4Y5o9K3y",
+	"Iu0gu8Ee1d57cJJklJXSkKxGz6VI6W/0zQids8sizN1xuIPhcLxcvgEQGIX9K7ER14RGF2A5Ht4uJqsf",
+	"3wAhBXCylTUAxKZcq5CrC/Bxvnj/BqBHRI98J95AMbOR7VX/SoeVfYmjer7wROmKcf5BlCURA3FWJZEg",
+	"b3hjJdc3YsvsIE4+2A1MB0cdJ1rV9lJKyEZKwzzzWFJc2lW5NrIekascSHDBFDO5hnopT4rQDJQwekR1",
+	"7wbcoz5QkG9AQbcIHVLn5SQ6tlcFkmmofZnaSvwf8crWQu0ML1nyjDVGpCFTBzBjBh4SVZbsS1UasYiT",
+	"L0dOEyfrPEIcw3scaydyNQI9RkkE6Xs5DedpL3ZRslXQUmSj5AY4IkjLReocxLDPeHhkc3V/d+TK6sgj",
+	"nnFCZWaFHJOOq9hIW1G9Il6IUBBE9NlEo8wQIQwkAO/RMtUoBJWu0Kc1khPqIK6sZRmb5q6+3bH0Bbah",
+	"tBrTLEZMCp1iKDKsRm2xJ09Q9n/S3BaZOyLuxB0ZeNDaGyhTtW+sNcrXvgij1+zZr2yItg1VrFxtZyEV",
+	"WNFCqryDIg6jazow7h481iVo4SRPSh6+UMdRCDEx51QpDMzdI2tP1dawYaCJM2RLr6sF6+NK79OkC+af",
+	"Uy7AX4zD/mZYp4iRevUHwkd1EazrRJadm93YLYSf2thIClkv4HhjQFoWIxlXo9ki0JiyoWTf5Of7/5hM",
+	"avbddvHIcNJElg6HXgfnp19WaU+oz5VjraI1cnUahsswwUJPqbnw2dnzi/jtnsTKlRtlom8Z8sJxAlBM",
+	"qAg9yWVroG+lV9bhwVVu2+t5/+M4xGN78u6yVudVazTsc8vwYn+W+5sMZgN53b0AA4bhr5Y7mGx3ENfj",
+	"K8P9td12r2u3viUaXKGyAaX1M1yWym6078wlRrW1pk5hnfxhELLCP+Yx5zBEHxE1daFOwI6yOtDj7ufU",
+	"8BLQ5zW871jI4T5jLvwvnUtfSpMoQCnV6NxX6xzy1oMxG6Ml9kBAoERH+TBe/rIEMSrh8yXShNMJ8kcl",
+	"0oUX5FT4WO3xpTfmvVp6teqqRBOrW0177wq7DWwy/tCZn79DgNBI1b5WgVOyysABUQRoJv27YaLbcko7",
+	"2F2OwAtIoe1p0hNIEpA7n42cThA/EBqOUQGZqkjpqjNiDHmSIzFLIV/vkEb01M3EeDhx8qwdkbpPY4g9",
+	"HCufIo4SxLwFcxpZvhhah2KwcrBuw5+YHyfkoQROYH0uQ53guzqg5gaXYGAc88xrCbaeu05BWcpaw8dK",
+	"Q5vY7FYbA6wpCxkH5UVbjXM/Yt0jC6MI0SVHqQtVkRwSUKxzH7wAFAnpE1m/sj54CXaEpZjDGMiBxnEf",
+	"fCMDFhNE82esD15ZHFtKcWjT7MRH3x6XMjfYccAptVHwO4d0i/gFSNAWcvyI3kjzv2hetv6Xs158CYqk",
+	"HQPmWrzzc186WgQZvTJCyXhBbQDZAwMHHEkiBF7/VdpCJ4uBarIi1z4Y3x3hhPlK65M9ZsglgCSZ8V6D",
+	"Yoq/7lEkEZCFDOQkjoJnRXVgS6d6HhRFlzHcdm6VEspHmRNV6F4r+1YdJcw0ko4SqR2mpNyBbXzzQ4Yy",
+	"tDAvnxCxj5MtTrYewEDMZXCTBtNWyrVCQuA7lFwAXVz7Xpy4bwBMjvckCkcNbShlVEmVaoyWtl4NTCUw",
+	"KQSM64yixpflS4IVpEywhIfjbtKxApO4zWSu+vsWvXX0tuUflm2a1MhHKSdVlk8iliLWCrvzspygg1Dp",
+	"U6mxRsFoph/ER1oxQnCpfpQieD8P2ihwZgvBZPF++TQs9rm1efPJVnSNit5YSb1V01S015K7erJWQmit",
+	"A656jGitzqOLWkkrDo9dE1JqV9Pu58JVYghyNkUb3pQHED7QE2CUXFb5YlRWYq1zCSiCD1cxZCw8zQp9",
+	"NnDTxgpbf5ExLksBeTGlbRgaU/XXKQL8sYcpSlwf2JEDIBuuYfFUMEleqm9NaCSPZdVawUS7oRDkCx2L",
+	"IfoqUn6h7LMnlFym3WMX/Phlp0UZWP7RWg95zEFTMlrurMjXzt4Ado0uzTvNuyzMflxem5V1wEnmEv/A",
+	"/KjjT/qAUKBNv5XAlA2AJWtHveSF6WvmKsT06jy0SIknbjRXYTraAb01twpCLuS2c3ijP5tw6r55STO/",
+	"ll/wXx9Dtd1C0XVCcrj5l1R2hOmjjfqmRHsHP0hJgPuFclX/QhGKgG0BEpfNoq9+Gx9WiFG0dE1xqKMi",
+	"LhGKnqUuVoQ4VJeHpqUTnxupNzvE1kPGFwh2Gk5Ddo+Kba1dqinKT1QYqTsNZkAZli8kgG6+OFhZ5wLL",
+	"K0Jd+V7Oui0G1l6Xk3xwJyyDB3KjPjfXaOO3cP3QmLkbeG53CW70aWyBDJW6I+G1orOBexwfnxXzo72e",
+	"b+cgBg+8dr932JHQyMTSGjUjaFvKt4HzEB/yAmcO4T6FeJu4yyuv9dNx4qlSoR7/vZ2nNFWCAv2LUYZ8",
+	"dVqliySyUv0LgN7WbtEnWUfsCSyYJ6+YGO1yBqX0xf7Y6/em48HVrapLcCUe/eSRdR5KikceKopzkgVX",
+	"ylsjnHpCdMWzR0THSeNjzygY3ISuJSMZ9Ud08FJi6nSwksjP8xsJX76cS6rOP4wXI0nN0Xw2bs9Rwwp0",
+	"N2fGvs24+YByKucrUaRQWbMvUcpwZk6AnKfMZNybKlmj+IkQqsEZ6fSpVWJCYVlkPlXaCSBdvt+A59Kg",
+	"Wg8tc0uex3wrQcenk+vJSqeezty4LUNI0SV2BWdJO922SwCyKUvq8hCqRytnwoU8pPKaf/n1fIsZR9Tj",
+	"AdRpedeYMWfSQwk4BhxJJqsS13MQnWaGon9PvIA2LpINkDB8Ju8t0Jeap3o6cTiTcYS5W9OOyDrrhh0y",
+	"0i1cn9qjSCeQhPd3nbfxlR5EvopThCGQ7iDdwzVmnJVr4XGiDT8AyiJUpuWFeHLYEbCHR4ASLi7HSTCp",
+	"53S7QJvnCdDo9zhFTv+a0K+lO8FUbhQH8ffnKing/tjJ/LwS32g1P9sr17c2anmflfnYtWtsjsrnV/Cg",
+	"vaAlkrnFEEU3MUxc5sgtDj6Z1zEJz5hVLy/8pjYTwedCHyzjXhUnqfx/dd7+9IT8acj4sHtRMNHMnVMH",
+	"gcmMX5OEwzW/05mKzj5CU46h6+ouGVdD4O6Q1ClJUgDvyOSoDNluZNnCsuI6jagJ+hQ6Lm+qj+iOPsJY",
+	"Fa9DpkKsvOXm7hWHM1czpo+k4rmXnj6kgsPu2Ot3rhVQ1ewGw5WqxDWczpch5e0l48gJ5XGwKqcp32c5",
+	"qRWb62Uu/FT5CJv28SmqWKedHjlhmJVH4I26xOTVSm13WYHeeN4OMmoWvmRq6rDGxoqF+Q5oYnezWumF",
+	"yinTRPKTsCClDPSoC1WU0xCKdTATN3H6iaosK7z+jroUMpp7WkGmsMZexvuzH9i6bLD1xXZkNibkmvdU",
+	"IUi1dB3y9jzFfbcZpBGGHXq60i2cFTMQFPOaiPueF0Q7GNfchBx2yFsXt0EKMQ924qINohRFU5hsMz+S",
+	"41qWCSkO2nBqTcnWE75LMXvoGEHD0Kf2kI5PCqdgu+PNy9Ch1Jy2xuZuQDEOtRGqJePknEoMWmeK6uhc",
+	"y9DimB4azJ7mDfz07QGjR0QZuqIwQs/W2+qYPk9neI2EHvcMfSmN/nk6s8vlPkNvJkh2CDnaEorRc/SZ",
+	"CAXgGvEdeYYJl1GjnqG7PLDz6X1hdSQ+Q0/6EveMy4BkJG2yPi45Sp/hKKMIJcMdTJLn2Pk42SCJNrDE",
+	"2+Q5usvVy+fZ/rEWlc/QkywW61UIn8zNpQIo0irDCVjvCGEIbCjZA51EEOMNqkcl9MH9EegDqHYO7FF0",
+	"KSO2k/VzjHWPogUxKMdP7WkpDd1P70qjbD+9o19nUJyME9NHUGc/FI38iezh3SkZ6RuhM664uTvZwN+f",
+	"UCtgPFg/j7Js+hthip65Sxkq+xzdxfC5BlYCPnxyd5g9PJNOJrparmEXKA75elN/zzAqEj/D+gm1JK+L",
+	"WMHdoVQjKqlNB/J3leXgt9LFvCNxhCj7WYGvk8TCtxSyVdlXZS8abuqJw81jg59j7o+I4mc5dNjz7CaO",
+	"+XMsqgrVfo55FdHp4XHm7r6cUXW+8PBiAjlpK2tvHVNlBdZsjJyY1ftBTdLU9OnyVae4ZJZverbss7Uj",
+	"h+plq8U1LdToQ7VbQulQr6ketvJQuU+VONupSJdkWklWOs+c2qlRP+mq2rD7HlW5kVavuzUluKJD2OLK",
+	"eUuvYcj5Y0oUepy2xe4g24G1aM1qMamdCu7CLOYswHIo4cb0256ZJFt0Axk7EBqdCCoq09d5xej54uV3",
+	"7XWatEO7U7PKDM3XdW++SSYofl+Bz1xeL+8+jt++m8/fy/rgw/n13WL+di7hjCezq9Vg+l7/4PT9q15X",
+	"mmCVeFxxpvmKMSjWkv5v8dqQRO6wovyhs0ILjmPMmhKPfKUTU0oecYTyrutDNG98xWSa5tozQJajepe7",
+	"eLda3Si8t9yrm5eob+FXVVDOnlrDggrSn8aynpA/7a/YEAqW18uqtyIsBnKH1g8Thx831DgshXIJ5XUy",
+	"6/V7Pyy8wV5ue7FMiufetNa1GCeKDHqoym+9jxEHa0gpVvkcKpIk9pTxZAZ1IBBnyZ1OqJNYDjscIxtO",
+	"XaW40XA0gufBAzMWYbUMZpI1ev7kX3qzraqIwp593Dlyvyr/1OYsumkY2qmg0XpCkHNExZr9/T87P/v+",
+	"p9++7n/38x81M3F5rX9YgDOVsLEjlJ/F+BFFwIasV2uvxQ5bi5PeAq5t3AlNEDDQQAkXCZInIvzmfCGJ",
+	"0kBqV/kiM4oOMWEVDGSXydf6XlCfRkK1ac55x3175N4pz7MTZbH+zilbt2jqHZYMEnSF5wlNke/2tqQd",
+	"Ry+//fbF971+b3n90slk61KX7klymiHHaB6w202aZvcxXr9Hjmz4nfRGOaC6twnkGUWBLVxEU3PoW3RQ",
+	"I7THY3/JSd8YZgyxjmldcvvjT2AtW4MtJVnKTDH2GMngLJwgBTIvQWl/cXW2uD47f/3LngPO3nIXlxIW",
+	"zturhGqQ8lOaxthC3O3aOKVkraFPOjfNaKoDFro2pXi74yd8tBqRoUdQcYUaWhazy79oU8vJRiRCVdV8",
+	"OJ+NJjr4/cNkNZjKCiM3g8XqejxT+vmHydIXAS96fNpRV6n4YBHoddB57JvnSqhYLuUgzvYJc+3nIjgS",
+	"cwY2uBwp2+pYD6l1mi+AF+RLn87iCo1JInTGjc7+rGuF+iX3QayAZ9pbNwcOdwIay8n+QQ+s7dzTgWxm",
+	"HjmAmFkka5CNy1yUp3dUs3bPj5IDgExGCeI4BveebCdTN6qpA8zcwEyRN8+4gwZBInTLnNrIYQdLFYMG",
+	"o5Eq5PRuMLuS/1qMV5NFSKSe7Kpv9Fs5wBZ6I2fqWRSVAkXs8t6QeehoOJ1rRHss0bZTSHU0m5N313LB",
+	"Pd9SDz18LRkafHN+3gdcRnrjBIjD8TRG14znclnS4yLzVMzoKilSSu5jPSzfjF6en4eOfrJPCeU3qlO3",
+	"24ZXQn5KYXfy4SS5da2ofipvGhpQHVIEGBebTJHauaBGGDpqolAsVGKPlMrT0LXMAoUsaTF/aNmj10lz",
+	"aC6BFCsXjGaX4y9RoGA3a50aN4+7wsepp0c3fvWEkXHCXSg44htqDSUO34Zkdtyx+yAKo7q1SvLTfX+9",
+	"jtLYO9z1k4aqExTpYAHGwQ76azbjBHOsnSXlrlKcHLE4ntULhgOHO5wghiqxBtZt3ZQh9ERJOJK7a+e6",
+	"xrY0J2SNYNKM8sG/Iv3eb3btMXv6LPjNThoFehYt9CwqH2pcOms0wSdGo4gXypk3pXcPo04oguJ9F0Ja",
+	"EeEtzbRbCvfuMPomaemVaw0Foh5hjDuW4QzfgcXWKz5jETQfWJAo1KT2Lb4+IippkB45X1FnijvIUiYI",
+	"Dsez4Vj8c3C1GI/N74vx5XixGEzVv5eTkf59vrgazCbLgbjYyGe3U9l4NVhcjeUbw8H1zWByNVsGq0d+",
+	"Jrcyez5vPqi7AiVUkqxai7JuVO9y+2yKfidxjKA7clahmccO1YBBHAFGVAUtGTkgdD1dNaSuJH0+bN+O",
+	"AdP4ifVDpc+6W5B02fld0LQBdXdo48B2KkwkeROcgQNCDyiJGICxuDvKI1/WOTN1uCQUqOGysiCy6LxW",
+	"rmF3CVCVB9dFOKsWnoqixh8NvfC3nfPadM6arzvuBcrNQrPpN1jad5+EYQA56lyMb7VDy5R4EnZbgYR0",
+	"Cn1HkC7VxrN6FDES+5F2G+EpHxGF8ai8pZ1Vx8s5bBqVwJvB1u8dCH3AyXYEjznmXjWZDscGsEYIryK7",
+	"UKHUxKVlb6zgWEFGsrnZ2ke2xc8x8dLSlGheQB2UJUCRXxd78Q7yQI+YmLT1DiebxeJl4l0Opsvx3XK8",
+	"+DAZjrWDqiTKDfrSDsURgKYWI4qAEEBbiBPGderyQR4kiSCIElMM/GI2fHn+Sw0ZpIOA9TwAvCcZr4QF",
+	"W/6u29nl/HamDCjWv+zhOtmlZVuVWbxcwaHzeZx3VciQxrU7JTHSlt5ttXgr0teQ0qhhkn66Sv189c6T",
+	"pfw0EW1Hs5yfBzseXoZY8R3gTN+eB1XecUY6SKa8P0p4R3m+Yr4DMq4N4ATojW1nkLIQdPCyWHa6+89A",
+	"Qg4ngAI77dKlzWqZ7OT26ud3a4XrI2sYXsg5SWQvZVjHUWu0R6iEr91ZWwSoe7vICD1HXNEjjlCyRoFc",
+	"uSFxTA63qQebWuWcq9olQEcFanRq1RLABORhhACmKSWP0jISGKYmOxFy31ucRX9UGXQgAxw+iNHI9PnW",
+	"j3sBVbvG2rgxwa49tSEkqIYuB6HCFw6l1PlAHNMYNqgZa5JEHzGv1EhwOIEDOUFBjXdRlGQLajxznsde",
+	"ewdHn/g7yHbeh3VjkH07WXfNIJV2A/d5Jx/lYOaBeGqY7yIKD+bW6MgyNW/EDQga9ktKZ/ConebFpBPo",
+	"m2nU1unbo3edDl4ec4J2FzxhxcLYy2mtvFlHi/lKi2EWrUEAumOpPh/YaWXbh0BJWC1ao7CKSZ3mni5v",
+	"yTyOdTy9lNhwV4Pp3dXtYDGaDMSFYjYeLO4W4+lAQmT81G/bw806RbXEUjGUhqmepO05w1KhsqWozwKK",
+	"UgTFsV2ptvXipcfp6SyLsgEMJZHNagFnS/kEdsS2rGECCLVAshVWULVjxglVUZYwigzQVAHIUroSaIj+",
+	"+pWbSOis1kx9+VZDXF6ulI0Wg48z6wZi/l5eL++G89G41+/dDG7Gi7vlULLYh/lkOL77MBmN504GawEG",
+	"EbO1kA7vxtfjxdV4NvyxvKo+A2RxgLbdCmrnaTPSgP2yfdbeuK6PUsKC/B1xQbyZXYkbeD5HQ8acB+6P",
+	"HFXrxJ2fu9Gkn7Dn+z03dZ8qC8rHeyUuFJ5tfvrt61fuyNDKyd+Gul1XBAwBFIhXrFI1GOb4UUXpEgsp",
+	"pdh8HMH1rnw3tV0tpority2hIaXjz3vq6V1pRt8gHt1wqF5Ale630o6lq56Ird/JWtYleLx2pSoRwqol",
+	"0gRpr5FrdTy3okzT2ujclPLa7DTPl0XA8t3g7OW3r3MzNPrExf3ZE7/ZVWqnkMIthemuo0pc3zzN7ng1",
+	"bbx+8GYM+h2DIy9U3KNXz/f6APMNtDNqJJd/WoQodMvi802LiV2hQUbT+AwypZiY6+7ANW8Febu5QiPM",
+	"nzRM82N+3egKPXZ8HoUy1DzlhMl66jFfId/90UuqQrGquQrXa5R2xLqHRcZ8RcFMEVVGKRyVymXt4VHG",
+	"dyXkoCvssux+j0tITJ3CPGFEUjOhxnwC814OsxOeiiBf98ElPEsNywtNBkl/gFlROE1ndxvDotL7v0y9",
+	"y5ZKlzCOfTcBkiJVsTDkWiHeW3JIO/Kenf1R0ekrOS8MlCvqBYcV+tJFupb5rMG+MpL0C2dIHzzqSo7a",
+	"JvhGRgtHhEuU4E4lHdeF+TTgyLNazKTO7hbaJ1XBsOuYNiINF2/mxUo7FDelOI7do0Ybmej8iBpr1OVm",
+	"1rZvjvMXVTGyoT/ULZr5yk3J4sOfq6SquZ+7RBHkQFzOkxgnSFu4z7IUUFUXNQndEmPzCceeMBb3cMXr",
+	"Urdwwg7CJJo/tte5fWfe61J07BFzFM3pNhwHWrbBybZTI1VVdpJw4ncBlL03W4LEcggVGnMGTIWJdns+",
+	"TlBj2cQiJmdLoQfsdq/QnT/UASlaT+FONV0zylD4Dj+hRqsQKHiNU9gFbu2maOSaYQozhqJlt8TfohZs",
+	"aM4jXO98sOtCoeqSQbmQ73sQnqK3UF+RHJLCykUmBscrsRDX75GqDXQP1w99bbgjDEntQT7IQflD5cpC",
+	"jygUj+rzlrOlcBNQe6t4tV4IN9ToIBpNIUcDd2aMVsRiyBE1nl1VdhklnB47lM8VH+oaLSTadMHtkmU7",
+	"nFSVFv9FI751aM2zEtSvCvfNqC7h2Dw8/Z6MAs6SyKe7yodCNS7hlkMgmoeIYoacEeriZ5nPhhNVWj98",
+	"a4iL9xLp6rJGuxYaYgyLIrYOGKemasJdaxh8sQrEXdm0W9Fi65bV4RO6UQe1lCO6xwkMuZiurFeltWmP",
+	"Yn2aB6pknvPihOrL6p83lKSEtW+pessGf7DY+9y35+RDBRxZ3nXyxNmEwBbYQFrOgs6dMso81Zz7vQOU",
+	"amBb+4/6tW71n2GO9FRUgq6uiad4s7oHVYpFFyqrp1h0VTJb+GBlZTBXZWp1pcvXx4ruZbGzfYt03M1y",
+	"o0xx8JQElVZx28xap3ldrbt8LSqtfrP13zhxqPOgrtC0ufEKT833khT6jxeBmk9bfFfRvfV1q8tOzhFr",
+	"q98f5UElDU1GQ4Qq3Ysid/31Qh5ADnZkjypyAXcSC679V3GV1PaFh8keET0R58N/iW825rgLpHISSy3c",
+	"smgBqaHsEWMKALLFtFwhihqee9YpRtFHhB68pVHDK0pl/Ljc4Y3zrGIPOE07dLZU73v6q3oT9EiLz3jm",
+	"ehQzPW2JNzo9rJLLIXOBZR0cZWo9IPSQx2OuJXVDyiy6DAjNfW9wHIf0XSHVRqWfceIhUZbwEZYXcn0P",
+	"9iT4O/KH8tx9h32xu3uXZjFi+a2pww1PtHubj6VLnQaPPh3sodUU6GsqlcdSmpGX9pdFIH+tyqwKEa2x",
+	"yf0RwCQPIRW8ovEeZTkoSmKnKWiDP3myxvJq+GuY6DzyewQiIeVVTD/mOsDZ22vHgMQ9pA8lH91qsLpd",
+	"jXv93vtev+dOG9kjT+ymeDCF9yj2PFUS1Bm1mrnoMRuevxDCeDZ8+coN/bYmyQbTvdu2Xk0qyGIFwWYE",
+	"uVmHfs8KApYEKXft5Zhrkqgyz1Wv51wcwQ5t+S+yaKuCs1Rmn2RLFdVFETNmRJgUcA0S0uQCQEDRGXqE",
+	"cabsmWxHDgxIe1IkRYa7uJedguYJzRLCTRZdtBIUu2SrLcQUkKd+pJqfQkYA6n39sQeksGMd7p0s4ZXw",
+	"WGtGioLuZ3uzHF1Lx1fBIsupSqrb/NP2EPvFWjcziQO2bZ///vQblcWNTrGcPOd3Flk72E1exlN+20sb",
+	"jRpyOmDtvSdXEmasXM9t+V7hxUzny8nsyinWovzs7RLdUj60T0+p/RKM7UrEM9ytSGZxuUwDv5eZdRZh",
+	"vEupobgGCpDVkZeb+UBx0KOQRCo1o2SgyIdCKFiMxx8G01uZ4+6NW3XJjpImlCXcwzAF1rDD16nkbje7",
+	"1gbiuIPOXdJAXLVaiMfeGOyWK6r1ORNTEMUkGsFjUFqvAfL1nuWs9TzAHAgSsU7xKLQ4bEKuovrt8goW",
+	"rG7L8QLuWS+cmUcrw1vK4fPLMZ8b3JsA5I71ktvYV0PfMZmnxNcbkTsbvhBK22z44lv5n5fnLaHc1Xt1",
+	"J7RuNc9GHIdimh8wcsDrwFx0tW7UsrD7uVAgO54cVR5yBcN4Vbg8iklpVK6kRSFFVQcXSlnU+E1AhquK",
+	"9xPl9loTqtHyi0rfVZ/MMyqDcqBB6uC2U12KK8iRcuk4ox4w4zrd95lUoRof1Fz3UC+uD8LAbYRSNMJM",
+	"lUoHZLPBawxjlfvtLM37iLyw8EyBKzIgX+r3GAF5HXZxe9VsXzpTy7DuZBPmR7uRr9bUafVZQ32zpvam",
+	"0YQo0cu9iR8RhVs3PJa3zui9K9kSJ9K2V6lkKzOXfXnYFK75TIKweYT1I/KG5qIkCi3Bq6BrPwtuS5sW",
+	"YCKVPVWeLTIpIbGBexwfTSSg2xy/xSTxhnOFFuh0He/lAsTWh8r1NjU5i/VpYSw3ZF19cSs1tMNwc3yh",
+	"ax0R7opd0ARw11b9V0FeGVA6M0M9SieVlJK0NF7hMokUF3iTNroE2wVW6w7wSlczbUpOQdccR2gdQ+oL",
+	"4/6MKp3oLLTEvimJ4xBrnOVAkRSYDIdaBzuc8Ob4JJU3uIMya5/tbKOjLU8uJeSuU+TFXkug29rHsvUO",
+	"QAauzibvzl44DX4yKWNFGsriVMviS5taZ0u9USeVxVBNRBOtmHQL9zxFh27zKFq84kSuyPmj/xReqvAR",
+	"qHSuVDl5WLsyZssa/MsuqwnBEUGqTQKlT0IO9oTxUxfUooshYTEM33rKylp/E57JJ2PllRDyvmKgVifs",
+	"CZB5Jqyi4co1QjF+RPToPlHNoVkZekYZsUBuP3FTd+9pZ+aM8LyqlhlXe5E3H06r6SE/CcuT+DiYrCaz",
+	"Kxm8KQSyOCIuwHI8G01mVxdgMV4tfhTPNRyJNIRkFF2A0Xg6+TBejEc5EKc0swBOyAPA/AIsV/ObG/FY",
+	"ae0oAsrxZUxmDCVcdDMYvQFb/IgSkKV9mRckw0q5qcCzg0n0tZWQrUfc6/f0KBWithymxMjX4xIvqCHI",
+	"XwduB9EI7clgrS4r9XX3ora1wbKlupyYR4Nqz31cEJX5mDFEPcNwFGjROIX513PkQvnJyrjd3GKnawRi",
+	"+j4ViTEvRRVgKNPSUfblnACG24QwzLoeZ4hyiLXN1arBcDlZXEsOulnMVb0FWYlhebu8GQ9XHrA6x9n4",
+	"wpdC7oLL6iLcuK/k2yjP5lqgjafImYxTlME4MSEPTO9yGVisQ8LqRfqeuoz+pbNOdz/6mQ9KzESk1p93",
+	"T1rSTTyYMjvIVrtsf59A7In/2iG83XH3jSBwszx4QYfWMFnW8BMvL6XHaDxwlwNpADVm+DceW8QBRyVX",
+	"TiNmogYQr4N76fBE+RkLxLiYRjkgsCC9k0UytUE9VaXC43K16fHGw7KnFeoXoytnsVXvu0JdciZbHJUN",
+	"TYd0KghFwoGG1dUZsgmplfESF4hIEKXfpUa3sxS5dTQMooj6ULfs95pQD75YZHn12mzHipZDZBX1qzC+",
+	"JVZwzM9NGh93Nh2gJRBmV8pm1MaLoZgX2sjViXFVwqWDMxDjeB9gxvgIMR+bd4UUJCzF3OML7HyKyGNo",
+	"j1kDJLyuoJiQexIdAYrxFt/H0nasSxcGuwis6O4W4Vdam7J6YlGgWJKibxtA2stNeRZsJWwHrh+6HGgk",
+	"Eb3despPArbDmxxBmhLGJXbrI6KsE0alUifChbBalXV7DqB5r1aJS3Vl9eQj5FjGmTuMEEp8vjFMgxm4",
+	"J+QBRX2APsE1j4/K85QiksZIhiyb5wbgSpErIkgh5O4lFJB1X3k7nQ/fS+z7y8vxQvxjcjWbLzyqYxEd",
+	"WzdadhYDeQO/pTOJPgeIHElRsjzA1JXnwcgeGVrnmYQcPiB9BMrJh0CsdrhFyXyiThNlB5imKK/2UD2v",
+	"CdjByBqwudtCIBo+qTarenUWdOcrF27N2+X3vXze+Ur7NojkuVPsgJ25sivLfd51PrVkbk707pQWDOLx",
+	"6HdEXdFt3h6DCF+87hUHa5gMJPyLJyoJJtrK6H1u8Hc8rsVP67wkXKOCd4BpHtMfCmXblvpuECr9rm0n",
+	"hhFinRNmdaPAdbHe9yvU5kgIplqY50m0MDmRnNx6Cgjn6hVKAHpE9Cjlt7Gx5wIgl+gh4lt9rYOYM/4w",
+	"c0DYZK4Tsbx2mjtsBi9xc5l1m3buKSLScL2SsVEn92s5D63v4YzATu0V7ibuzFdcpBnbyCn13Se2iapu",
+	"a2FZ94FCMz2qeiY1XJ6KcKTUB6Yu9zdFB7BWqx5o4BESwdnfi5fnKhQJuvJmvB3uYBIhiT/SRVKoVi63",
+	"ktAwpCVdaOHSHKAh3EkvqAZ/viZLjtLTXELQQR0NWiXm0wd4A3Ae06+S87rcFvYIMmcFZ+UQ1Y/7CpD/",
+	"ejxY3i7GF8BPGP3mau7DUPXsH47SUlbJu/F4dTe/Gc9UFPZgOh2P7l68PO/1e3oUvX5vcP32djqYDcd3",
+	"g8Vi8kG+Wvpya/Eq+V33dkr5MXTJ6q1Tst6dXvvqb9wP+FlqZgU4ACXdFMn+lnhQKYqRxMj4Mh5UTcAv",
+	"R7rg5FUFjODAOdSmlYZsI3ZkHO09iIeELogHELRL8E0EOexcSr9LhJKQzLnHwGF2/bXbHMmJvxF3O1tq",
+	"pthfmwHpHI2mRSowy2rWfQ2GFGr2MOnI7fEkaJ3Hbhn5/8PtYDq5nEiJPpuv7oq/3Yk4lrvR/3T4RNcp",
+	"ZizDyXbSEhOpslC6aCCqhcfR5b0WkdiFJR9L9/8OJoDEkUxgvTapVY7CZuVX3BwYxGUFxZx0MvxQXQ01",
+	"i9pAmnjzUlc3KvOnP3bsEcZZwARMzJZ6vWkAp1w+qtunavuVeB7q/Khi7vefda9V90LFOd5S9cm9Azo5",
+	"zguG8h+gUvlQIZ38LsdRbKuLVHXJd2bGpkX/U7FFjUOpk2HuqcLtVJWmY4WmQA3Io5JYH7MEehNBnRH5",
+	"G7ju4OktSQRX+oYM5Wyq/KVy5zmRUZ9OCclIRl0YnjINTN58cFT4bA4qxJHBIwOMOC//YfVOTRyuIkg+",
+	"jCaCLlU6ToeIoU7xcPa6dYBl90CJ6+l54+XGn9ZIkrpwGYVXqcwbF5cv03j8d1eLgYQUH8iyFMvJ8L24",
+	"NC4Gk5mKXPMX4xt/SjF1BD5EGnK+zCAx2vCi+uUbk0vj2Kd5osfzRih3DnIxNNLVpFW01eV4mYdb5bWl",
+	"ZSjfcDpYqOxaJwC7P+2lNWyvXjOw3dXFd758Jo0vC2T2jjKAwS1FaO8plVb4T2vGICYjLDcqQQrGIMZr",
+	"sSUUDpIHDm/rEB7fn/fB6/M++OZcOjDPG7gj8xiDVSi18by20sfUDy93Ila+OHPVXFQs7cGUwYtkfDpq",
+	"t03q0KNaxvjEkUKumSPn/b7aQ4ZeboGQEnqaaywwRdm8UGyETzH71Ov31uzRyeJm3zTmFxIYyzItp7F1",
+	"CikMEM2SNjfqXWmMRqga0fhdu20ZIcvjm8eSCfL5F+RPyb0rrycRx4QP4ptS541fhiJrRa+uBHWvtJYX",
+	"7XeJmA1OMNt1TNDvyiDB9ap9V5eAutMneMaawhAN53gDFAMsHbW60kWs+Mf54r2JFR+MfpSW3dlwPJ3q",
+	"gsKTqedIlzlnPp5y+qmq7FwRQea6Z/xZOc/a3yoT2L8LpmR7iWONftUpe0dCmsTIhw74qm8XtZoN/+z8",
+	"7PuffvvSXdLKQg185aqRYEFdmJX5cbyUdxCh9wi16idvGFtonVcdqdEqbX8dUnWrEozopFB3/MScP8Ow",
+	"7Yxjtuj0m3NXDmXQtC0U2KCvW6CuzdXBPJx5kx8gHdgyJtuwI6fge3FWZfcxXjuQ8QgF6pmCGDgDaxTH",
+	"DGRJhCj4VkZzsSxNKWLMExnAEpiyHXHaTsbfyFvY+DsDTKkVl5isg3zgftqdZkZ3wlN8036TbjLqy+Es",
+	"jWwOvN0h95ERo0cUu0vZWTX6hLZ/u3o3X0xW7ip9Vf7/zS748vcbaTCQQliNxTXnS2naH+ZxKo0rUNUk",
+	"lKM/12Ptwgsy5YmDLNUJUzpHpy+ZCAKJXaCdmUIjWZMkAhs5FoBNUwBjimB0rHnI7XyjUmrjd61GsSDQ",
+	"BEUUN2hC/u0maqL1iYCajlyaSr7m6+qk+r1PZ1tyJn48Yw84PVMVn2B8lhJxdFPlVhGKNGqFxX6PjgPG",
+	"xHhU0GpRQLSdXtfqXSmiaErKOF+L8XB8ozl+ObmaDVa3i3G739j0lI/ET/XrfKjmm6v56kaqQMP5h/FC",
+	"aEEfx2/FdnMfwPaqd9sJhTt3ixJEoeDiX4iv/1Jc86S8zM2tvzDD+WUeVKtC1VQHDK0zivkRPKAj+IUZ",
+	"7y8BJ0DutzhGesvdoy1O3qOj5Lbe30ZGqkLXtXGA0fA6+QsG2hJaLaZl6vkqC5c2aNQqCUlpxlWYWFES",
+	"9kK8XsPesA5ayJd4m0wS54eLzs6wLpAj17qIOlGli+rdhgeP1vJpFdqmooY1vmZid1V4cgCysDpJxaK2",
+	"qIUOPFHfabfHsQWF14VTgkCoBqncK3uUcPUVY5QIqwGqxldUAi2UnPZWRbKTDdLhRCGAxSh1ZJrM5ZZo",
+	"EqbYXu70eNF3ussfUK2g7zcl+SL+bDG+y05MqG7PGnjD2hVDd2VOxvHbPFmkWk+8KOOjwt3yvDP95xHx",
+	"DiF1idCu3VF190cLgye8SwNr26lQWsfw8j0MvxN5eblWJErW6wrv7Ua+H4Im0zWNgUOedZnXUjWQhlvS",
+	"rliLl1zB74YE+QisqSma+xl6CCnqDpnl4h4lysLl6wrRvbvKY8Kh81RUyA8HFA7GdhPDZKj6k9h+ns9R",
+	"uOaTArKm/NWrs3cfzs5fOE880/iZYHQvo6Hu0An1Wcf/ajxpMXu4Ek18M98Rj9V0D4/XGv7bEb7vzSWM",
+	"YYfVF3wnVsdduqpT5YtQrLB+j2XbrTTz1ZdLjr4AIVSFl2WEvUTrELJawVVTJIW2qqXRBaOUI7hvTJm4",
+	"RzFJtsxUmRDvy+/u4dFcdRWN+62I5natDZ0eaUOfyZU3FcqtrWsztAWQZr5akM/apXpi9Y1U8JFf+kxx",
+	"4i9ycRKIgD/5rrtrIdiwz/gt6zbeoMRuuxR1iAIW5/WsKHokD91GlKtU1ZzN+AhwYl8U5T7YwwfETJXC",
+	"h7ASMI5sbycagX5WrFgzA53oLTQmZqVmfvP6dZvSWXfs1dMI7Do5IC+q02qeFAoAoggwcflSeJ5xpKA3",
+	"n8AH1expX9H6ktpvGTB+szsbzpQRz22wEM3cIE6wrCe3j9pWrEMAKaEdte+IqMDJg6zIQmQqGk628p9y",
+	"NZjRvGVUUGnFfDU0zKFXMXkrlEtZ1VseEDYampHBpY+hmPlKlrry6XRXZUBLd+WnMCp/kK86QWLKNPez",
+	"ST3Y5nb2cTyVgSOj68lqlce7zcbjkXb4XU+mP97dzgZvp+PG2JsKB9uZIjfz26VoPHw3mYpOrxaD2cj8",
+	"sZy8nbbF9ai+V0bMdXKUnHJ5fsY7qn81Ppi1L4/4tLuLszLCYLkcL5fyn2/n8/cex+0BJrxI4G71j6nX",
+	"VyHONA9Qp/VBq7sWQp1mFH+q7aTqIGqLmz2Jb77gEhi7iZ5hp7WIhjCJcOTEie1+6YQpXGN+bL9r6Pes",
+	"G9s4HHc5V2ydaNGqEo/jhCcURBQeEpClDYUpVNf+5A/zxkrfHp4FFdp780v8quhnuZI96d5iVjWngYfj",
+	"zJXalZSEO9e4/jJc2v0GJLS7Kdo49KEs4TiWigRKor7QT0hS1JBqCVZt3R2ySgtz6i4QMJxsYwQME3e3",
+	"g3jr7G5wjLwodKfsiW0GaYRhEjgVbcpVtcJD53Wlv+Hck5BdYl+FGu+GDU1pMqMLp0eMoK+Qy1OCflO4",
+	"foBb1LlEfNwUHZegg7g3hlYxFO+z4Jc7CT7zesOdvtHmHG7KkozXScOTLVyAXnmat8zCNF5Efx/vyMET",
+	"PCieBsoN+bKy6Xv78oPGKwU39FPmdIVM17LlRIYLuyrhQmDc6Zvozuz2O6N21vuWSasN1R+47+AWD0Kh",
+	"JHS1cm/yYPGCN/mxeGXmyzQsXgkirMvEk4d8V8r9Wrui4UjXJMlNitVgTiWSimjOXJgYCWcxhhV1nhsy",
+	"i1LfRtqWPCXFqdusSYwVz54QV9PAalbx+guQyMLeynqhzxj7EG2DgXckeX3jSXP3S6OabtbkHK0c2J+j",
+	"QMJJqdvsiVnVOrvQMFxTvayCBifB1gSkBwUlA9VO+vAq5K8dAa/O8zq8yxdPL2zeSdQHC9Wmm0cuhoLk",
+	"SzMvLPE20eCWHbhhp05YY4sZLQYfZ71+72ZwM17cLYcD8cd4Oh6uFvPZZNhSP60OfysO/DXZI6bckwAy",
+	"YNTfAltRiJ2qrHHLkEI3ayuo36L9GNXjRhGs6lDNZaKhR77G90deSRx+dS7+129WUupbTSfhqZCUVBW5",
+	"0N4PddJfAJVX+kbrEP2umk5u0BxPL2WG4tVgend1O1iMJj486ZIq5LiamLWr1qAPUFdq1gxdKk7dccyU",
+	"LdJbXFf62msf5Po7yHYV1nj9yvPuB0RZECdVdq+qQmPRudydNZB+6Dm20mjxFShYEnlhynd1ei7fDc5e",
+	"fvvauARE6z7YSe3Hw5fu699jQZdmQjzmM96p2coB5503T/k2NXa5k86tvx1HU3tE0Cm6caCi2sqbqr6X",
+	"KztALaGvEJlVpczlYWJIwXnBYuu3mYewS0Tn0QPKR4ySSPaLE/D9OdC5n81+1edKFDbnuSc5kaVojV31",
+	"7PROVTcGsW8nZxKMrEU5bsuELYbTt9eqGIhdZk1T180Dxg5ct2T6SkmGInoicSZ0CI+VQ7mWrZwVLtsQ",
+	"QmV9UfXVRp/rF0ks9wOhlzipokp12TMdrlphydW6+oxG0tccUKxjmek0ImeLgBEresrl5am8Uw6u3uPE",
+	"iGhHUQfNFW2qR1uwhlZp7pUyDKM9TjDjiDITgxGSbp9zTSfEGr1yhmj+pdAE6rYW7lAFbOq5sgAlMYW0",
+	"lP88HQ9G40Wv3xvNh6u5+MfsdiGd8Te3b6eT4d278WC6eudUXp8M+SwH46fRSUpLk7j8A+TlQDbrJGMq",
+	"TGgJkGYZgVA0Qhy6Shu8HY8AjCJmx6v0wQFSFep+rw83XQV8PhMM9NYTT3CJURzdUHIfI9dxR7cNuR9+",
+	"f0IxD2865UZ8uD63P13OZ0DnIUmdhmQqUDRGUFaIYTFkO106hqrf2K/Of6VgxpzHLWNlV6JnI6gB5cUu",
+	"TDvn4si8oFsH4HlD2HaOQBZc7iRBnfySGQq9H0RPrJX7zK6aWkiMhiQaKdYtIA1+6ocVUyvRutlErqhm",
+	"xuBabFXS3G3jGcia6koJz+05OxLL0n6BecVRVpr78vbt9WTV6/cGw+H4ZiXr/Q0WK4PQ5IY0q4E65eU5",
+	"hvPb2Ur84+NgMVvqLMnFaOnsZwep6wQnMlctKUFdy0xfU3bUIdx1WHs+q9VgdbsSq/leLKzz63uURM04",
+	"dvcZ50Snyom3y58v9zT1ooD4JUJ7YdzF9dn5N04ggiTP63Eo4yobybwAdOKQKaSjg94RgBnfEapCLdoi",
+	"z1Vl3Iqw0kuomCrnC70c5UH6WX2tM65PdyyIGxbFkefgTwlj2AmcMblU6Bl+M2u4umBtW5efO4sR80Gz",
+	"KJSMTuW6LGiq0zdyPQJva4ogM5mzJoFXzPAsQloULwjlXGBEbgjuDLoYVxefZOqzeVT39+dWUPfZ94XO",
+	"pP2UMjMyaenkxXelXuSftW72iFNXtTm4XmcUro+lDrVtugPgcqzRbNyq8BWB8XCH48hX6uQtZKGwPqrB",
+	"JKnVk/M3EVwYoyo2adP7FkZNwPsoiYL7TggfduyeIglyog/7EOSjNWkvmyfWZClflIlH93vMQylU3XCy",
+	"F7sTm+Q2OSvT79urX1lZQ9XS9H28NYJsd0+gS/7eox12no8yYcnKqIpRtNXIHDJ/Cj6gBOBEp706mETw",
+	"M1WRsGGSNd8EDsEaoQ1OigTF8li11Vyed9IBZMLuI7yWYAp2ayfa7h4lzN23Sty3bkSAJHFwBUlJfNO7",
+	"s1ygPErxI7rGSeYsd4kNpCQjWRIBQkGK1zyjCBxQwsE94TtwUKbZEHhzmc4YpM0b6oWfjRPTxDXTrjB8",
+	"OdxamRwvz1++Pjv/pg/kP354of7hS+sKmqnQYhqvowF0LQ9yRw5gD5NjCSGagTWk9AggEB/M8Rzltuo5",
+	"Nu4+B/t2lIk5oPgRAfUKyFKTc4gKoMgUUUyiLowqQb19hVjr4/irf/q//f5f/qvf/6t/9rt//D/+7i//",
+	"/f/nX//H//d/+9/97p//k7/6L/+v3/+rf/bX//x/UL/7FDlvkWVMIilljHxz4FR01dkIjP062wmngdZB",
+	"WxuI9yTobow8CxlhZawxNX9yVf0rBiBFsMv6rbBOXKlM8AAx70asjxDz1iL65ljTAJQmUVpuOwu4T2mP",
+	"koXKYlyzQd8cQQ5hWJJCZqMW628dMvl2MdMtSXWzBN7zMRfRDs/c59WNIvvTRWzB4sNEQvvmFtt381t3",
+	"WpTXzfJFNKlOelEwyH9BFNOkSCforkQFKEjuYgXwHseYH6fosXTlt5XtSA0m0ELmRBnW+pVLdDs+2CUO",
+	"DzkTXiTAciUt0Sg1AQbGLt0FVEQ4OvFPchDtSk59Tpn2Cgp/02bOSgasC6R6g7dCj1MhzdiZG6qhshzw",
+	"gBseON498uTYJtleg43tVGA1J8TtyfWEG6nfDdfKNNY+oEKEbwyKJKEFincfsDWhGumMQo6TbR9sKczx",
+	"vmUqSh/kW9lUeFeHo/r96Kug61KdVax47rL+igFyKCnzX3nqrfhhym2/pIk0k68DfdI5LExbTBJvXDdD",
+	"tCmSwd6A6jJW2hVPxNMwFnJ3GJkhWgyTbQa3CpcMVlYYcwZMuYAwOPNO3SsaKBaRn4IcbQk9tgOdI/GO",
+	"4owmsW9MKznS4GA1mV0pk/bleLEYTEv/vhvNZeji1WI8nt2ZJNvxh7Eyhw/n1zfTwWS2Wt6NbsfKLr6a",
+	"XP6o//owWU7yR8PBYnw3GK4mssSBtKhPxupjy8lIdHhnJe8WP94sxkuF7l/8dj2WMaXFD8N3/tBSM3V3",
+	"6v+9JkibkpgTTwi7vThinTbqnZFzUqEFEGxwjL7Kc/h1+BIlB/aV2+TfKr5MSKcqQ0ZlDftERVXUrYI1",
+	"w1+iAwWfVnYjVyJcwDGEuza4KgebEJk1QGjIaCssfq/sQtTCw+5Za+Hj+vdOg4/Un/vg1xmkHNE+OCJo",
+	"F2a/7vV7P/T6vR+9HKWuj/+/N2CGW1g+s7Zd80Or+1mIAv1MZsfCvRnos9zgTy5dCcnzFTrOwg3EsVRd",
+	"1jABjOM4BvdI+vAqwQqCc6VsHdzcLOYfZJ2U5fx6vJpcj91Oy+QUIuuDUNb6wJ/8hHEVVVJ0XkosY+YL",
+	"A7X41lUt6Q1QXlUYZ7p0Vl2ghhbaKEpVu/3LxF0SsuMFI7/zN05cLmgXdX5LoNtLa5yjT8rGbQO38fG3",
+	"R0+1gir38AjEW1LXsUqqhRnBAvJwJUR5E6lbXJjYQ7pKDQB/MEYQiH8upLqsuQXaH4TV76xHoWaodkl5",
+	"pctz1CxWfLVIMtsrIWDPwbZZNaukC3Jwq2XPp6f4SoO51ZSzF0qoSNmDoj64R2uYMRvryuDPgT0qY6AG",
+	"Ss2SAuMjzNKYactkObF4ltC9ZY3q0WSoimY1wujHxgTkxuCXuvuPql7ZlVb7r7wlt7xx0QcnfptVr9i6",
+	"xNr3UPclNoW0SzBVwyXVmSiszHGKMKX2aiLeZcSuTNrJ7MNkNR6BM1UJABYxLFv4iAAn6o7N+iBBspR5",
+	"FCk0XnW9UJpNsTYfTCEb3a9XZ13qihXPi2HoPi/LHkyHE3KzQVSI+/DdbIY/yts6fad4q0GTHAqXvJl1",
+	"/uClbOfD9Yi61n/y0ayDt7KbGOjshKxLBFm3pMtEVQvPTD9Lsb3HEqRBTXfwBGGuEU69J420q5+iOMD4",
+	"vceU+TQkjPaoz9FicLkSsnk+VMaa5eRqpnDtvHWs6gl7T8r1qLnIdA3jPNvPqA5FTFbZU2b2aVlMWCti",
+	"S58yKqfkAq80NhV7PmPBvi9Qf8+XK63NxpTqmqv9jmVzW2rr5U7X8BtuV8uDpYB69HVxEI8TLxrY39sF",
+	"ipP6lST3RRsFxDirZeURcUHR4LL5EIvk6gRhaUPvBxVP9N0xn2TwMHdxRYScUBWaVg0iZnm8600i0qW2",
+	"LCjQu6JM5qcHVZsNd0chWXXKvYKyup7GvQYcsgcA2YMEVX2GM7T8udVg+R6caUcN3KcQb5MLoK3f4Eza",
+	"fWVepAbeUjaaC/BhvFAvCEVX+TcYiMQfMImA9OVfACG6+0DI7T4QQltZeoG4EgHGUWocBzyjiaUIijEV",
+	"Jvhev6c+ps8CfRLoc8Crqj9tb520+SQQsSQEvCcZDyqOdnKN18r28PG9DAmpX0oDxZgsImeZHdy2q5gk",
+	"W4VPnQAYx1rnb9/pnlEbVIVuxxpmdkN/WmslCa+tblh4ClgoGoc7ISxv7yLJO5hEc2fs1SovzQC2+FFs",
+	"U3122hZXWUOKxDGC2wzVU1FMUcnwjB8idZlOul+j6spI/Ni1OzE/W128Gc9G6vKoAuylpjgaD6cTpTR+",
+	"nKzeKfwSdwFUtx2OXCOnf1oKuBxsPL/h5yVtWtI1NgqzVfqBczjXgqr5/PQImnjiiVWNHBZNwykArtco",
+	"FeoClXWqcYJYX6bt6pHKhLyIQmkFyvGLTXqDpr1FeneyUkrWu1P0BNUwLyPURKPT8Ic7VWYNn4YTJuxb",
+	"D8SPWz+2k6BkdbkdTKI7oZTc5dxUEViNcs5D2ZwA/abymYbIK71XaggZXTMdu5DSK7vabP1fTrbJ9MK2",
+	"i9QPGcrQwrzcYrLvZJJ/onW9lj2ZW9oNl9QN6Vq6+QSbmmM77v07FEdTVTb/ZPsxLqoL1VWCBx8Ipi9w",
+	"ai8rFvT6p6iGKI8Yo2grIQ9Cyuf2e7K4gTcK6RHGOBx7XL6toMf9aHcX4B5tCEWFjRacAayq/qKEK8FP",
+	"SbKNA1C4gqwuWu/NMSyLSRUL6GQQskdvUfS5AaZhmsa4m0SQybDM64P1poXHhPnXWj4NDVmNMNwmhGGf",
+	"0Vo/9X6scBO7is85UYisPACZjKshiF68khBEQJX4Ld+crc2IPnErmae+Ck+FYhbsvSBZEkpAcUnt9H4D",
+	"OHOKElkHIdQAnKJwPN/PZYHWeej1JaYynwkzEJdGZHuwYug7DVsPyi+D9yznMNLGH89j9jxQ0W3mbofx",
+	"bL+H1N1KGqUCGUPV3HEaV0mCwD2KpFxnQM82MGNFl7JxpavQKNQJaSR9bj8PRC0+qHR2BWmiIYwrhpHa",
+	"6VKWdbZktEW7zRMlYZRzgw1jbIEXm72Sy8Wc8g1H1kB8d53v2S6XkqrkboP+fJJZ3q6yfh5QQ6XTLm6C",
+	"gs11x/J8G0jqCYpFUbiX1OgTLlQ1Qp1KZDWyE0lGkW83jHXJUXoCdFI52UjFGEs76Z+Oh+LGrXFSxn93",
+	"NZ6NGhFC3LjYJl4hJgwnW3AGavfMexTdSTWkfMF0M54f6tWO/A1FczWHSumz593BbkuivyhD96KtCl2B",
+	"zx8iIJf520IyEuoyn2rDOusDxe3SPWOkf791ohXWg+sc87ABR2oig4y9AE8N/q842yfd8VNUwKSTzaST",
+	"o6+QTzSYE2bgRVDYUS8fURBAk5r1IrcZVreWdB+5j8rlanB5Cc5kjewEkGSN+oZ5Dztk8hz2e6h0Iggo",
+	"ShHHei3C0q914PdAjcMZCkKPi8xj2E7VYnZI9y7xgCvaUEem1TfBgWLOUYh/XY84j3I3La3x+leqoEXd",
+	"c+FT+DgSTSE93kDGDoS6b1gZQ9TThQMIT9vm9X/qX2iawaXTwfwMePwbHCOv2ht4GWpYYZ36k0dhjGfz",
+	"68lssJovxFkzX1wNZpPlYDWZS/gouT3sBJZevze4WozH1/KPMIQu+U1rYjnTNMH+GzoXmNqnU3pTLgBU",
+	"hhhoZxUNp7RRhS18481BFryZO1VjE31gQGUcCnrINJx68km4gcMPOWZ16ITkqSXfWC08flbrDY+7FX1a",
+	"x5nUsT1dFC94eti4K4AfdLadkurgXuqVFUiHX9iZUL+09BFdMVSexRDoTEnp31ZeTUAOzoRPO5Oqk9Sf",
+	"ZT4k3wdcvoQ6kC8COcZKuUL7lB/V0YUtkLo12SOwoWRfplMn/jrN656PLZD18vd9nzLPPd9LhX5EMhcc",
+	"DYwzVM7l1qbQsIw0T1bm+Ppm9WPBWeYDYnVNiQP1sQswm99Z8hacgd/9h//gr/7FP/qrf/q//tU//k//",
+	"7V/+N+KN1Z2C7JNRt3yHGTAwOvliqiLqAPMLIMuy3t2MF5P5SF/3iwg1U6hX++/VKBj4hWS8X1o+vfl7",
+	"ca0Q85CAbPYgdc1ZMyb95/jDYHo7UD5YNYTp+MN4mv+lBuT2xEK6RTwYsmalXpe2EVw6uWRwd6/fuxkv",
+	"hmPzr7t3t7PRQoUTjofzmQf5MMc7CFj2hpjDfu+IIH2reKiZ3xjc50wHZRJfB95zR1AVYYr1WCpJLCNi",
+	"CjuMvXnKW60q0atnQEVcV8R7gQEiz7rG83GVM0AV7Jq7FWCy2WA3qry8Sb9RuySlRHzqKwbWO4KFGu+B",
+	"YWxCXWzPCidZ2d3kdL6EOGoC+a9aiEKjbuhxWMQpDd21AO/RccCYoHeAUapM548qUo2hdSbjDh/QUYdC",
+	"oOgCoEdEj7rodwIEA7x+ldE4h/NNxZeSbT0wRawESrhii5EuQ2Vdi78LMUmtdzCOUbJFgcavdYxRwk/+",
+	"GkWRGDKM1edsA9qrgPYlK0OlrE5rY3FleQeTKEZ121298v2nsy05Ez+esQecnpFULfaZRltWpb1qosWi",
+	"ZmW2JdL1HYtnz87DgEPTvUOfj2NlTAjSrt6j40izqBvWbG1/6clMQ9NJgO27Qrx8BLp9X8/RRxuKoBuV",
+	"5KPB+rsXWh+iKloUggQdSnvyotPmi7dCCu72Dk1pOF+OQfGC2NaERgpSJKXI5LTUlUfrZPy8CxJhlsbw",
+	"6L0ny9NJyfDn4ScPB4gH3kGU96vz8SzIVtHKWHoQpU9aHyjTq2+vfUEqD1taZPEEadRVPAoTJm4/nTz0",
+	"LsuB1ZNneKdkSEDOEeOucM5X53/7jhx34YoczEnfTxhJAEdxzIQgYQDK8hCVym/tJfbdC9/mSWioHfUs",
+	"x5i27zWeZhZLeDjNbNUTaoZ0oaIrfNg1oimMIkSNp+l025jfJZDRSgKIDVZQLutjP8k0vlctQCoRKiRH",
+	"aZ5OoIAhuKqZCA4aJUIi2FY9Rt7hB9d7qEGnRwqKxkzTTWPGRyqdqhN8dt6qW/SUaegcShEo18WbnGNF",
+	"iGtBeVemguepWJu//2fnZ9//9NuX/Vc//1GvZX+e+xFkc0galbx9d7MYDFcKLnE4ncwmw7vLyVSFcEuI",
+	"pfyvyWw1XszGq7t38+XNZDWYupM+ckNwN6F0cghdt8WrBrlVSW8PxL3AycNCgq91roG8N4ForQHHEuit",
+	"5Bj9ts0vyvH6AVV7f/VNieziz5Z6v6oXMwInAcgalqsE/GZ3NpxJM5WTIaZke0myxBEfuHfaYxQIFaSo",
+	"lsBi3/+156Ra1UqmYJhE0SCVckq2HkQHhiBd75Cz+oVtxJZyUlyyQUzIA4oA5MGgDfk3GqIVpmTbjGlR",
+	"GVxGGclhBWWSV6pE6dOwL/yE8kBfSNu3qgoC+XrXN3h/Kpg1lZB1Zy/Er95MJd33+NNa1itrYpa9ipWF",
+	"CTBIXm21OtpgM/SEXY5qlHYEN4ARSbmvvqk35LWpbpH3zJf+lkXmxUyWSdI5FqKEgOrov2pBURIaa4zq",
+	"8ItYmcW9oacnYEa0gSw1R9/6Y2sjiuPYTd5gxCWvcbIzGtOXBF1qkgDXRAFyJxllHtBk8cSXk2mi9tvj",
+	"XjO+Jt6A0pNxm0YZ6pZOUrgSXQboZ662FYwN1aX6TXiQbExanT1L8Y6pA9wRcuIPD75KIZ17k2qlE9Yk",
+	"2HECjNBvP9nLQFjGpWOl55RgsDTaVUOwrYqyLUNpWRDuFlZFTTQVJ4XFzsVh5Dn0llIn6ajemgywamyd",
+	"OOpjoTKCCB774P4I1saAGhBtGOM95iVF+GWpcpA7RLC8X1z2jVfN9o2XjutTzsJhSD+Gl8v1MGuak1OD",
+	"k4GKGncgjsFOYzgxriuSUVQvPm+p+S+9ibUVfAVor03nJCI59r6VQ+thJ5yclveZWgFktjHt5XdBHhhX",
+	"ddFX3Yw6VuxZ2hRr5kq4hGtxRxx4dDCJ/FFgk+1BXqZGOkkZ3iZnOAFwzZkVFINlXn/ICbqBQrUZuXJH",
+	"DsZLYT6S51C/MU5YnGxVQXT5mpQlQPWoYmMR5zKCIkEgS2v4YcP57HKyuO71e+PZYu42EqjeFogh7rJC",
+	"wSQvSawQ1jkhD+UU79KwADwI4aIxkaWL8wDFO1wMkGHlBQlUtpwFUMU+VBuSIrvQdZAwUNVx2Q6nLuUk",
+	"NHEqv3c3X9LkW0Uh3x1Om6oi1djteea0zxgfyhJYjjDQkCLn4QGiklr1KFFNLudQysRx7+jIygupeUAR",
+	"3R4X/iSqNUw+IIo3R59RlvkuBrxrzjP6lGKKWGAu0kYQzmhJJxegbaiYgnyxXhbzNfPVjf2uyhPgnWM8",
+	"tIYaSBXGSdqwmuJxGtzZo1j4jmmqpo0nR+0AaYKTbbilpuDej6ppmBcvD1bRWyhSCSYF05jVsAlsc601",
+	"VHsTNG8wtTe7p+HYFsgcmGi5mt801CmtIcic95+23vXkj5bZnuQHrQqc6oF+1BntJi0cxnxHsq2sACNN",
+	"b4gBhQkk+qmCUpw7y78wV2n2FrWrJIycySYpXD+oW003WVUKommQSdVgmzafax0BxE2PUyXYAm1KQqzN",
+	"xVrItNY3O4i4auWxU/Z5M1sbOePNZKppU4IT7xjco77hy7t1DBmz/qRE/LkXH8EJulPcFVm/ZImRnEIt",
+	"pZ/uWJam8fEuJjKyqlOKlIRjDsktrDkodUs3gXIlqY55l5suQ2Np8gZPTTuxc1EHUUQRY8+Wsm41ef80",
+	"0Gi7K39+OWnXiRfinbr1P0Zt+G7aGFObU/NSj9WsOwj44nAypJqOJebq9fyDjJG+nixXg/djE7fdns/T",
+	"gBNUDPQk1NKuXBsXDvFmoUk2iDE5CO1DV8M7MXU6mC3KV43aocXIHt2T6CjxtnZQnaM6Ka7fYFv4poNt",
+	"ocaDcvTutaNbdJo1xY/m1FSGuy/+SXwAZdVyIluCGCgb9nwLdNg5KtctB9fju5vxYjmfvZHWBR3wZEPe",
+	"QAb4gQBjL2UX4ONiPru6M5lvOsycKiLJpnsYIZlgAfNmcjnFsxSvH1TM+R4zDh/Q10DTV1ZNE59KEUlj",
+	"JFvIasEJEsMAynsk7QEJAVGmkASQPMAYybNSj9p8Z3ILODUR5Hm1ymLWvX6vPJv2nW7gn+Q6Kbq6OSc/",
+	"+ipJbyR60m2QoSRCoehs6uUGH4jEudQQ955j4yd3vzz8wuW21+tplAZZGlJf0Sr/WgOZT5GsZiG6Yj3g",
+	"EzAe5Cvyg+5JqAjIyvgyHHuQjlO4RYCimMCIGcbHDCisbaby2STe8SHRNjppx5M4RElD2cwbg/rprF4m",
+	"MwJ1T/KjYhuqTSk7jnHi8Rnviccwg/ZkYGWhB122R0UjdxAJfUS0VoyrzR7A3H7aappJnlqkVqf0uQoZ",
+	"9cQrs3Suv1Nn/7iYrFbjmcQilgKyqKjI8iwTIUhl7j2hPI9th3KNLoCs3ifac6AxY/LEtpmGqJxfXhqw",
+	"SvU5U/TPue3FHo10CF8VUJqjsMIHbL7ZeDOWINjDB3SWpeBA6ANOttpREmzIrGbjq1Goj/b9QaMzwk88",
+	"5gMxLX92fzSvGzncwSRx1Y/X1wW5jRlaUyROfemYEPtaFheRUaIk4xfgz3eE8T+Xj/58B9lSvv/ngMGj",
+	"qlOiqotSBxbuk0JBXPEHEFByTzjQqEvFy18xsKUkS4PK7bbfwFAC72NfzIAs0OrLlDYjVNHdQlzKcZlU",
+	"YaG/LK+XoeZ5uZjH8SNyS6V8NdwDFev2FKUgpGaBZrGiVAjjIxTjx64WcNFwTCnxwOiKw1rcJsTK568O",
+	"PQVXyy8465ZAxi9h1yItXX03/hpHT7uRe9k2hRlD0W3CsafSZkrJI45UThOKtDYtWwU71prwgDpXBdHq",
+	"mYnmVX9JtrWZO99ylj/I7NASelghb34Kk4xf5O5cyItT9nxzOMMpW/RELu5mRD6BxVkuysqM+4Dy2ht5",
+	"yuMbeX/TLLy8Xt59HL99N5+/B7+AHMQIMg5evAbrHaRwzRFlv+wDk8sim4wms6vVYPr+bjF/O1+BX/zu",
+	"H/73v//f//KXfVkyV77xcTycX6vHNfgoZ9xS3Kb2f9emz3uhXHW2GY0dWyGQ029To0x1sTaEHYPPz9Zf",
+	"hkeboc0Kdvwii98INFZeUILXzpTeAzyyeTLKuMMoI2NPeG4GIQmIMq4UOKnuSVOQ6rnvW+yOS5xmbOdm",
+	"HVYK+PSZ6NU31du6t355lmGkOkXI/4HMt22CWtU6upLSuNA4fSV0i4tB+wTNLaJo51VATsCnP+WO0JD0",
+	"plyoktsJBZxiFAG4hTg8xw2FaaGoSQNFjdrnKcy1gXscO/a1qf4oH5sKQDkofJ0Vscf4w2QuAMCRMgYY",
+	"RZGBLeIhlypqcoPKXZ/nVT1UDKn2t0mgwgRYJiB9wJfw/lwyuYuFMDBg2WyiInCZQ+6CNHq3Wt0A9TDH",
+	"8RSaRrVOiV3yp3M4c8aC7bDhKe2yvZEvZvNbgMFy8fqF0OiiSi9VHCFzeI2l+PXETir1QXFbKSSQkhjl",
+	"RXTDVYvy6ei4LMviQ9cqe6E2IvT19mvw4pvv/viP//iPvzs/P7+owlJSpBJf3MZIIax1ZceKwaKAJl5K",
+	"m957pIwANxnbXcMEbhH9mmX3os09egOyRMyPIsZQBG7OXn77GsjU674fbMI1nl9nGAVUycCIvyMZZQHK",
+	"0J4NHiGOPQlD5Uq85VK9yt8GNNdZFhDHOakIkdbrDTQ6HTO2W1otW8OkrBtjaV7FOlaH0s95OXQ3nKJ0",
+	"WPvlRL7Pna3N6nXqtsibCmSQ6QoV2mr1xvB9W9muZ2Y7/7KFrsYKMX6aBdbSkHIPn+Tam9vlu3Z/nmnu",
+	"HeBx2PiBfk/eP3v9nrmpuk3nlpJQW87FZHb1RuoDyokqGimIuj26AMPFZKUSxwdXY/FajDdSxuEERFBC",
+	"2MEkUnBT0nWOYrzFUkdg0lUUXYDRZHkzWA3fjRd3g+l4sbK/pksaKBi+/L03uQtVxXljzooq10JQJARE",
+	"mKUy3I1egMFS1akVPRe/q3rYe1R87gIMZsuP44V+U/mPZLj5/li8sxjfzBeru8V4MPrxDRBSK8UJJlbw",
+	"PJBJNbKI5/Lj4OZuMf7hdrxcvSkiCCQa0F5mcnD4IIbAdnjD9ftqFG+sr2ojGzvAVLqqCySvt4vx4P3d",
+	"1XSwXFr9q3IVcmYSd5BsRGdW3pAy0wO0R0pp0B6Zu8F0sLi2O0pkBfE9AhJBX0pjNccdilNdQCQhHNzD",
+	"9YPETsSCLxbj1e1CUtyawxrukXpPsg+hCOwhl8lRF2A1Xkj4QkX7UjyBcvlHyuGfJSzDSs0UvVC0J1wc",
+	"EhRdgHeD2ehu/kGQDto102rELnVPHgWPjMaD0XQyG98t5/PZm7wEpsIczettCj1joqkvv4+ZrEUqqMnB",
+	"njAOXrzqg7/TB9+Ili9kmRWrczG40e34jUJ9hEdTfuUCXA6Gq/nibjFejleSqxxJD/ujI9XhAgxubuaT",
+	"2ep6PBNceT2ZjSQFEgD/X/b+rceRJMsPxL+KITBAVf7/jMjIrKyersyHBZPBzGRXBBlNMjKn1F0bZeFu",
+	"JG3C6cZ2MwaLPVuA5nFHO5AeRsDuYmdXwmqBBUazI2Cw0AISpA8j9XTrab/Cwo5d3Nxp5hcyIi+l6oeu",
+	"zKS7uV2OHTt2Lr/fCo79pTRBIL6SEcB65x0p3ngLl5sNQwupRz2NQcpRp/BPve6w1z8/l6ukS1ZU7cAA",
+	"VikjSwoLJTdhBMm8sRzaxeD8GyvV2NwzIpxGJEnkuhb7yjRclkYDlAZA3ozdTLYdQ8SKsBLSF6g3Gk7H",
+	"3d70WhEQ5s8e600dsVRkOBJ6YwiCl4ogh6boq9MO+tmp7MQXp3r9+n9yORh/o/RbpO5uGXR6nhGiulze",
+	"YBqt1j4/Q0uakk74Kw4Zz4kTDh1r9A1X0YJCLypNDQJq//Woc2S0nvyjVmuACp1rr6POkaufzF/V00ed",
+	"I0e3mNirUhDQjtrhR52jfOsedY7sHgS6QWdPuX/X2+Coc+SKveyoR5RL/2zy4LxSCS060pb/PR9jSTiA",
+	"nUEuL4xk4o8uj2YzknXneN/6tZqApDaZlHcgg8DpgjEOECT12Rw7tsFIlaoq82jnQqULWS9ouha+e5XS",
+	"BrYqSG7ziK2TWO7FGwC18F5SV3I/wXw0vnq6rwS9QYAtFOysuiRwonWYip7mqoQrxSn1HL5VDgO0wVtF",
+	"iJxRKF1brxBNAU/NP7ANIbc+wlGOLli6T7FkaaY886A/2imvVWk2vvWvfUJTou+RxZW/9V0uv3iKbraC",
+	"KA3a7U/kdfH4de/CHZZ8wOs7MEHCPVKtbuGGpFrwDiSbj8nM45OsSFI+tGrJXmmaECaFEjZGJfav3VrQ",
+	"uwAOV9XQpDkg+DdsLY1qX05DpKoRcwtPlSjCawYoXUGiLAiSlncIdyOmIkxBR6IEZ9herUv+DxwtVETA",
+	"IIqo54GjloqF2p7SUND/HoPrq6mH5iz/uJeQw+rYNglbFjPE06KuTA3Ap7CiiWa9ea4TQ+l05YyythIV",
+	"Bg20YM01nYZXtlcHVJDeHpaPn5A74geo0AZPCyghnRQeQK9vtU+NKo3IhHqPi82CIfUIJ/KMAxoCNkNU",
+	"gL2W/8NmAXmK+cMvNIJSe1CpS6dLfkCSSvhqlUBH0/klzpqnC8h/CDTpU2Y6Rmzf6uQc6LZzuX4yC9Ax",
+	"2sxZ9uI+LO6hshYrL1dJv9Qp173q53IVWxuQLepCNy7788qEsPeI27fvtq2rKDtkF1dAgzarznt6GOm/",
+	"u5t2Jv5n/mk/fJOVZrQNtMR+m69udxiDei+O5hbl9o3soMsEtwbCXJl3quTuNWGX0tj3X4QusXaOlmus",
+	"dMFI8+iAbMjlAr+P1G5BcAuKsFfxlOBlbVhCNdpxxljo3LehWRo7rOgllbkHIh04V/pp3BSMwLzSNNyv",
+	"H58EGVu9VLnaQAM3HYTH5PUPSAyd9HPrmlD/f96deovsOkeQktsSfCzImBwGUiDfi4aTKEfSXJ56OCOX",
+	"CU79JkkrQLPm0GJSOg8mIk13cbF0DYGCx9ILY79WEK+y8OyIq5lH/07JBI3oCnv3yTqm7OVW2507pXWe",
+	"/BmWpiQKosrZnyvBBcEU/QWjabvsl0Nvyqao0sOW0bpiq0Wywh2NSYs5DsHDuGKki3+h3941h7rDqprt",
+	"B3FF1HKIB1dAUOELr2teK5shkeB0vg5gwUITLa4P7lSG59DrznmPBsnlB0AfW9G0uR1a9hNCvlkl2phU",
+	"4D2WCqnb9rgNLUjSFMumfPNQlVido/HoShMbD4aD3lHn6PLNaOhnOM6Psp2Uu4yAt8gtEpTCCnQBdzhp",
+	"ghHSvNrJY3vriaiZ4reUeCCAA5yge2Qx7rEch9gLYYwmzevs/WGf41u/p1vuNJz1gVl9T0nf1uPcURkn",
+	"C5aoCFtB2xUhM3eP0ZhFa6nLC4dxAcPX7+0iuFAd5bxheErLwZUN4mvNAanAVxDlLyAmrTxP2Toh15q+",
+	"1OMe2OYYSbsmw5KFehNcUjd1ppR1+VwX8XEi/HmUYdCtdWo53Pw9/e2iXptrYfntQuHJd9SyF9bKrIAe",
+	"uoNbpWfQ7UihyiefyTrx26u8p0xm/vS0Hqt0j2oXDwP7F6eH1VvpWddzXVlQUPBs7iZu4oyMsnnTK516",
+	"OhgGBKAfnDRvMH8h2OZ7opnIJ6I4zNKgdrpcRz/hTv8+Qtp6St/TfJVmpW4SpB0eCrblkeCGQwz5NEga",
+	"81b3K9GG/t0ZxED4CeDlkTlsclkYeuFrwKRShhYAkURsGfIh1Dvduvm0Ksfe4RjoZdZkXkgzKOTiqxr9",
+	"5j4XwC3jbRP+17zFLEzUCwqfsQHrYFEuncU1C+D02sqe7Ven6A4pwYVDD4wrxFMmq2bQSGjNlgJpvAfG",
+	"/N0onFBgO1R4a3OCVFVUd2gn+q2tp5WjDmqRT2Rb+mM18zCl0W1bE+CexlAdqmk/pAJ2YWld/WUN6iaW",
+	"JxYoNvPVAmdLHFEuFKl5cMtizqESITAZNVwU5pISAK7Oe4E4DrgOLAmVJ6pk3g7axmSzJ7tBiXH8fNJ/",
+	"96Y/7qNjZJpF9uK7wRzSkQRxXdH2HUjm+9pkvY11Aty4/4t+b9r3U3Yr9MN3hNzyBjafZcAqXpPUWOrk",
+	"qIc5CSEj0xYhxK6GJPWocA0DOdUI+b67ttqXzb82JZn3nNX0Q36JIwknusJMY4cJfEta4GRbJGkfcxLm",
+	"t23wRKfy+fcDCQxd6zhrWlySwgLYKXR6VidCZySy15NWWZX5a2bT6A1i94ffE9UM67WM2GM+Vzcc7ehs",
+	"wdaNkYsqq1nEcqUAggfa4oVRF1aJQFkZkGlAzgpkNi6IyT929CObIZwWawC4hvDQNBLl0yDX26U8rzuc",
+	"rLGAxO0Y0VRqRgsEojQPJDxbFq4ZW2doA8qoU38GtAXu9ZEMNijcLyr/gtuwUdE/2dib0455EzofnztE",
+	"Dypjb0YT8pldzow3KpPd51wqHgg5meDTGr9Ek6OibkNMtWprGFiGqWrFqCZfCCCmV5sfck+3ZOAKQvZX",
+	"I+qb0K/P9104UhJ6R/gBMbvSbirbclKzZEyQgOltAJXbofofYmP5HaV6j9yQmNOYVF0h21wfKxgEmtNj",
+	"GQvPHjkPapspSEodqw4Yajr87dTsGzjq74+cJa2E97b7JN9/+cYKbXAD52un4m13cN59ed4HitjrXvf8",
+	"/Khz9LLb+9rUgIxevfJOymUmJyA+J0Jo+6tNVp+T8V8wg+q9hE6Jq1KEJnetxiQqfNI/PTCgiQEb8kQx",
+	"6FzHIkvQt2+6ULMNaajaEOB0npK4g2iKFrCoHv2SxNyv5FaqK74iBqdxdENmTCsjeMNfXQ3PtmS08AcY",
+	"lEGiqyf9pRcLXOB2GF0OhgMQo+7Z6HIq/1hbRAttOP3umHk3U5bPj38Z2U3idYIkgmQpFqCtd/U6FQtp",
+	"DCVMKGsuwimUSRK0wDE6Visbgau9kdH+krFbfJMQQ7y3c0XK5hW7Juwmy0fqh+fXkB48xbfkOsKcoCgA",
+	"V+KQj1fmHanHLE7GjBItuM3S4OTjZlF8bEMVuP66EHUQB34V2bY7EySrTLiBEsO6Xr6Fh2rpAvIOBUSv",
+	"jIPe1avblt78IYDXA0F8ANyeUy5UfbIlLMstHYPkzbLbZgVuBcJ1PZSGE9YegN9vNRnomRhvLXQGFS+g",
+	"9FndoQrOHINQvslYOk+2TfIXsgClC1/zFVQ/d+QlATilWZbXznac2c6viR2EU7iGw31DGgsExx1Ptyxq",
+	"wNXksj8808bL25GyaC6sOXN53u3BHwGTvF7rOsyUTZdqnxAWTWMCs5OKCdUS3jqV5fLNN5NBb9Ad6qLZ",
+	"ybQ7nF67//p2cH7efd2/Phv1pqPxUedoeDWe9CHZpTu+6PYGUFg6fdMfdy8HgRLSfbnwC7lYrsPi4+HN",
+	"z7tYG60ro6zsRo3bI3k1Jc3DN6GaJczF5GDYeNV+HehReQb2wpVLYzA+d6tY6uACnVkIOdSVcr5NFWE7",
+	"5SgmdzQi6GbbQQBw1FtkbEk66Onv/um//Ye/+Fe/+9//5vd/8z/tkpDWUBWYIZge+ebql2ucULH1B6Gi",
+	"MKW2/x4qPxc405tko+jDO89G0Q1WdPwCZ7dtrzIRW5qc0h0kSA91ZsKJ5nkOELyDqwjN2DqNHZisMryG",
+	"PMYWJAGEDQUZoo4ZAL3jQqOUbcD7aJC916ng6PNh7+npoxM0JCQGgCbdfe/VIWIZqTRSrVfqSSFbxktG",
+	"UhyrWgx0s0XSirRIrwvi5i6ZBSpzYKl+VSzkGGbRl/ItFgHWeGcdveULDSzlMRQl9fTDnuUOAfPVpw3h",
+	"sEdsH+ei8V76PSt4uWqJkV0vKbvysLN2nJC4YSZ+FeE6iJA/073tTXjHczS6BFaDs1DGrGCi0C33GrLD",
+	"C9GMg1yLbMfhi3CuxsbPZDYOzKG7hP5NQtYe98YCp/HoLhxMswA9EIVwsd4MUA+7I42rot/or03ZhbfK",
+	"dkm9YGWayR0cK6uMzTPCeUeBmSsiOUVfIW1MhZLXqDMwI6FMnr1KxfCtOtYO//wGA+zFfTRW1qMu34j5",
+	"jJ55M4Sg/AQyTfJIgB+m1XI6AVCVNlXMBS0lQl4yG4O2Yq62wktPzkqKlzZw42CIbRYMmddkfzSSqoIZ",
+	"8peuLVcJpsGTQW40QdIiDETh2KssO1Ef9mdVQdoNY7ehpBsDiNsQ4TZIIuYhDtsrcrHrrKVpMPE5rvVu",
+	"AJXNDxZTpc1Y9SugW/we1gUTLLBiq4wtKSc+oZKiIr+ZW2Y63gFyLRjQ+DQ9guVdu2U5YkbiVwmet35L",
+	"6sQzP34yxKE1Kq9WntQgealt0mJIeYCnVkO5xbmyAZrOAxQW1IAYOicOwNAAnPALxFTnbxjO4ucIp1tN",
+	"9dXwjK8wJZTlNoV/rws15Y/KNxNWOwvGMdwIrdh6XwXO5kRUOjz3QR9e4wB3iJ5vxfZjY56fcQTv7OhN",
+	"Z4vdUYETdSjcpHIpEg3D8TxdJ0n5PqCBOlZwU4kbs/O/lR9pyJBtLCpjMxn2PTNfrqYpxOaKsTuzcZ3d",
+	"aAdbOhAK2r8oT1oFmrnXujJ42t5jtfeCYPnHwXKF1fz49KMtNqyqffYFcfXOjBJMl+Sg4uNyHsNuEfFN",
+	"IATkYM22y+oBagml4GmKupzix5MFTucLTF+gJd6ibK3gJ9GSximdL8SJRVSF1Jr+RX/8uj+cGghNeTnH",
+	"0aLMv4CTxCKivlBgq2JB07nKV1OwpFbDIZLGuyRbM+00dAoVP//V6ZNvoVrxv3v6q9PjL7599PxXp8df",
+	"qn/yomgodtADmiitEXQKmvUtyxgLP830LibutPvyHPAFzwdDPwZu5XW9vUsywyJ0G5ZX2yY4xdCCed7F",
+	"W6/2L6pZ2Qs42ut5+tLreLLjszCVhqTUAC76Mx/M4PP0o1bJR8VJCQ//nKaefCNNSd9mHQXT965SAhzQ",
+	"sFk7R84cZMJxRXi4Qz4QkG/VesfpWHhIUxrdEuEthWzk7Df4yP5i9RrDW9iP1wxIPVc+4mQfK0Zm5riF",
+	"rNp1cWMpXxSc38++aDb93o4RHL/EkSctqZtaByOO4bJpTXcNLavNx4SmOudPE1RkHBCIM4JjAEE+8SRc",
+	"tkx7M1WGvnLWvXLUWoLH+S4hMG/tfIfqnUD6XjhjS/izwavgzVSyspnnqpW/b2Jtz524VYVYF4QtgMzf",
+	"PGvJMkQHi3/GNgxdEs57yy/xpByGUjaq8yfC3X9QvtRwqN4U8KiLjsAJm6/JZ1wH68fW0C9V67bBCqsI",
+	"qav2oa6hebCsiFrXJp62n++g/WVyr9hcaVjupcz2u2oOv28rO7lIlKXn3lZXXp19nO3sNgRaAGD9/rw7",
+	"xGk6T+QNHJpteD1WnejJNzxrGyWMV3hrLdMRS5V/SwG7N/as7GGG61cCR0tMInlKByYvXpOGOBqHQv2k",
+	"TIzltS7Uk6zqR0HwMnA8NoTaklZuzAKthwJQvlPWwm1BnywqkJpIdzHctTTf0L3IR1uYl86RRR63qxbe",
+	"JT3vTqkmswuC2YGQthI6eONlEBVG4KgF8uDrNc5i6odpsyLaAOZO/6PCNus0uS8EpFX+cBnE372HvdAa",
+	"8ncH9q6BB7ttsfo6EbXwKU32iA/IrgBeZxbICor9fIFZrRKXQ+2CvXBLGiu9AFlq0InfXOJV711/fm7t",
+	"flmTpL8/wqBVXiWtlfc/PNOuN7UdwGk6iA8oWDhQsMMYi5VD1VvhMMP6i4BhbVrP/Urd3htIPB2OgLVE",
+	"/+3lSKeonvV754NhoNKmFS+Y3mR1O4vQ1V5Ya5l6tXWB404/VTOB3rEs7t/JZfSR+2pfUem0MEQfBvMZ",
+	"PM/KhXFLoHQxgbMXYdHk4OAkaleJbfo7US/WRl8U5Yb9THgiXmEtTA3vQvd7D5U9gBqg3oJE3urHjPgq",
+	"R1KmfPdOYQ7L0B2jQIA1E5pmOVyh06asSFe+VNUVzWhCJgv89MufVTYp+3R59qpRhZKHONZUSXE0o2K3",
+	"7MmKJAabhrFZzvUKBGcqwVHPnXdaDnKA6nlqmcO28oS1eqOz/gQdQ1SSdzRxrd5zdCl3X6Kg9XMN2BuN",
+	"AWFRvul3qxMcJFivikfbSW8BVFQqamuQE6SipEWPcD6fTjmWI2lm+jpmm+TFWk6v6zae3uitYiC+GigF",
+	"LMgFTmNu/LsrvCKZpjVhmU05WmxXC1J28pSy/OthXKAbVaNjbHYYLE/E7vIkGP9+JDGKpOqC1Fq0XiHB",
+	"9EmhaN4xTTnakIygGUsStilU+6RQd8LRlq3TOSIpW88XaEtEcwLtVGQ0zPhkvg/ed74i+NZyRCuN4PW5",
+	"zuSJ0MoStceIF8w7WHHpJNkVe5+ptHqp3uTMpUyokZBYz06NmYIVIJSaGzfLzmwPPcSw8EyIF1Gz/tBQ",
+	"7GRS06CEclGh6Nune01o4EyGIqYxScI4yPBE8P0VJW1oLCYwvkv5kv/eaLx8AR3c6oCANwJ+gnUqf36J",
+	"OeUVvw9Dt2X18yiLA1Fo9buq4BYVT7QbkXnHOyZ/Do3+hDMbdpZ3BcRd7LJoOOeIXvPQFrgj2dZStOyq",
+	"/1auBI/eDn44JxT2YWUKMmdZwE/J0qa38ub3dxIrFtXKNC1FdMqtanXBYxTxrqF/Vb5fr+FFnPuIx7pU",
+	"idXe36RN93J7bkhrbK1i//wV2ENXw+k3R52j83739ZVC/HntLwnXbd2vP9fAuHnuEZivs9ZAGbWI73vg",
+	"w0ph11QYuwvDNmkIs0Nnwof80ZUk7+SOZFRs3RW7GAyhbPKi+wv4r0ly8luzgSqJd6Px14qvE+olOkdv",
+	"++PBq0EIZEOQFffTNkZsnXHSKZB5WdOFpnC68RYhEYe3XZCV79yQq0Ajv6KVszWjtVtxibdIQxkX8rfd",
+	"DEloKXikmJ8b7QIvsL6p9ywJYkl0Sxs333udXM05YpLrACORufPNymGeZWkkugDm7Myho9lq9fBeWVKO",
+	"pjYC+sur7vng1aDXnSpwipyOa/LNZNq/kH+Ydl+9AhV1MZoqdJRX/Z5+ftJ91Q8wdjVX6I4mraoJfVKh",
+	"yQp+qU6lYtv5xL1oK6OQ2oFxHahxdtCa28horYyBSrgHBNUDJKNc794fTjUZdO9Nd/hauVGVSnVYnSu1",
+	"azhMU3Fy+KvInT1utv3NFoId9ZN7tYr1WbFPjKPsB1WodbYS2jV2lHuJCk6SWRMnqGvz1G+VdvsqsEkq",
+	"l6JNYa17vLfIzXTWsc6Fni/g2/xgbAP3pKv2/GaNc9juVFC38bTbr+RN+scD+SQt824CSTVaEng/bRfQ",
+	"NO/9o8VHmY6TZ984HS2M1j+zGmgyhO2e0CB3lrqO7GZowb+jJUvFgqNbQlbKZbTWBL1iQWgGlxmazl8Y",
+	"f7Ihpgm426HKoxVbZo+tU3FmX/StzJ+u43ko5wO6X78M6jE7GR07Zbb1Yu/r1mAvvtXVKtmGavb0KJxd",
+	"+sedXaqkZz8ca9LUBpxJqlH/SGYky3y+LxwF+KzhDuGgJuSWOJQnp2zj3hJqN1t7IkW5cGeNz/k9GIce",
+	"IKfKLU/1VH3rml2VJGOc6THe5vEcvUydvZIVY5rpMKI/+5n5r+zzjJC0lxeO+B+4IKLNTME7QRddY9Qa",
+	"H5w4W5HUCQbK+YPCS00vzhdsncTohlT5ZdhaRKEkn1CGq3IEMU6g8Bl2gVySnG4pC+R4z9Y8EIWC36Q8",
+	"XWJBi97IAipFkS+iXd1la2jPsDuhoVNACfEZS73KXTC/z7Xlaey7pJeUgFOnmG+N/DadV1jt8EiodCQX",
+	"RzQ/xUOpfI7C0pLbsdrVzGGVblZZ7i2r7N4Z/ayRJBHHW67QrhUEGlBqIMHQnCHBXiBTU4kMiAA1gebd",
+	"moyYcEFT7AfTdfO9ISTiPt2pJWUylygF2b31F7LqPV1yvBbqQGvz1TdUmjF+MjJYVPEc7Yxlzq71ew04",
+	"KIIreqaz9u79+sv1vbraHICn6i6Uqqd7pcvtHEhuOlyn5niqI2EvH0oOxP1oMJxe9IfT68n5aHrUOXoJ",
+	"V/b+n3QvAnlQnuz0J01cQ4L5sSSw3lVsLQCvACSHKp49nCSeLfDEK5qCjWqAJW1IGbY4bOj8i0UoKw+Y",
+	"pDyv9BDU7qqB+Hd0ZGUyvpIZS2u+F6dpmMOxJdmpbqqqpxNBVnvZ7z5p9WqzDcti3gS2bOeaLcKugiVN",
+	"Y5J11zEtI00PhpPpYHqlPai65rRzpBEafZvAtPa1nvbiQOUMDpqvW9AOkVfJevNA9WQsn/W5xYqkUFVT",
+	"Iwezz7q2GO79jQhaqhrNOcFe/qGMgI3LO1A7EuNtB4kNQwu2zriGrXYyps6+kILw5Khz9OZppSQosPGH",
+	"pI0rsGDuxnYWbM0JWsj7kHlQqdHiYdiCLqkyTX4/ZrdC7tvuGBKYRB0izrveDuIlvJ2qY42tqd0C/Gyd",
+	"o82CBf7dS2C2RSlDOgFUgTIQBWkyw0taQNYdjq4VJXJH/vF1d9p/1/0GVNbg3Otdr+GKc8JeVcxvpXy7",
+	"hUoqdFjlDNGcHLgaZtXOvMyCEIi5bm6iIawuDztBm7gY7WdzN2NV98dah7U5+fQX2tz6doeYp+t/UboG",
+	"do7WKf2NAj7jR89FtiaKUDhu/0XQm62/VkbWhk93nIFXzeiECGFYp3aPlvZDgFPZx8e1RxjRw4bpiY6A",
+	"QLfvqNkJnr7+Zk1JA7QqiyZTTb9s+BhwunUywgNczAcf0pUxfa1gXNWzTozdqRgU9Gw2EZl97ZX9hMpb",
+	"M396L4J24HrXhOHufUVDy+dfsxXLRBXibWWaOIBIHwJ1G7FM38TGAVekPIPB4NBApki/oo5haSdaw9Bz",
+	"DW+U7RrhlKU0wgn6xWQ0rKqRwABbthtAAFw1pH7OWd0ULIi0mI7RdDS9RCxD435v9LY//ibc/INAovuc",
+	"y4YlQP6KPv/Dv/w//vB//ZtHXmtUPjGuzokdevk7f//3/+73/+5/+93f/o9/+Ls///3f/off/82/+H//",
+	"/f/wX/76f/1P//gvfv9X//fv/vaf/f5v/8Pv/tlf/sPf//P/9I//ye//9b/+3V/++X/+f/77f/jrf/m7",
+	"f/p3/+Wv/4X7jDe19hCSmiZlnDl4rsXTNZLuJKLa8Ts9Cm+2Xr5V2pgp1mV6OI7ITsAKKKE8oFDP/KkJ",
+	"McXzlPEWJtOZeoPyYmeeeDpDvsfLoCfWFgxBokbZY+ntrGrPGyRmsY0GK19oRpZMkGv5ihvxq3PgVQ9I",
+	"VU1crRpG9xK6pII3w4X3k+bmIEWfccQ2KZKPdSB9F4I4JsdfF51ZXqb6hXdCSXVuoswJwzYJoeiQQMDJ",
+	"DECkGZ55y/z2O3nmeHV/bETV19c1pC/Fe9NOOAd6rn3yRvVYvq2euf2g4vab2zb4SFWWsclHV5w8HN+R",
+	"o+qspgAMkmcCw7M1ARD0/aZrbVWohr2rId3MQ9W1emEPu9Ug4wcc7RilZIOUw2BnoewQvjo9/eMnX331",
+	"9Mtnf/zs9KuvntSllYk9iGbc8KSaRP/yANrTXsmABTju+kMjD/g0ho7YhWVufmx8VQN24MVgqtPAdQgC",
+	"zbL/9sIFVn8MWfQpIbEi0lLZBPpxRDm6IQnb6LpntoIcLiWf7RicC76zHdhdv2zJccTr/Ta+jo5Z7Fgf",
+	"NSOOFFokyXzRL86W5IbFW4ByfWFRXtUkqR3blDG42arasuWGbuIJPL+HLza8NLalwIKEkIvjJRWCNK3y",
+	"KRDU7zr0aSYWZ1qf1Gde4RWOdAZ6Zd6feQ7eUZ7o6gNUDbYnn9UZXq2wVHrqBZ9pQsQipVEwkWqucYfu",
+	"B6mIxgb1vCjetzSNjd0JI6ViK23UtRQtxFKgx/ZfcNXDF4rq18/qJQgXby1seCVAOFK5DujpM7Q4ECy8",
+	"c5SQmWgoheF4TUYiyCvIw9vNl+Kczcds09Yg3SmEgHCCXjp3SzgC7+4jV2gKtlVhJRwp9g+y4+7kKhXQ",
+	"0zuopAZuaEJFXjXooRdvnYfJUqXye23rQ+1g3+KEBnKVzT2weaJnI8j1xkXYVFDvDlnRdEtTZB4w2zTF",
+	"S9JBCdvInYPloeSgIYeZtxPMC+vcxjmzLG9yZ5hBJDG2ImlvJyO2nMWigdURy1Asb0NS51DB0QZvm5yr",
+	"8iOTVoQL8iaRYdrUflyp+zKJz6sQ9DPKb1vKZYukSDpfiGpZC0RVKxJWrKBY+Sti8RdimWp4O/twdyOU",
+	"O+ubv9KWrFIwb7RPo2xnxKUKJ9eoYCGKmpgqfRg8ccM1VU0i968JuwRCxbawV1ZLm3GZUdTNzF7pRPnc",
+	"FS9bRYCUzkEz6/rHnlZ4x2rzJg+a+BbuiD0XYa8FKJ2O9jr/rO7+foh5XTvT+uStuxm/B6s8fNTXVsfm",
+	"wffTOnPbHWjnvo1vBy7RA1rTzHYw5rrJYjl9ctQ5On0q/+8L+X/P5P99Kf/vZ/L//vioc/TVV95kK2Op",
+	"D338x/686F1oyQZVwHUE5dq7AGWeN1skL9YAREzFAmUsIRzRFEHFL07cfGvexA6wZnzd2LzneZ1k7R7v",
+	"h/l4HuTsr+6Sn33H3i3U0e/eMAoGgHvdaHY32MsZ+JNy/Ek5fuzKsYVv4Sc9urcX9MencR0b8wGVr1hn",
+	"6X1Tp1Rr3gRHt16kvd0ovnm0s8+qPqkDnm54qwhEIk3fwtMayiEHSNQiiahxamwwR3N6R1IgHIKo6ZJl",
+	"BC2xMEWB916X5axHc2dE8OqbEb6+UTK3d2QhX/bqMrBcN7RCdd4LLKMaIYPy29cZW6/eejOuAxiltoJP",
+	"6q7ruXy/DpnEI+7ZrU/OOBFS1y9w6i8lVpCbIQlVv3LEF2wTwq7iRAQqyjkR+yBWaQwK27PQRF/g7Ha/",
+	"mH5csAHOBpPuy3MNSX7RH04HXQDYGY+Gg95R5+hNd3g26HUvL+GRyWW/N+ieX58NXr0a9K7OA+hP7mKV",
+	"VmQdLRDmmltMGg9Q8Yoi2UNAVyE7WVD+Y5QHaq7982le8E4nSwpTMrwaT/pHnaPudNofninott5oOLk6",
+	"n3YdpsBrXbPVkXN42Z323vTHAJA1mV53zy4Gw6PO0S978O7F5Xl3MJxej+SswVOXb7rji25vMJkqtC37",
+	"xqTfs3/uXp0N1BfG/dfXFjdQ/sXFDryuwA8cQ15ZFXREs8Rk2Uw3gHNeh60QrbPMZh7sbjOSimyLNlCd",
+	"Lw8MXdnMMjgH5DHRxAKr4xdvmwChGX3DXOWtCO/gjVZf9toGRSZiKngV8TBJ4wpurLhV+ZGDatxcXvpy",
+	"Yf0AxFWQ5g2ZWNYZD3DFsxXRrPZFcvJgM60o1UtolzuEURkpUERzlNC7+0qAWuE1r0pcvu+qs0ac3LDW",
+	"Ok7ki5zUoS5aaSjt0hJrtN1Ddm8WysK0ROcQES7Wg3OJyDGoc4CHfMf5j4dc9+2iew77fwIq/OvBJWjj",
+	"yXQ0lnr5sns1Ufp5cnUh/9AfAnJdd9jrn1sIu7DO7uE0psYXdCDV9c2ae4oBDcyEDSXOCoILOtgNKnrQ",
+	"qlRAypuUh/SPGn7eXxR6IOlS89tpRfnktuIKlsmVuJbPdPaFVnaDh8FAofpCPp16yYLSeGYPpxCuw/0c",
+	"gveiqFuDAlRpAduj4NyoU+ceNk3Colvur9+hAkU4TZlAN0QV85hd8xlXNkwJY6vSy5cXo/hMq/Y8bjXJ",
+	"A5BODzkDO8fjzmKWgCpsArOxjrzYFMUutEszILMZiQS9IxMoQargUVD0j+XJ1+HWQr9c8tp2Mutl9pdz",
+	"IM0Mw3jmOYVXLBOXpIwQ7oGFapz43NgNd0tXQegu+WNV2VPj0x72mF2zQ5XrC8W6cYwieQdInRv7ITrX",
+	"x1hXo4CN6bAjhOU1tdqhWgtNyojgw9H0+hsg9B+O3uXotdJ4uAwg1kJrh2H8tLp3NHx4SdO1IEWM1qfP",
+	"CtUBXrfnHkbvHkx8cs78RHzP6tyhB6YD7xi7rtlaPNcc49XMZi1tHyCSr+zdvbTi8KmW06RNCV/uqxsD",
+	"adrmqFx93ag0fveAcoHDlGsgv1ABtRvlosjBe8/ik9vftdqmGCsyq9BoLfdkYGxZ/fHQxRwPx90Ic8R8",
+	"zmTFwey7/ztupA3m3hqtOju5zvfTUHO19bLQ9jgRoehDLvIeP8AtXa1CGL0fgZPAf/Mv6tKqm38+fGM+",
+	"H+WDDorZzmF9ed4dKkj58dVwqNzAcKt3cOfVdf686uw2QPp7gZfdi7PB17UKnyxExOWXOgjaBeDG/vDs",
+	"Ocq9tRYSgBOSGn++9rEjlhJt0mkkEFvy2ERfwwcq+/UczG/KkWAoYkt1WBBsCzJS8j0gu7IsJtkLFeGX",
+	"UwYD0ZMGbSyb9Kdx1mUIe9Z+351PtTQdlIe/KLgKuagF4GyBQyflbz+ugY/SeHy/luD9OlPDaQ33bSG6",
+	"0BYHM8h2NBZIE2KMJvSyGhxmh9miwJN19fJiIPVct9frX04VC81Y/rd3Ppr4fabqyua28vJ81Pt6Yvi2",
+	"5B/edcfDCWjJ3mh85qckXRTvss6V/ZasdKi3uL1fd6d9dKyxUSCWqR2qL5D6EDpG8l241rKNjSpjSGiI",
+	"SQexDGEUr4XFEnctyhcI+u9+QeGRc8TugNDFDFh2xI7OjNs7yDKxinzTzlT35eB8EIjrLnF2W1ipaXd6",
+	"BV/9Wp6J3ncKG8h1gWhR8CFi39GItK4LyXG9mqmGdUI0spO3PbbOAtkGgnwf4h6swk1kgGtu8RJvtkhB",
+	"KSqHpqUKVsAsKm+pJrbtoCEd6W7ZjuvFKnYKVsOKsjNpob16hrceF5xmNHsOEBwsBYjLPItHmmFrwbIt",
+	"inBC0hhnKCZRgjNw+8wUKTJL0RLfkuP1Sr0NnN3q8KbzxQ1bZwZjfxc6d0PILYEhGznMKda65357x13t",
+	"Hf0j5zdQokFmhoy7AfQDTRcko8KPzbIkHM0ytkT4ht0RuempMpvMN/xARTcBYP99tuISf99wJEuaNnwy",
+	"bYKAWcbBOEYpuZOrSjQEP+XoT9cZ5TE1KMaeE3dDRbQgfFxUHM5slfafh2IHJ2uPY5eCYzsiob7UToM/",
+	"S1wtXkeJVy5LanbVapguFUKUuRgFNnFhJkJbV0t7b4HT+cNAmRdmqQUedOcoJZu3ZikayBhL4jaPB9lu",
+	"/ctUWmz7MaebDrcrEBnfbOumfR+PbXk+i5jsDr/M54pX5mc/PPpv/qhhAvXP6hOovWDrX542edHJJXQI",
+	"u05P60m77hqva6PF8+ymKjj0dUL4JfZtjwi2Tbj+3lxn25oaejt6iZNqdtMSb/PN7CkoDuaiylG2Mou8",
+	"BfiyFSLaNcSJGJNZrQe1tIj2U6bvHbscepjuZAQXVn17d2WV5yNQ094UvWhvEzqoE3eR/AJqS5t7OZSf",
+	"RhvSO8KMzzcvCgrKizkWJevYD5Zt6HqMeRcxaclxUaw0rwtJq/ZDGYLwOw9JfpzhTRrgpHcS5V+gGdmo",
+	"rqaI09+SHJJnxVZrRe4ApClLyKHzu4blt1rl9skXAuNSWuIeuZuN2FXmEzCcGFTiCvtRSnwouK7X2Kx5",
+	"RpAiSMqHwdY3LsCJptgFnAAz036/Sf77G8wX/rrxdbZiPKDM2MajlBWSQ1sKZLUbAoAjMAUhHzkJ5IxI",
+	"oQu8slab0PuW+m2f+Ilio7fv59+xt0JzUBljFPque1pYrZ2lyRciF/J8f9gZMttTr01Y7fQKm7wdap/z",
+	"YhVJ8NP67HrbVLije0Xb8bbVudF0AzeJlboeg/oU0nxztUQyqELfe45ACIxTg2+5IMsSj85XuxyJ//8/",
+	"8qPg/paUUAdrYQcP2EPu9tGbJoazzewRPWNhgfFHKNk6FYYe3UuIsSLBMGMdXUbQ2NsnqZhxGtbXvthx",
+	"vTNOqoaQ7qzguwPHn6lS3S/Q6I8x2jE6vHI7qRpF6gm3N+bbYRGYmBG30BmeyFIAF9ddoloYvIy0Y06u",
+	"mCpozDvoCCfkfqiDF3S+8ItKorZVYJABF89ePL+6Qf9IFYzi+60O9d5DKtho/JHHHW68zKJCXqt3OkiX",
+	"Rc9YZnkHecJEAxpADzBqs9iXqR3NUVK9E09wst+kO/t4QuNAkQjlNl5tklqL+79MAVdXfi6nbkySQGFI",
+	"pn9BghWy7Ms0iM2+02pY/k81GdMKc75hO0XbT57+/KGcSTtRUu11Ky+pOw/luXf6HZIrEl9SEh3oFa0j",
+	"YwjTLhgjsPjeuH85Gk87qHs2upwORsMO6o2Gk/5Q/tN02u29uYA/vx1Mu+eTDrroTybd1/0JYhnqv+2r",
+	"EGcjz4HF+Q+UFKsZGkOc0usraMvWXGfNNCDJbQK8Lvsr+15pZuxeCAK0syWSqrJxEChBUBnDr7C/PgOL",
+	"CZ2nA49+uNkiDDAUyMlvJxnCAhEcLQDc/pimgUK/jJlsOF/cetvcaTch0VreJL4m3sI92dYl45xqs3aH",
+	"NQReRvIxOFiU72V9k9AIaYQwlY6D0YJxgbTLyl+YfUey7TmZiZBdahaxxVRmJCIrS0Yr5xSLdUb81UmC",
+	"idWE6irmfY45syzOP3dyESgNUi9UaY7DIvaOilQj0rXgHC7AMnvSDVDxDOmo1YIw7CaF5YKZswq2fPQG",
+	"ToynX/6s9sRYc5L5AhfP2h0ZtpnaYyCX9H2JUBPMxRVvV51TES8FPnFPdFJwBJdJkqEMK0yMDc5i/tyS",
+	"0rMVJbGKq69IypE05FSdggex4ACRLhSzUUVjZ/rtn+Rk1luQ6NYzxUYdNdRLuqGB8BNW7HHv3RKcNchq",
+	"2rkmwnvGxVg56ld0vs48itIyfys/iVpdrm1wJBs2xPTyWz5y75QBp4w6Yxp4ZWka0wiHvA1LIsIgtf1w",
+	"bPcf+f236XpJshad4+XM29HXR52j/sUloB0MR9dn/eHoYjDsKiyE4Wh6rZKcIBNX/rX/tnt+1Z3C30fT",
+	"N/3x9Xn/LZTZqr9d9seDkT8nQuBsTkTDnq5TWsgxUylWnaPL/rjXN3+6fnM1PBsruIx+bzQMZJrtRj5D",
+	"392pNzBraVfBrpTuYqW/orCVdnNhMKd+J0+EBZmzLBDBkS22rFNUrwRDQgE3wsxuqkYKQ+9BuQeWSxJT",
+	"LEIOOUGWAVmXPwVkfaU5dEIgQElBXi6g9uuyO56ef6NF90KXg02vu5eX54Ne9+V5P8CF3hwBXfk37ILZ",
+	"EdhRdvQ6u7PSqUb3KcjNIcgzdWhnNeu0j4czX6R6X9vDrVq1y8ccR3lGdNFz9/T0ab3zTp9NFkSIq4Sj",
+	"moUFR+doZe5nHj+2LxFC2RgqSEg5uk2liXhLyIpLuwRS3eDdkCHSsli9jC8AJczPkULcUJAxN8CMYGzn",
+	"JrUG35PlKngtrax+D0dWpU2f0QDWVUYFEDMa0IUVcNWplN4NWycx4oKtjCvOO28r5wJmRPQbSD4YvAKh",
+	"DAjirh9//6p07Ryv18K5D30n7KKbyEOTzsrZOewY+ctHUCvD3JfOwzhJ/eEz3REtyFKQICU7R6VbJ4Sj",
+	"aMEYJy+QZZuCAhd5Vcp77U+9IaJ5mnODydT79Adv6er84ET6TUaFUFNV1Zl36jHTGU9ismL8VX1yRlux",
+	"eibwU+Dt83RxQjj3qiocRYTzKbsNhBrI9yuakVbFbctaGb8gnpKcvB/uV6E5/wR8X8BlPeocPTnqHD09",
+	"6hz58VcnCzoTPZYkBM/XHj/mLCPkIHqN9qgd8Env4Og8VUx09x1D8aFqutUvXuAOypGXKNaGQky+E0FA",
+	"XVn20J/et6N8LyBGDxNgtbuDztO3lNM918AdoF0GxwtUkUrwxG+QsVktRyU4US/h0cp8cgtcFKnONGct",
+	"qJ4yVTF6hrctgpxxUxzrcMlVqbu6gQbFVbrDoBuawm9y+fC1PG4TvOog9dcVVswyKRPXNL3OWEKupZl1",
+	"HzXOlaVmrWuP15xkw0aqyj7prx1uMr0JEz5N2yZSu3fMtCZWmjDhz2MOUkPp0pyvpdUeqH3BWz6azRrb",
+	"J3J2Ybd4TJMly/zEviq1EDRxhlgacMW7bIM8APo3m5FMFdToMFejTivGd2+S8m5cylPXi2149bnDMhWm",
+	"k+IJa5FD/ZKxW3yTEBA9Tweb8Repb+pFKC99vs7lafYKWopXfOHbBzesAS/gS6YJAeN1PYL/2Vqh95uE",
+	"FM/CL9gGzXCmQmTkTsHNZQQvwS2uq89xulU3VYh5yB8yguMOwtx4WTckgTpyk/3KoltSSO5vUjFlC4t/",
+	"7tYV/3x30X6zJutaq/KX8JC+JpBsSpekuZbZsOwWSsnrjHjznO9upj/qzn+VRJxRuQEN6G/JLpcWlR9k",
+	"DZbI+9Mt2YYzWnCKrBtUnlQqaqvLbwF6rTZj/9Xg9RWAJ4xH7zw2tj90Ljtle93RA6ualjwE0NSAaO/b",
+	"X0rbOqDn9/bFH+Cv9tUy1Lgq82KGCse1ntK3JFNI0d474E1mrn+7N31Fu50BIy8WKGYEQmVo5oJ7uw7q",
+	"QA3QxrgGEhLPSYY43nJVp7qhnKCbbRv4P88G8sEAtvev5/kpnoQMgSMRqKjAaYyUk12h8KsiVZMz4onV",
+	"s03PEIX78j1xEgJYl7/JyefVn9iJf0DnbdNOQovtilsxlE+dV6rKwaezcfcVuErAeaJiSuP+9GqssGCm",
+	"40H3tQo0vXrVH2vg9N75QP3c/5PLgfpH5XNRYaDem/7ZlQJZf9cdTFWp8mB4fTkevR73JxP5+MvReNo/",
+	"u572e2/kZ/pjiHj1z66vhpOrwRQ8zJ2j6ei6f9Efv+4PewoK/HI0nl5fWpxy9Q+qA2cj/f1Xo/Pz0bvr",
+	"q0v5r+Pem8FbHZ3qnusQ2vXkDQDS5Xg22kd0di1/7I/fDnry829Hg7MA2M0ECA/2u16CueSrPYICHh3l",
+	"XmKp+1OEUUzAYScNMLYWKCVCnngnaCBMKFUf7HDUKle0WJC0g7BAS8YF+uIUaUQNRTEhZV7BeYLJYDe4",
+	"OggVV8WC4Cwuo+SeoHe6F9ISxFxjZCaE8w48OM/wnQK5h1QUhXBoav0tKbihDF+wJOYdBLF1XRwOQ43A",
+	"NSx7CGQE+bs4OWlchVXjUTeOTfVZ82jeR53bnxOQ1+O8eK+c78ZyWw2BsB+EBdIidRQBp3wDvhmaok1G",
+	"BU3nOglFqgm2SWV/llT2Rw7zhdLfLEO98WA66HXPFVqR2iJTByJgNJRbVG5A9XmvDJcy0CsmqOgUVtXs",
+	"izyV1vSm6BrxejPvgY6+HZm8+aBXG675ikb+gzVMMtw2HzCmnOBAgVe8Jg8AmZYEw4kpCxMXZCQidCX2",
+	"y1nMCGdJZc4jS+7anejmnSDjSLi0gs5b13DsZGUoDDLnhOn/Se/8KnQe8DUUuLQboWIzd7/6bjB9Mxhe",
+	"P5WHovnzszf1BnsBA1Y7fm4M1S6oL/2tYk+NAOaCkePKJUHL1Oya/cLih+yfUol/UEybAg3vyElznMha",
+	"pqmSRAS0qzKd94LUcgB/1UAqF2tc2KCtuJOsWiiFxC2hjUKyAbMEKejg4kngXaudHdd0q21YFvP2HF4V",
+	"V60NXgXcyO2R4ewLQVX5QDiZmeb1qQaIU3AHB8K5KW3DEr97OTjFARXrXB2cq4XUfmfj7ruhc83wScMU",
+	"81sVb2tbw8rSpkz+cWPO/70An+3+Khes1IRKoFcdMxDftN9XzVoaulhrVvgd3bCi6ZamyDxglERvQVPC",
+	"SSkTXjfYOXKzWzjBWbSwhvhSodzDFAh/JjwXNEnA2ynNaQ081wGT2V5Etki7he+llC405TSFwOw+d8NY",
+	"3hDSQFnVToWb+3R9Cdu+5Xlz9s4aKjUdmrNra2jUEki3Jngv41jlifzyGlRA0W0Zom1cU7hO+ZpCofO1",
+	"LddqBWCah7L128U1VGN15rxKxmhF4H+DudNZuKZlZMkEQRHOiIKl2+VvQnMGXqR7R88qyfUuXbAjY83r",
+	"v61kVCxow5q74jLY7lTTUU4pxE68eN1NUbNb5HvskdEjtwSN6Ao3tmCcN5qH7i7zlwK3q6zl3UjYqS2K",
+	"t6nzhHKmhKZzFLHlUkqznPSTP2Vu2VhIjavlKc+O/Wgxi8ns2HwQpUkKS8aBKUBeSmfj30PzDKeCEB9i",
+	"X00BvKe3SzJZ4fQjDfhPmVhNSJT5thq3/16qi8OcfPFUTQ4S2xVAYQYIfNYZ9eTZiBVei4Wp5OvYCuMV",
+	"jcQ6qx+T7plq3jusjKRxC/Nsxag3N5klcWuQNvj2pWywFq/McIqqrwcHoho7qMZ4luB5dTSuulYE0AoN",
+	"KB405u8txXNyHyQzD+5SlsZsK5jft1TgRA2tlu38YJ6M3QbjVwme3ycje1t3sfd0V+nUum/OpIaF41JH",
+	"G6ocAj3mRyWw7N7waUXRpZPdMQd6b99Kz4EfqgXeYDBZPWPretwYNUyAT7+HaTav58PolCcqPNdj018f",
+	"t6jmFZfHvK4XIDqYZEoKUrbJVbMJLNlS39UaUvsgF6YQggLWBr1jIeyWMpsaX0xzL6mzO0wT7C0I11Q4",
+	"UFSMs5wgAiLMGSFek64iM+I+2QsrSCULMaB9yxtKUP76yNDXfIfytAgzlE+mTzyu0iX4dvYxoWaUJIX8",
+	"l2EXmEIGZ/3hdDD95np4dfFSU1OPhv2KGpL2ESf17UooVjU04jn876PjAdxnBRtoQCIzkPOUpQ2MMz0g",
+	"1a5/PHxv/Bpbgll/8yY4uTaVfHXnigcWp8a91sIjAVwrdR5x9VCn/rMFkJvap/fOvi+tqpnIyqxwRady",
+	"saczK2ERrndKn6unyv3TL3t7lR9XtjY5D0E74fAr84fx6GqqAuJ5dopv6+iWp7ZMuhWPUURWwmHytLWN",
+	"Pzt99vN6UD8VOTnk/Wa1Ffd43Be7XFN5ecVJ1o0ikzxVuvQo/up2GV9cnh3xQZU/CY1IGpELq45DT/ic",
+	"3BmbqeIsnCDzmLb/9wHOfkOS+Fw1480qX3OhUKAvHRXghzEIoMm2gca+IFKZ8QVd+Usii8g/pRupKhbk",
+	"RKD1yg83Q0VCgoT9LjpKg1CUg4Ki/6OG6iyed/ocGSqNKCS/PSWmu/IryHLFMpxt3bWpOn+t24pySKZa",
+	"EUGLZBDF6ajdrM7u8lWDAGVKuY+hYb4XBtYEp/M19qac8hW7JanKhLIMUB1kyXQVzpHACZuvyWcc2aac",
+	"itULnMY4A2/gHtfbL2ui+1qwav2ijorQW9vezj3wP00Q8faIMLaIDDfDJfqiCG6Lj397evzVt/q/J9fH",
+	"3/7//uioBXSR/s8O9gx03CejUNvnq4gNVE5wQVYOZ4+GyFriLRL4lpTzl2uThbRL0Pus/i3ISh1kZscJ",
+	"zpZ+jQ7dnRtNs9OiIgH3vrgCr12LTYmzjN7h5NIEViqL5gmzHkR4r935rV95Q3DW7j3OCedBJIWKGrDE",
+	"e8/IE5K0iGygTsuyn4PDnTY+xUE2ezhJvIntLI3pLsdwrcQ1YbnndJ6SOC8MbZir0m7RSELn9IYmVFU0",
+	"NR8BSeNeOO8gDu6XttkyUBfVxmHKqejfEX/cinyvEfRCBfaQ4PUSR7dtujjDS5pse4biKJgJDkUc8KxD",
+	"pAaMTbrlZp+bYxEs6+ACpzFHeI7lfbmtlL/WhNEsQxucSZkuBFjsNC7YMujhK0SfE3rn1kS6zq0leUni",
+	"pgicjYE61xlOIzJk/pqsBuj1MA85/4QgXIAPnvv3qL4WsJkq4tOJ+5Bw/9UpcMM1XwCBvSomIThwkSG4",
+	"6QQmZCbaSLR8vrUeX5KYRjQNyqaUc3wLrtlNK7G80A17L1E5GauH3Y18LxomeukIVB0o/b2h1i/0Gb9T",
+	"CrwEXmCcJC798B3YR/52BGuuHbtC4GixDGjHVYLbnmOrjCruBj9bSsbY7CoVNPHCHshbJYyso1ErqHiO",
+	"1vJxdavCOcYpinCKbgjCcQw6EwsgYASspkjXTLVFG/dl7rGsmYZQcL09lgo9l+rdcSXpbsts5gY5+pUU",
+	"v3D/DQQJvq8PDnxvMqpJ/Er5BPLE3gm4r486R6+6FwOAFet1x/2xP5PeNBHGRw6Tlaqfeu2TzA8ggt8V",
+	"+g3zm+Niw94tWtpNG5wKEr9qytSlHp+yhg83KahXsDdK31nOkDL7/MBTgMABD1whIsGnTE0C2AM7LPg7",
+	"1z/L7aoUTWEunJG6dNFWvxQtVbUmdgE69qZY4s4r7EmrLa1RaWwpc1kzd6/gFbVr7nSlBJ89DceWtFkW",
+	"GGs0Oeocjd72x2dX/ohRxWm2ansTzDBtCRIMp3zrFwJlQXBANNz0mwVrKP6m1d2NYIermqsWhX38ai0X",
+	"4IfKDkwEWbUOaxhDxsjTtPt1vxpVbb8KjQpufzWCwsW/TUJd8dK6G2gsEOspG+O6qD/2cCH+rMaFWLhc",
+	"hsC7oAx4Y4tuI5aKTNWD1wYpHVM3R9l85oaRvvRSHDfn6XGMueYEPPZ89FB72QVGmN8qiGituKuL5N21",
+	"CorPS8ZuNSF2G/Fv6UIry3Th9WDfwF90H+QTZDYjkaB3xIkjtqOl2p92KswuYayFnd4FJ0S5ZHwe3gCq",
+	"dysuEygzb3XisEnY3PMzeJUmR+iUF6Gsj0CMKXer7FYkJyy65X7DMphFtCRpHM6tgGu2fIQj/3WxCr4s",
+	"KxKTh/LrFWl/CXCsY0YTnIOvSzbMm9FF//rtYAIAn/CXl/2z6/HoagiQDv3p9fBqPBkMX3sPpKJbYDep",
+	"L8S/OYMsMx0q3xM1Ugc3YkUtmbcYHLof2mxZRA5yad7lSy09nrVJv7pRDaMV7GvxXttSs8YGVLeZLwIe",
+	"b5jbqoAVKvhCGiT5eM4n1aoxFqTqUAex27IDe5BPVkzxPGW8Rfj9TL1B+W7ZcXmwccA3hFUVUKxyvHaY",
+	"RD1Y86nNNi7gOPiTpZo7y9haRGwnpuinWSPLlYEv2F2ACPIqEwzMLVytgDKUGmSE3Vm/bPN9Yr2sVeL2",
+	"Q/Xu2Mfox8I/Aerk+oxrOJA9ysghlmR26z5+qxAu6anNwlXAUxzfkaNWXIzOVdz0sULx7JOQVhdGgzNR",
+	"CtYmw6vj9Uob4TYW2CSqVghV7DSPEWRIN2modfhhT4O/jnRXkyQJpi5GjtTlsfTPFFqNW5JJZ3L2lnjb",
+	"ydOvWZpswY0LHlmAG1JoWAu25o0w7Hd9zs0LDHy6c987jDc5+Mlpo1LTdhgV1tlpMULG3UuFbiVNHnkT",
+	"vzzvDl3n6ssQcsKD+RKrwCmMo8RUWoa8eHqk4S1vCgXK+cOKcKmh6d+QuToh+I7wdhGwdkcLDAfI0Hxh",
+	"KiKyUJRKboG0FlZEIP0c2pLm0Q4u2IrvMY6JYN40QZHhO5JU3kXXKXi4PIpH2aCO9wMeREwFTZd45QUt",
+	"DW2kndIiTrJ9bvSKLVu/bWZMC0B5wHYhnWFWy7ehACxjsBhtU53DtXZZLJp7Qn22/6CmhCHv8p5ABw03",
+	"Yr5MFdV26hCqPz88S1k9NpDrXS+ESpJqURRP5jRt8Thjt74NAROJjqG8H6qhZtI+SVERrdy5GoIWaxOR",
+	"D2udtowqJWHcQzG08uRjKioaCwq4WUmzRGbKKjay+6mOU2GoFy0oTxMTm97rKtBsAcuRn3aRV1/eZwN2",
+	"A+VStR282QpSBgI8Pa33/mszwbBZpvOKqbyPKIbGGjrqHF0NX46AhO+sf6kIY7rj8eCt/Om834X/vuz2",
+	"vtYUWGcjeElhh3rn8WEvb/6qU4gXgCfvGO2UTumARrrDXVGfFFWqeGAJVeWV8lIwZ4Sjz18fv3l7fPrs",
+	"UQPIr9axxAcKJL01dZKH8bl5589m6vmddb9Z44TOaH0+P/Txl/bpfcKkDavmo1B9rp2mhvgENUNX4u/3",
+	"s+rC/6K0ffYZSuVAkw46H73roDeD1286Fmz0Gv7N/k3+eEDM3MC+e7t3wKJV5Krca9jbcHXuKwTUKdvV",
+	"pJqwKO6q5l2uuaxZDIIPssVyOavVR86i22SJwVQjVp9/o/47mXYV3rRP19+LaFjqxe7wCkoYz/oagfrr",
+	"wWjydYDJ9UNog1+6wzXdvhpe9LuTq7EG7X4zkJM3CgRiBE5aotLFJKJL7bn1YCL5t2zCaBoFwKSkSnlD",
+	"5wvPZJifz9nG++sqwWsABgi+b58INqGhBcIt6AdCDViRawkLUjxMyrdhrT+KGviqd3XhvZSlVJwHKSH3",
+	"QNKzSidv2Vn40qyWl6E4ZaUZLsxXUK75PvrqXtFZKlJFdkFNwvgl7zAVfS7o0htDWbANSlg6h4pDhZ+x",
+	"oUmCVhm7wTfJFsnLTQfdbBGny3UCLmFrqO7gjm8WNCEoZUCxn9Po72BmzDK2dC5npS7hZAZMJomlCeUo",
+	"obdEVToAeAqmAjDmvQgaggXbTmmqDGGSVjbiAaPKb3h5+6H51kklpQvHopiH71Z6hTFElNW+3MEOQSyT",
+	"F30Mng7vNMSUr7CIFvUn0Zl9UhNBKeASP+2TiuXoEECQ56kljLlK16nDUFnirY64+sHwHCmvpP1xd4Tf",
+	"0iumoC8pJy+3QY9Ti23Q1OdKWvhcz3EckwxuwHUxfDvSjpZGZ+ZdKTRdqJDvfioyDzHgTnJUWZpnwG7A",
+	"MqS9Iw0iPPsgAZAooSkJ9cAt60uZ0FUlbmG6K1Y4S6h2ZzYs58rY8gJCb36RapG1O2j+aDA7XhUhtXD6",
+	"4e25cRN6+MflBPbb407qpZ8InLVBq3Qo2RqzneevVLETHFJJUZSpCro7gcWaF2J1lv8m5895ORp9DX84",
+	"7wP1ThW6tWBVkgVAHMK3cL7bnRYwR3yq0/ftTrAyVZB1p3O2J3YKnD3p7mhH2iqUzT622KHbVmPzbaQZ",
+	"EiUsujW1jF7yVRUDyuPFz774qi5g3GJ75zu4+HH17whKVRqfLrtbqnSqpVs4uBxWSaoh0dSB1wynsNX+",
+	"cqXamcRntRA3jQXeynpBwHcl2iuFLLvV0alW8ayGVLiUj2YzTbMbBm8p8ei0AXbSH9aOdPu5iqHuBfeB",
+	"t82NFjOlxXSMp3UUGiu8CjCgmsph+Wg6J5AyvsEcrdY3CeULEgdS9r84bZ8isiU4K+bUFPNDCtl0oTsF",
+	"NKLYR6tW4hv9rfuZ6/JIbsP0txV+SjP+3e0of/EsD/yzTqRyF4hydKtZWMv1b+59rsqk1dN465C5Hpl+",
+	"hKbVcIPuBoTufDeQDM+ESvFkMdxA4vxeqlIPaIY2eNu0JPmczcdsEwJ1IKmYYn4bAKaQDSnjFUuBZ2jG",
+	"koRtEE4RWRINdolXq4zd4QQp5H309BlaNO1cL++Cr4fqc1ctriev9Bt+guEVywS/JJBm2vzGE5zAfdhi",
+	"hZntFknHoekRrBuzlTh4JFV8tFpO84+ZIezMp7tcJeHybo2MCkHSUaAE6d2CiAXJEEawI+A2PmcIc4SB",
+	"qk6Q1PLZKTaBGw1uZbMTbogluDvZBVKFX4KuGwBdSdkGuYhYHtzU3ThoylqXMli013rDwgGGLY5gd4pV",
+	"TfU6o2I7kQJgiOVwpnw06k+vjNT+4p28DICoQAfUc7bVhRCrox9+gAjtzBOa7d+RbIvkDIPXDihWgBny",
+	"u++PcRQRzr+zXhWAC6DiOfoOzsvoO/R5yqB4/pimjzroO1WDfUzT79DnON0irIDFHsmbPFYxZTb7dQoo",
+	"ay80hIfyFvIFXUlFBdmeMBFS7cckonGOgL3m5DjCXLNQYDRjGaHzVLa+TkG3IxrbbPtnp89Ofp32s4xl",
+	"HPTgd5cZu0nI8jv9BZUihrC0jG8SouLfqmW5BUgakRxpQwGFSf3eBbzG43PzT5//dnHcG3YQSR+d/Drt",
+	"KXg2jiKcZfIYQN8NYrJcMdne9vhrsv3uhatx2TorArmhjIh1lqr8Vo6XAHOyTsTJr9MrPUgAVuWKrUaf",
+	"MHJ8GZmtOYlPfp0aBDtVnqJsw6PuCkcLcvz05BQuXokWDv788ePNZnOC4ecTls0f63f54/NBrz+c9OEd",
+	"A7539PzonOL0t3LL/uHP/+oPf/cXDjPx86MncItfkRSv6NHzoy9OTk++ALRQsQA5foxX9PHdk8dKtpRs",
+	"z31A/O/kxWJFUhJrk0CVWXf0HSNV5JcLGi2QlKcXhrknx3nTCcZOcjE3/CUK0ItmiiuTsFVCzMdIwgkY",
+	"iido6IAxSk1kd4m8rxydUy66ZhRA7YCXRIDh+as/O6JyDL9Zk2xrbOrnhq1AqfVG2bH+dgS7j1aKTHC7",
+	"rYVS4fyt5YmNbVoqwz8mW7U4RUMFJlmvj7RQPJ+3Txd6sKuU/Z2P1hmHLP381TIRUMNpSOgS4lGFhqy9",
+	"X31P/eFbuHeu5AkM++Lp6amuPrBlUqtVokm9H/+pTu3MP1VpkcAkQo0YnAbFmR+lBK3gN/nLDK+TYJ2H",
+	"7eFjrU5VIQvg9//qSGRrdT02p4f8x8FwMr3unl0MhkffyoetDoil3iDHOfaW1gSejaYe7RtAhYPmqakJ",
+	"Z7/oMb12prD8/EHTCLFHVZTsTqRJ3O9Op5bL2pncztEve0ffKsPEM4+K7q7Qzx215etq/shj5yj7mmyP",
+	"lMTCEfSSxdv7E1anjzruWTSoRLYmP+xIwZMH6cDHvdjB7fT4z2j8w+OM3FEC+QAhmZC/HygTR1IbfhyS",
+	"ozKHp+T7hiJz+qMSmTrxoBFRYmFKP41QFLs6XRCUrjNOkKDRLZenMZZ3SBIjqTrR59KcT7fqL1CcZgOb",
+	"bqVcRxrmbAZN0XSO5msa4zQij+RtUJrHlMSIrT2mVY8tVwkRRF2jP22JHLK81KG5SFaLhAtUdbAsaXdA",
+	"vfoJSlNGcHxs6qnqRGqBuSLbxKkSIFXTB5U5W31rYmuBZHsIJ2wdo89/96/+8g//8d88UldGFetHnOga",
+	"QCmjuyI0JljhJL13EfoUF3OeEfC11hhh+WPvxQIzn2tkftm+7VwAC3hhh05wTDMi5W9H906+mVjVWzB4",
+	"Q+aYwoTPB/mx2mKmgx/GEMtlYHfNDar+e1jTwHZR+k8Y7t6w/usDXG6K7KsGdpMKrnBcY7yFDDpCwX8q",
+	"7+YnaAqxhGOEBWJpRHbVnKUNPkSOPqLT0g6jn8bv3YKrkrWCMnoYaQtekw2Mu5I2Q/7oP2cBrVQKGry0",
+	"RWzmFPQIg+0xY+s0RoKhGwJcTruC1U/jrmripwvBfl/u4Yy8oonX3zI1oCQzmpB7OPQ11UXbYz9Pwzue",
+	"0fk6q3DHjgw5VX6W7jIjAMoCmrGso7JOVySjLIYrgkBLxgX62VNAq0bHyOLM6JSvjs716wDwjOJfx0KQ",
+	"NCYxUjy9aUSSBJ7cyqa5vGLc0lT9vCHkFn0O8Z8LlsZ4+8g4e7cmyTLCS4+kvyaim0/EKz0PbRy6RZlq",
+	"6Zrdrfczx0HA1Qne3/0/+aBOxt159Ai//elAsb/RwHwloT8bTC67094bYLsL6lRH9KUIVcUhsDCw0EpC",
+	"UUHoSwYmVxEk+QQAwlCx0FEKsSBbtMB3pGgH0FRuGN/ZDiZ33s+vqUosbyCXGREgHK5c2KnWaTk7vvFv",
+	"34tNXxxPE8tejfuBhMXnZOuNhpOr82nXqX++Phv1piMpUGHpqrHzSwP/WK39Yjc/jM1flhG/THxc+gNs",
+	"M7DL1iElQrlRIFzIMxCrlEls/nlXAygaxcNF532Ji+rve7fbPzF5WWmW6ApjKyWqfEfQJaDVKdoPNkOc",
+	"3JEMJzm7mTphWEqsRSTteYSjjHF5FgFJaJ05doKGhM4XN5CMoHPFoBX1+nPnc/LlX6eAu4VYCk/BzVWZ",
+	"Wia/UtuDKn9D579hobuokQx04vQW3RCxISRFYsOM7wbyHtRHKEcKUyMB+uWInKAuMlP4AulFMZ9SyQ/F",
+	"XaRYud1t1PAYdbKBa62tdtHyUnb1gV8g368SyGtS71YH+3nl15rjIuXJr1/U5eNysYW8EQC+DE1JO1s6",
+	"kKdXmTFxYNPv2z6yZPINbCTzLDcJS0AirHcTzWC/fQo2VEBjcpIZVHuv1+MlY7ccEZXKFkXrLIPkLYWb",
+	"uE4IWtvksgXL6G+l4pqB601u8U6uDk87UFDKMtCiKlELfcdv6WqKb0n6nQUVU9a90HcDeVe9IWiBIT1J",
+	"Gvvybp9QLnynuuyts84TNbiP3yBUHf3QJqGeLs8mML982lJuDUlvGKborNhbdI7elxvgR7taYePNtTOU",
+	"Cqpyg5WDVQ5tLSif/EcdTlelsTeQWuo6HsLOuBM0hKReqZNUEWKtr+FB/F8f4Mxuan4dbNDtn0xZKqtL",
+	"OMtdo9blCZTTsa1CNoiWGUrwisvZUUWH3szINP7YPUGN4ruucH5KziCfpYIRT5iADa0sjAVL4u/QLSEr",
+	"8AkAIjZJkUZm1mR1ClTaohidoNEM0nAUxIvUJDqTebNgcC9C7I5kCV6t5AUJTEB5X/t1uqGpTr+H6x1H",
+	"cyLQs9OvoFfXUObesYpI/V12FX5Nmbg2Sgj6bkwreV3FiSBZigW989/ESpbPJ2DzfGhrp2YrfLrHZxsz",
+	"52M2cGoWSO0RedNYUA5B3097xR7j6DZlm4TE85oEQq2nlG2ikR83kPu1pBDTO3ayuUAVWkB3YxRZfl9r",
+	"Jmm/kTZ0DPC/KlraNWq6eV8PlaaPKJ6tyQ4+nJP1x62THiujKyzcPfjdFo8pJF8Q4Lk89xBG8jSH/MUT",
+	"1AXCWYXiiuNEA0sZz4Mla8tuSYwSLMgJkntnlhESK2GnNkBuPBgbhXYB7gVP6iz07kcj7jvDaXEg/yT8",
+	"ewi/0tph6e9q6SYRgzulccCfoJHh55Aie0fMdpB2pXzlWl1V9LZxDUVP+jd04gMJ8U8ydKAMObRNYfPA",
+	"nu0Usrgz0pHKUMhbC1xuO8oJa/N2dGoPBIcEzgRi6SNf1nfEstiZy5Huy6edFLk7np8U4AMJ7yojcoEN",
+	"uEFAgKEsRhESyaPYcCIquqMbAgUOW7jG4xQ5H6ly90kLGLI3TVEDwhu8PUE9liQEz9eEI06I3CXhbGAa",
+	"3V46A/ikpd4ZiBzX+xZ5dx49Iv9ud73fn+jXyHBG5CBiTbTpF+ELdqcThfPXX4Bham9VGeWEn6BBCoAI",
+	"GdWiySO2IojjLUcbDfahshalpctSokQZJ0mOQMMFlX9lSOquDlqyOwIebI6W62jhU+NmAD+ie5sZ0k8W",
+	"7H0qcCFwtGjoUbLP7itKJV894ksp5isaiXWmL3adPAsmU7c3YNH0BjgW6+VNimlSjVnQzihlkSDimIuM",
+	"4GVRPHKmFZpi6Ec5GuFNU9ejO+ocLQiONa5aD6BEeiwVGUuKn9kFmdM0kMdnlLsguk1emWggnONLYBBp",
+	"+tpUUyuHn/3hUCl3C135gbJelOh1rCDVvcFFuSIJmxs7YrNgCQGEE5woIB0wOqQah3ZY1kGpg2LyHNxw",
+	"CqYH0bSjQTU6KFrgdK4T7XG8pCnlQvn4F1icoLHN/8qDiC9QypT5EyU0pRFO4O2UaZeIC58rpz+Gd2mK",
+	"aAhMBUb+CSKp7Id9Eso4K7RTqdPlfOmMxwosFeV0BWigjjzcIQNVndBsY0PJLoCKd8YxTUpxxJ/QVYpL",
+	"8WHAVbpXZwO/EnlMvl+xrFqXKIAptoFs5N7kLfr8avrq+OfGuXmzFeRY5ZItcXb7KE+VenraOT091Xpo",
+	"qaKJ6nvy0DOwWWwudRFJZp4CM3j4pz3/ie/5+l0lyPficcTvDrZGepO3730L3ZGMzrROqHCK8luubvto",
+	"lTE2Kx7PCpgMpWxjswNRymKCgDuQGzQ4rhABX6Dv3I9+ZxnZ2NxcuuTNU6gaTk/Qi9++dTt9LzH2wgI/",
+	"807APdRht1kcsXicMM2O6a+7OWeKmfEhbnPQ9n2jekwI54dAFBjUyKPnv/o2n1Q5VcU5PVLojUe+CWWq",
+	"eqWiiB1cAAryMY/TzjLCFyiSNz9ygrrJRgrq09NnHkNPfaOJUE2Umaoedy4fEyKOe/CpB7Lx72kijyEh",
+	"Ga6D4Tkdg3I2yculidWZfFD9mjBOOFj2nEW3RKhCwyWJKQ7Ncj//frv5RsR9831OfcVkW3DR3fleYc43",
+	"LIurQw5wPEYKnxM8XwqdVNk6yzUXPbgEXerGcsjTG7j9QJrUhUIIVQt8guyOyGtBNXoDrKMvtlX4xgOp",
+	"p+JHPjY9td8aayVTsZOYwEL7KI1GEgxy1/RuAsFF3yW/vda/f3eCXrEMfXGK1GurjMREdoVl9iUoJhCq",
+	"JQc+FCws+GJsrF2wpW/WGRedXRBXvo5Uwy8QTrc6bJBIwzrTGsBRrD6PKHTYTP0nebwoA+d4hiPBsor8",
+	"ChX9LZ40NhdaNYJUI8bZhgECtqw1jVGmIiZmatEVJFOKBUnR59+pds7WBOysC/JIaQmxoLyDOBGQacFS",
+	"gtarTnH/z+GXtXJwG3jnYCxb6tbBQ1kjr2AQl9Ly/IQ3ueKVooBrV3VlVZDJ0si2RY8FOncIP3C2JBA7",
+	"ZrPmifLo2NTrqwfgtAD8/JrySS+mhDueRhfc+7tS/uhr6SqvyO7Ee66Rb6T8fGJRDmdIj8n3EVkpt3NQ",
+	"h8IY8/gbjmMSw74AmvoTVKpHB/GGn3RpugG6SGP5lCpk6yDONFif2VxLCCL6/LndOHbXoW/6/NGmfPs6",
+	"+2GSv2czEgkSFwsedsXY9jK3SahAS0LEj0O4bTgvJglR0Gplk0iK331JWUNHh/po/AnPcLZOiqW0lRt3",
+	"vE7Ip7Bnx+0C608erBO+rar+/dOWmAbYcxMiOHIBrPIC7BP0Moc7VNyw8neV7yTt8w3eIpwINoeEkp0D",
+	"Knwq+ZHrDpfgjyh15BxzcWaq4t5jykjDgwiWqrBAbC04jeE+tvj0jK0bhpUnyXsDAZ+aur5rNEUp0toD",
+	"kJMpf8bRgvEVcIR3bH6UCcMrP0Je/qKIiyNgP4L6Tp9J9ZqIl9C1B1xz9QHPIusfDoa+VPNTAaFTXIqM",
+	"4NvjeYJ5uNy6X+IJIZCT14wMRqM46BS+O0o2JK6ie3kp+/MauvM+SmSdzzWokN2diPfA5hGqcx2tSKp4",
+	"jSD2JS8YLqWLgdHABQKojsmYlVpDcZizDGneenDMqPIYZxE/4zZdJcPCMD0JlsSagU8uqnc7yR4W1vOj",
+	"tHHyHn4Q6yb/vMqsDyWJZfrXh5C3Gi0fUhjldMBQpzuaiB0SGMqcQwuWxPwFiOEm56MKaedDpOlhi08+",
+	"9XVsyGNy4Ap0Pr5dr8bVbNt7r6vqUHu/vE4RTkga4+x4RkgFsurUPZjNOwjHcaaPceO+SpkwSSzqAHCf",
+	"IUtOkjsNbyKfvCWrwPHd0994Bd16Hye4+8UmZ7jq2acLb3Gh4McRJ1FGhFknJO1knfhi13mVsXmGl3C8",
+	"l2KobkXDCRrARZAv2CaFuIwGAXy5RXqS5AXSlCPk3rCOzka1FTpuRbknTgMorYX1eqiK1vwTH+RML8qk",
+	"XwZz2AK9hJ/WFa6ogBp4EqVuKa39gzkQQY99mvP5+M8gDB42q6iZRPT5+FUPffnlsy8fFUN1pe3dQRgt",
+	"WSoWmu8H2Fe3RJ4DC4KL6l6XiqJbsn0BNweb1mjYX+VnqGJ+VR6kAoiSdlJQRTUsBXwy7U6vJqjXHfb6",
+	"5+f9M/39BZ0vSIYm/V9e9Ye9vp9cyIw0ENtbYbFwY2a3JK0MmzkZ0T8rEvc/O90nfqayLk0fq5N1dhIt",
+	"zWv3myrgFVlftoA8CIBPKmw7vMJLmlCiHCdQjqCv8XCIxAjfwPVS4dcqJAW5tgC/rtAaSaqfDdoKyUvo",
+	"wnuyE+BrTWwE99kDaSMAiSVrVL5SUbGSL5efXK500CaMEzuGD1XX79HMZ7LbH8+cZuQYEhOqgcUnKhFQ",
+	"iTlNBcnucAL3VakLjbkDoV+dQQh5TglOOwpTuoBiEkIg7+GMXCY4/Zigx02fPgzmOOifreyD14SCX4Hh",
+	"5WCJWuGUJGVpKp/iSrqqJOixHDaOREXSwJAJwl10JY3QIA9RThQGnFavOtc9wekJcvnrVFLqHeXSdFTZ",
+	"lYq7XV/SdgVMfrSnuvaJl6snONUD+SBm/acgkQInbL4mwVP9LYvwzTrBmfIQo96CpoSro7ufzhPKFyjB",
+	"NyTxp1z17AcelNbJfMR7NtsfH4YlLJA8Fy1IdAtWdRiW1pR95s9CfDZJ0ALzBYoWmKZQBsZmqlZFGVS3",
+	"ZCXciB4kYW65IMsX6LuE4vS38tYNJStbdJw3/p2N7vrXKu/xQy5W/pUQC5f7RHN/V6fA9+itUYlYTI4F",
+	"vklIjQuMxQSp57TLKy1W9C7xFmVEo+Lkh7ZUsXck41LtnqC36k/oiULLsfmy2s0SMHJZTKaqh+/FyjWf",
+	"a2Lm6n4dXqcdE96Q19FZscd/dkvTivjBmG1sDqpehI5m1VMHniruSh3fk2xdXndXgF6k/s0oOHlN7Oy+",
+	"Jpd4RdOtvLKmVFCccKQiZEYbblgWn6Anp6dICg5cdPzbzU5920NWvqnpU3YAEG44ScVzhSSbEktlFSgn",
+	"1PNUrN+tqtgNJKD+5qji4twwiZXNZpwIPyzyaScvK35yKv/nVBafvufKYrtwoepiKYkPv0s6wfIlHHOE",
+	"oXR4RhNi6odZhl6/RE9+fvrFKdB9SxFJyffCbJYTFGfb8TotljRuIANCYRF0LKTSJmPp3GVSy+TppPy8",
+	"8FfFdgYbjDt4MzRFa05ymAJoigpBUh3yw7Il+4UT9E5HpXXXbrDemar7uue5gRxnW5StU+VkYssVNpjI",
+	"J6ifZSzjzwH8TnbrGrTKNeQOdlRHr2l6Dd179vSp+wz3khSOlf7ffxuXreBOu43v20NqmtpBi3sJDzVC",
+	"xc4E6+R+jjcvUEpIrKc3X6KAopEL10rL+NQa4HGxGG+fG7ytFwrj6DnSSHRYJ7ml6PMup/jxRMrtAtNH",
+	"If2HExq/2qOKvdg9JeYlbCUl6/APZjvcpmxD03kSqu5Wz13xtujwoZoDmpAhXpKQcn7yNOTHbHIXOxDW",
+	"5j2yvpodCqZnMF9OijfoS6XsPrSd8xh4aMNXB7M1tSa32h6kMCvpJhXSqzZDgBj3gUwRpU7uywh5jwAH",
+	"Uy0UJayltvBJP7xfWVquEkyrCFFGKwKhGW6SH5WFTDOLiRy6ndim38/tRH+ukRPeffigyf7NGkOlUtVd",
+	"sze6uDzvDobT69GrV4MepEmGLLJ3C0buSIYWBGfSMrMLpPOupQmkkq5jtkl1gC3lG5JJSyheE4QBs/pL",
+	"ebdQ1Hp4yzvoyamKrxsGwpjIi8zSgkLR9I4ld75wig6t2xn7SFPtbAc/TFQ+F6iPT9o6dRiUuRbQzuaE",
+	"8doY0AEC8TEhlJthyEF9EIPjIxackpCkMbWFi16UxgnBWbTo5Q82Kpz9TdPI+pfFyPqTD0TyOCXAg1l7",
+	"yAx6Z8dPTtESSgr4+3Ypy4ZScSytmypUzZ56biofa7RaCYtwQiqXrBp6B15/aK9LPqiAoSbnJfd4vWc4",
+	"yW89K6VVr7whxxnehON875QFEKuEulK0T5FSLRh4nRWprqKjKjyTA1Xrj2u6i4FQKdPqipwCjfALpNUu",
+	"zytmHNLMiKUp1Bk5RQEp2ZiGO1BBpjyiAMZCUt/d4p0etV64T/1IgUGYMeHk/Z8pahZ9t1fdqfSDi3z+",
+	"bnV0JX/SRU7NAXtcaIjPsSUkUpwt1sZ9VARSbcqpWAiO70plsb/KQAf9qEi1b7YoksazurDeFyhi8aNQ",
+	"rGm/GYIqvhfMRC7U4y2Pywm8tkM5XTo9QziNFuGw5Vev9IuF737Z9LOcZHc0IgBE7P20Y5V4Evzcbz5t",
+	"PNb9SSi97l3YCIcSWo4u+0N0DDl3QAqzJSHPDKSLaN92/kGSrpdSIXzTn8hryOioA01KfVH77RmmiaJp",
+	"UJueE6Sq3ys6oMuFa1ZMbmQhSCZb+W+HvV+dHn/17Z89/eGPqonSnz7zrWSxz5xkFCeW0zFzAoY0NHPB",
+	"gNiz5gGxhwTptcfEl25o7cMi9p6zeSiiJv/dQd08+KDj65XUBuB2bJuuXbhf/bJX4fdRXhaOMIozPNMJ",
+	"zjhFNEbRgnGSmsB0lFCSCuX4AWgyGjvwWoAHbDK/dlDMoOmwhyc/6z5eJ0/ex7Z+nuqVL4z+o7GNHnO4",
+	"UYcvA69oGnNIIyigNju81R3575sSZpbKScFxjtSgPqRzA7nAqWowZSZ9/wR1i9jRUTFxMJNfVgAPHhGz",
+	"noGCOfVA2K7qY+/b6j5n81dsncbBoNEGc5Vj8pGppKDw1ZbgRpjL/8u0BiIuuEJB1jghL1D+ZTQngmvD",
+	"W4foNfdAtMCBhLPDtFOwPvfj1QqldQtV+jRZxMf4RiPJVxK+you8vEbFjHAw+aQZTF5YR4G9iAFEvCBZ",
+	"tl4JjegS4VTBMPD1UmuRJ18aBmwPwJjsUA8nyad91e+vmNRqMYnHkIF/b/iN9yt4OEl2BC5Uu+2Tnpit",
+	"ahjVANbhTjGbSuvjMw7eJ4g6s1TDI+NYXqqQNMk7Jp01z3TUcLc+MDq2EmMCZAifNhGgnse2FFLvUVQy",
+	"mOYdYWlkqyhZWZI0XuqpCgBN0XmqQptZpjWOre8FBgrMtRPRpmbq7LGt0UXwIoltYgOUBhp0EUcMtQtU",
+	"3iIBp2qOfei8XdnnH4WA5QO5b9To9yFlbVRSPkeVFsqMZUuwhvPn0ed/+I//y+//z3/yn//9//yHv/uL",
+	"3//V3//h7/7t7/7yn3fQ6+PxxfHpzx+9QDcK7QynW8DJ3GRMEE0Ohk2a4w1B3FuKrsjvk/0JHB6cyNb2",
+	"LRAbcSf3wxo93vvzOhwUEe6Sm8CFiVsom2ZLBFriWDHUQrK9in2Aia4Za02SBYcllvpIMX2vMrZi3Ocs",
+	"nuA7ci+r/iD0s+bND8Vd+BELXK2i4dJQCR9mr4ElWx1eWtoYMmEIiMSB3BAlSGkM5PA2SqeIfjBcvG+2",
+	"aLVgqeaQ1w1wYoukDe2bakbd4BMib2BeBF94/uBb08dztMF4PupTrS08nkfaFNhBBVNRukUQhjFHlLln",
+	"n6CudhxSju4Yjb2ZXND6j0cm1J3ro5aJe9ZGUBVcmewLx5jVP8s1F5BJrklQtLwYr80xENBENCVcm9g4",
+	"S2k65x0Evps5JfKPnBPONd5HzKK1/qPI/MF8KOXkUHW+V57wQ1tAtmNBFDXlPwdYq0zn9H5IO6hWKhYk",
+	"uj2mFaH0dwq+SQiSAhijxS0F+g2hS9diOe6OSv6AZFHB4L+mWoeZe5qD4AgH0Y0uxAQs+kAkXf4+SD8+",
+	"bD3bMV/+nZ3YB3HB1C57p8LdUl5MtQLgtGcqEADRWJWvfTkYSpNDh5D4gmXiOKF3uurKvKAa+owjtkkR",
+	"jzJC0hP0Dsq3IP87YdFt8UEjeRpRAOqyfKRJMMWfeFaPGsTHfdo0k7Jm+oStq9AmvCIIHBTc1SYBYRit",
+	"xY9AGkZr8V+FOCSYLqtsUr4h2QnqqRrKY5zGx5wIpNxyQsE/kBWLFi8Q+R5HItlCUseGpinRmVoJ4yRT",
+	"UaFnp1+h73CSERxvr+HTJP4udxOrtz7jEDbySJd84cdj4UJ84ZO89LQxX8rVBqVDWAEfmfRSnZrlc+/E",
+	"JEoo8KGT71dykuCevcBprPDFihjBpiHj7DNKTFXTeO9Pqu7hxyJcH33cKiRbPrupzSWbJQnB83UVsIc0",
+	"fKFKmKB5hlNBCBi6c3pHdsOhxwUuAG0jG/4Am42tq7QMuJfGh3ByVA2gPbh71N0ebh9BPPtePpAPYVU3",
+	"LMvTfWwEGgIzawf1MegmnUodrIV6Te/Ijylr/SOOTd63L0VXyMgbUBUrThqrYGVMzBkCnlhpgwiSEPDZ",
+	"SmNnRhMAgcnYer4oX5M/42hyMUFzLMgGb1+AItEznts2SyIWLJYPXvdGZ32UkRXBAjCY0CiFM08lVHTQ",
+	"DBQRVZkzQLjgy7lKY/0Nqep/FOIpB9LKHnryED3w6a4JuYcyvfsX8TuSiWPBjjV0SvWFzlhUNyRiIFoW",
+	"cQX+XZ51xVRT60rsWLMJ3WwRNtkdOqCflwYpX/UQSpzlSdgbD6aDXvfcy7wq+z5l73TPP3XxlaP50ccv",
+	"VBFANQvsuwVRsL5lOwre5i400DpRte5QCtDJhW9BuWCZpoeVcqdZmubYYmAq1yY3jGOW9RmvVhnzFrpD",
+	"lqHT/4/OU+l07q2llfC4ZWBGPrrIfXPJeazWCCcV/qdfqoJmKUAiY0numdbZP66L2iQBFcByn8sb31qt",
+	"BUGfD3tPnj1SBRuJ/AetueS/f/kIYriYc32j3KgYSw7NAK9psiKFIkc5Wq8WJIllC09PH538Ot0N0SpJ",
+	"PFDm2uJCPSSmrzOSrl7CD5Jy0G6naMQM+sDH90E7YgXs4MHdcJmxO6ei17T0GTcMXpD5xlWgx8ULXa9U",
+	"vsIOuKiK+dwSsuK57gTZfqH+bpOEFyyJ878p1GC5bX7+aFfFQj81h9HHpl5Vtxwa9l15UavwaSlW7RSr",
+	"8N+WklXUmQnAfinrlBDGkWsmWkIGKVW/WZO18vVmNJ3znGWaJJy8gMaNf05+BUiB1uncUvz7UzPP1Cuj",
+	"2Yxkn7YFqEfyY3fm6jU+1lNYfd+wPjL9ltJgmwVLrJCVBDBHPNABJk1A9LlK3vzqUVCEzMT/JEQf/zXC",
+	"JpmExWeUagQ+jWknVc0L8KiK7QpoZP50Hc/VdVSh2cP0Q56Ubl2ZbTzCUNByefaqg35x2X/dQZfD1/K3",
+	"d+TmsmNJMDUE6Ttyc9FBo/lcPnFx+ewEXdJIrDMNJkDSiMVw5SCbE/QOGK3gE6kC6OJEyDPXwTSVFxkS",
+	"K7mmzrE6o2mMooTg1EvPf6YH8Z7kOVAsfEvTuBIKxtR/n416Vxd9OMCkMukPp9eTXnfo/HXc743GyqvR",
+	"oDYc8nvNQr4w/jkLDpEDyXuLpbEgc5Ztw+XSHy/U5f35s6wE+ZxZIJQfmzvLxu6OuSCrquQEcIxqaXAi",
+	"fgtCBPpc0YB20JOnp5oQA2isCObrjAA2TtpBeHmzTjA4XbOM3pH40Qmajq77F/3x6/6w9w2EFXmeTwfo",
+	"CBDpNv+sxcUTumFzS/Y7EWT1iYeo3aH8mHIxW6XgkTQ+lrIUlsl+6vAkqnypJPHUViqjWsqozfN2eLH8",
+	"VnI/jX8ktZSfXj5NGyG5ozFJo4q7WF8/oRybiOAsoSRDMcXzlHEou0UYrRZbTiOcFJxcn78+Hrw5Pv3i",
+	"kddcMA1/4iKiR/FfT5DSiMwxWLPVdZVO2Qg8DYyq4Gk3rSCAgZxRwg1VO0vlfQLNWJKwzfF61dGe97wE",
+	"XOA8gLMrWr+QH/pxCdcv7Ex/egK2hzI6Bquoup5g55DKAA+QSTsJ4jMbrEtsuUI+0z4hi9KW4HS+xnNy",
+	"gvpYMUA4zAzyb9pWi7HAwNsA1yHwQXHmjdQob91BkvfwzkTbvYA/0R4In5ZLcUZTyhfViogTzjVUhDSN",
+	"X7j13ZSjlUocPkF9lV7hYkTurvcr+OBPaZ2fjqkjb0fHcuGrpcTk1mF+CzX/eAklCToDDPJt8K0n4062",
+	"rHzR0AJaQvhD1ay4OWRIdn4l+Au0TgVN5I8ABKDwAv4/9t7ut5Ekyxf7VwIFG10FJFXqmp7ZnRIMg61S",
+	"VWu6StKKqu4dzLarg8xDMlbJiNyISLE4iwHWBmzAhp+MBew1DPjJ8MNiL+7T/diL+88sdu78GxdxTkR+",
+	"kJlJ6oNkSt0v3SUymRkZceLE+fz9VuQMw8zfcBmf3zz2cHN4i6ceb84F7aVPe68BuVkSDKZ0HnzOu3KV",
+	"EwOPTRJrPjcHrI+X+5Ad91Ln22moSiHEnhIuZqzHEjFymj1ifKIBzYmoKF2WMZaAVkQ6JwDDOKIPXvYo",
+	"ocJFoH7FOvoD1icvcqIQ2uKowPcaKz1zDgOZgVMe5xU8VYgN/GVeTlEeSOR558QNt0i2DLkxWJvExll/",
+	"Wnum7wsonuiWwYDNZoVgKOxFlQR6pURWHKgkEYGwcEOPPFJCwdqeCxlI322GITQia0+EvDZOzde1sH9w",
+	"43w6hz6+zlPP3MzAGD6BZoqA98LYD+Gizlat+xFuRCWDiRvJlI4foujqnn2iqxXA4VUe+d7Bl9gLtUsu",
+	"C9uq+b3TkrdvQ6l6ZqrmbWThWJsx4jM4Ykomi6INCi2LIUzqEo/k1p6pgbv5z8h9e3fDbtX3hGZtD1MI",
+	"LdVA6Im5a3xZXBnaptxk54zlvM0uWAVFN5NzxjSE2FD4UYPL1ccxPWp5Kt7jUR7x92ypS6fKqjXVGiu1",
+	"FSylyolyCccBO60t4fBrFMzLGLDMImJmxBNq7uQ5OvFXf87Szz4XW1RjRMwoCisGGj7yw1BuZ2B5zC1H",
+	"32ui6ijt+nF84d6ya2L6aOoN+tby0fRxVRykWqzLuIQCW+cpXbx5y573v4rcP172e6+yF1EQ7iXgbUIT",
+	"dK7RUNkplt9yrCKKclL4CAt1PTSyL3AZLnx+hhBTU9ABeNfjr/gAO47bbRSk/ydsZUTqxXYxmpG66lwh",
+	"7c6qc9N4/CCUmxdv3u6fcXOX4Xe3YnKyTio9B4DSRSWu99nHfCaSBdPYK1PBivFVaCb0zFPk3lg+HjOJ",
+	"PVvuRzVm4f3pA7oEK4bzuxdfgx5dyxPvv9kOD+DtNSMJYS8R8rqttFxJ6GFQ012YM5GRBFIA36prcBos",
+	"UXKCsOLUYzvWfEJFmiS0noUAdZkwzKokRlbvJjYLmq/3bniPvLwqtYs9dbyW5rBRIunbzkgl8Lg35KNr",
+	"s1GZhFd+WAKBKSjkn860wdQTntPuZhReFwYBzLEJzDvLZIxS7wxJM9WuJ8LYgB77utR6iJ0VObhwTDj6",
+	"eT6K7AEsYRajaxPlj5WKzfBxMqB/BjBbMiVMnqmQzn6GWZ6N8G09KhUyp+Y3fFGEbq8BUs/mjA+tDfGb",
+	"60vg8dd8dP3o8SLxLZ44NraGMWjd2j156S4xFVZIrOZA6D/swdA87WWpMx/yzwKkFzsn+BLOiJI0pPmx",
+	"ZDFksRr1sh/cY5ckeov9GAlhCuuUcv7dvcUwCNHDRiY9ZvFmZQETBFf2HgtSjeQIBU4tL2HghuBASN9S",
+	"FMu3D0mYU/K01NfoVG2a8Doj4pKG+eRKTjoPmPsA+U3SoGtCnMEUDbQjIebpEbp/7/PthKnsT1MqT9FA",
+	"zEvBs5fw2Qan/YC9ddpSyF6q1QQNVoGtPAI9+ZU6Fk9G+o6nJjQjf/XqFfuRXuGTkNhjDhY8Ap7CridI",
+	"YgZaK82Aj6Y1wC+IlP346SyK93jyJ7a7Qw+FDeU2q0vm8Rug2XiD13WIYqA0rL30+5enpS62yG8eILT4",
+	"EMtc9MRmtVaZU88mYu70Gid8YqICZCJingv3gPWTRM3dJU7XkIbKy9tKNZZk/B+xScZ1TGF0tPvJZENs",
+	"ANJkqxrkYxqjrXb3ltmtSRrek8b3k+gAIBLPdQQUvGoZ+SBK6JH29EnkTSZ8dC3kJK/U8ScMweSYbDgT",
+	"1uatRnSeFf39GIAuYAIijyrtPiPmeFGWxZBKFtJsBvp0iS/7JFq1q6+ykaR+VacS3F0gJgCFCb/BoAOu",
+	"sQSIPUsfUFxggWGCXZhgt0oOuhmJs6TF5r/IbNXMrxb7jscepCRRFiXO/eUzzu4z9ryCEfCiwqAiDBp0",
+	"pQLgGoPJj/DpmPvhjR67rX87QQOerMURDv38ToiIlhBiYamxzg0os8Ce//Hf/o9//Kf/60XeyEIEPtSX",
+	"5xN2MZjAnmsZIj053SqMDTWPsZhgl0wmY19GYRbGwoy5YdYy5Cb3yL11R/LwPR6fuV7Kwq2Xs5GScW/M",
+	"nYLpYea1ReyUHAs9K1Vb088Z/TzHA+YjhExfrgunLLGQhPjp+VRZj1nuDvG6Fj72/PLk+OTi6vT8zAOa",
+	"5dllUozuSZkhYL0sbUDoH+Ag3+IYu2QA0ohwiPc9W98oef/Dkme2XX9tbun59gCzvhePYA4Nx5QuKbHQ",
+	"W4ClMxTcQOOu3GFgfKpBxuY1S5UxYphAlP+LiTGers6myD8j7MRFhV/Kl+WEEEpA8aHkXAnQ2j1uhGSJ",
+	"E8WsijBcUeCuL7yNakKAZVaXfXgHdhAm5o6KsTqLnmH/Nc1QqWKNJ04g6iFDistO4wpsSF60kGUifrYB",
+	"ckn+eG48s/8R40MEAu5VlqhhJN4LrAyibcN89Nf/Yav9jn6JzlPyehpKNXIJ7zKUA7lALQrdOTVkXB4w",
+	"jDmwf/lf/o+S5+T+slrwif93iEcL0u5Wc2k4+uDOKQLsf7zhiSCzFzuF4LMzhNc4SwN84hOyWfF9fkp0",
+	"bpZfQ2805Wv7cYKl7AxJfg1Oc7gf1dKcCmuOKt5/KJcgP322KkhX/BqOaRQ/t9V2vcPGgp4JyS2sgZrh",
+	"1cM/VHZl0mQCq71Qu2iYKQvEc4fxH6xDwNLtSnIY+wU9xMhXL5w1gCRi1B+YxxqpZHzOdR0t4FUY+Md8",
+	"CI9b3PIXetKd3FaMrqEtm4YckpzRdez5rw6ZeZHbhktotAT/fp6CLKpiI3JSJMzJD8KugxMZ+y+RU241",
+	"cyZMHi2KUOkJOUF3PU+8Kc1SnplQmRNyyoQ7IazxvbR1BucVvXOH3B4a0e0F7QEfXmvU+W862AKVyfZw",
+	"EAkhx2gMZnUxKNRjdqoB2AK4NmXegoSLWVSK/QROZ5Je3/5Xk0jBUTyFuE54kycd2blBP7ZF2aUp4vtp",
+	"4LGQE3PAzjObE+umCc/Ia9ZcToiiDK/DWD1642OhZxD/d26+2PMf8XGf8MtP/ksczY8vfBe+B/pKFkzM",
+	"CjfdPX/sNFt+i+LbH+vxv76jF3vUEkjv8NPB/rpRIm4Wxe+UQCsPowkrMN3fh5rTwi0VxtfwN9GDuzv+",
+	"zG7XDWm5hc6aOwt9TbVTXqdkLKShnCnhcQyaSTVHBAfgMfqT1pcgz+CAfe8PQGeYITGnBy7+5B6qf1yV",
+	"oe/dYH4GauquRxlnrcw8KvDpOLEIYIAhYitMKWrsvEWMKNQlVN+BfZMhncnWjFK8f41J6j5nxmqR7rBZ",
+	"dmWKe2YqxrYdBsONdECXrWySusjvWKtZK9h2HouOuaW2m/qAdN3NsbH1nrfeCTRHPmubgHPQ9Ba44B6O",
+	"UOkJl8I81A7UMLJKL1oJX9Z2AVY2bBOgB9XQF1NwX7qgbdEUhAHupT6+JCE1cC04g/FOVr1JK+C5Tdo3",
+	"AQrkLVNWuM/vs8x1zbh1KVB8UAdmYxNS3u8DI+9UJTFBUHGG9yB+XXOdAwYKmzde4wVfGKYVuU5UqkFY",
+	"pWU9sJS8PGA/jjXAj1g/xBMTkqplgl4lmXsPxn3sndDbiLq8nrEXl/Mx0PZWB7oRDtJD8vY2SNPtlOiK",
+	"uM152ixdA/etkymSSr+iKgvN9qCFig9YXzIez4QUxmpulWYGsLDfyYU/ZtRcViQrohR9Tobkrw5MNgvf",
+	"FzhWOiqzFmJhiPYJdCfV9SKFWgLf7Gcj4nZGxJynG9kQOLndthLqMHwKsEsCtvSu3I9WfTSgT+MfS2IZ",
+	"4JeLYghf+IZNok51Rrlu5WycIWwLqd6KbXVEcYgf4fNoyuUEyAiIf3S3C58R9HjNTbgthlxXGox2Sr5y",
+	"XTZ95jzdn+WDYr0qxn2nVDqtmskQoKxOSzoc89/5yX7AvlZ2ylJQKdFvAwYr8IjOyV8rn+ZZIyyzCYKe",
+	"qAnlibAlCyuM8UI2F7ImmUl4sPcQxjsHObboTjeKjp+yRyA9a9kOB8RreMD6Rd2E8lWXARsYQ/y+Gf+I",
+	"anbUsn4s0bSEXCcWpJtGArqfiLD4t30MwhJQE9YpGy5poYPAVI48bMaoC4TSvX8iqx5eV3Z12ecA1+bl",
+	"SKWLtlLtVJTPFu8EYANTbhDBDUgWu82P7XdOO8R8ETTE8te+TSUkZNCWVzegE55GLHFPCx0G3CBYUwDC",
+	"sarAbXLHllTMfQHa91kRcQa5tAk4EyrzQF98VpfcOVbpwi3g9wDXXbWd3Bjd+PZU5oDLH+ME1Ul4yKiN",
+	"8LLdh0wQbFO0xEfeE+S8B4wLsPNeiEHGoZPg14ckoM4M18RcF3kziducmpL6CQwZRRK4dpqP+tVr/dCT",
+	"MLxd+G/4sMUm3ls+rN04cIPfDurWjgCvEC0rb+u8UdcVO2XZ3XHfv8Xf7RrFakv7q/QyNQtV/vbedSAz",
+	"IRENcIMj5G3/w+n73356c358dX5Zt2obEUt4TL1RaPZR2kPgm9z54CkSqwdQM2ENgqJRAZEhGPwS09+Q",
+	"FDp1OVI2dsBFwKkQlpE3bcKGPWigZqB5vSAI8O105LgH3Joz4QGffdEAz13+9o4iZWCUaWEXz17/7oe1",
+	"AvYszYaJGD2rkaGUt5V454097jI2hKlAyE/67RckJ8xMUR2frq4860uWyWup5jJipFjK8Mz0c2HYV4df",
+	"4b8/IX3OKhRzCnJH0nKlrkH+LCwNwnIjjLAb6RseoGw4wx8VLC8B1KtQNKHhnxsDxqBYXIPvHmvkqvWm",
+	"GE3OdziubcoFPmFP5t8jEI+4N+IyFjG3LWbgpV97E2AfnBvCLPDZkuM643hgjZIsBmoXsJqPLOtRbmwu",
+	"y8QuX5goz355YPfUXS0M5N84YSt+4Z/PZWGLoqhO1QxIWumYnGolxagXCwPcAJtxyYl/sd7OPC5mYKOE",
+	"h3vx03izvERDD99OUhJv4/zNNrFr81W+t7WUcgnJsqVUtYpCYuKHZWn0ItMsjMfhipUaDLcuhvwONc4V",
+	"1up1FXIhvpx9m4A1bEaRXqzsP2B9DwT/ZXR4eBiVk23OB6Lw7sjJYIszkw97VcaWuzkD8fw4/hSm45Ox",
+	"bhXr+zfDdxszzzfk2sKM3bIfdVey7Kdis8xxmOwdinLVCaj43E1ptTeazw3L0pKujLzR7iFgGzAv88no",
+	"aNylWK69ZK3K0lITT9Z8LlmWdkLP5ZU7tUV978DeY6m37Hy3TnJ5u3ZjB9bhox17v6dkq9gcItmGHsQF",
+	"2CZAs/uvzjY3361BzZ6oYLTvvpcgW7oi8p5M43FPCEyKhIWQjFXMFwh2jGk7reZ5FwXjc15TuHUi43sJ",
+	"TtQ9PX8i45/lbI2cjQVBltXatVeEDTuXBbgO82lgM+L1FfHhHd+KZBeE5fckBqqJOdC4y0wrfDSFHr6X",
+	"Sto5VqLb07IUPxl4z7l3oRIxWmz6syv8ZqvML3c875qNzCsvQcEPIpKfEkMW67GLN2+jVTqtqESX5Xxr",
+	"LxYHrM8SbkHTbW1ePoPI10TpyoDrRAABUZXgG4PiLEgO6noL7y3XP7NjrVOPD8SO9XDKUYOElrqJ3FWq",
+	"iBEaaz6vyHolQDQ+c4I+uuYTMFFeT4MfWzGDEi+BO7sLXkKQhEBaOtg9Bzy3bMoNonvXSe2lG/7TONT3",
+	"SRDTLrSUOJ7n698h8XXarDn3OhAT+dQsPvdOG6u1XVl9AzxUOiQXFj7bVptvrnRcxChro0BUSoEfIA0f",
+	"xEe+VcWT8UhCC6BbEWgT6DyGxI6nQoKBVhPyyo2zuyEGHF6dRsDP92VyLa/8DWifla1d7vMx4RWWAtB5",
+	"z0ZteBr7ZN0BRqjDPTZVczbjclFEt6Pis8DQlMJI8IRNtMpSHw9fusYAm/KbSopGYNXpqElI/JvtKtTr",
+	"H7dRqLe4dvtC0FRJNY57mH1oXHpK9vU8gjRei8gwPslVUHD6TJowjLMZzIZ5JZVaTVVUeoRKYlOfgbjC",
+	"Ae5mBd2zNlk9GtNO929DYL4uyo5v0dkIuxvdnqLrtLzba4WtXdB1ey+PpNdynVAo9I4ruuVV3FeYtmkZ",
+	"w+7d4RoGqOnQdKFkSyXjsSeYeIu/+pg+bov6TN0F7+9hRCBMYF2W7CGwrBvws24DxDZRPDEv19pWzpSG",
+	"JAZtQrXbae/VYZQ3KaagjZIYJCC2ESVLRNuxMHyYQBwxxNj980OqIsA65imXsRjxNKUSOCFzCysW47EY",
+	"ZUlo2MbwAVnm1NwbebBrwJLLUH4XrIByMCw3v9gJlk8hz4kwbK6FtSBDMwBNIbaWNVQZ0DRdqvntW8Hf",
+	"KZ6cV3EsNvrNt0LGm177xtkBDfUHuMZQLT7wBsRQqQS4bK5dGGXaIKz8rXC06+6UiBmWpBU3ynfALw+j",
+	"ZzP+Wcyy2bPXrw7dX0LSX1/m93f+2QTrVn/YamdBvtBN9WXucyyEcbJw342Mu7C1Tv3y5N2n4/OPZ1e/",
+	"9X+8P+m/+3ji/7g8eXd6fla3s2NupkPFddxsO4tJpgF9ZOfpVhvhlc4R66nLAB0qr3eC1ZzZqdLCLopI",
+	"4ExJO43Y32RcW8Cu+AVw3NxkinOMCyYCzAH7Rkzc9k3gBhLDeBwzmc0ATfAAUC8V5ghVXbPeO7Ak+eE9",
+	"u7wvN7h0IGLYrttfna660kmSiA5LNXxG/j0zBViD2XSCVw7owh11uoQHbuSiYe+aG10eq9DA+AOwQm17",
+	"9k2rsVBAN80l8z+ImIT5+q4kvPfuluo3arhhXxIOrDPLEq1jS+UkWNiBULJ1fP/ikI+uJ1plkuKfIy7Z",
+	"ENgY7GjqsUxKrZGeMQ7LNhtrzmmGuurR0+j24tGX5KymTZGgsLu/3T3sEzZJtTiP+P2dRWG7J1/rQtDI",
+	"kweIr+xoKdbWu7gLyCYr0DXcX8LWmlE0O0+o2GVH9St/6K68jFtr/a+wJX1uSg1saPmFvuIqgP8MC1F6",
+	"zAmNnCDprWecjxiPb0AbbE7CpElOgouXjawY+3U3ke8kico5lqL32f00k1ZAqDcoBRfu6bw7s/dtfYtA",
+	"xz33ITfQ2g+zztp3r/21u0kNvRUim/eWIM4KFwyrMqxSRx5Ur3KlsEhO28R8NQP7UNGGUsvFrw6fWLAh",
+	"rNAjjzSIGfpkFtzWt80nU18ymKV2weZKXw+Vui7qiqYepZ+ki0tG90RU/tB6RECQnpIRDVyf2o/B/27G",
+	"FwVUVMNZd4o3vgpj3agxbT7ltnUbgnTi87tnb07Ozj+cnvWvzi8Hz6Jn55fv+meng/7V6fmZ+3tw1X/7",
+	"FqdzcPrm5OzKfdZ/d3ly8gH/+OG+PUAPfrSGhbrn8dqVc7IR9KEsx2tIHefceOEs8SpWfN5yHG0jz/d0",
+	"tjvP99QPHY29DZzfMLZOrmCTI3zptAbjhZ5RY3euDUF7RUH4X7haz8t79kWEwdDyAiLmQ4HQ8ryypyNW",
+	"bN+I5UNjSiYLuheh3eWKTmiWBOyX56gOIlbMAuq5/C4vfAy2aLh8niuO8q9eHLBYLy4zGSjBcviiKU9T",
+	"kEc5UEzJdCKuJu6OFvpY1eFS0Oqf0dTd27+PuqZdGwZEs1lvPaAtFG1s0Djf5IzPGrtIv6xrI+1KyfTD",
+	"GTokR5fgfIpWxCZ33j97HKdF1btpDUVfVi+9vxeyk9bgyqg3jWgnEE8I8HssZEzuIiLyKQmGDsFHEEgN",
+	"g38dqI/LtYPCGkiIf3m4qKTBct7YpVRZnSlKJT3VOe5oALUyyL3EUZdEsSZGLy3oTgfwqupiuTt5qZ5V",
+	"QpDAAG5q2EhluqHW+L5StN3Y69rFoyAevm6ndENdY/MH4CbTEDnbEXSUc1hGDG6clTaCA/bl4SH7b51V",
+	"FSOYmIyJ6he9hRvQ+VwQYF+cUa8MVqv6IExZ3YwxU0NKJyRrZuoG4iO6vqKA/MUG74oNNsIyw0Xc1Gf9",
+	"QKKzZaWzn0K+tYJLXe7b1zqbqZOXZdlqgVUOWKWe4IBLTBLEIkaougCLF8J8XozxuDMItywsAekSUGqN",
+	"+Dnvp/p5uGsNk50b8+L+Uhh18rD8DnQsRvYnK7j3OC7VfE2ZQZlebzmPEW0hg9D50r+NS4yiVWikGdfX",
+	"OdmgN+F1TlLJnp8dH37pJuvs+NVXL5qC/lxfN/m5X9WH7muHkaciMEMVK0QMGXGtF6/9iVdKUmAWImDn",
+	"lerFGsboxeKWw6wFhyKmPWxcv//dqHL1lgBRDfeaqmwlheKzHb8oJTsOa5Idd0rLYA7lyeVlHn8BqOGz",
+	"NIH2yMTAX/NIQhI03I2ogOjFPPKH9+JL9arlqPx21vCeMQjqy6+ectwyzWWsZoFD2ADEObDSNaSWUmVj",
+	"DfB7jx2RiLq0g7u7n8yOBh1odHuJNgQpa0A426u4NO3ytXBnd17t7QYHmueaviniH9vTtreNCCxBEIyU",
+	"hvvO7rb2Dw5u1+7HI1rT1u30kiB3Tas7/X0pZpM6v0tJNkI4FBVRBMbjNqs5VtRgDYNblQPW9+go/gb4",
+	"qUG6ojpSEEL/vYegRd1S7cfF5P4sn5vL50il0O4ZV9PXcyzaGvtWnyVMaQMUySxlZyKCUihiN0MYK11h",
+	"wqTMRlNiI/jLAxrpLszC/HGbWIZls7XT5jsk495oCqPr1mMdkvExXvQgoYk6n20BXLfm5wuv7cuK2/bq",
+	"8NXhjj23Yjqa8gxKzzqfZDiXzm6XOQSFG3TEJhnXcQEap+FGOO3Jnh+yHpNKAluAfbG6IQf8BvJ5ObUw",
+	"2xIvQOUZtzDcn9rq1+1lyVMzVZvUliG8KcQRS9QokGKOReKLzfgyX/H66jJUjvnzH4mjXx70Ru5+/oKd",
+	"Ly544xbYs8KBzbQsN7YHozCvInAi4SXBc4KwkdKaDM3IN9VKAKx389FaJzIT8M+Q8NmyG9CmFr+GqhAq",
+	"s93ReEB5jHuJClRFsjY2MLZdtifCFllfexAuLQzhYD9iV7YYj0FjDeNRwGP+onRJbiyqMZNq3ti4fQ+J",
+	"236bdNtKlxXTo1jsl06DNLuwb324sLzImHvJZIzwGrGYuEMm8DObhbEw+8IwAzzBT41io0SZAFeLquyI",
+	"8sAe5TN8igghtZxW79Xo+t5i0S0avXWC9B4V++MRIw0jEOkavit/EdWzKLgB7U4ud46RGUM6xTB3pMdM",
+	"1BxKb0UC+5KErRQEuPnYi0G8TgDdTD8i+VvGgq0TPhyoGCbgU/8I1mmYGvvyqsKgqvGUxET+xFTQA+G6",
+	"7kwElmuc6p0ppa/pKPInFxJ0IhtnDk891ur3IOmcIx8LD7+IYcjFU0sDTyijVnRWlCokphzxEaSal4K4",
+	"wXRyX0plmyqeOm0AhYF9V57semYzLOjvrPBYbq7X+NwUEZ2lHNVEgAtj3Fx7wP2yv8044WZINY/c0vva",
+	"zSb6O7rrFQ7ikTje5UFvVPOPL9dxCdgE+/ASg9qV13/UZod7A3qnbRgd25OlEPNU1dB0Z+VLxWoTBdPU",
+	"H0p40VZRndvck0njvVmP2TAjhYaiBmlNRO8MK+AsRHm3jYczn4GMCVaRDkyIIx9tQoBG6kSc8wWVoCMJ",
+	"Y6rBGKSTb48lXrk33lUMEB+2geh872tg6O3jh4DY3IbMTNUMekOIm8+kb9QMmLuijV1ztacqKlrpY74g",
+	"1KaAfI0RQF1qDKhfW/fkr93QVtQefE4TFUPe/NjIlWkqlX35IrezZmLV3yld+8vllY6eGbtIsJOSQvcP",
+	"yrDZcLeUENlrElxfHu61LtEvUVNdYr6C9xV9Amq5PSV/9OzN6eCif3X8zcnlplSdfTcbEHDLpl782fM/",
+	"/pt/98d//qc//Z//8x//+X97ccD6BVG2s6yxscYyTnT7q1RHaZos3irtZ6SrMW0/vH5xg10HtcMENUvT",
+	"3oSpXnGurXO7+5I/28Xe7eJMt23bxjV4aSykzcGY/mBwMhjQqZQmnJJSTkvqG+dTX5785uT4KmLnFydn",
+	"JXYpz8qSk5AjPqF7YWkjdvKX7gUidvz+fHCSV8BmsxnXC9bDXlzmEaBXqRvIbroGSE1t1crAQnof0Yk6",
+	"plPc++w62rg3EV8W5wYqmRm0KY4P92ZhaZubD9BUk0AG3r1nhmd2Wp2XZ7SdegL9p5Tb0bSJvuEDbKkm",
+	"JNx+Tzj8e571iuy95CMr5KTHTYlLY6m52DM+ehLHnpDMUwipohgodwi0SsAwnoTuTHd1klCcs8TDR+Y/",
+	"zT9TMoDCSmUx/UIBTTXBaBe+A9S0afZHtm+2JCN9nJe++UkLB0ade0L2RuhpNR6rCHeGxrITifAr59Nz",
+	"ZvkwARuxG54IXy7EZkJmtoF8Cmu15LF74DYR9UuPqeWZimELM/275kOgmOtUyMa9OAgFNBen3kJZ4ZLy",
+	"mYLq9NeYFvlUXwi5pT10IeStVOxXNXVJDxE0ud1CSLUJgs47sGelCwdgEYZ0mzJb+7xWZeFje6OpEqMH",
+	"ANCvzkzbsV7bksJvoHHKtkK0s/KovaS7H8uyteyCl4matHZsflicqSqY1PYjseUnvoFE3IBebAoIlc9z",
+	"wo1lvzxkMd1AgHngLswHmHwLpqW6ZYDwF5y5q9gMjOETCAgC+WumU+JSYUOt5ga0iTBvjHUweCGJGrq2",
+	"f5MJsGyqMm0oEK8xoep5i5LV1caDSEgPgmoOWN9S8B7jYY2H/RXUy812VYF76q0OpVd11YhYfjinWPDu",
+	"xUONx4mQ0LuGRXvhyTUs6q2ELwyL4QaXHMvlQhHBAoMR3kpDOmyPWCHBzpW+jhhP5nxhcn5tKkQgyndf",
+	"VCfCvbGZZ6qSuB71VtzAOb3It7DY5rlZekqNOiAQyIc3MG4ZS5zByzQz057JhvnoTPPqIrSY98r8nsZV",
+	"+x6G7CIz0wP2gVSBz+VJxVK+SBSPI2ZIOZSf9IVxskJlslJZrN2GmLY/0qiDjFMlZBGsMkxQG8AQEuVT",
+	"fPOpYkCYZ4TFbRoh5twYB6UBbMsCXXrMXmq0V951i1Bxd9Inq4KXB7RjSIDAs5da9fHzmlV8iPh2nR+A",
+	"z9vT/NDB1hvzkVV607w6ZoQMWJaljBuERUCMcLpLre87wCve0mO22pFUek5d+V15pDsNOFRm+uVo6mZS",
+	"TmBNo3NdHMp4ygzSa5SEd4+NmJIjD8UkJBuLG/AWSk2A6WuYCPktLEIv49ZWBJ8RXrYeGit8ubfVcBO5",
+	"wYFEVodHzDdzp9UO2PchmYJGdXUrsJGaYYG2IjAsFYMJPUTuPDJT5wzhSeeW7ohwsufCAPYX1oQF4zhY",
+	"FA9/onwLi714kZd+fo7d9NSXPZYncM9y8nLodk6ztODGoj3pNWRlwzpPJeXGuH8+/x6G/cxO5QsyZTNn",
+	"6lQAKxu37ZZEgBQnodXtWgyconAGVIMZQWcQkiuFrbhvSch5uutTPZcg+cx7AJ2BKfkWFoiP3rGo5a3n",
+	"/aWGmbpprS9133ds9m+/v7q3BOE465E2bvbSQTIJ89scf6H3nhpyyWebK22ngVGhjhFRwrx6gjw91fh4",
+	"TkirbEuRCmGsUafHSIOlTmzMsE1AEsIk5kuRmoykIlyAkJPYTeTBbesaivB4vHJjeHpC4F5rgNPW4Nho",
+	"sHte+Zd+aVqUgs+4B3PZLe2ObehjGuMWpcRt0z0VYDwuTVFziDeJS1VJMD6v6wKiM79T+78D53e8QoJQ",
+	"P9nUfYapEgbS6gV7buqxy2c8BiYsEiYZqxpK/GiaPuTPf9x1fsV77Ef9H3MNRCLWlPfTnpr1vqKV81+t",
+	"j/svxfmRtmoq0har8J24AcNyuXLSNOUocnyEpz7jbJxpp8Ox4CoKJVNF/rjcH6g09gXmxEF4OZeL2tDJ",
+	"h3yAXS1QL0a4l3D+RwO6T8vQJGY8fH1PIYuFBqdLF8tCVnBANVdGlySNnEGQcVv8jsB6VII9DGQl5L3p",
+	"yBkiiLfD8kVNqPRE3k9yOqXEwnucyHjXGuzxSJfl7YXLlm+3dNnyehNf34BGs9gUDfApn4AHpPLIkb6U",
+	"9c6TGMKVz17/7odWgyPNhokYVayNchKqN5pyKSFpR0QvVzAchx/susjGP3iTGpswxpW0zBINqVUlfkqe",
+	"JNvM7y31SdZTdtblquvmoKNHY81Q93JG1opNjZjg/MZ7WvV1O3I1dF3HV+MROIRhE3ED8ojxONZgqJbK",
+	"R3Dcmcm4oQobjNdNQTI+NCDtAfsRJB8mEP/oOc3JWfBnr7ChfxgvbiDMehgR3aVY7oc8a1O5fCAmoi3K",
+	"5UZVgQjYWK4L9JZdhLVCgw+DUChIPMQkwXXYMqlWNwJh1/KUbrnIz3kfkBcA+vIxP9z6wr+OC6wf0q2L",
+	"BQ+3MYLGRB8iumPIt2OSWlTTtmKC+8sWodOnzVJYDylbUw8s6khkahmRtZrVN+nHxMe/YZO+VQ9xF4Qt",
+	"qEctaBOZUAQ9wJ+vWmlNPEr59ruLbbhotgobngc3bnPc8Wkn+OPN322LHFEdoYUKq96Ev3Auyf3ZmYrY",
+	"RC2E7LTVi3Vxbc5i4DFLwFrQWCqCkGm+03qswUyxiESNGbcWZqk1BSaoU5Dh7KujG710I6htJOhap359",
+	"t0PNwYAWI87Rfla8orcb1X/J65MxG5wc+78MgPMDI1bcHouN1Vz6VVUGmLB5PDTvyncCUX8wVLkVduE1",
+	"LzEY7Jj9YaO4Tj7lzZAodb5w5c066gSXx7gX77e6/NtzezdY6OatSSqYxzNhTW+hMumOqpY6W8BsA6cU",
+	"ShnDgm5BGWVD6S+ktZtAzJ6fHX/5Zy9qu0/7+LPf+gc/6oBx9VV27CisE7arh4atewCpi2GUcM3X9Lhc",
+	"LYGl0K+gYIGmXhTO4swGaDGp2IyPpkICspIjlVABQqZGGZ4VeAPn04JhwkbeYV0A185Ddm6t55HGXiZ8",
+	"asy4hDkbqyRRc3MUaq3cFSOKFtTwGdJP32R28bgF/E2xXnspfu6OjG9k9Xh4ezFCOoK1NfOc+UsjahTR",
+	"WQIF14aXuOIDkLGpzdy+p7s8blELL/GzFl0rYGnCR63gQeWXusCLu+bVrI6wjtmYvtgJSFMrVGBWbxgh",
+	"tUj1qBIB0JTNeHrEtMosGIZNEejGADmoGuqJsR5w4bZrXpfWbD97dS9Cc4tDINV8ZMUIekbYtqOgz1It",
+	"Zlwveiv2Nd3CAIKtihh8mHTpquf/5X/9///1P/zff/rHf/jT//QfI0ZAlX/83//Tn/7+//3jv////vU/",
+	"/z9/+sd/eEF4d5iHIunMDxUhb9wASx2/FRMfoei1sdgTTgGYkc9+IVITp69qDf0LPwUDYR/52VR+k5+4",
+	"HbT5KbXSPFtPLjj2Bjzhhy1jbTOEnF7qoaVE1XwKEpFYVQI56zj2sPMZxKV+dWdW1Qoo1ateZnehnN96",
+	"GwwNa8dytvLomuTTVCWxm+j5ToztcsCqInEpl5C0ZpnySs2VFJMFPjPeP5xolaUmYm7+3DZH2UoTLs0R",
+	"1l8KwxIlibfjBnScAdbcm6aM1DuwF5zSKltbJnpA3eHHfUbmXutCU7vGYKJy1+qSJFz2Aqpqcwj4BFN/",
+	"CMOaM7oVWKxztKuEDbOs1Szs92X4+vJJZcDi38Dj+mDwRcLlaT62XQSDy0/cJBjsrje7XLwmQ3f1JC+/",
+	"yZaO2NIjtnbEPrZla7I3Uw1pOYzWAEuh/B4ifB4VDtqAXI4wgTFfYFW40jHo0kbL2Qs08HiBgTJhsZoc",
+	"vU/CQna2KKrKA3bGZ74lccZNLZ0VbsLywDdK0Md80cr2vC7TvhOamtJrbSIx/RQhdWZ4NnmYppUpv7dE",
+	"DZW6dnNwuzaFVEMVhqgd8iSdcj3jI2FsO0UESgYKhntHDTcC5hFZe0mc13dE5KAUoFQxjETsWfqw00Fo",
+	"u3Ay6ySuCMT6QQ8hZu70eO1+bACfqSGwgzZKZOl9dyQs+RM35aK5zN9ie/0rF9/0Lz/0j08HVy0SsZ6t",
+	"NZ/wsmSjcP91Fk+QMJyczUSpa48tZ0vW2hfGA/+yRE3qzavSgDoX2CoP7pibloYkAztay6glzVLsX0SG",
+	"GyGHe2ggNZbL2LDn73qn3/QOf/3igA0AeX3cgg756DqnepbKwgH76tWr0g0/+eB2DiWXh7tzXrO6ugyn",
+	"Ge69wh2KHBRv8sZP766dulWFUy+S+c7dh45RYzBucnjSC/mTTZuXlGYmM6mHwyzfKgjcUYE/HvOFM3yk",
+	"YhNugVksNarrzzyR8UXpVk8ix1LzQt3rdOp3ocvpbzKeCLvokaXS3qPzF3Ttpb90FzZE5ZGbGBArP7jX",
+	"1PrZWZ7YvzjelGaJoC40EgIawrnwhNzcMs1lrGaliLQBiFlcoGNwhDzA39alUWZpAsQ1aLpaqUTDo6Fu",
+	"rVLpSUlS895c07f/ViSJl5sR9v9NAUNFUakhgntxcpJYaepfFa8PXAciy0d9FPhldK+z8yjzkgjtT8aW",
+	"xAoyaHVtEuEcVaWX8ZRTrsmZz9vxMZoSHGK8ceTrOdABIq9opJIE+CQD5/c7X0gWObUvf9kMTvkO7F/g",
+	"WLe6RO4BtUuDX9z7bDbUW7e0JsfnZ4OP76/6Z0v2oXt7OeklQl6bl/CZUpCbAKNYdQ2SDhj347DpuYyx",
+	"5wnx08XoGmxOYkKPChGHXxw2r8OJH8cl/uK9kNdbio3SA67cq+wcMYcejVNUG5iofP+gLdW127auq7oi",
+	"HJrbNtg7buHrxRaXyt2a5mQ/ADj3nUrgcc959g0k1atOo8y0ASzKd7+lehgLMwoP8ERlcWg1DGR4XsuJ",
+	"FvSpS+Dx13y0U87r1Q3UPuvHSpossQ+TbvfW7C1jtRrcIdRz/1lnBZ0pGxqWQ/MgxyNsdQ3cpcc8SR63",
+	"fXOJc3OJDBZ7gBlDSIOmMIv7tkh94vLtLWdLo2l3cC/9NbvwbMPcbRITx1HVJ/efRc8qbC6vZZYkO53j",
+	"9nYa/5qddU/d6PbSQvMI9057TqRfGfR8qmbuQMRPfLei0MxCAkjVYw4YlUfgBcKwuRbWUvrWEgRQW2rk",
+	"zmK13aTII1tUpeNeqoV7BpLqtaH4Og00nyokVKLKKM7wtxAzuhUmzXOQRiUxjz73bVWIqyWSZAl2gX6J",
+	"H4bUepVw34oZmIjdgDaUXpWxM8Km7kP3b6lYCtrUgaQjp8ElPuDCDfTZ1nRIeEJBtrhbqM/weFzDpnI2",
+	"Ydi1VHMZzhFcvAe2v0clW9FsYoWPQWue9LDUoi0LH0rQi5oOggwuHodcTEOf3NGUfvflxPjCgiSLJ0kD",
+	"pj4ZADSgCxrPRoUb5UGcxpvVcGSZiPdVw1F5x41z8uUf3NMDoLttRJjeGCbJb9IkMmHQvpcuAX6D9HDI",
+	"3tRcvhExlYIk2HE0qI4YZ1NlUmF5Ejw7Axh0UQZFC4kMy3JPx53CL0oxs3aJu6uwbS5cDbAP7n3PZbKo",
+	"3Mv/dqhUAlzuWjJvI5R7k8cN2fvz22/C3n8ugbkrclM/UQZiliiVYgE4jDPDc3MKe2wkQMzmSsfmqAxm",
+	"BMYpSYRZYT6Oi6owVkC14zxJ1NydCXjTujK2gYU0n+VH7iLTW7g32hO1TRDWxyzIMyFj0D3CKWnWvF8r",
+	"dQ0x4+Xav3LiE2FMCFnrV6+wxM3ZlQbYmM9EssAGZw9oooGP0NJDk1l685CNsyTJ0xM0nCblSmN+74d8",
+	"G6Sku1ditiEndby+szphm+nh5V/cU4jpduaeZJPL0vrSuyrtMV5/sVe/BqpCPHdGqL+P55jklkmFSVSB",
+	"oHAThT4sOSYSqGSTfCQ7FyNwHtJMGMuvGzKuXlIv/Gg7Gjbxwwvbaq8I+A8uMSYwWDdmSMc1LRqVvjBG",
+	"N1tq55gFvlJT10eIQQ0awkNRrd9qyxfE3Ztv+vJvtrOIt+5WvgTyJT29DI0PzXRZbbhzhv21QEtquaMu",
+	"ABIs9+jVtzLXrto2jJjqY/ZkyCwvfDeFo7KvQ4lms6vY1D5X7rsiioIbYg9OYGyPygheE7DGN4SQndJk",
+	"kITB7GZr09OOuY4329ZhdDvkjrgVOFcYYXfzCTS+PWUU/ORsEZBr7cKu3YbLSYSaU/DOa7zt4H7z/Bbf",
+	"7ZJ1paGRkZCn7z+P29sf+8HG7sYCbrZDXuIZNBFVSI0VRKQ+XvXIwbf8S+xFaXafT2lZLowBY2bBolmD",
+	"u+Vb0bQw14wwy1WG7ijWCPv+NLiBhEI0VDkc7F/sJUF4fj5M6mmo+/loHrkI5u/xsxRuIoVuQD0cUMtJ",
+	"nr9V107yddNdatHs5sxjL3rrweBe8SLhj7yrMLzFXjblW4xHuyHUyQl9i/KxxxKOimjAZ2zXaD4VbkAv",
+	"qJc8BD2mkMSMD1VGNBfhhh6n8fcCU1G/GZyfRbgJTMQ4UU1hczuPMcLF2YxLMUbkmLGvzjhgJ3w0ZTQk",
+	"H17x/e2EVQS8tmjjBH/QRds1jOyByDJ+L9Lqs/MEwFBIjomD5RRAra76PZLRTYHHPilzTM/rvREmVUbQ",
+	"pX+7mtwtbntf8bU6M3ZTSI8lmaWkD2LCtYMw8JAf8kl4zGSGniZfFNLLwY2iHO4IVSWhHvGRNQfsrU8c",
+	"lZS8BT5DSR5C7D6sjc6W1EHXzrNOaqpNDzQvAdjV0CgC79231FCEjM9BGBA1zUkB4Rge5T34WENIPFWh",
+	"yx9hR5IYO2Pqw3M0U/isvazxRlG9YpCbxPSqV+8v0xI1wkK6hc+zuX5Zfbw+SAr5KdTiNIREyQkCaVGl",
+	"6FjzycyXhJVWPUeCdEue84LXVAliZKw0TZ0CyAuj2qMBRLLTXclq1ixTNYNNIo3fuOu6Gm3EwdVMP32+",
+	"FfTXDfdztlmlpjCknCE+YJdwg8gg7NCDtDaBC1Ji7SGWZ3tBTDeuPWXhOi0azRuyREK/NnZVKhH3goQQ",
+	"Jk1wWD0sRy9uRB7OnBeNBe48oE56iLHnnQAYV8uGD1ifzbgdTT0Fk2QUi13kKEBNzguSiz81nvufA2Kb",
+	"WLFamOveDEEGWigrrZMe9EycLTvlofxAqrwTYqrmJqJK5bgesGcA9lKY6w9cXz/yukz/FntRoo/aZ8rk",
+	"jJuWdp3BNBBq+JqEG55kvhm23ELRVO1QoIU4RVewjPN4JqQwVnPngo+4xCBQDWcvja9DhzaNaE9Up/Rw",
+	"iJu0Ga7Os62EYdYWXJSFTGUy7qlNIDE5w4tRBIZOyqjNprfUTEGxGt+q5Z26clGNraBXFziKJgXuHXsD",
+	"4E574KOpl9hZDui6isbK4PMIUsu8vLbFcy7dC5ynt4BoLdeCPUzzBYG+7q4IuFUbl+ejjsIvfRjyPup6",
+	"vEeN+qrMttR24dcB7girzaO8/PzXvzgq2nhaWoKqhZ5z6YnOhfbyHVXvEtqFDMYeJRYUNhWo0+h3Vpde",
+	"nZwyscWz6PEWrbtJvFQbgXr5Ce+ADDcFxBBlO+jXCDUmdg2rGyQnRGgmNS60pk+0TMi2jDUf26I4feRe",
+	"QdoIj2mshHWKGM9ArFP26tsANV4PYZxXBZBof2GwAxe9dX4NMseXlKy25Zaq9NzQO1ui5wa3n/o8nJYm",
+	"oeykXl3b8Y9GQCmp54UyP/Dx2PbsEtT/bQms3Z/zBLzrAcHmTXXxd5SnZ9s/Lzu9nA0xumPPaxRsuHIb",
+	"y5QjiVcmD9gbp0pMRdfgSlIrLUEbGYu2140ScV0LoS9EvPPyRZ1SGnsqWnykWgNbXVuCIcdca1GSQiUP",
+	"2PnFyVkAkSC8raodH6EAIq3csJT7gxvQCxTfHHPLWFJB/mbBTnM/d6+ZWnPEzk7+8oqiLIGVgIjA/krO",
+	"PFgyDQQ+20qyONMyaCxEaB0hnTcmsDiezSCtXpzGR2zw7ekFS7Fir4DbxIPck7t7/9qN9PJkcHV+eZID",
+	"NSOw2BG76H8cnNAo7RT+SqItgM65ZDADPXGiH27w8cMJmyjAF8k5YT2KLI3/iJ2cvaG+Yoq/4+QfseP+",
+	"2fHJe0IkYTw3XLFpZjw++CtZ3x78RHa2e5ef93XbvkairHaeIyJ1JRdowi2YYANgySkfikTYRY6IHxVW",
+	"g1EZfVBAxThrYS7saIoySFsZC1GnGgyizzT4U/UUZ9XhchYLSkMdMT40VDgS+C0DPkiDP/TXmRYmFiN/",
+	"SbHUM/75PciJnT57/Sv3fGtBu9//D89/d9j79Q9/+6s/vPjv/5tde/RuNi74pLnOkfjP7ilqJktB04S2",
+	"85uV4MgvT959Oj7/eHb1W//H+5P+u48n/o/Lk3en52c1IviSeshNKx3aTEk7zZu5nL9eIWjJFSPesagp",
+	"QR4W7PH1RdO9gL+AaCB4khRevtD4rZAT1qu2eaJHraEHNzzJfD9oI4G2E9pjtz8+4KC3iXRbfkyDPMz8",
+	"tzsRiJrV1VBMWrPl8Bu3PKZucb8wS0gsauzOSYR0wXcL9kAAyCARcMuXILMPLmIsxmPQVQZ0Y5WGmGUy",
+	"wdKSNE2w5duAraP28G8BxyXNt7W20GLK9pSMLq1Zg1zRjD4Mrc+dhavc173GL8qPGeqZoKMoyouUyueE",
+	"u4JyJeFQiSoapii2zYnOD1g/i7Eeoja1lyXgW2e3JTLFE/YjMXs/lhq4XQ3wBOIeZWLNGspNvGYlcFyF",
+	"AcCFdw6y0nSy0BMiVobsrD8UBnjlTtqE6VGEI7dJDJWuD1OwLUjgps1sEtXSy/1WAzBjec62gS3+QrbB",
+	"z1CAH7hORLEo7PvgoYWKeEQidL/NzYUilTrl5ODReQGJ52RLYGyZyuwB6zM3bndkIHFPqgxPjphnrvPs",
+	"bzU27Vsh4wG+8EYpAvey94Sgix4i+dBzc7UdZJxb3pqoxd18gn6YlF1Y89vfbckLkWV0mbwhg4gRZ+oG",
+	"DVDn8zgbJ8Tgx068A0Vl7hRpfgOIoXoNqW1wXGbqxun7B5mCRMyErdwoVwC/ODyMnC8kZtns2esvD/FP",
+	"If2f+ROEtDABvWX/x+2cpnOGdtXOqCeX/Ozl6o+NkCyM5KmZKtvuh5f6e3yrjqFiEDqpZgrFTSDGIePS",
+	"zEGXLJbQMZJfDzcEJKeBzzz0PWWJmLAlxDmjkFvCIkwsHyqMEDtvqbihh1gR0plCC7A+cTWD2dA5/Ybi",
+	"esThSnGn6tFKvOkzvqBRiHpK6kGYpG3KVXhGnVzl322FOeSZERMJcU/ICpCqyUwqRq1lG4PMpDCyELtV",
+	"EGPBh4kzzA1wAyZksHODJc6g1TopnrcTCyU8biPzpHzxNvh0boFhsmo40o7Lt5cZaQAp5ISSrqNEja7d",
+	"d6+cyfjqKzZVmTZMZ9IUzH75YtdTGhTv39EMbD7AvWRhS+LRCdn5oX4f+6pSMCq5WcNMomEEIs3r+STY",
+	"udLXnukLExPz6aIqOVgY7bTxiHhI6nzRS3r2fcSpQ3H+/DXwtTK7B3rSrkles6VhteBttFMXmcaDeZRR",
+	"ECSqCZX9y9/9Pct8eoo8HohJh/mk12gqUhMxd+044b40JdSplNIDE0oqrgroBd31iga7HbGhm+8lTEKP",
+	"vvDOYi0hf/7dfZNFzbDta1WWX+Oe5XoCtp1f5SNde+Uv3YXpUHnkJuZDGNzWwk9lE64BwGkA1anaknAv",
+	"zc2Oa6JXH163EHsIA2amDd7Ys/aaPIWvEgjlALVhQPY8fw6quMHJcfgrSV7U29cfDcEV72B/lDmK1++O",
+	"8Pa7IS3Op+r2FjYb5fUl1hkYmusFlmLMkanE+cQSO4KPnDs6y4xlQwh5OsZ9GJC5vdoTjZWObva6ama7",
+	"se3FwnYPzvEGtwdFeC/aa9zjnvpPGOcLr+Fe50kShCF33jhtBict2FvO+olRvoCHM3/fOL/sOUj/wYQL",
+	"yYYLpsGA7QWprNEFb+gedxSz7dY/dondvFFR1C95IN7fAEBtnGksSqlj248YH1sgNlWMnIBn6RfSWOB5",
+	"x0veiorkIxCzuVZykixqG0h/Clz8/TgWm3tgX/6kCPlLYlpVDy1kr+66i3BZF/VEy3FwtXI6d1Jl0FoY",
+	"GCkZ98bc3X4dLTMU4Xg+5wtSA3kZKKYMwbIsJawtujWjWweaM5Yo49FPiOUsIJrUhmvADvAmb2l4Px8Y",
+	"S6u/wYoj6kGPJ1zPWggAUpCMrmntHKu37b9zj+jTE3Zh4RfP28jAp4HtCz1iw1RYeZk2IVa66n97wnrs",
+	"lCVKXftTW9gjdvz+fHCCeVYs/74Bjcz2yKdUz4hUms1HfSoX77Gt4ufHJpy3EDytMgvtBUJ5Bb2OnYU4",
+	"zhX/F4bFfFFkXD3rfmhd0IqXeUO8eplzgWT9NHI2V1kSs7GTWlmbBcVpvXSj3KxwhBpAH5zyyJ2ftyw5",
+	"2OYBVJqV+rp7C51UfO2totjfwheMS5gfsED1mUknd87sUBrrjCBm1wCpoZIRMYMjz2/irsvlrSxZmAh2",
+	"L57V1iq6p7fJWYf0HI5wT9gPj1XolpVes7r7jpQSt2yqZu299Dl1Ybmdfg3Fpi1z+a+QbdZAQIwx46kI",
+	"+bPFBqspqoPPaaJiePZ6zBMD9ZVUSKpoKkotP+pKXSCvDleUG1ZGndK1Xx4uH3fRM2MXCRbbKTwOH7r+",
+	"rO5uQ4jvW8jmpnqicEYe6Axor0HcAeDBvQ++lDKSlfagTpTEoeA31cT5XbE7bXTHmrhGLNHQEMrJUAoq",
+	"6YCdSyiXAxtiJzd4PlpVBkXCsjl3PNZ52HiA4Cx1+7i7zUn35cM+u1GuuiFWNefaWkKiuy74s+3v5I7P",
+	"9q3si0B743zBVobka1jgLp9CkrL5VCRANfZvfMUkBu5lXAUryyM1ZfgpZzQgPnDI4KzueS4MPD2ffy95",
+	"wbKv3+DbdwO1tCKPBcFNo1D2g9XqRQx/j9VQJVn7a+paDE3ODRC57Pm73jff9Q6/jNjhq4gd/tkL79Jx",
+	"7Kn2bN2mRNy9nlKBuG3ursU6Jr/FguzDk9u1xl1WqA1VWGWRDU0JzQ20SiDE1HCFqTt34vLwFN7YySAZ",
+	"+T5SANI3MxZVyaW7rIrg10pdPxUB/NpP709b+grE0lsf8elUWWXaz/jfXJy8i9jF2TumNPsehhcsFSOb",
+	"afDYe2yo4gWy1Iw9rVkRE6hNq5Pj4568IxGs8ZOBQrwx3IiRMzzUNSYhcgwKqeYNXim3z27dEbfxHlAj",
+	"C7ZHLT53oKTZnQHRt5aPprMGBscB1h13z4KgPtlmcf8Wo7I2byr2Ji2lpDx4+QE7JXLqcKGH0Q+d5dqz",
+	"Xh8xLhXaF559/qvDX+dXfzKWJ8uq3W0h4Qma5h75j+TT8IUhVS8qQOr1YP3e8RzdtQIh6pgH7V5kL2Xf",
+	"nfHrNhRvIyYtWB0DMZFl4Y5C2WyqlRrnXVCV2od5ziFBUWIshFAScBMMYaQw3ltR+e5GMxUD++50cHoV",
+	"RByNZOIfK8F1JWoS5XFoBPdyWjSnKDtgJ1orbV6zr1698iP7RCP7FKQgWvpcKvsJpFYJNvdjddenkarD",
+	"HXbz8QQMofw19plUeWSbhDvzZV0nV4Bm1yW8uHGZGcn4DeX7bkmHoymBJ8AR44lRVOEw5zom8is8Tozf",
+	"czO+8FCcQyRLck7n2fGrVy/qpfWt0k/Fch/kq/CzuLaLa2sxjbPP3RVFccKC9dibk+P3p2cnEft49vX5",
+	"+bcRe3Ny0b+8ilj/8vL0u5OIvT/pu/993T/+NmJn51ef3py7ywl5kDxMAwiX4XQxfPbdypm0IvG/Utr/",
+	"iVhd4eoAy4O63PurTXbMlKcpSIiP/Lmjb0D7vHh+CXCNpbu13BuhBOgpbIc9oB52dCds6MX6MpxeIoxt",
+	"4UdQWK8TXFMEfumtwhkUWMkeQgoLMLisNg8pxCIrFL43iTC3jb/qBeOGKjmELMPZIfYQYm8hil19Mvx7",
+	"eqtbQszsEUil7m4gY4jrMUl8Lt/faKhUAlzuCpzeT+6JtHqxSYlbWIzuI5M0MzqixAdAm7EGIJrgsdsT",
+	"gXM4J3zENqt52DMeZG2uPPKBh2oKeOIkycNFJdoYwBXZMTWzE/4JMARwC3C6R2wibjAmT8i6btMlBILm",
+	"Pkp4aiBsNrSo8iNlddP8Rgnp18ntn67mgv0Q95LrqYr9YxbzBvXvG4mAt6EznBGoOp0GXC7YDOkVlnZI",
+	"vh8oDjMRNyBRRmvUtXve/UTvzlbIliyCpykpSl/HfNFcM/fGGaVYkbIA7pHDCSWTMioflIypNuWtFnED",
+	"L8L34SkbndzuQa1FvnmN0qsvKzVKr7BkaadlSv7NfuuGXCcT5a+3A5fR0KrlhOPDxfv+6dnVp/O3b0+P",
+	"T+rJ2zYXokaahksf06XsmtbukAs8xyQ2B+wN8DgREryB6DEmbYDoMrZOcgYVydnKyUO330v8tEuis6IT",
+	"1jgO2CYaPIeStf8vf/f3zK9TaBQQWNwdMZUKSVijivFYpc5Uin1+CXvgF85HjnwgFC8zYoIEf0mi5r0s",
+	"NY26JaETZqtLhc9oWCf6bis4amsV/w84JgOjTLsldkp1CFyDfvb6dz843UexA1K3mU6evX72Eg9K/9y/",
+	"zVN3mZ3imRtaLfL2tNKHBQlp6UPijSx9UIVpqdzTv2Pps3DeVZ4SaLbLN0WigMpVhMda+WgMWvPqdUH6",
+	"Sx+VsTZKH0/U0k8JgS4wAf/hhz/81wAAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

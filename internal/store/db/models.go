@@ -2378,6 +2378,11 @@ type VisitAlarm struct {
 	NoteEnc  []byte
 }
 
+type VisitConsultation struct {
+	ConsultationID uuid.UUID
+	VisitID        uuid.UUID
+}
+
 type VisitContact struct {
 	VisitID    uuid.UUID
 	ResidentID uuid.UUID

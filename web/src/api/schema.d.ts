@@ -1275,6 +1275,176 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/family/page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description What the page behind a family's link shows. It changes nothing. An unknown, revoked or expired link is 404 link_over. */
+        post: operations["openFamilyPage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/family/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The family confirms or cancels the one appointment of its link, or asks to be called about another time. Said again it changes nothing. */
+        post: operations["answerFamilyPage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/family/visit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The family asks for a visit of the resident of its link; it is assessed like every request. */
+        post: operations["requestFamilyVisit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/residents/{id}/family-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Links by which a family asks for visits; without the address, which is told once. */
+        get: operations["listFamilyLinks"];
+        put?: never;
+        /** @description A link for the family of one resident. The token belongs into the fragment of the address and is told this once. */
+        post: operations["createFamilyLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/family-links/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["revokeFamilyLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reminder-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Booked appointments of a period of at most 62 days whose family no message reaches, with names in full for the letter. */
+        get: operations["listReminderLetters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reminder-letters/printed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The letters of these appointments were printed, so that nobody is forgotten and none is printed twice by mistake. */
+        post: operations["markLettersPrinted"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/call-backs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Families who asked to be called about another time and have not been called. */
+        get: operations["listCallBacks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/call-backs/{id}/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["closeCallBack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reminder-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Of what the caller's organisations remind, and what the messages say. */
+        get: operations["getReminderSettings"];
+        /** @description Replaces the settings of one organisation; a kind that is not named follows the organisation. */
+        put: operations["saveReminderSettings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/notifications": {
         parameters: {
             query?: never;
@@ -5613,6 +5783,195 @@ export interface components {
             answers?: components["schemas"]["AppointmentAnswer"][];
             events?: components["schemas"]["AppointmentEvent"][];
         };
+        FamilyToken: {
+            token: string;
+            locale?: components["schemas"]["FamilyLocale"];
+        };
+        /** @enum {string} */
+        FamilyLocale: "zh-CN" | "en";
+        /** @enum {string} */
+        FamilyReason: "UNWELL" | "ADMITTED" | "NOT_NEEDED" | "FAMILY_UNABLE" | "OTHER";
+        FamilyAnswer: {
+            token: string;
+            locale?: components["schemas"]["FamilyLocale"];
+            answer: components["schemas"]["AppointmentAnswerKind"];
+            /** @description of the appointment as the page showed it */
+            revision: number;
+            reason?: components["schemas"]["FamilyReason"];
+        };
+        FamilyVisitRequest: {
+            token: string;
+            locale?: components["schemas"]["FamilyLocale"];
+            reason: string;
+            /** Format: date */
+            wantedFrom: string;
+            /** Format: date */
+            wantedTo: string;
+        };
+        FamilyPage: {
+            /** @description family name and title of the resident and nothing else */
+            name: string;
+            institution: string;
+            /** @description of the institution */
+            phone?: string;
+            appointment?: components["schemas"]["FamilyAppointment"];
+            visit?: components["schemas"]["FamilyVisit"];
+            /** @description the link is for asking for visits and nothing is asked for now */
+            mayRequest?: boolean;
+        };
+        FamilyAppointment: {
+            who: string;
+            /** Format: date-time */
+            startsAt: string;
+            /** Format: date-time */
+            endsAt: string;
+            place: components["schemas"]["AppointmentPlace"];
+            status: components["schemas"]["AppointmentStatus"];
+            revision: number;
+            /** Format: date-time */
+            confirmedAt?: string;
+            /**
+             * Format: date-time
+             * @description by the family
+             */
+            cancelledAt?: string;
+            /**
+             * Format: date-time
+             * @description asked to be called and not called yet
+             */
+            callBackAt?: string;
+            may: components["schemas"]["AppointmentAnswerKind"][];
+        };
+        FamilyVisit: {
+            /** @enum {string} */
+            state: "ASKED" | "ASSESSED" | "BOOKED";
+            /** Format: date */
+            wantedFrom: string;
+            /** Format: date */
+            wantedTo: string;
+            /** Format: date-time */
+            startsAt?: string;
+        };
+        /** @enum {string} */
+        FamilyRelation: "SPOUSE" | "CHILD" | "GRANDCHILD" | "SIBLING" | "OTHER";
+        FamilyLinkInput: {
+            relation?: components["schemas"]["FamilyRelation"];
+            days: number;
+            /**
+             * Format: uuid
+             * @description who is asked for the visit
+             */
+            organisationId?: string;
+        };
+        FamilyLink: {
+            /** Format: uuid */
+            id: string;
+            relation?: components["schemas"]["FamilyRelation"];
+            organisationName: string;
+            /** Format: date-time */
+            createdAt: string;
+            createdByName: string;
+            /** Format: date-time */
+            expiresAt: string;
+            /** Format: date-time */
+            revokedAt?: string;
+            /** Format: date-time */
+            lastUsedAt?: string;
+            /** @description only in the answer that makes the link */
+            token?: string;
+        };
+        ReminderLetter: {
+            /** Format: uuid */
+            appointmentId: string;
+            revision: number;
+            residentName: string;
+            ward: string;
+            bed: string;
+            institution: string;
+            phone: string;
+            /** Format: date-time */
+            startsAt: string;
+            place: components["schemas"]["AppointmentPlace"];
+            who: string;
+            /**
+             * @description why no message reaches the family
+             * @enum {string}
+             */
+            why: "NO_PHONE" | "NO_GATEWAY" | "FAILED";
+            /**
+             * Format: date-time
+             * @description the letter for this time
+             */
+            printedAt?: string;
+            /** @description the house has confirmed this time */
+            confirmed?: boolean;
+        };
+        PrintedLetters: {
+            appointments: string[];
+        };
+        CallBack: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            appointmentId: string;
+            residentName: string;
+            ward: string;
+            bed: string;
+            /** @description of the family */
+            phone?: string;
+            /** Format: date-time */
+            startsAt: string;
+            place: components["schemas"]["AppointmentPlace"];
+            who: string;
+            /** Format: date-time */
+            at: string;
+        };
+        /**
+         * @description three days, one day, two hours before
+         * @enum {string}
+         */
+        ReminderLead: "D3" | "D1" | "H2";
+        /** @enum {string} */
+        ReminderAudience: "INSTITUTION" | "FAMILY" | "DOCTOR";
+        ReminderRule: {
+            leads: components["schemas"]["ReminderLead"][];
+            audiences: components["schemas"]["ReminderAudience"][];
+        };
+        ReminderKind: {
+            /** Format: uuid */
+            kindId: string;
+            kindName: string;
+            rule?: components["schemas"]["ReminderRule"];
+        };
+        ReminderKindInput: {
+            /** Format: uuid */
+            kindId: string;
+            rule: components["schemas"]["ReminderRule"];
+        };
+        ReminderPreview: {
+            audience: components["schemas"]["ReminderAudience"];
+            zh: string;
+            en: string;
+        };
+        ReminderSettings: {
+            /** Format: uuid */
+            organisationId: string;
+            organisationName: string;
+            /** @description 0 before anything was set */
+            revision: number;
+            rule: components["schemas"]["ReminderRule"];
+            quiet?: components["schemas"]["QuietHours"];
+            kinds: components["schemas"]["ReminderKind"][];
+            previews: components["schemas"]["ReminderPreview"][];
+        };
+        ReminderSettingsInput: {
+            /** Format: uuid */
+            organisationId: string;
+            revision: number;
+            rule: components["schemas"]["ReminderRule"];
+            quiet?: components["schemas"]["QuietHours"];
+            kinds: components["schemas"]["ReminderKindInput"][];
+        };
         /** @enum {string} */
         AppointmentSide: "FAMILY" | "INSTITUTION" | "DOCTOR";
         /**
@@ -6422,6 +6781,11 @@ export interface components {
             redFlags: string[];
             complaint?: string;
             drill?: boolean;
+            /**
+             * Format: uuid
+             * @description the visit at home from which it is asked for
+             */
+            visitId?: string;
         };
         RequestUpdate: {
             revision: number;
@@ -7323,7 +7687,7 @@ export interface components {
             mode?: "ONLINE" | "WRITTEN";
             /**
              * Format: date-time
-             * @description when it was made on a device without network. It counts in the queue from then, at most 30 minutes back and not before what the server last heard of the resident.
+             * @description when it was made on a device without network. It counts in the queue from then, at most 30 minutes back and not before what the server last heard of the resident. Without a reason for less, the graver of the chosen and the proposed urgency holds, since the device could not show the proposal.
              */
             askedAt?: string;
         };
@@ -8194,6 +8558,11 @@ export interface components {
              * @description the round of which it was a turn
              */
             roundId?: string;
+            /**
+             * Format: uuid
+             * @description the visit from which it was asked for
+             */
+            visitId?: string;
             /** Format: date-time */
             callStartedAt?: string;
             /** Format: date-time */
@@ -8231,6 +8600,11 @@ export interface components {
             createdAt: string;
             /** Format: date-time */
             submittedAt?: string;
+            /**
+             * Format: date-time
+             * @description when it was made on a device without network; submittedAt is when the server received it
+             */
+            askedAt?: string;
             /** Format: date-time */
             offeredAt?: string;
             /** Format: date-time */
@@ -8329,6 +8703,11 @@ export interface components {
             urgency: components["schemas"]["Urgency"];
             /** Format: date-time */
             offeredAt: string;
+            /**
+             * Format: date-time
+             * @description when it was made on a device without network
+             */
+            askedAt?: string;
             /** Format: date-time */
             dueAt?: string;
             targetSeconds?: number;
@@ -8386,6 +8765,11 @@ export interface components {
             urgency: components["schemas"]["Urgency"];
             /** Format: date-time */
             offeredAt: string;
+            /**
+             * Format: date-time
+             * @description when it was made on a device without network
+             */
+            askedAt?: string;
             /** Format: date-time */
             dueAt?: string;
             targetSeconds?: number;
@@ -9020,6 +9404,13 @@ export interface components {
             /** @description policy of who goes (G-HV-04) */
             insuranceNo?: string;
         };
+        VisitCall: {
+            /** Format: uuid */
+            consultationId: string;
+            serial: string;
+            state: components["schemas"]["State"];
+            effectiveSeconds: number;
+        };
         VisitVital: {
             code: string;
             value?: number;
@@ -9324,6 +9715,8 @@ export interface components {
             source: string;
             /** Format: uuid */
             sourceConsultationId?: string;
+            /** @description consultations that were asked for from it */
+            calls?: components["schemas"]["VisitCall"][];
             /** Format: uuid */
             homeBedId?: string;
             plans: string[];
@@ -12922,6 +13315,298 @@ export interface operations {
                 };
                 content: {
                     "text/calendar": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    openFamilyPage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FamilyToken"];
+            };
+        };
+        responses: {
+            /** @description FamilyPage */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FamilyPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    answerFamilyPage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FamilyAnswer"];
+            };
+        };
+        responses: {
+            /** @description FamilyPage */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FamilyPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    requestFamilyVisit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FamilyVisitRequest"];
+            };
+        };
+        responses: {
+            /** @description FamilyPage */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FamilyPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listFamilyLinks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description FamilyLink */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FamilyLink"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createFamilyLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FamilyLinkInput"];
+            };
+        };
+        responses: {
+            /** @description FamilyLink */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FamilyLink"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    revokeFamilyLink: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description FamilyLink */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FamilyLink"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listReminderLetters: {
+        parameters: {
+            query: {
+                from: string;
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ReminderLetter */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReminderLetter"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    markLettersPrinted: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrintedLetters"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listCallBacks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description CallBack */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallBack"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    closeCallBack: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getReminderSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ReminderSettings */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReminderSettings"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    saveReminderSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReminderSettingsInput"];
+            };
+        };
+        responses: {
+            /** @description ReminderSettings */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReminderSettings"];
                 };
             };
             default: components["responses"]["Problem"];

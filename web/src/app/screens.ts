@@ -8,6 +8,7 @@ import { deskRoutes } from "../desk/routes";
 import { panelRoutes } from "../panel/routes";
 import { trustRoutes } from "../trust/routes";
 import { goalRoutes } from "../goals/routes";
+import { reminderRoutes } from "../reminders/routes";
 import { roundRoutes } from "../round/routes";
 import { visitRoutes } from "../visits/routes";
 import { offlineRoutes } from "../offline/routes";
@@ -25,6 +26,7 @@ export const screens: readonly ScreenRoute[] = [
   ...goalRoutes,
   ...visitRoutes,
   ...bookingRoutes,
+  ...reminderRoutes,
   ...offlineRoutes,
   ...aroundRoutes,
 ];

@@ -22,6 +22,8 @@ import panelEn from "../panel/messages/en";
 import panelZh from "../panel/messages/zh";
 import rulesEn from "../rules/messages/en";
 import rulesZh from "../rules/messages/zh";
+import remindersEn from "../reminders/messages/en";
+import remindersZh from "../reminders/messages/zh";
 import roundEn from "../round/messages/en";
 import roundZh from "../round/messages/zh";
 import visitsEn from "../visits/messages/en";
@@ -48,6 +50,7 @@ const zh = {
   around: aroundZh,
   goals: goalsZh,
   panel: panelZh,
+  reminders: remindersZh,
   round: roundZh,
   visits: visitsZh,
   offline: offlineZh,
@@ -67,6 +70,7 @@ const en = {
   around: aroundEn,
   goals: goalsEn,
   panel: panelEn,
+  reminders: remindersEn,
   round: roundEn,
   visits: visitsEn,
   offline: offlineEn,

@@ -2,6 +2,7 @@ import { Button } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useServices } from "../app/services";
+import { Link } from "react-router";
 import { Drop } from "./Drop";
 import { type Act, isConflict } from "./acts";
 import { BookingChoice } from "./BookingChoice";
@@ -35,6 +36,11 @@ export function Held({ act }: { act: Act }) {
           </Button>
         ) : (
           <Button onClick={again}>{t("held.again")}</Button>
+        )}
+        {act.about.kind === "request" && act.kind !== "REQUEST" && (
+          <Link to={`/ward/requests/${act.about.id}`}>
+            <Button>{t("held.open")}</Button>
+          </Link>
         )}
         <Button danger type="text" onClick={() => setDropping(true)}>
           {t(isConflict(act) ? "held.theirs" : "held.drop")}

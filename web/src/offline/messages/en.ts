@@ -38,6 +38,7 @@ export default {
     SUBMIT: "Call the doctor",
   },
   held: {
+    open: "Open the request",
     compare: "Compare both and choose",
     again: "Send again",
     drop: "Give this up",
