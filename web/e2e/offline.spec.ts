@@ -10,9 +10,9 @@ test("a day without network: visited, written, signed for; sent afterwards, with
   open,
 }) => {
   const [nurseApi, doctorApi] = [as("nurse.li"), as("dr.su")];
-  const visit = await bookedVisit(nurseApi, doctorApi, "王德顺");
+  const visit = await bookedVisit(nurseApi, doctorApi, ["王德顺", "赵福贵", "郭美玲"]);
   const read = () => doctorApi.get<Schemas["Visit"]>(`/api/v1/visits/${visit.id}`);
-  const { page, context } = await open("dr.su", { path: "/day-sheet" });
+  const { page, context } = await open("dr.su", { path: "/day-sheet", worker: true });
 
   await test.step("the sheet and the program are on the device", async () => {
     await expect(page.getByText(/离线资料 .+ 已备好/)).toBeVisible({ timeout: patience });
@@ -22,7 +22,7 @@ test("a day without network: visited, written, signed for; sent afterwards, with
   await test.step("airplane mode: the doctor sets out and arrives", async () => {
     await context.setOffline(true);
     await page.reload();
-    await expect(page.getByText("王德顺").first()).toBeVisible({ timeout: patience });
+    await expect(page.getByText(visit.residentName).first()).toBeVisible({ timeout: patience });
     await page.goto(`/visits/${visit.id}`);
     await page.getByRole("button", { name: word("我出发了") }).click();
     await page.getByRole("button", { name: word("我到了，签到") }).click();
@@ -85,7 +85,7 @@ test("a day without network: visited, written, signed for; sent afterwards, with
 
   await test.step("two records: the doctor decides part by part", async () => {
     await page.getByRole("button", { name: "对照两份，逐项选择" }).click({ timeout: patience });
-    const dialog = page.getByRole("dialog", { name: /王德顺的上门记录有两份/ });
+    const dialog = page.getByRole("dialog", { name: `${visit.residentName}的上门记录有两份` });
     await dialog.getByRole("radiogroup", { name: "所见" }).getByText("双下肢轻度水肿").click();
     await dialog.getByRole("button", { name: "按选择保存" }).click();
     await expect(page.getByText("都已发送到服务器。")).toBeVisible({ timeout: patience });
@@ -115,6 +115,7 @@ test("a day without network: visited, written, signed for; sent afterwards, with
 
 /** Draws across the field to sign in. */
 async function sign(page: Page, dialog: ReturnType<Page["getByRole"]>): Promise<void> {
+  await dialog.locator("canvas").hover(); // it stands still by then
   const box = await dialog.locator("canvas").boundingBox();
   if (!box) throw new Error("no field to sign in");
   const at = (x: number, y: number) => [box.x + box.width * x, box.y + box.height * y] as const;

@@ -8,15 +8,21 @@ function dayOf(at: Date): string {
   return new Date(at.getTime() + 8 * 3_600_000).toISOString().slice(0, 10);
 }
 
-/** A visit of the doctor to somebody, booked for a quarter of an hour from now: in the evening and on Sundays, too. */
+/** A visit of the doctor to one of these people, booked for a quarter of an hour from now: in the evening and on Sundays, too. */
 export async function bookedVisit(
   nurse: Client,
   doctor: Client,
-  resident: string,
+  residents: string[],
 ): Promise<Schemas["Visit"]> {
   const cards = await nurse.get<Schemas["ResidentCard"][]>("/api/v1/residents");
-  const card = cards.find((c) => c.name === resident);
-  if (!card) throw new Error(`the demo has no ${resident}`);
+  // Two visits within a day do not both count.
+  const done = await doctor.get<Schemas["VisitPage"]>(
+    `/api/v1/visits?states=DONE&from=${today()}&to=${today()}`,
+  );
+  const card = cards.find(
+    (c) => residents.includes(c.name) && !done.visits.some((v) => v.residentId === c.id),
+  );
+  if (!card) throw new Error(`nobody of ${residents.join(", ")} is to be visited today`);
   const { visits } = await doctor.get<Schemas["VisitPage"]>(
     `/api/v1/visits?residentId=${card.id}&states=REQUESTED,ASSESSED,BOOKED,EN_ROUTE,ARRIVED,LEFT`,
   );

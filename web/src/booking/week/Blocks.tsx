@@ -1,8 +1,8 @@
 import { useTranslation } from "react-i18next";
 import { useFormat } from "../../i18n/useFormat";
 import { type Appointment, HoldLeft } from "../AppointmentDialog";
-import type { Load } from "../WeekPage";
 import { lanes, type Piece, type Place, placeOf } from "./grid";
+import type { Load } from "./load";
 import { lane, span } from "./WeekGrid";
 import styles from "./Week.module.css";
 
@@ -102,14 +102,8 @@ export function Ghost({
   return (
     <>
       <span
-        className={styles.around}
-        style={{
-          ...span({ from: to.minute - load.before, to: to.minute + load.length + load.after }, hours),
-          inset: undefined,
-          insetInline: 0,
-          zIndex: 2,
-          pointerEvents: "none",
-        }}
+        className={styles.ghostAround}
+        style={span({ from: to.minute - load.before, to: to.minute + load.length + load.after }, hours)}
         aria-hidden
       />
       <span
