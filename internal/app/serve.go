@@ -126,7 +126,7 @@ func newNode(ctx context.Context, c Console, cfg *config.Config, log *slog.Logge
 		return nil, err
 	}
 	reg := telemetry.NewRegistry(Version())
-	reg.MustRegister(telemetry.PoolCollector(n.store.Pool.Stat), queueMetrics(n.store, log), bookingMetrics(n.store, log), remindMetrics(n.store, log))
+	reg.MustRegister(telemetry.PoolCollector(n.store.Pool.Stat), queueMetrics(n.store, log), bookingMetrics(n.store, log), remindMetrics(n.store, log), roundMetrics(n.store, log))
 
 	there, err := presence.New(presence.Options{Redis: d.redis, Node: process, Logger: log, Metrics: reg})
 	if err != nil {

@@ -115,6 +115,7 @@ const (
 	eventVisitArrived   = "VISIT_ARRIVED"
 	eventVisitLeft      = "VISIT_LEFT"
 	eventVisitProof     = "VISIT_PROOF_ADDED"
+	eventFromVisit      = "FROM_VISIT" // asked for from a visit at home
 	eventRoundTurn      = "ROUND_TURN" // of a round: it is this resident's turn
 )
 

@@ -2229,6 +2229,8 @@ type SelfCheckItem struct {
 	ItemEn    string
 	Basis     string
 	Indicator string
+	ContentZh string
+	ContentEn string
 }
 
 type SignalingSession struct {
@@ -2374,6 +2376,11 @@ type VisitAlarm struct {
 	ClosedBy *uuid.UUID
 	ClosedAt *time.Time
 	NoteEnc  []byte
+}
+
+type VisitConsultation struct {
+	ConsultationID uuid.UUID
+	VisitID        uuid.UUID
 }
 
 type VisitContact struct {

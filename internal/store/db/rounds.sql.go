@@ -103,6 +103,43 @@ func (q *Queries) AddRoundEvent(ctx context.Context, arg AddRoundEventParams) er
 	return err
 }
 
+const callsOfVisit = `-- name: CallsOfVisit :many
+SELECT c.id, c.serial, c.state, c.effective_seconds FROM visit_consultations v JOIN consultations c ON c.id = v.consultation_id WHERE v.visit_id = $1 ORDER BY c.created_at DESC, c.id DESC
+`
+
+type CallsOfVisitRow struct {
+	ID               uuid.UUID
+	Serial           string
+	State            string
+	EffectiveSeconds int32
+}
+
+// Consultations that were asked for from a visit, the newest first.
+func (q *Queries) CallsOfVisit(ctx context.Context, visitID uuid.UUID) ([]CallsOfVisitRow, error) {
+	rows, err := q.db.Query(ctx, callsOfVisit, visitID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []CallsOfVisitRow{}
+	for rows.Next() {
+		var i CallsOfVisitRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Serial,
+			&i.State,
+			&i.EffectiveSeconds,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const currentOfCall = `-- name: CurrentOfCall :one
 SELECT consultation_id FROM call_consultations WHERE call_id = $1 AND until IS NULL
 `
@@ -121,6 +158,20 @@ DELETE FROM round_entries WHERE id = $1
 
 func (q *Queries) DropRoundEntry(ctx context.Context, id uuid.UUID) error {
 	_, err := q.db.Exec(ctx, dropRoundEntry, id)
+	return err
+}
+
+const linkVisitConsultation = `-- name: LinkVisitConsultation :exec
+INSERT INTO visit_consultations (consultation_id, visit_id) VALUES ($1, $2)
+`
+
+type LinkVisitConsultationParams struct {
+	ConsultationID uuid.UUID
+	VisitID        uuid.UUID
+}
+
+func (q *Queries) LinkVisitConsultation(ctx context.Context, arg LinkVisitConsultationParams) error {
+	_, err := q.db.Exec(ctx, linkVisitConsultation, arg.ConsultationID, arg.VisitID)
 	return err
 }
 
@@ -683,4 +734,15 @@ type UnlinkConsultationParams struct {
 func (q *Queries) UnlinkConsultation(ctx context.Context, arg UnlinkConsultationParams) error {
 	_, err := q.db.Exec(ctx, unlinkConsultation, arg.Now, arg.ConsultationID)
 	return err
+}
+
+const visitOfCall = `-- name: VisitOfCall :one
+SELECT visit_id FROM visit_consultations WHERE consultation_id = $1
+`
+
+func (q *Queries) VisitOfCall(ctx context.Context, consultationID uuid.UUID) (uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, visitOfCall, consultationID)
+	var visit_id uuid.UUID
+	err := row.Scan(&visit_id)
+	return visit_id, err
 }

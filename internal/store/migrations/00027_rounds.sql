@@ -79,3 +79,10 @@ SELECT cc.call_id, cc.consultation_id, cc.since, cc.until,
   CASE WHEN EXISTS (SELECT 1 FROM call_consultations p WHERE p.call_id = cc.call_id AND p.since < cc.since) THEN cc.since ELSE '-infinity' END AS opens,
   coalesce((SELECT min(n.since) FROM call_consultations n WHERE n.call_id = cc.call_id AND n.since > cc.since), 'infinity') AS closes
 FROM call_consultations cc;
+
+-- visit_consultations: consultations that were asked for from a visit, by who was there.
+CREATE TABLE visit_consultations (
+  consultation_id uuid PRIMARY KEY REFERENCES consultations (id),
+  visit_id        uuid NOT NULL REFERENCES home_visits (id)
+);
+CREATE INDEX visit_consultations_visit ON visit_consultations (visit_id);

@@ -100,3 +100,13 @@ UPDATE call_consultations SET until = @now WHERE consultation_id = @consultation
 -- name: RoundFigures :many
 -- Rounds of today and those that are under way, by state.
 SELECT state, count(*) AS n FROM rounds WHERE local_day(starts_at) = local_day(now()) OR state IN ('RUNNING', 'PAUSED') GROUP BY state;
+
+-- name: LinkVisitConsultation :exec
+INSERT INTO visit_consultations (consultation_id, visit_id) VALUES (@consultation_id, @visit_id);
+
+-- name: VisitOfCall :one
+SELECT visit_id FROM visit_consultations WHERE consultation_id = @consultation_id;
+
+-- name: CallsOfVisit :many
+-- Consultations that were asked for from a visit, the newest first.
+SELECT c.id, c.serial, c.state, c.effective_seconds FROM visit_consultations v JOIN consultations c ON c.id = v.consultation_id WHERE v.visit_id = @visit_id ORDER BY c.created_at DESC, c.id DESC;

@@ -5859,7 +5859,7 @@ export interface components {
             days: number;
             /**
              * Format: uuid
-             * @description who is asked for the visit
+             * @description who is asked for the visits; absent - who has the family-doctor contract or looks after the house
              */
             organisationId?: string;
         };
@@ -6781,6 +6781,11 @@ export interface components {
             redFlags: string[];
             complaint?: string;
             drill?: boolean;
+            /**
+             * Format: uuid
+             * @description the visit at home from which it is asked for
+             */
+            visitId?: string;
         };
         RequestUpdate: {
             revision: number;
@@ -8553,6 +8558,11 @@ export interface components {
              * @description the round of which it was a turn
              */
             roundId?: string;
+            /**
+             * Format: uuid
+             * @description the visit from which it was asked for
+             */
+            visitId?: string;
             /** Format: date-time */
             callStartedAt?: string;
             /** Format: date-time */
@@ -9394,6 +9404,13 @@ export interface components {
             /** @description policy of who goes (G-HV-04) */
             insuranceNo?: string;
         };
+        VisitCall: {
+            /** Format: uuid */
+            consultationId: string;
+            serial: string;
+            state: components["schemas"]["State"];
+            effectiveSeconds: number;
+        };
         VisitVital: {
             code: string;
             value?: number;
@@ -9698,6 +9715,8 @@ export interface components {
             source: string;
             /** Format: uuid */
             sourceConsultationId?: string;
+            /** @description consultations that were asked for from it */
+            calls?: components["schemas"]["VisitCall"][];
             /** Format: uuid */
             homeBedId?: string;
             plans: string[];

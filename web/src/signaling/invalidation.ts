@@ -100,6 +100,7 @@ export function connectInvalidation(signal: SignalClient, client: QueryClient): 
         ["/api/v1/appointments"],
         ["/api/v1/slots"],
         ["/api/v1/waiting-list"],
+        ["/api/v1/preparations"],
         ["/api/v1/call-backs"],
         readKey("/api/v1/appointments/{id}", { path: { id: appointmentId } }),
       ),
