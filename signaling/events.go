@@ -37,6 +37,7 @@ func eventTable() []knownEvent {
 		{"visit.changed", false},
 		{"visit.alarm", false},
 		{"bed.changed", false},
+		{"round.changed", false},
 		{eventRevoked, false},
 	}
 }

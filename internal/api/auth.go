@@ -87,15 +87,23 @@ func (s *server) session(ctx context.Context, g identity.Grant) contract.Session
 func me(a identity.Actor) contract.Me {
 	m := contract.Me{
 		Id: a.UserID, Username: a.Username, Name: a.Name, Locale: contract.Locale(a.Locale),
-		MustChangePassword: a.MustChangePassword, Memberships: make([]contract.Membership, 0, len(a.Memberships)),
+		MustChangePassword: a.MustChangePassword,
 	}
 	if a.FactorDue != "" {
 		m.FactorDue = new(contract.MeFactorDue(a.FactorDue))
 	}
 	m.FactorResetAt = a.FactorResetAt
-	for _, x := range a.Memberships {
+	m.Memberships, m.ActingAs = membershipViews(a.Memberships), a.ActingAs
+	held := membershipViews(a.Held)
+	m.Held = &held
+	return m
+}
+
+func membershipViews(list []identity.Membership) []contract.Membership {
+	out := make([]contract.Membership, 0, len(list))
+	for _, x := range list {
 		one := contract.Membership{
-			Role: contract.Role(x.Role), OrganisationId: x.OrganisationID, OrganisationName: x.OrganisationName,
+			Id: &x.ID, Role: contract.Role(x.Role), OrganisationId: x.OrganisationID, OrganisationName: x.OrganisationName,
 			OrganisationKind: contract.MembershipOrganisationKind(x.OrganisationKind), DepartmentId: x.DepartmentID,
 		}
 		if x.OrganisationAddress != "" {
@@ -104,9 +112,9 @@ func me(a identity.Actor) contract.Me {
 		if x.DepartmentName != "" {
 			one.DepartmentName = &x.DepartmentName
 		}
-		m.Memberships = append(m.Memberships, one)
+		out = append(out, one)
 	}
-	return m
+	return out
 }
 
 func (s *server) Login(ctx context.Context, in contract.LoginRequestObject) (contract.LoginResponseObject, error) {

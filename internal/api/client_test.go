@@ -21,6 +21,7 @@ import (
 	"github.com/lianzhen-health/lianzhen/internal/goals"
 	"github.com/lianzhen-health/lianzhen/internal/identity"
 	"github.com/lianzhen-health/lianzhen/internal/panel"
+	"github.com/lianzhen-health/lianzhen/internal/remind"
 	"github.com/lianzhen-health/lianzhen/internal/visits"
 )
 
@@ -52,8 +53,13 @@ func newSite(t testing.TB) *site {
 		t.Fatal(err)
 	}
 	w.Care.UseVisits(visiting)
+	reminding, err := remind.New(remind.Deps{Store: w.Store, Keeper: w.Keeper, Booking: booked, Visits: visiting, Words: w.Notify, Now: w.Clock.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
 	h, err := api.New(api.Deps{
 		Visits:  visiting,
+		Remind:  reminding,
 		Booking: booked,
 		Checkpoint: func(ctx context.Context) (any, error) {
 			made, _, err := audit.MakeCheckpoint(ctx, w.Store, w.Keeper)

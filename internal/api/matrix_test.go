@@ -36,10 +36,12 @@ type place struct {
 	consent, medication, prescription, allergy                        uuid.UUID // of the resident; the prescription is to be reviewed at the organisation
 	referral, complaint, adverse, suspicion, review                   uuid.UUID
 	goalSnapshot, task, rectification, sample, export                 uuid.UUID // of the organisation; the sample is of the authority
-	agreement, licence                                                uuid.UUID // of the organisation, of its user
+	agreement, licence, membership                                    uuid.UUID // of the organisation, of its user
 	bookable
 	family family
 	atHome
+	reminded
+	round                     uuid.UUID // of the doctor at the organisation
 	centre, atHomeAppointment uuid.UUID // the institution of the family doctor, and what is booked with her
 }
 
@@ -112,7 +114,12 @@ func matrix() map[string]row {
 		"CreateUser": {body: func(_ *site, p place) any {
 			return contract.UserInput{Username: "nurse.new", Name: "新护士", OrganisationId: p.organisation, Role: "NURSE"}
 		}},
-		"DisableUser":    {object: user},
+		"DisableUser": {object: user},
+		"AddMembership": {body: func(_ *site, p place) any {
+			return contract.MembershipInput{Username: "nobody.here", OrganisationId: p.organisation, Role: "NURSE"}
+		}},
+		"EndMembership":  {object: func(p place) uuid.UUID { return p.membership }, body: same(contract.MembershipEnd{Reason: "LEFT"})},
+		"ActAs":          {body: same(contract.ActingAs{})},
 		"ResetPassword":  {object: user},
 		"ListDutyShifts": {query: "?from=2026-03-01T00:00:00Z&to=2026-03-20T00:00:00Z"},
 		"CreateDutyShift": {body: func(s *site, p place) any {
@@ -265,6 +272,8 @@ func matrix() map[string]row {
 		"GetCountability":        {object: signed},
 		"ProveRecord":            {object: signed},
 		"PrintRecord":            {object: signed},
+		"SearchConsultations":    {body: same(contract.LogSearch{Text: "血压", From: day(2026, 3, 1), To: day(2026, 3, 31)})},
+		"GetRecordEvidence":      {object: signed},
 		"CheckRecordPrint":       {body: same(contract.RecordPrintCode{Code: strings.Repeat("0", 20)})},
 		"ApproveCountability":    {object: signed, body: same(contract.CountabilityApprovalInput{Code: "NC15", Reason: "停电"})},
 		"ListRules":              {},
@@ -313,6 +322,8 @@ func matrix() map[string]row {
 	maps.Copy(rows, bookingRows())
 	maps.Copy(rows, panelRows())
 	maps.Copy(rows, visitRows())
+	maps.Copy(rows, reminderRows())
+	maps.Copy(rows, roundRows())
 	return rows
 }
 
@@ -366,6 +377,8 @@ func settle(s *site, nurse, doctor identity.Actor, org, one, two uuid.UUID) plac
 		p.shift, org, p.user, caretest.Start().AddDate(0, 2, 0), caretest.Start().AddDate(0, 2, 1))
 	p.agreement, p.licence = s.Agreement(org, s.Hospital, []string{"REMOTE_CONSULT"}, "02"), uuid.New()
 	s.Exec(`UPDATE agreements SET valid_from = '2027-01-01', valid_to = '2028-01-01' WHERE id = $1`, p.agreement)
+	p.membership = uuid.New()
+	s.Exec(`INSERT INTO memberships (id, user_id, organisation_id, role, valid_from) VALUES ($1, $2, $3, 'QC', '2026-01-01')`, p.membership, p.user, org)
 	s.Exec(`INSERT INTO professional_licences (id, user_id, organisation_id, kind, number, valid_from) VALUES ($1, $2, $3, 'NURSE', '201515010200031', '2015-01-01')`, p.licence, p.user, org)
 	s.notifications(&p, nurse)
 	s.surroundings(&p, nurse)
@@ -373,6 +386,8 @@ func settle(s *site, nurse, doctor identity.Actor, org, one, two uuid.UUID) plac
 	s.bookings(&p, nurse, doctor)
 	s.families(&p, nurse)
 	s.homeVisits(&p)
+	s.reminders(&p, nurse)
+	s.rounds(&p, nurse, doctor)
 	return p
 }
 
@@ -563,14 +578,15 @@ func TestForeignObjects(t *testing.T) {
 	s.Exec(`UPDATE audience SET until = $1 WHERE consultation_id IN ($2, $3)`, s.Clock.Now().Add(-time.Second), ours.consultation, ours.signed.Id)
 
 	unknown := uuid.New()
-	nowhere := place{consultation: unknown, resident: unknown, attachment: unknown, advice: unknown, followUp: unknown, user: unknown, shift: unknown, agreement: unknown, licence: unknown,
+	nowhere := place{consultation: unknown, resident: unknown, attachment: unknown, advice: unknown, followUp: unknown, user: unknown, shift: unknown, agreement: unknown, licence: unknown, membership: unknown,
 		nurseShift: unknown, swap: unknown, browser: unknown, channel: unknown, delivery: unknown, glass: unknown, key: unknown,
 		bookable:     bookable{kind: unknown, doctor: unknown, appointment: unknown, held: unknown, rule: unknown, exception: unknown, series: unknown, waiting: unknown, feed: unknown},
 		goalSnapshot: unknown, task: unknown, rectification: unknown, sample: unknown, export: unknown,
 		consent: unknown, medication: unknown, prescription: unknown, allergy: unknown, referral: unknown, complaint: unknown, adverse: unknown, suspicion: unknown, review: unknown,
-		atHome: atHome{visit: unknown, booked: unknown, bed: unknown, alarm: unknown, visitPhoto: unknown}, centre: unknown, atHomeAppointment: unknown,
-		family: family{team: unknown, contract: unknown, draft: unknown, plan: unknown, recall: unknown, call: unknown, patient: unknown},
-		signed: contract.Consultation{Id: unknown, Reports: theirs.signed.Reports, Advice: theirs.signed.Advice}}
+		atHome: atHome{visit: unknown, booked: unknown, bed: unknown, alarm: unknown, visitPhoto: unknown}, centre: unknown, atHomeAppointment: unknown, round: unknown,
+		reminded: reminded{familyLink: unknown, callBack: unknown},
+		family:   family{team: unknown, contract: unknown, draft: unknown, plan: unknown, recall: unknown, call: unknown, patient: unknown},
+		signed:   contract.Consultation{Id: unknown, Reports: theirs.signed.Reports, Advice: theirs.signed.Advice}}
 	mine := map[string]identity.Actor{"NURSE": s.Nurse, "ATTENDING": s.Attending, "CONSULTANT": s.Wang, "DISPATCHER": s.Desk, "INST_ADMIN": s.HomeAdmin, "FAMILY_DOCTOR": ours.family.doctor,
 		"QC": s.User("qc.home", "质控", "QC", s.Home), "COMPLAINT_OFFICER": s.User("complaints.home", "投诉", "COMPLAINT_OFFICER", s.Home),
 		"PHARMACIST": s.User("rx.home", "药师", "PHARMACIST", s.Home)}

@@ -40,3 +40,19 @@ func (s *server) site(r *http.Request) string {
 	}
 	return "http://" + r.Host
 }
+
+func (s *server) SearchConsultations(ctx context.Context, in contract.SearchConsultationsRequestObject) (contract.SearchConsultationsResponseObject, error) {
+	out, err := s.Care.SearchConsultations(ctx, actor(ctx), *in.Body)
+	if err != nil {
+		return nil, err
+	}
+	return contract.SearchConsultations200JSONResponse(out), nil
+}
+
+func (s *server) GetRecordEvidence(ctx context.Context, in contract.GetRecordEvidenceRequestObject) (contract.GetRecordEvidenceResponseObject, error) {
+	out, err := s.Care.GetRecordEvidence(ctx, actor(ctx), in.Id)
+	if err != nil {
+		return nil, err
+	}
+	return contract.GetRecordEvidence200JSONResponse(out), nil
+}

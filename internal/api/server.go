@@ -15,6 +15,7 @@ import (
 	"github.com/lianzhen-health/lianzhen/internal/goals"
 	"github.com/lianzhen-health/lianzhen/internal/identity"
 	"github.com/lianzhen-health/lianzhen/internal/panel"
+	"github.com/lianzhen-health/lianzhen/internal/remind"
 	"github.com/lianzhen-health/lianzhen/internal/telemetry"
 	"github.com/lianzhen-health/lianzhen/internal/visits"
 )
@@ -24,6 +25,7 @@ type Deps struct {
 	Care     *care.Service
 	Goals    *goals.Service
 	Visits   *visits.Service
+	Remind   *remind.Service
 	Booking  *booking.Service
 	Panel    *panel.Service
 	Identity *identity.Service
@@ -43,8 +45,9 @@ type Deps struct {
 
 type server struct {
 	Deps
-	logins *throttle
-	checks *throttle // of prints
+	logins   *throttle
+	families *throttle // pages of families
+	checks   *throttle // of prints
 }
 
 var _ contract.StrictServerInterface = (*server)(nil)
@@ -69,7 +72,7 @@ func New(d Deps) (http.Handler, error) {
 		return nil, fmt.Errorf("contract: %w", err)
 	}
 
-	s := &server{Deps: d, logins: newThrottle(d.Now), checks: newThrottle(d.Now)}
+	s := &server{Deps: d, logins: newThrottle(d.Now), checks: newThrottle(d.Now), families: newThrottle(d.Now)}
 	refuse := func(w http.ResponseWriter, r *http.Request, err error) { Refuse(d.Log, w, r, err) }
 	strict := contract.NewStrictHandlerWithOptions(s, nil, contract.StrictHTTPServerOptions{
 		RequestErrorHandlerFunc:  func(w http.ResponseWriter, r *http.Request, err error) { refuse(w, r, refusal(err, maxBody)) },

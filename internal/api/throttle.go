@@ -13,7 +13,7 @@ import (
 	"github.com/lianzhen-health/lianzhen/internal/problem"
 )
 
-// throttle bounds sign-in tries per address: 60 at once, then one a second. A hospital stands behind one address, so
+// throttle bounds tries to sign in, or to open pages of families, per address: 60 at once, then one a second. A hospital stands behind one address, so
 // this only stops machines; the lock-out of the account stops people. An IPv6 network counts as one address, and when more
 // addresses come than it keeps, the newcomers share one limit.
 type throttle struct {

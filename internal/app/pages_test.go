@@ -14,8 +14,9 @@ import (
 func TestPages(t *testing.T) {
 	script := strings.Repeat("export const kind = 'words';\n", 200)
 	h := pages(fstest.MapFS{
-		"index.html":          {Data: []byte("<!doctype html><title>联诊</title>")},
-		"assets/app-1a2b3.js": {Data: []byte(script)},
+		"index.html":           {Data: []byte("<!doctype html><title>联诊</title>")},
+		"assets/app-1a2b3.js":  {Data: []byte(script)},
+		"manifest.webmanifest": {Data: []byte("{}")},
 	}, time.Unix(0, 0))
 	get := func(path string, headers ...string) *httptest.ResponseRecorder {
 		r := httptest.NewRequest("GET", path, nil)
@@ -44,6 +45,13 @@ func TestPages(t *testing.T) {
 		if w.Code == 200 && !strings.Contains(w.Header().Get("Content-Security-Policy"), "frame-ancestors 'none'") {
 			t.Errorf("%s: no content security policy", path)
 		}
+	}
+	manifest := get("/manifest.webmanifest").Header()
+	if manifest.Get("Content-Type") != "application/manifest+json" || manifest.Get("Cache-Control") != "no-cache" {
+		t.Errorf("the manifest: %v", manifest)
+	}
+	if policy := manifest.Get("Content-Security-Policy"); !strings.Contains(policy, "manifest-src 'self'") || !strings.Contains(policy, "worker-src 'self'") {
+		t.Errorf("no application can be installed: %s", policy)
 	}
 	packed := get("/assets/app-1a2b3.js", "Accept-Encoding", "br, gzip")
 	if packed.Header().Get("Content-Encoding") != "gzip" || packed.Body.Len() >= len(script) || !strings.Contains(packed.Header().Get("Content-Type"), "javascript") {

@@ -126,7 +126,7 @@ func newNode(ctx context.Context, c Console, cfg *config.Config, log *slog.Logge
 		return nil, err
 	}
 	reg := telemetry.NewRegistry(Version())
-	reg.MustRegister(telemetry.PoolCollector(n.store.Pool.Stat), queueMetrics(n.store, log), bookingMetrics(n.store, log), remindMetrics(n.store, log))
+	reg.MustRegister(telemetry.PoolCollector(n.store.Pool.Stat), queueMetrics(n.store, log), bookingMetrics(n.store, log), remindMetrics(n.store, log), roundMetrics(n.store, log))
 
 	there, err := presence.New(presence.Options{Redis: d.redis, Node: process, Logger: log, Metrics: reg})
 	if err != nil {
@@ -171,6 +171,7 @@ func newNode(ctx context.Context, c Console, cfg *config.Config, log *slog.Logge
 	if n.panel, err = panel.New(panel.Deps{Store: n.store, Keeper: keeper, Files: n.care}); err != nil {
 		return nil, err
 	}
+	n.care.UsePlans(n.panel)
 	if err := n.care.CloseOpenMediaAfterCrash(ctx); err != nil {
 		return nil, fmt.Errorf("close what a crash left open: %w", err)
 	}
@@ -213,7 +214,7 @@ func newNode(ctx context.Context, c Console, cfg *config.Config, log *slog.Logge
 		return nil, err
 	}
 	n.web, err = newWebServer(webDeps{
-		cfg: cfg, log: log, registry: reg, store: n.store, keeper: keeper, redis: d.redis, care: n.care, goals: n.goals, booking: n.booking, panel: n.panel, visits: n.visits, identity: accounts, hub: n.hub,
+		cfg: cfg, log: log, registry: reg, store: n.store, keeper: keeper, redis: d.redis, care: n.care, goals: n.goals, booking: n.booking, panel: n.panel, visits: n.visits, remind: n.remind, identity: accounts, hub: n.hub,
 		demo: n.demo, build: build, node: name,
 	})
 	return n, err

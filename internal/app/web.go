@@ -30,6 +30,7 @@ import (
 	"github.com/lianzhen-health/lianzhen/internal/identity"
 	"github.com/lianzhen-health/lianzhen/internal/panel"
 	"github.com/lianzhen-health/lianzhen/internal/problem"
+	"github.com/lianzhen-health/lianzhen/internal/remind"
 	"github.com/lianzhen-health/lianzhen/internal/seal"
 	"github.com/lianzhen-health/lianzhen/internal/store"
 	"github.com/lianzhen-health/lianzhen/internal/telemetry"
@@ -51,6 +52,7 @@ type webDeps struct {
 	booking  *booking.Service
 	panel    *panel.Service
 	visits   *visits.Service
+	remind   *remind.Service
 	identity *identity.Service
 	hub      *signaling.Hub
 	demo     []contract.DemoAccount
@@ -78,7 +80,7 @@ func newWebServer(d webDeps) (*webServer, error) {
 	s.https = certificates != nil
 	secure := s.https || d.cfg.PublicURL != nil && d.cfg.PublicURL.Scheme == "https"
 	contractAPI, err := api.New(api.Deps{
-		Care: d.care, Goals: d.goals, Booking: d.booking, Panel: d.panel, Visits: d.visits, Identity: d.identity, Log: d.log, Now: time.Now, Version: Version(), Build: d.build,
+		Care: d.care, Goals: d.goals, Booking: d.booking, Panel: d.panel, Visits: d.visits, Remind: d.remind, Identity: d.identity, Log: d.log, Now: time.Now, Version: Version(), Build: d.build,
 		ConsultPhone: d.cfg.ConsultPhone, DemoAccounts: d.demo, Origins: d.cfg.AllowedOrigins(), SecureCookies: secure,
 		MaxUpload: d.cfg.MaxUpload, PublicURL: publicURL(d.cfg),
 		Checkpoint: func(ctx context.Context) (any, error) {

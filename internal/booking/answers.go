@@ -30,7 +30,7 @@ const (
 	actingHome = string(consult.RoleGuardian) // the role of a family in events; it has no account
 )
 
-// side is for whom somebody with this sight answers: who goes for themselves, the resident's side for the house.
+// side is for whom somebody with this sight answers: the resident's side for the house, everybody else for those who go.
 func (v sight) side() string {
 	switch {
 	case v.staff:
@@ -38,18 +38,14 @@ func (v sight) side() string {
 	case v.home != "":
 		return sideInstitution
 	}
-	return ""
+	return sideDoctor // who plans for those who go, or booked for them
 }
 
 // AcknowledgeAppointment is the confirmation, in one tap, of who was reminded: the doctor, or the house of the resident. Said again it changes nothing.
-// Errors: 403 for who plans only, 409 appointment_state, revision_stale.
+// Errors: 409 appointment_state, revision_stale.
 func (s *Service) AcknowledgeAppointment(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.Revision) (contract.Appointment, error) {
 	err := s.on(ctx, a, cmd, "acknowledgeAppointment", id, in, &in.Revision, nil, func(ch *change) error {
-		side := ch.sight.side()
-		if side == "" {
-			return problem.Forbidden()
-		}
-		return ch.answer(ctx, side, saysYes)
+		return ch.answer(ctx, ch.sight.side(), saysYes)
 	})
 	if err != nil {
 		return contract.Appointment{}, err

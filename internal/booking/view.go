@@ -132,7 +132,7 @@ func (s *Service) views(ctx context.Context, q *db.Queries, a identity.Actor, ro
 		if list := said[c.ID]; list != nil {
 			o.Answers = &list
 		}
-		if side := v.side(); o.Status == contract.AppointmentStatusBOOKED && side != "" && !slices.ContainsFunc(said[c.ID], func(w contract.AppointmentAnswer) bool {
+		if side := v.side(); o.Status == contract.AppointmentStatusBOOKED && !slices.ContainsFunc(said[c.ID], func(w contract.AppointmentAnswer) bool {
 			return string(w.Side) == side && w.Answer == contract.AppointmentAnswerKindCONFIRMED
 		}) {
 			o.May = append(o.May, contract.AppointmentMayACKNOWLEDGE)

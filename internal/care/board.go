@@ -140,7 +140,7 @@ func (s *Service) boardDoctors(ctx context.Context, q *db.Queries, a identity.Ac
 	for i, d := range doctors {
 		ids[i] = d.id
 	}
-	people, err := q.CasePeople(ctx, ids)
+	people, err := q.CasePeople(ctx, db.CasePeopleParams{Ids: ids, Day: consult.DateOf(now).Time()})
 	if err != nil {
 		return nil, fmt.Errorf("people: %w", err)
 	}

@@ -63,7 +63,7 @@ func (s *Service) GetCatalogue(_ context.Context, a identity.Actor) (contract.Ca
 		AdverseGrades: terms(consult.VocabAdverseGrade), InfectionSigns: terms(consult.VocabInfectionSign), QualityItems: qualityTerms(),
 		Reasons: []contract.ReasonTerm{}, RedFlags: []contract.RedFlagTerm{}, Vitals: []contract.VitalTerm{},
 	}
-	for _, v := range slices.Concat(consult.LifecycleLists(), consult.RuleLists(), consult.FamilyLists(), consult.VisitLists(), consult.BookingLists(), consult.AuditLists()) {
+	for _, v := range slices.Concat(consult.LifecycleLists(), consult.RuleLists(), consult.FamilyLists(), consult.VisitLists(), consult.BookingLists(), consult.RoundLists(), consult.AuditLists()) {
 		out.Lists[string(v)] = terms(v)
 	}
 	for _, r := range consult.Reasons() {

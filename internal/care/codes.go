@@ -115,6 +115,8 @@ const (
 	eventVisitArrived   = "VISIT_ARRIVED"
 	eventVisitLeft      = "VISIT_LEFT"
 	eventVisitProof     = "VISIT_PROOF_ADDED"
+	eventFromVisit      = "FROM_VISIT" // asked for from a visit at home
+	eventRoundTurn      = "ROUND_TURN" // of a round: it is this resident's turn
 )
 
 // Why a call or a consultation ended, where no person chose a reason from a list.
@@ -131,4 +133,6 @@ const (
 	endNoShow       = "NO_SHOW"
 	endTechnical    = "TECHNICAL"
 	endNotTakenUp   = "NOT_TAKEN_UP"
+	endRoundOff     = "ROUND_OFF"    // the round was called off, or goes without the resident
+	endRoundPaused  = "ROUND_PAUSED" // the round was interrupted
 )

@@ -44,7 +44,6 @@ func (s *Service) GetConsentText(ctx context.Context, a identity.Actor, in contr
 // consentText renders the text for the actor: the same actor gets the same words as long as the agreements stay.
 func (s *Service) consentText(ctx context.Context, q *db.Queries, a identity.Actor, locale contract.Locale, now time.Time) (consult.ConsentText, error) {
 	var homes, hospitals, phones []string
-	day := consult.DateOf(now)
 	for _, id := range a.Organisations(RoleNurse, RoleAttending) {
 		o, err := q.CaseOrganisation(ctx, id)
 		if err != nil {
@@ -57,7 +56,7 @@ func (s *Service) consentText(ctx context.Context, q *db.Queries, a identity.Act
 			return consult.ConsentText{}, fmt.Errorf("agreements: %w", err)
 		}
 		for _, g := range agreements {
-			if !inForce(g, day) {
+			if !inForce(g, now) {
 				continue
 			}
 			h, err := q.CaseOrganisation(ctx, g.InvitedOrgID)
@@ -139,8 +138,13 @@ func appendNew(list []string, s string) []string {
 }
 
 // inForce says whether an agreement is in force on a day.
-func inForce(g db.Agreement, day consult.Date) bool {
-	return g.TerminatedAt == nil && day.Within(consult.DateFromTime(g.ValidFrom), consult.DateFromTime(g.ValidTo))
+func inForce(g db.Agreement, at time.Time) bool {
+	return !ended(g, at) && consult.DateOf(at).Within(consult.DateFromTime(g.ValidFrom), consult.DateFromTime(g.ValidTo))
+}
+
+// ended: an agreement that was ended at once was in force until then, also when an earlier session is judged again.
+func ended(g db.Agreement, at time.Time) bool {
+	return g.TerminatedAt != nil && !at.Before(*g.TerminatedAt)
 }
 
 // consentValid judges a stored consent at an instant, for one consultation.

@@ -27,8 +27,8 @@ func consentPeople(rows ...db.Consent) []uuid.UUID {
 	return out
 }
 
-func loadPeople(ctx context.Context, q *db.Queries, people map[uuid.UUID]db.CasePeopleRow, ids []uuid.UUID) error {
-	rows, err := q.CasePeople(ctx, ids)
+func loadPeople(ctx context.Context, q *db.Queries, people map[uuid.UUID]db.CasePeopleRow, ids []uuid.UUID, now time.Time) error {
+	rows, err := q.CasePeople(ctx, db.CasePeopleParams{Ids: ids, Day: consult.DateOf(now).Time()})
 	if err != nil {
 		return fmt.Errorf("people: %w", err)
 	}

@@ -53,6 +53,10 @@
 //     is prescribed: a prescription is a reference to what was written elsewhere, and reviewed there or by a pharmacist who is asked; a decision stands.
 //   - What no machine can see an institution declares for a year. What only an institution can improve is kept with the answers of the gates for who
 //     answers for it, and neither stops nor troubles anybody at the bedside.
+//   - A round is one call over a list of residents. The nurse's opening asks for everybody on the list, the doctor's accepts; what a resident
+//     lacks is judged when it is their turn, in the transaction that ends the turn before, and where it stops them nothing changes. The round's row
+//     is locked before its consultations. A call is about one consultation at a time (a constraint says so), and each second of it is
+//     evidence for the one whose turn it was (call_spans).
 //   - A referral is moved by the side whose step it is, with compare-and-set and a row for each step. Staff never rate. What a link
 //     was exchanged for is used once. Deadlines in working days are fixed when they begin, by the calendar as it is known then.
 //   - CRITICAL is never blocked: not by a missing consent, not by a missing agreement, not by a missing attending doctor.

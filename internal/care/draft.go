@@ -69,6 +69,9 @@ func (s *Service) CreateConsultation(ctx context.Context, a identity.Actor, cmd 
 			return err
 		}
 		ch := s.change(q, c, v, now, a)
+		if err := s.fromVisit(ctx, ch, a, in); err != nil {
+			return err
+		}
 		if err := ch.record(ctx, eventCreated, map[string]any{"reasons": in.Reasons, "redFlags": in.RedFlags, "drill": c.Drill}); err != nil {
 			return err
 		}
@@ -89,6 +92,39 @@ func (s *Service) CreateConsultation(ctx context.Context, a identity.Actor, cmd 
 		return contract.Consultation{}, err
 	}
 	return b.out, nil
+}
+
+// fromVisit links a draft to the visit at home from which it is asked for: one of the resident, at which the person is now. An attending doctor
+// who visits is then the one who accompanies.
+func (s *Service) fromVisit(ctx context.Context, ch *change, a identity.Actor, in contract.ConsultationInput) error {
+	if in.VisitId == nil {
+		return nil
+	}
+	visit, err := ch.q.VisitByID(ctx, *in.VisitId)
+	if err != nil && !store.IsNone(err) {
+		return fmt.Errorf("visit: %w", err)
+	}
+	if err != nil || visit.ResidentID != ch.c.ResidentID || value(visit.LeadID) != a.UserID && value(visit.SecondID) != a.UserID {
+		return problem.Invalid(problem.Field{Path: "visitId", Code: "wrong_value"})
+	}
+	if visit.State != string(consult.VisitArrived) {
+		return problem.New(http.StatusConflict, "visit_not_there", nil)
+	}
+	if err := ch.q.LinkVisitConsultation(ctx, db.LinkVisitConsultationParams{ConsultationID: ch.c.ID, VisitID: visit.ID}); err != nil {
+		return fmt.Errorf("link the visit: %w", err)
+	}
+	return ch.record(ctx, eventFromVisit, map[string]any{"visitId": visit.ID})
+}
+
+func (b *caseView) visit(ctx context.Context) error {
+	id, err := b.q.VisitOfCall(ctx, b.c.ID)
+	if err != nil && !store.IsNone(err) {
+		return fmt.Errorf("visit: %w", err)
+	}
+	if err == nil {
+		b.out.VisitId = &id
+	}
+	return nil
 }
 
 func (s *Service) insertDraft(ctx context.Context, q *db.Queries, a identity.Actor, in contract.ConsultationInput, resident db.Resident, now time.Time) (db.Consultation, error) {

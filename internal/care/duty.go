@@ -70,7 +70,7 @@ func (s *Service) attendingNow(ctx context.Context, q *db.Queries, a identity.Ac
 	if err != nil || len(ids) == 0 {
 		return nil, err
 	}
-	people, err := q.CasePeople(ctx, ids[:1])
+	people, err := q.CasePeople(ctx, db.CasePeopleParams{Ids: ids[:1], Day: consult.DateOf(now).Time()})
 	if err != nil || len(people) == 0 {
 		return nil, err
 	}
@@ -115,7 +115,7 @@ func (s *Service) possibleDepartments(ctx context.Context, q *db.Queries, org uu
 			invitees[d.OrganisationID] = invitee
 		}
 		situation := side.situation(day, consult.Routine, d.Code)
-		situation.Invitee, situation.Agreements = invitee, agreementsWith(agreements, d.OrganisationID)
+		situation.Invitee, situation.Agreements = invitee, agreementsWith(agreements, d.OrganisationID, now)
 		decision := consult.DecideService(situation)
 		if decision.Service == "" {
 			continue

@@ -51,6 +51,8 @@ type change struct {
 	card        *db.RingCardRow
 	roster      roster
 	more        []store.Envelope
+	counted     bool       // effective time is another than before
+	round       *uuid.UUID // of which it is a turn: it rings nobody
 }
 
 func (s *Service) change(q *db.Queries, c db.Consultation, v sight, now time.Time, a identity.Actor) *change {
@@ -243,6 +245,17 @@ func (ch *change) commit(ctx context.Context) error {
 	return store.Append(ctx, ch.q, ch.c.ID, out...)
 }
 
+// commitAll commits several in the order in which outbox rows may be written, so that two transactions never wait for one another.
+func commitAll(ctx context.Context, changes []*change) error {
+	slices.SortStableFunc(changes, func(x, y *change) int { return cmp.Compare(x.c.ID[15]%store.Shards, y.c.ID[15]%store.Shards) })
+	for _, ch := range changes {
+		if err := ch.commit(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // conflict is 409 with what the consultation is now.
 func (ch *change) conflict(ctx context.Context, code string, args problem.Args) error {
 	p := problem.New(http.StatusConflict, code, args)
@@ -262,7 +275,7 @@ func (s *Service) current(ctx context.Context, q *db.Queries, c db.Consultation)
 	revision := int(c.RequestRevision)
 	out := contract.CurrentState{State: contract.State(c.State), Epoch: c.Epoch, Revision: &revision}
 	if c.DoctorID != nil {
-		if people, err := q.CasePeople(ctx, []uuid.UUID{*c.DoctorID}); err == nil && len(people) == 1 {
+		if people, err := q.CasePeople(ctx, db.CasePeopleParams{Ids: []uuid.UUID{*c.DoctorID}, Day: consult.DateOf(dayOfCase(c)).Time()}); err == nil && len(people) == 1 {
 			out.DoctorName = &people[0].DisplayName
 		}
 	}

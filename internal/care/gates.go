@@ -118,7 +118,7 @@ func (s *Service) situationWith(ctx context.Context, q *db.Queries, c db.Consult
 		if err != nil {
 			return out, err
 		}
-		out.Agreements = agreementsWith(agreements, *c.InvitedOrgID)
+		out.Agreements = agreementsWith(agreements, *c.InvitedOrgID, at)
 	}
 	if c.DoctorID != nil && c.InvitedOrgID != nil {
 		held, err := q.ProfessionalLicencesOf(ctx, *c.DoctorID)

@@ -95,7 +95,7 @@ func (s *Service) ListColleagues(ctx context.Context, a identity.Actor, id uuid.
 	for _, d := range doctors {
 		ids, wards = append(ids, d.id), append(wards, d.departments...)
 	}
-	people, err := q.CasePeople(ctx, ids)
+	people, err := q.CasePeople(ctx, db.CasePeopleParams{Ids: ids, Day: consult.DateOf(now).Time()})
 	if err != nil {
 		return nil, fmt.Errorf("people: %w", err)
 	}

@@ -222,9 +222,9 @@ func (s *Service) routes(ctx context.Context, q *db.Queries, agreements []db.Agr
 			}
 			r := route{department: d, invitee: invitee, preference: fit(s.codes(), d.Code, code, urgency)}
 			situation := side.situation(day, urgency, d.Code)
-			situation.Invitee, situation.Agreements = invitee, agreementsWith(agreements, hospital)
+			situation.Invitee, situation.Agreements = invitee, agreementsWith(agreements, hospital, now)
 			r.decision = consult.DecideService(situation, service...)
-			r.agreement = coveringAgreement(s.codes(), agreements, hospital, r.decision, d.Code, day)
+			r.agreement = coveringAgreement(s.codes(), agreements, hospital, r.decision, d.Code, now)
 			out = append(out, r)
 		}
 	}
@@ -309,10 +309,10 @@ func attendingLicence(rows []db.ProfessionalLicence, day consult.Date) *consult.
 	return best
 }
 
-func agreementsWith(rows []db.Agreement, hospital uuid.UUID) []consult.Agreement {
+func agreementsWith(rows []db.Agreement, hospital uuid.UUID, at time.Time) []consult.Agreement {
 	var out []consult.Agreement
 	for _, g := range rows {
-		if g.InvitedOrgID != hospital || g.TerminatedAt != nil {
+		if g.InvitedOrgID != hospital || ended(g, at) {
 			continue
 		}
 		a := consult.Agreement{From: consult.DateFromTime(g.ValidFrom), To: consult.DateFromTime(g.ValidTo), Departments: g.DepartmentCodes, ClausesMissing: clausesMissing(g)}
@@ -330,7 +330,7 @@ func clausesMissing(g db.Agreement) bool {
 }
 
 // coveringAgreement is the agreement under which the service is given, else in an overridden emergency the newest of any kind.
-func coveringAgreement(codes *consult.Codes, rows []db.Agreement, hospital uuid.UUID, d consult.Decision, department string, day consult.Date) *uuid.UUID {
+func coveringAgreement(codes *consult.Codes, rows []db.Agreement, hospital uuid.UUID, d consult.Decision, department string, at time.Time) *uuid.UUID {
 	var any *uuid.UUID
 	for _, g := range rows {
 		if g.InvitedOrgID != hospital {
@@ -339,10 +339,10 @@ func coveringAgreement(codes *consult.Codes, rows []db.Agreement, hospital uuid.
 		if any == nil {
 			any = &g.ID
 		}
-		if !inForce(g, day) {
+		if !inForce(g, at) {
 			continue
 		}
-		for _, a := range agreementsWith([]db.Agreement{g}, hospital) {
+		for _, a := range agreementsWith([]db.Agreement{g}, hospital, at) {
 			if a.Covers(codes, d.Service, department) {
 				return &g.ID
 			}

@@ -19,7 +19,7 @@ func (b *caseView) life(ctx context.Context) error {
 		event string
 		show  func(context.Context) error
 	}{{string(consult.ActReturn), b.returned}, {string(consult.ActTerminateUnsuitable), b.termination},
-		{string(consult.ActSeal), b.seals}, {eventHandOverAsked, b.handOver}, {eventAttendingIn, b.checkIns}, {eventEvidence, b.evidence}} {
+		{string(consult.ActSeal), b.seals}, {eventHandOverAsked, b.handOver}, {eventAttendingIn, b.checkIns}, {eventEvidence, b.evidence}, {eventRoundTurn, b.round}, {eventFromVisit, b.visit}} {
 		if !slices.ContainsFunc(b.out.Timeline, func(e contract.Event) bool { return e.Type == part.event }) {
 			continue
 		}

@@ -214,8 +214,8 @@ func (s *Service) moveCall(ctx context.Context, ch *change, call uuid.UUID, by i
 
 func bytesOf(n uint64) int64 { return int64(min(n, math.MaxInt64)) }
 
-// onCall does something for a call under the locks of its consultations, in the order of their ids, and then lets each of
-// them follow what the relay sees. An unknown call changes nothing.
+// onCall does something for a call, in the record of the consultation that it is about now, under the locks of its consultations, in
+// the order of their ids, and then lets each of them follow what the relay sees. An unknown call changes nothing.
 func (s *Service) onCall(ctx context.Context, call uuid.UUID, do func(ch *change) error) error {
 	return s.st.Tx(ctx, func(q *db.Queries) error {
 		ids, err := q.ConsultationsOfCall(ctx, call)
@@ -223,7 +223,7 @@ func (s *Service) onCall(ctx context.Context, call uuid.UUID, do func(ch *change
 			return fmt.Errorf("consultations of the call: %w", err)
 		}
 		var changes []*change
-		for i, id := range ids {
+		for _, id := range ids {
 			c, err := q.LockConsultation(ctx, id)
 			if err != nil {
 				return fmt.Errorf("lock the consultation: %w", err)
@@ -232,25 +232,32 @@ func (s *Service) onCall(ctx context.Context, call uuid.UUID, do func(ch *change
 			if err != nil {
 				return err
 			}
-			ch := s.systemChange(q, c, now)
-			if i == 0 {
-				if err := do(ch); err != nil {
-					return err
-				}
-			}
-			changes = append(changes, ch)
+			changes = append(changes, s.systemChange(q, c, now))
+		}
+		if len(changes) == 0 {
+			return nil
+		}
+		about, err := q.CurrentOfCall(ctx, call)
+		if err != nil && !store.IsNone(err) {
+			return fmt.Errorf("what the call is about: %w", err)
+		}
+		now := max(0, slices.Index(ids, about))
+		if err := do(changes[now]); err != nil {
+			return err
 		}
 		for _, ch := range changes {
 			if err := s.followMedia(ctx, ch); err != nil {
 				return err
 			}
 		}
-		for _, ch := range changes {
-			if err := ch.commit(ctx); err != nil {
-				return err
+		// Of those whose turn is over only what changed is written: a late report of their last seconds.
+		kept := changes[:0]
+		for i, ch := range changes {
+			if i == now || ch.counted || ch.moved != nil || len(ch.sections) > 0 || len(ch.events.Types) > 0 {
+				kept = append(kept, ch)
 			}
 		}
-		return nil
+		return commitAll(ctx, kept)
 	})
 }
 
@@ -348,7 +355,7 @@ func (s *Service) countEffective(ctx context.Context, ch *change) error {
 	if seconds == ch.c.EffectiveSeconds {
 		return nil
 	}
-	ch.c.EffectiveSeconds = seconds
+	ch.c.EffectiveSeconds, ch.counted = seconds, true
 	if err := ch.q.SetEffectiveSeconds(ctx, db.SetEffectiveSecondsParams{ID: ch.c.ID, Seconds: seconds}); err != nil {
 		return fmt.Errorf("effective time: %w", err)
 	}

@@ -49,6 +49,11 @@ func (s *Service) recordSheet(ctx context.Context, b *caseView) (*recordPaper, e
 	p.presence()
 	p.process()
 	p.countability(counts)
+	sections, err := p.evidence(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p.evidenceSheets(sections)
 	return p, nil
 }
 
@@ -272,4 +277,23 @@ func (p *recordPaper) consent() {
 		p.fact("print_method", p.label(consult.VocabConsentMethod, c.Method)), p.fact("print_signed_at", p.at(c.SignedAt)), p.fact("print_valid_until", p.at(c.ValidUntil)),
 		p.fact("print_witness", witness), p.fact("print_withdrawn", p.when(c.WithdrawnAt)),
 	}}, paper.Facts{Columns: 1, Rows: []paper.Fact{p.fact("print_ticks", p.joined(ticks...)), p.fact("print_text", c.TextVersion+" SHA-256 "+c.TextHash)}})
+}
+
+// setRows sets rows of evidence: their title with whether it holds, what it says, and where that stands.
+func (p *recordPaper) setRows(rows []contract.EvidenceRow) {
+	for _, r := range rows {
+		title := r.Title
+		if r.Holds != nil {
+			code := "evidence_holds_not"
+			if *r.Holds {
+				code = "evidence_holds"
+			}
+			title += " · " + p.say(code, nil)
+		}
+		facts := paper.Facts{Columns: 1}
+		for _, f := range r.Facts {
+			facts.Rows = append(facts.Rows, paper.Fact{Label: f.Label, Value: f.Value})
+		}
+		p.add(paper.Text{Text: title, Manner: paper.Strong}, facts, paper.Text{Text: r.Source, Manner: paper.Digest})
+	}
 }

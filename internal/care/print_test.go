@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -72,6 +73,42 @@ func TestPrintedRecord(t *testing.T) {
 	}
 	_, err = w.Care.CheckRecordPrint(ctx, contract.RecordPrintCode{Code: strings.Repeat("0", 20)})
 	refused(t, err, "print_unknown")
+
+	sheet := must(w.Care.GetRecordEvidence(ctx, w.HomeAdmin, c.Id))(t)
+	have := map[string]contract.EvidenceSection{}
+	for _, s := range sheet.Sections {
+		have[s.Code] = s
+	}
+	for _, code := range []string{"institutions", "people", "agreement", "media", "prints"} {
+		if len(have[code].Rows) == 0 {
+			t.Errorf("no evidence of %s", code)
+		}
+		for _, r := range have[code].Rows {
+			if r.Holds == nil || r.Source == "" || len(r.Facts) == 0 {
+				t.Errorf("%s: %+v", code, r)
+			}
+		}
+	}
+	if holds := have["agreement"].Rows[0].Holds; !*holds {
+		t.Error("the agreement of the day does not hold")
+	}
+	// What ended afterwards held on the day; a licence that was entered wrongly never did, and is nobody's title.
+	w.Exec(`UPDATE agreements SET terminated_at = $1`, w.Clock.Now().Add(time.Hour))
+	w.Exec(`INSERT INTO professional_licences (id, user_id, organisation_id, kind, number, title_code, valid_from, valid_to) VALUES (gen_random_uuid(), $1, $2, 'PHYSICIAN', '110159999999999', '231', '2026-01-01', '2025-12-31')`, w.Wang.UserID, w.Hospital)
+	again := must(w.Care.GetRecordEvidence(ctx, w.Nurse, c.Id))(t)
+	for _, s := range again.Sections {
+		if s.Code == "agreement" && !*s.Rows[0].Holds {
+			t.Error("an agreement that ended later did not hold")
+		}
+		for _, r := range s.Rows {
+			for _, f := range r.Facts {
+				if f.Value == "110159999999999" {
+					t.Error("a licence that never held is shown as held")
+				}
+			}
+		}
+	}
+	is(t, "title", *must(w.Care.GetConsultation(ctx, w.Nurse, c.Id))(t).Doctor.TitleCode, "233")
 
 	admin, _, _ := printed(t, w, w.HomeAdmin, c.Id)
 	for _, secret := range []string{name, "氨氯地平", *report.Content.Assessment, "110150000000001"} {

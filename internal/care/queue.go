@@ -196,7 +196,7 @@ func (s *Service) queueItem(r db.QueueCandidatesRow, vitals []contract.Vital, ma
 	}
 	photos := int(r.Photos)
 	return contract.QueueItem{Id: c.ID, Serial: c.Serial, State: contract.State(c.State), Epoch: c.Epoch, Urgency: contract.Urgency(c.Urgency),
-		OfferedAt: w.Since, DueAt: due, TargetSeconds: &target,
+		OfferedAt: w.Since, AskedAt: utc(c.AskedAt), DueAt: due, TargetSeconds: &target,
 		Resident: contract.QueueResident{Name: name, Sex: contract.Sex(r.Sex), Age: consult.AgeAtInstant(consult.DateFromTime(r.BirthDate), now),
 			Bed: r.Bed, Language: some(r.PreferredLanguage), HearingImpaired: &r.HearingImpaired},
 		Institution: r.Institution, Department: r.Department, ServiceType: c.ServiceType, Reasons: c.Reasons, RedFlags: c.RedFlags,

@@ -109,7 +109,7 @@ func (s *Service) residentView(ctx context.Context, q *db.Queries, row db.Curren
 		return out, fmt.Errorf("load the consents: %w", err)
 	}
 	people := map[uuid.UUID]db.CasePeopleRow{}
-	if err := loadPeople(ctx, q, people, consentPeople(consents...)); err != nil {
+	if err := loadPeople(ctx, q, people, consentPeople(consents...), now); err != nil {
 		return out, err
 	}
 	for _, c := range consents {

@@ -61,10 +61,10 @@ func (s *Service) routeTo(ctx context.Context, ch *change, department db.Departm
 		return route{}, fmt.Errorf("licences: %w", err)
 	}
 	situation := side.situation(day, consult.Urgency(ch.c.Urgency), department.Code)
-	situation.Doctor, situation.Agreements = doctor, agreementsWith(agreements, department.OrganisationID)
+	situation.Doctor, situation.Agreements = doctor, agreementsWith(agreements, department.OrganisationID, ch.now)
 	situation.Invitee = inviteeOf(licences, day)
 	r := route{department: department, decision: consult.DecideService(situation, consult.ServiceType(ch.c.ServiceWanted))}
-	r.agreement = coveringAgreement(s.codes(), agreements, department.OrganisationID, r.decision, department.Code, day)
+	r.agreement = coveringAgreement(s.codes(), agreements, department.OrganisationID, r.decision, department.Code, ch.now)
 	return r, nil
 }
 

@@ -104,6 +104,7 @@ type Service struct {
 	printer   Printer
 	contracts Contracts
 	visits    Visits
+	plans     Plans
 	now       func() time.Time
 	cfg       Config
 	pictures  chan struct{} // one element for each picture that is being decoded

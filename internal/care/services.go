@@ -161,7 +161,7 @@ func (s *Service) draftServices(ctx context.Context, q *db.Queries, a identity.A
 	}
 	for _, r := range routes {
 		situation := base
-		situation.Department, situation.Invitee, situation.Agreements = r.department.Code, r.invitee, agreementsWith(agreements, r.department.OrganisationID)
+		situation.Department, situation.Invitee, situation.Agreements = r.department.Code, r.invitee, agreementsWith(agreements, r.department.OrganisationID, now)
 		for _, verdict := range consult.EvaluateGates(situation, consult.StageSubmit).Verdicts {
 			have, ok := best[verdict.Service]
 			if !ok || better(verdict, have.Verdict) {

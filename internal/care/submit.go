@@ -77,6 +77,9 @@ func (s *Service) submit(ctx context.Context, ch *change, in contract.SubmitRequ
 			return err
 		}
 	}
+	if in.AskedAt != nil && blank(why) && proposed.MoreUrgentThan(urgency) {
+		urgency = proposed // a device without network could not show it
+	}
 	if err := consult.CheckUrgencyChoice(proposed, urgency, why); err != nil {
 		return onField(err, "urgencyReason")
 	}
@@ -244,6 +247,9 @@ func (s *Service) offerSubmitted(ctx context.Context, ch *change, way route, pro
 	}
 	ch.inQueue("offered")
 	ch.duty = true
+	if ch.round != nil { // its doctor has accepted already
+		return nil
+	}
 	if written(ch.c) {
 		return s.remindWritten(ctx, ch)
 	}

@@ -304,7 +304,7 @@ func accountViews(ctx context.Context, q *db.Queries, a identity.Actor, rows []d
 			continue
 		}
 		v := &out[place[m.UserID]]
-		v.Roles = append(v.Roles, contract.Membership{Role: contract.Role(m.Role), OrganisationId: m.OrganisationID, OrganisationName: m.OrganisationName,
+		v.Roles = append(v.Roles, contract.Membership{Id: &m.ID, Role: contract.Role(m.Role), OrganisationId: m.OrganisationID, OrganisationName: m.OrganisationName,
 			OrganisationKind: contract.MembershipOrganisationKind(m.OrganisationKind), OrganisationAddress: some(m.OrganisationAddress),
 			DepartmentId: m.DepartmentID, DepartmentName: some(m.DepartmentName)})
 	}
@@ -312,7 +312,7 @@ func accountViews(ctx context.Context, q *db.Queries, a identity.Actor, rows []d
 		out[place[user]].Licences = held
 	}
 	for _, l := range licences {
-		if v := &out[place[l.UserID]]; v.LicenceMasked == nil {
+		if v := &out[place[l.UserID]]; v.LicenceMasked == nil && licence(l.ValidFrom, l.ValidTo).ValidOn(consult.DateOf(now)) {
 			v.TitleCode, v.LicenceMasked = some(l.TitleCode), some(consult.MaskIdentityNumber(l.Number))
 		}
 	}

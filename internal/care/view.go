@@ -107,7 +107,7 @@ func (b *caseView) head(context.Context) error {
 		Urgency: contract.Urgency(c.Urgency), UrgencyProposed: contract.Urgency(c.UrgencyProposed), ServiceType: c.ServiceType,
 		Mode: contract.Mode(c.Mode), MergedInto: c.MergedInto, Drill: c.Drill,
 		Reasons: c.Reasons, RedFlags: c.RedFlags, RequestRevision: int(c.RequestRevision), EffectiveSeconds: int(c.EffectiveSeconds),
-		EndCode: some(c.EndCode), CreatedAt: c.CreatedAt.UTC(), SubmittedAt: utc(c.SubmittedAt), OfferedAt: utc(c.OfferedAt),
+		EndCode: some(c.EndCode), CreatedAt: c.CreatedAt.UTC(), SubmittedAt: utc(c.SubmittedAt), AskedAt: utc(c.AskedAt), OfferedAt: utc(c.OfferedAt),
 		AcceptedAt: utc(c.AcceptedAt), StartedAt: utc(c.StartedAt), EndedAt: utc(c.EndedAt), ReportDueAt: utc(c.ReportDueAt),
 		ReportedAt: utc(c.ReportedAt), PausedSince: utc(c.MediaLostAt), ServerTime: b.now, Slot: slotView(c)}
 	if !b.full() {
@@ -133,7 +133,7 @@ func (b *caseView) load(ctx context.Context, ids []uuid.UUID) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	rows, err := b.q.CasePeople(ctx, ids)
+	rows, err := b.q.CasePeople(ctx, db.CasePeopleParams{Ids: ids, Day: consult.DateOf(dayOfCase(b.c)).Time()})
 	if err != nil {
 		return fmt.Errorf("people: %w", err)
 	}

@@ -87,7 +87,7 @@ func (s *Service) consentByID(ctx context.Context, q *db.Queries, id uuid.UUID) 
 		return contract.Consent{}, fmt.Errorf("consent: %w", err)
 	}
 	people := map[uuid.UUID]db.CasePeopleRow{}
-	if err := loadPeople(ctx, q, people, consentPeople(row)); err != nil {
+	if err := loadPeople(ctx, q, people, consentPeople(row), now); err != nil {
 		return contract.Consent{}, err
 	}
 	return s.consentView(row, people, true, value(row.ConsultationID), now)

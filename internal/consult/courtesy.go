@@ -25,10 +25,10 @@ func Surname(name string) string {
 }
 
 // ResidentCourtesy is how a page for a family speaks of a resident: family name and title, 张女士, and without a known family name no name at all.
-// Sex is a code of GB/T 2261.1; ethnic a code of GB 3304.
+// Sex is a code of GB/T 2261.1; ethnic a code of GB/T 3304, 02 is Mongolian.
 func ResidentCourtesy(name, sex, ethnic string, lang Lang) string {
 	surname := Surname(name)
-	if ethnic == "MG" {
+	if ethnic == "02" {
 		surname = ""
 	}
 	title, known := map[string][2]string{"1": {"先生", "Mr "}, "2": {"女士", "Ms "}}[sex]

@@ -4,11 +4,11 @@ import "testing"
 
 func TestCourtesy(t *testing.T) {
 	for _, c := range []struct{ name, sex, ethnic, zh, en string }{
-		{"张秀英", "2", "HA", "张女士", "Ms 张"},
-		{"欧阳建国", "1", "HA", "欧阳先生", "Mr 欧阳"},
-		{"刘大", "9", "HA", "刘老人家", "Mr/Ms 刘"},
-		{"乌云其木格", "2", "MG", "您家老人", "your relative"},
-		{"白音", "1", "MG", "您家老人", "your relative"}, // no family name, whatever its first character
+		{"张秀英", "2", "01", "张女士", "Ms 张"},
+		{"欧阳建国", "1", "01", "欧阳先生", "Mr 欧阳"},
+		{"刘大", "9", "01", "刘老人家", "Mr/Ms 刘"},
+		{"乌云其木格", "2", "02", "您家老人", "your relative"},
+		{"白音", "1", "02", "您家老人", "your relative"}, // no family name, whatever its first character
 		{"阿拉坦·巴特尔", "1", "", "您家老人", "your relative"},
 		{"其木格", "2", "", "您家老人", "your relative"},
 	} {

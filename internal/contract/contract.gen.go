@@ -1441,6 +1441,99 @@ func (e FactorMethod) Valid() bool {
 	}
 }
 
+// Defines values for FamilyLocale.
+const (
+	FamilyLocaleEn   FamilyLocale = "en"
+	FamilyLocaleZhCN FamilyLocale = "zh-CN"
+)
+
+// Valid indicates whether the value is a known member of the FamilyLocale enum.
+func (e FamilyLocale) Valid() bool {
+	switch e {
+	case FamilyLocaleEn:
+		return true
+	case FamilyLocaleZhCN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FamilyReason.
+const (
+	FamilyReasonADMITTED     FamilyReason = "ADMITTED"
+	FamilyReasonFAMILYUNABLE FamilyReason = "FAMILY_UNABLE"
+	FamilyReasonNOTNEEDED    FamilyReason = "NOT_NEEDED"
+	FamilyReasonOTHER        FamilyReason = "OTHER"
+	FamilyReasonUNWELL       FamilyReason = "UNWELL"
+)
+
+// Valid indicates whether the value is a known member of the FamilyReason enum.
+func (e FamilyReason) Valid() bool {
+	switch e {
+	case FamilyReasonADMITTED:
+		return true
+	case FamilyReasonFAMILYUNABLE:
+		return true
+	case FamilyReasonNOTNEEDED:
+		return true
+	case FamilyReasonOTHER:
+		return true
+	case FamilyReasonUNWELL:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FamilyRelation.
+const (
+	FamilyRelationCHILD      FamilyRelation = "CHILD"
+	FamilyRelationGRANDCHILD FamilyRelation = "GRANDCHILD"
+	FamilyRelationOTHER      FamilyRelation = "OTHER"
+	FamilyRelationSIBLING    FamilyRelation = "SIBLING"
+	FamilyRelationSPOUSE     FamilyRelation = "SPOUSE"
+)
+
+// Valid indicates whether the value is a known member of the FamilyRelation enum.
+func (e FamilyRelation) Valid() bool {
+	switch e {
+	case FamilyRelationCHILD:
+		return true
+	case FamilyRelationGRANDCHILD:
+		return true
+	case FamilyRelationOTHER:
+		return true
+	case FamilyRelationSIBLING:
+		return true
+	case FamilyRelationSPOUSE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FamilyVisitState.
+const (
+	FamilyVisitStateASKED    FamilyVisitState = "ASKED"
+	FamilyVisitStateASSESSED FamilyVisitState = "ASSESSED"
+	FamilyVisitStateBOOKED   FamilyVisitState = "BOOKED"
+)
+
+// Valid indicates whether the value is a known member of the FamilyVisitState enum.
+func (e FamilyVisitState) Valid() bool {
+	switch e {
+	case FamilyVisitStateASKED:
+		return true
+	case FamilyVisitStateASSESSED:
+		return true
+	case FamilyVisitStateBOOKED:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for FdContractSigningHow.
 const (
 	FdContractSigningHowDRAWN      FdContractSigningHow = "DRAWN"
@@ -2076,16 +2169,16 @@ func (e LicenceKind) Valid() bool {
 
 // Defines values for Locale.
 const (
-	En   Locale = "en"
-	ZhCN Locale = "zh-CN"
+	LocaleEn   Locale = "en"
+	LocaleZhCN Locale = "zh-CN"
 )
 
 // Valid indicates whether the value is a known member of the Locale enum.
 func (e Locale) Valid() bool {
 	switch e {
-	case En:
+	case LocaleEn:
 		return true
-	case ZhCN:
+	case LocaleZhCN:
 		return true
 	default:
 		return false
@@ -2143,6 +2236,30 @@ func (e MembershipOrganisationKind) Valid() bool {
 	case MembershipOrganisationKindCARE:
 		return true
 	case MembershipOrganisationKindMEDICAL:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MembershipEndReason.
+const (
+	MembershipEndReasonLEFT    MembershipEndReason = "LEFT"
+	MembershipEndReasonMISTAKE MembershipEndReason = "MISTAKE"
+	MembershipEndReasonMOVED   MembershipEndReason = "MOVED"
+	MembershipEndReasonOTHER   MembershipEndReason = "OTHER"
+)
+
+// Valid indicates whether the value is a known member of the MembershipEndReason enum.
+func (e MembershipEndReason) Valid() bool {
+	switch e {
+	case MembershipEndReasonLEFT:
+		return true
+	case MembershipEndReasonMISTAKE:
+		return true
+	case MembershipEndReasonMOVED:
+		return true
+	case MembershipEndReasonOTHER:
 		return true
 	default:
 		return false
@@ -2872,6 +2989,69 @@ func (e ReferralInputGreenChannel) Valid() bool {
 	}
 }
 
+// Defines values for ReminderAudience.
+const (
+	ReminderAudienceDOCTOR      ReminderAudience = "DOCTOR"
+	ReminderAudienceFAMILY      ReminderAudience = "FAMILY"
+	ReminderAudienceINSTITUTION ReminderAudience = "INSTITUTION"
+)
+
+// Valid indicates whether the value is a known member of the ReminderAudience enum.
+func (e ReminderAudience) Valid() bool {
+	switch e {
+	case ReminderAudienceDOCTOR:
+		return true
+	case ReminderAudienceFAMILY:
+		return true
+	case ReminderAudienceINSTITUTION:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReminderLead.
+const (
+	D1 ReminderLead = "D1"
+	D3 ReminderLead = "D3"
+	H2 ReminderLead = "H2"
+)
+
+// Valid indicates whether the value is a known member of the ReminderLead enum.
+func (e ReminderLead) Valid() bool {
+	switch e {
+	case D1:
+		return true
+	case D3:
+		return true
+	case H2:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReminderLetterWhy.
+const (
+	ReminderLetterWhyFAILED    ReminderLetterWhy = "FAILED"
+	ReminderLetterWhyNOGATEWAY ReminderLetterWhy = "NO_GATEWAY"
+	ReminderLetterWhyNOPHONE   ReminderLetterWhy = "NO_PHONE"
+)
+
+// Valid indicates whether the value is a known member of the ReminderLetterWhy enum.
+func (e ReminderLetterWhy) Valid() bool {
+	switch e {
+	case ReminderLetterWhyFAILED:
+		return true
+	case ReminderLetterWhyNOGATEWAY:
+		return true
+	case ReminderLetterWhyNOPHONE:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ResidentInputIdType.
 const (
 	ResidentInputIdTypeN01 ResidentInputIdType = "01"
@@ -3022,6 +3202,132 @@ func (e Role) Valid() bool {
 	case RoleSECADMIN:
 		return true
 	case RoleSYSADMIN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RoundAction.
+const (
+	RoundActionCANCEL  RoundAction = "CANCEL"
+	RoundActionCHANGE  RoundAction = "CHANGE"
+	RoundActionEND     RoundAction = "END"
+	RoundActionNEXT    RoundAction = "NEXT"
+	RoundActionOPEN    RoundAction = "OPEN"
+	RoundActionPAUSE   RoundAction = "PAUSE"
+	RoundActionRESTORE RoundAction = "RESTORE"
+	RoundActionRESUME  RoundAction = "RESUME"
+	RoundActionSKIP    RoundAction = "SKIP"
+)
+
+// Valid indicates whether the value is a known member of the RoundAction enum.
+func (e RoundAction) Valid() bool {
+	switch e {
+	case RoundActionCANCEL:
+		return true
+	case RoundActionCHANGE:
+		return true
+	case RoundActionEND:
+		return true
+	case RoundActionNEXT:
+		return true
+	case RoundActionOPEN:
+		return true
+	case RoundActionPAUSE:
+		return true
+	case RoundActionRESTORE:
+		return true
+	case RoundActionRESUME:
+		return true
+	case RoundActionSKIP:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RoundEntryState.
+const (
+	RoundEntryStateDONE    RoundEntryState = "DONE"
+	RoundEntryStateNOTYET  RoundEntryState = "NOT_YET"
+	RoundEntryStateNOW     RoundEntryState = "NOW"
+	RoundEntryStateSKIPPED RoundEntryState = "SKIPPED"
+)
+
+// Valid indicates whether the value is a known member of the RoundEntryState enum.
+func (e RoundEntryState) Valid() bool {
+	switch e {
+	case RoundEntryStateDONE:
+		return true
+	case RoundEntryStateNOTYET:
+		return true
+	case RoundEntryStateNOW:
+		return true
+	case RoundEntryStateSKIPPED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RoundState.
+const (
+	RoundStateCANCELLED RoundState = "CANCELLED"
+	RoundStateDONE      RoundState = "DONE"
+	RoundStatePAUSED    RoundState = "PAUSED"
+	RoundStatePLANNED   RoundState = "PLANNED"
+	RoundStateRUNNING   RoundState = "RUNNING"
+)
+
+// Valid indicates whether the value is a known member of the RoundState enum.
+func (e RoundState) Valid() bool {
+	switch e {
+	case RoundStateCANCELLED:
+		return true
+	case RoundStateDONE:
+		return true
+	case RoundStatePAUSED:
+		return true
+	case RoundStatePLANNED:
+		return true
+	case RoundStateRUNNING:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RoundStepAction.
+const (
+	RoundStepActionCANCEL  RoundStepAction = "CANCEL"
+	RoundStepActionEND     RoundStepAction = "END"
+	RoundStepActionNEXT    RoundStepAction = "NEXT"
+	RoundStepActionOPEN    RoundStepAction = "OPEN"
+	RoundStepActionPAUSE   RoundStepAction = "PAUSE"
+	RoundStepActionRESTORE RoundStepAction = "RESTORE"
+	RoundStepActionRESUME  RoundStepAction = "RESUME"
+	RoundStepActionSKIP    RoundStepAction = "SKIP"
+)
+
+// Valid indicates whether the value is a known member of the RoundStepAction enum.
+func (e RoundStepAction) Valid() bool {
+	switch e {
+	case RoundStepActionCANCEL:
+		return true
+	case RoundStepActionEND:
+		return true
+	case RoundStepActionNEXT:
+		return true
+	case RoundStepActionOPEN:
+		return true
+	case RoundStepActionPAUSE:
+		return true
+	case RoundStepActionRESTORE:
+		return true
+	case RoundStepActionRESUME:
+		return true
+	case RoundStepActionSKIP:
 		return true
 	default:
 		return false
@@ -4030,6 +4336,12 @@ type AccessRow struct {
 	UserOrganisation *string `json:"userOrganisation,omitempty"`
 }
 
+// ActingAs defines model for ActingAs.
+type ActingAs struct {
+	// MembershipId absent - in all roles
+	MembershipId *openapi_types.UUID `json:"membershipId,omitempty"`
+}
+
 // AdmitsYounger defines model for AdmitsYounger.
 type AdmitsYounger struct {
 	AdmitsYounger bool `json:"admitsYounger"`
@@ -4847,6 +5159,9 @@ type BoardRow struct {
 	// Asked in the order in which they were rung
 	Asked []AskedDoctor `json:"asked"`
 
+	// AskedAt when it was made on a device without network
+	AskedAt *time.Time `json:"askedAt,omitempty"`
+
 	// AssignedBy name of the dispatcher who assigned it to the doctor
 	AssignedBy   *string `json:"assignedBy,omitempty"`
 	Complaint    *string `json:"complaint,omitempty"`
@@ -4987,6 +5302,22 @@ type CalendarFeedInput struct {
 	// Detail BED adds institution, ward and bed
 	Detail *FeedDetail `json:"detail,omitempty"`
 	Name   *string     `json:"name,omitempty"`
+}
+
+// CallBack defines model for CallBack.
+type CallBack struct {
+	AppointmentId openapi_types.UUID `json:"appointmentId"`
+	At            time.Time          `json:"at"`
+	Bed           string             `json:"bed"`
+	Id            openapi_types.UUID `json:"id"`
+
+	// Phone of the family
+	Phone        *string          `json:"phone,omitempty"`
+	Place        AppointmentPlace `json:"place"`
+	ResidentName string           `json:"residentName"`
+	StartsAt     time.Time        `json:"startsAt"`
+	Ward         string           `json:"ward"`
+	Who          string           `json:"who"`
 }
 
 // CampaignTask defines model for CampaignTask.
@@ -5638,6 +5969,9 @@ type Consultation struct {
 	Adoption *Adoption    `json:"adoption,omitempty"`
 	Advice   []AdviceItem `json:"advice"`
 
+	// AskedAt when it was made on a device without network; submittedAt is when the server received it
+	AskedAt *time.Time `json:"askedAt,omitempty"`
+
 	// AssignedBy name of the dispatcher who assigned the doctor
 	AssignedBy *string `json:"assignedBy,omitempty"`
 
@@ -5709,6 +6043,9 @@ type Consultation struct {
 	// Returned the last time that the request was given back for more material
 	Returned *Returned `json:"returned,omitempty"`
 
+	// RoundId the round of which it was a turn
+	RoundId *openapi_types.UUID `json:"roundId,omitempty"`
+
 	// Seals sealings in order
 	Seals       *[]RecordSeal `json:"seals,omitempty"`
 	Serial      string        `json:"serial"`
@@ -5727,6 +6064,9 @@ type Consultation struct {
 	UrgencyProposed Urgency      `json:"urgencyProposed"`
 	UrgencyReason   *string      `json:"urgencyReason,omitempty"`
 
+	// VisitId the visit from which it was asked for
+	VisitId *openapi_types.UUID `json:"visitId,omitempty"`
+
 	// Vitals newest first
 	Vitals  []Vital  `json:"vitals"`
 	Waiting *Waiting `json:"waiting,omitempty"`
@@ -5740,6 +6080,9 @@ type ConsultationInput struct {
 	Reasons    []string           `json:"reasons"`
 	RedFlags   []string           `json:"redFlags"`
 	ResidentId openapi_types.UUID `json:"residentId"`
+
+	// VisitId the visit at home from which it is asked for
+	VisitId *openapi_types.UUID `json:"visitId,omitempty"`
 }
 
 // ConvertRequest defines model for ConvertRequest.
@@ -6233,6 +6576,12 @@ type Evidence struct {
 // EvidenceDecision defines model for Evidence.Decision.
 type EvidenceDecision string
 
+// EvidenceFact defines model for EvidenceFact.
+type EvidenceFact struct {
+	Label string `json:"label"`
+	Value string `json:"value"`
+}
+
 // EvidenceInput defines model for EvidenceInput.
 type EvidenceInput struct {
 	// AttachmentId a photo of this consultation
@@ -6255,6 +6604,25 @@ type EvidenceJudgement struct {
 
 // EvidenceJudgementDecision defines model for EvidenceJudgement.Decision.
 type EvidenceJudgementDecision string
+
+// EvidenceRow defines model for EvidenceRow.
+type EvidenceRow struct {
+	Facts []EvidenceFact `json:"facts"`
+
+	// Holds absent - nothing to hold
+	Holds *bool `json:"holds,omitempty"`
+
+	// Source table and id of the row that says so
+	Source string `json:"source"`
+	Title  string `json:"title"`
+}
+
+// EvidenceSection defines model for EvidenceSection.
+type EvidenceSection struct {
+	Code  string        `json:"code"`
+	Rows  []EvidenceRow `json:"rows"`
+	Title string        `json:"title"`
+}
 
 // ExceptionEffect defines model for ExceptionEffect.
 type ExceptionEffect string
@@ -6427,6 +6795,35 @@ type FactorRules struct {
 	Rules []FactorRule `json:"rules"`
 }
 
+// FamilyAnswer defines model for FamilyAnswer.
+type FamilyAnswer struct {
+	// Answer CALL_BACK: wants another time and to be called
+	Answer AppointmentAnswerKind `json:"answer"`
+	Locale *FamilyLocale         `json:"locale,omitempty"`
+	Reason *FamilyReason         `json:"reason,omitempty"`
+
+	// Revision of the appointment as the page showed it
+	Revision int    `json:"revision"`
+	Token    string `json:"token"`
+}
+
+// FamilyAppointment defines model for FamilyAppointment.
+type FamilyAppointment struct {
+	// CallBackAt asked to be called and not called yet
+	CallBackAt *time.Time `json:"callBackAt,omitempty"`
+
+	// CancelledAt by the family
+	CancelledAt *time.Time              `json:"cancelledAt,omitempty"`
+	ConfirmedAt *time.Time              `json:"confirmedAt,omitempty"`
+	EndsAt      time.Time               `json:"endsAt"`
+	May         []AppointmentAnswerKind `json:"may"`
+	Place       AppointmentPlace        `json:"place"`
+	Revision    int                     `json:"revision"`
+	StartsAt    time.Time               `json:"startsAt"`
+	Status      AppointmentStatus       `json:"status"`
+	Who         string                  `json:"who"`
+}
+
 // FamilyCare defines model for FamilyCare.
 type FamilyCare struct {
 	Age        int    `json:"age"`
@@ -6454,6 +6851,81 @@ type FamilyCare struct {
 
 	// Team the caller belongs to the team and may change plans
 	Team bool `json:"team"`
+}
+
+// FamilyLink defines model for FamilyLink.
+type FamilyLink struct {
+	CreatedAt        time.Time          `json:"createdAt"`
+	CreatedByName    string             `json:"createdByName"`
+	ExpiresAt        time.Time          `json:"expiresAt"`
+	Id               openapi_types.UUID `json:"id"`
+	LastUsedAt       *time.Time         `json:"lastUsedAt,omitempty"`
+	OrganisationName string             `json:"organisationName"`
+	Relation         *FamilyRelation    `json:"relation,omitempty"`
+	RevokedAt        *time.Time         `json:"revokedAt,omitempty"`
+
+	// Token only in the answer that makes the link
+	Token *string `json:"token,omitempty"`
+}
+
+// FamilyLinkInput defines model for FamilyLinkInput.
+type FamilyLinkInput struct {
+	Days int `json:"days"`
+
+	// OrganisationId who is asked for the visits; absent - who has the family-doctor contract or looks after the house
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Relation       *FamilyRelation     `json:"relation,omitempty"`
+}
+
+// FamilyLocale defines model for FamilyLocale.
+type FamilyLocale string
+
+// FamilyPage defines model for FamilyPage.
+type FamilyPage struct {
+	Appointment *FamilyAppointment `json:"appointment,omitempty"`
+	Institution string             `json:"institution"`
+
+	// MayRequest the link is for asking for visits and nothing is asked for now
+	MayRequest *bool `json:"mayRequest,omitempty"`
+
+	// Name family name and title of the resident and nothing else
+	Name string `json:"name"`
+
+	// Phone of the institution
+	Phone *string      `json:"phone,omitempty"`
+	Visit *FamilyVisit `json:"visit,omitempty"`
+}
+
+// FamilyReason defines model for FamilyReason.
+type FamilyReason string
+
+// FamilyRelation defines model for FamilyRelation.
+type FamilyRelation string
+
+// FamilyToken defines model for FamilyToken.
+type FamilyToken struct {
+	Locale *FamilyLocale `json:"locale,omitempty"`
+	Token  string        `json:"token"`
+}
+
+// FamilyVisit defines model for FamilyVisit.
+type FamilyVisit struct {
+	StartsAt   *time.Time         `json:"startsAt,omitempty"`
+	State      FamilyVisitState   `json:"state"`
+	WantedFrom openapi_types.Date `json:"wantedFrom"`
+	WantedTo   openapi_types.Date `json:"wantedTo"`
+}
+
+// FamilyVisitState defines model for FamilyVisit.State.
+type FamilyVisitState string
+
+// FamilyVisitRequest defines model for FamilyVisitRequest.
+type FamilyVisitRequest struct {
+	Locale     *FamilyLocale      `json:"locale,omitempty"`
+	Reason     string             `json:"reason"`
+	Token      string             `json:"token"`
+	WantedFrom openapi_types.Date `json:"wantedFrom"`
+	WantedTo   openapi_types.Date `json:"wantedTo"`
 }
 
 // FdCandidate defines model for FdCandidate.
@@ -7438,6 +7910,18 @@ type LinkRating struct {
 // Locale defines model for Locale.
 type Locale string
 
+// LogFound defines model for LogFound.
+type LogFound struct {
+	// More there are others
+	More bool `json:"more"`
+
+	// Rows newest first
+	Rows []LogRow `json:"rows"`
+
+	// Searched consultations that were looked at
+	Searched int `json:"searched"`
+}
+
 // LogPage defines model for LogPage.
 type LogPage struct {
 	// Next cursor of the next page
@@ -7501,6 +7985,21 @@ type LogRow struct {
 	WaitSeconds *int `json:"waitSeconds,omitempty"`
 }
 
+// LogSearch defines model for LogSearch.
+type LogSearch struct {
+	// From first local day, by creation
+	From        openapi_types.Date `json:"from"`
+	Limit       *int               `json:"limit,omitempty"`
+	ServiceType *[]string          `json:"serviceType,omitempty"`
+	State       *[]State           `json:"state,omitempty"`
+
+	// Text words that all have to stand there
+	Text string `json:"text"`
+
+	// To last local day
+	To openapi_types.Date `json:"to"`
+}
+
 // LoginRequest defines model for LoginRequest.
 type LoginRequest struct {
 	Password string `json:"password"`
@@ -7509,17 +8008,25 @@ type LoginRequest struct {
 
 // Me defines model for Me.
 type Me struct {
+	// ActingAs the only one of them in which this sign-in acts; absent - in all
+	ActingAs *openapi_types.UUID `json:"actingAs,omitempty"`
+
 	// FactorDue what the sign-in waits for: confirming with the second factor, or setting one up first
 	FactorDue *MeFactorDue `json:"factorDue,omitempty"`
 
 	// FactorResetAt an administrator took the caller's second factor away, and nothing was set up since
-	FactorResetAt      *time.Time         `json:"factorResetAt,omitempty"`
-	Id                 openapi_types.UUID `json:"id"`
-	Locale             Locale             `json:"locale"`
-	Memberships        []Membership       `json:"memberships"`
-	MustChangePassword bool               `json:"mustChangePassword"`
-	Name               string             `json:"name"`
-	Username           string             `json:"username"`
+	FactorResetAt *time.Time `json:"factorResetAt,omitempty"`
+
+	// Held all that are in force
+	Held   *[]Membership      `json:"held,omitempty"`
+	Id     openapi_types.UUID `json:"id"`
+	Locale Locale             `json:"locale"`
+
+	// Memberships in which this sign-in acts
+	Memberships        []Membership `json:"memberships"`
+	MustChangePassword bool         `json:"mustChangePassword"`
+	Name               string       `json:"name"`
+	Username           string       `json:"username"`
 }
 
 // MeFactorDue what the sign-in waits for: confirming with the second factor, or setting one up first
@@ -7588,6 +8095,7 @@ type MedicationWarning struct {
 type Membership struct {
 	DepartmentId        *openapi_types.UUID        `json:"departmentId,omitempty"`
 	DepartmentName      *string                    `json:"departmentName,omitempty"`
+	Id                  *openapi_types.UUID        `json:"id,omitempty"`
 	OrganisationAddress *string                    `json:"organisationAddress,omitempty"`
 	OrganisationId      openapi_types.UUID         `json:"organisationId"`
 	OrganisationKind    MembershipOrganisationKind `json:"organisationKind"`
@@ -7597,6 +8105,25 @@ type Membership struct {
 
 // MembershipOrganisationKind defines model for Membership.OrganisationKind.
 type MembershipOrganisationKind string
+
+// MembershipEnd defines model for MembershipEnd.
+type MembershipEnd struct {
+	Reason MembershipEndReason `json:"reason"`
+}
+
+// MembershipEndReason defines model for MembershipEnd.Reason.
+type MembershipEndReason string
+
+// MembershipInput defines model for MembershipInput.
+type MembershipInput struct {
+	DepartmentId   *openapi_types.UUID       `json:"departmentId,omitempty"`
+	Licence        *ProfessionalLicenceInput `json:"licence,omitempty"`
+	OrganisationId openapi_types.UUID        `json:"organisationId"`
+	Role           Role                      `json:"role"`
+
+	// Username of somebody who has an account
+	Username string `json:"username"`
+}
 
 // MergeRequest defines model for MergeRequest.
 type MergeRequest struct {
@@ -7905,6 +8432,12 @@ type OrganisationInput struct {
 // OrganisationInputKind defines model for OrganisationInput.Kind.
 type OrganisationInputKind string
 
+// OrganisationName defines model for OrganisationName.
+type OrganisationName struct {
+	Id   openapi_types.UUID `json:"id"`
+	Name string             `json:"name"`
+}
+
 // OrganisationPlace defines model for OrganisationPlace.
 type OrganisationPlace struct {
 	Place *GeoPoint `json:"place,omitempty"`
@@ -8188,6 +8721,11 @@ type PrescriptionTaskState string
 // Presence defines model for Presence.
 type Presence string
 
+// PrintedLetters defines model for PrintedLetters.
+type PrintedLetters struct {
+	Appointments []openapi_types.UUID `json:"appointments"`
+}
+
 // PrintedSignature defines model for PrintedSignature.
 type PrintedSignature struct {
 	// Digest SHA-256 of what was signed, in hex
@@ -8328,6 +8866,9 @@ type Queue struct {
 
 // QueueItem defines model for QueueItem.
 type QueueItem struct {
+	// AskedAt when it was made on a device without network
+	AskedAt *time.Time `json:"askedAt,omitempty"`
+
 	// AssignedBy name of the dispatcher who assigned it to the doctor
 	AssignedBy   *string `json:"assignedBy,omitempty"`
 	Complaint    *string `json:"complaint,omitempty"`
@@ -8556,6 +9097,13 @@ type RecallResultResult string
 // ReceiptInput defines model for ReceiptInput.
 type ReceiptInput struct {
 	Receipt string `json:"receipt"`
+}
+
+// RecordEvidence defines model for RecordEvidence.
+type RecordEvidence struct {
+	// Day on which licences and the like are looked at
+	Day      openapi_types.Date `json:"day"`
+	Sections []EvidenceSection  `json:"sections"`
 }
 
 // RecordFault defines model for RecordFault.
@@ -8844,6 +9392,90 @@ type ReferralStepInput struct {
 	Words  *string `json:"words,omitempty"`
 }
 
+// ReminderAudience defines model for ReminderAudience.
+type ReminderAudience string
+
+// ReminderKind defines model for ReminderKind.
+type ReminderKind struct {
+	KindId   openapi_types.UUID `json:"kindId"`
+	KindName string             `json:"kindName"`
+	Rule     *ReminderRule      `json:"rule,omitempty"`
+}
+
+// ReminderKindInput defines model for ReminderKindInput.
+type ReminderKindInput struct {
+	KindId openapi_types.UUID `json:"kindId"`
+	Rule   ReminderRule       `json:"rule"`
+}
+
+// ReminderLead three days, one day, two hours before
+type ReminderLead string
+
+// ReminderLetter defines model for ReminderLetter.
+type ReminderLetter struct {
+	AppointmentId openapi_types.UUID `json:"appointmentId"`
+	Bed           string             `json:"bed"`
+
+	// Confirmed the house has confirmed this time
+	Confirmed   *bool            `json:"confirmed,omitempty"`
+	Institution string           `json:"institution"`
+	Phone       string           `json:"phone"`
+	Place       AppointmentPlace `json:"place"`
+
+	// PrintedAt the letter for this time
+	PrintedAt    *time.Time `json:"printedAt,omitempty"`
+	ResidentName string     `json:"residentName"`
+	Revision     int        `json:"revision"`
+	StartsAt     time.Time  `json:"startsAt"`
+	Ward         string     `json:"ward"`
+	Who          string     `json:"who"`
+
+	// Why why no message reaches the family
+	Why ReminderLetterWhy `json:"why"`
+}
+
+// ReminderLetterWhy why no message reaches the family
+type ReminderLetterWhy string
+
+// ReminderPreview defines model for ReminderPreview.
+type ReminderPreview struct {
+	Audience ReminderAudience `json:"audience"`
+	En       string           `json:"en"`
+	Zh       string           `json:"zh"`
+}
+
+// ReminderRule defines model for ReminderRule.
+type ReminderRule struct {
+	Audiences []ReminderAudience `json:"audiences"`
+	Leads     []ReminderLead     `json:"leads"`
+}
+
+// ReminderSettings defines model for ReminderSettings.
+type ReminderSettings struct {
+	Kinds            []ReminderKind     `json:"kinds"`
+	OrganisationId   openapi_types.UUID `json:"organisationId"`
+	OrganisationName string             `json:"organisationName"`
+	Previews         []ReminderPreview  `json:"previews"`
+
+	// Quiet Local time in Asia/Shanghai; may run over midnight. CRITICAL and EMERGENT requests reach people on duty all the same; everything else waits until the end.
+	Quiet *QuietHours `json:"quiet,omitempty"`
+
+	// Revision 0 before anything was set
+	Revision int          `json:"revision"`
+	Rule     ReminderRule `json:"rule"`
+}
+
+// ReminderSettingsInput defines model for ReminderSettingsInput.
+type ReminderSettingsInput struct {
+	Kinds          []ReminderKindInput `json:"kinds"`
+	OrganisationId openapi_types.UUID  `json:"organisationId"`
+
+	// Quiet Local time in Asia/Shanghai; may run over midnight. CRITICAL and EMERGENT requests reach people on duty all the same; everything else waits until the end.
+	Quiet    *QuietHours  `json:"quiet,omitempty"`
+	Revision int          `json:"revision"`
+	Rule     ReminderRule `json:"rule"`
+}
+
 // Report defines model for Report.
 type Report struct {
 	Author  Person        `json:"author"`
@@ -9129,6 +9761,179 @@ type RiskMarkInputCode string
 
 // Role defines model for Role.
 type Role string
+
+// Round defines model for Round.
+type Round struct {
+	Actions   []RoundAction `json:"actions"`
+	CreatedBy string        `json:"createdBy"`
+
+	// CurrentId the entry whose turn it is or was last
+	CurrentId    *openapi_types.UUID `json:"currentId,omitempty"`
+	Department   string              `json:"department"`
+	DepartmentId openapi_types.UUID  `json:"departmentId"`
+	Doctor       string              `json:"doctor"`
+	DoctorAt     *time.Time          `json:"doctorAt,omitempty"`
+	DoctorId     openapi_types.UUID  `json:"doctorId"`
+
+	// Doctoring the caller is its doctor
+	Doctoring bool               `json:"doctoring"`
+	EndCode   *string            `json:"endCode,omitempty"`
+	EndsAt    time.Time          `json:"endsAt"`
+	Entries   []RoundEntry       `json:"entries"`
+	Hospital  string             `json:"hospital"`
+	Id        openapi_types.UUID `json:"id"`
+
+	// Nurse who opened it at the bedside
+	Nurse   *string    `json:"nurse,omitempty"`
+	NurseAt *time.Time `json:"nurseAt,omitempty"`
+
+	// Organisation where the residents live
+	Organisation   string             `json:"organisation"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	PauseReason    *string            `json:"pauseReason,omitempty"`
+	Revision       int                `json:"revision"`
+	StartsAt       time.Time          `json:"startsAt"`
+	State          RoundState         `json:"state"`
+}
+
+// RoundAction defines model for RoundAction.
+type RoundAction string
+
+// RoundCandidate defines model for RoundCandidate.
+type RoundCandidate struct {
+	Age int    `json:"age"`
+	Bed string `json:"bed"`
+
+	// Busy another request of the resident is on its way
+	Busy bool `json:"busy"`
+
+	// Consented a consent stands
+	Consented bool               `json:"consented"`
+	Id        openapi_types.UUID `json:"id"`
+	Name      string             `json:"name"`
+	Sex       Sex                `json:"sex"`
+	Ward      string             `json:"ward"`
+
+	// Why codes of round_why
+	Why []string `json:"why"`
+}
+
+// RoundDoctor defines model for RoundDoctor.
+type RoundDoctor struct {
+	Department   string             `json:"department"`
+	DepartmentId openapi_types.UUID `json:"departmentId"`
+	Hospital     string             `json:"hospital"`
+	Id           openapi_types.UUID `json:"id"`
+	Name         string             `json:"name"`
+}
+
+// RoundEntry defines model for RoundEntry.
+type RoundEntry struct {
+	Age int    `json:"age"`
+	Bed string `json:"bed"`
+
+	// Blocks why it cannot be this resident's turn now
+	Blocks   []GateReason `json:"blocks"`
+	CalledAt *time.Time   `json:"calledAt,omitempty"`
+
+	// ConsultationId the draft at the bedside
+	ConsultationId    *openapi_types.UUID `json:"consultationId,omitempty"`
+	ConsultationState *State              `json:"consultationState,omitempty"`
+
+	// EffectiveSeconds of the call
+	EffectiveSeconds int                `json:"effectiveSeconds"`
+	Id               openapi_types.UUID `json:"id"`
+
+	// Name masked for who plans
+	Name          string             `json:"name"`
+	ReportPending bool               `json:"reportPending"`
+	ResidentId    openapi_types.UUID `json:"residentId"`
+	Sex           Sex                `json:"sex"`
+	SkipNote      *string            `json:"skipNote,omitempty"`
+	SkipReason    *string            `json:"skipReason,omitempty"`
+	State         RoundEntryState    `json:"state"`
+	Ward          string             `json:"ward"`
+
+	// Why codes of round_why; none - chosen by hand
+	Why []string `json:"why"`
+}
+
+// RoundEntryState defines model for RoundEntryState.
+type RoundEntryState string
+
+// RoundInput defines model for RoundInput.
+type RoundInput struct {
+	DepartmentId   openapi_types.UUID `json:"departmentId"`
+	DoctorId       openapi_types.UUID `json:"doctorId"`
+	Minutes        int                `json:"minutes"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	Residents      []RoundResident    `json:"residents"`
+	StartsAt       time.Time          `json:"startsAt"`
+}
+
+// RoundOptions defines model for RoundOptions.
+type RoundOptions struct {
+	Doctors      []RoundDoctor      `json:"doctors"`
+	Institutions []OrganisationName `json:"institutions"`
+
+	// OrganisationId the institution whose residents are listed
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Residents      []RoundCandidate    `json:"residents"`
+}
+
+// RoundResident defines model for RoundResident.
+type RoundResident struct {
+	Complaint  *string            `json:"complaint,omitempty"`
+	Reasons    *[]string          `json:"reasons,omitempty"`
+	ResidentId openapi_types.UUID `json:"residentId"`
+}
+
+// RoundRow defines model for RoundRow.
+type RoundRow struct {
+	// Called whose turn it was
+	Called       int                `json:"called"`
+	Department   string             `json:"department"`
+	Doctor       string             `json:"doctor"`
+	DoctorId     openapi_types.UUID `json:"doctorId"`
+	EndsAt       time.Time          `json:"endsAt"`
+	Id           openapi_types.UUID `json:"id"`
+	Organisation string             `json:"organisation"`
+	Residents    int                `json:"residents"`
+	Skipped      int                `json:"skipped"`
+	StartsAt     time.Time          `json:"startsAt"`
+	State        RoundState         `json:"state"`
+}
+
+// RoundState defines model for RoundState.
+type RoundState string
+
+// RoundStep defines model for RoundStep.
+type RoundStep struct {
+	Action RoundStepAction `json:"action"`
+
+	// CurrentId with NEXT, PAUSE and END: the entry that was seen as the present one; none before the first
+	CurrentId *openapi_types.UUID `json:"currentId,omitempty"`
+
+	// EntryId with NEXT: who is to come instead of the next in order; with SKIP and RESTORE: whom
+	EntryId *openapi_types.UUID `json:"entryId,omitempty"`
+	Note    *string             `json:"note,omitempty"`
+
+	// Reason with SKIP, PAUSE and CANCEL, a code of its list
+	Reason *string `json:"reason,omitempty"`
+}
+
+// RoundStepAction defines model for RoundStep.Action.
+type RoundStepAction string
+
+// RoundUpdate defines model for RoundUpdate.
+type RoundUpdate struct {
+	DepartmentId openapi_types.UUID `json:"departmentId"`
+	DoctorId     openapi_types.UUID `json:"doctorId"`
+	Minutes      int                `json:"minutes"`
+	Residents    []RoundResident    `json:"residents"`
+	Revision     int                `json:"revision"`
+	StartsAt     time.Time          `json:"startsAt"`
+}
 
 // RouteReason defines model for RouteReason.
 type RouteReason struct {
@@ -9648,7 +10453,7 @@ type State string
 
 // SubmitRequest defines model for SubmitRequest.
 type SubmitRequest struct {
-	// AskedAt when it was made on a device without network. It counts in the queue from then, at most 30 minutes back and not before what the server last heard of the resident.
+	// AskedAt when it was made on a device without network. It counts in the queue from then, at most 30 minutes back and not before what the server last heard of the resident. Without a reason for less, the graver of the chosen and the proposed urgency holds, since the device could not show the proposal.
 	AskedAt *time.Time `json:"askedAt,omitempty"`
 
 	// DepartmentId absent - the department proposed by the reasons
@@ -9963,7 +10768,10 @@ type Visit struct {
 	ArrivedHeardAt *time.Time          `json:"arrivedHeardAt,omitempty"`
 	Assessment     *string             `json:"assessment,omitempty"`
 	Bed            string              `json:"bed"`
-	Conditions     *[]string           `json:"conditions,omitempty"`
+
+	// Calls consultations that were asked for from it
+	Calls      *[]VisitCall `json:"calls,omitempty"`
+	Conditions *[]string    `json:"conditions,omitempty"`
 
 	// ConsultationId the signed record
 	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
@@ -10085,6 +10893,14 @@ type VisitAssessment struct {
 // VisitBooking defines model for VisitBooking.
 type VisitBooking struct {
 	AppointmentId openapi_types.UUID `json:"appointmentId"`
+}
+
+// VisitCall defines model for VisitCall.
+type VisitCall struct {
+	ConsultationId   openapi_types.UUID `json:"consultationId"`
+	EffectiveSeconds int                `json:"effectiveSeconds"`
+	Serial           string             `json:"serial"`
+	State            State              `json:"state"`
 }
 
 // VisitEvent defines model for VisitEvent.
@@ -10689,6 +11505,12 @@ type ReviewBreakGlassParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// CloseCallBackParams defines parameters for CloseCallBack.
+type CloseCallBackParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // NoteContactParams defines parameters for NoteContact.
 type NoteContactParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -11118,6 +11940,12 @@ type CopyDutyWeekParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// RevokeFamilyLinkParams defines parameters for RevokeFamilyLink.
+type RevokeFamilyLinkParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ListCandidatesParams defines parameters for ListCandidates.
 type ListCandidatesParams struct {
 	TeamId openapi_types.UUID `form:"teamId" json:"teamId"`
@@ -11371,6 +12199,18 @@ type ChangeMedicationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// AddMembershipParams defines parameters for AddMembership.
+type AddMembershipParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// EndMembershipParams defines parameters for EndMembership.
+type EndMembershipParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CreateNotificationChannelParams defines parameters for CreateNotificationChannel.
 type CreateNotificationChannelParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -11482,6 +12322,18 @@ type StepReferralParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListReminderLettersParams defines parameters for ListReminderLetters.
+type ListReminderLettersParams struct {
+	From openapi_types.Date `form:"from" json:"from"`
+	To   openapi_types.Date `form:"to" json:"to"`
+}
+
+// MarkLettersPrintedParams defines parameters for MarkLettersPrinted.
+type MarkLettersPrintedParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CreateResidentParams defines parameters for CreateResident.
 type CreateResidentParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -11514,6 +12366,38 @@ type AddMedicationParams struct {
 
 // SetRiskMarkParams defines parameters for SetRiskMark.
 type SetRiskMarkParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetRoundOptionsParams defines parameters for GetRoundOptions.
+type GetRoundOptionsParams struct {
+	OrganisationId *openapi_types.UUID `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+	Day            *openapi_types.Date `form:"day,omitempty" json:"day,omitempty"`
+}
+
+// ListRoundsParams defines parameters for ListRounds.
+type ListRoundsParams struct {
+	From openapi_types.Date `form:"from" json:"from"`
+
+	// To the last day
+	To openapi_types.Date `form:"to" json:"to"`
+}
+
+// CreateRoundParams defines parameters for CreateRound.
+type CreateRoundParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// UpdateRoundParams defines parameters for UpdateRound.
+type UpdateRoundParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// StepRoundParams defines parameters for StepRound.
+type StepRoundParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -11765,6 +12649,9 @@ type WithdrawConsentJSONRequestBody = ConsentWithdrawal
 // CreateConsultationJSONRequestBody defines body for CreateConsultation for application/json ContentType.
 type CreateConsultationJSONRequestBody = ConsultationInput
 
+// SearchConsultationsJSONRequestBody defines body for SearchConsultations for application/json ContentType.
+type SearchConsultationsJSONRequestBody = LogSearch
+
 // AbortCallJSONRequestBody defines body for AbortCall for application/json ContentType.
 type AbortCallJSONRequestBody = EpochCodedReason
 
@@ -11915,6 +12802,15 @@ type RequestDutySwapJSONRequestBody = DutySwapInput
 // CopyDutyWeekJSONRequestBody defines body for CopyDutyWeek for application/json ContentType.
 type CopyDutyWeekJSONRequestBody = CopyWeekRequest
 
+// AnswerFamilyPageJSONRequestBody defines body for AnswerFamilyPage for application/json ContentType.
+type AnswerFamilyPageJSONRequestBody = FamilyAnswer
+
+// OpenFamilyPageJSONRequestBody defines body for OpenFamilyPage for application/json ContentType.
+type OpenFamilyPageJSONRequestBody = FamilyToken
+
+// RequestFamilyVisitJSONRequestBody defines body for RequestFamilyVisit for application/json ContentType.
+type RequestFamilyVisitJSONRequestBody = FamilyVisitRequest
+
 // CreateContractJSONRequestBody defines body for CreateContract for application/json ContentType.
 type CreateContractJSONRequestBody = FdContractInput
 
@@ -11981,6 +12877,9 @@ type StepHomeBedJSONRequestBody = HomeBedStep
 // UpdateMeJSONRequestBody defines body for UpdateMe for application/json ContentType.
 type UpdateMeJSONRequestBody = UpdateMeRequest
 
+// ActAsJSONRequestBody defines body for ActAs for application/json ContentType.
+type ActAsJSONRequestBody = ActingAs
+
 // SetCheckInPinJSONRequestBody defines body for SetCheckInPin for application/json ContentType.
 type SetCheckInPinJSONRequestBody = PinRequest
 
@@ -12019,6 +12918,12 @@ type RemoveTotpJSONRequestBody = FactorChange
 
 // ChangeMedicationJSONRequestBody defines body for ChangeMedication for application/json ContentType.
 type ChangeMedicationJSONRequestBody = MedicationChange
+
+// AddMembershipJSONRequestBody defines body for AddMembership for application/json ContentType.
+type AddMembershipJSONRequestBody = MembershipInput
+
+// EndMembershipJSONRequestBody defines body for EndMembership for application/json ContentType.
+type EndMembershipJSONRequestBody = MembershipEnd
 
 // CreateNotificationChannelJSONRequestBody defines body for CreateNotificationChannel for application/json ContentType.
 type CreateNotificationChannelJSONRequestBody = NotificationChannelInput
@@ -12083,6 +12988,12 @@ type CheckRecordPrintJSONRequestBody = RecordPrintCode
 // StepReferralJSONRequestBody defines body for StepReferral for application/json ContentType.
 type StepReferralJSONRequestBody = ReferralStepInput
 
+// MarkLettersPrintedJSONRequestBody defines body for MarkLettersPrinted for application/json ContentType.
+type MarkLettersPrintedJSONRequestBody = PrintedLetters
+
+// SaveReminderSettingsJSONRequestBody defines body for SaveReminderSettings for application/json ContentType.
+type SaveReminderSettingsJSONRequestBody = ReminderSettingsInput
+
 // CreateResidentJSONRequestBody defines body for CreateResident for application/json ContentType.
 type CreateResidentJSONRequestBody = ResidentInput
 
@@ -12101,6 +13012,9 @@ type AddCarePlanJSONRequestBody = CarePlanInput
 // ExportResidentJSONRequestBody defines body for ExportResident for application/json ContentType.
 type ExportResidentJSONRequestBody = ExportRequest
 
+// CreateFamilyLinkJSONRequestBody defines body for CreateFamilyLink for application/json ContentType.
+type CreateFamilyLinkJSONRequestBody = FamilyLinkInput
+
 // SaveResidentHomeJSONRequestBody defines body for SaveResidentHome for application/json ContentType.
 type SaveResidentHomeJSONRequestBody = ResidentHomeInput
 
@@ -12112,6 +13026,15 @@ type SetRiskMarkJSONRequestBody = RiskMarkInput
 
 // UnmaskJSONRequestBody defines body for Unmask for application/json ContentType.
 type UnmaskJSONRequestBody = UnmaskRequest
+
+// CreateRoundJSONRequestBody defines body for CreateRound for application/json ContentType.
+type CreateRoundJSONRequestBody = RoundInput
+
+// UpdateRoundJSONRequestBody defines body for UpdateRound for application/json ContentType.
+type UpdateRoundJSONRequestBody = RoundUpdate
+
+// StepRoundJSONRequestBody defines body for StepRound for application/json ContentType.
+type StepRoundJSONRequestBody = RoundStep
 
 // ReevaluateCountabilityJSONRequestBody defines body for ReevaluateCountability for application/json ContentType.
 type ReevaluateCountabilityJSONRequestBody = ReevaluationInput
@@ -12326,6 +13249,12 @@ type ServerInterface interface {
 	// (GET /api/v1/calendar/{token})
 	ReadCalendar(w http.ResponseWriter, r *http.Request, token string)
 
+	// (GET /api/v1/call-backs)
+	ListCallBacks(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/call-backs/{id}/done)
+	CloseCallBack(w http.ResponseWriter, r *http.Request, id Id, params CloseCallBackParams)
+
 	// (PUT /api/v1/care-plans/{id})
 	UpdateCarePlan(w http.ResponseWriter, r *http.Request, id Id)
 
@@ -12373,6 +13302,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/consultations)
 	CreateConsultation(w http.ResponseWriter, r *http.Request, params CreateConsultationParams)
+
+	// (POST /api/v1/consultations/search)
+	SearchConsultations(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/consultations/{id})
 	GetConsultation(w http.ResponseWriter, r *http.Request, id Id)
@@ -12457,6 +13389,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/evidence-judgement)
 	JudgeEvidence(w http.ResponseWriter, r *http.Request, id Id, params JudgeEvidenceParams)
+
+	// (GET /api/v1/consultations/{id}/evidence-sheet)
+	GetRecordEvidence(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (POST /api/v1/consultations/{id}/finish)
 	FinishConsultation(w http.ResponseWriter, r *http.Request, id Id, params FinishConsultationParams)
@@ -12586,6 +13521,18 @@ type ServerInterface interface {
 
 	// (GET /api/v1/expiries)
 	ListExpiries(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/family-links/{id}/revoke)
+	RevokeFamilyLink(w http.ResponseWriter, r *http.Request, id Id, params RevokeFamilyLinkParams)
+
+	// (POST /api/v1/family/answer)
+	AnswerFamilyPage(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/family/page)
+	OpenFamilyPage(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/family/visit)
+	RequestFamilyVisit(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/fd-candidates)
 	ListCandidates(w http.ResponseWriter, r *http.Request, params ListCandidatesParams)
@@ -12758,6 +13705,9 @@ type ServerInterface interface {
 	// (PATCH /api/v1/me)
 	UpdateMe(w http.ResponseWriter, r *http.Request)
 
+	// (PUT /api/v1/me/acting-as)
+	ActAs(w http.ResponseWriter, r *http.Request)
+
 	// (POST /api/v1/me/check-in-code)
 	GetCheckInCode(w http.ResponseWriter, r *http.Request)
 
@@ -12817,6 +13767,12 @@ type ServerInterface interface {
 
 	// (POST /api/v1/medications/{id})
 	ChangeMedication(w http.ResponseWriter, r *http.Request, id Id, params ChangeMedicationParams)
+
+	// (POST /api/v1/memberships)
+	AddMembership(w http.ResponseWriter, r *http.Request, params AddMembershipParams)
+
+	// (POST /api/v1/memberships/{id}/end)
+	EndMembership(w http.ResponseWriter, r *http.Request, id Id, params EndMembershipParams)
 
 	// (GET /api/v1/meta)
 	GetMeta(w http.ResponseWriter, r *http.Request)
@@ -12935,6 +13891,18 @@ type ServerInterface interface {
 	// (POST /api/v1/referrals/{id}/step)
 	StepReferral(w http.ResponseWriter, r *http.Request, id Id, params StepReferralParams)
 
+	// (GET /api/v1/reminder-letters)
+	ListReminderLetters(w http.ResponseWriter, r *http.Request, params ListReminderLettersParams)
+
+	// (POST /api/v1/reminder-letters/printed)
+	MarkLettersPrinted(w http.ResponseWriter, r *http.Request, params MarkLettersPrintedParams)
+
+	// (GET /api/v1/reminder-settings)
+	GetReminderSettings(w http.ResponseWriter, r *http.Request)
+
+	// (PUT /api/v1/reminder-settings)
+	SaveReminderSettings(w http.ResponseWriter, r *http.Request)
+
 	// (GET /api/v1/residents)
 	ListResidents(w http.ResponseWriter, r *http.Request)
 
@@ -12965,6 +13933,12 @@ type ServerInterface interface {
 	// (GET /api/v1/residents/{id}/family-care)
 	GetFamilyCare(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (GET /api/v1/residents/{id}/family-links)
+	ListFamilyLinks(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/residents/{id}/family-links)
+	CreateFamilyLink(w http.ResponseWriter, r *http.Request, id Id)
+
 	// (GET /api/v1/residents/{id}/home)
 	GetResidentHome(w http.ResponseWriter, r *http.Request, id Id)
 
@@ -12979,6 +13953,24 @@ type ServerInterface interface {
 
 	// (POST /api/v1/residents/{id}/unmask)
 	Unmask(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/round-options)
+	GetRoundOptions(w http.ResponseWriter, r *http.Request, params GetRoundOptionsParams)
+
+	// (GET /api/v1/rounds)
+	ListRounds(w http.ResponseWriter, r *http.Request, params ListRoundsParams)
+
+	// (POST /api/v1/rounds)
+	CreateRound(w http.ResponseWriter, r *http.Request, params CreateRoundParams)
+
+	// (GET /api/v1/rounds/{id})
+	GetRound(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (PUT /api/v1/rounds/{id})
+	UpdateRound(w http.ResponseWriter, r *http.Request, id Id, params UpdateRoundParams)
+
+	// (POST /api/v1/rounds/{id}/steps)
+	StepRound(w http.ResponseWriter, r *http.Request, id Id, params StepRoundParams)
 
 	// (GET /api/v1/rules)
 	ListRules(w http.ResponseWriter, r *http.Request, params ListRulesParams)
@@ -15224,6 +16216,74 @@ func (siw *ServerInterfaceWrapper) ReadCalendar(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// ListCallBacks operation middleware
+func (siw *ServerInterfaceWrapper) ListCallBacks(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCallBacks(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CloseCallBack operation middleware
+func (siw *ServerInterfaceWrapper) CloseCallBack(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CloseCallBackParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CloseCallBack(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // UpdateCarePlan operation middleware
 func (siw *ServerInterfaceWrapper) UpdateCarePlan(w http.ResponseWriter, r *http.Request) {
 
@@ -16020,6 +17080,20 @@ func (siw *ServerInterfaceWrapper) CreateConsultation(w http.ResponseWriter, r *
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CreateConsultation(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SearchConsultations operation middleware
+func (siw *ServerInterfaceWrapper) SearchConsultations(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SearchConsultations(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -17334,6 +18408,32 @@ func (siw *ServerInterfaceWrapper) JudgeEvidence(w http.ResponseWriter, r *http.
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.JudgeEvidence(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetRecordEvidence operation middleware
+func (siw *ServerInterfaceWrapper) GetRecordEvidence(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetRecordEvidence(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -19310,6 +20410,102 @@ func (siw *ServerInterfaceWrapper) ListExpiries(w http.ResponseWriter, r *http.R
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ListExpiries(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RevokeFamilyLink operation middleware
+func (siw *ServerInterfaceWrapper) RevokeFamilyLink(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RevokeFamilyLinkParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RevokeFamilyLink(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AnswerFamilyPage operation middleware
+func (siw *ServerInterfaceWrapper) AnswerFamilyPage(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AnswerFamilyPage(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// OpenFamilyPage operation middleware
+func (siw *ServerInterfaceWrapper) OpenFamilyPage(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.OpenFamilyPage(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RequestFamilyVisit operation middleware
+func (siw *ServerInterfaceWrapper) RequestFamilyVisit(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RequestFamilyVisit(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -21663,6 +22859,20 @@ func (siw *ServerInterfaceWrapper) UpdateMe(w http.ResponseWriter, r *http.Reque
 	handler.ServeHTTP(w, r)
 }
 
+// ActAs operation middleware
+func (siw *ServerInterfaceWrapper) ActAs(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ActAs(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetCheckInCode operation middleware
 func (siw *ServerInterfaceWrapper) GetCheckInCode(w http.ResponseWriter, r *http.Request) {
 
@@ -22010,6 +23220,105 @@ func (siw *ServerInterfaceWrapper) ChangeMedication(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ChangeMedication(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddMembership operation middleware
+func (siw *ServerInterfaceWrapper) AddMembership(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddMembershipParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddMembership(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// EndMembership operation middleware
+func (siw *ServerInterfaceWrapper) EndMembership(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params EndMembershipParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.EndMembership(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -23352,6 +24661,125 @@ func (siw *ServerInterfaceWrapper) StepReferral(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// ListReminderLetters operation middleware
+func (siw *ServerInterfaceWrapper) ListReminderLetters(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListReminderLettersParams
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListReminderLetters(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// MarkLettersPrinted operation middleware
+func (siw *ServerInterfaceWrapper) MarkLettersPrinted(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params MarkLettersPrintedParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.MarkLettersPrinted(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetReminderSettings operation middleware
+func (siw *ServerInterfaceWrapper) GetReminderSettings(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetReminderSettings(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SaveReminderSettings operation middleware
+func (siw *ServerInterfaceWrapper) SaveReminderSettings(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SaveReminderSettings(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListResidents operation middleware
 func (siw *ServerInterfaceWrapper) ListResidents(w http.ResponseWriter, r *http.Request) {
 
@@ -23703,6 +25131,58 @@ func (siw *ServerInterfaceWrapper) GetFamilyCare(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// ListFamilyLinks operation middleware
+func (siw *ServerInterfaceWrapper) ListFamilyLinks(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListFamilyLinks(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateFamilyLink operation middleware
+func (siw *ServerInterfaceWrapper) CreateFamilyLink(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateFamilyLink(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetResidentHome operation middleware
 func (siw *ServerInterfaceWrapper) GetResidentHome(w http.ResponseWriter, r *http.Request) {
 
@@ -23880,6 +25360,277 @@ func (siw *ServerInterfaceWrapper) Unmask(w http.ResponseWriter, r *http.Request
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.Unmask(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetRoundOptions operation middleware
+func (siw *ServerInterfaceWrapper) GetRoundOptions(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetRoundOptionsParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "day" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "day", r.URL.Query(), &params.Day, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "day"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "day", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetRoundOptions(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListRounds operation middleware
+func (siw *ServerInterfaceWrapper) ListRounds(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListRoundsParams
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListRounds(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateRound operation middleware
+func (siw *ServerInterfaceWrapper) CreateRound(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateRoundParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateRound(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetRound operation middleware
+func (siw *ServerInterfaceWrapper) GetRound(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetRound(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateRound operation middleware
+func (siw *ServerInterfaceWrapper) UpdateRound(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UpdateRoundParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateRound(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// StepRound operation middleware
+func (siw *ServerInterfaceWrapper) StepRound(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StepRoundParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.StepRound(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -25583,6 +27334,9 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/auth/second-factor", wrapper.ConfirmSignIn)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me", wrapper.GetMe)
 	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/api/v1/me", wrapper.UpdateMe)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/me/acting-as", wrapper.ActAs)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/memberships", wrapper.AddMembership)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/memberships/{id}/end", wrapper.EndMembership)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/offline-key", wrapper.GiveOfflineKey)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/second-factor", wrapper.GetSecondFactor)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp", wrapper.BeginTotp)
@@ -25656,6 +27410,18 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/calendar-feeds", wrapper.CreateCalendarFeed)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/calendar-feeds/{id}", wrapper.RevokeCalendarFeed)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/calendar/{token}", wrapper.ReadCalendar)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/family/page", wrapper.OpenFamilyPage)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/family/answer", wrapper.AnswerFamilyPage)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/family/visit", wrapper.RequestFamilyVisit)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/residents/{id}/family-links", wrapper.ListFamilyLinks)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/family-links", wrapper.CreateFamilyLink)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/family-links/{id}/revoke", wrapper.RevokeFamilyLink)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/reminder-letters", wrapper.ListReminderLetters)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/reminder-letters/printed", wrapper.MarkLettersPrinted)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/call-backs", wrapper.ListCallBacks)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/call-backs/{id}/done", wrapper.CloseCallBack)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/reminder-settings", wrapper.GetReminderSettings)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/reminder-settings", wrapper.SaveReminderSettings)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/notifications", wrapper.GetNotificationSettings)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/me/notifications", wrapper.SaveNotificationSettings)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/notifications/test", wrapper.TestMyNotifications)
@@ -25733,6 +27499,8 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/services", wrapper.GetServices)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/countability", wrapper.GetCountability)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/countability/proof", wrapper.ProveRecord)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/search", wrapper.SearchConsultations)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/evidence-sheet", wrapper.GetRecordEvidence)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/print", wrapper.PrintRecord)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/record-prints/check", wrapper.CheckRecordPrint)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/countability/approvals", wrapper.ApproveCountability)
@@ -25804,6 +27572,12 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/referrals", wrapper.CreateReferral)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/referrals", wrapper.ListReferrals)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/referrals/{id}/step", wrapper.StepReferral)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/rounds", wrapper.ListRounds)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/rounds", wrapper.CreateRound)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/round-options", wrapper.GetRoundOptions)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/rounds/{id}", wrapper.GetRound)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/rounds/{id}", wrapper.UpdateRound)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/rounds/{id}/steps", wrapper.StepRound)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/visits", wrapper.ListVisits)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits", wrapper.RequestVisit)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/visits/{id}", wrapper.GetVisit)
@@ -27905,6 +29679,78 @@ func (response ReadCalendardefaultApplicationProblemPlusJSONResponse) VisitReadC
 	return err
 }
 
+type ListCallBacksRequestObject struct {
+}
+
+type ListCallBacksResponseObject interface {
+	VisitListCallBacksResponse(w http.ResponseWriter) error
+}
+
+type ListCallBacks200JSONResponse []CallBack
+
+func (response ListCallBacks200JSONResponse) VisitListCallBacksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCallBacksdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCallBacksdefaultApplicationProblemPlusJSONResponse) VisitListCallBacksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CloseCallBackRequestObject struct {
+	Id     Id `json:"id"`
+	Params CloseCallBackParams
+}
+
+type CloseCallBackResponseObject interface {
+	VisitCloseCallBackResponse(w http.ResponseWriter) error
+}
+
+type CloseCallBack204Response struct {
+}
+
+func (response CloseCallBack204Response) VisitCloseCallBackResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type CloseCallBackdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CloseCallBackdefaultApplicationProblemPlusJSONResponse) VisitCloseCallBackResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type UpdateCarePlanRequestObject struct {
 	Id   Id `json:"id"`
 	Body *UpdateCarePlanJSONRequestBody
@@ -28524,6 +30370,45 @@ type CreateConsultationdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CreateConsultationdefaultApplicationProblemPlusJSONResponse) VisitCreateConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SearchConsultationsRequestObject struct {
+	Body *SearchConsultationsJSONRequestBody
+}
+
+type SearchConsultationsResponseObject interface {
+	VisitSearchConsultationsResponse(w http.ResponseWriter) error
+}
+
+type SearchConsultations200JSONResponse LogFound
+
+func (response SearchConsultations200JSONResponse) VisitSearchConsultationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SearchConsultationsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SearchConsultationsdefaultApplicationProblemPlusJSONResponse) VisitSearchConsultationsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -29657,6 +31542,45 @@ type JudgeEvidencedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response JudgeEvidencedefaultApplicationProblemPlusJSONResponse) VisitJudgeEvidenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRecordEvidenceRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetRecordEvidenceResponseObject interface {
+	VisitGetRecordEvidenceResponse(w http.ResponseWriter) error
+}
+
+type GetRecordEvidence200JSONResponse RecordEvidence
+
+func (response GetRecordEvidence200JSONResponse) VisitGetRecordEvidenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRecordEvidencedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetRecordEvidencedefaultApplicationProblemPlusJSONResponse) VisitGetRecordEvidenceResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -31387,6 +33311,163 @@ type ListExpiriesdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListExpiriesdefaultApplicationProblemPlusJSONResponse) VisitListExpiriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevokeFamilyLinkRequestObject struct {
+	Id     Id `json:"id"`
+	Params RevokeFamilyLinkParams
+}
+
+type RevokeFamilyLinkResponseObject interface {
+	VisitRevokeFamilyLinkResponse(w http.ResponseWriter) error
+}
+
+type RevokeFamilyLink200JSONResponse FamilyLink
+
+func (response RevokeFamilyLink200JSONResponse) VisitRevokeFamilyLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevokeFamilyLinkdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RevokeFamilyLinkdefaultApplicationProblemPlusJSONResponse) VisitRevokeFamilyLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AnswerFamilyPageRequestObject struct {
+	Body *AnswerFamilyPageJSONRequestBody
+}
+
+type AnswerFamilyPageResponseObject interface {
+	VisitAnswerFamilyPageResponse(w http.ResponseWriter) error
+}
+
+type AnswerFamilyPage200JSONResponse FamilyPage
+
+func (response AnswerFamilyPage200JSONResponse) VisitAnswerFamilyPageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AnswerFamilyPagedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AnswerFamilyPagedefaultApplicationProblemPlusJSONResponse) VisitAnswerFamilyPageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OpenFamilyPageRequestObject struct {
+	Body *OpenFamilyPageJSONRequestBody
+}
+
+type OpenFamilyPageResponseObject interface {
+	VisitOpenFamilyPageResponse(w http.ResponseWriter) error
+}
+
+type OpenFamilyPage200JSONResponse FamilyPage
+
+func (response OpenFamilyPage200JSONResponse) VisitOpenFamilyPageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OpenFamilyPagedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response OpenFamilyPagedefaultApplicationProblemPlusJSONResponse) VisitOpenFamilyPageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestFamilyVisitRequestObject struct {
+	Body *RequestFamilyVisitJSONRequestBody
+}
+
+type RequestFamilyVisitResponseObject interface {
+	VisitRequestFamilyVisitResponse(w http.ResponseWriter) error
+}
+
+type RequestFamilyVisit200JSONResponse FamilyPage
+
+func (response RequestFamilyVisit200JSONResponse) VisitRequestFamilyVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestFamilyVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RequestFamilyVisitdefaultApplicationProblemPlusJSONResponse) VisitRequestFamilyVisitResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -33705,6 +35786,45 @@ func (response UpdateMedefaultApplicationProblemPlusJSONResponse) VisitUpdateMeR
 	return err
 }
 
+type ActAsRequestObject struct {
+	Body *ActAsJSONRequestBody
+}
+
+type ActAsResponseObject interface {
+	VisitActAsResponse(w http.ResponseWriter) error
+}
+
+type ActAs200JSONResponse Me
+
+func (response ActAs200JSONResponse) VisitActAsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ActAsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ActAsdefaultApplicationProblemPlusJSONResponse) VisitActAsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetCheckInCodeRequestObject struct {
 }
 
@@ -34436,6 +36556,87 @@ type ChangeMedicationdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ChangeMedicationdefaultApplicationProblemPlusJSONResponse) VisitChangeMedicationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddMembershipRequestObject struct {
+	Params AddMembershipParams
+	Body   *AddMembershipJSONRequestBody
+}
+
+type AddMembershipResponseObject interface {
+	VisitAddMembershipResponse(w http.ResponseWriter) error
+}
+
+type AddMembership201JSONResponse UserAccount
+
+func (response AddMembership201JSONResponse) VisitAddMembershipResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddMembershipdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddMembershipdefaultApplicationProblemPlusJSONResponse) VisitAddMembershipResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndMembershipRequestObject struct {
+	Id     Id `json:"id"`
+	Params EndMembershipParams
+	Body   *EndMembershipJSONRequestBody
+}
+
+type EndMembershipResponseObject interface {
+	VisitEndMembershipResponse(w http.ResponseWriter) error
+}
+
+type EndMembership200JSONResponse UserAccount
+
+func (response EndMembership200JSONResponse) VisitEndMembershipResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndMembershipdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response EndMembershipdefaultApplicationProblemPlusJSONResponse) VisitEndMembershipResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -35980,6 +38181,156 @@ func (response StepReferraldefaultApplicationProblemPlusJSONResponse) VisitStepR
 	return err
 }
 
+type ListReminderLettersRequestObject struct {
+	Params ListReminderLettersParams
+}
+
+type ListReminderLettersResponseObject interface {
+	VisitListReminderLettersResponse(w http.ResponseWriter) error
+}
+
+type ListReminderLetters200JSONResponse []ReminderLetter
+
+func (response ListReminderLetters200JSONResponse) VisitListReminderLettersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListReminderLettersdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListReminderLettersdefaultApplicationProblemPlusJSONResponse) VisitListReminderLettersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MarkLettersPrintedRequestObject struct {
+	Params MarkLettersPrintedParams
+	Body   *MarkLettersPrintedJSONRequestBody
+}
+
+type MarkLettersPrintedResponseObject interface {
+	VisitMarkLettersPrintedResponse(w http.ResponseWriter) error
+}
+
+type MarkLettersPrinted204Response struct {
+}
+
+func (response MarkLettersPrinted204Response) VisitMarkLettersPrintedResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type MarkLettersPrinteddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response MarkLettersPrinteddefaultApplicationProblemPlusJSONResponse) VisitMarkLettersPrintedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetReminderSettingsRequestObject struct {
+}
+
+type GetReminderSettingsResponseObject interface {
+	VisitGetReminderSettingsResponse(w http.ResponseWriter) error
+}
+
+type GetReminderSettings200JSONResponse []ReminderSettings
+
+func (response GetReminderSettings200JSONResponse) VisitGetReminderSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetReminderSettingsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetReminderSettingsdefaultApplicationProblemPlusJSONResponse) VisitGetReminderSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveReminderSettingsRequestObject struct {
+	Body *SaveReminderSettingsJSONRequestBody
+}
+
+type SaveReminderSettingsResponseObject interface {
+	VisitSaveReminderSettingsResponse(w http.ResponseWriter) error
+}
+
+type SaveReminderSettings200JSONResponse ReminderSettings
+
+func (response SaveReminderSettings200JSONResponse) VisitSaveReminderSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveReminderSettingsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SaveReminderSettingsdefaultApplicationProblemPlusJSONResponse) VisitSaveReminderSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListResidentsRequestObject struct {
 }
 
@@ -36392,6 +38743,85 @@ func (response GetFamilyCaredefaultApplicationProblemPlusJSONResponse) VisitGetF
 	return err
 }
 
+type ListFamilyLinksRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type ListFamilyLinksResponseObject interface {
+	VisitListFamilyLinksResponse(w http.ResponseWriter) error
+}
+
+type ListFamilyLinks200JSONResponse []FamilyLink
+
+func (response ListFamilyLinks200JSONResponse) VisitListFamilyLinksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListFamilyLinksdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListFamilyLinksdefaultApplicationProblemPlusJSONResponse) VisitListFamilyLinksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateFamilyLinkRequestObject struct {
+	Id   Id `json:"id"`
+	Body *CreateFamilyLinkJSONRequestBody
+}
+
+type CreateFamilyLinkResponseObject interface {
+	VisitCreateFamilyLinkResponse(w http.ResponseWriter) error
+}
+
+type CreateFamilyLink201JSONResponse FamilyLink
+
+func (response CreateFamilyLink201JSONResponse) VisitCreateFamilyLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateFamilyLinkdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateFamilyLinkdefaultApplicationProblemPlusJSONResponse) VisitCreateFamilyLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetResidentHomeRequestObject struct {
 	Id Id `json:"id"`
 }
@@ -36582,6 +39012,245 @@ type UnmaskdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response UnmaskdefaultApplicationProblemPlusJSONResponse) VisitUnmaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRoundOptionsRequestObject struct {
+	Params GetRoundOptionsParams
+}
+
+type GetRoundOptionsResponseObject interface {
+	VisitGetRoundOptionsResponse(w http.ResponseWriter) error
+}
+
+type GetRoundOptions200JSONResponse RoundOptions
+
+func (response GetRoundOptions200JSONResponse) VisitGetRoundOptionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRoundOptionsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetRoundOptionsdefaultApplicationProblemPlusJSONResponse) VisitGetRoundOptionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRoundsRequestObject struct {
+	Params ListRoundsParams
+}
+
+type ListRoundsResponseObject interface {
+	VisitListRoundsResponse(w http.ResponseWriter) error
+}
+
+type ListRounds200JSONResponse []RoundRow
+
+func (response ListRounds200JSONResponse) VisitListRoundsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRoundsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListRoundsdefaultApplicationProblemPlusJSONResponse) VisitListRoundsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateRoundRequestObject struct {
+	Params CreateRoundParams
+	Body   *CreateRoundJSONRequestBody
+}
+
+type CreateRoundResponseObject interface {
+	VisitCreateRoundResponse(w http.ResponseWriter) error
+}
+
+type CreateRound201JSONResponse Round
+
+func (response CreateRound201JSONResponse) VisitCreateRoundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateRounddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateRounddefaultApplicationProblemPlusJSONResponse) VisitCreateRoundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRoundRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetRoundResponseObject interface {
+	VisitGetRoundResponse(w http.ResponseWriter) error
+}
+
+type GetRound200JSONResponse Round
+
+func (response GetRound200JSONResponse) VisitGetRoundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRounddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetRounddefaultApplicationProblemPlusJSONResponse) VisitGetRoundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateRoundRequestObject struct {
+	Id     Id `json:"id"`
+	Params UpdateRoundParams
+	Body   *UpdateRoundJSONRequestBody
+}
+
+type UpdateRoundResponseObject interface {
+	VisitUpdateRoundResponse(w http.ResponseWriter) error
+}
+
+type UpdateRound200JSONResponse Round
+
+func (response UpdateRound200JSONResponse) VisitUpdateRoundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateRounddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdateRounddefaultApplicationProblemPlusJSONResponse) VisitUpdateRoundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepRoundRequestObject struct {
+	Id     Id `json:"id"`
+	Params StepRoundParams
+	Body   *StepRoundJSONRequestBody
+}
+
+type StepRoundResponseObject interface {
+	VisitStepRoundResponse(w http.ResponseWriter) error
+}
+
+type StepRound200JSONResponse Round
+
+func (response StepRound200JSONResponse) VisitStepRoundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepRounddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response StepRounddefaultApplicationProblemPlusJSONResponse) VisitStepRoundResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -38326,6 +40995,12 @@ type StrictServerInterface interface {
 	// (GET /api/v1/calendar/{token})
 	ReadCalendar(ctx context.Context, request ReadCalendarRequestObject) (ReadCalendarResponseObject, error)
 
+	// (GET /api/v1/call-backs)
+	ListCallBacks(ctx context.Context, request ListCallBacksRequestObject) (ListCallBacksResponseObject, error)
+
+	// (POST /api/v1/call-backs/{id}/done)
+	CloseCallBack(ctx context.Context, request CloseCallBackRequestObject) (CloseCallBackResponseObject, error)
+
 	// (PUT /api/v1/care-plans/{id})
 	UpdateCarePlan(ctx context.Context, request UpdateCarePlanRequestObject) (UpdateCarePlanResponseObject, error)
 
@@ -38373,6 +41048,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/consultations)
 	CreateConsultation(ctx context.Context, request CreateConsultationRequestObject) (CreateConsultationResponseObject, error)
+
+	// (POST /api/v1/consultations/search)
+	SearchConsultations(ctx context.Context, request SearchConsultationsRequestObject) (SearchConsultationsResponseObject, error)
 
 	// (GET /api/v1/consultations/{id})
 	GetConsultation(ctx context.Context, request GetConsultationRequestObject) (GetConsultationResponseObject, error)
@@ -38457,6 +41135,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/evidence-judgement)
 	JudgeEvidence(ctx context.Context, request JudgeEvidenceRequestObject) (JudgeEvidenceResponseObject, error)
+
+	// (GET /api/v1/consultations/{id}/evidence-sheet)
+	GetRecordEvidence(ctx context.Context, request GetRecordEvidenceRequestObject) (GetRecordEvidenceResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/finish)
 	FinishConsultation(ctx context.Context, request FinishConsultationRequestObject) (FinishConsultationResponseObject, error)
@@ -38586,6 +41267,18 @@ type StrictServerInterface interface {
 
 	// (GET /api/v1/expiries)
 	ListExpiries(ctx context.Context, request ListExpiriesRequestObject) (ListExpiriesResponseObject, error)
+
+	// (POST /api/v1/family-links/{id}/revoke)
+	RevokeFamilyLink(ctx context.Context, request RevokeFamilyLinkRequestObject) (RevokeFamilyLinkResponseObject, error)
+
+	// (POST /api/v1/family/answer)
+	AnswerFamilyPage(ctx context.Context, request AnswerFamilyPageRequestObject) (AnswerFamilyPageResponseObject, error)
+
+	// (POST /api/v1/family/page)
+	OpenFamilyPage(ctx context.Context, request OpenFamilyPageRequestObject) (OpenFamilyPageResponseObject, error)
+
+	// (POST /api/v1/family/visit)
+	RequestFamilyVisit(ctx context.Context, request RequestFamilyVisitRequestObject) (RequestFamilyVisitResponseObject, error)
 
 	// (GET /api/v1/fd-candidates)
 	ListCandidates(ctx context.Context, request ListCandidatesRequestObject) (ListCandidatesResponseObject, error)
@@ -38758,6 +41451,9 @@ type StrictServerInterface interface {
 	// (PATCH /api/v1/me)
 	UpdateMe(ctx context.Context, request UpdateMeRequestObject) (UpdateMeResponseObject, error)
 
+	// (PUT /api/v1/me/acting-as)
+	ActAs(ctx context.Context, request ActAsRequestObject) (ActAsResponseObject, error)
+
 	// (POST /api/v1/me/check-in-code)
 	GetCheckInCode(ctx context.Context, request GetCheckInCodeRequestObject) (GetCheckInCodeResponseObject, error)
 
@@ -38817,6 +41513,12 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/medications/{id})
 	ChangeMedication(ctx context.Context, request ChangeMedicationRequestObject) (ChangeMedicationResponseObject, error)
+
+	// (POST /api/v1/memberships)
+	AddMembership(ctx context.Context, request AddMembershipRequestObject) (AddMembershipResponseObject, error)
+
+	// (POST /api/v1/memberships/{id}/end)
+	EndMembership(ctx context.Context, request EndMembershipRequestObject) (EndMembershipResponseObject, error)
 
 	// (GET /api/v1/meta)
 	GetMeta(ctx context.Context, request GetMetaRequestObject) (GetMetaResponseObject, error)
@@ -38935,6 +41637,18 @@ type StrictServerInterface interface {
 	// (POST /api/v1/referrals/{id}/step)
 	StepReferral(ctx context.Context, request StepReferralRequestObject) (StepReferralResponseObject, error)
 
+	// (GET /api/v1/reminder-letters)
+	ListReminderLetters(ctx context.Context, request ListReminderLettersRequestObject) (ListReminderLettersResponseObject, error)
+
+	// (POST /api/v1/reminder-letters/printed)
+	MarkLettersPrinted(ctx context.Context, request MarkLettersPrintedRequestObject) (MarkLettersPrintedResponseObject, error)
+
+	// (GET /api/v1/reminder-settings)
+	GetReminderSettings(ctx context.Context, request GetReminderSettingsRequestObject) (GetReminderSettingsResponseObject, error)
+
+	// (PUT /api/v1/reminder-settings)
+	SaveReminderSettings(ctx context.Context, request SaveReminderSettingsRequestObject) (SaveReminderSettingsResponseObject, error)
+
 	// (GET /api/v1/residents)
 	ListResidents(ctx context.Context, request ListResidentsRequestObject) (ListResidentsResponseObject, error)
 
@@ -38965,6 +41679,12 @@ type StrictServerInterface interface {
 	// (GET /api/v1/residents/{id}/family-care)
 	GetFamilyCare(ctx context.Context, request GetFamilyCareRequestObject) (GetFamilyCareResponseObject, error)
 
+	// (GET /api/v1/residents/{id}/family-links)
+	ListFamilyLinks(ctx context.Context, request ListFamilyLinksRequestObject) (ListFamilyLinksResponseObject, error)
+
+	// (POST /api/v1/residents/{id}/family-links)
+	CreateFamilyLink(ctx context.Context, request CreateFamilyLinkRequestObject) (CreateFamilyLinkResponseObject, error)
+
 	// (GET /api/v1/residents/{id}/home)
 	GetResidentHome(ctx context.Context, request GetResidentHomeRequestObject) (GetResidentHomeResponseObject, error)
 
@@ -38979,6 +41699,24 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/residents/{id}/unmask)
 	Unmask(ctx context.Context, request UnmaskRequestObject) (UnmaskResponseObject, error)
+
+	// (GET /api/v1/round-options)
+	GetRoundOptions(ctx context.Context, request GetRoundOptionsRequestObject) (GetRoundOptionsResponseObject, error)
+
+	// (GET /api/v1/rounds)
+	ListRounds(ctx context.Context, request ListRoundsRequestObject) (ListRoundsResponseObject, error)
+
+	// (POST /api/v1/rounds)
+	CreateRound(ctx context.Context, request CreateRoundRequestObject) (CreateRoundResponseObject, error)
+
+	// (GET /api/v1/rounds/{id})
+	GetRound(ctx context.Context, request GetRoundRequestObject) (GetRoundResponseObject, error)
+
+	// (PUT /api/v1/rounds/{id})
+	UpdateRound(ctx context.Context, request UpdateRoundRequestObject) (UpdateRoundResponseObject, error)
+
+	// (POST /api/v1/rounds/{id}/steps)
+	StepRound(ctx context.Context, request StepRoundRequestObject) (StepRoundResponseObject, error)
 
 	// (GET /api/v1/rules)
 	ListRules(ctx context.Context, request ListRulesRequestObject) (ListRulesResponseObject, error)
@@ -40598,6 +43336,57 @@ func (sh *strictHandler) ReadCalendar(w http.ResponseWriter, r *http.Request, to
 	}
 }
 
+// ListCallBacks operation middleware
+func (sh *strictHandler) ListCallBacks(w http.ResponseWriter, r *http.Request) {
+	var request ListCallBacksRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCallBacks(ctx, request.(ListCallBacksRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCallBacks")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCallBacksResponseObject); ok {
+		if err := validResponse.VisitListCallBacksResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CloseCallBack operation middleware
+func (sh *strictHandler) CloseCallBack(w http.ResponseWriter, r *http.Request, id Id, params CloseCallBackParams) {
+	var request CloseCallBackRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CloseCallBack(ctx, request.(CloseCallBackRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CloseCallBack")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CloseCallBackResponseObject); ok {
+		if err := validResponse.VisitCloseCallBackResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // UpdateCarePlan operation middleware
 func (sh *strictHandler) UpdateCarePlan(w http.ResponseWriter, r *http.Request, id Id) {
 	var request UpdateCarePlanRequestObject
@@ -41049,6 +43838,37 @@ func (sh *strictHandler) CreateConsultation(w http.ResponseWriter, r *http.Reque
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CreateConsultationResponseObject); ok {
 		if err := validResponse.VisitCreateConsultationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SearchConsultations operation middleware
+func (sh *strictHandler) SearchConsultations(w http.ResponseWriter, r *http.Request) {
+	var request SearchConsultationsRequestObject
+
+	var body SearchConsultationsJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SearchConsultations(ctx, request.(SearchConsultationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SearchConsultations")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SearchConsultationsResponseObject); ok {
+		if err := validResponse.VisitSearchConsultationsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -41939,6 +44759,32 @@ func (sh *strictHandler) JudgeEvidence(w http.ResponseWriter, r *http.Request, i
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(JudgeEvidenceResponseObject); ok {
 		if err := validResponse.VisitJudgeEvidenceResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetRecordEvidence operation middleware
+func (sh *strictHandler) GetRecordEvidence(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetRecordEvidenceRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRecordEvidence(ctx, request.(GetRecordEvidenceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRecordEvidence")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetRecordEvidenceResponseObject); ok {
+		if err := validResponse.VisitGetRecordEvidenceResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -43293,6 +46139,126 @@ func (sh *strictHandler) ListExpiries(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ListExpiriesResponseObject); ok {
 		if err := validResponse.VisitListExpiriesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RevokeFamilyLink operation middleware
+func (sh *strictHandler) RevokeFamilyLink(w http.ResponseWriter, r *http.Request, id Id, params RevokeFamilyLinkParams) {
+	var request RevokeFamilyLinkRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RevokeFamilyLink(ctx, request.(RevokeFamilyLinkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RevokeFamilyLink")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RevokeFamilyLinkResponseObject); ok {
+		if err := validResponse.VisitRevokeFamilyLinkResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AnswerFamilyPage operation middleware
+func (sh *strictHandler) AnswerFamilyPage(w http.ResponseWriter, r *http.Request) {
+	var request AnswerFamilyPageRequestObject
+
+	var body AnswerFamilyPageJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AnswerFamilyPage(ctx, request.(AnswerFamilyPageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AnswerFamilyPage")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AnswerFamilyPageResponseObject); ok {
+		if err := validResponse.VisitAnswerFamilyPageResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// OpenFamilyPage operation middleware
+func (sh *strictHandler) OpenFamilyPage(w http.ResponseWriter, r *http.Request) {
+	var request OpenFamilyPageRequestObject
+
+	var body OpenFamilyPageJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.OpenFamilyPage(ctx, request.(OpenFamilyPageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "OpenFamilyPage")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(OpenFamilyPageResponseObject); ok {
+		if err := validResponse.VisitOpenFamilyPageResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RequestFamilyVisit operation middleware
+func (sh *strictHandler) RequestFamilyVisit(w http.ResponseWriter, r *http.Request) {
+	var request RequestFamilyVisitRequestObject
+
+	var body RequestFamilyVisitJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RequestFamilyVisit(ctx, request.(RequestFamilyVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RequestFamilyVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RequestFamilyVisitResponseObject); ok {
+		if err := validResponse.VisitRequestFamilyVisitResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -44932,6 +47898,37 @@ func (sh *strictHandler) UpdateMe(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// ActAs operation middleware
+func (sh *strictHandler) ActAs(w http.ResponseWriter, r *http.Request) {
+	var request ActAsRequestObject
+
+	var body ActAsJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ActAs(ctx, request.(ActAsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ActAs")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ActAsResponseObject); ok {
+		if err := validResponse.VisitActAsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetCheckInCode operation middleware
 func (sh *strictHandler) GetCheckInCode(w http.ResponseWriter, r *http.Request) {
 	var request GetCheckInCodeRequestObject
@@ -45505,6 +48502,73 @@ func (sh *strictHandler) ChangeMedication(w http.ResponseWriter, r *http.Request
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ChangeMedicationResponseObject); ok {
 		if err := validResponse.VisitChangeMedicationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddMembership operation middleware
+func (sh *strictHandler) AddMembership(w http.ResponseWriter, r *http.Request, params AddMembershipParams) {
+	var request AddMembershipRequestObject
+
+	request.Params = params
+
+	var body AddMembershipJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddMembership(ctx, request.(AddMembershipRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddMembership")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddMembershipResponseObject); ok {
+		if err := validResponse.VisitAddMembershipResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// EndMembership operation middleware
+func (sh *strictHandler) EndMembership(w http.ResponseWriter, r *http.Request, id Id, params EndMembershipParams) {
+	var request EndMembershipRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body EndMembershipJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.EndMembership(ctx, request.(EndMembershipRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndMembership")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(EndMembershipResponseObject); ok {
+		if err := validResponse.VisitEndMembershipResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -46657,6 +49721,120 @@ func (sh *strictHandler) StepReferral(w http.ResponseWriter, r *http.Request, id
 	}
 }
 
+// ListReminderLetters operation middleware
+func (sh *strictHandler) ListReminderLetters(w http.ResponseWriter, r *http.Request, params ListReminderLettersParams) {
+	var request ListReminderLettersRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListReminderLetters(ctx, request.(ListReminderLettersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListReminderLetters")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListReminderLettersResponseObject); ok {
+		if err := validResponse.VisitListReminderLettersResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// MarkLettersPrinted operation middleware
+func (sh *strictHandler) MarkLettersPrinted(w http.ResponseWriter, r *http.Request, params MarkLettersPrintedParams) {
+	var request MarkLettersPrintedRequestObject
+
+	request.Params = params
+
+	var body MarkLettersPrintedJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.MarkLettersPrinted(ctx, request.(MarkLettersPrintedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "MarkLettersPrinted")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(MarkLettersPrintedResponseObject); ok {
+		if err := validResponse.VisitMarkLettersPrintedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetReminderSettings operation middleware
+func (sh *strictHandler) GetReminderSettings(w http.ResponseWriter, r *http.Request) {
+	var request GetReminderSettingsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetReminderSettings(ctx, request.(GetReminderSettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetReminderSettings")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetReminderSettingsResponseObject); ok {
+		if err := validResponse.VisitGetReminderSettingsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SaveReminderSettings operation middleware
+func (sh *strictHandler) SaveReminderSettings(w http.ResponseWriter, r *http.Request) {
+	var request SaveReminderSettingsRequestObject
+
+	var body SaveReminderSettingsJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SaveReminderSettings(ctx, request.(SaveReminderSettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SaveReminderSettings")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SaveReminderSettingsResponseObject); ok {
+		if err := validResponse.VisitSaveReminderSettingsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListResidents operation middleware
 func (sh *strictHandler) ListResidents(w http.ResponseWriter, r *http.Request) {
 	var request ListResidentsRequestObject
@@ -46960,6 +50138,65 @@ func (sh *strictHandler) GetFamilyCare(w http.ResponseWriter, r *http.Request, i
 	}
 }
 
+// ListFamilyLinks operation middleware
+func (sh *strictHandler) ListFamilyLinks(w http.ResponseWriter, r *http.Request, id Id) {
+	var request ListFamilyLinksRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListFamilyLinks(ctx, request.(ListFamilyLinksRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListFamilyLinks")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListFamilyLinksResponseObject); ok {
+		if err := validResponse.VisitListFamilyLinksResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateFamilyLink operation middleware
+func (sh *strictHandler) CreateFamilyLink(w http.ResponseWriter, r *http.Request, id Id) {
+	var request CreateFamilyLinkRequestObject
+
+	request.Id = id
+
+	var body CreateFamilyLinkJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateFamilyLink(ctx, request.(CreateFamilyLinkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateFamilyLink")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateFamilyLinkResponseObject); ok {
+		if err := validResponse.VisitCreateFamilyLinkResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetResidentHome operation middleware
 func (sh *strictHandler) GetResidentHome(w http.ResponseWriter, r *http.Request, id Id) {
 	var request GetResidentHomeRequestObject
@@ -47113,6 +50350,185 @@ func (sh *strictHandler) Unmask(w http.ResponseWriter, r *http.Request, id Id) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(UnmaskResponseObject); ok {
 		if err := validResponse.VisitUnmaskResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetRoundOptions operation middleware
+func (sh *strictHandler) GetRoundOptions(w http.ResponseWriter, r *http.Request, params GetRoundOptionsParams) {
+	var request GetRoundOptionsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRoundOptions(ctx, request.(GetRoundOptionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRoundOptions")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetRoundOptionsResponseObject); ok {
+		if err := validResponse.VisitGetRoundOptionsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListRounds operation middleware
+func (sh *strictHandler) ListRounds(w http.ResponseWriter, r *http.Request, params ListRoundsParams) {
+	var request ListRoundsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListRounds(ctx, request.(ListRoundsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListRounds")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListRoundsResponseObject); ok {
+		if err := validResponse.VisitListRoundsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateRound operation middleware
+func (sh *strictHandler) CreateRound(w http.ResponseWriter, r *http.Request, params CreateRoundParams) {
+	var request CreateRoundRequestObject
+
+	request.Params = params
+
+	var body CreateRoundJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateRound(ctx, request.(CreateRoundRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateRound")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateRoundResponseObject); ok {
+		if err := validResponse.VisitCreateRoundResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetRound operation middleware
+func (sh *strictHandler) GetRound(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetRoundRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRound(ctx, request.(GetRoundRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRound")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetRoundResponseObject); ok {
+		if err := validResponse.VisitGetRoundResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UpdateRound operation middleware
+func (sh *strictHandler) UpdateRound(w http.ResponseWriter, r *http.Request, id Id, params UpdateRoundParams) {
+	var request UpdateRoundRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body UpdateRoundJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateRound(ctx, request.(UpdateRoundRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateRound")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UpdateRoundResponseObject); ok {
+		if err := validResponse.VisitUpdateRoundResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// StepRound operation middleware
+func (sh *strictHandler) StepRound(w http.ResponseWriter, r *http.Request, id Id, params StepRoundParams) {
+	var request StepRoundRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body StepRoundJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.StepRound(ctx, request.(StepRoundRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StepRound")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(StepRoundResponseObject); ok {
+		if err := validResponse.VisitStepRoundResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -48293,1084 +51709,1166 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5L3tjyM5mif2rxDyAjOzjuzJqq6u667EflBJyixNKaVsSVl1fYu+XGYEJXEzFIwJMlKlGfQHA/bBOHt9",
-	"NuCXg7322bBhGIZ9a+A+GMYe9v6Zmxd/8r9g8C2CEUFGMJRZPeP1l+5KRZBBPnz48OHz8nt+PQjJPiUJ",
-	"ShgdvPn1IIUZ3COGMvHXiEToPU4i/m+cDN4MUsh2g2CQwD0avBk88EfBIEO/zHGGosEbluUoGNBwh/aQ",
-	"t/mTDG0Gbwb/zs/Lj/xcPqU/L/r+4YdgcEVgPIZH3iZCNMxwyjDhH4QggkdANoDtEEhRhgn/ohjLL3OU",
-	"HcvBRPDYOpYNyfaQiRcZGgQDdkx5M8oynGyLQVRmW/vCk6ZbdK6/tMi2MMEUyok25n1PUcLeiGlvcEaZ",
-	"pkEI4xhlP6GAHBIHJYjR85SP2EKEPMeRkwgrHCEXESh/1mfSojPe89TFRjjyWzjnmKcR2qeEoSQ8vkcW",
-	"JhrtCEUJuD9KCsYYJQyQJBQcBUKy38OkYKsdghHKBsHgAaUMkEeUgQyxDCP6xeBNksdxMW7js2f8u0+Z",
-	"xA+8MU1JQpHaeQnNY1ZwR0gShhLG/wnTNMahePLzv6Tyse+WMzoV36zSac2pY7wDIDV4DuzhEVCEAGaD",
-	"H4LBTUbuY7RvGVwq3/h3+w1S92sZ3xJtcgpj/vUVovQ5SaP7s3x1hbcJigBOvgCcQBnaZIjuACMPKAGY",
-	"ApxIIhHygFEAEsRZRv14T6LjF4NAMZVY2RViZyPxbnV0DY7gI1HD48+HXCKEaERyOdc0IynKGJb8AuXT",
-	"rmkO05TghO1RwlR/nJhcsMnd2cGmwSAxhooThrYo4z+nGQwZ5gRDmVdPP5ib5c/r7Ysh8Q9+XzQm93+J",
-	"QsF8wzBElN7ALWqSIkGfWFMGhHlGSaalKH8HpLy5ZY4ZOYiOMEN72klRMZIlOfCWqiuYZfDYmKPo1j0Z",
-	"3kVzWUP78cDnwN+T21RMClO+dxknpG1SkDUOwTOG91YC3KPIwpHBAO1RtuXirjkgksRHABNQvAKgmBWA",
-	"cUwOfPsYo7onJEYw4V1iP7bLEFTb2fKIH0kJm/r2JF+fCxlen8Ye0gdkb0diZP0+RRmGsYUi6rw25Snb",
-	"QQYOkPK1S+zfyannDpKv2qeB9ik7gg3JxBDokTK0d/VQ10PaN6oYCeRrWXxd0SbQzFpZkhrBTR6yboVo",
-	"jxn9juQJFyx8A0SREAswvjE2xgbGFAX1vVJvW+e22lSq79tHQ1JNltq3GENJxAnUdZqhjDOuOFRCTK2b",
-	"mcizgqQ4UYcuBIedpClK8j0f7CAYDMeLm/VkPAgGN8PlevbdIBgsJ7+YjPhv31sWN8JbRJmVZzcwZCRr",
-	"eTTsIS02OIHxGMNtQpTy4iU4VQtMm4JT9XkTQ9eWb5EGKcl8ZQFFMJ4T5tjX4tjvQ4hHlDkWWIoCObZS",
-	"CHCOiFAExJ6pn6l1Zi0YziROg/gGmxUMYMzTmJVBqnLkbZtgmqQ567klW3keJgXLHzDbkZwBGD3iEF2I",
-	"v9UfADOwIfwQoWCTkb2gpGSwcnf03RpNlm0erzh5xAwnW8DFl7xvXQB5LQNngPErhdYm1DT4DaI35+/h",
-	"p6ls9OK8Yx/s4acZSrZsN3jz6vz83DKv4vPFP3rJT05vz61jruypq1Bu4yr1E4T4tuDHl+wIwCQCRVeB",
-	"SYivLHRoyHk1L2PUNkYvV+KlZSVSSOmBZFFtIV68/DoY7HFS/P1s8+TM5dwi3UToJQrrmmopGfROK6Zv",
-	"FxFcgKDJI7JdTVzapKkZeXOdQT9Ll9sMRnZp7qln4mSNbQqVpAiKxDLgBLx8BXYkz6hVp90jSPNMTr7x",
-	"BRKGeZb1O1j0109p8/bYqjVr/dHywiNGh5ZHfYcj2ziGUyrRjUfyBy+9VLyiuaBC6goNK8Qp1rzKXV1s",
-	"fspp+HSGN/b8S3ECdEieYj8YDb+0vGdybOMbz8LCNZtkn5ua5+uaTyrj75J0bRzjwQ78XDlFLYJH6jL5",
-	"gjOQJwzHXO/hV/odTLbipriHn/CeH7Rfvv5KLLz860VgMcdEhCKrGgpBlOXb+ulRp1IwEAoYZhTkCWbS",
-	"7Mm1EU46+/0/JBEqTdQMxmSbc61pj6JL1QoL/bR9eaThx1Qqxsvbq0EwmC/md/qft8vVdH4ltIt3w7eD",
-	"YLCerNZ2DYPkrI0Qb0DLuJe8sc+QmdXgVHxE0DGRt99+motyOIj+WziQSSusnccszCGvHX12r2riEN42",
-	"XfCU+6rqZum+3Wm+blqmPqEwZ/A+RnZlPskzioQBm+Hwge+thBysh7fsqR95dBsHfeRjTBLnXbOysU7V",
-	"XfTOsemf0VsYPvQ7r2Wbt5a9ftgRwJ9zMt7D8AHAmOQR+Olv/qe/+v2/+T9+NmjbiM2TP0/5oRpJJbHu",
-	"/EvQAWVAXU9B9R5NGUwiYX7nGyyNYYisK6q354n39e67OdYGa71XK7dwgzXLT1bm7d7aa0gfLMYneQXo",
-	"MkyXwqHFpHuCTtKpOrYoc3lpP24b+616zX6VGzSGXXyzYW68d9F3s0Eh3+alQ4RaKK3earLIPSEPKAIk",
-	"Z/xzmjPFnUB5zY4AZkiJGT9PQjkUm0kMn3CRk9ZaPQkrHbYZQnvrvS2MYa6sI61ORfWakOApzMQERiSq",
-	"mQId+lrP+XFt/ZJkIbLZd/nDR8xQtMi2U9/edAMnN2s7UM9OZQtnr0m+v0eZa/uIvX9M+5KQoWyPE8gn",
-	"5PAZiWCKBBx2OOT6nTBDoiRCEYDSIz4IugIlgsEjjHF0mZG9R1iFentN/EIwGsyr6FRfhiaRa4vfWNoa",
-	"XZvMas6rHHXJcEGxIVr30UQewj1uAy7/ngz74CumbT+YXQBG+C9nfdbLZX+6PwKohx0ACO4zBMMd/5eQ",
-	"aQkBMUm2KAO/zGGMNxhFAYAJYTuUlQ0BTihDMDKssde369vhbBAM3i4nw9G7QTD49nY4m15OR8P1dDEX",
-	"euDNbDiy6oE1JlD+JDGBVrqfdCF/VgmXQsZQxgn7j//8/Oyb73/9Mnj1w5/YFsS0+cpLvP7TIhZPEmm9",
-	"5FUpi4zryetu64JTUFUM1a3zf9k1/R9J1rSLmVKonChDWiVHHKNse7ScvxmCPS8iqsnbz3OPSEhxsvjI",
-	"nNBppqXoEWWYOUyB+T3X7ENfo59SvMtmRv8mRQKDoC3rcIoc0RQz/QI2vj+VgFWTXNBO0K5BVOjbZ8Pb",
-	"jRNWulvpu0dJtBRXqiW/7dK+VEYpCXcV2uGEvX41sBnAnsVbUzfWdDZ8xK33ySiDG+X+3ZE4UrF1JMuE",
-	"el5eN9tse7VFkDQxvl2Mv8tlU0bKNcf7kQ+x8IHK0BUKjxTci8uVuhyLNeR3bxRvwE9//2/++nf/y3/0",
-	"b//1f/37v/mnv/vP/9Xv/+b//M1f/Rc/+wJcZggBfitW4SiEImAYEL4YNNyQ+kSfu1XkiISMZGvMYuSm",
-	"tnhHfAsm9IAye7wNinBhN2peKNI8SwlFTsONek7tBlGq74Uxpgyod83rYKdG7+apc3AGEnJPoiPYQQoO",
-	"GWYMJUJFPPDlU9aRHcoQwFT+diB5HIF7BCi/8Nn2Dc33e5hZbD6/+6/+g9/8J//kt//ZP//9//zvWUMp",
-	"ZEO+iQm1XZhFIJJ8Sdw60pwBRrZIaJOFYz+E1GHE4Wu9QtmjjdbSVA4ZiBGkknNJgspAiwNMGIoM771B",
-	"uCZv1L9qjQ+ADIQw4bQUEWOcuX3v+WuU7W1rLUfpYGpjcpgCMS7NXEpFUQx/AWTw1xmAydG2UgecRDLU",
-	"sDUeNiZCTii+6qOEqCZWJaThaC7EVrEPjU1VpUmxHB3y7JQTvLbPO33r5r63qb0v29Xef9Ch9bZv++Jy",
-	"aJ4V5722s9oJJCu4pbJpcHV/Vh0XjtiTGvt2qSGSDbVmXzcwC0mm5BXNuVAr9u79UTqmlIkw8OVK8T3L",
-	"3cDRws2pxdo7+LAw4j1vkLYUVNRGLSXmKMQRgPcklyIwzZAgmZpfXxvkUHzPJqhctmRpE317dBq9Qq4n",
-	"uiPu5OPS/eM50JHZrOgmRtEMMsexHsIUhtULiLFrTrCJn3BXixCD4c52VO7JI4r43ixmAmBMEvvBKKx3",
-	"vZxVSUR7vf+obeN9OUjGA9miOzOEbhOGLVHTaso42YIYMpRxUbSHGT9iY3lT8hs1V7Ann1KcoV6T7XFF",
-	"nvq/6twQe5nyVhBWW9BGi/nldHk9CAbD0fv54uNsMr6aCLvZavRuMr6d8T9Gw/loMuPvLJfTD/yXy9vZ",
-	"5XQmvOV3q3eLj1Y3a30xEtd2PCFkw2zinLT01Pmz0Y14v3Iz82xZyoTPkCQAcCL0etrWweL0sJeFDy1N",
-	"RcFy/KMMI6ryKjstDvJt39BpBjebU4TCSjS08CFlMGO9NitlkOU9v80bCGUlizztS41sygaTG9lKxW5v",
-	"T4IQn5cHqZNXWjihmHrl4q894AUhC1lvHHh65Yzzx5THtUPcPNiktOrQeYalhlNXUo761hXCPbrglxcl",
-	"pQBJ4qPhPridf5zMZkLaXd6uRADJcHw9XctYkvFU/O9ysbxarNeTuZB2bxfj7+7W7yZLISQXQ/7Ggv9t",
-	"lYBNJaepqRW/99KWZIJvv2SriCRoyBxKMCV7pIgm9IB7GD54n4GehxlV2b6+m0jn8zZ2ikoNVrQTVOhi",
-	"l5JqzaTd4Wx293Y4ev9G3N9p4Xri0xWR0ozw+7ekjME/6vAUbCLPyJn6t+qwiylGNT20F2Ou1sPLy7vh",
-	"x+F3gjPXd/PJZCyevP3u7nq6Wg/fcyb9OBkK/gwG7xaz8d1yMpsMZZeXw+vp7Lu72/nwrTjmP0xX0/Xd",
-	"ZC478eJqR45ooU5aLCgJqHKRqQ479OlKvGHiePJcmlJCVjtysH+DpMhmdH1EWSD4RMkdcT0Sl6V7xGUQ",
-	"F0HYbgbrnc5abeKcRZ6GZK+yxppfPSD0YDNuUXBNEglv0M+r1ciqbQzSfnSJgRijVSRW61wshsEagzqb",
-	"dGx8R6qAOy2tj0TdZGS/KnSD3jrTL+0PGGnp0y9InfddRKkbozQ6r5zokhw+gvQSb3X8ttXk0OP+ZqaZ",
-	"W9S0kD846Tro7FJmUvj2uNhsUIaid6JRV861TtJQow5KenQQ9Hni+xtC9iD9HxlMz/JUhXhLjcvc3C4Z",
-	"wy+1zW4fEBJdVcLGSbLB2d5h1u6T7+9rEVWRcO/0WjZCTaRJqpQ/QDln0hgmVOcq75X3AlPA4ANXgBg8",
-	"qn9bp3KCpP7xrpEUhURT2uINEU9BKjKERbYXYAjuhVn/QHz4of+ViWXwEcXDDUPZNU5EfLtcXGlEfvnq",
-	"vMukLHt4izYkQ0YXzelxJvsJBUKNlcZbM4mh80sWb3PjCKvckmR8hqZIx/bWKmc93LNKl9qkiPCyiYzU",
-	"PLXqDfcdZCEgzVAKM7uipa9e3qJwSWJkldGGebOexyaJJbxlggm5IuRU/aKcdcbqjnN2nIgQU23ak/qz",
-	"kwqSSPLrfLkuQLfRrzm0Hcnwr0gytqbS8FaUye6BWFUZN2ftyfOatIfHt4Q82A3Ke3gciUwdx+OSFs3v",
-	"J26dl+HQzU0IZjGuT7OS1mDqyH98xjwm97aNXp1mLR2E5Qe7QTLA+1OxFyHZS888ZtpZKoSU0nEtUhal",
-	"LczMDgglXGLLdaADt9RsWcpwBw42/gwGeRILHBWhJ4h8dH4iiqvwAVOkkrNOtVypvKTCdmSQtmTbKg3q",
-	"Yi6oys36ZOt8XN26NolRMVcJEWTIxlqsi2SicneaW9HjDDhFzYNPOD0bB0SvxqeeD6Xj+XWH49k8OYqh",
-	"6SDVtoTD5zkoik+++vLleSc9akeAkSD5umu8e9s3vza/+FXQIqprAa4dgWENOd5vmieI7pOlck20dgXy",
-	"topGSEX8uAaRg+XnXEqhxwo0BOnJGmVN8u0d4qnYdB7S5DaNlInshOBRz6UqpVb1EK1BSxAGiLwoA5gc",
-	"wZ5kdvexedL2iDs0ZLAYfwdxFjnjp25fQfuUcAl9cW1oB9o3GnjdafWwC4wT4WsdF85WaVpu87c+ncJ6",
-	"GB1EvtGbXo91MZ9N58JTPJvOp6NBMJjOV+vp+lZlYbxbXE+6TMkyoE9m8/nCekQO/w/TwYhJJZjBtG+4",
-	"/OSIUrhFf0j8NxoT1sWJXAOB9zHSwXP22/aJd2ql2B7gsYjRojuYoegCOK/bnTzmdlGKtWjJn2yYRwzG",
-	"u5kN58JHN5stPt7d3giXybe3k9VauOdu53zPfBxO19P51d1sKn72cmysQpK68vml+/oCrN9NVzUy6HHx",
-	"R8W4JITAcDbr/Kjo2GItqKWO/mhJnnytBE6FPUkiGNAHnKa2Y0HhWyQhovoulMcR4KfFPQI7GPnGia3k",
-	"F8Yq77Duyk9jzOyhfdLwxQnKb2BFHiKWOoK8/adQhMH7mb/kfnFcFMWFzDPh4ldVH1ZbSIBBftXO+FZ1",
-	"XEGVTcq16dhUkulOTUb53MbdP7wd1uT/Gkjw8nY24cy1vByBr7569RUgCYjgkQYAfbH9AlwuJ9/+2cfJ",
-	"5P3su4vpfD1ZfhjO/uzlxdvvxsPv/mx9ezFa3M7Xf/a6jvtx/nSEGr70a2HJtpKwxs7KZH6AcQzCmIQP",
-	"Gn26Ol2KkxCBPY4SvN1VtOkXr778pjNA+JQd0n4rOM1wW9lSjr3UtWVUHIOW9tKR3tB6xovRetF90uj4",
-	"pprSwxcC2RMS3XC6spF/7HGLTVDIRmOSs4kIdllNRou5HVbFUEK6tQ8ha4RxWFmb7ExXXpaa3XkD2NYY",
-	"RbUrTVLyFDApbpKyNu7qPLs4pXDkajK+m8xEiMZi8V7GdVjVfDOapLxGzIY3KwekzZBrk2Oivdp1DNk+",
-	"wcIxfkSZHSQlQgIos5r3VHgAZbaWdOM3hY582/e8cIch2jPMXehKEQpjnCAp0CkgGchQjCDVvzgU9zyu",
-	"8P7NZD6WWtxoNpzKgJ/ZQmiT4wm/88hf5PIEg4/T9bvxcvhx3p11XlCl4Eb1dYV9XC6HldMoRZQ6UgDE",
-	"M2eKrn7sKZE91cUYPaLYmdJrD/61eZr3MELClMCVxwSwA4of+Q8J21EAt8TKYTSELuTsUEkcH3wd2Y2e",
-	"S4VSgUlVOfT2ZTnJ6ttvZQqSdyUFWXSwL+05vpqOXT0WZDUNuKZt7OyFmcHjoromuDFxB1XxNjkto7eQ",
-	"UW+PNzulXFgwS1QiJ6RAAFSgCNwfQcobiPAukTAaXYAEoeIqQxIuX54u8dw5xz0sjTpJt/iylY6MwXDn",
-	"QOKRFS7W9iCjk7JPdkioi1aFoCdOQCGO3y3WC66LTK/mw/WtiMW9WSzXy+HUjs5Hd/DlV68d4Nu/ctzp",
-	"DjhiO1+hoXLUTfqpvnVHBSU64QE0APdoRxT6VnWRdpDeYIdq7zw4STLOK2lIRqPnUqTUNwI9Quvs8ggz",
-	"exzucDSarFZvAARaYf8J34ghyaILsJqMbpfT9XdvAJcCONkCnMhNGcqQqwvwcbF8/wagR5Qd2Y6/gWJq",
-	"ItvL/qUOK/riR/Vi6YjS5eP8oyj7wQdirfohQN7wxkiub8WW2UGcfDAb6A6OKk60ru2lGSEbIQ2LzGNB",
-	"cWFXZcrIekS2chveBUn05FrqkTwpQtNTwqgRNb0bcI8CICHfgIRu4TqkystJVGyvDCRTUPsitZW4P+KU",
-	"raXa6V8S5BlreAhDpgpgxhQ8JLLs149VycMgTrEcBU2srPMIcQzvcaycyPUI9BglEczei2lYT3u+i5Kt",
-	"hJYiGyk3wBHBrFoEzkIM84yHR7qQ93dLrqyKPGI5I5nIrBBjUnEVG2Eralac8xEKnIgum2iUayL4gQTg",
-	"PVqlCoWg1hX6FCIxoR7iyliWiW5u69seS19iGwqrcZbHiAqhUw5FhNXILfbkCYr+T5rbMrdHxJ24Iz0P",
-	"WnMDiaFX1qhY+zKMXrFnUNsQXRuqXLnGzkIysKKDVEUHZRxG33Rg3D94rE/QwkmelCJ8oYmj4GNiLqhS",
-	"Gpj7R9aeqq1hzUBTa8iWWlcD1seW3qdI580/p1yAfzQO+8OwThkj9eqPhI+aIljVYaw6N/uxmw8/dbGR",
-	"ELJOwPHWgLQ8RiKuRrGFpzFlk5F9m5/v/2Myqd1328cjw0gbWXocej2cn25ZpTyhLleOsYrGyOVp6C/D",
-	"OAs9pebCZ2fPH8Vv9yRWrt0oE3XLEBeOE4BifEXoSS5bDX0rvLIWD650214vgo8TH4/tybvLWJ1XndGw",
-	"zy3Dy/1Z7W86nA/FdfcCDCmGP1/tYLLdQdyMr/T31/bbvbbd+pYocIXaBhTWT39ZKrpRvjObGFXWmiaF",
-	"VfKHRsjy/5jDnENR9ogyXRfqBOwoowM17qCghpOALq/hfc9CDvc5teF/qVz6SppECUopR2e/WheQtw6M",
-	"2RitsAMCAiUqyoey6pcFiFEFny8RJpxekD8ykc6/IKfEx+qOL73R7zXSq2VXFZoY3SraO1fYbmAT8YfW",
-	"/PwdAiSLZG1pGTglqgwcUIZAlgv/rp/oNpzSFnaHVNaItFX+0KY1wSOYppCFO6QwNlUzgBlgxMpFZozo",
-	"Po0hdvCQeIoYShB1lrBpZcJyaD3Ks4rB2k1xfH6MkIcKXIDxuRz1AtTqgWPrXRSBMsxyp23WeG47l0Tx",
-	"ZgXoKkxffPsZbTTUpSjd65WpbDQuPHtNHymMIpStGEptOIfkkIBynQPwAmSIy4PI+JUG4CXYEZpiBmMg",
-	"BhrHAfhShBAmKCue0QC8Mji2knTQpWvxj749rkS2ruXIkYoc53cGsy1iFyBBW8jwI3ojDPK8edUeX81D",
-	"caUMkm5Ulmv+zg+BcH1wMjphZKTU5dQGkD5QcMCRIILnhVwmEvS6w8sma3LtAtbdEUaoq5g82WOKbAJI",
-	"kBnvFUylqLCPIoFJfIAUMBJH3rPKVKhJrwobGYouY7jt3SolGRvnVpyfe6V+G5WNMFXYNlKk9piSdNB1",
-	"8c23OcrRUr98Qgw9TrY42Tog/DAT4UYK3lqquxKbgO1QcgFUuet7fga+ATA53pPIH8ezpbhQLXmpNX7Z",
-	"eNUzuF8H9VOmcnxaXxYvcVYQMsEQHpbbQs+aSPx+kdsqzhv0VvHUhsdWtGlT7B6FnJR5Nwlfilip0Nbr",
-	"a4IOXMlOhQ4ZeeOLfuAf6UTtwJWKTpLgQRFGUSK/loLJ4P3qaVjuc2PzFpOt6Ro1Ta6WDCunKWmvJHf9",
-	"ZK0FtRoHXP0YCZSmZ9cOjTQSiw+tDbu0r7H1cyEdUQQZnaENa4vM9x/oCcBGNjt5OSoj1dW6BBmCD1cx",
-	"pNQ/8Ql9NrjR1ppXf5lTJorzOFGeTWAYXYfXKgLc0YApSmwf2JEDIBumgOpkeEdRPC8kWSSOZdlaAjfb",
-	"wQnECz3LE7pqRP5I+WBPKIKc9Y8mcCOKneb3NzyWjR6KKIC29LDCfVCsnbkBzKpZinfad5mfRbe6Nmvj",
-	"gBPMxf+B2VFFhASAZEAZY2uhIhsAK/aHZhEK3dfcVhrp1blv2RBHJGehwvS0zDmrYJWEXIptZ/EPfzbh",
-	"1H/zknZ+rb7gvj76arulomsFybDzL6ntCN1HF/V10fQenomKAHcL5br+hSIUgQIpH8ror7KvoIsPa8Qo",
-	"W9qmOFJxCpcIRc9SqSpCDMrLQ9vS8c+N5Zs9ot0hZUsEew2nJd9GRps2LtUZKk5UGMk7DaZAmnovBKRt",
-	"sTgCzSjyLXgIVS16MeuuqFRzXU7yip2wDA4QjObcLKPdpxBvE3tZ21A9nSSO6gDy8T/aOUoCJcjTrxPl",
-	"yFUfU5imIyPFugRG7ewWfRL1m55Qea1IGtCxsdXMNeED+24QDGaT4dWtxIO/4o++d3C0g5L8kYOKXBpS",
-	"7wplIcKpIzSSP3tE2SRpfewYBYUb37WkJM/cnnRWSQicDdcCcXdxI2CjVwtB1cWHyXIsqDlezCfduUFY",
-	"gp0WzBiYjFsMqKBysRJl6oox+wqlNGcWBCh4Sk/GLgKSEMVPhK70zgTOnlqdwxcOQ+SxpL2AqcX7LTga",
-	"LQrUyLhUF/mjtwLseTa9nq5Vyt/cjpcxghm6xLagGGGN2fYJ/NTlIG2eGflobQ10F0WBilprxSVsiylD",
-	"Vh8MLNKhrjGl1mDzCmAHOJJcVINt5n5ZL5Nl/w4/rTIhkQ0Q8Gc638jTh1Wk2FnxD5NJhJldn4pImPfD",
-	"bBirFrZP7VGkAvf9+7su2rhKviFXpR9CEUh3MNvDEFNGqzXIGFHXewBF8R/d8oI/OewI2MMjQAnjV6DE",
-	"m9SLbLtEm+dxjAcDliGrF4VrUcJorCvm8YP4m3MZjH1/7GVkXPNvdBoZzZULjI1a3WdVPrbtGpOjivmV",
-	"PGguaIVkdjGUoZsYJjaj0xZ7n8xhTPwzFeXLS7dBRUdO2VDfqnhD5Ukq/ivP2++fkLcKKRv1L8bEm9lz",
-	"mSDQGckhSRgM2Z3KELP24ZvqCW0XNMG4CnrUUXg9ypHpLBQtDFud1VSWoE++43KmWPDuskcYy6JhSFfm",
-	"FHeZwohucdkpxnSRlD930tOVIX7YHQdBb4z2umY3HK1lBaTRbLHyKSsuGEdMqIg/lLkkxT4rSC3ZXC1z",
-	"6Y0oRti2j09RxXrt9MgKfyvtvm/kJaaoEmk6RUrUvPNucEe98BWDQo811rYKzHZAEbufbUItVEGZNpKf",
-	"hMEnZKBDXaijS/pQrIcxsI3TT1RlaenbtdQDEFG0sxoigDH2Ks6a+cDUZZtxZi44OEOzbk2E1O/JAnxy",
-	"6XrkSzmKqm5zmEUY9ujpSrWwVipAkM9ryu97TvBibzxpHerVI1+Y3wYziJm3qw5tUJahaAaTbe5G0AtF",
-	"eYbyoPWn1oxsHWGTGaYPPeMkKPrU7bj/JPPDtzvWvgw9Snwpm1vh7OHjkBuhXqpLzKnCoE2mqI/Otgwd",
-	"7seRxkpp38BP3x4wekQZRVcZjNCz9bY+ps/TGQ4R1+OeoS+p0T9PZ2aZ0mfoTYdCjiBDW5Jh9Bx9JlwB",
-	"uEZsR55hwlW0nmforgjfe3pfWB6Jz9CTusQ94zIgES+ZhMcVQ+kzHGUZQsloB5PkOXY+TjZIZHmv8DZ5",
-	"ju4K9fJ5tn+sROUz9CSKdDoVwidzc6XwhLDKMALCHSEUycL2Kng7xhvU9D0H4P4I1AHUOAf2KLoUcblJ",
-	"+Bxj3aNoSTS67FN7WglD99O7UujGT+/olznkJ+NU9+HV2bdlI3cCsX93Uka6RmiNHm3vTjRw98fVChgP",
-	"w+dRlnV/Y5yhZ+5SBEQ+R3cxfK6BVQDnntwdpg/PpJPxrlYh7AOBIF5v6+8ZRkXiZ1g/rpYU9ehqeCdZ",
-	"ppBs5KYDxbvScvBrkcC4I3GEMvqDBL0miYEryGWrtK+KXhTMzxOHW0SAPsfcH1GGn+XQoc+zmxhmz7Go",
-	"MiD3OeZVxiD7RxPb+7LGTrmCgMsJFKStrb1xTFUVWL0xCmLW7wcNSdPQp6tXnfKSWb3pmbLP1I4sqpep",
-	"Fje0UK0PNW4JlUO9oXqYykPtPlXhbKsiXZFpFVlpPXMap0bzpKtrw/Z7VO1GWr/uNpTgmg5hiivrLb2B",
-	"3eWOKZGoXcoWu4N0B0LemjYiD3sVOoV5zKiH5VDAPKm3HTNJtugGUnogWXQimKNIG2Y1o+eLl19318dR",
-	"Du1ezWoz1F9XvbkmmaD4fQ22cHW9uvs4eftusXgv6jKPFtd3y8XbhYCRnc6v1sPZe/WD1fcve10rgtWi",
-	"LvmZ5gLBl6wl/N/8tRGJ7GFFxUNrZQwcx5i2pZe4StalGXnEESq6bg5Rv/ETKpLxQscAyzL81S7erdc3",
-	"Emer8OoWpcE7+FUW8jKn1rKgnPSnsWxqBx1V/ooNycDqelX3VvhFuu1Q+DC1+HF9jcNCKFfQNafzQTD4",
-	"dukM9rLbi0UyMnMmL4Z8nCjSqI0yi/E+RgyEMMuwjNqXkSSxo3wi1dnenvg29qQxlapw2OEYmTDWMpEp",
-	"888Cfx4cJm0RlsugJ9mg5/fupdfbqo7k6tjHveOz6/JPbs6ym5ahnQrWqyYEGUMZX7N//OfnZ998/+vX",
-	"wdc//Ek7E1fX+tslOJNh+TuSsbMYP6IImFDhcu2V2KEhP+kNwNDWndAGvQE1hGuZBncismrBF4IoLaS2",
-	"lY3Ro+gRE1bDnrWZfI3vefWpJVSX5lx0HJgjd055kZ8oi9V3Ttm6ZVPnsESQoC08j2uKbLc3Je0kevnV",
-	"Vy++GQSD1fVLK5OFlS7tk2RZjiyjecB2N2ma38c4fI8sOc874Y2yQCRvE8jyDHm2sBFNziEw6CBHaI7H",
-	"/JKVvjHMKaI9k3fE9sefQChag21G8pTqItgxEsFZOEES3FuAgf706mx5fXb++mcDC4y44S6uhKWfd1dn",
-	"VODQpzSNsYF02rdxmpFQAVz0bppnqQpY6Ns0w9sdO+Gj9YgMNYKaK1TTspxd8UWTWlY2IhGqq+ajxXw8",
-	"VcHvH6br4UxUdrgZLtfXk7nUzz9MV64IeN7j0466GtK+QaDXXuexa55rrmLZlIM43yfUtp/L4EjMKNjg",
-	"aqRsp2Pdp8ZksQBOcCV1OvMrNCYJ1xk3KsevqRWql+wHsYQX6W7dHjjcC+CpIPsHNbCuc08Fsul5FMBN",
-	"epGMQbYuc1kW3FJF2D6/jBwApCJKEMcxuLfjOhX1eto6wNQOvxM5s0l7aBAkQrfUqo0cdrBSqWU4HssC",
-	"Ou+G8yvxr+VkPV36ROqJrgKt34oBdtAbhZbkIhhFlUARs6wypA46ak5nCkkcC5TjFGYqms3Ku6FYcMe3",
-	"5EMHXwuGBl+enweAiUhvnAB+OJ7G6IrxbC7L7LjMHZUK+kqKNCP3sRqWa0Yvz899Rz/dpyRjN7JTu9um",
-	"Xja+EnYnHk6TW9uKqqfipqGArGGGAGV8k0lSWxdUC0NLLYoMc5XYIaWKZGMls0ApSzrMH0r2qHVSHFpI",
-	"IMnKJaOZZdArFCjZzVin1s1jr6xw6unRj18dYWSMMBvWCf+GXEOBf7YhuRl3bD+I/KhurJL4dOCuk1AZ",
-	"e4+7ftKC9p8hFSxAGdhBd61cnGCGlbOk2lWKkyPmx7N8QXPgaIcTRFEt1sC4revyb44oCUsKb+NcV5iC",
-	"+oRsEEyYUT64VyQY/GrXHbOnzoJf7YRRYGDQQs2i9qHWpTNG431itIp4rpw54Rr2MOqFFcfft+FglRHe",
-	"wky7zeDeHkbfJi2dcq2lMM8jjHHP8of+O7DceuVnDIIWA/MShYrUrsVXR0QtDdIh52vqTHkHWYkEwdFk",
-	"Pprwfw6vlpOJ/n05uZwsl8OZ/PdqOla/L5ZXw/l0NeQXG/HsdiYar4fLq4l4YzS8vhlOr+Yrb/XIzeRG",
-	"Zs/nzQe1V/6DUpLVawA2jep9bp9t0e8kjhG0R85KFOnYohpQiCNAiaxcJCIHuK6nqjU0laTPh6naM2Aa",
-	"P7Fuo/BZ9wuSrjq/S5q2oJ2OTLTPXgVhBG+CM3BA6AElEQUw5ndHceSL+lK6/pEAfNRcVhVEBp1D6Rq2",
-	"l16UeXB9hLNs4ajkqP3R0Aly2juvTeWsubpjTjjU3DebfoOFffdJGAaQod5F0NY7tEqJI2G3Ey5GpdD3",
-	"hGKSbRyrlyFKYjeeaisI4SPKYDyubmlrtedqDptCJXBmsAWDA8kecLIdw2OBrFZPpsOxhiXhwqvMLpRY",
-	"JHFl2Vsr59Xwb0xuNvaRafGzTLyyNBWal1AHVQlQ5tfFTryDItAjJjptvcfJZrB4lXiXw9lqcreaLD9M",
-	"RxPloKqIco2xs0NxBKCugYciwAXQFuKEMpW6fBAHScIJIsUUBT+dj16e/0wBw6ggYDUPAO9JzmphwYa/",
-	"63Z+ubidSwOK8S9zuFZ26dhWVRavIuf3Po+LrkoZ0rp2pyRGmtK7qwZqTfpqUmo1TNBPVQdfrN85spSf",
-	"JqLNaJbzc2/Hw0sfK74Fguerc6+KJ9ZIB8GU90cB4ifOV8x2QMS1AZwAtbHNDFLqgwFdFctWd/8ZSMjh",
-	"BOhXq126slkNk53YXkFxt5a4PqJ23IWYk8BvkoZ1HHVGe/hK+MadtUOA2reLiNCzxBU94gglIfLkyg2J",
-	"Y3K4TR0IxDLnXNaMACoqUGEQy5YAJqAIIwQwTTPyKCwjnmFqohMu951FMdRHpUEHUsDgAx+NSJ/v/LgT",
-	"NrNvrE3T0bYjCbp2YPILUA0Fwy/DFw6V1HlPtMoYtqgZIUmij5jVkPAtTmBPTpCA0n0UJdEi0545x2On",
-	"vYOhT+wdpDvnw6YxyLydhH0zSIXdwH7eiUcFZLXf5LkgjDJ40LdGS5apfiNuQdAwX5I6g0Pt1C8mfVao",
-	"aNTV6dujc50OTh6zQjOXPGHEwpjLaay8XkeD+SqLoRetRQDaY6k+H6Rlbdv7QEkYLTqjsMpJneaerm7J",
-	"Io51MrsU2HBXw9nd1e1wOZ4O+YViPhku75aT2VBAZHwfdO3hdp2iXtqmHErLVE/S9qxhqVDaUuRnQYZS",
-	"BPmxXaty9OKlw+lpLX6xARQlkclqHmdL9QS2xLaEMAEkM6CQJVZQvWPKSCajLGEUaaCpEpClciVQQOzN",
-	"KzcR0FmdmfrirZa4vEIpGy+HH+fGDUT/vbpe3Y0WY1HYfXgzWd6tRoLFPiymo8ndh+l4srAyWAcwCJ+t",
-	"gXR4N7meLK8m89F31VV1GSDLA7TrVtA4T9uRBsyXzbP2xnZ9FBIWFO/wC+LN/IrfwIs5ajIWPHB/ZKhe",
-	"n+v83I4Z/IQ9Hwzs1H2qLKge77W4UHi2+f7Xr1/ZI0NrJ38XtnJTEdAEkCBesUzVoJjhRxmlSwyklHLz",
-	"MQTDXfVuarpadPW6rzpCQyrHn/PUU7tSj75FPNrhUJ2AKv1vpT0LFD0RQb2XtaxP8HjjSlUhhFExog24",
-	"/B6Z8dySMm1ro3JTqmuzUzxfFQGrd8Ozl1+9LszQ6BPj92dH/GZfqZ3CDG4zmO56qsTNzdPujpfTxuGD",
-	"M2PQ7RgcO6HiHp16vtMHWGygnVYjmfjTIESpW5afb1tMbAsN0prGZ5Ap5cRsdwemeMvL280kGmHxpGWa",
-	"H4vrRl/osePzKJS+5ikrTNZTj/ka+e6PTlKVilXDVRiGKO2JaA7LjPmagpmiTBqlcFQpirSHRxHflZCD",
-	"qmxK8/s9riAx9QrzhBEpysO35hPo9wqYHf9UBPG6Cy7hqbUDO6oGwjh26dskRbL6m4/yzt9bMZj1XGEz",
-	"x6KmOdcySyioVifzDt5zJWX0LZnYAFelJAlKl0MAHlVVPGV5eyNiciPCBBZvr/J4YWmk9DhYjBZzoRnb",
-	"ReNJFQXMmpCteL7lm0Xhxx6FIjMcx/ZRy+Lq+BG11vsqjJmd9eSLF2Vhp5E7oCyau0r3iNKqn6s8pb4F",
-	"21yRkAF+BU5inCBlRz7LU5DJGpOJ75aY6E9Y9oS2a/urN5eqhRXcDybR4rG7Zug7/V6fAk6PmKFokW39",
-	"0ZZFG5xsezWSFTqnCSNuQ3vVR7IliC8HV1Qxo0CAbPjIUF250lmCrox82WbQASm7lxjKH5qwD51nXa/6",
-	"mHlGkf8OP6HeJRcoOMQp7ANqdlM2ss0whTlF0apfem1ZV9M3sxCGOxe4OVdb+uQpLsX7Dhyl6C1UFxGL",
-	"pDAyfolGy0oMXPN7JOus3MPwIVDmMUKR0B7EgwL63leuLNWIfFGfPm9p0AxuPOoYla82i4r6Xu15oxlk",
-	"aGjPP1GKWAwZyrT/VJawRQnLjj1KkfIP9Y3J4W36oGOJ4hhWqgq7+rIVRdq3flQFUFcG1eaZKofXPjz1",
-	"niyHaAvV5j+LxC6cyNre/tzLb6ArpIppagWYK3ExLGt2WvCM2oqn9gXz/9EKrvblpH41WuWtq+8nVKMe",
-	"miND2R4n0OeGtjZeFWaXPYrVgeupNTlE+gnFZuU/bzKSEtrN9c2WLY7REu/JWl22V+KTo7RsMDhAoUd1",
-	"tf+oXutXjBYWgERlWdo6xRyVZOVFola5ttT5HJVr66LNgLGqalOFLtAoclu9f9WUF4PZzGuY5XJT2A5K",
-	"yV0RI0pH7LK+nOYcNC7DjeCp5tXQfWXDvjbupkbQ5W0qHQrfCFKoP154qg5dYUhl98bXjS572PBtHF+z",
-	"oTc40bGsjyg7EQDCfe9stz/Y6yMyEgvF0SwRD7kus0eUSmTADptjjShyePZZpxhFHxF6cFZG9C81lLPj",
-	"aoc3VtlNH3Ca9uhsJd939Fc3M6uRlp9xzPXIZ3raEm9U3lAtyF8kiYoCKdI6eEDooQjUCwV1ferv2e68",
-	"7X1vcBz79F0j1UbmJTHiIFGesDEWd0h1dXNkflsSS4qkbotJrL/fL8tjRAtFv8elhLd7W4ylD4C/Q7/0",
-	"dt0pCgSKStWxVGbkpP1lGeFdI7yOHWywyf0RwKSILeS8ooAARZ2gjMRW68UGf3KkExXFsEOYqATje37B",
-	"5VdaEeyNmYp8dfbaM1JtD7OHivNmPVzfrieDYPB+EAzs+QR75Ajq4w9m8B7FjqdSglrDGXMbPeaj8xdc",
-	"GM9HL1/ZMcFCkmxwtrebg+vR5nkssbm0INfrEAyM6FBBkGrXTo65Joms8lp3hy3YzlqI7S/zaCujdmTK",
-	"l2BLGe6TIaotXzAp8/gF1sUFgCBDZ+gRxrk0wdEdOVAgTCCREBn2qk9mbpIjZocLN1GNz8hc65PGtORT",
-	"QI7CgnJ+MmUeyPfVxx6QBBW1eCTyhNXiJo0ZSQran+31cvStHF1HEazmsMhui0+bQwzKtW5nEgue1774",
-	"/el3GIMbrWI5ec7vLPNuFJSivqP4tpM2Ck7idCTTe0cSHcxptdDX6r0EEpktVtP5lVWsRcXZ2yfsoXpo",
-	"n55r+WMwti1DS3O3JJnB5SI/+F6kXBmEcS6lwmgaSqROS8Jm7kJLQY9cEsmY/Uqdu2IoJAPLyeTDcHYr",
-	"kp+dAY022VHRhPKEORimBKG1uOek3O1n59lAHPfQuSsaiK2IB3HY37w9SWUZN2vGAsowicbw6JXvqRFe",
-	"nWc57TwPMAOcRLRXoEJWHjY+V1H1dnUFS1Y35XiJA6wWTs+jk+EN5fD55ZjLc+vMDLEHAYltDJn3ZJ4S",
-	"eK1F7nz0gitt89GLr8T/Xp53xPjW79W9YJzlPFsT/MtpfsDIgrsCC9HVuVGrwu6HUoHseXLUecgWv+FU",
-	"4UTiVam+2bLZuBSVHVxIZVEB+wARx8jfT6SnJiSZglEvS0CzPPtcyqAYqJc6uO1VsOAKMiRdHFZHPaZM",
-	"5YE+kyrU4IOGtxmqxXXlttuNUJJGmMoa2oBsNjjEMJZJwdaarY/IiRdOJeoeBeKlYEAJKAp089urYvvK",
-	"mVrF+yYbP7/SjXi1oU7Lz2rq6zU1N40iRIVe9k38iDK4teMmOQtQ3tuy8HAibHu1EqcipdWVoJvBkM0F",
-	"OpdDWD8iZ8wmSiLf2qwS0/SzAHp0aQE6hNVR/tcgkxQSG7jH8VEHr9kN4FtMEmcEkm/lRtvxXq1Ma3yo",
-	"WohRkbNcnw7GsmOZNRe3VlzZD1DFFW3VE/qs3AVtyGddZWElFpJGK9MzVKO0UkkqSSvtJa2SSHKBM5q/",
-	"T3yYZxlnDy9tPQWj4oazzXGMwhhmrvjez6jS8c58a6/rWikWscZogSCYAR363uhghxPWHlIjE8p2UKRz",
-	"051pdDTlyaXAYrWKvNhpCbRb+2ge7gCk4Ops+u7shdXgJ6L116SlXkq9XrqwqfW21Gt1UloM5UQU0cpJ",
-	"d3DPU3ToLh+ewStWSIOCP4Kn8FKNj0Ctc6nKicPalkpZ1eBf9llNCI4IZmYVfP1JyMCeUHbqghp00SQs",
-	"h+FaT1Fy6Q/hmXwyiFoFOu0nFDQKSD0BS00HMrRcucYoxo8oO9pPVH1o1oaeZ5QY6KefmC7I9rQzc05Y",
-	"UW5Jj6u7+pcLwFP3UJyE1Ul8HE7X0/mViDfkApkfERdgNZmPp/OrC7CcrJff8ecKp0IYQvIMXYDxZDb9",
-	"MFlOxgVCozCzAEbIA8DsAqzWi5sb/lhq7SgC0vGlTWYUJYx3Mxy/AVv8iBKQp4FIGBGRkEyXZtnBJPrC",
-	"yNRVIx4EAzVKCbUshinA09W4+AtyCOLXod1BNEZ7MgzlZaW57k44ry68rlTVmXJoUN1JcUsiU+JyijLH",
-	"MCyVOxSAXfH1AtJOfLI2bju3mBkGnmCvT4XoK2oUeRjKlHQUfVkngOE2IRTTvscZyhjEyuZqgPNfTpfX",
-	"goNulgsJxC8g+le3q5vJaO1AMbOcjS9cucU2HKU+wo25aoGNiwSkJdo4ql+JuD0RYRwT8kDVLhexsCoI",
-	"q1m97anL6F4643R3w2K5MKZ0hGbzef88G9XEATayg3S9y/f3CcSOiKsdwtsds98IPDfLgxONJoTJqgGs",
-	"d3kpPEaTob1ORAvaLcW/ctgiDjiquHJawfQUsnQT9UkFBIrPGOi25TSqIXgl6a0skssN6ig35B+nqkyP",
-	"Nw6WPa2COx9dNfGqft/l6pI1P+AobWgqiFJi6xEGFN6qSp1MSKO+E79ARJwoQZ/izdYa1cbRMIyizAXH",
-	"ZL7Xlg7/o0Va16/NZnRmNShVUr+O71phBcv87KRxcWfbAVpB57VlGUZdvOgLhqCMXL0YV+YI2mr8U4b3",
-	"HmaMjxCziX6XS0FCU8wcvsDep4g4hvaYtmCFq9J6Cbkn0RGgGG/xfSxsx6qmnbeLwIin7hB+lbWpqicG",
-	"BcolKfs2kYWd3FQkbtbCdmD40OdAIwnv7dZRlxDQHd4U0MIZoUyAej6ijPYCL5TqhL8QlqsSdqet6fca",
-	"JZpkV0ZPLkJORGS3xQghxecbzTSYgntCHlAUAPQJhiw+Ss9TikgaI1FMQz/XyEeSXBFBEjp1LzBijPvK",
-	"29li9F6Aol9eTpb8H9Or+WLpUB3L6Nim0bK3GCgauC2dSfQ50MVIipLVAaa2VHZK9kjTukh+Y/ABqSNQ",
-	"TN4He7PHLUrk1/SaKD3ANEVFGYD6eU3ADkbGgPXdFgLe8ElFO+Wrc687X7WiZ9GuuO8V8y5W2rVBBM+d",
-	"YgfszZV9We7zrvOptVQLovenNGcQh0e/JxyHavP26EX48nWnOAhhMhS4II6oJJgoK6PzuQZmcbgWP4VF",
-	"rbBWBe8A0yKm3xfjtCtbW0MXul3bVnAbRHvneKpGnutivO9WqPWR4E01P88Tb6FzBBm5dVSWLdQrlAD0",
-	"iLKjkN/axl4IgEKi+4hv+bUeYk77w/QBYZK5ScTq2inuMBm8ws1V1m3buaeISM31UsZGvdyv1cyvwMEZ",
-	"np2aK9xP3Omv2EgzMcE+mruPbxNZ9tQAOQ6AhLk8ykIXDSiZmnDMMhfKttjfGTqAUK66p4GHSwRrfy9e",
-	"nstQJGjLm3F2uINJhARkRh9JIVvZ3EpcwxCWdK6FC3OAwvYmA6/i7MWarBhKT3MJQQt1IiTME3w+AcAb",
-	"gIuYfrDJyL7XbWGPILWW9pUOUfU4kEjt15Ph6nY5uQBuwqg31wsXuKZj/zCUVrJK3k0m67vFzWQuo7CH",
-	"s9lkfPfi5fkgGKhRDILB8Prt7Ww4H03uhsvl9IN4tfLlzqpG4rv27ZSyo++SNVunJNydXhTpD+4H/CzF",
-	"lDwcgIJukmR/TzyoGYqRgHX4cTyoioA/Hum8k1clUIAFAE+ZVlqyjeiRMrR3QOGRbEkcSJF9gm8iyGDv",
-	"Gut9IpS4ZC48Bhaz6y/t5khG3I2Y3dnSMMX+Ug9I5Wi0LVIJs9Ww7iv8Hl+zh05H7o4nQWERu6Xl/7e3",
-	"w9n0ciok+nyxviv/tifiGO5G99PRE12nmNIcJ9tpR0ykzELpo4HIFg5Hl/NaRGIbyHgs3P87mAASRyKB",
-	"9VqnVlkqXlVfsXOgF5eVFLPSSfNDfTXkLBoDaePNU3T/OvfWTa8CwEKK7zoWevCsrF5nxZpvuqMaj50B",
-	"e/mty/V0n1/i7JcRleyuQN7rqldT94j35oW2Rf8F3yHan9PLLvZU2XKqRtGzco6nAuLQCIyPGfLUStBP",
-	"/N6NSVLa4v3rwhWNS61WN578w/VyKEB8hwIIfjUdvefa+HI4ncuQIHf5q8mnFGcWj3KkQJ6rnBqjDSvr",
-	"zb3RSQqWFSgi6J839LN39ICmkarfKsNYLierIo6lqOYqYqRGs+FSpi1aIY/d+QSd8VDNKl3dPgS2cyWK",
-	"KKxJINIipGUBbjOE9o7iRKVjqnHLpiJ0bSMzT2AMYhxydpa4cA7cra1Fin1zHoDX5wH48lx4hs5buCN3",
-	"WNlkjKp2aXXSR1fsrXbCV76UpnIuMkjxoAtPRSLwF3UbfVRMRyMVd2rJzVXMUfB+IPeQppddIKQkO83n",
-	"4Jn7qV8oN8KnmH4aBIOQPlpZ3KcM/BWBsS4DfwJbpzCDHuBmgjY38l1h5UOoHir2dbfRDiHDlVYE6XDy",
-	"uRfkF+TeljCRoKWzmDbKMutVSsR4qiO8ebz1r23UWnd8gxNMdz0zn/syiHeFWFc+gUel1xNcDm3xXZpz",
-	"nJFfHlfIRiXXMgj342L5XgfhDsffCZPZfDSZzVQJz+nMcaSLZB4XT1kdAHV2rokgnfugHQUFz5rfqhLY",
-	"vQtmZHuJYwUr1CstQmBFxMgFdPYqMMvIzEd/fn72zfe/fmkvImMAoL2y4aUbGAJ6Zb4ThdbnC673cLXq",
-	"e2d8kG9lRVslfNuLv/Spc1OL8rJSqD8UXMGffqBh2uNVdvrluS05zWvaBtyk19cN9Mj2ejwOzrwpDpAe",
-	"bBmTrd+RU/I9P6vy+xiHFsgxkgH5TOZun4EQxTEFeRKhDHwlwmRonqYZotThcqUJTOmOWG/Fky+FYX/y",
-	"tXQqFIpLTEIv56KbdqfZJ615/19235HarKViOCstmz0D7ZH9yIjRI4rtxaOMqlhc279dv1ssp2t7Xaw6",
-	"//9q5w3a8CtxFRRCWI7FNudLYTMdFQEArStQ1ySkB7XQY00QdpFLwkCeqkwUlfwQCCaCQCSFKy8R10hC",
-	"kkRgI8YCsG4KYJwhGB0brkczkaOSM/Z1p7nDKxtdEsWejV58u42aKDwRqdCSpFBLhHtdn1Qw+HS2JWf8",
-	"xzP6gNMzWWMFxmcp4Ud3Ju3VXJFGnfi779FxSCkfj4wGLEv2ddPrWr4rRFSWkiqA0nIymtwojl9Nr+bD",
-	"9e1y0u2Q0z0VI3FT/boYqv7merG+ESrQaPFhsuRa0MfJW77d7Aewuer9dkLpJ9uiBGWQc/FP+dd/xq95",
-	"Ql4WhrSf6uH8rIhWlDFAsgOKwjzD7Age0BH8VI/3Z4ARIPZbHCO15e7RFifv0VFw2+DvIyPVMcG6OEBr",
-	"eL0swcOQWQvr6Aqa0sKlDBqNqiJCmjEZf1MWYbzgrzdADYyDFrIV3ibTxPrhsrMzrIpliLUu3fmyjIml",
-	"tL53VF4jUVHCGEpqGONrJ3ZfhadAdvKrmVIuaodaaAFqdJ12exwfRzBD/eE/bDlOcub+U1qjbG8vsiTK",
-	"9ztQryS8jG82yU0Mk5HsT+AUOT6XwZBNy/T76levzt59ODt/YWUy3fiZIAEvo5Hq0Apb1sQyaWVuTB+u",
-	"eBPXzHfEYajYw+O1gjK1hCI68yJi2GP1Od/x1bFXjuhV+9IX9yQY0Hy7FTfr5nKJ0ZeASrK6oIgWFJnH",
-	"XLZJ6M0MiSh6gfrTC2+NIbhvDf+8RzFJtlQjZvP3xXf38Ki1S0njoBOd1cQNV6keJoyLWHldhtPYuiZD",
-	"G2Av+qsl+YxdqibW3EglH1mlTzSCSYQjK/pJf/EDUxhiduzmOvWesXcn/mhCxRStGEgSX9Zy+yMZkJWJ",
-	"87QFblF27Q5p0G+sFR89C9aRUwY4t/ln2pxP4mC9qgUNHBynhast1Ab3Ljb043DpCUX44JHO0Mbie8kT",
-	"hmMhXFASBVwxI0mJjNzhKezcHQJ7lFpxVCCgONnGCGgm7n8iOqupbHCMnLnVp+yJbQ6zCMPEcyqqNJYs",
-	"2uQ7ryv1DXsNPHqJXbirzg3rG6ijR+dPjxhBFzzpUzyuKQwf4Bb1rtUVt7kmuNYVvT16V81O0IH2LLH9",
-	"XBW5O3C5/JUawXi9nDHO+rBF8LKILdRXOHcf78jB4bnhTz3lRrWsfkc1fJu7O2O+Iqoww0OqCqsxIny1",
-	"8lRu2PSULWMT3endfqedN82+RShmC6Yhcx3c/IFvgoSqSeUMiStfcIb0la84C5aWr3gR1uYMK/ztbYXg",
-	"nUe6IkmhXNY9aVIkla60QphoCWcwhuHyL1TasmSUlrbGhjRP3XZNYiJ59gSjZgurGSXKLkAiCkTJO4g6",
-	"Y8xDtAvczBI79aUjeNstjRq62aM7iKp+YH8O2L+TApLpE2OFVdCeZrg2FOiSBiclY3nEZnlFYjVOev9q",
-	"Vq/PbaVQLee1f5cvzp9+0e8j6r2FatvNoxBDXvKlnRdWeJsoyIYe3LCTJ6w244+Xw4/zQTC4Gd5Mlner",
-	"0ZD/MZlNRuvlYj4ddaCCN0Fd+IEfkj2i0lAFIAVa/S0RA7jYqcsauwwpdbOuwmwd2o9WPW4kweqmtUIm",
-	"anoUa3x/ZLV43Ffn5/aKdKaS0txqKgJSOuxSCd2IEyPp4gLITIw3SocI+mo6RULXZHYpwkOvhrO7q9vh",
-	"cjx1oSRVVCHL1USvXb2ymoe60rBmKAB0ecfRUzZIb3Bd5WuvXUBi7yDd1Vjj9SvHux9QRr04qbZ7Jbaq",
-	"Qedqd8ZAAt9zbK0w0GoAJyRygm/tmvRcvRuevfzqtQ585K0DsBPaj4Mv7de/x5Iu7YR4LGa8k7MVAy46",
-	"b5/ybartciedW38/jqYO1GTfk6jhMvdSVDt5U6JW20Iz5BK64LUN7G0b2i1FMkkVllu/yzyEbSK6sCNL",
-	"qzlKItEvTsA350AF3jZ7+xxR2vo8d0SG0hSF2IbSrnaqvDHwfTs9Eym2HcpxVxhyOZzAXKtyICZ4uKKu",
-	"nQe0HbhpyXQVSPDFqUD8TOjhmxRDuRatrHUbunAvsKwJqu6LPVxOn4Nf3PBeFU6qqVJ99kyPq5ZfZLvC",
-	"VFX4cIoDynWsMp3CmegQMHxFT7m8PJV3qp7t1oK9miu6VI8mD1i1yXupDMNojxNMGcoooIhL2dgn16Hg",
-	"ml6JYGrlNNHcS6EI1G8tEqueiHWVEuqhJKYwqwSfzybD8WQ5CAbjxWi94P+Y3y5XIm3n9u1sOrp7NxnO",
-	"1u+syuuTgYzEYNw0OklpaROXf4S87MlmvWRMjQkNAdIuIxCKxohBG2Df28kYwCiiZpmTABxgFgmH9r06",
-	"3FRtq8WcM9BbRxT+JUZxdJOR+xjZjrts2xJ44/YnlPNwxrJu+Iebc/vFajEHKghM6DQklyEDMYIC95TG",
-	"kO4UIGomf6M/P//5I4xzB8yIq5RrveSxGFAB4ajbWRdHBGXdWmC8WgJ4+lY2jkiCevklc+R7P4ieWAHm",
-	"mV01jewSlQ86lqxb5pN8H/hBhNcqL7eZyCXV9Bhsiy0LddltPENRKUwq4YU9Z0diAVjvGdQd5ZW5r27f",
-	"Xk/Xg2AwHI0mN2uBYj9crnV6rD1TuJFRW4BOjha38zX/x8fhcr5SIarL8crazw5mthOciEDBpALgJMKs",
-	"dTENi3B/Qq1md3r4fc4YUXGK/O3q5z9fceey3Mvy+uz8S4/6zvVK/eBeWHvkC1wZ4tPR8LAq/AkBmLMd",
-	"yWSohV+F6JqwUksomargC+9K0UZNuic5FvgNK8OR4+BPCaXYmrU0vZSpS24za9/6ei60a3d1ziJFqRcI",
-	"tZEXfPpGbhaA2qJKbVCR9aaHZxDSoHhJKOsCI3JDcG8sg7i++CSXn93DTxKI4JtzA5Xg7JtSZ1J+yh+C",
-	"QUySjk5efF3pRfzZ6GaPWGbDUIdhmGcwPFY6VLbpHjBCsUoltKvCVwTGox2OIxeA51tIfXMqZYNp0kBJ",
-	"dzfhXBijOuRH2/tGgqDH+yiJvPtOCBv17D5DIsNMHfY+aach6QaD52uyEi+KENT7PWa+FKpvONGL2YlJ",
-	"8moR3sr0A3P1ayurqVqZvou3xpDu7gm0yd97tMPW81GVSS1ia2MUbVValIikhQ8oATgBR8TsTML5OZOp",
-	"ZX6StdgEFsEaoQ1OylD16liV1Vycd8IBtFFFLSMcikwWs7UVxGaPEmrvW2ZNWOpjes9prHu3guCLoxQ/",
-	"omuc5NYiDljjeVCSJxEgGUhxyPIMgQNKGLgnbAcO0jTrA9olAtu9tHlNPf+zcaqb2GbaFwOhyHWvkuPl",
-	"+cvXZ+dfBkD849sX8h/2ZHnPmXItpvU66kHX6iB35AD2MDlWgJcoCGGWHQEE/IMFmIbYVgPLxt0XEFYW",
-	"8NMDih9V2WMK8lRHn6MSpUOWM+/DqAKqylVepDmO3/71//a7f/W3v/vbf/Gbf/Y//ubv/v3/51//x//3",
-	"f/vf/eZf/vPf/pf/1+/+9l/8/l/+D/L3frV65aiFlNHyzZIk1FdnIzB262wnnAZKB+1swN/jX8TOcvAR",
-	"lsYajWRbqOo/oQBmCPZZvzWWeUb1CR4gZv2I9RFi1lkaTh9rCv1Dp8yIbWegJkjtURU3rgpiBWWjjiCL",
-	"MKxIIb1Ry/U3Dpliu+jpVqS6XgLn+ViIaItn7vPqRpH56TK2YPlhKnCVCovtu8WtHWvK6Wb5UTSpXnqR",
-	"KDSZe9jMSqLoJmU6QX8lykNBurTnF8ja5jP0iGK7HxJGcjCeFjIrxJPSr2yi2/LBPnF4z1P0u2Zg7NOd",
-	"B9CgJZxZ+HQUglktu6qgjEdN1z+wmbNWaNyGELbB2zxTmGAAJ1bENXR0YDNsmOd498iBb57ke5XpvZOB",
-	"1YwQuyfXEW6kq+NKrhXoigHIuAjXdUa5ulpAqAWAhiRTaeYZZDjZBmCbwQJsTaSiBKDYyrpumTwc5e9H",
-	"V10Ym+osY8ULl/VPKCCHijL/EweKqBsjzvRL6kgz8TpQJ13/+u9ZWySDuQHlZayyK56YWWkv3qrDyDTR",
-	"Yphsc7iVSeGwtsKYUaDMhZ5Ycr26lzSQLCI+VVYC7ECZQ/wdyRltYl+bVgqYh+F6Or+SJu3LyXI5nFX+",
-	"fTdeiNDFq+VkMr8brt4LPKrJh4k0h48W1zez4XS+Xt2NbyfSLr6eXn6n/vowXU2LR6PhcnI3HK2nAl9S",
-	"WNSnE/mx1XTMO7wbrlaT1Up8ovzxZjlZSWjF8rfriYgpLX8YvXOHluqp26sS3yuCdCmJBfG4sNvzI9Zq",
-	"o95pOScUWgDBBseIa7eqFqEMX8rIgf7EbvLvFF86pFOCa2eiMlsioyqaVsGG4U8XYX5aceVCibClEBNm",
-	"2+CyyElCRNYAyXxGW2Pxe2kXygwwsoGxFi6uf281+Aj9OQC/zGHGUBaI+uOGv/d6EAy+HQSD75wcJa+P",
-	"/783YPpbWD6ztt3wQ8v7mY8C/Uxmx9K96emz3OBPNl0JifMVWs7CDcSxUF1CmADKcByDeyR8eLVgBc65",
-	"QrYOb26Wiw+y2PLierKeXk/sTsvkFCLrOo0DORcnYWR6gG2jrASQFHWFgRp8a6sv8AZIryqMc4VI3RSo",
-	"viinUaXkqAPs78kXjOLO3zpxsaB91PktcRQIba0eeppq39S4Xfzt0FONoMo9PAL+ltB1DKRyPyOYRx6u",
-	"wIdrI3WHCxM7SFcDYHQHY3ghKBZCqlfNvRIx0Qso0QoGKmcod0l1petlfwWLlV8tk8z2UgiYczBtVu0q",
-	"6ZIc7GrZ8+kpXPr4qylnL6RQEbIHRQG4RyHMKdJxlqBEIgH7CpKqt9SsKDAuwqy0mbZKlhORy7nuLSov",
-	"jacjiVjeimEYaxOQHQBR6O7fSbD4K6X2Xznxzp1x0YfEVknWqMJjXGLNe6j9EpvCrE8wVcsl1ZooLM1x",
-	"kjCV9nIizmXEtkza6fzDdD0ZgzMJwwjLGJYtfESAEXnHpgFIkCjQFUWqwKu4XkjNplybDxpFWPXr1FlX",
-	"Ci7UoqM8d3n/mgfT4oTcbFDGxb3/btbDHxdtrb5TvFUwjhaFS9zMen/wUrRz4XpEfcG3XTTr4a3sJwZ6",
-	"OyGbEkGAxvaZqGzhmOlnqXTwWIE0aOgOjiDMEOHUedIIu/opigOM3ztMmU9DwuiO+hwvh5drLpsXI2ms",
-	"WU2vZBG+SyeIeDNh70m5Hg0XmfSNldl+WnUoY7KqnjK9T6tiwlgRU/qYQAiKC5zSWMMlf8ZqCT9C8QNX",
-	"rrQyG2fCpEga+bXnnpUqXIUNCqer/w23r+XBUEAd+jo/iCeJEw3sH+08xUnzSlL4oouSvMpZLWBf+QWF",
-	"X+rMW16ZXJ0gLGzogVflCtcd80kGD30Xl0QoCFWjad0gopfHud4kIn0K+4ASvSvKRX66V6kff3cUEpDf",
-	"9hUUpQ0UAiJgkD4ASB8o2JDsGc7Q6ufWw9V7cKYcNXCfQrxNLoCyfoMzYfcVeZEKeEvaaC7Ah8lSvsAV",
-	"XenfoCDif4girBAzegG46A4Al9sB4EJblVHkVyJAGUq144DlWWIognxMpQl+EAzkx9RZoE4CdQ44VfWn",
-	"7a2TNt9hR5RTEN6TnHkh059cYKe2PVx8L0JCmpdSTzEmEPwNs4PddhWTZKtr/cE4Vjp/9053jFqjKvQ7",
-	"1jA1G7rTWmtJeF2g7f4pYL5oHPaEsKK9jSTvYCKKSVu2bwHSC7b4kW9TdXaaFlcB4E3iGMFtjpqpKLqi",
-	"R4+Cj0KX6VkFv0V1pSR+7Nsdn5+pLt5M5mN5eZQB9kJTHE9Gs6lUGj9O1+8kfom9+ozdDkeukdU/LQSc",
-	"AOao3PClLbg7XUOQXHy1oIxJ1WJ+agRtPDGUn+yZiFk0slg0NacAKErjUyAicUVlfBqItF01UpGQF2VQ",
-	"WIH0OhTpDYr2Bul7ljX0qvCr/RytNDqtIkKvsjh9KvA+a41nAe2/g0l0x5WSu4KbnqG8c0GA1krPmshr",
-	"tVcaCBl9Mx37FjO2uwQ6bP0/nmwT6YVdF6lvc5SjpX65w2TfyyT/ROt6I3uysLRrLmka0pV0cwk2Ocfq",
-	"ElkZC8XRTNYsPNl+jEuc+aZK8OACwXQFTu0hfUB2m02naoiKiLEMbQXkgU/tomDAMIuRMwrpEcY4uvQt",
-	"ySXeXpN2tLsLcI82JEOljRacASxLLqGEScGfkWQbe6BweVldlN5bYFiWkyoX0MogZI/eouhzA0zDNI1x",
-	"P4kgkmGp0wfrTAuPCXWvtXjqG7L61ErkpZvYUnbKjkJk5AGIZFwFQfTilYAgArK+UvXmbGxG9IkZyTzN",
-	"VXgqFDNn7yXJE18C8ktqr/dbwJlTlHzAFPs6dfj73gv9uSzQKg+9ucSZyGfCFMSVEZkerBi6TsPOg/LH",
-	"wXsWcxgr44/jMX0eqOguc7fFeLbfw8zeShilPBlDxPXaM+NIgsA9ioRcp0DN1jNjRTCyPV0li3ydkFrS",
-	"F/ZzT9Tig0xnl5AmCsK4ZhhpnC71Ov+lZDRFu8kTFWFUcIMJY2yAF+u9UsjFgvItR9aQfzcs9myfS0lL",
-	"4f6XfoBMPczy1Yr+3eaSXru4DQq20B27K/MrkjqCYlHk7yXV+oQNVY1kViWyHtmJBKOIt1vGumIoPQE6",
-	"qZpsJGOMhZ30F5PRWhd4DQaTf7iezMetCCF2XGwdrxATipMtOAONe+Y9iu6EGlK9YNoZzw31akb++qK5",
-	"6kOl8tnz/mC3FdFfQAN8+cKABXgRtIHkegnIVfE2l4wks5lPlWGdBkByu3DPaOkfdE60xnowLDAPW3Ck",
-	"piLI2Anw1OL/ivN90h8/RQZMWtlMODkCiXyiwJwwBS+8wo4GxYi8AJrkrJeFzbC+tYT7yH5UrtbDy0tw",
-	"BuhORO8kIQo08x52SOc57PdQ6kQQZChFDKu18Eu/VoHfQzkOayhIdlzmDsN2KhezR7p3hQds0YbOyu6H",
-	"DDOGfPzrasRFlLtuaYzXvVIlLZqeC5fCxxBvCrPjjVGi1QqL5+jCAoSnbPPqf80vtM3g0upgfgY8/taq",
-	"956XoZYV3lUL4I8n88X1dD5cL5b8rFksr4bz6Wq4ni4EfJTYHmYCyyAYDK+Wk8m1+MMPoUt805hYwTRt",
-	"sP+aziWm9umU3lQLAFUhBrpZRcEpbbAqZWkfbwGy4MzcqRubsgcKZMYhp4dIw2kmn/gbONyQY0aHVkie",
-	"RvKN0cLhZzXecLhb0acwzoWO7eiifMHRw8ZeC/Kgsu2kVAf3Qq+sQTr81MyE+pmhjySE7USCoygBojIl",
-	"hX9bejUBOVgTPs1Mql5Sf567kHwfcPUSakG+8OQYI+UK7VN2lEcXNkDqQrJHsshrhU69+Os0r3sxNk/W",
-	"K953fUo/d3wv5foRyW1wNDDOUTWXW5lC/TLSHFmZk+ub9XclZ+kP8NXVJQ7kxy7AfHFnyFtwBn7zH/6T",
-	"3/7NX/32r//X3/6z//Tf/t1/w99Y30nIPhF1y3aYAg2jUyymLKcJMLsAi/W7yfLuZrKcLsbqul9GqHGF",
-	"ZUMy7b+Xo6Dgp4Lxfmb49Bbv+bWCz0MAspmDFD+UY1J/Tj4MZ7dD6YOVQ5hNPkxmxV9yQHZPLMy2iHlD",
-	"1qzl68I2gisnlwjuHgSDm8lyNNH/unt3Ox8vZTjhZLSYO5APC7wDj2VviTkMBkcEs7eSh9r5jcJ9wXRQ",
-	"JPH14D17BFUZptiMpRLE0iKmtMOYm6e61eoSvX4G1MR1TbyXGCDirGs9H9cFA9TBrpldASabDbajyoub",
-	"9Bu5S9KM8E/9hIJwRzBX4x0wjG2oi91Z4SSvupuszhcfR40n/9ULUSjUDTUOgziVodsWoFI3vV8V+o8y",
-	"Uq1SQV665VF0IauKS9mHE8AZ4PWrPIsLON+UfynZNgNT+EqghEm2GKsyVMa1+Gsfk1RRud7T+BXGGCXs",
-	"5K9lKOJDhrH8nGlAe+XRvmJlqJXV6WzMryzvYBLFqGm7O7Xkfl20GNSszbZCusCyeObsHAw40t1b9Pk4",
-	"lsYEL+3qPTqOFYvaYc1C80tPZposnXrYvmvEK0ag2gdqji7aZAjaUUk+aqy/e671oUxGi0KQoENlT170",
-	"2nzxlkvB3d6iKY0WqwkoX+DbmmSRhBRJM6RzWprKo3Eyft4FiTBNY3h03pPF6SRl+PPwk4MD+APnIKr7",
-	"1fp47mWr6GQsNYjKJ40PVOkVmGtfksrBlgZZHEEaTRUvgwnlt59eHnqb5cDoyTG8UzIkIGOIMls456vz",
-	"v39Hjr1wRQHmpO4nlCSAoTimXJBQAEV5iFrlt85PORa+y5PQUjvqWY4xZd9rPc0MlnBwmt6qJ9QM6UNF",
-	"W/iwbUQzGEUo056m021jbpdAntUSQEywgmpZH/NJrvC9GgFSCVchGUqLdAIJDMFkzURwUCgRAsG27jFy",
-	"Dt+73kMDOj2SUDR6mnYaUzaW6VS94LOLVv2ip3RD61DKQLk+3uQCK4JfC6q7MuU8n/G1+cd/fn72zfe/",
-	"fhm8+uFPBh3789yNIFtA0sjk7bub5XC0lnCJo9l0Ph3dXU5nMoRbQCwVf03n68lyPlnfvVusbqbr4cye",
-	"9FEYgvsJpZND6PotXj3IrU56cyD2BU4elgJ8rXcN5L0OROsMOBZAbxXH6FddflGGwwdU7/3VlxWy8z87",
-	"6v3KXvQIrAQgIaxWCfjV7mw0F2YqK0PMyLYdkqEWVJ1nlBSoeCJHKZWS4GnQDTOy7YfcIEy3sqgFZOEu",
-	"0HB1MhYzFYhrZy/4r85EG9X35FMoym1ZHfEZEvbhvQz1hAnQQFRdpSa6UB/UhG1+VpT2zM2HEUmZqzyn",
-	"M2KzreyO88gS7oJl7oT8FTm+BZSfQDDq6X7pAAHiCleMmuiBWFp1nZGTJ0AedGEEtQePukNDowzHsZ28",
-	"3oBBTttabzChHxMzqE0CXBOJJ53kGXVg/vInrpRCHXTeHbaZs5A44yFPhh0a56hfNkTpCbPZT5+5WJQ3",
-	"tFGf4i3+MZ4x6fRVrPg7uoxtT8SEPz70JQnU7cwJFT5EnR/GCNBCvzusp4rjpD0SRnZJBcVJgTW1xIrK",
-	"INEqEpSBQG5ALTREU3lSGOxcHkaOQw8np+WZpUbAinl5f/m1l8XXVs3wVb9LpBHrkrbFttgSvDaQnwZj",
-	"W7T4QdslKd4mZzgpsybfaLcLTrayBLJ4TZAfyB5lNBxiTPhMEwTytIEYNFrML6fL60EwmMyXC/u1QPa2",
-	"RBQx270TJkURUompzAh5qCZ1VoYF4AEeA42CKpwaB8jfYXyAFEu7p9/W881cKBTfdjVTvFVW0tzh1F9J",
-	"vS7aWKNfc8pGorCMJbjKp3Swf9iVIEEz9krRwDqU6oztfBsZ0dYNvwLKtselOzUhhMkHlOHN0WXqoC59",
-	"hfXNJESfUpwh38LuG044LbxPLuvYUocAuSIojB3Uzlc35rsy+pb19pyqg9OTKpSRtGU1+ePUu7NHvvA9",
-	"k790G0fmxwFmCU62ffam5t6PsqmfbbxwAastFMmw7ZJp9GqYBDa51hiquQnaN5jcm/2D2817fQH3sVov",
-	"blqq/zVwGc6Dp613M6S6Y7YneRfqAqd+aB5VnqhOtoQx25F8K+oqCIsAokAibfB+6qne59aiCtRW8LhD",
-	"uagII2sIdwrDB6ls9ZNVFdd0i0yqu7C7PBnNvHo7PU6VYEu0qQixLsdFKdM63+wh4ur1fE7Z5+1sreWM",
-	"Mz+gpkNJTryjcI8CzZd3YQwpNf7MCP9zzz+CE3QnuSsyfskTLTm56pd9uqN5msbHu5iIeIVeiQcC5NQn",
-	"Y6dh9lct7QQqlKQmklRhUfH1UBcNnHdbM3VrGEUZovTZMjyNJu+fhrFqduVOxyTdGuySv9O0NsaoCw5J",
-	"Xf4ac7KvYbZFp93T3LgUbQVF+RWUERfUSh0YfUsQBSTxsfYcdpYaPKvh9eTuZrJcLeZvxK1JuW7N5H1I",
-	"ATsQoK/O9AJ8XC7mV3c6hl8FzGWSSKLpHkZIhIrCopkAguHPUhw+yOi5PaYMPqAvgKKvqP/CP5UiksZI",
-	"tBB1DxPEhwGkIVFYoRMColzmRCIhNCgp8muOYCfAZHWUJMt0LFxRd6uc9SAYVGfTnYOggSzEOkm62jmn",
-	"EDe18H0SPUkDpyiJkC/OjHy5xRwmELsUWK9jR39v75f5K7l2042aRmWQlSEFklbF11rIfIpmpReib9Yq",
-	"PiFbVbwiPmifhIzlqI0vV6WCLbgJcItAhmICI6oZH1MgUUOpjMwXyI2HRNkehH1CICokLQXAbjR+mbUO",
-	"i8htUD2Jj/JtKDel6DjGicN9sCeOyzDak6GRT+d1wRmXjayFHlH2iLJGWZGuOxi1m+zrAbNFkLRcncrn",
-	"amRUE6/N0rr+Vj3p43K6Xk/mAlVRCMiyNhQt4mW5IBVZhCRjRZQeFGt0AUQdIt6eAZX9XoTozxXY1uLy",
-	"UsNuyc/p8kXWbc/3aKSCEerQmAz5QTjTxWbjjL2GYA8f0FmeggPJHnCyBTLf19t4VM8rlKOQHw3c4S9z",
-	"wk485j3RuX6wf7SogMUvwomtEq7S5MQ2pijMED/1AVb7WsCki3gXkrML8Bc7QtlfiEd/sYN0Jd7/C0Dh",
-	"USKuyzppmQXV70leQZsrCoKM3BMGFH5E+fJPKNhmJE+9Cgd2a70ogfexy30kSs25cr70CGWcGheXYlw6",
-	"6YnrL6vrlW9arljM4+QR2aVSsRr2gfJ1e4pS4IO+rFisBD2nbIxi/NjX6sgbTrKMOAAB+WGNklCkqhSv",
-	"jhyl46ovWBHYIWWXsC/cfF8jeOJzqTrhsuRk2xTmFEW3CcOOmmFpRh5xJKOzUaS0adHK22HQhmzQG99c",
-	"qWc6Lkn+JdjWZO5iyxk2eL1DKzgopbz53k8ynoRd3veWXcqLU/Z8Gdj28vy0yuj1LXoiF/cz3J3A4rQQ",
-	"ZVXGfUAFiniRvPFG3N8UC6+uV3cfJ2/fLRbvwU8hAzGClIEXr0G4gxkMGcrozwKgo3JFk/F0frUezt7f",
-	"LRdvF2vw09/80//+d//73/0sEMX/xBsfJ6PFtXzcAMKwurDjLrX/6y593glKp+Lms9iyFTw5/TbVylQf",
-	"a4PfMfj8bP3j8Gg7SEvJjj/K4rdCplQXlODQmpx0gEe6SMY5sxhlRHAXK8wgJAFRzqQCJ9Q9YQqSPQeu",
-	"xe65xGlOd3bWoZXYH5dZVH5Tvq16C6qz9CPVKUL+j2S+XRNUqtbRFl7PuMbpKgZYXgy6J6hvEWU7pwJy",
-	"AtLuKXeElvB96bYS3E4ywDKMIgC3EPtH6yM/LRS1aaCoVfs8hbk2cI9jy77WdazEY13LoIC3bbIidhh/",
-	"qKyajSNpDNCKIgVbxHwuVQLSqtn1eYFPLiOHlY9DQC4lwDABqQO+glxkk8l9LISesWt6E5UxbAwyGzjD",
-	"u/X6BsiHBSIZ1zTqiOtm8YLekW059bbD+ifnifZavujNb0AfisULSqHRR5VeyfgoavHUCfHrCGWW6oPk",
-	"tkqoU0ZiVJQD9Fctqqej5bIsyihcy0DWxojQF9svwIsvv/7TP/3TP/36/Pz8og6wVSkN3bx45XSnalTV",
-	"DBYlyOJK2PTeI2kEuMnp7homcIuyL2h+z9vcozcgT/j8MkQpisDN2cuvXgORRBa402Zt4/lljpEH3jdG",
-	"7B3JM+qhDO3p8BHi2BE7ntRq25tFB8EOUgCB4jrDAmI5JyUh0iZycqt3PKe7ldGyMzTFuDFW5lWuY30o",
-	"QcHLvrvhFKXD2C8n8r38aqd6ndot8rqWCqQKa1tZrd5ovu8qQPLMbOdeNt/VWCPKTrPAGhpS4eETXHtz",
-	"u3rX7c/TzZ0DPI5aPxAMxP1zEAz0TdVuOjeUhMZyLqfzqzdCH5BOVN5Igu3s0QUYLadrmQI3vJrw12K8",
-	"ETIOJyCCAowHJpEEzrgn0RGgGG+x0BGocBVFF2A8Xd0M16N3k+XdcDZZrs2vKXBmCShUvPemcKHK+FXM",
-	"aFmvkwuKhIAI01SEGGUXYLiSFfd4z+XvsrLnHpWfuwDD+erjZKnelP4jEUa7P5bvLCc3i+X6bjkZjr97",
-	"A7jUSnGCiREUDER8tShHtvo4vLlbTr69nazWbwAleyTIIHAN9qKuKIMPfAh0hzdMvS9H8cb4qjKy0QNM",
-	"hau6xCR5u5wM399dzYarldG/BN4WMxMISmTDOzPLYQszPUB7JJUG5ZG5G86Gy2uzo0TUQt0jILCAhTSW",
-	"c9yhOFVQ6Alh4B6GDwIFCnO+WE7Wt0tBcWMOIdwj+Z5gH5IhsIdMxMlfgPVkKYCYJO0r8QTS5R9Jh3+e",
-	"0BxLNZP3kqE9YfyQyNAFeDecj+8WHzjpoFn9pUHsSvfkkfPIeDIcz6bzyd1qsZi/KYp5SfS0onIY1zOm",
-	"ivri+5iKqmqcmgzsCWXgxasA/IMAfMlbvhCA8UbnfHDj28kbiV8FjxpI/gJcDkfrxfJuOVlN1oKrLMHc",
-	"+6MlhPsCDG9uFtP5+noy51x5PZ2PBQUSAFNx7O+5CiL8KxkSqLU04OwNj+JycyBgx+WopbPrxYfJOKj8",
-	"NBrOR5PZjK+SKgwsk+unYpUytMdiofgmDEUAZcSndj2dfVdwNdT3jBAmIYpjvq7VsRIF/KFwjbgCUHZT",
-	"bKaiH11SDkDJpBdgtJivl8PR+k6WUirfPVObOiQJy2DI1MZgCO4l1D9OwDfnAXh9zgfx5blav8k/vJku",
-	"v5PyLZR3t0wMepshJIdc32AKd694fwP2OEGB+ytGWYEvDHfoUuURm4JWCPSq0FRwZsWvg2CgpR7/pxJr",
-	"At+ylF6DYGDKJ/2nfHsQDAzZon2vUkCIfuQOHwSDcusOgkGxB0XhJGNPmX+rbTAIBibb84FaWLn2s2DK",
-	"2m8FV4oeDW4r/y7nWGMOgTPNl1fMZGX3Li82G5QNt/DUzJgOh6RSmaR1IBOO0x0hVCRTd0dzNHSDhcxa",
-	"kupR40KlcpqucZIz271KSgOcqJ3Nt3lI8jjie/GekAdrChSfMAzlpdv76mk2cVqDBEqCc7DykkCRkmHS",
-	"e1qKEioFJ5dz8EEaDMABHmVpxwyLlJw8BTgRyDD2iR0QerCVTqPgmiRemN81ta5GKQsd1EeD+lrVqPG9",
-	"fe1jnCB1j6yu/IPtcvnlS3B/ZEhK0OFkxa+LZ1eja3Na/AWr7UA7CU8ItXoQNyTZg3Ui2XaJNhabZEv8",
-	"6FMzRYorjW/9ecfAK3VMmvD3jw5EkbapcXWA0e9IzpVqW0wDV4EqGp6suiqaachXmR2/Q4Br3q4U7Agz",
-	"dzEdFMYwg8XVumb/gOFOegR0crl8X1Tbw2wntydXFNTvkTB9+VpoxuXHrdDihYztE7BVpI/bSsnLjDtH",
-	"Jj2pqmiFNc80YkiZLo1Rha6EmcY1q2hzvmS4LEZlG3PPqIwTQ6Vj9OgqSy8Vnh6oEgrvxYHD22ufalEa",
-	"ohW2HheHHQHyFYr4GScAlckGYCZLShc/HHYiTrF8+UKBaYgKpTp908+yZAzJnpveCsQpA+hwsr0RZao9",
-	"j1b+g6NLmzBTPuKiVVBWcy0GV8onvQCBlmbGslf3YXUP1aVYfblq8qVLuJ6Us1SK2E6HbFUWmn7Zr1sD",
-	"wn5EBKJTt21XFs9TdnELyJlfRtTLp5UvNndTg/Cv7WR/+iarUbRP0vppm69rd9zEsDeKVqrbtC31FSI3",
-	"XL+23z1uoLJHVnsucjT8DfK8I7OQ6HNEU/OLvv8QLqM1gvtOT4DsNDDmWBnc9y4qLY2SqjUpdQIekLBn",
-	"TJLIN+daN/H1sKvXV85yb9Y6e0onEpYx4ZHiNy5RAcmI+C6sAfK/s+F6srTKLxEF2xP6xVlu0Z0vjj4x",
-	"TyLymfjz0whm6CaGiV0L6AUn4w/swrnzyVXMkiYqiQrbl+AkamGKr1XYq848DXbVdLTvlIzhEKfQuk/y",
-	"CJO3R6XqeVRZDkmSoNCJ6VM8boV2EtrfLwhO+gWcPPVyqjMPLVDbvZOkesQHPOII9aCxCwXDZCOVCinG",
-	"bV1zkerXlpr6WW7/nQVInSsgShtbbERJNSghhsk2dyDxtVVHdpof1JDcNLRaUJ5Gp162kJs/AJRQihN/",
-	"1a9umhMhXq3QQVyAj0jCuGw74QKyQ7EvZEdd2ZfJT8FgubhVVRGn8+loEAxu3i3m9vKI5VHmqOJdycvj",
-	"zCqwhh8FclV3pWDvBCOLuqsI0UHiDxhZABgdBcVOCBw8YTmeoi+4oWhclYb5g1OOb9VO9Rx4Un2qV9+S",
-	"RXe02FNkkMeOxNKpVZF2VcCy5jEakTDnsrxyGFcQFO0GJgQrCUlGC13krO7POACaqwJSEmMCYHrx/7L3",
-	"tr2RJVl62F8JEAt0lZ1ksaqrZ6erYBhZyawqTpNMDjNZpdZMmxXMG5kZy5s37tyIZHbOuAHtFwNeeSHB",
-	"WAGy4bUlWAYMrNa7wMKQAQnSf7E0O6NP/gtGnBMR997MiPuSJKvImp4P06y8b/Fy4sSJ8/I8EAZGZ0+2",
-	"iNmF4T7znMhXORTMpskwF6HWVJBH59kqa4mOL0zdnGTKn7oYxhZaJI4Axt/SX8/qtbkRll/PEIy2g9Ne",
-	"mis7A6brBXgeM4LFhpQKa/KRrBO/rSpq1plQn9ns+QrM3y0KTDz0rV/u36zEyYy6GevKHP6SM3EzV5Jm",
-	"bJBNmx7p8O5g5A3wTGjc/IX5A8F3fiSM6nwgyt1c69RGk+uwq4vDv42Qth7SjzRea6NSNwjaDg/Ft/Lg",
-	"a8MuhnwaLIlkq/OVasMdW+jEofKzx+otsxGkzYmXeAJMKjS0APtjLOYhH0K9062bDys69m6OQLtOuShL",
-	"kf1S+juWxTf3uQA8k2ybY7+QLUZhiA80pusvy2Vhcu0EFFrtZM+1q5rYv0Tm76lMxRG0ElqzpEAab4Fu",
-	"dzPwpRDfhitvOUyQ54KbBm0EnI31lBbUQS3YiH6X+VjNOIz4+KqtCXBLfaiOjrTvUgmibW1e/ZUEeBLL",
-	"Y/lIhZrOaDanYy4VMqIGlyyVEpL/A4NRgwRuDykBDNy8FUTSgOvAMVh4Ajn26aBtzJZbYkuv0ZUeDfvv",
-	"3/bP+mSX2NcSd/BdUklyKm97xHbPQP7cNzbR7MzknJ31f9bvjfp+vk8EeXvP2JVsYPM5+ozyMQn7UidH",
-	"PcOz7MNj5C2idl2DvOhR4QbtbmQYJnxnbVyXzb82Ypl3nzXkD36JY7FkpqjLwHUpesVk0+B7ATDXx1tB",
-	"5VUb2MSRvv/jIJ9C0zqFOS1PSWkC3BAWWlYnQgds7I4nrRIZ88fsojELxK0PvyeqGaTlOkiO/Vxdd4yj",
-	"swXVJyVF8EzMWCooBRA80BYvrbpwSgQquToEmMXEHJMJZ8ym/Bb0o5gQmpTT7qVBzdCv2KQqLOjttdSq",
-	"axovqIJc6YjwRGtGh72BmgdyjB0HykQsMrIEZdSp3wPa4pP6GIoa1MqXlX/Jbdiozp4t3clpw7wJ7Y8u",
-	"UR2dUxkjEx6zL9x0ZrJRZeo2+1J5Q8iZiJ7V+CWabBV1C2JkVFvDwDIMVSs+G/1AABi62vzQa7ol/0kQ",
-	"mbwaONyGfn2+79KWEvNrJm8Qs1tbTeu2nNYsmVAsYHpb3Nh24OU3sbH8jlKzRi5ZJHnEqo6QbY6PFUDp",
-	"zclJrIXntpw7tc0QBTJnEvcZaib8XSiTt6i73+8UprQSxditk3z95QsrtMAtOZ4binfdw6Puq6M+8Mtd",
-	"9LpHRzudnVfd3je27GLw+rV3UE4zPQDRsMjUvLbb86kJ3a2Bs77tQlUxJEqafVPyacKiDuEJmcEYeJZj",
-	"HEm/TkixKb40+8LLDZE8nkL0E/76X7i3Jc693x+P+7ep7/MXB8xoCfF9cHp4cgij3j0YnI70n7VlnvCO",
-	"Qrs7dtztkOXj4xcKcRl7fQaxYllCFSi3TTXI1UzbDrFQaPyMaQKFfIzMaER2cWbH4JluZOO+EuKKXsbM",
-	"sgRtnCiyqQzbaGGvUt5TP2i3AZ2QCb1iF2MqGRkHADUKRJ+VaTp4m0NymHBmBLdZ1pi+3U6Kj4OkAu3b",
-	"lEqGGJiZylbdiWJZZX4KFMHVtfId3FQLIp43KCB6EyYlTKbJAO2a2W1LJZqzflYfxjY+6KrVN2M5gZg3",
-	"QEJPuVRYQWswGnZzX63DmhbZVbMSrBK5qelKwwHrY1S5xVj5jQwLjhLRlQN34OolFOfikaPk+7AY2stM",
-	"JNN41STcnwWIHuRCplCf29E2tbhC2HtX3dkpjHZ+quoQmsCpFcxzvbcyGnU8zXJ17efD0/7Jgdnr3w3Q",
-	"ADh2u//pUbcHfwJqdr3WLdBoNZ2qbSI+PIkYjE6ihtxIeOvMj9O33w4Pe4fdE1PWORx1T0YXxV/fHR4d",
-	"dd/0Lw4GvdHgbKezc3J+NuxDbkj37LjbO4TSx9Hb/ln39DBQ5Lgt72wpdal4vr8/HLV5E2uDW+s4IJtB",
-	"1vZYU035sehlqKqGSjW8MbA5vr8Olmd9BLZCPksiCLds1lnUAdoVRiHkf0blfJUguyyXJGLXfMzI5apD",
-	"AIKnN8vEnHXIs9/+k3/z93/2r377v//V7/7qfyr79X9S63pyXbAt8o3Vzxc05mrlj9mMw/yf/mOb/lxg",
-	"T2+SvGE27zx5w7ywouHHNLuSt0LDjFiFHtK6WDJDShlgowXPCpmIRRIVgJzWASD0NjZjMWBAIKgFbjMA",
-	"yyaVwdFagrPOYk8vEiXJo5Pes/3He+SEsQgghEzzvUeHschYpZHqnDhPS8klXrqMcl9xMsjlimgr0mGR",
-	"zlgx1cdO0DozDrarYiLPYBR9GdJqFqC4LcyjN9u/gaV8BmUzPXOzZ7pD0HH1WTY07EDaxhdnnX1+RwSd",
-	"py1RnOslxcNkvT53krGoYeJ6FTssiJA/MbztSXjD0TI4Bdz9g1CCqWP+9hxDNpgLmhGmGpHtFBgNCkdj",
-	"65axCwfGsDiF/kXCFh73xowm0eA6HHtyEDLgtC+ikVkoGUNl3ehc+NZ8bSSOvXWgc+6F0zK0s+BYSTMx",
-	"zZiUHYTbRnopJFjQNibiuDVqDIxIKPFlq8oqeoXb2s0/v6QAzHAbL1vXo0VGDPsZM/K2C0H5CSRmSBTO",
-	"V56ki4TOXeShgDuFVNjGpcUBUBfuEKYK3Kep05jyoK7Woq9YUoYOKG1E1STp8GF/WhDkjQhxFcoaaceo",
-	"HSae8pBN3RKtOU+CmbvNCc8NDkebvppHYLX7fZ4zoURgxtJMzLlkPqHSoqK/mdtKxmEPZpIScdQChX8r",
-	"KvXodUynNyNgL3cJAqkGydWoM27Rn3CZtOhSHqGo1RnF6lL9Ap5MA7QH3ALfFfYAgC4BCNqXRGDjLwXN",
-	"oheEJitDD9Vw170T6vd2hO4t2NkVzaZMVbogt0GsXdAA34QZb2SIcUG7LySBZzb0ZmGJXXNFY1TTl4me",
-	"ithAN7xIFnG8bqEbcIcUzg5wlGq0/bzTH2nIZLtOCm8Z23Jy+FzTlIJLIfZ3txpdZ9c2hJL2D3DP49gb",
-	"XRnc/26xXHnGqP7zcJ5SHB+ffnTVclXFu74opFmZ45jyObtR9ex6IN7Pze8fMYdP2i4tBegIUMHzhHQl",
-	"p0+GM5pMZ5S/JHO6ItkCIQvJnEcJn87UnkPhhNyQ/nH/7E3/ZGRhF/VxmY5n65j9NI4diuZLBOhEEnhI",
-	"uEIoS6fhCEuiTWKmiXHjFSrtHv1i/+l3UG733z77xf7ul989fvGL/d2v8Ccv8gIySt7gFWtzBI2C1/qm",
-	"5YwqPx3sJo7qqPvqCDDpjg5P/LiplQfo9k7CjKrQ+VQfNptg28Ib7P1FjO5qjx+OylZgw15f0FdeV5Dr",
-	"n4M2tMSWFqTPH7q3nc/zZ1plz5QHJdz9I554EmYMdXSbeVTCnITWMriAusvZOXrkIJVLIkneBmB9QL7x",
-	"7Z1Cw8JdGvHxFVPeWr5G7neLqeuvtq4xvJX7eE2H8L71LU63saJndoxbyKqbl2J048uSO/r5l82G39sw",
-	"RqNXdOzJq+kmzuVHI/BUO9PdwJEa8zHmiUlaM6QGmQTU2ozRCIBz9zwZgy3ztmyZnK8ec6skq5aAY75D",
-	"CIxbO28ePhPIPwunHCl/OnMVJBZm29pxrpr52yZj9pyJW5U4dUHYAmjuc55YlKYay9WxCgerV85cYHhN",
-	"OG8t46MFZXp1RkO4+XfKsRkOntsKFDzoKBqL6YJ9IU34/MwZ+mvlpm3wpSqC3Ph+SMxvHr4qI521iXBt",
-	"5ztof5jcKlq21q3iocy1u2oMv28rO7lIrEvPrc2uPjr7eL7FVajqHgDe/ZlwRPJkGusTOLy24fEYG9HT",
-	"T3jmdhwLaTcwDxGTY8cRCfq3EAy8sWdlCzPcPBLYWiI21rt0YPCiBWsIBHFTrJpEqDN9rAu1JKu6qBid",
-	"B7bHhlhR2sqNRODtoZCQb5d1eFHQJgdrgwNZnIziXNpvmFbkvS2NS2fHoVW7WQuvkp53pVQToAXR2EBI",
-	"WwkdPPEqCGui6LgFdN6bBc0i7scZcyLaAKfN/IjgXJ0m54WAtOoLp0HM1ltYC61hYjdw2xp4sNtWWy9i",
-	"VYv/0WSN+JDYSuhrdoKcoLjPl9i4KoElcBVsBbzRWOkFCDaDTvzmEo+tL/rzc2vX7qghc3d7iDynvNa0",
-	"Vt7+8EgXvantEDqTw7Vk5Hpcjkoep1aCHQYJrOyqWQo3M6y/DBjW9u25X6nbewupoCcDYLow/3o1MEmj",
-	"B/3e0eFJoFSkFZeUWWR1K4vxdCuwsAwfbV2ht9FOfE2gdSKLXlMzhg2PALd7/NItgGKU3oyNvVVrGfOV",
-	"MCQCXdaFChGRkWvBgStoogwjbbhUpE19iynBqCpwmfCYDWf02Vc/qXylbtPpwetGpTIejk1briPJhKvN",
-	"+huaRLnZnGZCTHJaTOCCwkw7M3beYbmR38+MU8tkqtQTzekNDvpDsgvBONkxHJ8SO8jnTBIaIwp5vvB7",
-	"gzNAxtNP+r3JjAa5qKvCsG7QWwDMrFVXNUhOweBg2RGaj2ehLqggaXb4OnaZ5FVDhVbXLTyz0Fu5/n3F",
-	"OAgIJxVNImndmilNWWYYIETmihNmq3TG1n0ba+nm9fAb0Iyq3gkxuRmcylhc57kf/vXIIjLWqgtyPMki",
-	"JUoYrgdkxKY8kWTJMkYmIo7FslR2AmTxXJKVWCRTwhKxmM7IqkyYW51Vk6iMh8lx7PfB6SxTRq8cnS5q",
-	"BK+rcaJ3hFYGmNtGvCDMwdK/QrZXufUZ5ndr9aZHLhEKe8IiMzo1uzNFIB8cm2K6l10epoth4RkyLxJi",
-	"/aaBRE5a05CYS1Wh6NtnOQ15YE+GapozFofxa+GO4PMpZ20Q/4fQv1P9kP+4ZJ1bAR3caoOAJwLH40Wi",
-	"L7+iksuK6yehQyJeHmRRIPiK17HyVlXc0a5H9hlvn/ypI+YThdFwo7wpIMXJXheNwj5i5jy0BK5ZtnJs",
-	"Fpvqv9UJ2qO3gx/OuVd9GIeKTUUWcM+JpOlhtPmxlUVIOFmZnYSckNKp1iLoB3KUWqZMdHl6DS92rU9T",
-	"AYBPQ0Lpv6ZtulerI8vv4Yrm+kevwR46Pxl9u9PZOep335wjUssbf22yedftujEt/JbnHEHlImsNcFCL",
-	"1L0FrqcWdkNhsDkxYpmEsBZMSnbIDVvJh82uWcbVqjhjx4cnUL933P0Z/Nfm9vit2UC6/vvB2TdIbQiJ",
-	"+52dd/2zw9eHIXAExVLpZ7gbi0UmWafEe+RMF57A7iZbRAIKFNeKpb59Q88CH/sVrR6tCa9dinO6IgaC",
-	"tpS2XEwMhDcFtxR7udEq8AKi28LDNUFcE921hZuvvU6u5gpikusAK5G5z8nJYZ5caCW6BMJbGMOCZqvV",
-	"w1slBxU0tRXQn593jw5fH/a6I0RJyJmLht8OR/1j/ceo+/o1qKjjwQhRLV73e+b+Yfd1P0Bu1FyhFzRp",
-	"VXHi0wpNVnLHdCoV28YnbkVbWYXUDkTphhpnA2W3jYzWyhiohFtAvryBZKwXXvdPRoY3t/e2e/IGvYeo",
-	"UgsEuJXaNRydqNg5/OXMhTVul/3lCnz89YN7nkZmr9jGtb92rkwQbcyV5BaNHXQvcSVZPGkSNCraPPVL",
-	"pd26CiySyqloU+FZ3N5bpCQW5rHOc5xP4Lt8Y2zDd2fKx/xmTWGz3SjlbeNgdl/JX+nvD6RRtEw3CeSS",
-	"GEmQ/aRdHM8+9w9n9zILJU86KTS01Fv/yBqAwBAmd8yDnEd4HNlMTILfyVwkaibJFWMpuowWhstUzRjP",
-	"4DDDk+lL60+2hCIBdzsUN7QiFuyJRaIO3IO+mfmTRTQNpTpA8+unAW9zg9FxQ+beXm593RxsRU2ZpvEq",
-	"VKpmelFYpX/c2aS4ef7DruGXbMB1gy/192TCsszn+6LjAPUvnCEK5fu5JQ51solYFk8JtYutPQGenriD",
-	"xvv8Fkwxd5BKVKzK9JQfG6QezA2xzvSIrvJ4jpmmzlY5ehHP2Dh4grbFHR4OPsaSXl4v4b/hmKk2IwXP",
-	"BF10jeFTfDDQImVJIRioxw/qDQ0Ts5xZbvsKv4xYqHEotyWU2ImOICEZ1PvCKtBTktPkZIHU5slCBqJQ",
-	"cE3L0ylVvOyNLMEjlHH+25UbtoZkDLsTGjoFUIgPROJV7kr4fa4td2PfIX1NCRTK8/KlkZ+m88KiDfx/",
-	"zMIp4j/mu3gog62gsIzkdpx2tWNYpZsxubtlcdl7q58NpCGRdCURpRixuIAKgShBpoIo8ZLYUkKsW0Ef",
-	"Jga8NksRIiYVT6gfBLWY5gwhkeLdnVoyHXuIQqjllb9+06zpNcdrqfyxNk17ybUZ4yeRgklVL8hGX6bi",
-	"wjzXgDsgOKMHJlnt1o+/0pyrq80BuKvuQIkt3SpLbGNDKmaBdWq2pzq+6vVNqQBNPjg8GR33T0YXw6PB",
-	"aKez8wqO7P1/0D0OpP94krKfNnENKeGHUKBmVYmFsuzygFqlBZXGsWcJPPWKphKDGoRDF1KGJQ4LOv9i",
-	"GVPJg2qo9yvTBVxdNdDsBR1ZmYOOMuPoqLfiogxz77UkqTSvqmrpULF0K/vdJ61ebbYUWSSb4GdtHLNV",
-	"2FWQikxV4T9V5qog4eoNgJ/GIjPicBawh5azFcq9gfUh5hGs6hcJM+i+Xmu2Wch9TBOR8DGNyc+Gg5Oq",
-	"RC0KkAGbpxjANCB4OacEwJI8bdDtktFgdEpERs76vcG7/tm34dffCUCgz8K1mJn6Knn0+3/5f/z+//rb",
-	"x147Vt9xVh2YP/GSv/zu7/7t7/7t//bbv/7nv/+bP/3dX//73/3Vv/j//t3/8J//8n/9j//oz373F//3",
-	"b//6n/7ur//9b//pn//93/2z//iP/vHv/vW//u2f/+l/+n/++7//y3/523/yN//5L/9F8R5vfP8mkM1N",
-	"UqhzKCmHLmUlvRANd/0vtCi82Hr5UmmjJZzddvMavo1TM+CJewqyn/v9oxGn00TIFt6YA3yCy3Jjnnoa",
-	"w76n86A56LIWwVu8bjZ5G4vv83qqRORcUmiQZWwuFLvQjxTdDnVWRHWHMHXrPG3oYoj5nCvZDCXRz7iU",
-	"Fwh/IYlYJkTf1oEcAjhJ2kQjk/nqUMrrJ75wnq2nscx9QU3OceZcErB0AQQooxNvrvF2O8+UpreHzV0d",
-	"r19ADCXaGoS1EIbNtU/+UtOX76pHbjuYhu3Gtk1tcgWrrUuKQYRqSa/ZTnVoJVCC7BnA8GgNARJwu+Fa",
-	"OBVqICdqmWQnTTGNtwj2WpzIgLVPScKWBFOhNybKdeHr/f0/fvr118++ev7Hz/e//vppXWxLbQG7XPSR",
-	"4CD6pwcqrbeKSJag8Oo3jfzU2bhsaxMSrfm28XVNoZG3/rlOA9dV7zQLQW6FyYV/hiz6hLEIYeXRpWlu",
-	"J1ySSxaLpSm+ECkEklA+29F/Fda7B/LKL1u6H9Fiu4VvjugOt8lHVKIPYfp1LPMdwaWYs0sRrQBG6aVD",
-	"WMJBwhXblG6q2ay62ommvKlw/xYcreGpcW8KTEgINSyac6VY01TDErvhpuuLZ2p2YPRJffiHpnRs0mAq",
-	"g4/2PmTLjuo3UOxsT99rwkyt6hh7+IDPNGFqlvBxMJozNTW/t1MlzCOLOFgW7yueRNbuhJ5ytSKWHJ6I",
-	"BLjV/AdcvPnYEZ56D7dSvXOQfZXgfAQdruTZczK7IVBfZydmE9VQCsMlxRkbg3Mz97E1n4ojMT0Ty7YG",
-	"6SbnudYlZuqKS6Ig8GVGyVxoSrZVaSYKUuzvZKe4kqtUQM+soDU1cMljrvLUZQ83XetgsKXG7LVNUned",
-	"fUdjHkiYsOfA5tHmRnCHjStBuOLeFZLyZMUTYm+wyzShc9YhsVjqlUP1plRAIgvTtsVUlua5jXNmvr7I",
-	"C90MVvGLlCW9jbD8uivdgBoSkZFIn4a0zuFKkiVdNdlX9UeGrcBO9Ukio7yp/ZjieZlFR1XolRmXVy3l",
-	"skVklk9nqlrWmlGmF73mTlCc/JVxMEsU6Ni9jXW4uRDWG+sbv7UlWaVg3hqfxrqdEa2lWRaNiiBleMRR",
-	"HwZ33HBiZxNC/zdMnAK9SNuSc6elbb9sL+pGZquYRj525cNWuUqzc6ORLfrHnjWjDvYHb2808C3cEVtO",
-	"wlYTsLY7uuP887rz+03M69qRNjtv3cn4I1jl4a2+NkXfnau/3K8zt4sd7dy28V2AKvFUzjazHay5bgPf",
-	"+093Ojv7z/T/fan/77n+v6/0//1E/98f73R2vv7aGwC3lvqJjw3Mn5yxCevSoBShjq7PeBcg1/xyRfTB",
-	"GkDAuJqRTMRMEp4QKDugcTHpoxGdszPj6/rm3c/rJGtze7+Zj+dO9v7qJvmRr93ZArf+4gmjZAAUjxvN",
-	"zgZbOQN/VI4/Ksf7rhxb+BZ+1KNbe0E/P41bsDHvUPmqRZbcNmxxteaN6fjKC/exGcW3t3a2mdWndaBv",
-	"DU8VgUikbVt4WH0hO4fLVCbwsU6NJZVkyq9ZAmDfEDWdi4yROVU2M/nWk0ML89HcGRE8+mZMLi5R5raO",
-	"LOTTXp2LmuuGVohqW1XsVZfpcXn1JhOL9J2XgjEAlOTSiLXuupjq5+vKIz3inl355EwypXX9jCb+egZL",
-	"oBli5NRXJZEzsQwV0EumAmUtkqltyuZNIZxrWWigj2l2tV1MPyrZAAeHw+6rIwMHeNw/GR12ocr3bHBy",
-	"2Nvp7Lztnhwc9rqnp3DL8LTfO+weXRwcvn592Ds/CpSgFydrnSN7PCNUGlx/bTxA2j0Z6xZCiSfbyILy",
-	"b6MyUPjhH0/7gHc4RVwaEksZ3R2N+icHiB/RG5wMz49G3QJLR84xfXA4PO2Oem/7Z1ClPxxddA+OD092",
-	"Ojs/78Gzx6dH3cOT0cVAjxrcVaKjHn47dE8M+z33d/f84BC/cNZ/c+HAS/Q/igAmFxUgJmdiUUx1vDGs",
-	"Ycfkhjap1m6CebiIPZ5KAz+SM56/Oj7U49Tt9fqnI4RGONP/7R0Nhn4+TjaZsHEJDfPV0aD3zdCCwOg/",
-	"3nfPToYwhL3B2YEfJ29W9hAXVv4VS5WPl+5Nd9QnuyZXFmTbbGsvCX6I7BL9LCgmsXRahsIGF7EOsPki",
-	"OZGNMBas0ZcE2l/8AhbJSUvCaTusG+J6Z/vt7eR6tb9+0o1U99Xh0WFgnWu9W5qpUXd0Dl/9Ri8L7zMl",
-	"925RFxtRCFG/tY4TKMWTaYsCrEXMhviQ931ikY1bkWl0dhaJgV/x7jBA6+du0OKg59piTjr8SkzURTu2",
-	"RtfBEK4zdpiGm8kqN6qD7P9GlAuDFlqrB4Y1Za2cCmF2XkBKpkhIRFeFGlipqFooka3ImMYsiWhGIjaO",
-	"aQZm7gSROkVC5vSK7S5SfDrmVww3Ccans0uxcOQwm/UcS8auGHTZymGO+9M98iMGFWfbxwsQB1z2bGIR",
-	"YpvQlCQzlnHlz9WdM0kmmZgTeimumV70htjPfsOfuB5ixt9mKc7p9w17MudJwzuDcc2qvMhdQ1Wu7TWo",
-	"C+WS/Mki4zLi4zIbVDHjZ8nVeMbkWVlxFEZrbf15cB9ovPAYKTzRZ44xC7Wldhj8XkOcvA6KVy5LOLo4",
-	"G7ZJpTSEXIwCi7g0EqGla6S9N6PJ9G7q60qj1KJIqbOTsOU7OxUNZEzEUZvbgxCM/mlam2z3sUIzC4CD",
-	"gK55uaob9m1M9fXxLBcKlqkCd7/+7jc/+eHxf/1HLfDmaxxqW9KyrLmrCigy+/v1SDLXjee10eR5VlNV",
-	"jd4iZvKU+pbHGJZNOB8L6VQ7rU0Nsxy9aB41q2lOV/li9iSYBH0TupetzCJvQpZ+C1PtXiSZOmOTWkzM",
-	"tUl0n7Jt77jpMN0sDkZwYvHbmzO7yLIghkDjbPatTeigTtys7AqoLWPu5aVdJvvcrAjbP9+4YGmAtwZl",
-	"HC8iP9izxZCw5t1YaEtOKtqc6Nm9P8z0Mo4XMiT5UUaXSQAoueA4fUkmbIlNTYjkv2Z5inYq0gVWHEMl",
-	"/xwCW97NA77VilhQPxDolyFdvj1AUSt2lVEkQeNv9H3V9qOW+BBytpljO+cZI4jakXdDLC6LCa8G9xHy",
-	"xuxIBxje3fW3VM78eUSLLA1xMuo5D3GMtsXlxNUQSECFIYhC+KWBBEwtdIFHFrgIvU/htW14SBAi2T2f",
-	"f8edCu1GZY1RaLtpaWm2NqYmn4hcyPP14UbILk8zN2G10yst8nZVXIUHq5Arn9V7W92rwg3dCuahIbVs",
-	"2wVcF+Vc9xjURy7zxdUys62qGusFASGwTg25korN18Advt4E7vov/8hfFf3rNeLj/doytBusoeLyMYsm",
-	"gr3NrhEzYmGB0SrEs6cuEgef7YnOJzJlthq/NdlI0NjbosouFZKH9bWvMKzeGRci7q4BYco5+v14Ls0T",
-	"mNeRJ20fC2BHGxDFZf6RYmvst8MiMLQ9vhnVU6BOujhFtWVRa6zhtXCeFUMVpA4fjmnMbgfPcsanM7+o",
-	"xLisAp0MuHi2Ap80L/T3FMvqPm62gPccUkULLRuBT2WuSvACn+kQkyYzEZkDw5KxUA2wqTyFss0C3TaX",
-	"IK+a9Q48o/F2g+4hDVlHYRD6GGBihD7qAg8uUV060joLydpZxVwhSpjUB1Me2Gmb9lTkMmnULf+nmvQp",
-	"pVIuxUYSz9NnP70rZ5Kf47ctzYdrd0iuLH/LjbyideA8YRgeawSWnzvrnw7ORh3SPRicjg4HJx3SG5wM",
-	"+yf6p9Go23t7DH+/Oxx1j4YdctwfDrtv+kMiMtJ/18cQZyPPgcN9CaSY4AghFZDXV9AWQrTOmmmA3NgE",
-	"iMNRF1WZGZsHggAW4hrW4bpxQOPA2I1FEr12OEvr4jXk0+TQox8uV4RCWmKO6YT0KoowOp4B2MkuT/zs",
-	"KUkm4iC72xVbtSE3Gi/0SeIbtvLZdfpdp0JK7qWikOZhom+DjQV9L4vLmI+JqRjBBExKZkIqYlxW/kSd",
-	"a5atjthEhexSO4kthjJjY5Y6hMQCTZyvDUqodMhNVss225ydlsLPnVwE1jppJmptjMMi9p6rxFQotQDC",
-	"LJXpe9INSHkPMeR1EIZdJjBdMHJOwW7QtPp3jGdf/aR2x1hIlvkCF8/bbRnuNbXbQC7p26LzxVSqc9kO",
-	"wKsiXgogt0E+mkSxjGQUcySXNIvkC4eULFLOIoyrpyyRlSSX8gYiXayMxPfk7fYPcjwJcJs6ddRQL5kX",
-	"HSo/gNEW594Vo1mDrKaNYyI8Z12Mlb1+zaeGsyEAR4t+EpxdaWxwol9s0ZL1t3yIs4kAjDHcYxp4ZXkS",
-	"8TENeRvmTIWLlvvh2O4/nIUIrFjWonGbbE7f7HR2+senkP12Mrg46J8Mjg9Pupgbh+TGvcHZgeM67r/r",
-	"Hp13R/Dvweht/+ziqP+uf+T+ddo/Oxz4cyIUzaZMNWzpIuGlHDNMsersnPbPen3718Xb85MDJE8Z9nuD",
-	"k0Cm2WbkM/Td9UXo5tLNgpsp08RKf0VpKW3mwgT5BCsJ6IAGtCVKPD4SDAlFITo4u6gaKQyzBvUamM9Z",
-	"xMvo3UWHnGLzgKzrSwFZTw2mWigpvMzQfdwHGemejY6+NaKLP+m/uqenR4e97quj/k35uY1/o0BTZHrg",
-	"etkx81wclRpSlpLc3CQTua76pWaetvFw5pNU72u7u1mrdvnY7cg57p6VPXfP9p/VO+/M3uSSypvwtA/R",
-	"0TlIA7yTsDmFSciVyUa9SrSJeMVYClTIkOoGz4YMkTIPRC2E2XoZAcBgvCBLCE8iQvslIOVY27lBMIR9",
-	"z+Zp8FhaSQcejqxqmz7jgdqHjCsA6rWlLylglxo2c2BkkEqk1hXnHbe0cACzIvotJB8cvgahrMD3blGL",
-	"mEPmerNtMwvnWq2Fcx+6h/YbXpGHJgsz58awY+Uv70GtDPtYW2dCsiRAZI3PGkHWggQp2XmVEjD/jGdC",
-	"SOahry602p96w1TzNOcGg2nWqW9SlEllukki/TLjSuFQVTXmPd5mG+NJTJbM2CGGHsL0tmL2bOBnjRZ9",
-	"o4lDJqWf72k8ZlKOxFUg1MC+T3nGZCtIn1oZP2ZeWjDbjuJX4XX+Afi+VKe709l5utPZebbT2fHX4w5n",
-	"fKJ6Io4ZnS48fsxJxtiN4Jba48vDJ72d49MEkUlvO4biq7IsVr9sArHjPuEFDnehkJwzB6CMm7Bn3MhR",
-	"vlVhngcZttrdwafJOy75lnNQ7KCbhoIXqCKV4KnfIBOTWsxicKKewq2V+eSOFipA6h+uMK4esiuepiw6",
-	"oKsWQc6oKa5BuORqnW/CINnVF1eZBoNuaFqOKfXNF3q7jWnaIfjPlCLSWCLUBU8uMhGzC21meU2oJGqp",
-	"UCtKzVpCc6LT8KSRqnJ3Fj7jWt9seGOhfJq2TaR265hpTaw0FsqfxxyECjSlOd9oqz1Q+0JXcjCZNLZP",
-	"9OjCavGRT4rMD/SOqYWgiTMikoArvog+K/2BTwH0i6AITJirUaORAcSbpLwZl1r7KgYy7E0vCqiDYXhB",
-	"GYsWOdSvhLiilzED0fM0sBmeHX7TTML61OfzvD7MXkFLaCpnvnVwKRrgxL4SBiA2WtQjuhwsEM3FJqRI",
-	"PzvVhGYYImPX2jCXKmN0Dm5x5FUhNFnhSRViHvpCxmjUIVRaL+uSxWMxd/EQKcZXrJTc36RiyiEw/LQI",
-	"wPDTzUn71YItaq3Kn8NN5pjAshGfs+ZaZimyq5jLWtz79/Y+39nMfLQ4/lUSUaAq3bTLtUXlhy9G6hvf",
-	"pSu2Cme00IQ4N6jeqTBqa8pvgXOzNmP/9eGb8zMomB28r6f8NjpFN8q1umM6VjUseQigqQHR3rc/17Z1",
-	"QM9v7Yu/gb+6DUuN2XfzYoYKx7UZ0nfA5D8OcP5eZvb4t3nSRxqGDBDaqSKRYBAqI5Mi2EPRQR2oAXL8",
-	"3zGLpiwzbIJ6N1tyycjlap33tfJYv7mAfPC87f3reX6KJyFD0bEKVFTQJCLoZEdUFixStTkjnli9WPYs",
-	"cYQv35PGIcANfU0Pvqz+xEb8AxrvXl1IaHFNKVYM5UPnlar14NPBWfc1uErAeYIxpQLn/ejssIt8+IPX",
-	"rw1H/kG/d3R4Yvj1Tg/xR/S5YBio97Z/cI6gG++7hyMsVT48uTg9G7w56w+H+vZXg7NR/+Bi1O+91Z/p",
-	"n0HEq39wcX4yPD8cgYe5szMaXPSP+2dv+ic9hIY4HZyNLk4dbgX+gA04GJjvvx4cHQ3eX5yf6l/Pem8P",
-	"35noVPfIhNAuhm8H73c6O73uSa9/hL+Cj+jgQl/sn7077OnPvxscHgT4/ocAgLPd8RLMpa6XDxjpN/Wu",
-	"Pada9yeEkoiBw04bYGKhSMKU3vH2yKGyoVSzscNWi65oNWNJh1BF5kIq8uU+mfNkoZhEyCEt81oTGJPB",
-	"LXDcCBG7aMZoFuUcxGj17TWugarxZxcpDPNbcxoJk1mf00HUunDm3gPf+zMt1CdAnwJTBUmJxodPE7kE",
-	"zwhPyDLjiidTkwKiF6lYJro9c67bo7v5ErWnyEjv7HB02OsewUAaAR0VCvQHJ3qBaPHHz3slaC3/u2KA",
-	"yi5ZrCWf5YmstjXrnFCdm/PpeshB2lF72A96ddFCpnzs39bCkO9ts/EiLhkNlFdFC3aH9H3+otVQBDhj",
-	"Y8ZTtV3GYMakiCszDkV83W4/tc8E8Z/ChQ182rqCYiMn4rR/Utbv/X/QOzoPaWO5gPKSdj3MSYAdsMbh",
-	"6O3hycUzvSXZv5+/rTeXeRRii8axcN8qt9QKYC4YOQ91HLQL7arZkiHsButnrcA+KKZN+a425KQdc18l",
-	"7t+aRAS0KxquW/HiuK7ajlRO1llpgbZCsnNqYS0g7eDFEEcGjAKSIUFsp3auNlZc06XmY7VtgKhYcdBZ",
-	"0jTgxG3N65U/EFSVbT24DZV+ZlDWKnO2RXwbnEyobUTsd+4GhzigYguGe8Gw19rv4Kz7/qRg5PukYUTl",
-	"VU5K3KaCVCRNeVWixgwsWyTLFNZXDTX3eqDCkPqbjviG/bYqxpLQsbYlR0xvxhMm2VoeunlhZ6eYWyIZ",
-	"zcYzZ4jPkSwchkD589Cl4nEMvkZtThvYN6QxxXQEQpMVmZeon29WyBYacp5AWHSbk1mkTwghNtuN+rLi",
-	"3fUFZNsWx03Fe2eo1DRoKi6coVEL59+abmMdRSpPo9fHoEJ+U+sAaeOKvkUiFxzKjC9csVQrvOU8kGye",
-	"Ls8h9rUw5lUyxivC7voEnzcWjmnIVkzGNGMICofrrXi8JlMBPpxbx65ak+tN8PaCjG3BgFMxoQ0r3srT",
-	"4JpTDQ484hC52NSwNI4bqv822RZb5NPoJcHHPKWNLZjCE80DZ6f5Q4HTVdbybKTc0JbF21ZZQjFRzJMp",
-	"GYv5XEuzHvS9PxHFoq2QGsfpWR8d99FyDpFdsXkn1gYpLBk3TMDxAuxb7xqZZjRRzE/GW11+7mntnA1T",
-	"mtzTcPtIqHTIxplvqUn3+1pVGpXsy2c4OEStUgCi1CaE1ynFPVkuKqULNbN1dB1X35vysVpk9X0yLcPX",
-	"e7uVsSRqYZ4Bt6rH2BJx1BoiDb7t+Kkq0cIswjN+PdgRfNmNKnwnMZ1Wx8KqKzUAK9BC0sHL/K3ldLod",
-	"6MzHdilrY7YVyC5waWLXGjA635CC+iOwTrd1F3t39xKZc2FQw8JxClOG3sWQCPSEHxPAcS3ApwnQtZlU",
-	"cyqBbME309NMLAzqdzO0v2CqeCYW9agt2E0AL7+FYbaP593orA9UeKzPbHs3IlEZI4blQW/zJlufGdhm",
-	"m9CfiGWumi0zuCu0TReQWAeZKOss4S63HIJeiXCJ6eUk8zV1dk15TL3l2JEYK5FJKOmlGXO4EBDfzRjz",
-	"mnQVeQktPU+V1RNJuNK/FAPatrig1FqX3WeO+a5l6yA/+WD6xOM8mYNvZxsTasJZXMo+Oeke93c6O4cH",
-	"/ZPR4ejbi5Pz41eGKGBw0q+o4GgfccJvVwKhYteYZ/O/jYYHUJcLdLyYCMglFFXsNO0QvtffH7k1eowr",
-	"gKw/eTMaX9g6urp9xQNKU+Nea+GREFmECVZVHnG8qVP/2RLETO3dW+e+r82qHcjKnGykyzve0pkVizGt",
-	"d0of4V0b9Dz4s7dV+XblKoPzEHQhHH5u/zgbnI8wIJ7nhviWjnnzyBUpt0mqGI9ZqoY5fYerLPzJ/vOf",
-	"1kPqYeTkJs83ZTG7te2+3OSausdzybLueGxTl9YOPRmjqm2+ldR7x81ozmM+ZsmYHa8ziW/c4XNyZ2KC",
-	"pVE0JvY2Y/9vA1v9lsXREb7Gm9O9kAoxmE8LKqAF8zmw8DW2MI+ZVmZyxlN/QWIZd2ftRIqlepIpUmSb",
-	"KoK9cBWzIOV1EZukQSiqgEFi/oNdLUyed/gKMrTWo5D89lBMN+VXsXkqMpqtinNTtf86txWXkNSeMsXL",
-	"VAzl4ahdrIXV5avFAMKS9TaGunkbh+MGWSrI0OhZWTIVVywx3JHGNS07pETdN6aKxmK6YF9I4l5VqBc9",
-	"pklEM/AGbnG8/aomum8Eq9YvWlARZmm70/lt0XDeamS4GSrQl2VoWbr76/3dr78z/9272P3uv/ijnRbA",
-	"QeY/G8gv0HCfjEJlna8eNVC3IBVLC4w5BqBqTldE0Su2nj1cmyxUyfSP105CIYtyLVaRKjim2dyv0Uu0",
-	"wG0Y8GkKXrsWi5JmGb+m8Wlbhnt4rt3+bR55y2jW7jkpmZRBHIOKzL0or2tpPtmbGUuexGo+TViUV0Q2",
-	"TBNpN14s5lOOTNTtesCSqBcO+UdBUW2bqAIFQW18lZKrvn7G2+jvDXRcqLIccqte0fFVmyZO6JzHq57l",
-	"9gmmQEP1AtxbYBADqiLz5mafm1IVrGeQiiaRJHRK9VEV+S+bj9sbip47kZElzbRMl2IbOXO1mAeda6XA",
-	"b8yvi8WARb/SnL1iUVPoycYIlYuMJmN2IvzFSA1g22EccuIFxaQC97f0r1FjkYsJVq+ZjHXINP96H0jR",
-	"mk+AQtDLDaOA0cAZgtGmAxiziWoj0fr+1ip0ziI+5klQNrWc0yvwii5bieWxebH3/IIFAP7dL2HfN6Yv",
-	"d5zolcbRrcG1W+rxjRrYOVECbAlbxqAF6hpME/97lGiuHbtK0fFsHtCOaUzb7mNpxpG0wE8TkgkxOU8U",
-	"j731/vpABz3rGLgGrl6Qhb4dDzQ0B/ckY5qQS0ZoFIHOpAqYBwGkaGyKhdrCbPuS5kTWTEMgTm1PJMqM",
-	"JT57VgHv1TqRuEF6fNXX8OgZ8M+3IIhPWPQaj+N5Tu0QPMeOVBdqjs76Z/4kdvuKMDBwmKUTL/Xa53e3",
-	"RyEIF02qpfBbwmop3s9a2k1LmigWvW5KUYW3j0TDm5tUkiPeC+o7R5ZhE/RLGeBruf9I3Y9QQCXSfrAH",
-	"1hSl5+TlSE1R0ZTGotDTXKkX9EvZUsU5cRPQcYe0NdK40pp02tIZldaWsucke+wJng679ji1lluzpeHY",
-	"ki/KIUINhjudncG7/tnBuT9YU7GbpW0PYRnlLdFxYZdv/UCgIgc2iIaLfjkTDcXfvnVzIbju4uuqRWEb",
-	"l1bLCfihsgFDxdLWEQVryFh5GnW/6VfDiW1XHGG+FB7C0pm7TS5b+dC6GeMrMcqhjXFR1h9beO9+UuO9",
-	"Kx0uQ6hVUP9qa16pPgeqDAuha+ODBVM3h5d8XozgfOXl9m1OUFMw5pozz7j90cNp5SaYUHmF2MhGcVdX",
-	"hxfnKig+r4S4MkzQbcS/pfdqXaZLjwfbhh4Iny8xgN7cirMCKqdbKVgxDFs3fqamtX4rk1yhcLMNRDNy",
-	"L8Jm7WssxlfSb0cF81XmLInCUXw4VepbJPGfjqpgqgLM9X5y9jVgqY7tTXAMvlnbst8OjvsX7w6HAOQI",
-	"/3jVP7g4G5yfQOl+f3Rxcn42PDx549W/5VPwZvpYiGdxAvlMJii7JTqgcaNHSCGYvzHYdT+E1byMEFOk",
-	"89YPtXTw1aaXmpcauKRgW8vHuJaKJLLgqc2O3nB7wyxKLOGv4IVokE7iUcf4Vrs3atWB+07xzYUC+3yw",
-	"Ik6niZAtAr0H+ASXmwWu652NAq4QivUmEWYTbTBGejDFE5fXWkIM8KflNPcNiYUai43olZ9Oi81TWyi/",
-	"OQFjyOCLKTB0SJwBtAsa5B5dOzdk83XinIpV4vZD9erYxsalyj8AuHN9IQ3wxBYFyxA6sat1GzdNCH9y",
-	"3+V7IsCQpNdspxXnXuHkadtYoXi2SX2qixrBnqgFa5nRdHeRGpsT0lBMjnCDjM+CZ37j9ZRALm6TF7X2",
-	"tm9p39aRqxoyHCXwHFCQujxq+wXiohSL//hEj96crjp5oq9I4hV4LcEBCbAyiHo0EwvZCKt808XaPJXd",
-	"pzu3Ndm9aahP9xsVNbZDQ3C+PYdGcdY9RRQjbfLog+fpUfek6Et8FarRvzPXWRUMgvUL2Jq+kNPK9DS8",
-	"5G1K+nqmKhLrNDT9GzIUx4xeM9ku4NNua4HuAOmVLyrDVBYKyuglkNQCWChi7iMr1ty5L5VI5Rb9GCrh",
-	"TUhTGb1mcSF70pP2mIBDx6N40AYtHPbhRiIwRjinqRecMrSQNopYJMu2OcAiK7J52o6YEYD1DruJLHSz",
-	"Wr4t1ds62ofVNtXZQosiW0Fzx5/P9j+sSZbPm7xlSX3DhZhPU0VdF25C9fuHZyqr+wZyvemFwHScFuXX",
-	"bMqTFrcLceVbEDCQZBcKyaHuZqLtk4SUUakLR0PQYm0C0GGt05Y5Y00Yt1AMrRzXlKuKlwUF3M6knSI7",
-	"ZBULufipTqGWzUxaUJ6GNhS71VGg2QSuBzraBRp9GYYNUOzRg+gaeLlSbB1ybn+/3tltzATLWphMK4by",
-	"Npz2BtVmp7NzfvJqAGRrB/1TJAbpnp0dvtOXjvpd+O+rbu8bQ3V0MICHECPSO453e3jz1zeCexw8ebtk",
-	"o0jH+O+TDY6C+hygtdx6EXMs5NOHgqlgkjx6s/v23e7+88cNwKVah87uKG7yzlbk3Yy3yzt+LjHN76z7",
-	"1YLGfMLrM8ehjT93d28TFWxYnz0OVYK6YWpYCV/TdRR/v5/VlJiXpe2LL0iiOxp3yNHgfYe8PXzztuNg",
-	"LS/gN/cvffEGIWLH9+9r3g0mrSI141ajvJaTcVsh4IUCUUOeCJNSnNW8yTWHNVft/kmWWC5ntfqoMOku",
-	"N+BwZJCJj77F/w5HXcQV9un6WxENR7HXPTmHYrmDvkEa/uZwMPwmwNj5KbTBz4vdtc0+Pznud4fnZwac",
-	"+e2hHrxBIBCjaNwS/yxiYz43nlsP+o5/ycaCJ+MAbJFWKW/5dOYZDHv5SCy9V9OYLqAEPfi8uyP4ClPE",
-	"Hn6DuSH0AidyLQEoypvJ+mnY6I+yBj7vnR97D2UJV0dB6r8tMNuc0snfXJj4tVFdn4bykK2NcGm8gnIt",
-	"t9FXt4oDUpEZsQmfEUbKeE+56kvF594YykwsSSySKdS2IVLDkscxSTNxSS/jFdGHmw65XBHJ54sYXMLO",
-	"UN1AuF7OeMxIIoBKPadL30BnmGRiXjicrTWJxhNgrIgdHaQkMb9imNgPMB2UKxIzKb1YDUoE353wBA1h",
-	"llS+xAN7lJ/w8veHxtvkUKwdOGbltPNiTVEYrQKt9vkGSgURmT7oU/B0eIch4jKlajyr34kO3J2G8Ach",
-	"Mvz0PhjLMSGAIJ9PS8BszE6pQ+uY05WJuPph1wpSXknvUlwRfkuvnHE955K9WgU9Ti2WQVOfK2vhcz2i",
-	"UcQyOAHXxfBdTztGGgsjX5RC24QK+e4nKvMQwG3kAq1L8wRw9EVGjHekQYRnm5pzNo55wkItMDWGS5Yx",
-	"cIxjEUWxBLooVjSLuXFnNqxeysT8GEJvfpFqkaR62PzWYDI41ty0cPrR1ZF1E3p4pvUA9tsjHJqpHyqa",
-	"tcFFLFBvNWa1zh+pwsG/SeFAWaYqaM0UVQtZitU5npOcJ+XVYPAN/HHUB4qVKhxlJaokCyAflG/ifKc7",
-	"I2AF8anOVncrwclUSdYLjXMtcUNQWJPFFV2Qtgpls40tdtNla1DgltoMGcdifGVL97wkmxgDyuPFz7/8",
-	"ui5g3GJ55yu4/HH8nUBlRuPdZXNJre1qyQo2rgJ7IDfgW7jhNUPEa7W+ilJdGMTntWAqjQXeyXpJwDcl",
-	"2iuFIrsy0alW8ayGlKdcDiYTQ6cahglZY2xpAyFkPmwc6e5zFV3dCliCrpobLXZIy+kYz+rIGlKaBpgu",
-	"baGsvjWZMsiQXlJJ0sVlzOWMRYEM9S/326eIrBjNyjk15fyQUjZd6EwBL0GWyaqZ+NZ863bGer0nV2Ga",
-	"0wo/pe3/5nLUVzzTAz+bRKriBHFJrgzb5nq5V/E8V2XSmmG8KpB27th2hIbVckBuBoSufSeQjE4UpniK",
-	"CE4gUX4uxdQDnpElXTWtwD0S0zOxDGEYsESNqLzyQq3BVWO8Ui3wgkxEHIsloQlhc2ZgFWmaZuKaxgQx",
-	"3smz52TWtHG9vAm+FuLnzlscT16bJ/xEsqnIlDxlkGba/MQTHMBtWEGVHe0WSceh4VGiG4lU3bgnVbyj",
-	"Rk7zj9kubIxncbrWhMu7NDKuFEsGgYqb9zOmZiwjlMCKgNP4VBAqCQVSNMUSx5yGuPWXBkbJZSdcMkel",
-	"trcJ2QlXgq4bwNNOxJIUsZc8CJ2bcdBEtC5lcLii9YZFAYK03IPNIcYS4kXG1WqoBcBSmNEMfTT412sr",
-	"tT97rw8DICrQALzPvXWmVLrzww8QoZ14QrP9a5atiB5h8NoBmQcwAH74fpeOx0zKD86rAtXxXL0gH2C/",
-	"HH8gjxIBteK7PHncIR+w5HiXJx/II5qsCEUIq8f6JE8xpiwmv0wAz+ulQaxAb6Gc8VQrKsj2hIHQaj9i",
-	"Yx7lWMsLyXbHVBq+A0omImN8mui3LxLQ7YRHLtv++f7zvV8m/SwTmQQ9+OE0E5cxm38wX8AUMUK1ZXwZ",
-	"M4x/45v1EmDJmOXAEghJpfV7F5ABd4/sT49+PdvtnXQISx7v/TLpIRCYJGOaZXobIB8OIzZPhX7favcb",
-	"tvrwsqhxxSIrQ4aRjKlFlmB+q6RzQPVYxGrvl8m56SRAeErkRTE7jO5fxiYLyaK9XyYWKw3LU9A23Omm",
-	"dDxju8/29uHgFRvhkC+ePFkul3sULu+JbPrEPCufHB32+ifDPjxjYd52XuwccZr8Wi/Z3//pX/z+b/6s",
-	"wED7YucpnOJTltCU77zY+XJvf+9LwKVUM5DjJzTlT66fPkHZQtme+iDf3+uDRcoSFhmTAKuKO+aMkSDN",
-	"4oyPZ0TL00vLEZMjipkE40JysbRMGQgdxTNkZWQijZn9GIslA0Nxj5wUYP+0JnKrRJ9Xdo64VF3bCyAR",
-	"oHOmwPD8xW92uO7DrxYsW1mb+oXFxUe13ig71v8eJW7jLWXOsc23hVLh/G/LExvbvGkdaDBe4eSUDRUY",
-	"ZDM/2kLxfN7dXWrBplL2N368yCRk6eePrlPONByGmM8hHlV6kbP3q8+pP3wH585U78CwLp7t75vqA1cm",
-	"laaxIW9+8icmtTP/VKVFAoMINWKwG5RHfpAwksI1fWVCF3GwzsO18IlRp1jIAkjxv9hR2QKPx3b30D8e",
-	"ngxHF92D48OTne/0zU4HRFpvsN0caspoAs9Cw1v7Fj/gRuPU1IRzX/SYXhtDuH7/jYYRYo9Yg1scSJu4",
-	"3x2NHGdxYXA7Oz/v7XyHholnHJFYrdTODbXla2p+y5PCVvYNW+2gxMIW9EpEq9sT1kIbTdyzbFCpbMF+",
-	"2JCCp3fSgPs92cHl9OQ3PPrhScauOYN8gJBM6Os3lIkdrQ3vh+Rg5vCIfd9QZPY/K5GpEw8+ZigWtvTT",
-	"CkW5qaMZI8kik4woPr6Sejem+gzJIqJVJ3mkzflkhf+A4jQX2CxWynW0YS4m8CqeTMl0wSOajNljfRrU",
-	"5jFnERELj2nVE/M0ZorhMfphS+SJyEsdmotktUgUcZluLEvGHVCvfoLSlDEa7dp6qjqRmlGJtI40QQHC",
-	"mj6ozFmZU5NYKMMsH4tFRB799l/9+e//w98+xiMjxvqJZKYGUMvopgidMYqwQB9dhB7iZE4zBr7WGiMs",
-	"v+2jWGD2c43ML9e2jQNgCR7rpgMc8Yxp+dvQvcNvh071lgzekDmG6ON5J++rLWYb+GkMsVwGNufc4rd/",
-	"hDkNLBfUf8qyxIb1Xx/QYRPiHrUok1xJhC2N6Aoy6BgH/6k+m++REcQSdglVRCRjtqnmHEHtTeToHu2W",
-	"rhv9JProFlyVrJWU0d1IW/CYbAHDUdoszaB/nwVwTi1o8NCKiEmhoEdZbI+JWCQRUYJcMmAN2hSsfhJ1",
-	"8RU/Hgi2+3KPZuw1j73+lpEFJZnwmN3Cpm9IFdpu+3ka3u6ETxdZhTt2YGmQ8r10E4MfUBbIRGQdzDpN",
-	"WcZFBEcEReZCKvKTZwDOTHaJw5kxKV8dk+vXAeAZZPqmSrEkYhFBRthkzOIY7lzpV0t9xLjiCV5eMnZF",
-	"HkH851gkEV09ts7elU2yHNO5R9LfMNXNB+K1GYc2Dt2yTLV0zW7W+9ntIODqBO/v9p+8Uyfj5jh6hN9d",
-	"uqHYXxocujWhPzgcnnZHvbfAqxbUqQXR1yJUFYegyqIgo4SSktCvGZgSI0j6DgCE4WpmohRqxlZkRq9Z",
-	"2Q7giV4wvr0dTO68nd9wTCxvIJeWVb8oF26oTVrOhm/8u49i05f708Syx37fkbD4nGy9wcnw/GjULdQ/",
-	"XxwMeqOBFqiwdNXY+Wsdv6/WfrmZn8bmX5cRv0zcL/0BthnYZYuQEuHSKhCp9B5IpaX2x583NQAS9t1c",
-	"dD6WuGB7P7rd/sDkJTV8xBXGVsKwfEfxOaDVIcuFmBDJrllG45xHC3cYkTBnEWl7ntBxJqTei4COss4c",
-	"2yMnjE9nl5CMYHLF4C34+IvC5/TDv0wAd4uIBO6CkyuaWja/0tiDmL9h8t+oMk00SAYmcXpFLplaMpYQ",
-	"tRTWdwN5D/gRLgliasRA9Dtme6RL7BC+JGZS7Kcw+aG8ipD/ubiMGm6jhWzgWmurXbR8Lbv6hl9g36cx",
-	"5DXhs9XBfln5tea4SHny65d1+bhSrSBvBIAvQ0PSzpYO5OlVZkzc8NUf2z5ytOUNbCR7r7QJS0BXa1YT",
-	"z2C9PQQbKqAxJcssiLvX6/FKiCtJGKayjceLLIPkLcRNXMSMLFxy2Uxk/NdacU3A9aaXeCdXh/sdKCgV",
-	"GWhRTNQiH+QVT0f0iiUfHKgYWvfKnA30WfWSkRmF9CRt7Ouzfcyl8u3qurWFeR5i5+6/QYgN/dQmoRku",
-	"zyKwVx62lDtD0huGKTsrthadnY/lBvhsZytsvBXtDFRBVW6w9WBVgSAVlE9+0YTTsTT2ElJLi46HsDNu",
-	"j5xAUq/WSViEWOtruBP/1yfYs5uaXzc26LZPplwrq4ulyF2jzuUJ5MaRq0K2iJYZiWkq9ehg0aE3MzKJ",
-	"7rsnqFF8tyicD8kZ5LNUKJGxULCg0cKYiTj6QK4YS8EnAIjYLCEGmdlwsyGotEMx2iODCaThIMSL1iQm",
-	"k3k5E3AuIuKaZTFNU31AAhNQn9d+mSx5YtLv4XgnyZQp8nz/a2jVBZS5d5wiwn/rpsLVRKgLq4Sg7da0",
-	"0sdVGiuWJVTxa/9JbM3yeQA2z6e2dmqWwsPdPtuYOffZwKmZIFwj+qQx4xKCvg97xp7Q8VUiljGLpjUJ",
-	"hEZPoW1ikB+XkPs15xDT2y1kc4EqdIDu1ihydLbOTDJ+I2PoWOB/LFraNGq6eVtvKk33KJ5tyA4+nZP1",
-	"89ZJT9DoCgt3D6674jFE8gUBnup9j1Cid3PIX9wjXeBXRRRXGsUGWMp6Hhw3WXbFIhJTxfaIXjuTjLEI",
-	"hZ27ALn1YCwR7QLcC57UWWjdZyPuG91psSH/KPxbCD9q7bD0d410s7GAM6V1wO+RgeXn0CJ7zexy0Hal",
-	"fuQCjypm2RQNRU/6NzTiEwnxjzJ0Qxkq0DaFzQO3t3PI4s5YRytDpU8tcLjtoBPW5e2Y1B4IDimaKSKS",
-	"x76s77HIosJYDkxbHnZS5GZ/flSAdyS8acb0BFtwg4AAQ1kMEhLprdhyIiLd0SWDAocVHONpQgofqXL3",
-	"aQsYsjdtUQOhS7raIz0Rx4xOF0wSyZheJeFsYD6+Oi104EFLfaEjul8fW+SL4+gR+feb8/3xRL9GhjOm",
-	"OxEZok2/CB+La5MonD/+EgxTd6rKuGRyjxwmAIiQcSOacixSRiRdSbI0YB+YtagtXZEwFGUaxzkCjVRc",
-	"/1MQrbs6ZC6uGXiwJZkvxjOfGrcd+IzObbZLP1qwt6nAlaLjWUOPkrt3W1Fa89UTOddinvKxWmTmYNfJ",
-	"s2AyPL0Bi6Y3wDFbzC8TyuNqzIJ2RqkYK6Z2pcoYnZfFI2da4QmFdqxHI7xp6qZ3O52dGaORwVXrAZRI",
-	"TyQqE3H5M5sgc4YGcveAyyKIbpNHhgYIZ/cUGESaPjYy1Mrhe3+4qZQXC13lDWW9LNGLCCHVvcFFPSOx",
-	"mFo7YjkTMQOEExojkA4YHVqNw3tE1iFJAcXkBbjhEKaH8KRjQDU6ZDyjydQk2tNozhMuFfr4Z1TtkTOX",
-	"/5UHEV+SRKD5M455wsc0hqcTYVwiRfhcPfwRPMsTwkNgKtDzB4iksh32SSjjrPSeSp2ux8tkPFZgqaDT",
-	"FaCBOnpzhwxU3KHF0oWSiwAq3hGnPF6LI/6IrlKeik8DrtI9Pzj0K5En7PtUZNW6BAGmxBKykXvDd+TR",
-	"+ej17k+tc/Nypdgu5pLNaXb1OE+Verbf2d/fN3pojtFE/J7e9CxslphqXcTiiafADG7+cc0/8DVfv6oU",
-	"+149GcvrG1sjveG7j76ErlnGJ0YnVDhF5ZXE0z5JMyEm5e0ZgclIIpYuO5AkImIEuAOlRYOTiAj4knwo",
-	"fvSDY2QTU3vo0idPhTWcnqCXvHpXbPStxNhLE/zcOwC3UIfdZnLU7EksDDumv+7mSCAz412c5uDdt43q",
-	"MWRS3gSiwKJG7rz4xXf5oOqhKo/pDqI37vgGVGD1SkURO7gAEPIxj9NOMiZnZKxPfmyPdOOlFtRn+889",
-	"hh5+o4lQDdFMxdsLh48hU7s9+NQd2fi3NJC7kJAMx8HwmJ6BcrbJy2sDazL5oPo1FpJJsOylGF8xhYWG",
-	"cxZxGhrlfv79duNNWPHJjzn0FYPtwEU3xzulUi5FFlWHHGB7HCM+J3i+EJ0UbZ35QqoeHIJOzctyyNNL",
-	"OP1AmtQxIoTiBO8RtyLyWlCD3gDz6Ittlb5xR+qp/JH7pqe2m2OjZCpWklBUGR+l1UhKQO6aWU0guORD",
-	"/OsLc/3DHnktMvLlPsHH0oxFTDdFZO4hKCZQ+KYCfChYWPDFyFq7YEtfLjKpOpsgrnIxxhe/JDRZmbBB",
-	"rA3rzGiAgmL1eUShwXboH+T2ggbO7oSOlcgq8isw+lveaVwuNL6E4Euss40CBOy61rRGGUZM7NCSc0im",
-	"VDOWkEcf8D0HCwZ21jF7jFpCzbjsEMkUZFqIhJFF2imv/ylcWaCD28I7B2PZWrce3pU18ho6caotzwe8",
-	"yJFXigOuXdWRFSGTtZHtih5LdO4QfpBiziB2LCbNE+XJrq3XxxtgtwD8/JrySS+mRLE/jQ64t3ek/Oxr",
-	"6SqPyMWB9xwj32r5eWBRjkKXnrDvxyxFt3NQh0If8/gbjSIWwboAmvo9slaPDuINl0xpugW6SCJ9Fxay",
-	"dYgUBqzPLq45BBF9/txuFBXnoW/bfG9Tvn2N/TTJ35MJGysWlQseNsXYtTK3Sbgic8bU5yHcLpwXsZgh",
-	"tNq6SaTF77akrKGjAz8aPeARzhZxuZS2cuGeLWL2ENbsWbvA+tM7a4RvqeLvD1tiGmDPDZmSpAhglRdg",
-	"75FXOdwhcsPq65jvpO3zJV0RGisxhYSSjQ0qvCv5ketuLsH3KHXkiEp1YKviPmLKSMONCKaqNEFioSSP",
-	"4Dw2e3jG1qWg6EnynkDAp4bHd4OmqEXaeAByMuUvJJkJmQJHeMflR9kwPPoR8vIXJC4eA/sR1Hf6TKo3",
-	"TL2Cpt3hnOMHPJNsLtwY+hLHpwJCpzwVGaNXu9OYynC5dX+NJ4RBTl4zMhiD4mBS+K45W7Koiu7llW7P",
-	"G2jOxyiRLXyuQYXs5kB8BDaPUJ3rIGUJ8hpB7EsfMIqULhZGg5YIoDo2Y1ZrDeQwFxkxvPXgmMHymMIk",
-	"fiFdukpGlWV6UiKODAOfnlTvctItLM3nvbRx8hZ+Eusm/zxm1oeSxDJz9S7krUbLhxTGejpgqNEdQ8QO",
-	"CQzrnEMzEUfyJYjhMuejCmnnm0jT3RafPPR5bMhjcsMZ6Ny/VY/9arbsvcdV3NQ+Lq/TmMYsiWi2O2Gs",
-	"All1VNyY7TOERlFmtnHrvkqEskksuAEU72FzyeJrA2+i77xiaWD77plvvIZmfYwdvPjFJns4tuzhwlsc",
-	"I/w4kWycMWXniWg72SS+uHlOMzHN6By297UYarGiYY8cwkFQzsQygbiMAQF8tSJmkPQB0pYj5N6wjslG",
-	"dRU6xYpyT5wGUFpL83VXFa35Jz7Jnl6WSb8M5rAFZgof1hGurIAaeBK1blmb+ztzIIIee5jj+eQ3EAYP",
-	"m1XcDiJ5dPa6R7766vlXj8uhurXl3SGUzEWiZobvB9hXV0zvAzNGy+relIqSK7Z6CScHl9Zo2V/1Zzgy",
-	"v6IHqQSiZJwUHKmGtYAPR93R+ZD0uie9/tFR/8B8f8anM5aRYf/n5/2TXt9PLmR7GojtpVTNijGzK5ZU",
-	"hs0KGdE/KRP3P9/fJn6GWZe2jdXJOhuJlvax200V8IqsL1tgTDO2C1HZalTlIWZBYcoNTxTLrmkMxroW",
-	"BKvrIe5l0qcgySOmSQcBdUsQDiH45R7N2GlMk/uEu2zb9GkAl1/TOY9Xug3e/QOuAr3FjbVcShMWr+u4",
-	"dRWGOu+7Cgl6ortNx6oiYnoiFJNFaBlTnq41iGQIgAUGSmQTfWOa7JEieRdm5F1zqfdNTC1D4mpjoW4K",
-	"mP5oD5v2wGt1Y5qYjnwSm+YhSKSisZguWHDvfCfG9HIR0wzdY6Q34wmTmG/UT6YxlzMS00sW+/NNeu4D",
-	"d8ppYz/i3TbcxbuhSApkDo1nbHwFJkUYk9PWvOX3QnAqjsmMyhkZzyhPoAZGTDBRH53C+ixZDGdABtpK",
-	"KjZ/ST7ElgYd8vVXZDd/+QcX2vLPVd7iu5ys/CshCqLiHc0P+50S2Z03QX8sIrYLtPo1538RMYL3mfN+",
-	"Ui5nnNMVyZiBBMk3ba1iDem83CPv8C/yFKFCXLKgOWMGvAEiYiNs4UdxBdjPNfEDmHbdvEg1YrIhqV1h",
-	"xp785oonFc7TM7F0CXhmEjqGUgw3PKxsSQoHb/12beunAN2Cv1kFp23kzuZjeopTnqy0vZ5wxWksCYYH",
-	"rDZciizaI0/394kWHMDL8i83N/RtN1n9pOGO2Kj+vpQsUS8QRjNhjscnUEtlxqlcvFhVrhjIvvvVTsWp",
-	"oWEGn5hMJFN+TNj9Tl5T+XRf/69QVrn/kcsq3cSFSiu1JN79KukEazdoJAmFuskJj5ktnhQZefOKPP3p",
-	"/pf7wHWsRSRh3yu7WPZIlK3OFkm5nmsJ4V8sxO44PJllJpJpkUYq07sTOrngn0j1BAtMFsA2eEIWkuU1",
-	"2vAqrhRLTLyD6je5L+yR9yYkZ5p2Sc3KxOablucGcpStSLZI8IQt5im1gLB7pJ9lIpMvAPlLN+sCtMoF",
-	"JE51sKEXPLmA5j1/9qx4j/QytJ2h/t9+Ga9bwZ12C9+3hnCY2uEqe9neTHn+xgCbzGZJly9Jwlhkhjef",
-	"ooCi0RPXSsv41BqAEYmIrl5YsKGXCPDyghgYLmoyfBLyqCs5fTLUcjuj/HFI/9GYR6+3KOEtNw/FfA1Y",
-	"BmUdfrDL4SoRS55M41BpK953LttCY4cSrnnMTuichZTz02chJ06Ts9gNMT0+IuWlXaFgegaThbR4g75E",
-	"Zfep7ZwnQMIZPjrYpWk0udP2IIXZmm7CeEa1GQKsoHdkiqA6uS0j5CNWd4+MUKwBzbTFjvnh48rSPI0p",
-	"r2KDGKQM/NLSZn6hhcwzBwgbOp24V3+c04n5XJPTSenmGw32rxYUyjSqzpq9wfHpUffwZHQxeP36sAc5",
-	"YiGL7P1MsGuWkRmjmbbM3ASZpFNtAmHGaSSWiYkuJHLJMm0JRQtGKAD2fqXPFsgrRleyQ57uY3DR0q9F",
-	"TB9k5g4RhyfXIr72ZaOauKIbsXuaZ+Qa+GlCkrlA3T9p69QB8OVawDibYyFZOFWlpy/fRCDuEzyz7Ybu",
-	"1CcxOO6x4KwJSRJxV7XlhagbMpqNZ738xkZVg79qGlb8qhxWfPqJGO5GDEgAazeZw97B7tN9Mod8avmx",
-	"Xcr6RYna1dZNFaRgD+8DevlGsxWLMY1Z5ZRV447A43ftdck7FTDU9LjkHq+PjKX3nWemjOrVJ+Qoo8tw",
-	"nO89WgARZhOtRfuQkWcmwOuMjKLIxVO6J0fpNR83WP+HCvNF8YicAIfqS2LUrszLBQqMgWORJFBkUciI",
-	"TtjSvrgD5TPoEQUkCpb4zhbvTa/NxD30LQU6YftE44+/p+Ao+k6vplHJJxf5/Nnq6Ep+ZxE20stcTx5R",
-	"x8aChBXOxn1cRpFsSihXCo5vSmW5vWigg35ERuHLFRlr4xkPrLeFCFf+KFSquW+GcFpvBTBOKry95XY5",
-	"hMc2+HbXds8QSJ2Dd2v51XPzYOm7XzX9rGTZNR8zQGH1frpglXiym4rffNa4r9sz8Hndu7AQbsrmNzjt",
-	"n5BdyEoGRowVC3lmIF3E+LbzD7JkMdcK4dv+UB9DBjsdeKXWF7XfnlAeI0Y9LnrJCJb+VjTA1ErWzJhe",
-	"yEqxTL/lvznp/WJ/9+vvfvPshz+qZol+9tw3k+U2S5ZxGjtCu6wQMOShkQsGxJ43D4jdJUKp2ya+KobW",
-	"Pi1c6ZGYhiJq+vcC5OCNNzq5SLU2ALdj21zV0vnq570Kvw96WSShJMroxGR30oTwiIxnQrLEBqbHMWeJ",
-	"QscP4DLxqIAtBGCoNvNrA8IJXh328OR73f118uRtbOvnqZ75Uu/vjW1UXwI2plL/X2aEgBWLex0+kD4M",
-	"SMZeklweyZQpaWwfEyU12NfjGQ3k/NxMQIL1Yfd3YtZWcyjT3Cztykl8Qi8NknEl4aA+S2lLNhJMwq6r",
-	"LRH20p3VnC0MEMWKZdkiVQZRYEwTLAOWi7lJ8nz6lWVg9QDc6Ab1aBw/7NNWPxXjWU9ELDqDJOhbww+7",
-	"XcGjcbwhcKHaQZ/0RCKtYfSBsuJrZNbTG8AXEhwAEPgTiYHnpJG2a4m2ijo2ozBPNjNwiz4wJJGqMwZg",
-	"3A+biMqMY1sKk48oKhkM84awNN4untA5S6K5GaoA0AmfJhhdyjKjcVx9GSCgU2n8OC47ziTwrKwuggdZ",
-	"5GLLUJpiq9sLYmi8UNqQB5yUKfWhQ3Z1mz8LAcs7ctuopR9DytqopHyMKi0UfeaEVOX8fvLo9//hf/nd",
-	"//mP/9O/+59//zd/9ru/+Lvf/82/+e2f/7MOebN7dry7/9PHL8klou3QZAU4bctMKGbIaajNNLtkRHpL",
-	"IZF8Od4eQPzOiRRd2wLu6eLgflqjx3uEWYT90qo45dZ3bF3HaNOsmCJzGiFDIuQ7o/sZUmsMY6KNc0uY",
-	"Yq2PkGk2zUQqpM9fN6TX7FZm/U7oD+2Tn4o76x4LXK2ikdpQCW9mb4ClFTcvI22CWE8wBENAbhgKUhIB",
-	"ObELlCDRBB3PkFQinYnEcBibF0jGEN0I2wHoGYhcDon9MdMnMC+CJNx/41PT/dnaoD/3eldrC8/kkbY6",
-	"8uxusiLgCbdblD1n75Gu8d1wSa4Fj7zJNPD2z0cm8Mx1r2XilrURFGZW5lvCNub0z3whFSTzGhB+Iy/W",
-	"a7MLBAhjnjDDx76kWcKTqewQ8N1MOdN/SsmkNPXmkRgvzJ8q88dToZpOQuHvVqmad20BuYYFUXzQhQmw",
-	"KplJq/yUdlCtVMzY+GqXV0Qz3yN8iFIsATAwh5sH8O/KVA9Fut8djL9Dvp4S8F9bMCHsOa2AIAYb0aWp",
-	"hQMs5EAwU18/TO4ftpNrmC8Fyg3snbhgaqe9U+FuWZ9MnAHAZxAIpwgBMUyZPT080SaH8eLLmcjUbsyv",
-	"TeGLfQBf9IUkYpkQOc4YS/bIe6iggRTcWIyvyjdayTNF3VAa4yPtgCF+4IkV2In7vds0k7Jm+kQsqgr+",
-	"vSIIGOiyqE0CwjBYqM9AGgYL9QchDjHl8yqbVC5Ztkd6WMa2S5NoVzJF0C2nsAKfpWI8e0nY93Ss4hXE",
-	"1Zc8SZhJlomFZBlGhZ7vf00+0BgowS/g0yz6kLuJ8akvJISNPNKlH/h8LFyILzzIQ08b82U94XttE0bs",
-	"GZvhZ7JjfO6diI1jDny87PtUDxKcs2c0iVikbZkyRqV9kXX2WSWGBQ3e8xOmnn8uwnXv41Yh2fLZTW0O",
-	"2SKOGZ0uqrAVtOELhZqMTDOaKMbA0J3ya7YZDt0tYVEbG9niV7uEWFMoY/GVTIl+IU3QAiqDu8dxoFfg",
-	"KffyjnwKq7phZZRpYyPcBhhZ16n7oJtMNmuwHOUNv2afU+LwPY5N3rYvxRQp6BNQFStDEmGwMmJ2DwFP",
-	"rLZBFIsZ+Gy1sTPhMeBwZGIxna0fk7+QZHg8JFOq2JKuXoIiMSOe2zZzpmYi0jde9AYHfZKxlFEFMDhk",
-	"kMCehwkVHTIBRcQxcwYAvz0xCZZE5hta1X8W4qk70soeenoXLfDpriG7hUqp2xfxa5apXSV2DXpF9YHO",
-	"WlSXbCxAtBzoBfyu97pytp9zJXac2QTk2Da7wwT08+oM9FWfQJWp3gl7Z4ejw173yMv8p9s+Eu9Nyx+6",
-	"+OrefPbxC8zDrmYhfD8DlppNOwqelkV0lkWM5caQjd3JhW/GpRKZoSfUcmdYQqbUwRCia1NaxhvHOkrT",
-	"NBPeWmPIMiy0/955KguNe+dgzT1uGRiRexe5by45T3COaFzhf/o51pRqAVKZiHPPtMn+KbqobRJQCa/0",
-	"hT7xLXAuGHl00nv6/DHmzMf6B6O59O9fPYYYLpXSnCiXGGPJq+PhMUOWgUBeXJJFOmNxpN/wbP/x3i+T",
-	"zRAtSuINZa4tNM9dwqoWetI1U/hJUg7arRQDWsDvePu+0YpIgZ02uBpOM3FdKKq0b/pCWgYZyHyTGOgp",
-	"QjYuUsxX2MB3xJjPFWOpzHUnyPZL/LdLEp6JOMr/hcCtetn89PGmioV2Gg6N+6ZesVkFGuBNecFZeFiK",
-	"1TjFKvy3a8kquGcCtloiOmsgz6RoJjpAcC1Vv1qwBfp6M55MZc5yymLJXsLLrX9OfwVIKRbJ1FFM+1Mz",
-	"D/CRwWTCsodtAZqefO7OXDPHu2YIq88bzkdmnkINtpyJ2AnZmgDmRecmwGQIMB5h8ubXj4MiZAf+RyG6",
-	"/8cIl2QSFp9BYkDQDKyYVjUvwaOqVinQGPzJIpricRQBxWH4IU/KvB3NNjmmUNByevC6Q3522n/TIacn",
-	"b/S19+zytONI2AwK5Ht2edwhg+lU33F8+nyPnPKxWmSmnpslYxHBkYMt98h7YFSBTySIkSSZ0ntuAVZS",
-	"H2RYhHLNC9vqhCcRGceMJl566APTiY8kz4F6zSueRJVoHLYE92DQOz/uwwamlUn/ZHQx7HVPCv886/cG",
-	"Z+jVaFCeC/m9diJfWv+cq8/Psby99apUsanIVuGK1fuLNnh7/iwnQT5nFgjlfXNnudjdrlQsrUpOAMeo",
-	"kYZCxG/GmCKPkIauQ54+2zecBECjwqhcZAzgSZIOofPLRUzB6Zpl/JpFj/fIaHDRP+6fvemf9L6FsKLM",
-	"8+mgQB0i3fZnIy6e0I2YOrLJoWLpAw9RF7vyOeVitkrBY0m0q2UpLJP9pMDThflSceyprUSjWsuoy/O+",
-	"ZJY7I2Al95PoM6mlfHj5NG2E5JpHLBlXnMX65g50bBJGs5izjEScThMhoeyWUJLOVpKPaVxycj16s3v4",
-	"dnf/y8dec8G++IGLiOnFH06Q0orMLliz1XWVhbIRuBsY/cDTbt9CAIlvwpm0VMEi0ecJMhFxLJa7i7Rj",
-	"PO95CbiieQBnU7R+pj/0eQnXz9xIPzwBa6GMJjzhclYtTZJJaer9tX3zslikyyVJMftzj/QxRl7EWtsU",
-	"ldfwwR9z8x7OfqVN3F098dVSYhOkqLyCwm06h7xyk8YDSRP0ypM2pd+MDkV4A5mDDxsLD4qJQMAmnSr5",
-	"kiwSxWN9Eaq5seh7k5l8MmHZW5pEg+uH7jO0vfjcnYZO0J6Y2GUNUsmaYBCROQ+iK60UWgwMwESU0aXc",
-	"I1243fhdqJE6UxOBoWbrQIgpn5NdEvOx3hE6hE4zBntCJ88/TSLI4yuJtCPSAWeQ8UDtolecckuhCMnQ",
-	"e6SLR4GpAHwCE1axFcza6sO9fEYjl4ZRxkmAJ11MvNiQjuFv4tdUAa0zczu6NxIJo/55rZmuiYJ/pksG",
-	"Tt3NsnlA2PNQNxwtkPTTUrIBkld+lnhpyt1z6lcnZCwxJUPgB0HG15gnV1KreV8d8rFu5+ez6UN3Pnf3",
-	"+5xJSacsDLV9xKU6tjfd29Rj08JGlAzgfU+IyKLbyJy5YbHfZhqn7coDXzvQiU9CkeBk4a4SN7ea8upl",
-	"mIhdORPLKtJdCLCP6Zy91Cf5VV7LApbFJZv6okeY6HAihvrlP8KvffJjWKviFTBrd8EPXJHSAScxfY/J",
-	"bSrikxQrpbSx7GqlrFWQl6Tow1jGgF2v8FDgyNWFNj1oecr78SC3+BvWRaUzoURNyH0jQE5SDH8X4/B7",
-	"5NAbhzdzZM3LiEGsvEPkmMZYoUcVmQupyLP95z8l6fcmoJaH1DtECgyVWzorPIeB3M6ZohFVFM5eU+Gj",
-	"hupG0anu5X0T0wcTNO4qRcezhxU2TjNe5za3WZL6pHR68Jo86j7v6D+edHefLR53rHAXEG0zRiOEhNNH",
-	"o0uhZpBDSSEVpOPIlTuQbWnwbU2WwuXKONkR9jJlmUVPNSAae6RPxzMC7dYLBWi0ESAX4Fah5gdHxJdi",
-	"yRP10VIs02hyK9R1pwevPz1z3cdMy9QzlkzrpNJgaYssT6c0Z/YJkvJnUPBQAvwwqUTSFj6j514qOpmQ",
-	"BApv9EMes/DmMNz3CRsKxveTnDXw016+ZXPlbvi02mtGFMLdmCdXVfnBImG74NTUNzpGH5RAdOArccW0",
-	"BotFMgVsaCyUnGR0ipl2KLQ0ijImURlySZSII2DHDaHC43gd6eY98ByZVK0+UdliYQyDEolX741UMhrt",
-	"XtLxlWwU6zbKD+LYEIICHtdFJiH0BPu0fpmjBKfRNYdKHnNYRmMUCyBQmjEBOeboO0Vy2Lx+DNLjHUJs",
-	"hGDoLh6F9gDkofLxlcyZyBNB5vC5xEI4WkRSNCWki1Qk2n5mcxeNMLUZIuWJo7iWdJW7bq8YSw0rKnzU",
-	"6+KXV2eMRq/o+OrBg/5BLz5zgOOMTViWVZbAnelbZIldjYikYynGGVlmNN1dpNp8cL9ZXCYyQAwKSpDa",
-	"z4b5Ie/MRrGCetk07qFLEvbi0xgJdgh9Stldu7EYWiG6Xc+kAZ5tlhYwBYRcc2IBvghXZq7V8hqQqXUO",
-	"2PAterFMDUjClhg8LRSnaVULHOI+Ryc087NLObn3qKe3EN9EDVrj4rSmqOWOsD5PA7P8axNvR2Bcs5ti",
-	"ekrGkFTJnuwT9r2yh/Y98lprS57sppmYgsHKoR6Dw0l+I4/FkPq9oam0FaXPnz0jH7ALFzyBQmGmmIEx",
-	"E1C6wuKIsCwTGWF0PPOgdwDc8cPnJMj78dnv2PoNuyBsILcLXzCPXjMcjQO47x7hxBea9UmKtovD4vMt",
-	"0utbcC3exjTnhY0Lr1Wm1bPsEL17TWI6lZ0cKaBDDKfkHunGsVjqW7SuQQ3l0tsKOZZo/L8k0wXNInSj",
-	"g92PJhsUeKMm29Qg52kEttr2dY93JmnwTmzfH0QaN5Lh1bEI0LJlZJwottDVcODgaTKm4yueTF2mjtlh",
-	"EOtELi7nXClXL4L7WV6kDQ7ovNa7Y6CB9W/IwMyLsmhDyTyRzZB7zqCzn0W9bbkrjST1uU8l6LewCKvg",
-	"p/QanA4wxwljkaFaY+gXWIGb4GOYYK2Cg3pEokVcYfOfLlTZzC8n+04mBmkiFkgUrv9lIs76N/KoVOj9",
-	"uESDwSUYdIUEYI/BZFr4+Zj7tkcP3dZvJ2iMxrVgsLYoWwsRcsuxiCusjtINWihGHv32b//0t3/9zx93",
-	"LEIFsrBgcZUJ2EVMGuYfrgjA9WjdyqWllCcRnwL7/CKJTBqFXEnF5kQ30we5R+MbxN7uj+RBPx6euV6I",
-	"wtXL2Vgk0e6EagWzC5HXCrETyYRn80K2NT5O8HEH6krHgHu9nheOUWKeIGyjIcUku0RRvYn76rDIo7N+",
-	"r386OhycGFQqF11Gxai/tJCIjrZIAzDrQ2jka2jjfTIAsUXQxJvurQciuflmSReqWn81t/RMeYCsJmjJ",
-	"seokhZAuKjFbWwCpM+jcAOOuWGEgTaghieQLkgop+WXMOu4vwiewu2qbwv2GAHirEkmQScuxLhQLxYLB",
-	"uQIqsf7cGBjvpoIo0QF3RQ6evTI2qrQOlrkv+vCGqaEdmC0VY3kUDVP1CxyhQsYajbVA+HEf8ttuykzv",
-	"Pk+lYch+SegloLnulqYo0BJzCiw1omrBnJv775bX3EzRIMVTTyBVw0n4fa7HxyNQhULXhxo0LvcI+BzI",
-	"//vf/Y+Fk5P+l8o4nZq/rT+ao3ZXGU0khTO4PhQxqH+8pjFHsxcqhdj32hCuOSwN4Yufkc0K/flD4uRS",
-	"9Irtjme0th7HWsrakKRXTGsO/ZCXq5Ir+bJ0+rfpEnhOn28K0ohesR624sey2vteYaNYNucJVawGL4SW",
-	"N3+b2bVI5IJDthdol4zNhWJIVgb+H8hDgNTtUnAY6gUNTsTzx9oaACYorA90vkZMGV/SzMftNrINP3dN",
-	"eNji5jr0WVdyKz6+YlXRNCACpATvI49+sk/kY2cbrkGKIob3IGVJnhXbwUNKwpZ4DoKqg34SmYtADLYZ",
-	"OePSeYs6oPR4MoXjugu8iYykdCFtZo6NKWszCkO/WEvrMzhH2Od7dOzBFrUXtFv8uNeoM1fuYQnUIql2",
-	"B6EQUvDGQFQXnEK7RM0yxsiK0UwWwedjyuedgu/HEvOi9JryP08gBVrxOfh1bE8+a8/ONZxjK5RdmgJI",
-	"W8ZoxJOp3CODhXLsqGlMF3hqzmgyRZ4puA989XAan/BszqL/So8XefQBPncBFy/MRWjNh8emCt+gNcUr",
-	"wuf5MV1/f6I1m3tFfvWDH8TpHXbsQUsg9uEPB8DpWvAoLIrvBAcrD7wJG1jL723OaX4s5dLk8Ic4nvUb",
-	"f6Qoux/S0kJnLbWFXpPt5PKUpGKpTWeKaRSxjCRiCQgOjEZwnlQmBXnO9sh7swFqwwzYFQ367IX+aPZh",
-	"U4be68b8CNR0f0+U0aKSXkVYUhQtFhbRzXpsuSx4jfVpETwKvoDqG6YOFsBJcWdGKbzfY5Lq34lUGU8/",
-	"YrHsxhDvyhmfqGoYDN3SId62sUh8nt9JJuaViMnOFx1RhWU3foe07+VQ2HrDV38UaA43ak3AOXB4c3Dn",
-	"OAbyNZFNacLlba3AjI2VyFaVrB21VYClBRsC9MAc+nwIbsr5cldY87aBnyQ/viAhHrgWGMHoo8x6SCvA",
-	"vo3aN2boyFvnHdC/32SafcW4vhAofOgejEYTZtX3llZ1JuIIIagogXcgSaq8coCBXLnCa7jhC0kygUcn",
-	"TNVIwMgp6oG14OUe+TDJGPsA+UM0ljaoWmRZFQnR/SDU+N4RvQ35p/20qzCdD4F7tdzQRjhIt0m+GpCm",
-	"dkp0Q9yWNA1L11Bf1TKFUmlmVCxssT3LuIj2SDchNJrzhEuVUSUyIhkk9mu5MNuMWCYlyepgiN4x2pi7",
-	"LR3JytQFTkTWKVLPQWJIZgLoWqr9IgVaAnr2oxHRzohY0rSRDQGDe7+tBB+GTw52icCW5ij3QYlzybLD",
-	"6ENBLI3kFpIhTOIbFIlq1dlxupWSyQJgW1D1lmyrl+iH+MC+H89oMmVoBEQf9Ovsb4gf7XkJVXmTfanB",
-	"YKe4mbvPps+Spp/O8gGx3hTjrlYq91o1oyGAUZ2KcDjEv93OvkdeCTUjKRMpcigzcFbAFu0YPEu/uqgR",
-	"pNlYQY/FFONEUJIFGcZwI1nyxBPMRDzYGwjj1k6OOzxOB0XHDNkDkJ5ayrohktPtkW6eNyFM1qXFBgYX",
-	"vynGf4k5O2JdPxa4NmysExLSZZBF7A9EWExvH4KwWNSEOmVDE5xoKzClLQ+KMXyOUHz3H8is2+4m93Xa",
-	"l4xdySdjka6qUrVTXtxbzCEACpicQcSuWUIivfih/E5rh4iuHL//2mVTpmIDMmDLi2uWxTTtkFh/zVYY",
-	"UAlgTRYIR4kct0lvW4kg+gLLTJ0VZOeYI23MtAm1MEBfdO4L7vREutIT+J6xq/tqO+k26vZ9ojQHmP4I",
-	"Bsgn4TaiNobb/n/23q3HkSPLD/8qgcL/D3UDyerqXs2sR/1glKqrWyV1V9UWS5KFgdwbzDwkYysZwY0I",
-	"FsUZDLAw4AcbflzAWMOAnww/LOxHX9bwl1nseL6GEedE5IWMTLIuJLNaepG6yGRmZMSJOPffb/chEwTb",
-	"FC3xkfcEOe8B4wLsvBdikFnoJPjNEQmoM8M10Y8l3kzituAXpH4CQ0aRBK7dyUf96lE/9DQMbxf+Gz5s",
-	"sYn3VgxrNw5c/4d+bO2GWS/lMhPO8W1ewCtfbWdCw6Y7QJgFPllSOROOiJhpPsuACv2s5qllPYpqzWUV",
-	"kv0zJLinuJWHZJ26q4WB4hs1rP4i0J3LUorQyBmrCbBbYSh0xtKxVlKkvUwY4AbYhEtO9DdxCTkpZ2Cj",
-	"UIV78bNss4hCQ/X9ToIJb7PizTaRyGKVHyySUy4hXxbHt8cfzt7/8PHNxcn1xVURUliRRi8yzcJ4Eq5Y",
-	"yZ64dTF0YqhhUSK6el2NFoAvx81GYA2bkI+GNXmH7NhDuL5Mjo6OkmqYzJ1e5JilTgZbjqFi2KsyttyH",
-	"EXg/h9nHMB0fjXWrGO+8CN9tTPzZECULM3bHTpJdybKfis1ivmGydyjKdQuwpi2bAmJvNJ8jYX15VmI8",
-	"axAQ0prQqorJ6KjFVC7XXuJNVWmJeILOH2CzaSfOuSLnFk3HvwP7gKXertvVPsnV7dqNHRhDNjnByK+p",
-	"2iq2ADe0oXtgAbYJiuThq7PNzXdnOJJPVDDad98LkC31jEU3hfEdywQDQcJCGITKOdpKEgTEWKt5Uf/I",
-	"+Jwv4uS2DxGcpHvn/KnMfpGzNXI2FAQ2ErVrrwnVbS7LtnjmA7gm5fFatvCOb8U9e5buph8eCOm/+r5D",
-	"GncVI52nY+jhe6m8HR09uTugevmTPqQzLeyid6lykS42/dk1frNVzPZ76rtmI/PaS1Dwgwiev8JtwXrs",
-	"8s3bZJUII6kQXTjf2ovFITtmObeg6ba2SHwhZuUSz7OSUAVeCgdnCU8c6wp4sFz/wmux7nh8JF6Lxzsc",
-	"NUhoyXgUrlJNjNBY8xFB1qtAmfCJE/T0ho/AJEUmDD+2YgIVRGGnu0tGIZCEHVZR7J69lVs25gZxOWNS",
-	"e+WG/2ko9X1Cu7cLLYV858X6d0h83WlWld5V5NNPzeJz77TxsbYrq6+PSqVDcmHhJ9tq882VzsoYZTQK",
-	"REkQ/AAJdCB77YtMPYy+pD4/uhXBLYAuYkjsZCwkGGg1Ia/dOLsbYsDhxU4E/HxfJtfyyt+C5qNmE/9i",
-	"SEhDlQB0UW0ZDU9jh4sngBZOwY3VnE24XJTR7aT8LHArTCEVPGcjrWZTHw9fusYAG/PbWopGYL1I2iQk",
-	"/s12Fer1j9so1Fteu30haMqBDrMeZh8al/4tMsv0PPYjXos93T7JVZJn+UwaEhxPYDIocqBqNVVRq+6t",
-	"iE08A3GNA9zNCrpnbbJ6NKad7t+GwHwsyo5v0dkIuxvdnqLrtLzba2KJLui6vVdE0qMo5RQKveeKbnkV",
-	"9xWmbVrGsHt3uIYBJDKUS6p6reRyzRBBQ7/FX307fdoW9bm6D1LP44hAmMBYluwxUCgbkC/uAqEyUjw3",
-	"L9baVs6UhjwDbdgAxkJm7Kz36igp2gumoI2SGCQgnHAlKxSZmTB8kCNj8Agy9s+OqIoAK5DGXGYi5dMp",
-	"cQsLWVhYmRgORTrLQ6sVhg/IMqe2nMTDVAJCQnPPLxesgGowrDC/2CnCZiJCuTBsroW1IEMZH00hFoU3",
-	"VBnQNF2p+d2buN4pnl/UO1A3+s03QmabXvvG2QEN9Qe4xlAvPvAGxECpHLhsrl1IZ9ogIOydEDBjd8rF",
-	"RNjajYod8Kuj5GDCfxKT2eTgi1dH7i8h6a+Xxf2dfzYCvWVcy8pCXzaQwLvPsRDGycJDNzLuwtYKs6vT",
-	"dx9PLr49v/7B//H+9Pjdt6f+j6vTd2cX57GdnXEzHiius2bbWYxmGtBHdp5uvYVN6QJrluoD0aHy506w",
-	"mmd2rLSwizISOFHSjhP21zOuLWA/2wI4bm4yxTnGBXMB5pB9JUZu++ZwC7lhPMuYnE0ATfAALSsV5ghV",
-	"rMz+HViS/PCeXd6XG1zaFxls1+2vT1dEtL1EdFiq4SdkzjFjgDVoC6d4ZZ8u3FGNanjgRi4aVp270RWx",
-	"Cg2MPwKfw7Zn37QaCyXowlwy/4OESZivryfGe+9uqb5Wgw0rinFgnVmWZB3PGSfBOmRntmrr+M6DAU9v",
-	"RlrNJMU/PZ/4EGw69l3IlaYGz/WCZZuNPZo0Q1316Gl0e/HoK3IWaTAgEMvub3cP2MBlCnmL84jf31sU",
-	"tqv5WheCRp4/QnxlR0uxtt7FXUA2WdkX6/4SNmpG0ex8QsUuO6pf+UN35WXYWut/jc1k88Kl52yIll/o",
-	"CKpD706wEKXHiAIe6eo8V2zCeHYL2oBzFDBpUtDX4WWpFUO/7ibxnSRJNcdSdi25n86kFRDqDSrBhQc6",
-	"787sfRtvEei45z7gBlr7YdZZ++61v3Q3iRBTICZpbwmcpHTBsCrDKvXaw+HUrhQWaeWaOCsmYB8r2lBp",
-	"ufj10ScWbAgr9MQjDWKCPpkFt/Vts2Y6lgwmU7tgc6VvBkrdlHVFY4+vS9LFJaN7Ip5uaD0iCCdPpoQG",
-	"rk/tZ+B/N+GLEuShQded4Y2vw1g3akybj7lt3YYgnfj89uDN6fnFh7Pz4+uLq/5BcnBx9e74/Kx/fH12",
-	"ce7+7l8fv32L09k/e3N6fu0+O353dXr6Af/48aE9QI+uWsNCPVC9dkVPNrZrVuV4DR3TnBsvnBVGpJrP",
-	"W42jbeT5nk125/me+aGjsbeB8xvG1skVbHKEr9ypwXh5zqih02sD0P6gIOQOXK1n1T37PMFgaHUBsWu6",
-	"7K1+VtvTCSu3b8KKoTEl8wXdi3BqioNOaJaHru1neBwkrJwFPOeKuzz3Mdiy4fJZcXBUf/X8kGV6cTWT",
-	"gcyjAB4Y8+kU5OuixbtiOhHLAneqhT5WMmI90eqf09Q92L9Puna6NgyIZjNuPaAtlGxs0Djf5JxPGrtI",
-	"X8baSLtSMv14hg7J0RU4n6IVa8Hp+4OnoS3q3k1rKPqqfunDvZCdtAbXRr1pRDuHbERQnUMhM3IXEUtH",
-	"STCkBJ9AIDUM/otAWlitHRTWQD4MTNjVNFjB+LaUKouZolTSU5/jjgZQa4PcSxx1SRQjMXppQXc6gFc/",
-	"Lpa7k5fqWSUECQywZIalaqYbao0fKkXbjb2uXTwK4uHrdupsiDU2fwBuZhoSZzuCTgr2qYTBrbPSUjhk",
-	"L4+O2P/vrKoM+a1kRiR96C3cgi7mwtOWz6hXBqtVfRCmetwMMVNDh05I1kzULVHEk7NcHkD+YoN3xQYb",
-	"YZnhImvqs34k0dnyobOfQr61gktd7ts/dTY7Tl5UZasFEDGgjHloYi4xSZCJjOh7PXt1CPN5MUZ1ZxAo",
-	"UViCwCOIs4j4Oe+n/nm4a4SDxo158XApTDqpLL8DnYnU/mwF9wHqUs3XlBlUiXGW8xjJFjIInS/927jE",
-	"KEJRPeH6pqAJ8ia8Luil2LPzk6OXbrLOT159/rwp6M/1TZOf+/nRRkzZOIwiFYEZqkwhYkjKtV584TVe",
-	"JUmBWQiEM7OmWi/WMEYvFnccZhQcijhysHH94XejytW7U43H7jVWs5UUis92/Fkl2XEUSXbcKy2DOZRP",
-	"Li/z9AtADZ9Mc2iPTPT9NU8kJEHD3QjEn17MI394L75Sr1qNym9nDR8Yg6C+/LqW45ZpLjM1Cex/BiAr",
-	"gJVuYGopVTbUAL/z2BG5iKUd3N39ZHY06ECj20u0IUhZA8LZXsWlaZevhTu792pvNzjQPNf0TRn/2N5p",
-	"e9eIwBIEQao0PHR2t7V/cHC7dj+e0Jq2bqcXBLlrWt3p7ysxm6nzu5RkKcKhqIQiMNhDgYm2MScicuNW",
-	"5ZAde3QUfwP81CDRQAzOm9B/HyBoSbeO9pNycn+Rz83lM1VTaPeM6+nrORZtDX2rzxKmtAGKZFayMwlB",
-	"KZSxmwEMla5xWFFmoymxEfzlPo10F2Zh8bhNLMOq2dpp8x3yYS8dQ3rTqtYhH57gRY8Smoj5bAvgujU/",
-	"X3ptL2tu26ujV0c79tzK6WjKMyg96XyS4UI6u10WEBRu0AkbzbjOStA4DbfCnZ7s2RHrMakksAXYCBt8",
-	"n99CMS9nFgId3KMf69Vn3JW1/RNa/dhelnxqxmqT2jKEN4UsYblKA53VUOS+2IwvMw2ury7Dw7F4/hNx",
-	"9KuD3sjdL16w88UFb9wCez4XsDMtq43twSgsqgicSHhJoGQMZ6nSmgzNwNctAbDezUdrnciMwFZY4G9B",
-	"myh+DVUh1Ga7o/GA6hj3EhWoi2Q0NjC0XbYnwhZZX3sQLi0N4WA/Yle2GA5BYw3j64DH/FnlksJYVEMm",
-	"1byxcfsBErf9Num2la4eTE9isV+4E6TZhX3rw4XVRcbcy0xmCK+RiZFTMoFZ0SyMhclnhhngOX5qFEtz",
-	"ZQJcLR5lrykP7FE+w6eIEHILOqKrVHrzYLHoFoHaOkF6jwf70xEjDSmIVq5OVGp4EdWzKLgF7TSX02Nk",
-	"xtCZYphT6RkTEaX0VuSwL0nYSkGAm4+9GMTrBNDN9BOSv2Us2Jjw4UDFIAef+kewTsPU0JdXlQZVxFMS",
-	"I/kzO4IeCdd1ZyKwXOMUd6aUviFV5DUXciWOuJAlPPVQq9+BJD1HPhYqv4RhyMWTQgLPKaNWdlZUKiTG",
-	"HPERpJpXgrjBdHJfSmWbKp46bQCFgX1Xnew4sxkW9HdWeCw3N2t8boqITqYcj4kAF8a4ufGA+1V/m3HC",
-	"zZBqnril97WbTfR3dNdrHMQTcbyrg96o5h9fruMSsAn24RUGtWuv/6TNDvcG9E7bMDq2J0sh5qnqoenO",
-	"ypfK1CYHTFN/KOFFW0V1bnPGB05X4b1Zj9kwI+UJRQ3SmihaGVbAWUiKbhsPZz4BmRGsIilMyBIfbUKA",
-	"RupEnPMFlaAjCeNUgzFIBNseS7x2b7yrGCA+bAPR+d7XwNDbZ48BsbkNmRmrCfQGkDXrpK/UBJi7oo1d",
-	"c7WnKilb6TO+INSmgHyNEUBdaQyIr6178pduaCvHHvw0zVUGRfNjI1emqVX2FYvczpqJVX9ndO2vllc6",
-	"OTB2kWMnJYXuH5Vhs+FuU0JkjyS4Xh7ttS7RL1FTXWKxgg8VfQJq2QRcdhkMvELJviFV57GbDQi4ZWMv",
-	"/uzZH//bf//jP/zXP/37f/3Hf/i3zw/ZcdEGjZY1NtZYxpF0JkJ1NJ3mi7dK+xnpakzbD++4vMGug9ph",
-	"gpqlaW/CFD8419a53X/JD3axd7s4023btnENXhgL0+ZgzHG/f9rvk1aa5pySUu6U1LfOp746/fr05Dph",
-	"F5en5xV2Kc/KUpCQIz6he2FpE3b6L9wLJOzk/UX/tKiAnU0mXC9YD3txmUeAXqVuILvpBmBqolUrfQvT",
-	"h4hO0rEzxb3PrqONexPxZXFuoJKZQNvB8eHBLCxtc/MBmmoSyMB78MzwmR3X5+WAtlNPoP805TYdN9E3",
-	"fIAt1YSE2+8Jh3/Ps16TvRcYWOwJ2UvRmG48OYmn3tlDzsoJv3JuG2eWD3KwCbvlufAVIWwi5Mw28Ath",
-	"OY48cQ/cJmh65TFRKqEMtjDTv23e5+VcT4WsUJcsxb5DjcTlmVdCK3RBPhhcn/6I9iim+lLILW2lSyHv",
-	"tIs+j5SePIZffLeFkGoTkJR3YM8rF/bBItLkNmU2+rzWw8KHb9KxEukjYKTXZ6bt5I52HfBbaJyyrXCp",
-	"rDxqLxnNp7JsLbvgRa5GrU15Hxbnqo4XtP1gW/WJbyAXt6AXm2L+FPOcc2PZr45YRjcQYB650e4RJt+C",
-	"aSlg6CPCAWfuKjYBY/gIQpN48ZrTMdFlsIFWcwPaJJgaxFIHvJBEDb2Xv54JsGysZtpQrFVjzsxT0+Sr",
-	"q42KSEiPc2kO2bGl+CyGPBqV/TXE5Wa7R4F76p2U0qtYwRlWmM0p3Ld78VDDYS4k9G5g0V5bcAOLuJXw",
-	"mWEZ3OKSY0VUyBMv0N/0VhoyHntQAgl2rvRNwng+5wtTUChTrplYvX3dlAj3xn6NscqzOLCpuIULehHn",
-	"XG7xAK48JXIcEM7f4xsYdwwXTeDFdGbGPTMbFKMzzauL6FGGZtvvaVy172HALmdmfMg+0FHg0zVSsSlf",
-	"5IpnCTN0OFSf9JlxskKVkFJZLM+FjLY/MmWDzKZKyDIeYZigSu8B5MpnceZjxYBgrQhu2TSiiLkx9isD",
-	"2JYFuvSYvZThrrzrFtHA7nWerApeEbPMIAfCR17qxsbPI6v4GCHMmB+Az9vT/JBi6w15apXeNHWKQX8D",
-	"ls2mjBvsfEcYaLpL1Pft4xVv6TFbbTqpPCdWYVUd6U4DDrWZfpGO3UzKEazpZVVl31Gh3oxnRaBzjfKs",
-	"7rEJUzL1aDtCsqG4BW+hRKCevoSRkN/AIrSrbW1F8BnhZePoR+HLva2Gm8gNFBJZHR4U3czdqXbIvg/x",
-	"cjSq61uBpWqCNbiK8I5UBia0iTh9ZMbOGUJN55buNUEhz4UBbCGLpNKyLFgUj69RvoHFXrzIKz8/J256",
-	"4pVt1Qncs5y8GLid0ywtuLFoT/oTsrZhnacy5ca4fz77HgbHMzuWz8mUnTlTp4ZJ2LhttyQCdHASINmu",
-	"xcAdFM6AajAjSAchf07YivuWhIKKOR7NvwLJJ94D6AwSxTewQAjsjkUt7zzvLzRM1G1rCaH7vmOzf/f9",
-	"1b0lCOqsR6dxs5cOkkmY30X9hfZq6rkkn22utB0H0PwY6Z2EeV2DfHpH49PRkFbZljoEgtGiYv5Ug6Vm",
-	"W8ywjUASiCDyJCL7FElFuABRBbFhxOOXxnpGUD1euzF8ekLgXquP09bg2Giwe175F35pWg4FZC8rzWW3",
-	"tDu2oU9ojFuUErdN95Rjf1onRUSJN4lL/ZBgfB5r9CCd36n93wH9na3g3McnmxqMMFXCQFq9YM9MHJ56",
-	"wjNgwiInjrGqoYqLpulD8fynXcpVvsd+jv8TroF4opryftqzbz5UtAqKo/Vx/6U4v+XtNV2Wb7eqy/K4",
-	"atS3oFGdlOzebMpH4LE6PKiW2z8+y3+v+Qtu/sEXv/2xdaNOZ4NcpLVdWg3e9tIxlxLydrDYaubvJPxg",
-	"18lp/+BNctNhjCvhzCWGNqsq1F08z7cZF19qIYmzmcVyPLE56GhZe2Soe0kVRcUmIiY4v9meVn3djlwN",
-	"+cSg/H1zsjBsJG5BvmY8yzQYqkHwno+xfMG4ocw0+rljkIwPDEh7yP4SJB/kkP2lp3slJetb5oUNrVV4",
-	"cQOXyOOI6C7Fcj+8IpvK5SORNGxRLjeqpkEsq2o9DSaZUk9Q3v/QDwU2RNFIEhxru59qdSsQkaZIhVSL",
-	"Y4RkForCGV924YcbL5jpuMD6Id25yOZoGyNoDJAj2C2GSjomqWUVWitcqr9swXI1WmcprEfbi9TRiRi+",
-	"fpQsUqtJvH8xI6riDfsXrXqMu2BHZ7yhs01kQvFgH3++aqU1UUwU2+8+tuGi2SpseB7y1d/3aaf4483f",
-	"bYv0GR1hzAir3tSaeiHJ/dnZEbHJsRCyOlYv1sWDOMuAZywHa0FjihXRZHwT2lCDGWPyVQ0ZtxYmU2tK",
-	"uDR3QAbdF2Niu3IjiBbgdq2JMV4lHFEMaDHiHO1nxWvnduPxX/H6ZMb6pyf+LwPg/MAaNbN7ITWXflWV",
-	"ASaoFZnLSsOiE4i4YqjDTu/Ca14Cd94xMHYmNKRW6cXykpWqOzkopry5WzzmC9ferKNOcHWMe/F+68u/",
-	"Pbd3g4Vu3pp0BPNsIqzpLdRMOlXVUp8GdoyIlBh6rLb30i0CsTuGjZHxZwQZe3Z+8vLPn0e7to7xZz/4",
-	"Bz/paHH9VXbsKKwTtuvHRvR5BKnLIM255mtqw6+X+sjpV1ASZFINN2fZzAbUFanYhKdjIQEJW5FlocRn",
-	"UekMdQXewPm0YJiwiXdYF8C185CdW+spNrEHAJ+aMS5hzoYqz9Xc1Ij9U4oWRKie6KdvZnbxtAX8Tble",
-	"eyka7I6Mb2T1eORfkSJS89paU878pQkVWOtZDiUMuZe48gOQmYkWi76nuzxtUQsv8cspulbApjlPW3EV",
-	"qi91iRd3zatZHWGM9JG+2Al+RSuK0ixuGCHqel1ViYD1xiZ8+pppNbNgGBYToxsD5KBqiHOGPOLCbde8",
-	"rqzZfvbqXoTmDkpgqnlqRQo9I2ybKjhmUy0mXC96K/Y13cIA4tCJDHyYdOmqZ//33/yXf/qf/+FPf/93",
-	"f/pX/ythhOH1x3/3v//0t//pj//jP//T//mPf/r7v3tOUECYhyLpLJSKkLdugJVOuZqJjyi92ljspaQA",
-	"TOqzX4jKy+mrqKF/6aegL+wT103VN/mZ20Gba6mVprM479LQG/Ba5V6o6ui/5mal94wSVfMxSASpUzkU",
-	"hKzY+8knkFX6PJ1ZFRVQqvO6mt2HjXfr5eM0rB3L2cqjI8mnscozN9HznRjb1YBVTeKmXELemmUqKpxW",
-	"UkwW+MR4/3Ck1WxqEubmz21zlK1pzqV5jVVwwrBcSYI0vwWdzQBrVU1TRuod2EtOaZWtLRM9IEqT7TMy",
-	"D1oXmto1BhOVidWXJOeyFwDnmkPAp5j6Q4S6guymhKmbo10lbJhlrSZhvy8j+1Y1lQGLfwPP4sHgy5zL",
-	"s2JsuwgGV5+4STDYXW92uXhNhu6qJq++yZZUbOURW1OxT23ZmuzNqYZpNYzW0M6t/B4iXAsVFG0AdUV4",
-	"rYwvEsTa0hnoykYrgJ018GyBgTJhEYAfvU+CiXS2KB6Vh+ycT3wrz4SbKNMHbsLqwDdK0Gd80UqEuS7T",
-	"vhME/8prbSIxx1OEopigbvLwJitT/mCJGih14+bgbuW9Uw11+I52qIDpmOsJT4Wx7ejZKBkoGO4dNdwK",
-	"mCdk7eVZUd+RkINSgrlkkIrMExgJ7P/QduFk1klcGYj1gx5Axpz2+ML92AA+U0MgTmuUyMr77khYiidu",
-	"CtN/VbzF9uq+L786vvpwfHLWv26RiPVEdsWEVyUbhfuvZtkIuVTJ2cyVuvGYTLZirX1mGI2J5WoUN68q",
-	"A+pcYKs6uBNuWgr5DexoLZOWNEu5fxFRKUV629B4ZSyXmWHP3vXOvuod/eb5IesDUh64BR3w9KZgwZTK",
-	"wiH7/NWryg0/+uB2AcFUhLsLypdYXYY7GR68wh2KHJRv8sZP766dutUDJy6Sxc7dxxmjhmDc5PC8F/In",
-	"FEYAmbUlUjKD7UkzM/UwctVbBYF7XXJQZXzhDB+p2IhbYBZLjWJ9Tacyu6zc6pPIsURe6FRmu5bHbw3o",
-	"4xSbf6PWUfhqF9UwTRb2X894LuyiR5ZKe4/OX9C1V/7SXdgQtUduYkCs/OBBU+tnZ3li/+JkUwYKahHX",
-	"yJVkqmTMjFumuczUpBKRNgAZy8quco6twvjbWBplMs2BaJhMVyuVaHg01K1VKn1SktS8N9f0u74Vee7l",
-	"JsX+vzFgqCipNERwL05OEmvNsKvi9YHrwPH1pFWBX0b3OjuPMi+J0P5kbEmsYAatrk0unKOq9DIO6ZRr",
-	"cuaT4MxgNCU4xHjjxNdzoANEXlGq8hz4aAbO73e+kCxzai9/1Qzq9g7sX+BYt7pE7gHRpcEvHqybDfXW",
-	"La3JycV5/9v318fnS/ahe3s56uVC3pgX8BOlIDcBFLDqBjzbv/tx2PRI1y9uscrcivQGbAH+T48KEYc/",
-	"O2peh1M/jiv8xXshb7YUG6UHXLtX2TnSBD0apygamKh9/6gt1dFtG+uqrgmH5rYNLopb+HKxxaVyt6Y5",
-	"2Q9wxEOnEnjWc559A3/nqtMoZ9oAFuW731I9jIUJhQd4rmZZaDUMPEH+lBMtqC1XwLMveXqzXzLo9lk/",
-	"UdLMcvs46XZvzd4xVqvBKaGe+886K+hc2dCwHJoHOaqw1TVwl57wPH/yFPA8zwNb8s7heRDSoCnM4r4t",
-	"U5+4fHvL2dJo2h3cK3/NLjzbMHebxMRxVPHk/kFyUGNB+ELO8nync9zeTuNfs7PuqRvdXlponuDeac+J",
-	"HNcGPR+riVOI+InvVhSaWcgBKS7MIaPyCLxAGDbXwlpK32JzTXtq5N5itd2kyBNbVKWz3lQL9wwko2pD",
-	"v3Qn0HyskIiEKqM4w99CxuhWmDQvwM2UxDz63LdVCcuMFXm+BLtAv8QPQ2q9zkVsxQRMwm5BG0qvyswZ",
-	"YWP3IUe2fDYFbWLgwogFfoUPuHQDPdjaGRKeUJKU7RYiLzwe17CFwfpGIkf40CNeCPnYrkxasRXNJlb4",
-	"ELTmeQ9LLdqy8KEEvazpIKjN8nHIYTLwyR1N6XdfTowvLEiyeJ43YFGTAUADuqTxbFS4UR0EckRvUMPR",
-	"wBn9424Mj8o7bpyTr/7ggR4A3W0jLtnGMElxkyaRCYP2vXQ58FukVULWkzuQn79G4mgzFZbnwbMzgEEX",
-	"ZVC0kACsKvek7hR+UYmZtUvcfYXtwYTk7n0vZL6o3cv/dqBUDlzuWjLvIpR7k8cNiY2L229CbHwhgbkr",
-	"ClM/VwYylis1JZby4czwwpzCHhsJkLG50hlW8RZgRmDcIYkwK8zHcfEozBRQ7TjPczV3OgFvGitj61uY",
-	"FrP8xF1kegv3RnuihAjC+pQFOZQ6NB+5TWXo1frl+VgFoit3LA/t6yoSxgis8YWV2N7QeGqGwezmXKKn",
-	"nXCdbXY2hdHtELv0TiAXYYTd9ctpfHvyzP3kbBHYYu3Crt2Gy854xEW+9xpv20lunt/yu12i/jY0BBCC",
-	"48PncXv7Yz8Yk91YwM12yAvUQSNRb01dQRY4xqueOIiFf4m9HJrdx/NelgtjwJhJsGjW4Ff4km4tzA0j",
-	"7E81w9AX1tr4Om+4hZwCE1SBE4AtsCYTYW75II/ToB0Xo3niIli8xy9SuIkUugH1cEAtmrx4q65p8nXT",
-	"XWl16ObMY09Xq2Jwr3iZ8ydenR/eYi+b8i2fiHzhhhCTE/oW5WOPqZCaaMBPWPbYrBVuQS+oJyu0448h",
-	"zxgfqBnBRYcberyj3wkM6XzdvzhPcBOYhHGibMAmMU4EzZxNuBRD7MAe+izHITvl6ZjRkHzjv+8To55/",
-	"4NHkxyn+oIu2axjZI4FO/05M688u4qADITlGOpcjodGzyt0nORgDz3CKfn9wQs/rvRFmqoygS3+/GiQt",
-	"b/tQ8bV6ZuymrbFLMjvEbYTYKu3NjJzRpSGYjRHBUBvskyu9AiQgKWAD8Kgk9ACeWnPI3vq4YuWQt8An",
-	"nmo8cx9GU7eV46Br+qyTJ9WmCm2sJrBJPOArd11XYwI4uMjc0+dbwTrahP5/LTRWsXWEYfgYyA7ZFdxi",
-	"Hxw78pBETVAafX4Lj7M82ws1uHHtKXjeadFo3pAVqrK1HmalIMILEjbsNTV/97D4orwR2SFzXpbRuFOY",
-	"+kYgww4PghtZTZIfsmM24TYde8BxyShisih6XptMjOMs+/TY0H5xWzfRNVqYm94EW2paCFqskx60H9hg",
-	"wcaUtuSWSVXU/YzV3CSUl8/i7al9sFfC3Hzg+uaJZyH9W+zlEH3Sls1MTrhpKU7rjwN8rM8c3vJ85ku/",
-	"qwVDTTnJsjfOHXQlpx7PJkIKY4mjM+USXbUIQxWNr0NKm0a0J2IfejhkTacZrs7BVpyltWnRqpAh+Fs7",
-	"dhcBFZPkjLgFqu1RQwr/8oHIhV0UKA9J6ZYbNaMPyvJHYZiZC5uOIWPKc1BhUHiswWBFZUOuOw7bVx8u",
-	"Z5kgY/O1Z11jvQKzNdS8HSTRCqC/mmlhMpH6S6JEMr92z7cWtPv9v3z226Peb378/a//8Pyf/39bKGNr",
-	"PUXdbDQxwWDMkTD9HihdZjYFTRO6IVdUcnB1+u7jycW359c/+D/enx6/+/bU/3F1+u7sIiaCL6ghvJ1I",
-	"aqKkHReFFWou66BDBQA83pEaL0U6JmyhuTP8fAKjF2qKsMIN63V9GRvVZ7tvnbnZqyPRYaumhh64veur",
-	"3BpB4Z3Qnrj98QEHvc3uzepjGuRh4r/diUBEVldDOWnNKuxrtzwmtrifmaXqQqfWJJUp4ruFqutQ9EUi",
-	"4JYvR7QqXMRMDIeg66j+xirnAsxkjmSO02m+wI/BxuBq/FvASeXk21pFdTlle3I5K2vWIFc0o48DVXVv",
-	"4TJgrZAj04g6Gxg8ealmKH9JqigpuryresJdQRZRUCpJ7YQpA98FeP8hO55lGPWIGvCzHPo01G2JTPmE",
-	"/UjM3tVSA16xAZ5D1iN/y6yBkcVr2nkKaeGdP6o0aRZ6wib8hX28cicle/Qo6o3YpGSPrg9TsK0216bN",
-	"bHLVUlf5VgMwY3mBIHMjnOkoSywZZIYjstJfv0LUQIIcBK5zUS4K+54o5crsFHbXuN8W5kLpMI25QYwQ",
-	"0hfImO+WPYehZWpmD9kxc+N2KgPBqKbK8Pw182iMHtEwYtO+FTLr4wtvVPHuXvaBbRVJKyXmhpCbPTdX",
-	"d+TJ3M6tCS7fzSfox+kBCGt+97steSHSmREB8rNIjhLY50TdogEayO7cS7tvh068A+xq4RRpfgvYF3gD",
-	"U9vguEzUrTvvH2UKVtkviwPgz5D9MnBhvjzaKxmm2zlNeoZ21c7gVJeqyDcnGqmefJJPzVjZdj+8kmv3",
-	"aXNDIR/SVBOF4iawb8cTOFcslpC9La5HflZmrAY+8XAOAxgqROOudFEYhXgpFlsf+UDdgveWyht6IH4h",
-	"nSm0AOuz9RNAsmlK+gQydDe2ZdVKXAATvqBRiDjMej9M0jblKjwjJlfFd1tBwzkwYiQh6wlZaw40MzMV",
-	"aTvH5sxMIbWQMSLy5IPcGeYGuAFUgW61CoMlm0GrdVI+bycWSnjcRuZJ9eJtYETdoZ9g1XCkHVdsL5Nq",
-	"ACnkiMoi01ylN+67V85kfPU5G6uZNkzPpCnRKovFjsN0lO/f0YaFYoB7yR9VxKMTsvNjfB8HTmSj8ts1",
-	"aDsaUhDTImovwc6VvvHodZgwmo8XdcnB9Kc7jVPC1oEoGzI++yHi1KGMUvEa+FozuwfI3a5JXrOlYbXg",
-	"bVBqlzONijmdURAkiYTK/vFv/pbN9Mitq/d4IKMzzKeO0rGYmoS5a4c5HxmfhueZkCNTSQ+MtJpFSQ4v",
-	"6a7XNNjtiA3dfC9hEnr0pXcWoyQTxXcPFJkWKIK1R5Zf457legS2HTPoW7r22l+6C9Oh9shNzIcwuK2F",
-	"n6omXDO7Sn3cW8p81udmx5nP1YfHFmIPYcCZ8VWtcegeQqL2eSROTGMepTMaBmTPmujteZ4/j9vX3+IQ",
-	"drI/qrjbG7CU+LfvDC19k4XNUq61oGi+MzA01ws25cbMEX3H+cQScT9fO3d0MjOWDSDk6Rj3YUDm9mpP",
-	"xABzsLnVzV5XzWw3tr1Y2O7BRe/vXvnumy0c3OMezlIY5wuv4RPgeR6EoXDeOG0GJy1Okg7ZcW6UZw/g",
-	"zN83Ky57BtJ/gJSZgwXTYMD2glRGzoI3dI97itl2y5C7hNjfeFDEl/wOZNzDmcailBiDRML40IKuk3E7",
-	"f8tzziHiTfjOeVwIqAMZm2slR/kiWib6c+CXOM4ysbkH9vJnRTJREdP68dACYOyuuwyXdfGcaFEH1yva",
-	"uZNHBq3FKn1tC9Q4lOF4PucLOgYKJgFMGYJlsyn1vdXIbAN0H8uVsRQaJOQ+ShHl8XAN2D7ehAhbf1EY",
-	"y6u/wYpjb0OP51xPml2AiylIRte08tvFbfvv3COO6Qm7sPDL521k4NPA9tUjsmEqrLpMm4CFXR9/c8p6",
-	"7Iz45UhrC/uanby/6J9inhVJ+m9BI1sDYoTFUb4qs/mktXL5Hu6t9sar2iHhvIPgaTWz0F4gNM25lJCV",
-	"pB/h4P/MIN1YkXH1TBIBAl8rnlUYV/3xMucCCSho5GyuZnnGhk5qZTQLitN65Ua5G0LVhkIBpz/vWHKw",
-	"TQVUmZUYGg990cGDrynagSTDBYEdlzA/ZAG+diad3DmzQ2msM6qx31sxgdcVUppC3qqShYlg9+KzaK2i",
-	"e3qbnHXonMMR7qnD46kK3fKh13zcfUeHErdsrCawhvHXw3GWkdK5XAMba6v8FCsAsqsk01gfNR8rT0Ld",
-	"bINFiurgp2muMjj4YshzA/FKKgQKNbVDrVB1lS6QV0crhxtWRp3RtS+PltVdcmDsIsdiO4Xq8LHrz2J3",
-	"G0D20EI2N9UjhTPySDqgvQbxTlqpPtSiPYP0XWMt4oMV35QykrX2oE6UxKHgN9XE+V2xu9PonjVxTfrw",
-	"2NwEeA4cQziSDtmFhGo5sCHEfYP60apq6yOWzTn1GPOwUYHgLHVb3d1F07183Gc3ylU3xCqi19aCg953",
-	"wQ+2v5M7Ptt3si8CBKXzBVtRv29ggbt8DPmUzcciB6qxf+MrJjFwL7N6S3IRqaniKzujwao8KzI4q3ue",
-	"CwOfns+/l7xg1ddv8O27gU1Sk8cSbLJRKI8LGjsSMfw9VkNVZO2vqGsxNDk3AOGwZ+96X33XO3qZsKNX",
-	"CTv68+fepeNETU4I9KYCRr8e3oxwJu9/inVMfssF2Ycnt+sTd/lAbajCqopsaEpobqBVwrliISxQbUMJ",
-	"TlwRnsIbOxkkI99HCkD6ZsayKrlyl1UR/FKpm09FAL/00/vzlr4Sl+TOKn46VlaZdh3/9eXpu4Rdnr9j",
-	"SrPvYXDJpiK1Mw2MU8RroLIFIkYOPcRwGROIptXJ8XFP3pEIRvxkoBBvBrciBU/vbCsYFFLNG7xSbg/u",
-	"3BG38R5QqQXboxafe8BD7s6AOLaWp+NJA5p6H+uOu2dBUJ9ss7h/g1HZCsEbmbSUkvIQZYfszBLHh7/Q",
-	"g+WFznINxAr2mnGp0L5QEhsGPz/6TXH1R2N5vny0uy0kPFjqnDLNXj49+Rxgv1YFLi0Oyecdz/S+FQhJ",
-	"xzxo9yJ7KfvujF+3oXgbMWrB6uiLkawKdxLKZqdaqWHRBVWrfZgXSJEUJcZCCCUBN8EAUoXx3jqhnRqy",
-	"icqAfXfWP7sOIo5GMmEB08lr+ARYrkZJEYeW8JNl7hQt4IIP2anWSpsv2OevXvmRfaSRfQxSkCx9LpX9",
-	"CFKrHJv7sbrrY6pimK5uPj4BQ6h4jX0mVZ7YJuHOfFnXyRUA2HRZKOT3iEciNn5D+b5bOsPRlEAN8Jrx",
-	"3CiqcJhznZmkUCfG77kJX3h60QEwnmXO6Tw/efXqeVxa3yr9qVju/WIVfhHXdnG9E/PenC9Yj705PXl/",
-	"dn6asG/Pv7y4+CZhb04vj6+uE3Z8dXX23WnC3p8eu/99eXzyTcLOL64/vrlwl58cn5+cvicP0wDCZbiz",
-	"GH7y3cozaUXuf6W0/xOxusLVAZYHz3LvrzbZMWM+nYKE7LXXO/oWtM+LF5cA11i6G0XYDCVAn8J22FLh",
-	"zxPcCRt6sb4Mp5cLY1uQ4xXW6wTXFIFfeqtwBgG3MwkQUliAwWW9eUghFll54HuTCHPb+KteMG6okkPI",
-	"KpwdYg8h9hai2MWT4d/TW90RYmaPQCqxu4HMIItjkvhc/n54Wv3knkqrF5uUuIXF6D4ySWMWliQ+ANoM",
-	"NQBRdgzdngj8H+HQpjaredgzHmRtrjzygYdqSjyWKEnyYFGLNgZwRXZCzeyEfwLIvO67cYR9zUbiFmPy",
-	"lg14isxUOYGguY9yPjUQNhtaVIVKWd00Xysh/Tq5/dPVXLAf4l5yPXWxf8pi3nD8+0Yi4G3oDOcKLXjS",
-	"Blwu2AQJ0JZ2SLEfKA4zErcgUUYjx7V73sNE795WyJYsgk9TUpS+yfiiuWbujTNKsSJlAVyTKBBKJmVU",
-	"PiiZUW3KWy0yvohW+X4fnrKR5nYPai3yLWqUXr2s1Si9wpKlnZYp+Tf7wQ05JhPVr7cDl9HQquWE48Pl",
-	"++Oz8+uPF2/fnp2cxiHaNxeiRsKUKx/Tpeya1k7JTTw6O4nNIXsDPMuFBG8geoxJGyC6jI1JTr8mOVvR",
-	"PHT7vcRPuyQ6K2fCGscB20SD51Cx9v/xb/6W+XUKjQICi7sTpqZCEtaoYjxTU2cqZT6/hD3wC+cjJz4Q",
-	"ipcZMUIY/zxX895sahrPlpw0zFaXCp/RsE703VZw1NYe/D/imAykM+2W2B2qA+Aa9MEXv/3RnX0UO6Dj",
-	"dqbzgy8OXqCi9M/9fZG6m9kx6tzQalG0p1U+1BUW9N+XRaQS8uoHdZiW2j39O1Y+C/qu+nue56b+WIJe",
-	"rX0UmPErHwZBr3xUhdWofDxSSz8lsLlA7fOHH//w/wIAAP//",
+	"5L1vjyM5mif2VQh5gZ5ZK3uyqqvruiuxL1SSMktbSilbUlZd36Ivl6mgJG6GgjEkI1WaQb8wYB+Ms89n",
+	"A/5zsM8+GzYMw7DvDNwLw7jD3pe52Vm/8lcw+C+CEUFGMJRZteP1vJiuVAQZ5MOHDx8+f37Pb3trsk9J",
+	"ghLOem9+20shhXvEEZV/DUmE3uMkEv/GSe9NL4V81+v3ErhHvTe9B/Go36Po1xmmKOq94TRD/R5b79Ae",
+	"ijZ/RNGm96b37/yq+Miv1FP2q7zvn3/u964IjEfwKNpEiK0pTjkm4oMQRPAIyAbwHQIpopiIL8qx/DpD",
+	"9FgMJoLHxrFsCN1DLl/kqNfv8WMqmjFOcbLNB1GabeULT5pu3rn50pxuYYIZVBOtzfueoYS/kdPeYMq4",
+	"ocEaxjGiXzFADomHEsTqeSJG7CBCluHIS4QljpCPCEw86zJp2ZnoeeJjIxyFLZx3zJMI7VPCUbI+vkcO",
+	"JhruCEMJuD8qCsYYJRyQZC05CqzJfg+TnK12CEaI9vq9B5RyQB4RBRRxihH7uvcmyeI4H7f12TPx3adM",
+	"4mfRmKUkYUjvvIRlMc+5Y00SjhIu/gnTNMZr+eRXf8HU49AtZ3Uqv1mm00pQx3oHQGbxHNjDI2AIAcx7",
+	"P/d7N5Tcx2jfMLhUvfHvdhuk6dcxvgXaZAzG4utLxNhzksb05/jqEm8TFAGcfA0EgSjaUMR2gJMHlADM",
+	"AE4UkQh5wKgPEiRYRv94T6Lj172+Ziq5skvEz4by3fLoahwhRqKHJ54PhERYoyHJ1FxTSlJEOVb8AtXT",
+	"tmkO0pTghO9RwnV/gphCsKnd2cKm/V5iDRUnHG0RFT+nFK45FgRDNKinn+3N8mfV9vmQxAd/yhuT+79A",
+	"a8l8g/UaMXYDt6hOigR94nUZsM4oI9RIUfEOSEVzxxwpOciOMEd71kpROZIFOYiWuitIKTzW5ii79U9G",
+	"dFFf1rX7eBBzEO+pbSonhZnYu1wQ0jUpyGuH4BnHeycB7lHk4Mh+D+0R3QpxVx8QSeIjgAnIXwFQzgrA",
+	"OCYHsX2sUd0TEiOYiC5xGNtRBPV2djwSR1LCJ6E9qddnUoZXp7GH7AG525EYOb/PEMUwdlBEn9e2POU7",
+	"yMEBMrF2ifs7GQvcQepV9zTQPuVHsCFUDoEdGUd7Xw9VPaR5o8qRQLGW+dc1bfqGWUtLUiG4zUPurcBx",
+	"sh0o3o8iKRFgfGPtiQ2MGepXtske7e8RZTucKtK5dClwJoQyjGMghst6/QARVR9ftMec/UiyRAi+boOE",
+	"1bbV3VAhdfl9J7Uikpplq3yLc5REYhptpy2iYmPJQ2+NmVPYEHWWkRQnWimA4LBTa46SbC8G2+v3BqP5",
+	"zWo86vV7N4PFavpjr99bjP90PBS//eRgvghvEePOPbWBa05ow6NBB2m2wQmMRxhuE6KVqyDBrltgVhfs",
+	"us+bGPpEUoO0SgkNlVUMwXhGuEfuSLWkCyEeEfUssBJVamyFkBIcEaEIyD1dPfOrzJoznE2cGvEtNssZ",
+	"wJqnNSuLVMXImzbBJEkz3nFLNvI8THKWP2C+IxkHMHrEa3Qh/9Z/AMzBhohDjoENJXtJScVgxe7oujXq",
+	"LFs//nHyiIWwBEK8qvvgBchFHRdXHqPt6GmIG05nzt/DTxPV6MV5yz7Yw09TlGz5rvfm1fn5uWNe+efz",
+	"f3SSn4LegVvHXtlTV6HYxmXqJwiJbSGOV9URgEkE8q76NiG+ddChJuf1vKxRuxi9WImXjpVIIWMHQqPK",
+	"Qrx4+V2/t8dJ/vezzVMwl3eLtBOhkyisatKFZDA7LZ++W0QIAYLGj8h1dfJpu7bmFsx1Fv0cXW4pjNzS",
+	"PFAPxskKuxQ+RREUyWXACXj5CuxIRplT594jyDKqJl/7AlmvM0q7HSzm66e0eXts1OqNfut44RGjQ8Oj",
+	"rsNRbTzDKZT82iP1Q5DeLF8xXFAidYmGJeLka17mrjY2P+U0fDrDW3v+pTwBWiRPvh+sht843rM5tvaN",
+	"Z2Hhis20y00y8HXDJ6Xxt0m6Jo4JYAdxrpyiFsEja7hGZQnHsdB7MAPrHUy28ia7h5/wXhy037z+Vi68",
+	"+utF32EuighDTjUUgohm2+rpUaVSvycVMMwZyBLMlVlWaCOCdG77xJpEqDChcxiTbSa0pj2KLnUrLPXT",
+	"5uVRhilbqRgtbq96/d5sPrsz/7xdLCezK6ldvBu87fV7q/Fy5dYwSMabCPEGNIx7IRqHDJk7DWL5RyQd",
+	"E3U776a5aIeI7L+BA7myErt5zMEc6trRZffqJh7h7dIFT7mv6m4W/tud4eu65ewTWmcc3sfIrcwnGWVI",
+	"Gtg5Xj+IvZWQg/PwVj11I49p46GPeoxJ4r1rljbWqbqL2Tku/TN6C9cP3c5r1eatY68fdgSI54KM93D9",
+	"AGBMsgj84nf/0z/663/zf/yy17QR6yd/lopDNUIuwxJI0AFRoK+noHyPZhwmkXQPiA2WxnCNnCtqtueJ",
+	"9/X2uzk2BnWzV0u3cIs1i0+W5u3f2ivIHhzGJ3UFaDOcF8KhweR8gk7Sqjo2KHNZYd9uGvutfs19levV",
+	"hp1/s2YOvffRd7NBa7HNC4cNc1Bav1VnkXtCHlAESMbF5wxnyjuB9uodAaRIi5kwT0cxFJdJDJ9wkVPW",
+	"ZDMJJx22FKG98962jmGmrSONTk/9mpTgKaRyAkMSVUyBHn2t4/yEtn5J6Bq57Lvi4SPmKJrT7SS0N9PA",
+	"y83GDtSxU9XC22uS7e8R9W0fufePaVcSckT3OIFiQh6flgz2SMBhh9dCv5NmSJREKAJQeexts707kKPf",
+	"e4Qxji4p2QeEfei3VyQsRKTGvJpO1WWoE7my+LWlrdC1zqz2vIpRFwzXzzdE4z4aq0O4w23A539UYSli",
+	"xYztB/MLwIn45azLevnsT/dHAM2w+wCCe4rgeif+JWVaQkBMki2i4NcZjPEGo6gPYEL4DtGiIcAJ4whG",
+	"ljX2+nZ1O5j2+r23i/Fg+K7X7/1wO5hOLifDwWoyn0k98GY6GDr1wAoTaH+XnEAj3U+6kD+rhEsh54gK",
+	"wv79Pzs/+/6n377sv/r5j1wLYtt81SXe/OkQiyeJtE7yqpBF1vXkdbt1wSuoSobqxvm/bJv+F5I1zWKm",
+	"EConypBGyRHHiG6PjvOXItjxIqKbvP0894iE5CdLiMxZe820DD0iirnHFJjdC81+HWr004p30czq36ZI",
+	"3yJowzqcIkcMxWy/gIvvTyVg2STXbyZo2yBK9O2y4d3GCSfdnfTdoyRayCvVQtx2WVcqo5SsdyXa4YS/",
+	"ftVzGcCexVtTNda0NnzEjffJiMKNdv/uSBzp2D9CqVTPi+tmk22vsgiKJta38/G3uWyKSL76eD+KIeY+",
+	"UBVaw+CRgXt5udKXY7mG4u6N4g34xV//m3/6+//lP/q3//q//ut/8Q9//5//y7/+F//n7/7Rf/HLr8El",
+	"RQiIW7EOlyEMAcuA8HWv5oY0J/rMryJHZM0JXWEeIz+15TvyWzBhB0Td8UAowrndqH6hSDOaEoa8hhv9",
+	"nLkNoszcC2PMONDv2tfBVo3ez1Pn4Awk5J5ER7CDDBwo5hwlUkU8iOXT1pEdoghgpn47kCyOwD0CTFz4",
+	"XPuGZfs9pA6bz+//q//gd//JP/ir/+yf/PX//O85QylUQ7GJCXNdmGWglHpJ3jrSjANOtkhqk7ljfw2Z",
+	"x4gj1nqJ6KOL1spUDjmIEWSKc0mCikCLA0w4iizvvUW4Om9Uv+qMD4AcrGEiaCkj2gRzh97zV4juXWut",
+	"RulhamtymAE5LsNcWkXRDH8BVHDaGYDJ0bVSB5xEKhSyMV43JlJOaL7qooToJk4lpOZozsVWvg+tTVWm",
+	"Sb4cLfLslBO8ss9bfev2vnepvS+b1d6/06L1Nm/7/HJonxXnnbaz3gmE5txS2jS4vD/LjgtP7EmFfdvU",
+	"EMWGRrOvGpilJNPyimVCqOV79/6oHFPaRNgP5Ur5PcfdwNPCz6n52nv4MDfiPW8QuRJUzEUtLeYYxBGA",
+	"9yRTIjClSJJMz6+rDXIgv+cSVD5bsrKJvj16jV5roSf6I+7U48L9EzjQod0s7yZG0RRyz7G+hilcly8g",
+	"1q45wSZ+wl0tQhyud66jck8eUST2Zj4TAGOSuA9Gab3r5KxKItbp/UdjG+/KQSoeyBXdSRG6TTh2RHXr",
+	"KeNkC2LIERWiaA+pOGJjdVMKG7VQsMefUkxRp8l2uCJPwl/1boi9SsnLCWssaMP57HKyuO71e4Ph+9n8",
+	"43Q8uhpLu9ly+G48up2KP4aD2XA8Fe8sFpMP4pfL2+nlZCq95XfLd/OPTjdrdTES33Y8IWTDbuKdtPLU",
+	"hbPRjXy/dDMLbFnIhM+QxABwIvV61tTB/PSwl3kILW1FwXH8I4oR03mfrRYH9XZo6DSHm80pQmEpGzr4",
+	"kHFIeafNyjjkWcdviwZSWaFRoH2plu1ZY3Irmyrf7c1JGvLz6iD18koDJ+RTL138jQc8J2Qu660Dz6yc",
+	"df7Y8rhyiNsHm5JWLTrPoNBwqkrK0dy61nCPLsTlRUspQJL4aLkPbmcfx9OplHaXt0sZQDIYXU9WKpZk",
+	"NJH/uZwvruar1Xgmpd3b+ejHu9W78UIKyflAvDEXfzslYF3JqWtq+e+dtCWVgNwtGSwiCRpwjxLMyB5p",
+	"okk94B6uH4LPwMDDjOls5NBNZPKNaztFpy5r2kkqtLFLQbV6UvFgOr17Oxi+fyPv7yx3PYnpykhpTsT9",
+	"W1HG4h99eEo2UWfkVP9bd9jGFMOKHtqJMZerweXl3eDj4EfJmau72Xg8kk/e/nh3PVmuBu8Fk34cDyR/",
+	"9nvv5tPR3WI8HQ9Ul5eD68n0x7vb2eCtPOY/TJaT1d14pjoJ4mpPDmuuTjosKAkoc5GtDnv06VK8YeJ5",
+	"8lyaUkKWO3Jwf4OkyGV0fUS0L/lEyx15PZKXpXskZJAQQdhtBuucbltu4p1Flq7JXmeN1b96QOjBZdxi",
+	"4JokCn6hm1erlvVbG6T76JIDsUarSazXOV8MizV6VTZp2fieVAF/WloXibqhZL/MdYPOOtOv3Q84aegz",
+	"LEhd9J1HqVujtDovneiKHCGC9BJvTfy20+TQ4f5mp8E71LS1eHDSddDbpcqkCO1xvtkgiqJ3slFbTrhJ",
+	"0tCj7hf0aCHo88T314TsQfk/KEzPslSHeCuNqz1fVl1q690+ICS7KoWNk2SD6d5j1u6CRxBqEdWRcO/M",
+	"WtZCTZRJqpA/QDtn0hgmzORS77X3AjPA4YNQgDg86n87p3KCpP5y10iG1sRQ2uENkU9BKjOEZbYX4Aju",
+	"pVn/QEL4ofuViVP4iOLBhiN6jRMZ364WVxmRX746bzMpqx7eog2hyOqiPj3BZF8xINVYZby1kxhav+Tw",
+	"NteOsNItScVnGIq0bG+jclbDPct0qUyKSC+bzEjNUqfecN9CFgJSilJI3YqWuXoFi8IFiZFTRlvmzWoe",
+	"myKW9JZJJhSKkFf1izLeGqs7yvhxLENMjWlP6c9eKigiqa+L5boA7Ua/+tB2hOLfkGTkTKURrRhX3QO5",
+	"qipuztlT4DVpD49vCXlwG5T38DiUmTqexwUt6t9P/Dovx2s/NyFIY1ydZimtwdaR//CMeVztbRe9Ws1a",
+	"JggrDBaEUCD607EXa7JXnnnMjbNUCimt4zqkLEobmJkfEEqExFbrwHp+qdmwlOsdOLj4s9/LkljivEg9",
+	"QeajixNRXoUPmCGdnHWq5UrnJeW2I4u0BduWaVAVc/2y3KxOtsrH5a3rkhglc5UUQZZsrMS6KCYqdqe9",
+	"FQPOgFPUPPiE07N2QHRqfOr5UDieX7c4nu2TIx+aCVJtSjh8noMi/+Srb16et9KjcgRYCZKv28a7d33z",
+	"O/uL3/YbRHUlwLUlMKwmx7tN8wTRfbJUrojWtkDeRtEImYwfNyB3sPicTykMWIGaID1Zo6xIvr1HPOWb",
+	"LkCa3KaRNpGdEDwauFSF1CofohVoCcIBURdlAJMj2BPqdh/bJ22HuENLBsvxtxBnnnFx6nYVtE8JlzAX",
+	"15p2YHyj/aA7rRl2jnEifa2j3NmqTMtN/tanU9gMo4XIN2bTm7HOZ9PJTHqKp5PZZNjr9yaz5WqyutVZ",
+	"GO/m1+M2U7IK6FPZfKGwHpHH/8NNMGJSCmaw7Rs+PzliDG7R3yQ+HYsJb+NEoYHA+xiZ4Dn3bfvEO7VW",
+	"bA/wmMdosR2kKLoA3ut2K4/5XZRyLRryJ2vmEYvxbqaDmfTRTafzj3e3N9Jl8sPteLmS7rnbmdgzHweT",
+	"1WR2dTedyJ+DHBvLNUl9+fzKfX0BVu8mywoZzLjEo3xcCkJgMJ22flR27LAWVFJHv1iSp1griVPhTpLo",
+	"99gDTlPXsaDxLZI1YuYulMUREKfFPQI7GIXGiS3VF0Y677Dqyk9jzN2hfcrwJQgqbmB5HiJWOoK6/adQ",
+	"hsGHmb/UfvFcFOWFLDDh4jdlH1ZTSIBFft3O+lZ5XP0ymxRr07KpFNOdmozyuY27f/N2WJv/KyDGi9vp",
+	"WDDX4nIIvv321beAJCCCR9YH6Ovt1+ByMf7hTz6Ox++nP15MZqvx4sNg+icvL97+OBr8+Cer24vh/Ha2",
+	"+pPXVdyP86cj1IilX0lLtpOEFXbWJvMDjGOwjsn6waBjl6fLcLJGYI+jBG93JW36xatvvm8NED5lhzTf",
+	"Ck4z3Ja2lGcvtW0ZHcdgpL1ypNe0ntF8uJq3nzQmvqmi9IiFQO6ERD/cr2oUHnvcYBOUstGa5HQsg12W",
+	"4+F85oZVsZSQdu1DyhppHNbWJjfTFZelenfBALsVRtHtCpOUOgVsitukrIy7PM82TskduYaM78ZTGaIx",
+	"n79XcR1ONd+OJimuEdPBzdIDaTMQ2uSIGK92FUO2S7BwjB8RdYOkREgCZZbznnIPoMrWUm78utBRb4ee",
+	"F/4wRHeGuQ9dKULrGCdICXQGCAUUxQgy84tHcc/iEu/fjGcjpcUNp4OJCviZzqU2ORqLO4/6RS1Pv/dx",
+	"sno3Wgw+ztqzznOq5Nyov66xmYvlcHIaY4gxTwqAfOZN0TWPAyVyoLoYo0cUe1N63cG/Lk/zHkZImhKE",
+	"8pgAfkDxo/gh4TsG4JY4OYytoQ/Ze60lTgi+jurGzKVEqb5NVTX05mU5yerbbWVykrclBTl0sG/cOb6G",
+	"jm095mS1Dbi2bezshZ3B46O6Ibg1cQ9V8TY5LaM3l1Fvjzc7rVw4MEt0IidkQAJUoAjcH0EqGsjwLpkw",
+	"Gl2ABKH8KkMSIV+eLvH8OccdLI0mSTf/spOOnMP1zoPEoypwrNxBRidln+yQVBedCkFHnIBcHL+br+ZC",
+	"F5lczQarWxmLezNfrBaDiRudj+3gy29fe8C3f+O50x1wxHehQkPnqNv0032bjnJKtMIDGADu4Y5o9K3y",
+	"Iu0gu8Ee1d57cJJklJXSkKxGz6VI6W/0zQids8sizN1xuIPhcLxcvgEQGIX9K7ER14RGF2A5Ht4uJqsf",
+	"3wAhBXCylTUAxKZcq5CrC/Bxvnj/BqBHRI98J95AMbOR7VX/SoeVfYmjer7wROmKcf5BlCURA3FWJZEg",
+	"b3hjJdc3YsvsIE4+2A1MB0cdJ1rV9lJKyEZKwzzzWFJc2lW5NrIekascSHDBFDO5hnopT4rQDJQwekR1",
+	"7wbcoz5QkG9AQbcIHVLn5SQ6tlcFkmmofZnaSvwf8crWQu0ML1nyjDVGpCFTBzBjBh4SVZbsS1UasYiT",
+	"L0dOEyfrPEIcw3scaydyNQI9RkkE6Xs5DedpL3ZRslXQUmSj5AY4IkjLReocxLDPeHhkc3V/d+TK6sgj",
+	"nnFCZWaFHJOOq9hIW1G9Il6IUBBE9NlEo8wQIQwkAO/RMtUoBJWu0Kc1khPqIK6sZRmb5q6+3bH0Bbah",
+	"tBrTLEZMCp1iKDKsRm2xJ09Q9n/S3BaZOyLuxB0ZeNDaGyhTtW+sNcrXvgij1+zZr2yItg1VrFxtZyEV",
+	"WNFCqryDIg6jazow7h481iVo4SRPSh6+UMdRCDEx51QpDMzdI2tP1dawYaCJM2RLr6sF6+NK79OkC+af",
+	"Uy7AX4zD/mZYp4iRevUHwkd1EazrRJadm93YLYSf2thIClkv4HhjQFoWIxlXo9ki0JiyoWTf5Of7/5hM",
+	"avbddvHIcNJElg6HXgfnp19WaU+oz5VjraI1cnUahsswwUJPqbnw2dnzi/jtnsTKlRtlom8Z8sJxAlBM",
+	"qAg9yWVroG+lV9bhwVVu2+t5/+M4xGN78u6yVudVazTsc8vwYn+W+5sMZgN53b0AA4bhr5Y7mGx3ENfj",
+	"K8P9td12r2u3viUaXKGyAaX1M1yWym6078wlRrW1pk5hnfxhELLCP+Yx5zBEHxE1daFOwI6yOtDj7ufU",
+	"8BLQ5zW871jI4T5jLvwvnUtfSpMoQCnV6NxX6xzy1oMxG6Ml9kBAoERH+TBe/rIEMSrh8yXShNMJ8kcl",
+	"0oUX5FT4WO3xpTfmvVp6teqqRBOrW0177wq7DWwy/tCZn79DgNBI1b5WgVOyysABUQRoJv27YaLbcko7",
+	"2F2OwAtIoe1p0hNIEpA7n42cThA/EBqOUQGZqkjpqjNiDHmSIzFLIV/vkEb01M3EeDhx8qwdkbpPY4g9",
+	"HCufIo4SxLwFcxpZvhhah2KwcrBuw5+YHyfkoQROYH0uQ53guzqg5gaXYGAc88xrCbaeu05BWcpaw8dK",
+	"Q5vY7FYbA6wpCxkH5UVbjXM/Yt0jC6MI0SVHqQtVkRwSUKxzH7wAFAnpE1m/sj54CXaEpZjDGMiBxnEf",
+	"fCMDFhNE82esD15ZHFtKcWjT7MRH3x6XMjfYccAptVHwO4d0i/gFSNAWcvyI3kjzv2hetv6Xs158CYqk",
+	"HQPmWrzzc186WgQZvTJCyXhBbQDZAwMHHEkiBF7/VdpCJ4uBarIi1z4Y3x3hhPlK65M9ZsglgCSZ8V6D",
+	"Yoq/7lEkEZCFDOQkjoJnRXVgS6d6HhRFlzHcdm6VEspHmRNV6F4r+1YdJcw0ko4SqR2mpNyBbXzzQ4Yy",
+	"tDAvnxCxj5MtTrYewEDMZXCTBtNWyrVCQuA7lFwAXVz7Xpy4bwBMjvckCkcNbShlVEmVaoyWtl4NTCUw",
+	"KQSM64yixpflS4IVpEywhIfjbtKxApO4zWSu+vsWvXX0tuUflm2a1MhHKSdVlk8iliLWCrvzspygg1Dp",
+	"U6mxRsFoph/ER1oxQnCpfpQieD8P2ihwZgvBZPF++TQs9rm1efPJVnSNit5YSb1V01S015K7erJWQmit",
+	"A656jGitzqOLWkkrDo9dE1JqV9Pu58JVYghyNkUb3pQHED7QE2CUXFb5YlRWYq1zCSiCD1cxZCw8zQp9",
+	"NnDTxgpbf5ExLksBeTGlbRgaU/XXKQL8sYcpSlwf2JEDIBuuYfFUMEleqm9NaCSPZdVawUS7oRDkCx2L",
+	"IfoqUn6h7LMnlFym3WMX/Phlp0UZWP7RWg95zEFTMlrurMjXzt4Ado0uzTvNuyzMflxem5V1wEnmEv/A",
+	"/KjjT/qAUKBNv5XAlA2AJWtHveSF6WvmKsT06jy0SIknbjRXYTraAb01twpCLuS2c3ijP5tw6r55STO/",
+	"ll/wXx9Dtd1C0XVCcrj5l1R2hOmjjfqmRHsHP0hJgPuFclX/QhGKgG0BEpfNoq9+Gx9WiFG0dE1xqKMi",
+	"LhGKnqUuVoQ4VJeHpqUTnxupNzvE1kPGFwh2Gk5Ddo+Kba1dqinKT1QYqTsNZkAZli8kgG6+OFhZ5wLL",
+	"K0Jd+V7Oui0G1l6Xk3xwJyyDB3KjPjfXaOO3cP3QmLkbeG53CW70aWyBDJW6I+G1orOBexwfnxXzo72e",
+	"b+cgBg+8dr932JHQyMTSGjUjaFvKt4HzEB/yAmcO4T6FeJu4yyuv9dNx4qlSoR7/vZ2nNFWCAv2LUYZ8",
+	"dVqliySyUv0LgN7WbtEnWUfsCSyYJ6+YGO1yBqX0xf7Y6/em48HVrapLcCUe/eSRdR5KikceKopzkgVX",
+	"ylsjnHpCdMWzR0THSeNjzygY3ISuJSMZ9Ud08FJi6nSwksjP8xsJX76cS6rOP4wXI0nN0Xw2bs9Rwwp0",
+	"N2fGvs24+YByKucrUaRQWbMvUcpwZk6AnKfMZNybKlmj+IkQqsEZ6fSpVWJCYVlkPlXaCSBdvt+A59Kg",
+	"Wg8tc0uex3wrQcenk+vJSqeezty4LUNI0SV2BWdJO922SwCyKUvq8hCqRytnwoU8pPKaf/n1fIsZR9Tj",
+	"AdRpedeYMWfSQwk4BhxJJqsS13MQnWaGon9PvIA2LpINkDB8Ju8t0Jeap3o6cTiTcYS5W9OOyDrrhh0y",
+	"0i1cn9qjSCeQhPd3nbfxlR5EvopThCGQ7iDdwzVmnJVr4XGiDT8AyiJUpuWFeHLYEbCHR4ASLi7HSTCp",
+	"53S7QJvnCdDo9zhFTv+a0K+lO8FUbhQH8ffnKing/tjJ/LwS32g1P9sr17c2anmflfnYtWtsjsrnV/Cg",
+	"vaAlkrnFEEU3MUxc5sgtDj6Z1zEJz5hVLy/8pjYTwedCHyzjXhUnqfx/dd7+9IT8acj4sHtRMNHMnVMH",
+	"gcmMX5OEwzW/05mKzj5CU46h6+ouGVdD4O6Q1ClJUgDvyOSoDNluZNnCsuI6jagJ+hQ6Lm+qj+iOPsJY",
+	"Fa9DpkKsvOXm7hWHM1czpo+k4rmXnj6kgsPu2Ot3rhVQ1ewGw5WqxDWczpch5e0l48gJ5XGwKqcp32c5",
+	"qRWb62Uu/FT5CJv28SmqWKedHjlhmJVH4I26xOTVSm13WYHeeN4OMmoWvmRq6rDGxoqF+Q5oYnezWumF",
+	"yinTRPKTsCClDPSoC1WU0xCKdTATN3H6iaosK7z+jroUMpp7WkGmsMZexvuzH9i6bLD1xXZkNibkmvdU",
+	"IUi1dB3y9jzFfbcZpBGGHXq60i2cFTMQFPOaiPueF0Q7GNfchBx2yFsXt0EKMQ924qINohRFU5hsMz+S",
+	"41qWCSkO2nBqTcnWE75LMXvoGEHD0Kf2kI5PCqdgu+PNy9Ch1Jy2xuZuQDEOtRGqJePknEoMWmeK6uhc",
+	"y9DimB4azJ7mDfz07QGjR0QZuqIwQs/W2+qYPk9neI2EHvcMfSmN/nk6s8vlPkNvJkh2CDnaEorRc/SZ",
+	"CAXgGvEdeYYJl1GjnqG7PLDz6X1hdSQ+Q0/6EveMy4BkJG2yPi45Sp/hKKMIJcMdTJLn2Pk42SCJNrDE",
+	"2+Q5usvVy+fZ/rEWlc/QkywW61UIn8zNpQIo0irDCVjvCGEIbCjZA51EEOMNqkcl9MH9EegDqHYO7FF0",
+	"KSO2k/VzjHWPogUxKMdP7WkpDd1P70qjbD+9o19nUJyME9NHUGc/FI38iezh3SkZ6RuhM664uTvZwN+f",
+	"UCtgPFg/j7Js+hthip65Sxkq+xzdxfC5BlYCPnxyd5g9PJNOJrparmEXKA75elN/zzAqEj/D+gm1JK+L",
+	"WMHdoVQjKqlNB/J3leXgt9LFvCNxhCj7WYGvk8TCtxSyVdlXZS8abuqJw81jg59j7o+I4mc5dNjz7CaO",
+	"+XMsqgrVfo55FdHp4XHm7r6cUXW+8PBiAjlpK2tvHVNlBdZsjJyY1ftBTdLU9OnyVae4ZJZverbss7Uj",
+	"h+plq8U1LdToQ7VbQulQr6ketvJQuU+VONupSJdkWklWOs+c2qlRP+mq2rD7HlW5kVavuzUluKJD2OLK",
+	"eUuvYcj5Y0oUepy2xe4g24G1aM1qMamdCu7CLOYswHIo4cb0256ZJFt0Axk7EBqdCCoq09d5xej54uV3",
+	"7XWatEO7U7PKDM3XdW++SSYofl+Bz1xeL+8+jt++m8/fy/rgw/n13WL+di7hjCezq9Vg+l7/4PT9q15X",
+	"mmCVeFxxpvmKMSjWkv5v8dqQRO6wovyhs0ILjmPMmhKPfKUTU0oecYTyrutDNG98xWSa5tozQJajepe7",
+	"eLda3Si8t9yrm5eob+FXVVDOnlrDggrSn8aynpA/7a/YEAqW18uqtyIsBnKH1g8Thx831DgshXIJ5XUy",
+	"6/V7Pyy8wV5ue7FMiufetNa1GCeKDHqoym+9jxEHa0gpVvkcKpIk9pTxZAZ1IBBnyZ1OqJNYDjscIxtO",
+	"XaW40XA0gufBAzMWYbUMZpI1ev7kX3qzraqIwp593Dlyvyr/1OYsumkY2qmg0XpCkHNExZr9/T87P/v+",
+	"p9++7n/38x81M3F5rX9YgDOVsLEjlJ/F+BFFwIasV2uvxQ5bi5PeAq5t3AlNEDDQQAkXCZInIvzmfCGJ",
+	"0kBqV/kiM4oOMWEVDGSXydf6XlCfRkK1ac55x3175N4pz7MTZbH+zilbt2jqHZYMEnSF5wlNke/2tqQd",
+	"Ry+//fbF971+b3n90slk61KX7klymiHHaB6w202aZvcxXr9Hjmz4nfRGOaC6twnkGUWBLVxEU3PoW3RQ",
+	"I7THY3/JSd8YZgyxjmldcvvjT2AtW4MtJVnKTDH2GMngLJwgBTIvQWl/cXW2uD47f/3LngPO3nIXlxIW",
+	"zturhGqQ8lOaxthC3O3aOKVkraFPOjfNaKoDFro2pXi74yd8tBqRoUdQcYUaWhazy79oU8vJRiRCVdV8",
+	"OJ+NJjr4/cNkNZjKCiM3g8XqejxT+vmHydIXAS96fNpRV6n4YBHoddB57JvnSqhYLuUgzvYJc+3nIjgS",
+	"cwY2uBwp2+pYD6l1mi+AF+RLn87iCo1JInTGjc7+rGuF+iX3QayAZ9pbNwcOdwIay8n+QQ+s7dzTgWxm",
+	"HjmAmFkka5CNy1yUp3dUs3bPj5IDgExGCeI4BveebCdTN6qpA8zcwEyRN8+4gwZBInTLnNrIYQdLFYMG",
+	"o5Eq5PRuMLuS/1qMV5NFSKSe7Kpv9Fs5wBZ6I2fqWRSVAkXs8t6QeehoOJ1rRHss0bZTSHU0m5N313LB",
+	"Pd9SDz18LRkafHN+3gdcRnrjBIjD8TRG14znclnS4yLzVMzoKilSSu5jPSzfjF6en4eOfrJPCeU3qlO3",
+	"24ZXQn5KYXfy4SS5da2ofipvGhpQHVIEGBebTJHauaBGGDpqolAsVGKPlMrT0LXMAoUsaTF/aNmj10lz",
+	"aC6BFCsXjGaX4y9RoGA3a50aN4+7wsepp0c3fvWEkXHCXSg44htqDSUO34Zkdtyx+yAKo7q1SvLTfX+9",
+	"jtLYO9z1k4aqExTpYAHGwQ76azbjBHOsnSXlrlKcHLE4ntULhgOHO5wghiqxBtZt3ZQh9ERJOJK7a+e6",
+	"xrY0J2SNYNKM8sG/Iv3eb3btMXv6LPjNThoFehYt9CwqH2pcOms0wSdGo4gXypk3pXcPo04oguJ9F0Ja",
+	"EeEtzbRbCvfuMPomaemVaw0Foh5hjDuW4QzfgcXWKz5jETQfWJAo1KT2Lb4+IippkB45X1FnijvIUiYI",
+	"Dsez4Vj8c3C1GI/N74vx5XixGEzVv5eTkf59vrgazCbLgbjYyGe3U9l4NVhcjeUbw8H1zWByNVsGq0d+",
+	"Jrcyez5vPqi7AiVUkqxai7JuVO9y+2yKfidxjKA7clahmccO1YBBHAFGVAUtGTkgdD1dNaSuJH0+bN+O",
+	"AdP4ifVDpc+6W5B02fld0LQBdXdo48B2KkwkeROcgQNCDyiJGICxuDvKI1/WOTN1uCQUqOGysiCy6LxW",
+	"rmF3CVCVB9dFOKsWnoqixh8NvfC3nfPadM6arzvuBcrNQrPpN1jad5+EYQA56lyMb7VDy5R4EnZbgYR0",
+	"Cn1HkC7VxrN6FDES+5F2G+EpHxGF8ai8pZ1Vx8s5bBqVwJvB1u8dCH3AyXYEjznmXjWZDscGsEYIryK7",
+	"UKHUxKVlb6zgWEFGsrnZ2ke2xc8x8dLSlGheQB2UJUCRXxd78Q7yQI+YmLT1DiebxeJl4l0Opsvx3XK8",
+	"+DAZjrWDqiTKDfrSDsURgKYWI4qAEEBbiBPGderyQR4kiSCIElMM/GI2fHn+Sw0ZpIOA9TwAvCcZr4QF",
+	"W/6u29nl/HamDCjWv+zhOtmlZVuVWbxcwaHzeZx3VciQxrU7JTHSlt5ttXgr0teQ0qhhkn66Sv189c6T",
+	"pfw0EW1Hs5yfBzseXoZY8R3gTN+eB1XecUY6SKa8P0p4R3m+Yr4DMq4N4ATojW1nkLIQdPCyWHa6+89A",
+	"Qg4ngAI77dKlzWqZ7OT26ud3a4XrI2sYXsg5SWQvZVjHUWu0R6iEr91ZWwSoe7vICD1HXNEjjlCyRoFc",
+	"uSFxTA63qQebWuWcq9olQEcFanRq1RLABORhhACmKSWP0jISGKYmOxFy31ucRX9UGXQgAxw+iNHI9PnW",
+	"j3sBVbvG2rgxwa49tSEkqIYuB6HCFw6l1PlAHNMYNqgZa5JEHzGv1EhwOIEDOUFBjXdRlGQLajxznsde",
+	"ewdHn/g7yHbeh3VjkH07WXfNIJV2A/d5Jx/lYOaBeGqY7yIKD+bW6MgyNW/EDQga9ktKZ/ConebFpBPo",
+	"m2nU1unbo3edDl4ec4J2FzxhxcLYy2mtvFlHi/lKi2EWrUEAumOpPh/YaWXbh0BJWC1ao7CKSZ3mni5v",
+	"yTyOdTy9lNhwV4Pp3dXtYDGaDMSFYjYeLO4W4+lAQmT81G/bw806RbXEUjGUhqmepO05w1KhsqWozwKK",
+	"UgTFsV2ptvXipcfp6SyLsgEMJZHNagFnS/kEdsS2rGECCLVAshVWULVjxglVUZYwigzQVAHIUroSaIj+",
+	"+pWbSOis1kx9+VZDXF6ulI0Wg48z6wZi/l5eL++G89G41+/dDG7Gi7vlULLYh/lkOL77MBmN504GawEG",
+	"EbO1kA7vxtfjxdV4NvyxvKo+A2RxgLbdCmrnaTPSgP2yfdbeuK6PUsKC/B1xQbyZXYkbeD5HQ8acB+6P",
+	"HFXrxJ2fu9Gkn7Dn+z03dZ8qC8rHeyUuFJ5tfvrt61fuyNDKyd+Gul1XBAwBFIhXrFI1GOb4UUXpEgsp",
+	"pdh8HMH1rnw3tV0tpority2hIaXjz3vq6V1pRt8gHt1wqF5Ale630o6lq56Ird/JWtYleLx2pSoRwqol",
+	"0gRpr5FrdTy3okzT2ujclPLa7DTPl0XA8t3g7OW3r3MzNPrExf3ZE7/ZVWqnkMIthemuo0pc3zzN7ng1",
+	"bbx+8GYM+h2DIy9U3KNXz/f6APMNtDNqJJd/WoQodMvi802LiV2hQUbT+AwypZiY6+7ANW8Febu5QiPM",
+	"nzRM82N+3egKPXZ8HoUy1DzlhMl66jFfId/90UuqQrGquQrXa5R2xLqHRcZ8RcFMEVVGKRyVymXt4VHG",
+	"dyXkoCvssux+j0tITJ3CPGFEUjOhxnwC814OsxOeiiBf98ElPEsNywtNBkl/gFlROE1ndxvDotL7v0y9",
+	"y5ZKlzCOfTcBkiJVsTDkWiHeW3JIO/Kenf1R0ekrOS8MlCvqBYcV+tJFupb5rMG+MpL0C2dIHzzqSo7a",
+	"JvhGRgtHhEuU4E4lHdeF+TTgyLNazKTO7hbaJ1XBsOuYNiINF2/mxUo7FDelOI7do0Ybmej8iBpr1OVm",
+	"1rZvjvMXVTGyoT/ULZr5yk3J4sOfq6SquZ+7RBHkQFzOkxgnSFu4z7IUUFUXNQndEmPzCceeMBb3cMXr",
+	"Urdwwg7CJJo/tte5fWfe61J07BFzFM3pNhwHWrbBybZTI1VVdpJw4ncBlL03W4LEcggVGnMGTIWJdns+",
+	"TlBj2cQiJmdLoQfsdq/QnT/UASlaT+FONV0zylD4Dj+hRqsQKHiNU9gFbu2maOSaYQozhqJlt8TfohZs",
+	"aM4jXO98sOtCoeqSQbmQ73sQnqK3UF+RHJLCykUmBscrsRDX75GqDXQP1w99bbgjDEntQT7IQflD5cpC",
+	"jygUj+rzlrOlcBNQe6t4tV4IN9ToIBpNIUcDd2aMVsRiyBE1nl1VdhklnB47lM8VH+oaLSTadMHtkmU7",
+	"nFSVFv9FI751aM2zEtSvCvfNqC7h2Dw8/Z6MAs6SyKe7yodCNS7hlkMgmoeIYoacEeriZ5nPhhNVWj98",
+	"a4iL9xLp6rJGuxYaYgyLIrYOGKemasJdaxh8sQrEXdm0W9Fi65bV4RO6UQe1lCO6xwkMuZiurFeltWmP",
+	"Yn2aB6pknvPihOrL6p83lKSEtW+pessGf7DY+9y35+RDBRxZ3nXyxNmEwBbYQFrOgs6dMso81Zz7vQOU",
+	"amBb+4/6tW71n2GO9FRUgq6uiad4s7oHVYpFFyqrp1h0VTJb+GBlZTBXZWp1pcvXx4ruZbGzfYt03M1y",
+	"o0xx8JQElVZx28xap3ldrbt8LSqtfrP13zhxqPOgrtC0ufEKT833khT6jxeBmk9bfFfRvfV1q8tOzhFr",
+	"q98f5UElDU1GQ4Qq3Ysid/31Qh5ADnZkjypyAXcSC679V3GV1PaFh8keET0R58N/iW825rgLpHISSy3c",
+	"smgBqaHsEWMKALLFtFwhihqee9YpRtFHhB68pVHDK0pl/Ljc4Y3zrGIPOE07dLZU73v6q3oT9EiLz3jm",
+	"ehQzPW2JNzo9rJLLIXOBZR0cZWo9IPSQx2OuJXVDyiy6DAjNfW9wHIf0XSHVRqWfceIhUZbwEZYXcn0P",
+	"9iT4O/KH8tx9h32xu3uXZjFi+a2pww1PtHubj6VLnQaPPh3sodUU6GsqlcdSmpGX9pdFIH+tyqwKEa2x",
+	"yf0RwCQPIRW8ovEeZTkoSmKnKWiDP3myxvJq+GuY6DzyewQiIeVVTD/mOsDZ22vHgMQ9pA8lH91qsLpd",
+	"jXv93vtev+dOG9kjT+ymeDCF9yj2PFUS1Bm1mrnoMRuevxDCeDZ8+coN/bYmyQbTvdu2Xk0qyGIFwWYE",
+	"uVmHfs8KApYEKXft5Zhrkqgyz1Wv51wcwQ5t+S+yaKuCs1Rmn2RLFdVFETNmRJgUcA0S0uQCQEDRGXqE",
+	"cabsmWxHDgxIe1IkRYa7uJedguYJzRLCTRZdtBIUu2SrLcQUkKd+pJqfQkYA6n39sQeksGMd7p0s4ZXw",
+	"WGtGioLuZ3uzHF1Lx1fBIsupSqrb/NP2EPvFWjcziQO2bZ///vQblcWNTrGcPOd3Flk72E1exlN+20sb",
+	"jRpyOmDtvSdXEmasXM9t+V7hxUzny8nsyinWovzs7RLdUj60T0+p/RKM7UrEM9ytSGZxuUwDv5eZdRZh",
+	"vEupobgGCpDVkZeb+UBx0KOQRCo1o2SgyIdCKFiMxx8G01uZ4+6NW3XJjpImlCXcwzAF1rDD16nkbje7",
+	"1gbiuIPOXdJAXLVaiMfeGOyWK6r1ORNTEMUkGsFjUFqvAfL1nuWs9TzAHAgSsU7xKLQ4bEKuovrt8goW",
+	"rG7L8QLuWS+cmUcrw1vK4fPLMZ8b3JsA5I71ktvYV0PfMZmnxNcbkTsbvhBK22z44lv5n5fnLaHc1Xt1",
+	"J7RuNc9GHIdimh8wcsDrwFx0tW7UsrD7uVAgO54cVR5yBcN4Vbg8iklpVK6kRSFFVQcXSlnU+E1AhquK",
+	"9xPl9loTqtHyi0rfVZ/MMyqDcqBB6uC2U12KK8iRcuk4ox4w4zrd95lUoRof1Fz3UC+uD8LAbYRSNMJM",
+	"lUoHZLPBawxjlfvtLM37iLyw8EyBKzIgX+r3GAF5HXZxe9VsXzpTy7DuZBPmR7uRr9bUafVZQ32zpvam",
+	"0YQo0cu9iR8RhVs3PJa3zui9K9kSJ9K2V6lkKzOXfXnYFK75TIKweYT1I/KG5qIkCi3Bq6BrPwtuS5sW",
+	"YCKVPVWeLTIpIbGBexwfTSSg2xy/xSTxhnOFFuh0He/lAsTWh8r1NjU5i/VpYSw3ZF19cSs1tMNwc3yh",
+	"ax0R7opd0ARw11b9V0FeGVA6M0M9SieVlJK0NF7hMokUF3iTNroE2wVW6w7wSlczbUpOQdccR2gdQ+oL",
+	"4/6MKp3oLLTEvimJ4xBrnOVAkRSYDIdaBzuc8Ob4JJU3uIMya5/tbKOjLU8uJeSuU+TFXkug29rHsvUO",
+	"QAauzibvzl44DX4yKWNFGsriVMviS5taZ0u9USeVxVBNRBOtmHQL9zxFh27zKFq84kSuyPmj/xReqvAR",
+	"qHSuVDl5WLsyZssa/MsuqwnBEUGqTQKlT0IO9oTxUxfUooshYTEM33rKylp/E57JJ2PllRDyvmKgVifs",
+	"CZB5Jqyi4co1QjF+RPToPlHNoVkZekYZsUBuP3FTd+9pZ+aM8LyqlhlXe5E3H06r6SE/CcuT+DiYrCaz",
+	"Kxm8KQSyOCIuwHI8G01mVxdgMV4tfhTPNRyJNIRkFF2A0Xg6+TBejEc5EKc0swBOyAPA/AIsV/ObG/FY",
+	"ae0oAsrxZUxmDCVcdDMYvQFb/IgSkKV9mRckw0q5qcCzg0n0tZWQrUfc6/f0KBWithymxMjX4xIvqCHI",
+	"XwduB9EI7clgrS4r9XX3ora1wbKlupyYR4Nqz31cEJX5mDFEPcNwFGjROIX513PkQvnJyrjd3GKnawRi",
+	"+j4ViTEvRRVgKNPSUfblnACG24QwzLoeZ4hyiLXN1arBcDlZXEsOulnMVb0FWYlhebu8GQ9XHrA6x9n4",
+	"wpdC7oLL6iLcuK/k2yjP5lqgjafImYxTlME4MSEPTO9yGVisQ8LqRfqeuoz+pbNOdz/6mQ9KzESk1p93",
+	"T1rSTTyYMjvIVrtsf59A7In/2iG83XH3jSBwszx4QYfWMFnW8BMvL6XHaDxwlwNpADVm+DceW8QBRyVX",
+	"TiNmogYQr4N76fBE+RkLxLiYRjkgsCC9k0UytUE9VaXC43K16fHGw7KnFeoXoytnsVXvu0JdciZbHJUN",
+	"TYd0KghFwoGG1dUZsgmplfESF4hIEKXfpUa3sxS5dTQMooj6ULfs95pQD75YZHn12mzHipZDZBX1qzC+",
+	"JVZwzM9NGh93Nh2gJRBmV8pm1MaLoZgX2sjViXFVwqWDMxDjeB9gxvgIMR+bd4UUJCzF3OML7HyKyGNo",
+	"j1kDJLyuoJiQexIdAYrxFt/H0nasSxcGuwis6O4W4Vdam7J6YlGgWJKibxtA2stNeRZsJWwHrh+6HGgk",
+	"Eb3despPArbDmxxBmhLGJXbrI6KsE0alUifChbBalXV7DqB5r1aJS3Vl9eQj5FjGmTuMEEp8vjFMgxm4",
+	"J+QBRX2APsE1j4/K85QiksZIhiyb5wbgSpErIkgh5O4lFJB1X3k7nQ/fS+z7y8vxQvxjcjWbLzyqYxEd",
+	"WzdadhYDeQO/pTOJPgeIHElRsjzA1JXnwcgeGVrnmYQcPiB9BMrJh0CsdrhFyXyiThNlB5imKK/2UD2v",
+	"CdjByBqwudtCIBo+qTarenUWdOcrF27N2+X3vXze+Ur7NojkuVPsgJ25sivLfd51PrVkbk707pQWDOLx",
+	"6HdEXdFt3h6DCF+87hUHa5gMJPyLJyoJJtrK6H1u8Hc8rsVP67wkXKOCd4BpHtMfCmXblvpuECr9rm0n",
+	"hhFinRNmdaPAdbHe9yvU5kgIplqY50m0MDmRnNx6Cgjn6hVKAHpE9Cjlt7Gx5wIgl+gh4lt9rYOYM/4w",
+	"c0DYZK4Tsbx2mjtsBi9xc5l1m3buKSLScL2SsVEn92s5D63v4YzATu0V7ibuzFdcpBnbyCn13Se2iapu",
+	"a2FZ94FCMz2qeiY1XJ6KcKTUB6Yu9zdFB7BWqx5o4BESwdnfi5fnKhQJuvJmvB3uYBIhiT/SRVKoVi63",
+	"ktAwpCVdaOHSHKAh3EkvqAZ/viZLjtLTXELQQR0NWiXm0wd4A3Ae06+S87rcFvYIMmcFZ+UQ1Y/7CpD/",
+	"ejxY3i7GF8BPGP3mau7DUPXsH47SUlbJu/F4dTe/Gc9UFPZgOh2P7l68PO/1e3oUvX5vcP32djqYDcd3",
+	"g8Vi8kG+Wvpya/Eq+V33dkr5MXTJ6q1Tst6dXvvqb9wP+FlqZgU4ACXdFMn+lnhQKYqRxMj4Mh5UTcAv",
+	"R7rg5FUFjODAOdSmlYZsI3ZkHO09iIeELogHELRL8E0EOexcSr9LhJKQzLnHwGF2/bXbHMmJvxF3O1tq",
+	"pthfmwHpHI2mRSowy2rWfQ2GFGr2MOnI7fEkaJ3Hbhn5/8PtYDq5nEiJPpuv7oq/3Yk4lrvR/3T4RNcp",
+	"ZizDyXbSEhOpslC6aCCqhcfR5b0WkdiFJR9L9/8OJoDEkUxgvTapVY7CZuVX3BwYxGUFxZx0MvxQXQ01",
+	"i9pAmnjzUlc3KvOnP3bsEcZZwARMzJZ6vWkAp1w+qtunavuVeB7q/Khi7vefda9V90LFOd5S9cm9Azo5",
+	"zguG8h+gUvlQIZ38LsdRbKuLVHXJd2bGpkX/U7FFjUOpk2HuqcLtVJWmY4WmQA3Io5JYH7MEehNBnRH5",
+	"G7ju4OktSQRX+oYM5Wyq/KVy5zmRUZ9OCclIRl0YnjINTN58cFT4bA4qxJHBIwOMOC//YfVOTRyuIkg+",
+	"jCaCLlU6ToeIoU7xcPa6dYBl90CJ6+l54+XGn9ZIkrpwGYVXqcwbF5cv03j8d1eLgYQUH8iyFMvJ8L24",
+	"NC4Gk5mKXPMX4xt/SjF1BD5EGnK+zCAx2vCi+uUbk0vj2Kd5osfzRih3DnIxNNLVpFW01eV4mYdb5bWl",
+	"ZSjfcDpYqOxaJwC7P+2lNWyvXjOw3dXFd758Jo0vC2T2jjKAwS1FaO8plVb4T2vGICYjLDcqQQrGIMZr",
+	"sSUUDpIHDm/rEB7fn/fB6/M++OZcOjDPG7gj8xiDVSi18by20sfUDy93Ila+OHPVXFQs7cGUwYtkfDpq",
+	"t03q0KNaxvjEkUKumSPn/b7aQ4ZeboGQEnqaaywwRdm8UGyETzH71Ov31uzRyeJm3zTmFxIYyzItp7F1",
+	"CikMEM2SNjfqXWmMRqga0fhdu20ZIcvjm8eSCfL5F+RPyb0rrycRx4QP4ptS541fhiJrRa+uBHWvtJYX",
+	"7XeJmA1OMNt1TNDvyiDB9ap9V5eAutMneMaawhAN53gDFAMsHbW60kWs+Mf54r2JFR+MfpSW3dlwPJ3q",
+	"gsKTqedIlzlnPp5y+qmq7FwRQea6Z/xZOc/a3yoT2L8LpmR7iWONftUpe0dCmsTIhw74qm8XtZoN/+z8",
+	"7PuffvvSXdLKQg185aqRYEFdmJX5cbyUdxCh9wi16idvGFtonVcdqdEqbX8dUnWrEozopFB3/MScP8Ow",
+	"7Yxjtuj0m3NXDmXQtC0U2KCvW6CuzdXBPJx5kx8gHdgyJtuwI6fge3FWZfcxXjuQ8QgF6pmCGDgDaxTH",
+	"DGRJhCj4VkZzsSxNKWLMExnAEpiyHXHaTsbfyFvY+DsDTKkVl5isg3zgftqdZkZ3wlN8036TbjLqy+Es",
+	"jWwOvN0h95ERo0cUu0vZWTX6hLZ/u3o3X0xW7ip9Vf7/zS748vcbaTCQQliNxTXnS2naH+ZxKo0rUNUk",
+	"lKM/12Ptwgsy5YmDLNUJUzpHpy+ZCAKJXaCdmUIjWZMkAhs5FoBNUwBjimB0rHnI7XyjUmrjd61GsSDQ",
+	"BEUUN2hC/u0maqL1iYCajlyaSr7m6+qk+r1PZ1tyJn48Yw84PVMVn2B8lhJxdFPlVhGKNGqFxX6PjgPG",
+	"xHhU0GpRQLSdXtfqXSmiaErKOF+L8XB8ozl+ObmaDVa3i3G739j0lI/ET/XrfKjmm6v56kaqQMP5h/FC",
+	"aEEfx2/FdnMfwPaqd9sJhTt3ixJEoeDiX4iv/1Jc86S8zM2tvzDD+WUeVKtC1VQHDK0zivkRPKAj+IUZ",
+	"7y8BJ0DutzhGesvdoy1O3qOj5Lbe30ZGqkLXtXGA0fA6+QsG2hJaLaZl6vkqC5c2aNQqCUlpxlWYWFES",
+	"9kK8XsPesA5ayJd4m0wS54eLzs6wLpAj17qIOlGli+rdhgeP1vJpFdqmooY1vmZid1V4cgCysDpJxaK2",
+	"qIUOPFHfabfHsQWF14VTgkCoBqncK3uUcPUVY5QIqwGqxldUAi2UnPZWRbKTDdLhRCGAxSh1ZJrM5ZZo",
+	"EqbYXu70eNF3ussfUK2g7zcl+SL+bDG+y05MqG7PGnjD2hVDd2VOxvHbPFmkWk+8KOOjwt3yvDP95xHx",
+	"DiF1idCu3VF190cLgye8SwNr26lQWsfw8j0MvxN5eblWJErW6wrv7Ua+H4Im0zWNgUOedZnXUjWQhlvS",
+	"rliLl1zB74YE+QisqSma+xl6CCnqDpnl4h4lysLl6wrRvbvKY8Kh81RUyA8HFA7GdhPDZKj6k9h+ns9R",
+	"uOaTArKm/NWrs3cfzs5fOE880/iZYHQvo6Hu0An1Wcf/ajxpMXu4Ek18M98Rj9V0D4/XGv7bEb7vzSWM",
+	"YYfVF3wnVsdduqpT5YtQrLB+j2XbrTTz1ZdLjr4AIVSFl2WEvUTrELJawVVTJIW2qqXRBaOUI7hvTJm4",
+	"RzFJtsxUmRDvy+/u4dFcdRWN+62I5natDZ0eaUOfyZU3FcqtrWsztAWQZr5akM/apXpi9Y1U8JFf+kxx",
+	"4i9ycRKIgD/5rrtrIdiwz/gt6zbeoMRuuxR1iAIW5/WsKHokD91GlKtU1ZzN+AhwYl8U5T7YwwfETJXC",
+	"h7ASMI5sbycagX5WrFgzA53oLTQmZqVmfvP6dZvSWXfs1dMI7Do5IC+qwy5AHo2i0hmZpaKdaXQBs4HE",
+	"vdxGCBFv7oiCJg7IbzqNZ6qZ1r4C96UrgmXs+M3ubDhTBj+3cUM0cwM+wbJO3T5qWwkPAa+EdoS/I/oC",
+	"Jw+yeguRaWs42cp/qpUzWrqMICqtrq/ehjkgK+ZxhYgpK4DLw8RGTjPyuvQxFDNfeVNX7p3uqgx+6a4S",
+	"FUblD/JVJ6BMmeZ+NqkH5tzOPo6nMshkdD1ZrfLYuNl4PNLOwevJ9Me729ng7XTcGKdT4WA7q+RmfrsU",
+	"jYfvJlPR6dViMBuZP5aTt9O2GCDV98qIxE5OlVMu2s94n/Wvxgez9uURn3bPcVZRGCyX4+VS/vPtfP7e",
+	"4+Q9wIQXyd6tvjT1+irE8eYB9bQ+aHXXQqjTDOhPtbNUnUltMbYn8c0XXAJjY9Ez7LQW0RAmEY6cmLLd",
+	"L6gwhWvMj+33Ev2edbsbh2M050qwE1laVe1xHOOEgojCQwKytKGIheranyhi3ljpm8azIEh7b4mJX239",
+	"LNe3J91xzKrmNPBwnLl+uxKYcOd62F+GS7vfloR2N0Ubhz6UJRzHUpFASdQX+glJinpTLYGtrbtDVnRh",
+	"Tt0FAoaTbYxyLbi7zcRbk3eDY+RFrDtlT2wzSCMMk8CpaLOvqiseOq8r/Q3nnoTsEvuq2Xg3bGj6kxld",
+	"OD1iBH1FX54SIJzC9QPcos7l5OOmSLoEHcQdM7TioXifBb/cSfCZ1xvu/4326XCzl2S8ThqebOEC/8pT",
+	"wmXGpvE4+vt4Rw6eQEPxNFBuyJeV/d/blx9gXim4oZ8ypytkuu4tJzK02FU1FwLjet9Ed2a33xm1s963",
+	"THBtqBTBfQe3eBAKO6Erm3sTDYsXvImSxSszX1Zi8UoQYV3moDw8vFIa2NoVDUe6JklufqwGfiqRVER+",
+	"5sLESDiLMawI9dzoWZQFN9K25FUpTt1mTWKsePaEGJwGVrMK3V+ARBYBV9YLfcbYh2gbZLwjIewbT0q8",
+	"XxrVdLMmR2rlwP4cxRROSvNmT8zA1pmIhuGaamsVNDgJ4iYglSgocah20odXLH/tCI51ntfhXb54ehH0",
+	"TqI+WKg23TxyMRQkX5p5YYm3iQbC7MANO3XCGlvMaDH4OOv1ezeDm/HibjkciD/G0/FwtZjPJsOWWmt1",
+	"qFxx4K/JHjHlygSQAaP+FjiMQuxUZc15i3W6rfh+i/ZjVI8bRbCq8zWXiYYe+RrfH3klyfjVufhfv1lJ",
+	"qW81nbCnwldSVRBDe0rUSW+s/m+0DtHvqunkBs3x9FJmM14NpndXt4PFaOLDni6pQo6riVm7ar36AHWl",
+	"Zs3QZeXUHcdM2SK9xXWlr732wbO/g2xXYY3XrzzvfkCUBXFSZfeqijUWncvdWQPph55jK40sX4GNJZEX",
+	"0nxXp+fy3eDs5bevjUtAtO6DndR+PHzpvv49FnRpJsRjPuOdmq0ccN5585RvU2OXO+nc+ttxNLVHD52i",
+	"Gwcqqq28qWqBuTIJ1BL6ipZZFc1cHiaGFPQXLLZ+m3kIu0R0Hmmg/MkoiWS/OAHfnwOdJ9rsg32upGJz",
+	"nnsSGVmK1thV+07vVHVjEPt2ciaBy1qU47as2WI4fXutioHYJdk0dd08YOzAdUumr+xkKPonEmdCh1Ba",
+	"OZRr2cpZDbMNTVTWIlVfbfS5fpEkdD9oeomTKqpUlz3T4aoVloitK9Vo1H3NAcU6lplOo3e2CBixoqdc",
+	"Xp7KO+VA7D1OjIh2FIDQXNGmerQFdmiV5l4pwzDa4wQzjigDDAkpG4cEZuRc0wndRq+cIZp/KTSBuq2F",
+	"O1QBm9qvLEBJTCEt5UpPx4PReNHr90bz4Wou/jG7XUhn/M3t2+lkePduPJiu3jmV1yfDQ8vB+Gl0ktLS",
+	"JC7/AHk5kM06yZgKE1oCpFlGIBSNEIeuMghvxyMAo4jZ8Sp9cIBUhcXf68NNVwyfzwQDvfXEE1xiFEc3",
+	"lNzHyHXc0W1Dnojfn1DMw5t6uREfrs/tT5fzGdA5S1KnIZkKKo0RlNVkWAzZTpeZoeo39qvzXylIMudx",
+	"y1jZlejZCGpAeWEM0865ODKH6NYBjt4Q4p2jlQWXRklQJ79khkLvB9ET6+o+s6umFhKj4YtGinUL+IOf",
+	"+mGF10q0bjaRK6qZMbgWW5U/d9t4BrL+ulLCc3vOjsSyDGBgDnKUlea+vH17PVn1+r3BcDi+WcnagIPF",
+	"yqA5ueHPagBQeSmP4fx2thL/+DhYzJY6o3IxWjr72UHqOsGJzGtLSrDYMivYlCh1CHcdAp/PajVY3a7E",
+	"ar4XC+v8+h4lUTPm3X3GOdFpdeLt8ufLPU29iCF+idBeRHdxfXb+jRO0IMlzgBzKuMpcMi8AnWRkiu7o",
+	"AHkEYMZ3hKpQi7YodVVFtyKs9BIqpsr5Qi9HeZB+Vl/r7OzTHQvihkVx5Dn4U8IYdoJsTC4V0obfzBqu",
+	"Lljb1uXnzmLEfDAuClGjU2kvC8bq9I1cj8DbmoLJTOa3SZAWMzyLkBbFC0I5FxiRG4I7AzTG1cUnmfps",
+	"HgH+/bkVAH72faEzaT+lzKJMWjp58V2pF/lnrZs94tRVmQ6u1xmF62OpQ22b7gDOHGvkG7cqfEVgPNzh",
+	"OPKVRXkLWSgEkGowSWq15/xNBBfGqIpj2vS+hWcT8D5KouC+E8KHHbunSAKi6MM+BCVpTdpL7Ik1WcoX",
+	"ZZLS/R7zUApVN5zsxe7EJrlNzsr0+/bqV1bWULU0fR9vjSDb3RPokr/3aIed56NMbrKyr2IUbTWKh8y1",
+	"gg8oATjRKbIOJhH8TFUkbJhkzTeBQ7BGaIOTIpmxPFZtNZfnnXQAmbD7CK8l8ILd2onMu0cJc/etkvyt",
+	"GxEgSRxcbVIS3/TuLC0oj1L8iK5xkjlLY2IDP8lIlkSAUJDiNc8oAgeUcHBP+A4clGk2BApdpj4GafOG",
+	"euFn48Q0cc20K2RfDs1WJsfL85evz86/6QP5jx9eqH/4UsCCZiq0mMbraABdy4PckQPYw+RYQpNmYA0p",
+	"PQIIxAdz7Ee5rXqOjbvPgcEdJWUOKH5EQL0CstTkJ6ICVDJFFJOoC6NKAHBf0db6OP7qn/5vv/+X/+r3",
+	"/+qf/e4f/4+/+8t////51//x//3f/ne/++f/5K/+y//r9//qn/31P/8f1O8+Rc5bkBmTSEoZI98cmBZd",
+	"dTYCY7/OdsJpoHXQ1gbiPQnQGyPPQkZYGWtMfaBcVf+KAUgR7LJ+K6wTVyoTPEDMuxHrI8S8teC+OdY0",
+	"WKVJqpbbzgL5U9qjZKGyGNds0DdHkEMYlqSQ2ajF+luHTL5dzHRLUt0sgfd8zEW0wzP3eXWjyP50EVuw",
+	"+DCRMMC5xfbd/NadFuV1s3wRTaqTXhRcEKAgimlSpBN0V6ICFCR3YQN4j2PMj1P0WLry28p2pAYTaCFz",
+	"IhJr/coluh0f7BKHh5wJLxKMuZKWaJSaAANjl+4CqiccnVgpOeB2Jf8+p0x7tYW/aTNnJQPWBWi9wVuh",
+	"x6mQZuzMDdWwWg4owQ0PHO8eeXJsk2yvgcl2KrCaE+L25HrCjdTvhmtlGmsfUCHCNwZxktAC8bsP2JpQ",
+	"jYpGIcfJtg+2FObY4DIVpQ/yrWyqwavDUf1+9FXbdanOKlY8d1l/xQA5lJT5rzy1WfyQ5rZf0kSaydeB",
+	"PukcFqYtJok3rpsh2hTJYG9AdRkr7YonYm8YC7k7jMwQLYbJNoNbhWEGKyuMOQOmtEAY9Hmn7hUNFIvI",
+	"T0GOtoQe20HRkXhHcUaT2DemlRyVcLCazK6USftyvFgMpqV/343mMnTxajEez+5Mku34w1iZw4fz65vp",
+	"YDJbLe9Gt2NlF19NLn/Uf32YLCf5o+FgMb4bDFcTWQ5BWtQnY/Wx5WQkOryzkneLH28W46WqBFD8dj2W",
+	"MaXFD8N3/tBSM3V36v+9JkibkpgTTwi7vThinTbqnZFzUqEFEGxwjL7Kc/h1+BIlB/aV2+TfKr4sIAeJ",
+	"ACM2faKiKupWwZrhL9GBgk8r0ZErES6QGcJdG1yVjk2IzBogNGS0FRa/V3YhamFn96y18HH9e6fBR+rP",
+	"ffDrDFKOaB8cEbSLuF/3+r0fev3ej16OUtfH/98bMMMtLJ9Z2675odX9LESBfiazY+HeDPRZbvAnl66E",
+	"5PkKHWfhBuJYqi5rmADGcRyDeyR9eJVgBcG5UrYObm4W8w+ypspyfj1eTa7HbqdlcgqR9UEo64LgT37C",
+	"uAowKTovJe4x84WBWnzrqqz0BiivKowzXWarLlBDi3IUZa3d/mXiLh/Z8YKR3/kbJy4XtIs6vyXQ7aU1",
+	"ztEnZeO2gdv4+Nujp1pBlXt4BOItqetY5dfCjGABebgSzryJ1C0uTOwhXaVegD8YIwjwPxdSXdbcAvgP",
+	"wvV31q5QM1S7pLzS5TlqFiu+WiSZ7ZUQsOdg26yaVdIFObjVsufTU3xlxNxqytkLJVSk7EFRH9yjNcwY",
+	"MnGWoMCqA3tUxksNlJolBcZHmKUx05bJcmKhLaF7y3rWo8lQFdhqhNyPjQnIjdcvdfcfVW2zK632X3nL",
+	"c3njog9OrDertrF1ibXvoe5LbAppl2CqhkuqM1FYmeMUYUrt1US8y4hdmbST2YfJajySUGyQA1jEsGzh",
+	"IwKcqDs264MEybLnUaSQe9X1Qmk2xdp8MEVvdL9enXWpq1s8L96h+7wsezAdTsjNBlEh7sN3sxn+KG/r",
+	"9J3irQZNcihc8mbW+YOXsp0P1yPqWivKR7MO3spuYqCzE7IuEWSNky4TVS08M/0shfkeS5AGNd3BE4S5",
+	"Rjj1njTSrn6K4gDj9x5T5tOQMNqjPkeLweVKyOb5UBlrlpOrmcK189a8qifsPSnXo+Yi0/WO82w/ozoU",
+	"MVllT5nZp2UxYa2ILX3KCJ6SC7zS2FT3+YzF/b5ArT5frrQ2G1Oq67P2O5bYbanDlztdw2+4XS0PlgLq",
+	"0dfFQTxOvGhgf28XKE7qV5LcF20UEOOsllVKxAVFA9HmQyySqxOEpQ29H1Ro0XfHfJLBw9zFFRFyQlVo",
+	"WjWImOXxrjeJSJc6tKBA74oymZ8eVJk23B2FZIUq9wrKSnwaIxtwyB4AZA8SVPUZztDy51aD5Xtwph01",
+	"cJ9CvE0ugLZ+gzNp95V5kRp4S9loLsCH8UK9IBRd5d9gIBJ/wCQC0pd/AYTo7gMht/tACG1l6QXiSgQY",
+	"R6lxHPCMJpYiKMZUmOB7/Z76mD4L9EmgzwGvqv60vXXS5pOgxZIQ8J5kPKiQ2sn1YCvbw8f3MiSkfikN",
+	"FGOy4JxldnDbrmKSbBWWdQJgHGudv32ne0ZtUBW6HWuY2Q39aa2VJLy2GmPhKWChaBzuhLC8vYsk72AS",
+	"zZ2xV6u8jAPY4kexTfXZaVtcZb0pEscIbjNUT0UxBSjDM36I1GU66X6Nqisj8WPX7sT8bHXxZjwbqcuj",
+	"CrCXmuJoPJxOlNL4cbJ6p/BL3MVS3XY4co2c/mkp4HJg8vyGn5e/aUnX2CjMVukHzuFcC6rm89MjaOKJ",
+	"J1ZAclg0DacAuF6jVKgLVNa0xglifZm2q0cqE/IiCqUVKMcvNukNmvYW6d3JSilZ707RE1TDvORQE41O",
+	"wx/uVMU1fBpOmLBvPRA/bv3YToKSleh2MInuhFJyl3NTRWA1yjkPZXMC9JtKbRoir/ReqSFkdM107EJK",
+	"r+xqs/V/Odkm0wvbLlI/ZChDC/Nyi8m+k0n+idb1WvZkbmk3XFI3pGvp5hNsao7tuPfvUBxNVYn9k+3H",
+	"uKhEVFcJHnwgmL7Aqb2sWNDrn6IaojxijKKthDwIKbXb78niBt4opEcY43Dscfm2gh73o91dgHu0IRQV",
+	"NlpwBrCqEIwSrgQ/Jck2DkDhCrK6aL03x7AsJlUsoJNByB69RdHnBpiGaRrjbhJBJsMyrw/WmxYeE+Zf",
+	"a/k0NGQ1wnCbEIZ9Rmv91Puxwk3sKlTnRCGy8gBkMq6GIHrxSkIQAVUOuHxztjYj+sStZJ76KjwVilmw",
+	"94JkSSgBxSW10/sN4MwpSmQdhFADcIrC8Xw/lwVa56HXl5jKfCbMQFwake3BiqHvNGw9KL8M3rOcw0gb",
+	"fzyP2fNARbeZux3Gs/0eUncraZQKZAxVc8dpXCUJAvcoknKdAT3bwIwVXcrGla5Co1AnpJH0uf08ELX4",
+	"oNLZFaSJhjCuGEZqp0tZ1tmS0RbtNk+UhFHODTaMsQVebPZKLhdzyjccWQPx3XW+Z7tcSqqSuw3680lm",
+	"ebsi+3lADZVOu7gJCjbXHcvzbSCpJygWReFeUqNPuFDVCHUqkdXITiQZRb7dMNYlR+kJ0EnlZCMVYyzt",
+	"pH86Hoobt8ZJGf/d1Xg2akQIceNim3iFmDCcbMEZqN0z71F0J9WQ8gXTzXh+qFc78jcUzdUcKqXPnncH",
+	"uy2J/qJk3Yu2inUFPn+IgFzmbwvJSKjLfKoN66wPFLdL94yR/v3WiVZYD65zzMMGHKmJDDL2Ajw1+L/i",
+	"bJ90x09RAZNONpNOjr5CPtFgTpiBF0FhR718REEATWrWi9xmWN1a0n3kPiqXq8HlJTiT9bQTQJI16hvm",
+	"PeyQyXPY76HSiSCgKEUc67UIS7/Wgd8DNQ5nKAg9LjKPYTtVi9kh3bvEA65oQx2ZVt8EB4o5RyH+dT3i",
+	"PMrdtLTG61+pghZ1z4VP4eNINIX0eAMZOxDqvmFlDFFPFw4gPG2b1/+pf6FpBpdOB/Mz4PFvcIy8am/g",
+	"ZahhhXXqTx6FMZ7NryezwWq+EGfNfHE1mE2Wg9VkLuGj5PawE1h6/d7gajEeX8s/whC65DetieVM0wT7",
+	"b+hcYGqfTulNuQBQGWKgnVU0nNJGFbbwjTcHWfBm7lSNTfSBAZVxKOgh03DqySfhBg4/5JjVoROSp5Z8",
+	"Y7Xw+FmtNzzuVvRpHWdSx/Z0Ubzg6WHjrhZ+0Nl2SqqDe6lXViAdfmFnQv3S0kd0xVB5FkOgMyWlf1t5",
+	"NQE5OBM+7UyqTlJ/lvmQfB9w+RLqQL4I5Bgr5QrtU35URxe2QOrWZI/AhpJ9mU6d+Os0r3s+tkDWy9/3",
+	"fco893wvFfoRyVxwNDDOUDmXW5tCwzLSPFmZ4+ub1Y8FZ5kPiNU1JQ7Uxy7AbH5nyVtwBn73H/6Dv/oX",
+	"/+iv/un/+lf/+D/9t3/534g3VncKsk9G3fIdZsDA6OSLqQquA8wvgCzLenczXkzmI33dLyLUTKFe7b9X",
+	"o2DgF5Lxfmn59ObvxbVCzEMCstmD1DVnzZj0n+MPg+ntQPlg1RCm4w/jaf6XGpDbEwvpFvFgyJqVel3a",
+	"RnDp5JLB3b1+72a8GI7Nv+7e3c5GCxVOOB7OZx7kwxzvIGDZG2IO+70jgvSt4qFmfmNwnzMdlEl8HXjP",
+	"HUFVhCnWY6kksYyIKeww9uYpb7WqRK+eARVxXRHvBQaIPOsaz8dVzgBVsGvuVoDJZoPdqPLyJv1G7ZKU",
+	"EvGprxhY7wgWarwHhrEJdbE9K5xkZXeT0/kS4qgJ5L9qIQqNuqHHYRGnNHTXArxHxwFjgt4BRqkynT+q",
+	"SDWG1pmMO3xARx0KgaILgB4RPeqi3wkQDPD6VUbjHM43FV9KtvXAFLESKOGKLUa6DJV1Lf4uxCS13sE4",
+	"RskWBRq/1jFGCT/5axRFYsgwVp+zDWivAtqXrAyVsjqtjcWV5R1MohjVbXfV1/u9T2dbciZ+PGMPOD0j",
+	"qVrsM422rEp71USLRc3KbEuk6zsWz56dhwGHpnuHPh/HypgQpF29R8eRZlE3rNna/tKTmYamkwDbd4V4",
+	"+Qh0+76eo482FEE3KslHg/V3L7Q+RFW0KAQJOpT25EWnzRdvhRTc7R2a0nC+HIPiBbGtCY0UpEhKkclp",
+	"qSuP1sn4eRckwiyN4dF7T5ank5Lhz8NPHg4QD7yDKO9X5+NZkK2ilbH0IEqftD5QplffXvuCVB62tMji",
+	"CdKoq3gUJkzcfjp56F2WA6snz/BOyZCAnCPGXeGcr87/9h057sIVOZiTvp8wkgCO4pgJQcIAlOUhKpXf",
+	"2kvsuxe+zZPQUDvqWY4xbd9rPM0slvBwmtmqJ9QM6UJFV/iwa0RTGEWIGk/T6bYxv0sgo5UEEBusoFzW",
+	"x36SaXyvWoBUIlRIjtI8nUABQ3BVMxEcNEqERLCteoy8ww+u91CDTo8UFI2ZppvGjI9UOlUn+Oy8Vbfo",
+	"KdPQOZQiUK6LNznHihDXgvKuTAXPU7E2f//Pzs++/+m3L/uvfv6jXsv+PPcjyOaQNCp5++5mMRiuFFzi",
+	"cDqZTYZ3l5OpCuGWEEv5X5PZaryYjVd37+bLm8lqMHUnfeSG4G5C6eQQum6LVw1yq5LeHoh7gZOHhQRf",
+	"61wDeW8C0VoDjiXQW8kx+m2bX5Tj9QOq9v7qmxLZxZ8t9X5VL2YETgKQNSxXCfjN7mw4k2YqJ0NMyfaS",
+	"ZIkjPnDvtMcoECpIUS2Bxb7/a89JtaqVTMEwiaJBKuWUbD2IDgxBut4hZ/UL24gt5aS4ZIOYkAcUAciD",
+	"QRvybzREK0zJthnTojK4jDKSwwrKJK9UidKnYV/4CeWBvpC2b1UVBPL1rm/w/lQwayoh685eiF+9mUq6",
+	"7/GntaxX1sQsexUrCxNgkLzaanW0wWboCbsc1SjtCG4AI5JyX31Tb8hrU90i75kv/S2LzIuZLJOkcyxE",
+	"CQHV0X/VgqIkNNYY1eEXsTKLe0NPT8CMaANZao6+9cfWRhTHsZu8wYhLXuNkZzSmLwm61CQBrokC5E4y",
+	"yjygyeKJLyfTRO23x71mfE28AaUn4zaNMtQtnaRwJboM0M9cbSsYG6pL9ZvwINmYtDp7luIdUwe4I+TE",
+	"Hx58lUI69ybVSiesSbDjBBih336yl4GwjEvHSs8pwWBptKuGYFsVZVuG0rIg3C2sippoKk4Ki52Lw8hz",
+	"6C2lTtJRvTUZYNXYOnHUx0JlBBE89sH9EayNATUg2jDGe8xLivDLUuUgd4hgeb+47Buvmu0bLx3Xp5yF",
+	"w5B+DC+X62HWNCenBicDFTXuQByDncZwYlxXJKOoXnzeUvNfehNrK/gK0F6bzklEcux9K4fWw044OS3v",
+	"M7UCyGxj2svvgjwwruqir7oZdazYs7Qp1syVcAnX4o448OhgEvmjwCbbg7xMjXSSMrxNznAC4JozKygG",
+	"y7z+kBN0A4VqM3LljhyMl8J8JM+hfmOcsDjZqoLo8jUpS4DqUcXGIs5lBEWCQJbW8MOG89nlZHHd6/fG",
+	"s8XcbSRQvS0QQ9xlhYJJXpJYIaxzQh7KKd6lYQF4EMJFYyJLF+cBine4GCDDygsSqGw5C6CKfag2JEV2",
+	"oesgYaCq47IdTl3KSWjiVH7vbr6kybeKQr47nDZVRaqx2/PMaZ8xPpQlsBxhoCFFzsMDRCW16lGimlzO",
+	"oZSJ497RkZUXUvOAIro9LvxJVGuYfEAUb44+oyzzXQx415xn9CnFFLHAXKSNIJzRkk4uQNtQMQX5Yr0s",
+	"5mvmqxv7XZUnwDvHeGgNNZAqjJO0YTXF4zS4s0ex8B3TVE0bT47aAdIEJ9twS03BvR9V0zAvXh6sordQ",
+	"pBJMCqYxq2ET2OZaa6j2JmjeYGpvdk/DsS2QOTDRcjW/aahTWkOQOe8/bb3ryR8tsz3JD1oVONUD/agz",
+	"2k1aOIz5jmRbWQFGmt4QAwoTSPRTBaU4d5Z/Ya7S7C1qV0kYOZNNUrh+ULeabrKqFETTIJOqwTZtPtc6",
+	"AoibHqdKsAXalIRYm4u1kGmtb3YQcdXKY6fs82a2NnLGm8lU06YEJ94xuEd9w5d36xgyZv1JifhzLz6C",
+	"E3SnuCuyfskSIzmFWko/3bEsTePjXUxkZFWnFCkJxxySW1hzUOqWbgLlSlId8y43XYbG0uQNnpp2Yuei",
+	"DqKIIsaeLWXdavL+aaDRdlf+/HLSrhMvxDt163+M2vDdtDGmNqfmpR6rWXcQ8MXhZEg1HUvM1ev5Bxkj",
+	"fT1ZrgbvxyZuuz2fpwEnqBjoSailXbk2LhzizUKTbBBjchDah66Gd2LqdDBblK8atUOLkT26J9FR4m3t",
+	"oDpHdVJcv8G28E0H20KNB+Xo3WtHt+g0a4ofzampDHdf/JP4AMqq5US2BDFQNuz5Fuiwc1SuWw6ux3c3",
+	"48VyPnsjrQs64MmGvIEM8AMBxl7KLsDHxXx2dWcy33SYOVVEkk33MEIywQLmzeRyimcpXj+omPM9Zhw+",
+	"oK+Bpq+smiY+lSKSxki2kNWCEySGAZT3SNoDEgKiTCEJIHmAMZJnpR61+c7kFnBqIsjzapXFrHv9Xnk2",
+	"7TvdwD/JdVJ0dXNOfvRVkt5I9KTbIENJhELR2dTLDT4QiXOpIe49x8ZP7n55+IXLba/X0ygNsjSkvqJV",
+	"/rUGMp8iWc1CdMV6wCdgPMhX5Afdk1ARkJXxZTj2IB2ncIsARTGBETOMjxlQWNtM5bNJvONDom100o4n",
+	"cYiShrKZNwb101m9TGYE6p7kR8U2VJtSdhzjxOMz3hOPYQbtycDKQg+6bI+KRu4gEvqIaK0YV5s9gLn9",
+	"tNU0kzy1SK1O6XMVMuqJV2bpXH+nzv5xMVmtxjOJRSwFZFFRkeVZJkKQytx7Qnke2w7lGl0AWb1PtOdA",
+	"Y8bkiW0zDVE5v7w0YJXqc6bon3Pbiz0a6RC+KqA0R2GFD9h8s/FmLEGwhw/oLEvBgdAHnGy1oyTYkFnN",
+	"xlejUB/t+4NGZ4SfeMwHYlr+7P5oXjdyuINJ4qofr68LchsztKZInPrSMSH2tSwuIqNEScYvwJ/vCON/",
+	"Lh/9+Q6ypXz/zwGDR1WnRFUXpQ4s3CeFgrjiDyCg5J5woFGXipe/YmBLSZYGldttv4GhBN7HvpgBWaDV",
+	"lyltRqiiu4W4lOMyqcJCf1leL0PN83Ixj+NH5JZK+Wq4ByrW7SlKQUjNAs1iRakQxkcoxo9dLeCi4ZhS",
+	"4oHRFYe1uE2Ilc9fHXoKrpZfcNYtgYxfwq5FWrr6bvw1jp52I/eybQozhqLbhGNPpc2UkkccqZwmFGlt",
+	"WrYKdqw14QF1rgqi1TMTzav+kmxrM3e+5Sx/kNmhJfSwQt78FCYZv8jduZAXp+z55nCGU7boiVzczYh8",
+	"AouzXJSVGfcB5bU38pTHN/L+pll4eb28+zh++24+fw9+ATmIEWQcvHgN1jtI4Zojyn7ZByaXRTYZTWZX",
+	"q8H0/d1i/na+Ar/43T/873//v//lL/uyZK584+N4OL9Wj2vwUc64pbhN7f+uTZ/3QrnqbDMaO7ZCIKff",
+	"pkaZ6mJtCDsGn5+tvwyPNkObFez4RRa/EWisvKAEr50pvQd4ZPNklHGHUUbGnvDcDEISEGVcKXBS3ZOm",
+	"INVz37fYHZc4zdjOzTqsFPDpM9Grb6q3dW/98izDSHWKkP8DmW/bBLWqdXQlpXGhcfpK6BYXg/YJmltE",
+	"0c6rgJyAT3/KHaEh6U25UCW3Ewo4xSgCcAtxeI4bCtNCUZMGihq1z1OYawP3OHbsa1P9UT42FYByUPg6",
+	"K2KP8YfJXACAI2UMMIoiA1vEQy5V1OQGlbs+z6t6qBhS7W+TQIUJsExA+oAv4f25ZHIXC2FgwLLZREXg",
+	"MofcBWn0brW6AephjuMpNI1qnRK75E/ncOaMBdthw1PaZXsjX8zmtwCD5eL1C6HRRZVeqjhC5vAaS/Hr",
+	"iZ1U6oPitlJIICUxyovohqsW5dPRcVmWxYeuVfZCbUTo6+3X4MU33/3xH//xH393fn5+UYWlpEglvriN",
+	"kUJY68qOFYNFAU28lDa990gZAW4ytruGCdwi+jXL7kWbe/QGZImYH0WMoQjcnL389jWQqdd9P9iEazy/",
+	"zjAKqJKBEX9HMsoClKE9GzxCHHsShsqVeMulepW/DWiusywgjnNSESKt1xtodDpmbLe0WraGSVk3xtK8",
+	"inWsDqWf83LobjhF6bD2y4l8nztbm9Xr1G2RNxXIINMVKrTV6o3h+7ayXc/Mdv5lC12NFWL8NAuspSHl",
+	"Hj7JtTe3y3ft/jzT3DvA47DxA/2evH/2+j1zU3Wbzi0lobaci8ns6o3UB5QTVTRSEHV7dAGGi8lKJY4P",
+	"rsbitRhvpIzDCYighLCDSaTgpqTrHMV4i6WOwKSrKLoAo8nyZrAavhsv7gbT8WJlf02XNFAwfPl7b3IX",
+	"qorzxpwVVa6FoEgIiDBLZbgbvQCDpapTK3ouflf1sPeo+NwFGMyWH8cL/abyH8lw8/2xeGcxvpkvVneL",
+	"8WD04xsgpFaKE0ys4Hkgk2pkEc/lx8HN3WL8w+14uXpTRBBINKC9zOTg8EEMge3whuv31SjeWF/VRjZ2",
+	"gKl0VRdIXm8X48H7u6vpYLm0+lflKuTMJO4g2YjOrLwhZaYHaI+U0qA9MneD6WBxbXeUyAriewQkgr6U",
+	"xmqOOxSnuoBIQji4h+sHiZ2IBV8sxqvbhaS4NYc13CP1nmQfQhHYQy6Toy7AaryQ8IWK9qV4AuXyj5TD",
+	"P0tYhpWaKXqhaE+4OCQougDvBrPR3fyDIB20a6bViF3qnjwKHhmNB6PpZDa+W87nszd5CUyFOZrX2xR6",
+	"xkRTX34fM1mLVFCTgz1hHLx41Qd/pw++ES1fyDIrVudicKPb8RuF+giPpvzKBbgcDFfzxd1ivByvJFc5",
+	"kh72R0eqwwUY3NzMJ7PV9Xj2/7L3bz2OJFl+IP5VDIEBqvL/Z0RGZmX1dGU+LJgMZia7IshokpE5pe7a",
+	"KAt3I2kTTje2mzFY7NkCNI872oH0MAJ2Fzu7ElYLLDCaHQGDhRaQIH0YqadbT/sVFnbs4uZOM7+QEXkp",
+	"VT90ZSbdze1y7Nixc/n9pFReDIZnMAMpwis49pfSBIH4SkYA6513pHjjLVxuNgwtpB71NAYpR53CP/W6",
+	"w17//Fyuki5ZUbUDA1iljCwpLJTchBEk88ZyaBeD82+sVGNzz4hwGpEkketa7CvTcFkaDVAaAHkzdjPZ",
+	"dgwRK8JKSF+g3mg4HXd702tFQJg/e6w3dcRSkeFI6I0hCF4qghyaoq9OO+hnp7ITX5zq9ev/yeVg/I3S",
+	"b5G6u2XQ6XlGiOpyeYNptFr7/AwtaUo64a84ZDwnTjh0rNE3XEULCr2oNDUIqP3Xo86R0Xryj1qtASp0",
+	"rr2OOkeufjJ/VU8fdY4c3WJir0pBQDtqhx91jvKte9Q5snsQ6AadPeX+XW+Do86RK/ayox5RLv2zyYPz",
+	"SiW06Ehb/vd8jCXhAHYGubwwkok/ujyazUjWneN969dqApLaZFLegQwCpwvGOECQ1Gdz7NgGI1Wqqsyj",
+	"nQuVLmS9oOla+O5VShvYqiC5zSO2TmK5F28A1MJ7SV3J/QTz0fjq6b4S9AYBtlCws+qSwInWYSp6mqsS",
+	"rhSn1HP4VjkM0AZvFSFyRqF0bb1CNAU8Nf/ANoTc+ghHObpg6T7FkqWZ8syD/minvFal2fjWv/YJTYm+",
+	"RxZX/tZ3ufziKbrZCqI0aLc/kdfF49e9C3dY8gGv78AECfdItbqFG5JqwTuQbD4mM49PsiJJ+dCqJXul",
+	"aUKYFErYGJXYv3ZrQe8COFxVQ5PmgODfsLU0qn05DZGqRswtPFWiCK8ZoHQFibIgSFreIdyNmIowBR2J",
+	"Epxhe7Uu+T9wtFARAYMoop4HjloqFmp7SkNB/3sMrq+mHpqz/ONeQg6rY9skbFnMEE+LujI1AJ/Ciiaa",
+	"9ea5Tgyl05UzytpKVBg00II113QaXtleHVBBentYPn5C7ogfoEIbPC2ghHRSeAC9vtU+Nao0IhPqPS42",
+	"C4bUI5zIMw5oCNgMUQH2Wv4PmwXkKeYPv9AISu1BpS6dLvkBSSrhq1UCHU3nlzhrni4g/yHQpE+Z6Rix",
+	"fauTc6DbzuX6ySxAx2gzZ9mL+7C4h8parLxcJf1Sp1z3qp/LVWxtQLaoC9247M8rE8LeI27fvtu2rqLs",
+	"kF1cAQ3arDrv6WGk/+5u2pn4n/mn/fBNVprRNtAS+22+ut1hDOq9OJpblNs3soMuE9waCHNl3qmSu9eE",
+	"XUpj338RusTaOVqusdIFI82jA7Ihlwv8PlK7BcEtKMJexVOCl7VhCdVoxxljoXPfhmZp7LCil1TmHoh0",
+	"4Fzpp3FTMALzStNwv358EmRs9VLlagMN3HQQHpPXPyAxdNLPrWtC/f95d+otsuscQUpuS/CxIGNyGEiB",
+	"fC8aTqIcSXN56uGMXCY49ZskrQDNmkOLSek8mIg03cXF0jUECh5LL4z9WkG8ysKzI65mHv07JRM0oivs",
+	"3SfrmLKXW2137pTWefJnWJqSKIgqZ3+uBBcEU/QXjKbtsl8OvSmbokoPW0briq0WyQp3NCYt5jgED+OK",
+	"kS7+hX571xzqDqtqth/EFVHLIR5cAUGFL7yuea1shkSC0/k6gAULTbS4PrhTGZ5DrzvnPRoklx8AfWxF",
+	"0+Z2aNlPCPlmlWhjUoH3WCqkbtvjNrQgSVMsm/LNQ1VidY7GoytNbDwYDnpHnaPLN6Ohn+E4P8p2Uu4y",
+	"At4it0hQCivQBdzhpAlGSPNqJ4/trSeiZorfUuKBAA5wgu6RxbjHchxiL4QxmjSvs/eHfY5v/Z5uudNw",
+	"1gdm9T0lfVuPc0dlnCxYoiJsBW1XhMzcPUZjFq2lLi8cxgUMX7+3i+BCdZTzhuEpLQdXNoivNQekAl9B",
+	"lL+AmLTyPGXrhFxr+lKPe2CbYyTtmgxLFupNcEnd1JlS1uVzXcTHifDnUYZBt9ap5XDz9/S3i3ptroXl",
+	"twuFJ99Ry15YK7MCeugObpWeQbcjhSqffCbrxG+v8p4ymfnT03qs0j2qXTwM7F+cHlZvpWddz3VlQUHB",
+	"s7mbuIkzMsrmTa906ulgGBCAfnDSvMH8hWCb74lmIp+I4jBLg9rpch39hDv9+whp6yl9T/NVmpW6SZB2",
+	"eCjYlkeCGw4x5NMgacxb3a9EG/p3ZxAD4SeAl0fmsMllYeiFrwGTShlaAEQSsWXIh1DvdOvm06oce4dj",
+	"oJdZk3khzaCQi69q9Jv7XAC3jLdN+F/zFrMwUS8ofMYGrINFuXQW1yyA02sre7ZfnaI7pAQXDj0wrhBP",
+	"mayaQSOhNVsKpPEeGPN3o3BCge1Q4a3NCVJVUd2hnei3tp5WjjqoRT6RbemP1czDlEa3bU2AexpDdaim",
+	"/ZAK2IWldfWXNaibWJ5YoNjMVwucLXFEuVCk5sEtizmHSoTAZNRwUZhLSgC4Ou8F4jjgOrAkVJ6oknk7",
+	"aBuTzZ7sBiXG8fNJ/92b/riPjpFpFtmL7wZzSEcSxHVF23cgme9rk/U21glw4/4v+r1p30/ZrdAP3xFy",
+	"yxvYfJYBq3hNUmOpk6Me5iSEjExbhBC7GpLUo8I1DORUI+T77tpqXzb/2pRk3nNW0w/5JY4knOgKM40d",
+	"JvAtaYGTbZGkfcxJmN+2wROdyuffDyQwdK3jrGlxSQoLYKfQ6VmdCJ2RyF5PWmVV5q+ZTaM3iN0ffk9U",
+	"M6zXMmKP+VzdcLSjswVbN0YuqqxmEcuVAggeaIsXRl1YJQJlZUCmATkrkNm4ICb/2NGPbIZwWqwB4BrC",
+	"Q9NIlE+DXG+X8rzucLLGAhK3Y0RTqRktEIjSPJDwbFm4ZmydoQ0oo079GdAWuNdHMtigcL+o/Atuw0ZF",
+	"/2Rjb0475k3ofHzuED2ojL0ZTchndjkz3qhMdp9zqXgg5GSCT2v8Ek2OiroNMdWqrWFgGaaqFaOafCGA",
+	"mF5tfsg93ZKBKwjZX42ob0K/Pt934UhJ6B3hB8TsSrupbMtJzZIxQQKmtwFUbofqf4iN5XeU6j1yQ2JO",
+	"Y1J1hWxzfaxgEGhOj2UsPHvkPKhtpiApdaw6YKjp8LdTs2/gqL8/cpa0Et7b7pN8/+UbK7TBDZyvnYq3",
+	"3cF59+V5Hyhir3vd8/OjztHLbu9rUwMyevXKOymXmZyA+JwIoe2vNll9TsZ/wQyq9xI6Ja5KEZrctRqT",
+	"qPBJ//TAgCYGbMgTxaBzHYssQd++6ULNNqShakOA03lK4g6iKVrAonr0SxJzv5Jbqa74ihicxtENmTGt",
+	"jOANf3U1PNuS0cIfYFAGia6e9JdeLHCB22F0ORgOQIy6Z6PLqfxjbREttOH0u2Pm3UxZPj/+ZWQ3idcJ",
+	"kgiSpViAtt7V61QspDGUMKGsuQinUCZJ0ALH6FitbASu9kZG+0vGbvFNQgzx3s4VKZtX7JqwmywfqR+e",
+	"X0N68BTfkusIc4KiAFyJQz5emXekHrM4GTNKtOA2S4OTj5tF8bENVeD660LUQRz4VWTb7kyQrDLhBkoM",
+	"63r5Fh6qpQvIOxQQvTIOelevblt684cAXg8E8QFwe065UPXJlrAst3QMkjfLbpsVuBUI1/VQGk5YewB+",
+	"v9VkoGdivLXQGVS8gNJndYcqOHMMQvkmY+k82TbJX8gClC58zVdQ/dyRlwTglGZZXjvbcWY7vyZ2EE7h",
+	"Gg73DWksEBx3PN2yqAFXk8v+8EwbL29HyqK5sObM5Xm3B38ETPJ6reswUzZdqn1CWDSNCcxOKiZUS3jr",
+	"VJbLN99MBr1Bd6iLZifT7nB67f7r28H5efd1//ps1JuOxkedo+HVeNKHZJfu+KLbG0Bh6fRNf9y9HARK",
+	"SPflwi/kYrkOi4+HNz/vYm20royyshs1bo/k1ZQ0D9+EapYwF5ODYeNV+3WgR+UZ2AtXLo3B+NytYqmD",
+	"C3RmIeRQV8r5NlWE7ZSjmNzRiKCbbQcBwFFvkbEl6aCnv/un//Yf/uJf/e5//5vf/83/tEtCWkNVYIZg",
+	"euSbq1+ucULF1h+EisKU2v57qPxc4Exvko2iD+88G0U3WNHxC5zdtr3KRGxpckp3kCA91JkJJ5rnOUDw",
+	"Dq4iNGPrNHZgssrwGvIYW5AEEDYUZIg6ZgD0jguNUrYB76NB9l6ngqPPh72np49O0JCQGACadPe9V4eI",
+	"ZaTSSLVeqSeFbBkvGUlxrGox0M0WSSvSIr0uiJu7ZBaozIGl+lWxkGOYRV/Kt1gEWOOddfSWLzSwlMdQ",
+	"lNTTD3uWOwTMV582hMMesX2ci8Z76fes4OWqJUZ2vaTsysPO2nFC4oaZ+FWE6yBC/kz3tjfhHc/R6BJY",
+	"Dc5CGbOCiUK33GvIDi9EMw5yLbIdhy/CuRobP5PZODCH7hL6NwlZe9wbC5zGo7twMM0C9EAUwsV6M0A9",
+	"7I40rop+o782ZRfeKtsl9YKVaSZ3cKysMjbPCOcdBWauiOQUfYW0MRVKXqPOwIyEMnn2KhXDt+pYO/zz",
+	"GwywF/fRWFmPunwj5jN65s0QgvITyDTJIwF+mFbL6QRAVdpUMRe0lAh5yWwM2oq52govPTkrKV7awI2D",
+	"IbZZMGRek/3RSKoKZshfurZcJZgGTwa50QRJizAQhWOvsuxEfdifVQVpN4zdhpJuDCBuQ4TbIImYhzhs",
+	"r8jFrrOWpsHE57jWuwFUNj9YTJU2Y9WvgG7xe1gXTLDAiq0ytqSc+IRKior8Zm6Z6XgHyLVgQOPT9AiW",
+	"d+2W5YgZiV8leN76LakTz/z4yRCH1qi8WnlSg+SltkmLIeUBnloN5RbnygZoOg9QWFADYuicOABDA3DC",
+	"LxBTnb9hOIufI5xuNdVXwzO+wpRQltsU/r0u1JQ/Kt9MWO0sGMdwI7Ri630VOJsTUenw3Ad9eI0D3CF6",
+	"vhXbj415fsYRvLOjN50tdkcFTtShcJPKpUg0DMfzdJ0k5fuABupYwU0lbszO/1Z+pCFDtrGojM1k2PfM",
+	"fLmaphCbK8buzMZ1dqMdbOlAKGj/ojxpFWjmXuvK4Gl7j9XeC4LlHwfLFVbz49OPttiwqvbZF8TVOzNK",
+	"MF2Sg4qPy3kMu0XEN4EQkIM12y6rB6gllIKnKepyih9PFjidLzB9gZZ4i7K1gp9ESxqndL4QJxZRFVJr",
+	"+hf98ev+cGogNOXlHEeLMv8CThKLiPpCga2KBU3nKl9NwZJaDYdIGu+SbM2009ApVPz8V6dPvoVqxf/u",
+	"6a9Oj7/49tHzX50ef6n+yYuiodhBD2iitEbQKWjWtyxjLPw007uYuNPuy3PAFzwfDP0YuJXX9fYuyQyL",
+	"0G1YXm2b4BRDC+Z5F2+92r+oZmUv4Giv5+lLr+PJjs/CVBqSUgO46M98MIPP049aJR8VJyU8/HOaevKN",
+	"NCV9m3UUTN+7SglwQMNm7Rw5c5AJxxXh4Q75QEC+Vesdp2PhIU1pdEuEtxSykbPf4CP7i9VrDG9hP14z",
+	"IPVc+YiTfawYmZnjFrJq18WNpXxRcH4/+6LZ9Hs7RnD8EkeetKRuah2MOIbLpjXdNbSsNh8TmuqcP01Q",
+	"kXFAIM4IjgEE+cSTcNky7c1UGfrKWffKUWsJHue7hMC8tfMdqncC6XvhjC3hzwavgjdTycpmnqtW/r6J",
+	"tT134lYVYl0QtgAyf/OsJcsQHSz+GdswdEk47y2/xJNyGErZqM6fCHf/QflSw6F6U8CjLjoCJ2y+Jp9x",
+	"HawfW0O/VK3bBiusIqSu2oe6hubBsiJqXZt42n6+g/aXyb1ic6VhuZcy2++qOfy+rezkIlGWnntbXXl1",
+	"9nG2s9sQaAGA9fvz7hCn6TyRN3BotuH1WHWiJ9/wrG2UMF7hrbVMRyxV/i0F7N7Ys7KHGa5fCRwtMYnk",
+	"KR2YvHhNGuJoHAr1kzIxlte6UE+yqh8FwcvA8dgQaktauTELtB4KQPlOWQu3BX2yqEBqIt3FcNfSfEP3",
+	"Ih9tYV46RxZ53K5aeJf0vDulmswuCGYHQtpK6OCNl0FUGIGjFsiDr9c4i6kfps2KaAOYO/2PCtus0+S+",
+	"EJBW+cNlEH/3HvZCa8jfHdi7Bh7stsXq60TUwqc02SM+ILsCeJ1ZICso9vMFZrVKXA61C/bCLWms9AJk",
+	"qUEnfnOJV713/fm5tftlTZL+/giDVnmVtFbe//BMu97UdgCn6SA+oGDhQMEOYyxWDlVvhcMM6y8ChrVp",
+	"PfcrdXtvIPF0OALWEv23lyOdonrW750PhoFKm1a8YHqT1e0sQld7Ya1l6tXWBY47/VTNBHrHsrh/J5fR",
+	"R+6rfUWl08IQfRjMZ/A8KxfGLYHSxQTOXoRFk4ODk6hdJbbp70S9WBt9UZQb9jPhiXiFtTA1vAvd7z1U",
+	"9gBqgHoLEnmrHzPiqxxJmfLdO4U5LEN3jAIB1kxomuVwhU6bsiJd+VJVVzSjCZks8NMvf1bZpOzT5dmr",
+	"RhVKHuJYUyXF0YyK3bInK5IYbBrGZjnXKxCcqQRHPXfeaTnIAarnqWUO28oT1uqNzvoTdAxRSd7RxLV6",
+	"z9Gl3H2JgtbPNWBvNAaERfmm361OcJBgvSoebSe9BVBRqaitQU6QipIWPcL5fDrlWI6kmenrmG2SF2s5",
+	"va7beHqjt4qB+GqgFLAgFziNufHvrvCKZJrWhGU25WixXS1I2clTyvKvh3GBblSNjrHZYbA8EbvLk2D8",
+	"+5HEKJKqC1Jr0XqFBNMnhaJ5xzTlaEMygmYsSdimUO2TQt0JR1u2TueIpGw9X6AtEc0JtFOR0TDjk/k+",
+	"eN/5iuBbyxGtNILX5zqTJ0IrS9QeI14w72DFpZNkV+x9ptLqpXqTM5cyoUZCYj07NWYKVoBQam7cLDuz",
+	"PfQQw8IzIV5EzfpDQ7GTSU2DEspFhaJvn+41oYEzGYqYxiQJ4yDDE8H3V5S0obGYwPgu5Uv+e6Px8gV0",
+	"cKsDAt4I+AnWqfz5JeaUV/w+DN2W1c+jLA5EodXvqoJbVDzRbkTmHe+Y/Dk0+hPObNhZ3hUQd7HLouGc",
+	"I3rNQ1vgjmRbS9Gyq/5buRI8ejv44ZxQ2IeVKcicZQE/JUub3sqb399JrFhUK9O0FNEpt6rVBY9RxLuG",
+	"/lX5fr2GF3HuIx7rUiVWe3+TNt3L7bkhrbG1iv3zV2APXQ2n3xx1js773ddXCvHntb8kXLd1v/5cA+Pm",
+	"uUdgvs5aA2XUIr7vgQ8rhV1TYewuDNukIcwOnQkf8kdXkryTO5JRsXVX7GIwhLLJi+4v4L8myclvzQaq",
+	"JN6Nxl8rvk6ol+gcve2PB68GIZANQVbcT9sYsXXGSadA5mVNF5rC6cZbhEQc3nZBVr5zQ64CjfyKVs7W",
+	"jNZuxSXeIg1lXMjfdjMkoaXgkWJ+brQLvMD6pt6zJIgl0S1t3HzvdXI154hJrgOMRObONyuHeZalkegC",
+	"mLMzh45mq9XDe2VJOZraCOgvr7rng1eDXneqwClyOq7JN5Np/0L+Ydp99QpU1MVoqtBRXvV7+vlJ91U/",
+	"wNjVXKE7mrSqJvRJhSYr+KU6lYpt5xP3oq2MQmoHxnWgxtlBa24jo7UyBirhHhBUD5CMcr17fzjVZNC9",
+	"N93ha+VGVSrVYXWu1K7hME3FyeGvInf2uNn2N1sIdtRP7tUq1mfFPjGOsh9UodbZSmjX2FHuJSo4SWZN",
+	"nKCuzVO/Vdrtq8AmqVyKNoW17vHeIjfTWcc6F3q+gG/zg7EN3JOu2vObNc5hu1NB3cbTbr+SN+kfD+ST",
+	"tMy7CSTVaEng/bRdQNO8948WH2U6Tp5943S0MFr/zGqgyRC2e0KD3FnqOrKboQX/jpYsFQuObglZKZfR",
+	"WhP0igWhGVxmaDp/YfzJhpgm4G6HKo9WbJk9tk7FmX3RtzJ/uo7noZwP6H79MqjH7GR07JTZ1ou9r1uD",
+	"vfhWV6tkG6rZ06Nwdukfd3apkp79cKxJUxtwJqlG/SOZkSzz+b5wFOCzhjuEg5qQW+JQnpyyjXtLqN1s",
+	"7YkU5cKdNT7n92AceoCcKrc81VP1rWt2VZKMcabHeJvHc/QydfZKVoxppsOI/uxn5r+yzzNC0l5eOOJ/",
+	"4IKINjMF7wRddI1Ra3xw4mxFUicYKOcPCi81vThfsHUSoxtS5ZdhaxGFknxCGa7KEcQ4gcJn2AVySXK6",
+	"pSyQ4z1b80AUCn6T8nSJBS16IwuoFEW+iHZ1l62hPcPuhIZOASXEZyz1KnfB/D7Xlqex75JeUgJOnWK+",
+	"NfLbdF5htcMjodKRXBzR/BQPpfI5CktLbsdqVzOHVbpZZbm3rLJ7Z/SzRpJEHG+5QrtWEGhAqYEEQ3OG",
+	"BHuBTE0lMiAC1ASad2syYsIFTbEfTNfN94aQiPt0p5aUyVyiFGT31l/Iqvd0yfFaqAOtzVffUGnG+MnI",
+	"YFHFc7Qzljm71u814KAIruiZztq79+sv1/fqanMAnqq7UKqe7pUut3MguelwnZrjqY6EvXwoORD3o8Fw",
+	"etEfTq8n56PpUefoJVzZ+3/SvQjkQXmy0580cQ0J5seSwHpXsbUAvAKQHKp49nCSeLbAE69oCjaqAZa0",
+	"IWXY4rCh8y8Woaw8YJLyvNJDULurBuLf0ZGVyfhKZiyt+V6cpmEOx5Zkp7qpqp5OBFntZb/7pNWrzTYs",
+	"i3kT2LKda7YIuwqWNI1J1l3HtIw0PRhOpoPplfag6prTzpFGaPRtAtPa13raiwOVMzhovm5BO0ReJevN",
+	"A9WTsXzW5xYrkkJVTY0czD7r2mK49zciaKlqNOcEe/mHMgI2Lu9A7UiMtx0kNgwt2DrjGrbayZg6+0IK",
+	"wpOjztGbp5WSoMDGH5I2rsCCuRvbWbA1J2gh70PmQaVGi4dhC7qkyjT5/ZjdCrlvu2NIYBJ1iDjvejuI",
+	"l/B2qo41tqZ2C/CzdY42Cxb4dy+B2RalDOkEUAXKQBSkyQwvaQFZdzi6VpTIHfnH191p/133G1BZg3Ov",
+	"d72GK84Je1Uxv5Xy7RYqqdBhlTNEc3LgaphVO/MyC0Ig5rq5iYawujzsBG3iYrSfzd2MVd0fax3W5uTT",
+	"X2hz69sdYp6u/0XpGtg5Wqf0Nwr4jB89F9maKELhuP0XQW+2/loZWRs+3XEGXjWjEyKEYZ3aPVraDwFO",
+	"ZR8f1x5hRA8bpic6AgLdvqNmJ3j6+ps1JQ3QqiyaTDX9suFjwOnWyQgPcDEffEhXxvS1gnFVzzoxdqdi",
+	"UNCz2URk9rVX9hMqb8386b0I2oHrXROGu/cVDS2ff81WLBNViLeVaeIAIn0I1G3EMn0TGwdckfIMBoND",
+	"A5ki/Yo6hqWdaA1DzzW8UbZrhFOW0ggn6BeT0bCqRgIDbNluAAFw1ZD6OWd1U7Ag0mI6RtPR9BKxDI37",
+	"vdHb/vibcPMPAonucy4blgD5K/r8D//y//jD//VvHnmtUfnEuDondujl7/z93/+73/+7/+13f/s//uHv",
+	"/vz3f/sffv83/+L//ff/w3/56//1P/3jv/j9X/3fv/vbf/b7v/0Pv/tnf/kPf//P/9M//ie//9f/+nd/",
+	"+ef/+f/57//hr//l7/7p3/2Xv/4X7jPe1NpDSGqalHHm4LkWT9dIupOIasfv9Ci82Xr5VmljpliX6eE4",
+	"IjsBK6CE8oBCPfOnJsQUz1PGW5hMZ+oNyoudeeLpDPkeL4OeWFswBIkaZY+lt7OqPW+QmMU2Gqx8oRlZ",
+	"MkGu5StuxK/OgVc9IFU1cbVqGN1L6JIK3gwX3k+am4MUfcYR26RIPtaB9F0I4pgcf110ZnmZ6hfeCSXV",
+	"uYkyJwzbJISiQwIBJzMAkWZ45i3z2+/kmePV/bERVV9f15C+FO9NO+Ec6Ln2yRvVY/m2eub2g4rbb27b",
+	"4CNVWcYmH11x8nB8R46qs5oCMEieCQzP1gRA0PebrrVVoRr2roZ0Mw9V1+qFPexWg4wfcLRjlJINUg6D",
+	"nYWyQ/jq9PSPn3z11dMvn/3xs9OvvnpSl1Ym9iCaccOTahL9ywNoT3slAxbguOsPjTzg0xg6YheWufmx",
+	"8VUN2IEXg6lOA9chCDTL/tsLF1j9MWTRp4TEikhLZRPoxxHl6IYkbKPrntkKcriUfLZjcC74znZgd/2y",
+	"JccRr/fb+Do6ZrFjfdSMOFJokSTzRb84W5IbFm8ByvWFRXlVk6R2bFPG4GarasuWG7qJJ/D8Hr7Y8NLY",
+	"lgILEkIujpdUCNK0yqdAUL/r0KeZWJxpfVKfeYVXONIZ6JV5f+Y5eEd5oqsPUDXYnnxWZ3i1wlLpqRd8",
+	"pgkRi5RGwUSqucYduh+kIhob1POieN/SNDZ2J4yUiq20UddStBBLgR7bf8FVD18oql8/q5cgXLy1sOGV",
+	"AOFI5Tqgp8/Q4kCw8M5RQmaioRSG4zUZiSCvIA9vN1+KczYfs01bg3SnEALCCXrp3C3hCLy7j1yhKdhW",
+	"hZVwpNg/yI67k6tUQE/voJIauKEJFXnVoIdevHUeJkuVyu+1rQ+1g32LExrIVTb3wOaJno0g1xsXYVNB",
+	"vTtkRdMtTZF5wGzTFC9JByVsI3cOloeSg4YcZt5OMC+scxvnzLK8yZ1hBpHE2IqkvZ2M2HIWiwZWRyxD",
+	"sbwNSZ1DBUcbvG1yrsqPTFoRLsibRIZpU/txpe7LJD6vQtDPKL9tKZctkiLpfCGqZS0QVa1IWLGCYuWv",
+	"iMVfiGWq4e3sw92NUO6sb/5KW7JKwbzRPo2ynRGXKpxco4KFKGpiqvRh8MQN11Q1idy/JuwSCBXbwl5Z",
+	"LW3GZUZRNzN7pRPlc1e8bBUBUjoHzazrH3ta4R2rzZs8aOJbuCP2XIS9FqB0Otrr/LO6+/sh5nXtTOuT",
+	"t+5m/B6s8vBRX1sdmwffT+vMbXegnfs2vh24RA9oTTPbwZjrJovl9MlR5+j0qfy/L+T/PZP/96X8v5/J",
+	"//vjo87RV195k62MpT708R/786J3oSUbVAHXEZRr7wKUed5skbxYAxAxFQuUsYRwRFMEFb84cfOteRM7",
+	"wJrxdWPznud1krV7vB/m43mQs7+6S372HXu3UEe/e8MoGADudaPZ3WAvZ+BPyvEn5fixK8cWvoWf9Oje",
+	"XtAfn8Z1bMwHVL5inaX3TZ1SrXkTHN16kfZ2o/jm0c4+q/qkDni64a0iEIk0fQtPayiHHCBRiySixqmx",
+	"wRzN6R1JgXAIoqZLlhG0xMIUBd57XZazHs2dEcGrb0b4+kbJ3N6RhXzZq8vAct3QCtV5L7CMaoQMym9f",
+	"Z2y9euvNuA5glNoKPqm7rufy/TpkEo+4Z7c+OeNESF2/wKm/lFhBboYkVP3KEV+wTQi7ihMRqCjnROyD",
+	"WKUxKGzPQhN9gbPb/WL6ccEGOBtMui/PNST5RX84HXQBYGc8Gg56R52jN93h2aDXvbyERyaX/d6ge359",
+	"Nnj1atC7Og+gP7mLVVqRdbRAmGtuMWk8QMUrimQPAV2F7GRB+Y9RHqi59s+necE7nSwpTMnwajzpH3WO",
+	"utNpf3imoNt6o+Hk6nzadZgCr3XNVkfO4WV32nvTHwNA1mR63T27GAyPOke/7MG7F5fn3cFwej2SswZP",
+	"Xb7pji+6vcFkqtC27BuTfs/+uXt1NlBfGPdfX1vcQPkXFzvwugI/cAx5ZVXQEc0Sk2Uz3QDOeR22QrTO",
+	"Mpt5sLvNSCqyLdpAdb48MHRlM8vgHJDHRBMLrI5fvG0ChGb0DXOVtyK8gzdafdlrGxSZiKngVcTDJI0r",
+	"uLHiVuVHDqpxc3npy4X1AxBXQZo3ZGJZZzzAFc9WRLPaF8nJg820olQvoV3uEEZlpEARzVFC7+4rAWqF",
+	"17wqcfm+q84acXLDWus4kS9yUoe6aKWhtEtLrNF2D9m9WSgL0xKdQ0S4WA/OJSLHoM4BHvId5z8ect23",
+	"i+457P8JqPCvB5egjSfT0Vjq5cvu1UTp58nVhfxDfwjIdd1hr39uIezCOruH05gaX9CBVNc3a+4pBjQw",
+	"EzaUOCsILuhgN6joQatSASlvUh7SP2r4eX9R6IGkS81vpxXlk9uKK1gmV+JaPtPZF1rZDR4GA4XqC/l0",
+	"6iULSuOZPZxCuA73cwjei6JuDQpQpQVsj4Jzo06de9g0CYtuub9+hwoU4TRlAt0QVcxjds1nXNkwJYyt",
+	"Si9fXoziM63a87jVJA9AOj3kDOwcjzuLWQKqsAnMxjryYlMUu9AuzYDMZiQS9I5MoASpgkdB0T+WJ1+H",
+	"Wwv9cslr28msl9lfzoE0MwzjmecUXrFMXJIyQrgHFqpx4nNjN9wtXQWhu+SPVWVPjU972GN2zQ5Vri8U",
+	"68YxiuQdIHVu7IfoXB9jXY0CNqbDjhCW19Rqh2otNCkjgg9H0+tvgNB/OHqXo9dK4+EygFgLrR2G8dPq",
+	"3tHw4SVN14IUMVqfPitUB3jdnnsYvXsw8ck58xPxPatzhx6YDrxj7Lpma/Fcc4xXM5u1tH2ASL6yd/fS",
+	"isOnWk6TNiV8ua9uDKRpm6Ny9XWj0vjdA8oFDlOugfxCBdRulIsiB+89i09uf9dqm2KsyKxCo7Xck4Gx",
+	"ZfXHQxdzPBx3I8wR8zmTFQez7/7vuJE2mHtrtOrs5DrfT0PN1dbLQtvjRISiD7nIe/wAt3S1CmH0fgRO",
+	"Av/Nv6hLq27++fCN+XyUDzooZjuH9eV5d6gg5cdXw6FyA8Ot3sGdV9f586qz2wDp7wVedi/OBl/XKnyy",
+	"EBGXX+ogaBeAG/vDs+co99ZaSABOSGr8+drHjlhKtEmnkUBsyWMTfQ0fqOzXczC/KUeCoYgt1WFBsC3I",
+	"SMn3gOzKsphkL1SEX04ZDERPGrSxbNKfxlmXIexZ+313PtXSdFAe/qLgKuSiFoCzBQ6dlL/9uAY+SuPx",
+	"/VqC9+tMDac13LeF6EJbHMwg29FYIE2IMZrQy2pwmB1miwJP1tXLi4HUc91er385VSw0Y/nf3vlo4veZ",
+	"qiub28rL81Hv64nh25J/eNcdDyegJXuj8ZmfknRRvMs6V/ZbstKh3uL2ft2d9tGxxkaBWKZ2qL5A6kPo",
+	"GMl34VrLNjaqjCGhISYdxDKEUbwWFkvctShfIOi/+wWFR84RuwNCFzNg2RE7OjNu7yDLxCryTTtT3ZeD",
+	"80EgrrvE2W1hpabd6RV89Wt5JnrfKWwg1wWiRcGHiH1HI9K6LiTH9WqmGtYJ0chO3vbYOgtkGwjyfYh7",
+	"sAo3kQGuucVLvNkiBaWoHJqWKlgBs6i8pZrYtoOGdKS7ZTuuF6vYKVgNK8rOpIX26hneelxwmtHsOUBw",
+	"sBQgLvMsHmmGrQXLtijCCUljnKGYRAnOwO0zU6TILEVLfEuO1yv1NnB2q8Obzhc3bJ0ZjP1d6NwNIbcE",
+	"hmzkMKdY65777R13tXf0j5zfQIkGmRky7gbQDzRdkIwKPzbLknA0y9gS4Rt2R+Smp8psMt/wAxXdBID9",
+	"99mKS/x9w5EsadrwybQJAmYZB+MYpeROrirREPyUoz9dZ5TH1KAYe07cDRXRgvBxUXE4s1Xafx6KHZys",
+	"PY5dCo7tiIT6UjsN/ixxtXgdJV65LKnZVathulQIUeZiFNjEhZkIbV0t7b0FTucPA2VemKUWeNCdo5Rs",
+	"3pqlaCBjLInbPB5ku/UvU2mx7cecbjrcrkBkfLOtm/Z9PLbl+Sxisjv8Mp8rXpmf/fDov/mjhgnUP6tP",
+	"oPaCrX952uRFJ5fQIew6Pa0n7bprvK6NFs+zm6rg0NcJ4ZfYtz0i2Dbh+ntznW1raujt6CVOqtlNS7zN",
+	"N7OnoDiYiypH2cos8hbgy1aIaNcQJ2JMZrUe1NIi2k+ZvnfscuhhupMRXFj17d2VVZ6PQE17U/SivU3o",
+	"oE7cRfILqC1t7uVQfhptSO8IMz7fvCgoKC/mWJSsYz9YtqHrMeZdxKQlx0Wx0rwuJK3aD2UIwu88JPlx",
+	"hjdpgJPeSZR/gWZko7qaIk5/S3JInhVbrRW5A5CmLCGHzu8alt9qldsnXwiMS2mJe+RuNmJXmU/AcGJQ",
+	"iSvsRynxoeC6XmOz5hlBiiApHwZb37gAJ5piF3ACzEz7/Sb5728wX/jrxtfZivGAMmMbj1JWSA5tKZDV",
+	"bggAjsAUhHzkJJAzIoUu8MpabULvW+q3feInio3evp9/x94KzUFljFHou+5pYbV2liZfiFzI8/1hZ8hs",
+	"T702YbXTK2zydqh9zotVJMFP67PrbVPhju4VbcfbVudG0w3cJFbqegzqU0jzzdUSyaAKfe85AiEwTg2+",
+	"5YIsSzw6X+1yJP7//8iPgvtbUkIdrIUdPGAPudtHb5oYzjazR/SMhQXGH6Fk61QYenQvIcaKBMOMdXQZ",
+	"QWNvn6RixmlYX/tix/XOOKkaQrqzgu8OHH+mSnW/QKM/xmjH6PDK7aRqFKkn3N6Yb4dFYGJG3EJneCJL",
+	"AVxcd4lqYfAy0o45uWKqoDHvoCOckPuhDl7Q+cIvKonaVoFBBlw8e/H86gb9I1Uwiu+3OtR7D6lgo/FH",
+	"Hne48TKLCnmt3ukgXRY9Y5nlHeQJEw1oAD3AqM1iX6Z2NEdJ9U48wcl+k+7s4wmNA0UilNt4tUlqLe7/",
+	"MgVcXfm5nLoxSQKFIZn+BQlWyLIv0yA2+06rYfk/1WRMK8z5hu0UbT95+vOHcibtREm11628pO48lOfe",
+	"6XdIrkh8SUl0oFe0jowhTLtgjMDie+P+5Wg87aDu2ehyOhgNO6g3Gk76Q/lP02m39+YC/vx2MO2eTzro",
+	"oj+ZdF/3J4hlqP+2r0KcjTwHFuc/UFKsZmgMcUqvr6AtW3OdNdOAJLcJ8Lrsr+x7pZmxeyEI0M6WSKrK",
+	"xkGgBEFlDL/C/voMLCZ0ng48+uFmizDAUCAnv51kCAtEcLQAcPtjmgYK/TJmsuF8cettc6fdhERreZP4",
+	"mngL92Rbl4xzqs3aHdYQeBnJx+BgUb6X9U1CI6QRwlQ6DkYLxgXSLit/YfYdybbnZCZCdqlZxBZTmZGI",
+	"rCwZrZxTLNYZ8VcnCSZWE6qrmPc55syyOP/cyUWgNEi9UKU5DovYOypSjUjXgnO4AMvsSTdAxTOko1YL",
+	"wrCbFJYLZs4q2PLRGzgxnn75s9oTY81J5gtcPGt3ZNhmao+BXNL3JUJNMBdXvF11TkW8FPjEPdFJwRFc",
+	"JkmGMqwwMTY4i/lzS0rPVpTEKq6+IilH0pBTdQoexIIDRLpQzEYVjZ3pt3+Sk1lvQaJbzxQbddRQL+mG",
+	"BsJPWLHHvXdLcNYgq2nnmgjvGRdj5ahf0fk68yhKy/yt/CRqdbm2wZFs2BDTy2/5yL1TBpwy6oxp4JWl",
+	"aUwjHPI2LIkIg9T2w7Hdf+T336brJcladI6XM29HXx91jvoXl4B2MBxdn/WHo4vBsKuwEIaj6bVKcoJM",
+	"XPnX/tvu+VV3Cn8fTd/0x9fn/bdQZqv+dtkfD0b+nAiBszkRDXu6Tmkhx0ylWHWOLvvjXt/86frN1fBs",
+	"rOAy+r3RMJBpthv5DH13p97ArKVdBbtSuouV/orCVtrNhcGc+p08ERZkzrJABEe22LJOUb0SDAkF3Agz",
+	"u6kaKQy9B+UeWC5JTLEIOeQEWQZkXf4UkPWV5tAJgQAlBXm5gNqvy+54ev6NFt0LXQ42ve5eXp4Pet2X",
+	"5/0AF3pzBHTl37ALZkdgR9nR6+zOSqca3acgN4cgz9ShndWs0z4eznyR6n1tD7dq1S4fcxzlGdFFz93T",
+	"06f1zjt9NlkQIa4SjmoWFhydo5W5n3n82L5ECGVjqCAh5eg2lSbiLSErLu0SSHWDd0OGSMti9TK+AJQw",
+	"P0cKcUNBxtwAM4KxnZvUGnxPlqvgtbSy+j0cWZU2fUYDWFcZFUDMaEAXVsBVp1J6N2ydxIgLtjKuOO+8",
+	"rZwLmBHRbyD5YPAKhDIgiLt+/P2r0rVzvF4L5z70nbCLbiIPTTorZ+ewY+QvH0GtDHNfOg/jJPWHz3RH",
+	"tCBLQYKU7ByVbp0QjqIFY5y8QJZtCgpc5FUp77U/9YaI5mnODSZT79MfvKWr84MT6TcZFUJNVVVn3qnH",
+	"TGc8icmK8Vf1yRltxeqZwE+Bt8/TxQnh3KuqcBQRzqfsNhBqIN+vaEZaFbcta2X8gnhKcvJ+uF+F5vwT",
+	"8H0Bl/Woc/TkqHP09Khz5MdfnSzoTPRYkhA8X3v8mLOMkIPoNdqjdsAnvYOj81Qx0d13DMWHqulWv3iB",
+	"OyhHXqJYGwox+U4EAXVl2UN/et+O8r2AGD1MgNXuDjpP31JO91wDd4B2GRwvUEUqwRO/QcZmtRyV4ES9",
+	"hEcr88ktcFGkOtOctaB6ylTF6Bnetghyxk1xrMMlV6Xu6gYaFFfpDoNuaAq/yeXD1/K4TfCqg9RfV1gx",
+	"y6RMXNP0OmMJuZZm1n3UOFeWmrWuPV5zkg0bqSr7pL92uMn0Jkz4NG2bSO3eMdOaWGnChD+POUgNpUtz",
+	"vpZWe6D2BW/5aDZrbJ/I2YXd4jFNlizzE/uq1ELQxBliacAV77IN8gDo32xGMlVQo8NcjTqtGN+9Scq7",
+	"cSlPXS+24dXnDstUmE6KJ6xFDvVLxm7xTUJA9DwdbMZfpL6pF6G89Pk6l6fZK2gpXvGFbx/csAa8gC+Z",
+	"JgSM1/UI/mdrhd5vElI8C79gGzTDmQqRkTsFN5cRvAS3uK4+x+lW3VQh5iF/yAiOOwhz42XdkATqyE32",
+	"K4tuSSG5v0nFlC0s/rlbV/zz3UX7zZqsa63KX8JD+ppAsildkuZaZsOyWyglrzPizXO+u5n+qDv/VRJx",
+	"RuUGNKC/JbtcWlR+kDVYIu9Pt2QbzmjBKbJuUHlSqaitLr8F6LXajP1Xg9dXAJ4wHr3z2Nj+0LnslO11",
+	"Rw+salryEEBTA6K9b38pbeuAnt/bF3+Av9pXy1DjqsyLGSoc13pK35JMIUV774A3mbn+7d70Fe12Boy8",
+	"WKCYEQiVoZkL7u06qAM1QBvjGkhIPCcZ4njLVZ3qhnKCbrZt4P88G8gHA9jev57np3gSMgSORKCiAqcx",
+	"Uk52hcKvilRNzognVs82PUMU7sv3xEkIYF3+JiefV39iJ/4BnbdNOwkttituxVA+dV6pKgefzsbdV+Aq",
+	"AeeJiimN+9OrscKCmY4H3dcq0PTqVX+sgdN75wP1c/9PLgfqH5XPRYWBem/6Z1cKZP1ddzBVpcqD4fXl",
+	"ePR63J9M5OMvR+Np/+x62u+9kZ/pjyHi1T+7vhpOrgZT8DB3jqaj6/5Ff/y6P+wpKPDL0Xh6fWlxytU/",
+	"qA6cjfT3X43Oz0fvrq8u5b+Oe28Gb3V0qnuuQ2jXkzcASJfj2Wgf0dm1/LE/fjvoyc+/HQ3OAmA3EyA8",
+	"2O96CeaSr/YICnh0lHuJpe5PEUYxAYedNMDYWqCUCHninaCBMKFUfbDDUatc0WJB0g7CAi0ZF+iLU6QR",
+	"NRTFhJR5BecJJoPd4OogVFwVC4KzuIySe4Le6V5ISxBzjZGZEM478OA8w3cK5B5SURTCoan1t6TghjJ8",
+	"wZKYdxDE1nVxOAw1Atew7CGQEeTv4uSkcRVWjUfdODbVZ82jeR91bn9OQF6P8+K9cr4by201BMJ+EBZI",
+	"i9RRBJzyDfhmaIo2GRU0neskFKkm2CaV/VlS2R85zBdKf7MM9caD6aDXPVdoRWqLTB2IgNFQblG5AdXn",
+	"vTJcykCvmKCiU1hVsy/yVFrTm6JrxOvNvAc6+nZk8uaDXm245isa+Q/WMMlw23zAmHKCAwVe8Zo8AGRa",
+	"EgwnpixMXJCRiNCV2C9nMSOcJZU5jyy5a3eim3eCjCPh0go6b13DsZOVoTDInBOm/ye986vQecDXUODS",
+	"boSKzdz96rvB9M1geP1UHormz8/e1BvsBQxY7fi5MVS7oL70t4o9NQKYC0aOK5cELVOza/YLix+yf0ol",
+	"/kExbQo0vCMnzXEia5mmShIR0K7KdN4LUssB/FUDqVyscWGDtuJOsmqhFBK3hDYKyQbMEqSgg4sngXet",
+	"dnZc0622YVnM23N4VVy1NngVcCO3R4azLwRV5QPhZGaa16caIE7BHRwI56a0DUv87uXgFAdUrHN1cK4W",
+	"Uvudjbvvhs41wycNU8xvVbytbQ0rS5sy+ceNOf/3Any2+6tcsFITKoFedcxAfNN+XzVraehirVnhd3TD",
+	"iqZbmiLzgFESvQVNCSelTHjdYOfIzW7hBGfRwhriS4VyD1Mg/JnwXNAkAW+nNKc18FwHTGZ7Edki7Ra+",
+	"l1K60JTTFAKz+9wNY3lDSANlVTsVbu7T9SVs+5bnzdk7a6jUdGjOrq2hUUsg3ZrgvYxjlSfyy2tQAUW3",
+	"ZYi2cU3hOuVrCoXO17ZcqxWAaR7K1m8X11CN1ZnzKhmjFYH/DeZOZ+GalpElEwRFOCMKlm6XvwnNGXiR",
+	"7h09qyTXu3TBjow1r/+2klGxoA1r7orLYLtTTUc5pRA78eJ1N0XNbpHvsUdGj9wSNKIr3NiCcd5oHrq7",
+	"zF8K3K6ylncjYae2KN6mzhPKmRKazlHElkspzXLST/6UuWVjITWulqc8O/ajxSwms2PzQZQmKSwZB6YA",
+	"eSmdjX8PzTOcCkJ8iH01BfCe3i7JZIXTjzTgP2ViNSFR5ttq3P57qS4Oc/LFUzU5SGxXAIUZIPBZZ9ST",
+	"ZyNWeC0WppKvYyuMVzQS66x+TLpnqnnvsDKSxi3MsxWj3txklsStQdrg25eywVq8MsMpqr4eHIhq7KAa",
+	"41mC59XRuOpaEUArNKB40Ji/txTPyX2QzDy4S1kas61gft9SgRM1tFq284N5MnYbjF8leH6fjOxt3cXe",
+	"012lU+u+OZMaFo5LHW2ocgj0mB+VwLJ7w6cVRZdOdscc6L19Kz0HfqgWeIPBZPWMretxY9QwAT79HqbZ",
+	"vJ4Po1OeqPBcj01/fdyimldcHvO6XoDoYJIpKUjZJlfNJrBkS31Xa0jtg1yYQggKWBv0joWwW8psanwx",
+	"zb2kzu4wTbC3IFxT4UBRMc5yggiIMGeEeE26isyI+2QvrCCVLMSA9i1vKEH56yNDX/MdytMizFA+mT7x",
+	"uEqX4NvZx4SaUZIU8l+GXWAKGZz1h9PB9Jvr4dXFS01NPRr2K2pI2kec1LcroVjV0Ijn8L+PjgdwnxVs",
+	"oAGJzEDOU5Y2MM70gFS7/vHwvfFrbAlm/c2b4OTaVPLVnSseWJwa91oLjwRwrdR5xNVDnfrPFkBuap/e",
+	"O/u+tKpmIiuzwhWdysWezqyERbjeKX2unir3T7/s7VV+XNna5DwE7YTDr8wfxqOrqQqI59kpvq2jW57a",
+	"MulWPEYRWQmHydPWNv7s9NnP60H9VOTkkPeb1Vbc43Ff7HJN5eUVJ1k3ikzyVOnSo/ir22V8cXl2xAdV",
+	"/iQ0ImlELqw6Dj3hc3JnbKaKs3CCzGPa/t8HOPsNSeJz1Yw3q3zNhUKBvnRUgB/GIIAm2wYa+4JIZcYX",
+	"dOUviSwi/5RupKpYkBOB1is/3AwVCQkS9rvoKA1CUQ4Kiv6PGqqzeN7pc2SoNKKQ/PaUmO7KryDLFctw",
+	"tnXXpur8tW4ryiGZakUELZJBFKejdrM6u8tXDQKUKeU+hob5XhhYE5zO19ibcspX7JakKhPKMkB1kCXT",
+	"VThHAidsviafcWSbcipWL3Aa4wy8gXtcb7+sie5rwar1izoqQm9tezv3wP80QcTbI8LYIjLcDJfoiyK4",
+	"LT7+7enxV9/q/55cH3/7//ujoxbQRfo/O9gz0HGfjEJtn68iNlA5wQVZOZw9GiJribdI4FtSzl+uTRbS",
+	"LkHvs/q3ICt1kJkdJzhb+jU6dHduNM1Oi4oE3PviCrx2LTYlzjJ6h5NLE1ipLJonzHoQ4b1257d+5Q3B",
+	"Wbv3OCecB5EUKmrAEu89I09I0iKygToty34ODnfa+BQH2ezhJPEmtrM0prscw7US14TlntN5SuK8MLRh",
+	"rkq7RSMJndMbmlBV0dR8BCSNe+G8gzi4X9pmy0BdVBuHKaeif0f8cSvyvUbQCxXYQ4LXSxzdtuniDC9p",
+	"su0ZiqNgJjgUccCzDpEaMDbplpt9bo5FsKyDC5zGHOE5lvfltlL+WhNGswxtcCZluhBgsdO4YMugh68Q",
+	"fU7onVsT6Tq3luQliZsicDYG6lxnOI3IkPlrshqg18M85PwTgnABPnju36P6WsBmqohPJ+5Dwv1Xp8AN",
+	"13wBBPaqmITgwEWG4KYTmJCZaCPR8vnWenxJYhrRNCibUs7xLbhmN63E8kI37L1E5WSsHnY38r1omOil",
+	"I1B1oPT3hlq/0Gf8TinwEniBcZK49MN3YB/52xGsuXbsCoGjxTKgHVcJbnuOrTKquBv8bCkZY7OrVNDE",
+	"C3sgb5Uwso5GraDiOVrLx9WtCucYpyjCKbohCMcx6EwsgIARsJoiXTPVFm3cl7nHsmYaQsH19lgq9Fyq",
+	"d8eVpLsts5kb5OhXUvzC/TcQJPi+PjjwvcmoJvEr5RPIE3sn4L4+6hy96l4MAFas1x33x/5MetNEGB85",
+	"TFaqfuq1TzI/gAh+V+g3zG+Oiw17t2hpN21wKkj8qilTl3p8yho+3KSgXsHeKH1nOUPK7PMDTwECBzxw",
+	"hYgEnzI1CWAP7LDg71z/LLerUjSFuXBG6tJFW/1StFTVmtgF6NibYok7r7Anrba0RqWxpcxlzdy9glfU",
+	"rrnTlRJ89jQcW9JmWWCs0eSoczR62x+fXfkjRhWn2artTTDDtCVIMJzyrV8IlAXBAdFw028WrKH4m1Z3",
+	"N4IdrmquWhT28au1XIAfKjswEWTVOqxhDBkjT9Pu1/1qVLX9KjQquP3VCAoX/zYJdcVL626gsUCsp2yM",
+	"66L+2MOF+LMaF2LhchkC74Iy4I0tuo1YKjJVD14bpHRM3Rxl85kbRvrSS3HcnKfHMeaaE/DY89FD7WUX",
+	"GGF+qyCiteKuLpJ31yooPi8Zu9WE2G3Ev6ULrSzThdeDfQN/0X2QT5DZjESC3hEnjtiOlmp/2qkwu4Sx",
+	"FnZ6F5wQ5ZLxeXgDqN6tuEygzLzVicMmYXPPz+BVmhyhU16Esj4CMabcrbJbkZyw6Jb7DctgFtGSpHE4",
+	"twKu2fIRjvzXxSr4sqxITB7Kr1ek/SXAsY4ZTXAOvi7ZMG9GF/3rt4MJAHzCX172z67Ho6shQDr0p9fD",
+	"q/FkMHztPZCKboHdpL4Q/+YMssx0qHxP1Egd3IgVtWTeYnDofmizZRE5yKV5ly+19HjWJv3qRjWMVrCv",
+	"xXttS80aG1DdZr4IeLxhbqsCVqjgC2mQ5OM5n1SrxliQqkMdxG7LDuxBPlkxxfOU8Rbh9zP1BuW7Zcfl",
+	"wcYB3xBWVUCxyvHaYRL1YM2nNtu4gOPgT5Zq7ixjaxGxnZiin2aNLFcGvmB3ASLIq0wwMLdwtQLKUGqQ",
+	"EXZn/bLN94n1slaJ2w/Vu2Mfox8L/wSok+szruFA9igjh1iS2a37+K1CuKSnNgtXAU9xfEeOWnExOldx",
+	"08cKxbNPQlpdGA3ORClYmwyvjtcrbYTbWGCTqFohVLHTPEaQId2kodbhhz0N/jrSXU2SJJi6GDlSl8fS",
+	"P1NoNW5JJp3J2VvibSdPv2ZpsgU3LnhkAW5IoWEt2Jo3wrDf9Tk3LzDw6c597zDe5OAnp41KTdthVFhn",
+	"p8UIGXcvFbqVNHnkTfzyvDt0nasvQ8gJD+ZLrAKnMI4SU2kZ8uLpkYa3vCkUKOcPK8KlhqZ/Q+bqhOA7",
+	"wttFwNodLTAcIEPzhamIyEJRKrkF0lpYEYH0c2hLmkc7uGArvsc4JoJ50wRFhu9IUnkXXafg4fIoHmWD",
+	"Ot4PeBAxFTRd4pUXtDS0kXZKizjJ9rnRK7Zs/baZMS0A5QHbhXSGWS3fhgKwjMFitE11DtfaZbFo7gn1",
+	"2f6DmhKGvMt7Ah003Ij5MlVU26lDqP788Cxl9dhArne9ECpJqkVRPJnTtMXjjN36NgRMJDqG8n6ohppJ",
+	"+yRFRbRy52oIWqxNRD6sddoyqpSEcQ/F0MqTj6moaCwo4GYlzRKZKavYyO6nOk6FoV60oDxNTGx6r6tA",
+	"swUsR37aRV59eZ8N2A2US9V28GYrSBkI8PS03vuvzQTDZpnOK6byPqIYGmvoqHN0NXw5AhK+s/6lIozp",
+	"jseDt/Kn834X/vuy2/taU2CdjeAlhR3qnceHvbz5q04hXgCevGO0UzqlAxrpDndFfVJUqeKBJVSVV8pL",
+	"wZwRjj5/ffzm7fHps0cNIL9axxIfKJD01tRJHsbn5p0/m6nnd9b9Zo0TOqP1+fzQx1/ap/cJkzasmo9C",
+	"9bl2mhriE9QMXYm/38+qC/+L0vbZZyiVA0066Hz0roPeDF6/6Viw0Wv4N/s3+eMBMXMD++7t3gGLVpGr",
+	"cq9hb8PVua8QUKdsV5NqwqK4q5p3ueayZjEIPsgWy+WsVh85i26TJQZTjVh9/o3672TaVXjTPl1/L6Jh",
+	"qRe7wysoYTzrawTqrwejydcBJtcPoQ1+6Q7XdPtqeNHvTq7GGrT7zUBO3igQiBE4aYlKF5OILrXn1oOJ",
+	"5N+yCaNpFACTkirlDZ0vPJNhfj5nG++vqwSvARgg+L59ItiEhhYIt6AfCDVgRa4lLEjxMCnfhrX+KGrg",
+	"q97VhfdSllJxHqSE3ANJzyqdvGVn4UuzWl6G4pSVZrgwX0G55vvoq3tFZ6lIFdkFNQnjl7zDVPS5oEtv",
+	"DGXBNihh6RwqDhV+xoYmCVpl7AbfJFskLzcddLNFnC7XCbiEraG6gzu+WdCEoJQBxX5Oo7+DmTHL2NK5",
+	"nJW6hJMZMJkkliaUo4TeElXpAOApmArAmPciaAgWbDulqTKESVrZiAeMKr/h5e2H5lsnlZQuHItiHr5b",
+	"6RXGEFFW+3IHOwSxTF70MXg6vNMQU77CIlrUn0Rn9klNBKWAS/y0TyqWo0MAQZ6nljDmKl2nDkNlibc6",
+	"4uoHw3OkvJL2x90RfkuvmIK+pJy83AY9Ti22QVOfK2nhcz3HcUwyuAHXxfDtSDtaGp2Zd6XQdKFCvvup",
+	"yDzEgDvJUWVpngG7AcuQ9o40iPDsgwRAooSmJNQDt6wvZUJXlbiF6a5Y4Syh2p3ZsJwrY8sLCL35RapF",
+	"1u6g+aPB7HhVhNTC6Ye358ZN6OEflxPYb487qZd+InDWBq3SoWRrzHaev1LFTnBIJUVRpiro7gQWa16I",
+	"1Vn+m5w/5+Vo9DX84bwP1DtV6NaCVUkWAHEI38L5bndawBzxqU7ftzvBylRB1p3O2Z7YKXD2pLujHWmr",
+	"UDb72GKHbluNzbeRZkiUsOjW1DJ6yVdVDCiPFz/74qu6gHGL7Z3v4OLH1b8jKFVpfLrsbqnSqZZu4eBy",
+	"WCWphkRTB14znMJW+8uVamcSn9VC3DQWeCvrBQHflWivFLLsVkenWsWzGlLhUj6azTTNbhi8pcSj0wbY",
+	"SX9YO9Lt5yqGuhfcB942N1rMlBbTMZ7WUWis8CrAgGoqh+Wj6ZxAyvgGc7Ra3ySUL0gcSNn/4rR9isiW",
+	"4KyYU1PMDylk04XuFNCIYh+tWolv9LfuZ67LI7kN099W+CnN+He3o/zFszzwzzqRyl0gytGtZmEt17+5",
+	"97kqk1ZP461D5npk+hGaVsMNuhsQuvPdQDI8EyrFk8VwA4nze6lKPaAZ2uBt05LkczYfs00I1IGkYor5",
+	"bQCYQjakjFcsBZ6hGUsStkE4RWRJNNglXq0ydocTpJD30dNnaNG0c728C74eqs9dtbievNJv+AmGVywT",
+	"/JJAmmnzG09wAvdhixVmtlskHYemR7BuzFbi4JFU8dFqOc0/ZoawM5/ucpWEy7s1MioESUeBEqR3CyIW",
+	"JEMYwY6A2/icIcwRBqo6QVLLZ6fYBG40uJXNTrghluDuZBdIFX4Jum4AdCVlG+QiYnlwU3fjoClrXcpg",
+	"0V7rDQsHGLY4gt0pVjXV64yK7UQKgCGWw5ny0ag/vTJS+4t38jIAogIdUM/ZVhdCrI5++AEitDNPaLZ/",
+	"R7ItkjMMXjugWAFmyO++P8ZRRDj/znpVAC6AiufoOzgvo+/Q5ymD4vljmj7qoO9UDfYxTb9Dn+N0i7AC",
+	"Fnskb/JYxZTZ7NcpoKy90BAeylvIF3QlFRVke8JESLUfk4jGOQL2mpPjCHPNQoHRjGWEzlPZ+joF3Y5o",
+	"bLPtn50+O/l12s8ylnHQg99dZuwmIcvv9BdUihjC0jK+SYiKf6uW5RYgaURypA0FFCb1exfwGo/PzT99",
+	"/tvFcW/YQSR9dPLrtKfg2TiKcJbJYwB9N4jJcsVke9vjr8n2uxeuxmXrrAjkhjIi1lmq8ls5XgLMyToR",
+	"J79Or/QgAViVK7YafcLI8WVktuYkPvl1ahDsVHmKsg2PuiscLcjx05NTuHglWjj488ePN5vNCYafT1g2",
+	"f6zf5Y/PB73+cNKHdwz43tHzo3OK09/KLfuHP/+rP/zdXzjMxM+PnsAtfkVSvKJHz4++ODk9+QLQQsUC",
+	"5PgxXtHHd08eK9lSsj33AfG/kxeLFUlJrE0CVWbd0XeMVJFfLmi0QFKeXhjmnhznTScYO8nF3PCXKEAv",
+	"mimuTMJWCTEfIwknYCieoKEDxig1kd0l8r5ydE656JpRALUDXhIBhuev/uyIyjH8Zk2yrbGpnxu2AqXW",
+	"G2XH+tsR7D5aKTLB7bYWSoXzt5YnNrZpqQz/mGzV4hQNFZhkvT7SQvF83j5d6MGuUvZ3PlpnHLL081fL",
+	"REANpyGhS4hHFRqy9n71PfWHb+HeuZInMOyLp6enuvrAlkmtVokm9X78pzq1M/9UpUUCkwg1YnAaFGd+",
+	"lBK0gt/kLzO8ToJ1HraHj7U6VYUsgN//qyORrdX12Jwe8h8Hw8n0unt2MRgefSsftjoglnqDHOfYW1oT",
+	"eDaaerRvABUOmqemJpz9osf02pnC8vMHTSPEHlVRsjuRJnG/O51aLmtncjtHv+wdfasME888Krq7Qj93",
+	"1Javq/kjj52j7GuyPVISC0fQSxZv709YnT7quGfRoBLZmvywIwVPHqQDH/diB7fT4z+j8Q+PM3JHCeQD",
+	"hGRC/n6gTBxJbfhxSI7KHJ6S7xuKzOmPSmTqxINGRImFKf00QlHs6nRBULrOOEGCRrdcnsZY3iFJjKTq",
+	"RJ9Lcz7dqr9AcZoNbLqVch1pmLMZNEXTOZqvaYzTiDySt0FpHlMSI7b2mFY9tlwlRBB1jf60JXLI8lKH",
+	"5iJZLRIuUNXBsqTdAfXqJyhNGcHxsamnqhOpBeaKbBOnSoBUTR9U5mz1rYmtBZLtIZywdYw+/92/+ss/",
+	"/Md/80hdGVWsH3GiawCljO6K0JhghZP03kXoU1zMeUbA11pjhOWPvRcLzHyukfll+7ZzASzghR06wTHN",
+	"iJS/Hd07+WZiVW/B4A2ZYwoTPh/kx2qLmQ5+GEMsl4HdNTeo+u9hTQPbRek/Ybh7w/qvD3C5KbKvGthN",
+	"KrjCcY3xFjLoCAX/qbybn6ApxBKOERaIpRHZVXOWNvgQOfqITks7jH4av3cLrkrWCsroYaQteE02MO5K",
+	"2gz5o/+cBbRSKWjw0haxmVPQIwy2x4yt0xgJhm4IcDntClY/jbuqiZ8uBPt9uYcz8oomXn/L1ICSzGhC",
+	"7uHQ11QXbY/9PA3veEbn66zCHTsy5FT5WbrLjAAoC2jGso7KOl2RjLIYrggCLRkX6GdPAa0aHSOLM6NT",
+	"vjo6168DwDOKfx0LQdKYxEjx9KYRSRJ4ciub5vKKcUtT9fOGkFv0OcR/Llga4+0j4+zdmiTLCC89kv6a",
+	"iG4+Ea/0PLRx6BZlqqVrdrfezxwHAVcneH/3/+SDOhl359Ej/PanA8X+RgPzlYT+bDC57E57b4DtLqhT",
+	"HdGXIlQVh8DCwEIrCUUFoS8ZmFxFkOQTAAhDxUJHKcSCbNEC35GiHUBTuWF8ZzuY3Hk/v6YqsbyBXGZE",
+	"gHC4cmGnWqfl7PjGv30vNn1xPE0sezXuBxIWn5OtNxpOrs6nXaf++fps1JuOpECFpavGzi8N/GO19ovd",
+	"/DA2f1lG/DLxcekPsM3ALluHlAjlRoFwIc9ArFImsfnnXQ2gaBQPF533JS6qv+/dbv/E5GWlWaIrjK2U",
+	"qPIdQZeAVqdoP9gMcXJHMpzk7GbqhGEpsRaRtOcRjjLG5VkEJKF15tgJGhI6X9xAMoLOFYNW1OvPnc/J",
+	"l3+dAu4WYik8BTdXZWqZ/EptD6r8DZ3/hoXuokYy0InTW3RDxIaQFIkNM74byHtQH6EcKUyNBOiXI3KC",
+	"ushM4QukF8V8SiU/FHeRYuV2t1HDY9TJBq61ttpFy0vZ1Qd+gXy/SiCvSb1bHeznlV9rjouUJ79+UZeP",
+	"y8UW8kYA+DI0Je1s6UCeXmXGxIFNv2/7yJLJN7CRzLPcJCwBibDeTTSD/fYp2FABjclJZlDtvV6Pl4zd",
+	"ckRUKlsUrbMMkrcUbuI6IWhtk8sWLKO/lYprBq43ucU7uTo87UBBKctAi6pELfQdv6WrKb4l6XcWVExZ",
+	"90LfDeRd9YagBYb0JGnsy7t9Qrnwneqyt846T9TgPn6DUHX0Q5uEero8m8D88mlLuTUkvWGYorNib9E5",
+	"el9ugB/taoWNN9fOUCqoyg1WDlY5tLWgfPIfdThdlcbeQGqp63gIO+NO0BCSeqVOUkWItb6GB/F/fYAz",
+	"u6n5dbBBt38yZamsLuEsd41alydQTse2CtkgWmYowSsuZ0cVHXozI9P4Y/cENYrvusL5KTmDfJYKRjxh",
+	"Aja0sjAWLIm/Q7eErMAnAIjYJEUamVmT1SlQaYtidIJGM0jDURAvUpPoTObNgsG9CLE7kiV4tZIXJDAB",
+	"5X3t1+mGpjr9Hq53HM2JQM9Ov4JeXUOZe8cqIvV32VX4NWXi2igh6LsxreR1FSeCZCkW9M5/EytZPp+A",
+	"zfOhrZ2arfDpHp9tzJyP2cCpWSC1R+RNY0E5BH0/7RV7jKPblG0SEs9rEgi1nlK2iUZ+3EDu15JCTO/Y",
+	"yeYCVWgB3Y1RZPl9rZmk/Uba0DHA/6poadeo6eZ9PVSaPqJ4tiY7+HBO1h+3TnqsjK6wcPfgd1s8ppB8",
+	"QYDn8txDGMnTHPIXT1AXCGcViiuOEw0sZTwPlqwtuyUxSrAgJ0junVlGSKyEndoAufFgbBTaBbgXPKmz",
+	"0LsfjbjvDKfFgfyT8O8h/Eprh6W/q6WbRAzulMYBf4JGhp9DiuwdMdtB2pXylWt1VdHbxjUUPenf0IkP",
+	"JMQ/ydCBMuTQNoXNA3u2U8jizkhHKkMhby1wue0oJ6zN29GpPRAcEjgTiKWPfFnfEctiZy5Hui+fdlLk",
+	"7nh+UoAPJLyrjMgFNuAGAQGGshhFSCSPYsOJqOiObggUOGzhGo9T5Hykyt0nLWDI3jRFDQhv8PYE9ViS",
+	"EDxfE444IXKXhLOBaXR76Qzgk5Z6ZyByXO9b5N159Ij8u931fn+iXyPDGZGDiDXRpl+EL9idThTOX38B",
+	"hqm9VWWUE36CBikAImRUiyaP2IogjrccbTTYh8palJYuS4kSZZwkOQINF1T+lSGpuzpoye4IeLA5Wq6j",
+	"hU+NmwH8iO5tZkg/WbD3qcCFwNGioUfJPruvKJV89YgvpZivaCTWmb7YdfIsmEzd3oBF0xvgWKyXNymm",
+	"STVmQTujlEWCiGMuMoKXRfHImVZoiqEf5WiEN01dj+6oc7QgONa4aj2AEumxVGQsKX5mF2RO00Aen1Hu",
+	"gug2eWWigXCOL4FBpOlrU02tHH72h0Ol3C105QfKelGi17GCVPcGF+WKJGxu7IjNgiUEEE5wooB0wOiQ",
+	"ahzaYVkHpQ6KyXNwwymYHkTTjgbV6KBogdO5TrTH8ZKmlAvl419gcYLGNv8rDyK+QClT5k+U0JRGOIG3",
+	"U6ZdIi58rpz+GN6lKaIhMBUY+SeIpLIf9kko46zQTqVOl/OlMx4rsFSU0xWggTrycIcMVHVCs40NJbsA",
+	"Kt4ZxzQpxRF/QlcpLsWHAVfpXp0N/ErkMfl+xbJqXaIAptgGspF7k7fo86vpq+OfG+fmzVaQY5VLtsTZ",
+	"7aM8Verpaef09FTroaWKJqrvyUPPwGaxudRFJJl5Cszg4Z/2/Ce+5+t3lSDfi8cRvzvYGulN3r73LXRH",
+	"MjrTOqHCKcpvubrto1XG2Kx4PCtgMpSyjc0ORCmLCQLuQG7Q4LhCBHyBvnM/+p1lZGNzc+mSN0+hajg9",
+	"QS9++9bt9L3E2AsL/Mw7AfdQh91mccTiccI0O6a/7uacKWbGh7jNQdv3jeoxIZwfAlFgUCOPnv/q23xS",
+	"5VQV5/RIoTce+SaUqeqViiJ2cAEoyMc8TjvLCF+gSN78yAnqJhspqE9Pn3kMPfWNJkI1UWaqety5fEyI",
+	"OO7Bpx7Ixr+niTyGhGS4DobndAzK2SQvlyZWZ/JB9WvCOOFg2XMW3RKhCg2XJKY4NMv9/Pvt5hsR9833",
+	"OfUVk23BRXfne4U537Asrg45wPEYKXxO8HwpdFJl6yzXXPTgEnSpG8shT2/g9gNpUhcKIVQt8AmyOyKv",
+	"BdXoDbCOvthW4RsPpJ6KH/nY9NR+a6yVTMVOYgIL7aM0GkkwyF3TuwkEF32X/PZa//7dCXrFMvTFKVKv",
+	"rTISE9kVltmXoJhAqJYc+FCwsOCLsbF2wZa+WWdcdHZBXPk6Ug2/QDjd6rBBIg3rTGsAR7H6PKLQYTP1",
+	"n+Txogyc4xmOBMsq8itU9Ld40thcaNUIUo0YZxsGCNiy1jRGmYqYmKlFV5BMKRYkRZ9/p9o5WxOwsy7I",
+	"I6UlxILyDuJEQKYFSwlarzrF/T+HX9bKwW3gnYOxbKlbBw9ljbyCQVxKy/MT3uSKV4oCrl3VlVVBJksj",
+	"2xY9FujcIfzA2ZJA7JjNmifKo2NTr68egNMC8PNryie9mBLueBpdcO/vSvmjr6WrvCK7E++5Rr6R8vOJ",
+	"RTmcIT0m30dkpdzOQR0KY8zjbziOSQz7AmjqT1CpHh3EG37SpekG6CKN5VOqkK2DONNgfWZzLSGI6PPn",
+	"duPYXYe+6fNHm/Lt6+yHSf6ezUgkSFwseNgVY9vL3CahAi0JET8O4bbhvJgkREGrlU0iKX73JWUNHR3q",
+	"o/EnPMPZOimW0lZu3PE6IZ/Cnh23C6w/ebBO+Laq+vdPW2IaYM9NiODIBbDKC7BP0Msc7lBxw8rfVb6T",
+	"tM83eItwItgcEkp2DqjwqeRHrjtcgj+i1JFzzMWZqYp7jykjDQ8iWKrCArG14DSG+9ji0zO2bhhWniTv",
+	"DQR8aur6rtEUpUhrD0BOpvwZRwvGV8AR3rH5USYMr/wIefmLIi6OgP0I6jt9JtVrIl5C1x5wzdUHPIus",
+	"fzgY+lLNTwWETnEpMoJvj+cJ5uFy636JJ4RATl4zMhiN4qBT+O4o2ZC4iu7lpezPa+jO+yiRdT7XoEJ2",
+	"dyLeA5tHqM51tCKp4jWC2Je8YLiULgZGAxcIoDomY1ZqDcVhzjKkeevBMaPKY5xF/IzbdJUMC8P0JFgS",
+	"awY+uaje7SR7WFjPj9LGyXv4Qayb/PMqsz6UJJbpXx9C3mq0fEhhlNMBQ53uaCJ2SGAocw4tWBLzFyCG",
+	"m5yPKqSdD5Gmhy0++dTXsSGPyYEr0Pn4dr0aV7Nt772uqkPt/fI6RTghaYyz4xkhFciqU/dgNu8gHMeZ",
+	"PsaN+yplwiSxqAPAfYYsOUnuNLyJfPKWrALHd09/4xV0632c4O4Xm5zhqmefLrzFhYIfR5xEGRFmnZC0",
+	"k3Xii13nVcbmGV7C8V6KoboVDSdoABdBvmCbFOIyGgTw5RbpSZIXSFOOkHvDOjob1VbouBXlnjgNoLQW",
+	"1uuhKlrzT3yQM70ok34ZzGEL9BJ+Wle4ogJq4EmUuqW09g/mQAQ99mnO5+M/gzB42KyiZhLR5+NXPfTl",
+	"l8++fFQM1ZW2dwdhtGSpWGi+H2Bf3RJ5DiwILqp7XSqKbsn2BdwcbFqjYX+Vn6GK+VV5kAogStpJQRXV",
+	"sBTwybQ7vZqgXnfY65+f98/09xd0viAZmvR/edUf9vp+ciEz0kBsb4XFwo2Z3ZK0MmzmZET/rEjc/+x0",
+	"n/iZyro0faxO1tlJtDSv3W+qgFdkfdkC8iAAPqmw7fAKL2lCiXKcQDmCvsbDIRIjfAPXS4Vfq5AU5NoC",
+	"/LpCaySpfjZoKyQvoQvvyU6ArzWxEdxnD6SNACSWrFH5SkXFSr5cfnK50kGbME7sGD5UXb9HM5/Jbn88",
+	"c5qRY0hMqAYWn6hEQCXmNBUku8MJ3FelLjTmDoR+dQYh5DklOO0oTOkCikkIgbyHM3KZ4PRjgh43ffow",
+	"mOOgf7ayD14TCn4FhpeDJWqFU5KUpal8iivpqpKgx3LYOBIVSQNDJgh30ZU0QoM8RDlRGHBavepc9wSn",
+	"J8jlr1NJqXeUS9NRZVcq7nZ9SdsVMPnRnuraJ16unuBUD+SDmPWfgkQKnLD5mgRP9bcswjfrBGfKQ4x6",
+	"C5oSro7ufjpPKF+gBN+QxJ9y1bMfeFBaJ/MR79lsf3wYlrBA8ly0INEtWNVhWFpT9pk/C/HZJEELzBco",
+	"WmCaQhkYm6laFWVQ3ZKVcCN6kIS55YIsX6DvEorT38pbN5SsbNFx3vh3NrrrX6u8xw+5WPlXQixc7hPN",
+	"/V2dAt+jt0YlYjE5FvgmITUuMBYTpJ7TLq+0WNG7xFuUEY2Kkx/aUsXekYxLtXuC3qo/oScKLcfmy2o3",
+	"S8DIZTGZqh6+FyvXfK6Jmav7dXiddkx4Q15HZ8Ue/9ktTSviB2O2sTmoehE6mlVPHXiquCt1fE+ydXnd",
+	"XQF6kfo3o+DkNbGz+5pc4hVNt/LKmlJBccKRipAZbbhhWXyCnpyeIik4cNHxbzc79W0PWfmmpk/ZAUC4",
+	"4SQVzxWSbEoslVWgnFDPU7F+t6piN5CA+pujiotzwyRWNptxIvywyKedvKz4yan8n1NZfPqeK4vtwoWq",
+	"i6UkPvwu6QTLl3DMEYbS4RlNiKkfZhl6/RI9+fnpF6dA9y1FJCXfC7NZTlCcbcfrtFjSuIEMCIVF0LGQ",
+	"SpuMpXOXSS2Tp5Py88JfFdsZbDDu4M3QFK05yWEKoCkqBEl1yA/LluwXTtA7HZXWXbvBemeq7uue5wZy",
+	"nG1Rtk6Vk4ktV9hgIp+gfpaxjD8H8DvZrWvQKteQO9hRHb2m6TV079nTp+4z3EtSOFb6f/9tXLaCO+02",
+	"vm8PqWlqBy3uJTzUCBU7E6yT+znevEApIbGe3nyJAopGLlwrLeNTa4DHxWK8fW7wtl4ojKPnSCPRYZ3k",
+	"lqLPu5zixxMptwtMH4X0H05o/GqPKvZi95SYl7CVlKzDP5jtcJuyDU3nSai6Wz13xduiw4dqDmhChnhJ",
+	"Qsr5ydOQH7PJXexAWJv3yPpqdiiYnsF8OSneoC+VsvvQds5j4KENXx3M1tSa3Gp7kMKspJtUSK/aDAFi",
+	"3AcyRZQ6uS8j5D0CHEy1UJSwltrCJ/3wfmVpuUowrSJEGa0IhGa4SX5UFjLNLCZy6HZim34/txP9uUZO",
+	"ePfhgyb7N2sMlUpVd83e6OLyvDsYTq9Hr14NepAmGbLI3i0YuSMZWhCcScvMLpDOu5YmkEq6jtkm1QG2",
+	"lG9IJi2heE0QBszqL+XdQlHr4S3voCenKr5uGAhjIi8ySwsKRdM7ltz5wik6tG5n7CNNtbMd/DBR+Vyg",
+	"Pj5p69RhUOZaQDubE8ZrY0AHCMTHhFBuhiEH9UEMjo9YcEpCksbUFi56URonBGfRopc/2Khw9jdNI+tf",
+	"FiPrTz4QyeOUAA9m7SEz6J0dPzlFSygp4O/bpSwbSsWxtG6qUDV76rmpfKzRaiUswgmpXLJq6B14/aG9",
+	"LvmgAoaanJfc4/We4SS/9ayUVr3yhhxneBOO871TFkCsEupK0T5FSrVg4HVWpLqKjqrwTA5UrT+u6S4G",
+	"QqVMqytyCjTCL5BWuzyvmHFIMyOWplBn5BQFpGRjGu5ABZnyiAIYC0l9d4t3etR64T71IwUGYcaEk/d/",
+	"pqhZ9N1edafSDy7y+bvV0ZX8SRc5NQfscaEhPseWkEhxtlgb91ERSLUpp2IhOL4rlcX+KgMd9KMi1b7Z",
+	"okgaz+rCel+giMWPQrGm/WYIqvheMBO5UI+3PC4n8NoO5XTp9AzhNFqEw5ZfvdIvFr77ZdPPcpLd0YgA",
+	"ELH3045V4knwc7/5tPFY9yeh9Lp3YSMcSmg5uuwP0THk3AEpzJaEPDOQLqJ92/kHSbpeSoXwTX8iryGj",
+	"ow40KfVF7bdnmCaKpkFtek6Qqn6v6IAuF65ZMbmRhSCZbOW/HfZ+dXr81bd/9vSHP6omSn/6zLeSxT5z",
+	"klGcWE7HzAkY0tDMBQNiz5oHxB4SpNceE1+6obUPi9h7zuahiJr8dwd18+CDjq9XUhuA27FtunbhfvXL",
+	"XoXfR3lZOMIozvBMJzjjFNEYRQvGSWoC01FCSSqU4wegyWjswGsBHrDJ/NpBMYOmwx6e/Kz7eJ08eR/b",
+	"+nmqV74w+o/GNnrM4UYdvgy8omnMIY2ggNrs8FZ35L9vSphZKicFxzlSg/qQzg3kAqeqwZSZ9P0T1C1i",
+	"R0fFxMFMflkBPHhEzHoGCubUA2G7qo+9b6v7nM1fsXUaB4NGG8xVjslHppKCwldbghthLv8v0xqIuOAK",
+	"BVnjhLxA+ZfRnAiuDW8dotfcA9ECBxLODtNOwfrcj1crlNYtVOnTZBEf4xuNJF9J+Cov8vIaFTPCweST",
+	"ZjB5YR0F9iIGEPGCZNl6JTSiS4RTBcPA10utRZ58aRiwPQBjskM9nCSf9lW/v2JSq8UkHkMG/r3hN96v",
+	"4OEk2RG4UO22T3pitqphVANYhzvFbCqtj884eJ8g6sxSDY+MY3mpQtIk75h01jzTUcPd+sDo2EqMCZAh",
+	"fNpEgHoe21JIvUdRyWCad4Slka2iZGVJ0nippyoANEXnqQptZpnWOLa+FxgoMNdORJuaqbPHtkYXwYsk",
+	"tokNUBpo0EUcMdQuUHmLBJyqOfah83Zln38UApYP5L5Ro9+HlLVRSfkcVVooM5YtwRrOn0ef/+E//i+/",
+	"/z//yX/+9//zH/7uL37/V3//h7/7t7/7y3/eQa+PxxfHpz9/9ALdKLQznG4BJ3OTMUE0ORg2aY43BHFv",
+	"Kboiv0/2J3B4cCJb27dAbMSd3A9r9Hjvz+twUES4S24CFyZuoWyaLRFoiWPFUAvJ9ir2ASa6Zqw1SRYc",
+	"lljqI8X0vcrYinGfs3iC78i9rPqD0M+aNz8Ud+FHLHC1ioZLQyV8mL0Glmx1eGlpY8iEISASB3JDlCCl",
+	"MZDD2yidIvrBcPG+2aLVgqWaQ143wIktkja0b6oZdYNPiLyBeRF84fmDb00fz9EG4/moT7W28HgeaVNg",
+	"BxVMRekWQRjGHFHmnn2CutpxSDm6YzT2ZnJB6z8emVB3ro9aJu5ZG0FVcGWyLxxjVv8s11xAJrkmQdHy",
+	"Yrw2x0BAE9GUcG1i4yyl6Zx3EPhu5pTIP3JOONd4HzGL1vqPIvMH86GUk0PV+V55wg9tAdmOBVHUlP8c",
+	"YK0yndP7Ie2gWqlYkOj2mFaE0t8p+CYhSApgjBa3FOg3hC5di+W4Oyr5A5JFBYP/mmodZu5pDoIjHEQ3",
+	"uhATsOgDkXT5+yD9+LD1bMd8+Xd2Yh/EBVO77J0Kd0t5MdUKgNOeqUAARGNVvvblYChNDh1C4guWieOE",
+	"3umqK/OCaugzjtgmRTzKCElP0Dso34L874RFt8UHjeRpRAGoy/KRJsEUf+JZPWoQH/dp00zKmukTtq5C",
+	"m/CKIHBQcFebBIRhtBY/AmkYrcV/FeKQYLqsskn5hmQnqKdqKI9xGh9zIpByywkF/0BWLFq8QOR7HIlk",
+	"C0kdG5qmRGdqJYyTTEWFnp1+hb7DSUZwvL2GT5P4u9xNrN76jEPYyCNd8oUfj4UL8YVP8tLTxnwpVxuU",
+	"DmEFfGTSS3Vqls+9E5MoocCHTr5fyUmCe/YCp7HCFytiBJuGjLPPKDFVTeO9P6m6hx+LcH30cauQbPns",
+	"pjaXbJYkBM/XVcAe0vCFKmGC5hlOBSFg6M7pHdkNhx4XuAC0jWz4A2w2tq7SMuBeGh/CyVE1gPbg7lF3",
+	"e7h9BPHse/lAPoRV3bAsT/exEWgIzKwd1Megm3QqdbAW6jW9Iz+mrPWPODZ5374UXSEjb0BVrDhprIKV",
+	"MTFnCHhipQ0iSELAZyuNnRlNAAQmY+v5onxN/oyjycUEzbEgG7x9AYpEz3hu2yyJWLBYPnjdG531UUZW",
+	"BAvAYEKjFM48lVDRQTNQRFRlzgDhgi/nKo31N6Sq/1GIpxxIK3voyUP0wKe7JuQeyvTuX8TvSCaOBTvW",
+	"0CnVFzpjUd2QiIFoWcQV+Hd51hVTTa0rsWPNJnSzRdhkd+iAfl4apHzVQyhxlidhbzyYDnrdcy/zquz7",
+	"lL3TPf/UxVeO5kcfv1BFANUssO8WRMH6lu0oeJu70EDrRNW6QylAJxe+BeWCZZoeVsqdZmmaY4uBqVyb",
+	"3DCOWdZnvFplzFvoDlmGTv8/Ok+l07m3llbC45aBGfnoIvfNJeexWiOcVPiffqkKmqUAiYwluWdaZ/+4",
+	"LmqTBFQAy30ub3xrtRYEfT7sPXn2SBVsJPIftOaS//7lI4jhYs71jXKjYiw5NAO8psmKFIoc5Wi9WpAk",
+	"li08PX108ut0N0SrJPFAmWuLC/WQmL7OSLp6CT9IykG7naIRM+gDH98H7YgVsIMHd8Nlxu6cil7T0mfc",
+	"MHhB5htXgR4XL3S9UvkKO+CiKuZzS8iK57oTZPuF+rtNEl6wJM7/plCD5bb5+aNdFQv91BxGH5t6Vd1y",
+	"aNh35UWtwqelWLVTrMJ/W0pWUWcmAPulrFNCGEeumWgJGaRU/WZN1srXm9F0znOWaZJw8gIaN/45+RUg",
+	"BVqnc0vx70/NPFOvjGYzkn3aFqAeyY/dmavX+FhPYfV9w/rI9FtKg20WLLFCVhLAHPFAB5g0AdHnKnnz",
+	"q0dBETIT/5MQffzXCJtkEhafUaoR+DSmnVQ1L8CjKrYroJH503U8V9dRhWYP0w95Urp1ZbbxCENBy+XZ",
+	"qw76xWX/dQddDl/L396Rm8uOJcHUEKTvyM1FB43mc/nExeWzE3RJI7HONJgASSMWw5WDbE7QO2C0gk+k",
+	"CqCLEyHPXAfTVF5kSKzkmjrH6oymMYoSglMvPf+ZHsR7kudAsfAtTeNKKBhT/3026l1d9OEAk8qkP5xe",
+	"T3rdofPXcb83GiuvRoPacMjvNQv5wvjnLDhEDiTvLZbGgsxZtg2XS3+8UJf358+yEuRzZoFQfmzuLBu7",
+	"O+aCrKqSE8AxqqXBifgtCBHoc0UD2kFPnp5qQgygsSKYrzMC2DhpB+HlzTrB4HTNMnpH4kcnaDq67l/0",
+	"x6/7w943EFbkeT4doCNApNv8sxYXT+iGzS3Z70SQ1SceonaH8mPKxWyVgkfS+FjKUlgm+6nDk6jypZLE",
+	"U1upjGopozbP2+HF8lvJ/TT+kdRSfnr5NG2E5I7GJI0q7mJ9/YRybCKCs4SSDMUUz1PGoewWYbRabDmN",
+	"cFJwcn3++njw5vj0i0dec8E0/ImLiB7Ffz1BSiMyx2DNVtdVOmUj8DQwqoKn3bSCAAZyRgk3VO0slfcJ",
+	"NGNJwjbH61VHe97zEnCB8wDOrmj9Qn7oxyVcv7Az/ekJ2B7K6Bisoup6gp1DKgM8QCbtJIjPbLAuseUK",
+	"+Uz7hCxKW4LT+RrPyQnqY8UA4TAzyL9pWy3GAgNvA1yHwAfFmTdSo7x1B0newzsTbfcC/kR7IHxaLsUZ",
+	"TSlfVCsiTjjXUBHSNH7h1ndTjlYqcfgE9VV6hYsRubver+CDP6V1fjqmjrwdHcuFr5YSk1uH+S3U/OMl",
+	"lCToDDDIt8G3now72bLyRUMLaAnhD1Wz4uaQIdn5leAv/j/23u63kSTLF/tXAgUbXQUkVeqantmdEgyD",
+	"rVJVa7pK0oqq7h3MtquDzEMyVsmI3IhIsTiLAdYGbMCGn4wF7DUM+Mnww2Iv7tP92Iv7zyx27vwbF3FO",
+	"RH6QmUnqg2RK3S/dJTKZGRlx4sT5/P1YJq1I3JcIBEB4AStyhmHmb7iMz28ee7g5vMVTjzfngvbSp73X",
+	"gNwsCQZTOg8+5125yomBxyaJNZ+bA9bHy33Ijnup8+00VKUQYk8JFzPWY4kYOc0eMT7RgOZEVJQuyxhL",
+	"QCsinROAYRzRBy97lFDhIlC/Yh39AeuTFzlRCG1xVOB7jZWeOYeBzMApj/MKnirEBv4yL6coDyTyvHPi",
+	"hlskW4bcGKxNYuOsP6090/cFFE90y2DAZrNCMBT2okoCvVIiKw5UkohAWLihRx4poWBtz4UMpO82wxAa",
+	"kbUnQl4bp+brWtg/uHE+nUMfX+epZ25mYAyfQDNFwHth7IdwUWer1v0IN6KSwcSNZErHD1F0dc8+0dUK",
+	"4PAqj3zv4Evshdoll4Vt1fzeacnbt6FUPTNV8zaycKzNGPEZHDElk0XRBoWWxRAmdYlHcmvP1MDd/Gfk",
+	"vr27Ybfqe0KztocphJZqIPTE3DW+LK4MbVNusnPGct5mF6yCopvJOWMaQmwo/KjB5erjmB61PBXv8SiP",
+	"+Hu21KVTZdWaao2V2gqWUuVEuYTjgJ3WlnD4NQrmZQxYZhExM+IJNXfyHJ34qz9n6Wefiy2qMSJmFIUV",
+	"Aw0f+WEotzOwPOaWo+81UXWUdv04vnBv2TUxfTT1Bn1r+Wj6uCoOUi3WZVxCga3zlC7evGXP+19F7h8v",
+	"+71X2YsoCPcS8DahCTrXaKjsFMtvOVYRRTkpfISFuh4a2Re4DBc+P0OIqSnoALzr8Vd8gB3H7TYK0v8T",
+	"tjIi9WK7GM1IXXWukHZn1blpPH4Qys2LN2/3z7i5y/C7WzE5WSeVngNA6aIS1/vsYz4TyYJp7JWpYMX4",
+	"KjQTeuYpcm8sH4+ZxJ4t96Mas/D+9AFdghXD+d2Lr0GPruWJ999shwfw9pqRhLCXCHndVlquJPQwqOku",
+	"zJnISAIpgG/VNTgNlig5QVhx6rEdaz6hIk0SWs9CgLpMGGZVEiOrdxObBc3Xeze8R15eldrFnjpeS3PY",
+	"KJH0bWekEnjcG/LRtdmoTMIrPyyBwBQU8k9n2mDqCc9pdzMKrwuDAObYBOadZTJGqXeGpJlq1xNhbECP",
+	"fV1qPcTOihxcOCYc/TwfRfYAljCL0bWJ8sdKxWb4OBnQPwOYLZkSJs9USGc/wyzPRvi2HpUKmVPzG74o",
+	"QrfXAKlnc8aH1ob4zfUl8PhrPrp+9HiR+BZPHBtbwxi0bu2evHSXmAorJFZzIPQf9mBonvay1JkP+WcB",
+	"0oudE3wJZ0RJGtL8WLIYsliNetkP7rFLEr3FfoyEMIV1Sjn/7t5iGIToYSOTHrN4s7KACYIre48FqUZy",
+	"hAKnlpcwcENwIKRvKYrl24ckzCl5WuprdKo2TXidEXFJw3xyJSedB8x9gPwmadA1Ic5gigbakRDz9Ajd",
+	"v/f5dsJU9qcpladoIOal4NlL+GyD037A3jptKWQv1WqCBqvAVh6BnvxKHYsnI33HUxOakb969Yr9SK/w",
+	"SUjsMQcLHgFPYdcTJDEDrZVmwEfTGuAXRMp+/HQWxXs8+RPb3aGHwoZym9Ul8/gN0Gy8wes6RDFQGtZe",
+	"+v3L01IXW+Q3DxBafIhlLnpis1qrzKlnEzF3eo0TPjFRATIRMc+Fe8D6SaLm7hKna0hD5eVtpRpLMv6P",
+	"2CTjOqYwOtr9ZLIhNgBpslUN8jGN0Va7e8vs1iQN70nj+0l0ABCJ5zoCCl61jHwQJfRIe/ok8iYTProW",
+	"cpJX6vgThmByTDacCWvzViM6z4r+fgxAFzABkUeVdp8Rc7woy2JIJQtpNgN9usSXfRKt2tVX2UhSv6pT",
+	"Ce4uEBOAwoTfYNAB11gCxJ6lDygusMAwwS5MsFslB92MxFnSYvNfZLZq5leLfcdjD1KSKIsS5/7yGWf3",
+	"GXtewQh4UWFQEQYNulIBcI3B5Ef4dMz98EaP3da/naABT9biCId+fidEREsIsbDUWOcGlFlgz//4b//H",
+	"P/7T//Uib2QhAh/qy/MJuxhMYM+1DJGenG4Vxoaax1hMsEsmk7EvozALY2HG3DBrGXKTe+TeuiN5+B6P",
+	"z1wvZeHWy9lIybg35k7B9DDz2iJ2So6FnpWqrennjH6e4wHzEUKmL9eFU5ZYSEL89HyqrMcsd4d4XQsf",
+	"e355cnxycXV6fuYBzfLsMilG96TMELBeljYg9A9wkG9xjF0yAGlEOMT7nq1vlLz/Yckz266/Nrf0fHuA",
+	"Wd+LRzCHhmNKl5RY6C3A0hkKbqBxV+4wMD7VIGPzmqXKGDFMIMr/xcQYT1dnU+SfEXbiosIv5ctyQggl",
+	"oPhQcq4EaO0eN0KyxIliVkUYrihw1xfeRjUhwDKryz68AzsIE3NHxVidRc+w/5pmqFSxxhMnEPWQIcVl",
+	"p3EFNiQvWsgyET/bALkkfzw3ntn/iPEhAgH3KkvUMBLvBVYG0bZhPvrr/7DVfke/ROcpeT0NpRq5hHcZ",
+	"yoFcoBaF7pwaMi4PGMYc2L/8L/9HyXNyf1kt+MT/O8SjBWl3q7k0HH1w5xQB9j/e8ESQ2YudQvDZGcJr",
+	"nKUBPvEJ2az4Pj8lOjfLr6E3mvK1/TjBUnaGJL8Gpzncj2ppToU1RxXvP5RLkJ8+WxWkK34NxzSKn9tq",
+	"u95hY0HPhOQW1kDN8OrhHyq7MmkygdVeqF00zJQF4rnD+A/WIWDpdiU5jP2CHmLkqxfOGkASMeoPzGON",
+	"VDI+57qOFvAqDPxjPoTHLW75Cz3pTm4rRtfQlk1DDknO6Dr2/FeHzLzIbcMlNFqCfz9PQRZVsRE5KRLm",
+	"5Adh18GJjP2XyCm3mjkTJo8WRaj0hJygu54n3pRmKc9MqMwJOWXCnRDW+F7aOoPzit65Q24Pjej2gvaA",
+	"D6816vw3HWyBymR7OIiEkGM0BrO6GBTqMTvVAGwBXJsyb0HCxSwqxX4CpzNJr2//q0mk4CieQlwnvMmT",
+	"juzcoB/bouzSFPH9NPBYyIk5YOeZzYl104Rn5DVrLidEUYbXYawevfGx0DOI/zs3X+z5j/i4T/jlJ/8l",
+	"jubHF74L3wN9JQsmZoWb7p4/dpotv0Xx7Y/1+F/f0Ys9agmkd/jpYH/dKBE3i+J3SqCVh9GEFZju70PN",
+	"aeGWCuNr+Jvowd0df2a364a03EJnzZ2FvqbaKa9TMhbSUM6U8DgGzaSaI4ID8Bj9SetLkGdwwL73B6Az",
+	"zJCY0wMXf3IP1T+uytD3bjA/AzV116OMs1ZmHhX4dJxYBDDAELEVphQ1dt4iRhTqEqrvwL7JkM5ka0Yp",
+	"3r/GJHWfM2O1SHfYLLsyxT0zFWPbDoPhRjqgy1Y2SV3kd6zVrBVsO49Fx9xS2019QLru5tjYes9b7wSa",
+	"I5+1TcA5aHoLXHAPR6j0hEthHmoHahhZpRethC9ruwArG7YJ0INq6IspuC9d0LZoCsIA91IfX5KQGrgW",
+	"nMF4J6vepBXw3CbtmwAF8pYpK9zn91nmumbcuhQoPqgDs7EJKe/3gZF3qpKYIKg4w3sQv665zgEDhc0b",
+	"r/GCLwzTilwnKtUgrNKyHlhKXh6wH8ca4EesH+KJCUnVMkGvksy9B+M+9k7obURdXs/Yi8v5GGh7qwPd",
+	"CAfpIXl7G6Tpdkp0RdzmPG2WroH71skUSaVfUZWFZnvQQsUHrC8Zj2dCCmM1t0ozA1jY7+TCHzNqLiuS",
+	"FVGKPidD8lcHJpuF7wscKx2VWQuxMET7BLqT6nqRQi2Bb/azEXE7I2LO041sCJzcblsJdRg+BdglAVt6",
+	"V+5Hqz4a0KfxjyWxDPDLRTGEL3zDJlGnOqNct3I2zhC2hVRvxbY6ojjEj/B5NOVyAmQExD+624XPCHq8",
+	"5ibcFkOuKw1GOyVfuS6bPnOe7s/yQbFeFeO+UyqdVs1kCFBWpyUdjvnv/GQ/YF8rO2UpqJTotwGDFXhE",
+	"5+SvlU/zrBGW2QRBT9SE8kTYkoUVxnghmwtZk8wkPNh7COOdgxxbdKcbRcdP2SOQnrVshwPiNTxg/aJu",
+	"Qvmqy4ANjCF+34x/RDU7alk/lmhaQq4TC9JNIwHdT0RY/Ns+BmEJqAnrlA2XtNBBYCpHHjZj1AVC6d4/",
+	"kVUPryu7uuxzgGvzcqTSRVupdirKZ4t3ArCBKTeI4AYki93mx/Y7px1ivggaYvlr36YSEjJoy6sb0AlP",
+	"I5a4p4UOA24QrCkA4VhV4Da5Y0sq5r4A7fusiDiDXNoEnAmVeaAvPqtL7hyrdOEW8HuA667aTm6Mbnx7",
+	"KnPA5Y9xguokPGTURnjZ7kMmCLYpWuIj7wly3gPGBdh5L8Qg49BJ8OtDElBnhmtirou8mcRtTk1J/QSG",
+	"jCIJXDvNR/3qtX7oSRjeLvw3fNhiE+8tH9ZuHLjBbwd1a0eAV4iWlbd13qjrip2y7O6479/i73aNYrWl",
+	"/VV6mZqFKn977zqQmZCIBrjBEfK2/+H0/W8/vTk/vjq/rFu1jYglPKbeKDT7KO0h8E3ufPAUidUDqJmw",
+	"BkHRqIDIEAx+ielvSAqduhwpGzvgIuBUCMvImzZhwx40UDPQvF4QBPh2OnLcA27NmfCAz75ogOcuf3tH",
+	"kTIwyrSwi2evf/fDWgF7lmbDRIye1chQyttKvPPGHncZG8JUIOQn/fYLkhNmpqiOT1dXnvUly+S1VHMZ",
+	"MVIsZXhm+rkw7KvDr/Dfn5A+ZxWKOQW5I2m5UtcgfxaWBmG5EUbYjfQND1A2nOGPCpaXAOpVKJrQ8M+N",
+	"AWNQLK7Bd481ctV6U4wm5zsc1zblAp+wJ/PvEYhH3BtxGYuY2xYz8NKvvQmwD84NYRb4bMlxnXE8sEZJ",
+	"FgO1C1jNR5b1KDc2l2Vily9MlGe/PLB76q4WBvJvnLAVv/DP57KwRVFUp2oGJK10TE61kmLUi4UBboDN",
+	"uOTEv1hvZx4XM7BRwsO9+Gm8WV6ioYdvJymJt3H+ZpvYtfkq39taSrmEZNlSqlpFITHxw7I0epFpFsbj",
+	"cMVKDYZbF0N+hxrnCmv1ugq5EF/Ovk3AGjajSC9W9h+wvgeC/zI6PDyMysk25wNReHfkZLDFmcmHvSpj",
+	"y92cgXh+HH8K0/HJWLeK9f2b4buNmecbcm1hxm7Zj7orWfZTsVnmOEz2DkW56gRUfO6mtNobzeeGZWlJ",
+	"V0beaPcQsA2Yl/lkdDTuUizXXrJWZWmpiSdrPpcsSzuh5/LKndqivndg77HUW3a+Wye5vF27sQPr8NGO",
+	"vd9TslVsDpFsQw/iAmwToNn9V2ebm+/WoGZPVDDad99LkC1dEXlPpvG4JwQmRcJCSMYq5gsEO8a0nVbz",
+	"vIuC8TmvKdw6kfG9BCfqnp4/kfHPcrZGzsaCIMtq7dorwoadywJch/k0sBnx+or48I5vRbILwvJ7EgPV",
+	"xBxo3GWmFT6aQg/fSyXtHCvR7WlZip8MvOfcu1CJGC02/dkVfrNV5pc7nnfNRuaVl6DgBxHJT4khi/XY",
+	"xZu30SqdVlSiy3K+tReLA9ZnCbeg6bY2L59B5GuidGXAdSKAgKhK8I1BcRYkB3W9hfeW65/Zsdapxwdi",
+	"x3o45ahBQkvdRO4qVcQIjTWfV2S9EiAanzlBH13zCZgor6fBj62YQYmXwJ3dBS8hSEIgLR3sngOeWzbl",
+	"BtG966T20g3/aRzq+ySIaRdaShzP8/XvkPg6bdacex2IiXxqFp97p43V2q6svgEeKh2SCwufbavNN1c6",
+	"LmKUtVEgKqXAD5CGD+Ij36riyXgkoQXQrQi0CXQeQ2LHUyHBQKsJeeXG2d0QAw6vTiPg5/syuZZX/ga0",
+	"z8rWLvf5mPAKSwHovGejNjyNfbLuACPU4R6bqjmbcbkoottR8VlgaEphJHjCJlplqY+HL11jgE35TSVF",
+	"I7DqdNQkJP7NdhXq9Y/bKNRbXLt9IWiqpBrHPcw+NC49Jft6HkEar0VkGJ/kKig4fSZNGMbZDGbDvJJK",
+	"raYqKj1CJbGpz0Bc4QB3s4LuWZusHo1pp/u3ITBfF2XHt+hshN2Nbk/RdVre7bXC1i7our2XR9JruU4o",
+	"FHrHFd3yKu4rTNu0jGH37nANA9R0aLpQsqWS8dgTTLzFX31MH7dFfabugvf3MCIQJrAuS/YQWNYN+Fm3",
+	"AWKbKJ6Yl2ttK2dKQxKDNqHa7bT36jDKmxRT0EZJDBIQ24iSJaLtWBg+TCCOGGLs/vkhVRFgHfOUy1iM",
+	"eJpSCZyQuYUVi/FYjLIkNGxj+IAsc2rujTzYNWDJZSi/C1ZAORiWm1/sBMunkOdEGDbXwlqQoRmAphBb",
+	"yxqqDGiaLtX89q3g7xRPzqs4Fhv95lsh402vfePsgIb6A1xjqBYfeANiqFQCXDbXLowybRBW/lY42nV3",
+	"SsQMS9KKG+U74JeH0bMZ/yxm2ezZ61eH7i8h6a8v8/s7/2yCdas/bLWzIF/opvoy9zkWwjhZuO9Gxl3Y",
+	"Wqd+efLu0/H5x7Or3/o/3p/033088X9cnrw7PT+r29kxN9Oh4jputp3FJNOAPrLzdKuN8ErniPXUZYAO",
+	"ldc7wWrO7FRpYRdFJHCmpJ1G7G8yri1gV/wCOG5uMsU5xgUTAeaAfSMmbvsmcAOJYTyOmcxmgCZ4AKiX",
+	"CnOEqq5Z7x1Ykvzwnl3elxtcOhAxbNftr05XXekkSUSHpRo+I/+emQKswWw6wSsHdOGOOl3CAzdy0bB3",
+	"zY0uj1VoYPwBWKG2Pfum1VgooJvmkvkfREzCfH1XEt57d0v1GzXcsC8JB9aZZYnWsaVyEizsQCjZOr5/",
+	"cchH1xOtMknxzxGXbAhsDHY09VgmpdZIzxiHZZuNNec0Q1316Gl0e/HoS3JW06ZIUNjd3+4e9gmbpFqc",
+	"R/z+zqKw3ZOvdSFo5MkDxFd2tBRr613cBWSTFega7i9ha80omp0nVOyyo/qVP3RXXsattf5X2JI+N6UG",
+	"NrT8Ql9xFcB/hoUoPeaERk6Q9NYzzkeMxzegDTYnYdIkJ8HFy0ZWjP26m8h3kkTlHEvR++x+mkkrINQb",
+	"lIIL93Tendn7tr5FoOOe+5AbaO2HWWftu9f+2t2kht4Kkc17SxBnhQuGVRlWqSMPqle5Ulgkp21ivpqB",
+	"fahoQ6nl4leHTyzYEFbokUcaxAx9Mgtu69vmk6kvGcxSu2Bzpa+HSl0XdUVTj9JP0sUlo3siKn9oPSIg",
+	"SE/JiAauT+3H4H8344sCKqrhrDvFG1+FsW7UmDafctu6DUE68fndszcnZ+cfTs/6V+eXg2fRs/PLd/2z",
+	"00H/6vT8zP09uOq/fYvTOTh9c3J25T7rv7s8OfmAf/xw3x6gBz9aw0Ld83jtyjnZCPpQluM1pI5zbrxw",
+	"lngVKz5vOY62ked7Otud53vqh47G3gbObxhbJ1ewyRG+dFqD8ULPqLE714agvaIg/C9creflPfsiwmBo",
+	"eQER86FAaHle2dMRK7ZvxPKhMSWTBd2L0O5yRSc0SwL2y3NUBxErZgH1XH6XFz4GWzRcPs8VR/lXLw5Y",
+	"rBeXmQyUYDl80ZSnKcijHCimZDoRVxN3Rwt9rOpwKWj1z2jq7u3fR13Trg0Dotmstx7QFoo2Nmicb3LG",
+	"Z41dpF/WtZF2pWT64QwdkqNLcD5FK2KTO++fPY7TourdtIaiL6uX3t8L2UlrcGXUm0a0E4gnBPg9FjIm",
+	"dxER+ZQEQ4fgIwikhsG/DtTH5dpBYQ0kxL88XFTSYDlv7FKqrM4UpZKe6hx3NIBaGeRe4qhLolgTo5cW",
+	"dKcDeFV1sdydvFTPKiFIYAA3NWykMt1Qa3xfKdpu7HXt4lEQD1+3U7qhrrH5A3CTaYic7Qg6yjksIwY3",
+	"zkobwQH78vCQ/bfOqooRTEzGRPWL3sIN6HwuCLAvzqhXBqtVfRCmrG7GmKkhpROSNTN1A/ERXV9RQP5i",
+	"g3fFBhthmeEibuqzfiDR2bLS2U8h31rBpS737WudzdTJy7JstcAqB6xST3DAJSYJYhEjVF2AxQthPi/G",
+	"eNwZhFsWloB0CSi1Rvyc91P9PNy1hsnOjXlxfymMOnlYfgc6FiP7kxXcexyXar6mzKBMr7ecx4i2kEHo",
+	"fOnfxiVG0So00ozr65xs0JvwOiepZM/Pjg+/dJN1dvzqqxdNQX+ur5v83K/qQ/e1w8hTEZihihUihoy4",
+	"1ovX/sQrJSkwCxGw80r1Yg1j9GJxy2HWgkMR0x42rt//blS5ekuAqIZ7TVW2kkLx2Y5flJIdhzXJjjul",
+	"ZTCH8uTyMo+/ANTwWZpAe2Ri4K95JCEJGu5GVED0Yh75w3vxpXrVclR+O2t4zxgE9eVXTzlumeYyVrPA",
+	"IWwA4hxY6RpSS6mysQb4vceOSERd2sHd3U9mR4MONLq9RBuClDUgnO1VXJp2+Vq4szuv9naDA81zTd8U",
+	"8Y/tadvbRgSWIAhGSsN9Z3db+wcHt2v34xGtaet2ekmQu6bVnf6+FLNJnd+lJBshHIqKKALjcZvVHCtq",
+	"sIbBrcoB63t0FH8D/NQgXVEdKQih/95D0KJuqfbjYnJ/ls/N5XOkUmj3jKvp6zkWbY19q88SprQBimSW",
+	"sjMRQSkUsZshjJWuMGFSZqMpsRH85QGNdBdmYf64TSzDstnaafMdknFvNIXRdeuxDsn4GC96kNBEnc+2",
+	"AK5b8/OF1/ZlxW17dfjqcMeeWzEdTXkGpWedTzKcS2e3yxyCwg06YpOM67gAjdNwI5z2ZM8PWY9JJYEt",
+	"wL5Y3ZADfgP5vJxamG2JF6DyjFsY7k9t9ev2suSpmapNassQ3hTiiCVqFEgxxyLxxWZ8ma94fXUZKsf8",
+	"+Y/E0S8PeiN3P3/BzhcXvHEL7FnhwGZalhvbg1GYVxE4kfCS4DlB2EhpTYZm5JtqJQDWu/lorROZCfhn",
+	"SPhs2Q1oU4tfQ1UIldnuaDygPMa9RAWqIlkbGxjbLtsTYYusrz0IlxaGcLAfsStbjMegsYbxKOAxf1G6",
+	"JDcW1ZhJNW9s3L6HxG2/TbptpcuK6VEs9kunQZpd2Lc+XFheZMy9ZDJGeI1YTNwhE/iZzcJYmH1hmAGe",
+	"4KdGsVGiTICrRVV2RHlgj/IZPkWEkFpOq/dqdH1vsegWjd46QXqPiv3xiJGGEYh0Dd+Vv4jqWRTcgHYn",
+	"lzvHyIwhnWKYO9JjJmoOpbcigX1JwlYKAtx87MUgXieAbqYfkfwtY8HWCR8OVAwT8Kl/BOs0TI19eVVh",
+	"UNV4SmIif2Iq6IFwXXcmAss1TvXOlNLXdBT5kwsJOpGNM4enHmv1e5B0zpGPhYdfxDDk4qmlgSeUUSs6",
+	"K0oVElOO+AhSzUtB3GA6uS+lsk0VT502gMLAvitPdj2zGRb0d1Z4LDfXa3xuiojOUo5qIsCFMW6uPeB+",
+	"2d9mnHAzpJpHbul97WYT/R3d9QoH8Ugc7/KgN6r5x5fruARsgn14iUHtyus/arPDvQG90zaMju3JUoh5",
+	"qmpourPypWK1iYJp6g8lvGirqM5t7smk8d6sx2yYkUJDUYO0JqJ3hhVwFqK828bDmc9AxgSrSAcmxJGP",
+	"NiFAI3UizvmCStCRhDHVYAzSybfHEq/cG+8qBogP20B0vvc1MPT28UNAbG5DZqZqBr0hxM1n0jdqBsxd",
+	"0cauudpTFRWt9DFfEGpTQL7GCKAuNQbUr6178tduaCtqDz6niYohb35s5Mo0lcq+fJHbWTOx6u+Urv3l",
+	"8kpHz4xdJNhJSaH7B2XYbLhbSojsNQmuLw/3Wpfol6ipLjFfwfuKPgG13J6SP3r25nRw0b86/ubkclOq",
+	"zr6bDQi4ZVMv/uz5H//Nv/vjP//Tn/7P//mP//y/vThg/YIo21nW2FhjGSe6/VWqozRNFm+V9jPS1Zi2",
+	"H16/uMGug9phgpqlaW/CVK8419a53X3Jn+1i73Zxptu2beMavDQW0uZgTH8wOBkM6FRKE05JKacl9Y3z",
+	"qS9PfnNyfBWx84uTsxK7lGdlyUnIEZ/QvbC0ETv5S/cCETt+fz44yStgs9mM6wXrYS8u8wjQq9QNZDdd",
+	"A6SmtmplYCG9j+hEHdMp7n12HW3cm4gvi3MDlcwM2hTHh3uzsLTNzQdoqkkgA+/eM8MzO63OyzPaTj2B",
+	"/lPK7WjaRN/wAbZUExJuvycc/j3PekX2XvKRFXLS46bEpbHUXOwZHz2JY09I5imEVFEMlDsEWiVgGE9C",
+	"d6a7Okkozlni4SPzn+afKRlAYaWymH6hgKaaYLQL3wFq2jT7I9s3W5KRPs5L3/ykhQOjzj0heyP0tBqP",
+	"VYQ7Q2PZiUT4lfPpObN8mICN2A1PhC8XYjMhM9tAPoW1WvLYPXCbiPqlx9TyTMWwhZn+XfMhUMx1KmTj",
+	"XhyEApqLU2+hrHBJ+UxBdfprTIt8qi+E3NIeuhDyVir2q5q6pIcImtxuIaTaBEHnHdiz0oUDsAhDuk2Z",
+	"rX1eq7Lwsb3RVInRAwDoV2em7VivbUnhN9A4ZVsh2ll51F7S3Y9l2Vp2wctETVo7Nj8szlQVTGr7kdjy",
+	"E99AIm5ALzYFhMrnOeHGsl8esphuIMA8cBfmA0y+BdNS3TJA+AvO3FVsBsbwCQQEgfw10ylxqbChVnMD",
+	"2kSYN8Y6GLyQRA1d27/JBFg2VZk2FIjXmFD1vEXJ6mrjQSSkB0E1B6xvKXiP8bDGw/4K6uVmu6rAPfVW",
+	"h9KrumpELD+cUyx49+KhxuNESOhdw6K98OQaFvVWwheGxXCDS47lcqGIYIHBCG+lIR22R6yQYOdKX0eM",
+	"J3O+MDm/NhUiEOW7L6oT4d7YzDNVSVyPeitu4Jxe5FtYbPPcLD2lRh0QCOTDGxi3jCXO4GWamWnPZMN8",
+	"dKZ5dRFazHtlfk/jqn0PQ3aRmekB+0CqwOfypGIpXySKxxEzpBzKT/rCOFmhMlmpLNZuQ0zbH2nUQcap",
+	"ErIIVhkmqA1gCInyKb75VDEgzDPC4jaNEHNujIPSALZlgS49Zi812ivvukWouDvpk1XBywPaMSRA4NlL",
+	"rfr4ec0qPkR8u84PwOftaX7oYOuN+cgqvWleHTNCBizLUsYNwiIgRjjdpdb3HeAVb+kxW+1IKj2nrvyu",
+	"PNKdBhwqM/1yNHUzKSewptG5Lg5lPGUG6TVKwrvHRkzJkYdiEpKNxQ14C6UmwPQ1TIT8Fhahl3FrK4LP",
+	"CC9bD40VvtzbariJ3OBAIqvDI+abudNqB+z7kExBo7q6FdhIzbBAWxEYlorBhB4idx6ZqXOG8KRzS3dE",
+	"ONlzYQD7C2vCgnEcLIqHP1G+hcVevMhLPz/Hbnrqyx7LE7hnOXk5dDunWVpwY9Ge9BqysmGdp5JyY9w/",
+	"n38Pw35mp/IFmbKZM3UqgJWN23ZLIkCKk9Dqdi0GTlE4A6rBjKAzCMmVwlbctyTkPN31qZ5LkHzmPYDO",
+	"wJR8CwvER+9Y1PLW8/5Sw0zdtNaXuu87Nvu331/dW4JwnPVIGzd76SCZhPltjr/Qe08NueSzzZW208Co",
+	"UMeIKGFePUGenmp8PCekVbalSIUw1qjTY6TBUic2ZtgmIAlhEvOlSE1GUhEuQMhJ7Cby4LZ1DUV4PF65",
+	"MTw9IXCvNcBpa3BsNNg9r/xLvzQtSsFn3IO57JZ2xzb0MY1xi1LitumeCjAel6aoOcSbxKWqJBif13UB",
+	"0Znfqf3fgfM7XiFBqJ9s6j7DVAkDafWCPTf12OUzHgMTFgmTjFUNJX40TR/y5z/uOr/iPfaj/o+5BiIR",
+	"a8r7aU/Nel/Ryvmv1sf9l+L8SFs1FWmLVfhO3IBhuVw5aZpyFDk+wlOfcTbOtNPhWHAVhZKpIn9c7g9U",
+	"GvsCc+IgvJzLRW3o5EM+wK4WqBcj3Es4/6MB3adlaBIzHr6+p5DFQoPTpYtlISs4oJoro0uSRs4gyLgt",
+	"fkdgPSrBHgayEvLedOQMEcTbYfmiJlR6Iu8nOZ1SYuE9TmS8aw32eKTL8vbCZcu3W7pseb2Jr29Ao1ls",
+	"igb4lE/AA1J55EhfynrnSQzhymevf/dDq8GRZsNEjCrWRjkJ1RtNuZSQtCOilysYjsMPdl1k4x+8SY1N",
+	"GONKWmaJhtSqEj8lT5Jt5veW+iTrKTvrctV1c9DRo7FmqHs5I2vFpkZMcH7jPa36uh25Grqu46vxCBzC",
+	"sIm4AXnEeBxrMFRL5SM47sxk3FCFDcbrpiAZHxqQ9oD9CJIPE4h/9Jzm5Cz4s1fY0D+MFzcQZj2MiO5S",
+	"LPdDnrWpXD4QE9EW5XKjqkAEbCzXBXrLLsJaocGHQSgUJB5ikuA6bJlUqxuBsGt5Srdc5Oe8D8gLAH35",
+	"mB9ufeFfxwXWD+nWxYKH2xhBY6IPEd0x5NsxSS2qaVsxwf1li9Dp02YprIeUrakHFnUkMrWMyFrN6pv0",
+	"Y+Lj37BJ36qHuAvCFtSjFrSJTCiCHuDPV620Jh6lfPvdxTZcNFuFDc+DG7c57vi0E/zx5u+2RY6ojtBC",
+	"hVVvwl84l+T+7ExFbKIWQnba6sW6uDZnMfCYJWAtaCwVQcg032k91mCmWESixoxbC7PUmgIT1CnIcPbV",
+	"0Y1euhHUNhJ0rVO/vtuh5mBAixHnaD8rXtHbjeq/5PXJmA1Ojv1fBsD5gRErbo/Fxmou/aoqA0zYPB6a",
+	"d+U7gag/GKrcCrvwmpcYDHbM/rBRXCef8mZIlDpfuPJmHXWCy2Pci/dbXf7tub0bLHTz1iQVzOOZsKa3",
+	"UJl0R1VLnS1gtoFTCqWMYUG3oIyyofQX0tpNIGbPz46//LMXtd2nffzZb/2DH3XAuPoqO3YU1gnb1UPD",
+	"1j2A1MUwSrjma3pcrpbAUuhXULBAUy8KZ3FmA7SYVGzGR1MhAVnJkUqoACFTowzPCryB82nBMGEj77Au",
+	"gGvnITu31vNIYy8TPjVmXMKcjVWSqLk5CrVW7ooRRQtq+Azpp28yu3jcAv6mWK+9FD93R8Y3sno8vL0Y",
+	"IR3B2pp5zvylETWK6CyBgmvDS1zxAcjY1GZu39NdHreohZf4WYuuFbA04aNW8KDyS13gxV3zalZHWMds",
+	"TF/sBKSpFSowqzeMkFqkelSJAGjKZjw9YlplFgzDpgh0Y4AcVA31xFgPuHDbNa9La7afvboXobnFIZBq",
+	"PrJiBD0jbNtR0GepFjOuF70V+5puYQDBVkUMPky6dNXz//K//v//+h/+7z/94z/86X/6jxEjoMo//u//",
+	"6U9////+8d//f//6n/+fP/3jP7wgvDvMQ5F05oeKkDdugKWO34qJj1D02ljsCacAzMhnvxCpidNXtYb+",
+	"hZ+CgbCP/Gwqv8lP3A7a/JRaaZ6tJxccewOe8MOWsbYZQk4v9dBSomo+BYlIrCqBnHUce9j5DOJSv7oz",
+	"q2oFlOpVL7O7UM5vvQ2GhrVjOVt5dE3yaaqS2E30fCfGdjlgVZG4lEtIWrNMeaXmSorJAp8Z7x9OtMpS",
+	"EzE3f26bo2ylCZfmCOsvhWGJksTbcQM6zgBr7k1TRuod2AtOaZWtLRM9oO7w4z4jc691oaldYzBRuWt1",
+	"SRIuewFVtTkEfIKpP4RhzRndCizWOdpVwoZZ1moW9vsyfH35pDJg8W/gcX0w+CLh8jQf2y6CweUnbhIM",
+	"dtebXS5ek6G7epKX32RLR2zpEVs7Yh/bsjXZm6mGtBxGa4ClUH4PET6PCgdtQC5HmMCYL7AqXOkYdGmj",
+	"5ewFGni8wECZsFhNjt4nYSE7WxRV5QE74zPfkjjjppbOCjdheeAbJehjvmhle16Xad8JTU3ptTaRmH6K",
+	"kDozPJs8TNPKlN9booZKXbs5uF2bQqqhCkPUDnmSTrme8ZEwtp0iAiUDBcO9o4YbAfOIrL0kzus7InJQ",
+	"ClCqGEYi9ix92OkgtF04mXUSVwRi/aCHEDN3erx2PzaAz9QQ2EEbJbL0vjsSlvyJm3LRXOZvsb3+lYtv",
+	"+pcf+seng6sWiVjP1ppPeFmyUbj/OosnSBhOzmai1LXHlrMla+0L44F/WaIm9eZVaUCdC2yVB3fMTUtD",
+	"koEdrWXUkmYp9i8iw42Qwz00kBrLZWzY83e90296h79+ccAGgLw+bkGHfHSdUz1LZeGAffXqVemGn3xw",
+	"O4eSy8PdOa9ZXV2G0wz3XuEORQ6KN3njp3fXTt2qwqkXyXzn7kPHqDEYNzk86YX8yabNS0ozk5nUw2GW",
+	"bxUE7qjAH4/5whk+UrEJt8AslhrV9WeeyPiidKsnkWOpeaHudTr1u9Dl9DcZT4Rd9MhSae/R+Qu69tJf",
+	"ugsbovLITQyIlR/ca2r97CxP7F8cb0qzRFAXGgkBDeFceEJubpnmMlazUkTaAMQsLtAxOEIe4G/r0iiz",
+	"NAHiGjRdrVSi4dFQt1ap9KQkqXlvrunbfyuSxMvNCPv/poChoqjUEMG9ODlJrDT1r4rXB64DkeWjPgr8",
+	"MrrX2XmUeUmE9idjS2IFGbS6NolwjqrSy3jKKdfkzOft+BhNCQ4x3jjy9RzoAJFXNFJJAnySgfP7nS8k",
+	"i5zal79sBqd8B/YvcKxbXSL3gNqlwS/ufTYb6q1bWpPj87PBx/dX/bMl+9C9vZz0EiGvzUv4TCnITYBR",
+	"rLoGSQeM+3HY9FzG2POE+OlidA02JzGhR4WIwy8Om9fhxI/jEn/xXsjrLcVG6QFX7lV2jphDj8Ypqg1M",
+	"VL5/0Jbq2m1b11VdEQ7NbRvsHbfw9WKLS+VuTXOyHwCc+04l8LjnPPsGkupVp1Fm2gAW5bvfUj2MhRmF",
+	"B3iisji0GgYyPK/lRAv61CXw+Gs+2inn9eoGap/1YyVNltiHSbd7a/aWsVoN7hDquf+ss4LOlA0Ny6F5",
+	"kOMRtroG7tJjniSP2765xLm5RAaLPcCMIaRBU5jFfVukPnH59pazpdG0O7iX/ppdeLZh7jaJieOo6pP7",
+	"z6JnFTaX1zJLkp3OcXs7jX/NzrqnbnR7aaF5hHunPSfSrwx6PlUzdyDiJ75bUWhmIQGk6jEHjMoj8AJh",
+	"2FwLayl9awkCqC01cmex2m5S5JEtqtJxL9XCPQNJ9dpQfJ0Gmk8VEipRZRRn+FuIGd0Kk+Y5SKOSmEef",
+	"+7YqxNUSSbIEu0C/xA9Dar1KuG/FDEzEbkAbSq/K2BlhU/eh+7dULAVt6kDSkdPgEh9w4Qb6bGs6JDyh",
+	"IFvcLdRneDyuYVM5mzDsWqq5DOcILt4D29+jkq1oNrHCx6A1T3pYatGWhQ8l6EVNB0EGF49DLqahT+5o",
+	"Sr/7cmJ8YUGSxZOkAVOfDAAa0AWNZ6PCjfIgTuPNajiyTMT7quGovOPGOfnyD+7pAdDdNiJMbwyT5Ddp",
+	"EpkwaN9LlwC/QXo4ZG9qLt+ImEpBEuw4GlRHjLOpMqmwPAmenQEMuiiDooVEhmW5p+NO4RelmFm7xN1V",
+	"2DYXrgbYB/e+5zJZVO7lfztUKgEudy2ZtxHKvcnjhuz9+e03Ye8/l8DcFbmpnygDMUuUSrEAHMaZ4bk5",
+	"hT02EiBmc6Vjc1QGMwLjlCTCrDAfx0VVGCug2nGeJGruzgS8aV0Z28BCms/yI3eR6S3cG+2J2iYI62MW",
+	"5JmQMege4ZQ0a96vlbqGmPFy7V858YkwJoSs9atXWOLm7EoDbMxnIllgg7MHNNHAR2jpocksvXnIxlmS",
+	"5OkJGk6TcqUxv/dDvg1S0t0rMduQkzpe31mdsM308PIv7inEdDtzT7LJZWl96V2V9hivv9irXwNVIZ47",
+	"I9Tfx3NMcsukwiSqQFC4iUIflhwTCVSyST6SnYsROA9pJozl1w0ZVy+pF360HQ2b+OGFbbVXBPwHlxgT",
+	"GKwbM6TjmhaNSl8Yo5sttXPMAl+pqesjxKAGDeGhqNZvteUL4u7NN335N9tZxFt3K18C+ZKeXobGh2a6",
+	"rDbcOcP+WqAltdxRFwAJlnv06luZa1dtG0ZM9TF7MmSWF76bwlHZ16FEs9lVbGqfK/ddEUXBDbEHJzC2",
+	"R2UErwlY4xtCyE5pMkjCYHaztelpx1zHm23rMLodckfcCpwrjLC7+QQa354yCn5ytgjItXZh127D5SRC",
+	"zSl45zXednC/eX6L73bJutLQyEjI0/efx+3tj/1gY3djATfbIS/xDJqIKqTGCiJSH6965OBb/iX2ojS7",
+	"z6e0LBfGgDGzYNGswd3yrWhamGtGmOUqQ3cUa4R9fxrcQEIhGqocDvYv9pIgPD8fJvU01P18NI9cBPP3",
+	"+FkKN5FCN6AeDqjlJM/fqmsn+brpLrVodnPmsRe99WBwr3iR8EfeVRjeYi+b8i3Go90Q6uSEvkX52GMJ",
+	"R0U04DO2azSfCjegF9RLHoIeU0hixocqI5qLcEOP0/h7gamo3wzOzyLcBCZinKimsLmdxxjh4mzGpRgj",
+	"cszYV2ccsBM+mjIakg+v+P52wioCXlu0cYI/6KLtGkb2QGQZvxdp9dl5AmAoJMfEwXIKoFZX/R7J6KbA",
+	"Y5+UOabn9d4Ikyoj6NK/XU3uFre9r/hanRm7KaTHksxS0gcx4dpBGHjID/kkPGYyQ0+TLwrp5eBGUQ53",
+	"hKqSUI/4yJoD9tYnjkpK3gKfoSQPIXYf1kZnS+qga+dZJzXVpgealwDsamgUgffuW2ooQsbnIAyImuak",
+	"gHAMj/IefKwhJJ6q0OWPsCNJjJ0x9eE5mil81l7WeKOoXjHITWJ61av3l2mJGmEh3cLn2Vy/rD5eHySF",
+	"/BRqcRpCouQEgbSoUnSs+WTmS8JKq54jQbolz3nBa6oEMTJWmqZOAeSFUe3RACLZ6a5kNWuWqZrBJpHG",
+	"b9x1XY024uBqpp8+3wr664b7OdusUlMYUs4QH7BLuEFkEHboQVqbwAUpsfYQy7O9IKYb156ycJ0WjeYN",
+	"WSKhXxu7KpWIe0FCCJMmOKwelqMXNyIPZ86LxgJ3HlAnPcTY804AjKtlwwesz2bcjqaegkkyisUuchSg",
+	"JucFycWfGs/9zwGxTaxYLcx1b4YgAy2UldZJD3omzpad8lB+IFXeCTFVcxNRpXJcD9gzAHspzPUHrq8f",
+	"eV2mf4u9KNFH7TNlcsZNS7vOYBoINXxNwg1PMt8MW26haKp2KNBCnKIrWMZ5PBNSGKu5c8FHXGIQqIaz",
+	"l8bXoUObRrQnqlN6OMRN2gxX59lWwjBrCy7KQqYyGffUJpCYnOHFKAJDJ2XUZtNbaqagWI1v1fJOXbmo",
+	"xlbQqwscRZMC9469AXCnPfDR1EvsLAd0XUVjZfB5BKllXl7b4jmX7gXO01tAtJZrwR6m+YJAX3dXBNyq",
+	"jcvzUUfhlz4MeR91Pd6jRn1VZltqu/DrAHeE1eZRXn7+618cFW08LS1B1ULPufRE50J7+Y6qdwntQgZj",
+	"jxILCpsK1Gn0O6tLr05OmdjiWfR4i9bdJF6qjUC9/IR3QIabAmKIsh30a4QaE7uG1Q2SEyI0kxoXWtMn",
+	"WiZkW8aaj21RnD5yryBthMc0VsI6RYxnINYpe/VtgBqvhzDOqwJItL8w2IGL3jq/BpnjS0pW23JLVXpu",
+	"6J0t0XOD2099Hk5Lk1B2Uq+u7fhHI6CU1PNCmR/4eGx7dgnq/7YE1u7PeQLe9YBg86a6+DvK07Ptn5ed",
+	"Xs6GGN2x5zUKNly5jWXKkcQrkwfsjVMlpqJrcCWplZagjYxF2+tGibiuhdAXIt55+aJOKY09FS0+Uq2B",
+	"ra4twZBjrrUoSaGSB+z84uQsgEgQ3lbVjo9QAJFWbljK/cEN6AWKb465ZSypIH+zYKe5n7vXTK05Ymcn",
+	"f3lFUZbASkBEYH8lZx4smQYCn20lWZxpGTQWIrSOkM4bE1gcz2aQVi9O4yM2+Pb0gqVYsVfAbeJB7snd",
+	"vX/tRnp5Mrg6vzzJgZoRWOyIXfQ/Dk5olHYKfyXRFkDnXDKYgZ440Q83+PjhhE0U4IvknLAeRZbGf8RO",
+	"zt5QXzHF33Hyj9hx/+z45D0hkjCeG67YNDMeH/yVrG8PfiI7273Lz/u6bV8jUVY7zxGRupILNOEWTLAB",
+	"sOSUD0Ui7CJHxI8Kq8GojD4ooGKctTAXdjRFGaStjIWoUw0G0Wca/Kl6irPqcDmLBaWhjhgfGiocCfyW",
+	"AR+kwR/660wLE4uRv6RY6hn//B7kxE6fvf6Ve761oN3v/4fnvzvs/fqHv/3VH1789//Nrj16NxsXfNJc",
+	"50j8Z/cUNZOloGlC2/nNSnDklyfvPh2ffzy7+q3/4/1J/93HE//H5cm70/OzGhF8ST3kppUObaaknebN",
+	"XM5frxC05IoR71jUlCAPC/b4+qLpXsBfQDQQPEkKL19o/FbICetV2zzRo9bQgxueZL4ftJFA2wntsdsf",
+	"H3DQ20S6LT+mQR5m/tudCETN6mooJq3ZcviNWx5Tt7hfmCUkFjV25yRCuuC7BXsgAGSQCLjlS5DZBxcx",
+	"FuMx6CoDurFKQ8wymWBpSZom2PJtwNZRe/i3gOOS5ttaW2gxZXtKRpfWrEGuaEYfhtbnzsJV7ute4xfl",
+	"xwz1TNBRFOVFSuVzwl1BuZJwqEQVDVMU2+ZE5wesn8VYD1Gb2ssS8K2z2xKZ4gn7kZi9H0sN3K4GeAJx",
+	"jzKxZg3lJl6zEjiuwgDgwjsHWWk6WegJEStDdtYfCgO8cidtwvQowpHbJIZK14cp2BYkcNNmNolq6eV+",
+	"qwGYsTxn28AWfyHb4GcowA9cJ6JYFPZ98NBCRTwiEbrf5uZCkUqdcnLw6LyAxHOyJTC2TGX2gPWZG7c7",
+	"MpC4J1WGJ0fMM9d59rcam/atkPEAX3ijFIF72XtC0EUPkXzoubnaDjLOLW9N1OJuPkE/TMourPnt77bk",
+	"hcgyukzekEHEiDN1gwao83mcjRNi8GMn3oGiMneKNL8BxFC9htQ2OC4zdeP0/YNMQSJmwlZulCuAXxwe",
+	"Rs4XErNs9uz1l4f4p5D+z/wJQlqYgN6y/+N2TtM5Q7tqZ9STS372cvXHRkgWRvLUTJVt98NL/T2+VcdQ",
+	"MQidVDOF4iYQ45BxaeagSxZL6BjJr4cbApLTwGce+p6yREzYEuKcUcgtYREmlg8VRoidt1Tc0EOsCOlM",
+	"oQVYn7iawWzonH5DcT3icKW4U/VoJd70GV/QKEQ9JfUgTNI25So8o06u8u+2whzyzIiJhLgnZAVI1WQm",
+	"FaPWso1BZlIYWYjdKoix4MPEGeYGuAETMti5wRJn0GqdFM/biYUSHreReVK+eBt8OrfAMFk1HGnH5dvL",
+	"jDSAFHJCSddRokbX7rtXzmR89RWbqkwbpjNpCma/fLHrKQ2K9+9oBjYf4F6ysCXx6ITs/FC/j31VKRiV",
+	"3KxhJtEwApHm9XwS7Fzpa8/0hYmJ+XRRlRwsjHbaeEQ8JHW+6CU9+z7i1KE4f/4a+FqZ3QM9adckr9nS",
+	"sFrwNtqpi0zjwTzKKAgS1YTK/uXv/p5lPj1FHg/EpMN80ms0FamJmLt2nHBfmhLqVErpgQklFVcF9ILu",
+	"ekWD3Y7Y0M33EiahR194Z7GWkD//7r7JombY9rUqy69xz3I9AdvOr/KRrr3yl+7CdKg8chPzIQxua+Gn",
+	"sgnXAOA0gOpUbUm4l+ZmxzXRqw+vW4g9hAEz0wZv7Fl7TZ7CVwmEcoDaMCB7nj8HVdzg5Dj8lSQv6u3r",
+	"j4bginewP8ocxet3R3j73ZAW51N1ewubjfL6EusMDM31Aksx5shU4nxiiR3BR84dnWXGsiGEPB3jPgzI",
+	"3F7ticZKRzd7XTWz3dj2YmG7B+d4g9uDIrwX7TXucU/9J4zzhddwr/MkCcKQO2+cNoOTFuwtZ/3EKF/A",
+	"w5m/b5xf9hyk/2DChWTDBdNgwPaCVNbogjd0jzuK2XbrH7vEbt6oKOqXPBDvbwCgNs40FqXUse1HjI8t",
+	"EJsqRk7As/QLaSzwvOMlb0VF8hGI2VwrOUkWtQ2kPwUu/n4ci809sC9/UoT8JTGtqocWsld33UW4rIt6",
+	"ouU4uFo5nTupMmgtDIyUjHtj7m6/jpYZinA8n/MFqYG8DBRThmBZlhLWFt2a0a0DzRlLlPHoJ8RyFhBN",
+	"asM1YAd4k7c0vJ8PjKXV32DFEfWgxxOuZy0EAClIRte0do7V2/bfuUf06Qm7sPCL521k4NPA9oUesWEq",
+	"rLxMmxArXfW/PWE9dsoSpa79qS3sETt+fz44wTwrln/fgEZme+RTqmdEKs3moz6Vi/fYVvHzYxPOWwie",
+	"VpmF9gKhvIJex85CHOeK/wvDYr4oMq6edT+0LmjFy7whXr3MuUCyfho5m6ssidnYSa2szYLitF66UW5W",
+	"OEINoA9OeeTOz1uWHGzzACrNSn3dvYVOKr72VlHsb+ELxiXMD1ig+sykkztndiiNdUYQs2uA1FDJiJjB",
+	"kec3cdfl8laWLEwEuxfPamsV3dPb5KxDeg5HuCfsh8cqdMtKr1ndfUdKiVs2VbP2XvqcurDcTr+GYtOW",
+	"ufxXyDZrICDGmPFUhPzZYoPVFNXB5zRRMTx7PeaJgfpKKiRVNBWllh91pS6QV4cryg0ro07p2i8Pl4+7",
+	"6JmxiwSL7RQehw9df1Z3tyHE9y1kc1M9UTgjD3QGtNcg7gDw4N4HX0oZyUp7UCdK4lDwm2ri/K7YnTa6",
+	"Y01cI5ZoaAjlZCgFlXTAziWUy4ENsZMbPB+tKoMiYdmcOx7rPGw8QHCWun3c3eak+/Jhn90oV90Qq5pz",
+	"bS0h0V0X/Nn2d3LHZ/tW9kWgvXG+YCtD8jUscJdPIUnZfCoSoBr7N75iEgP3Mq6CleWRmjL8lDMaEB84",
+	"ZHBW9zwXBp6ez7+XvGDZ12/w7buBWlqRx4LgplEo+8Fq9SKGv8dqqJKs/TV1LYYm5waIXPb8Xe+b73qH",
+	"X0bs8FXEDv/shXfpOPZUe7ZuUyLuXk+pQNw2d9diHZPfYkH24cntWuMuK9SGKqyyyIamhOYGWiUQYmq4",
+	"wtSdO3F5eApv7GSQjHwfKQDpmxmLquTSXVZF8Gulrp+KAH7tp/enLX0FYumtj/h0qqwy7Wf8by5O3kXs",
+	"4uwdU5p9D8MLloqRzTR47D02VPECWWrGntasiAnUptXJ8XFP3pEI1vjJQCHeGG7EyBke6hqTEDkGhVTz",
+	"Bq+U22e37ojbeA+okQXboxafO1DS7M6A6FvLR9NZA4PjAOuOu2dBUJ9ss7h/i1FZmzcVe5OWUlIevPyA",
+	"nRI5dbjQw+iHznLtWa+PGJcK7QvPPv/V4a/zqz8Zy5Nl1e62kPAETXOP/EfyafjCkKoXFSD1erB+73iO",
+	"7lqBEHXMg3Yvspey7874dRuKtxGTFqyOgZjIsnBHoWw21UqN8y6oSu3DPOeQoCgxFkIoCbgJhjBSGO+t",
+	"qHx3o5mKgX13Oji9CiKORjLxj5XguhI1ifI4NIJ7OS2aU5QdsBOtlTav2VevXvmRfaKRfQpSEC19LpX9",
+	"BFKrBJv7sbrr00jV4Q67+XgChlD+GvtMqjyyTcKd+bKukytAs+sSXty4zIxk/Ibyfbekw9GUwBPgiPHE",
+	"KKpwmHMdE/kVHifG77kZX3goziGSJTmn8+z41asX9dL6VumnYrkP8lX4WVzbxbW1mMbZ5+6KojhhwXrs",
+	"zcnx+9Ozk4h9PPv6/PzbiL05uehfXkWsf3l5+t1JxN6f9N3/vu4ffxuxs/OrT2/O3eWEPEgepgGEy3C6",
+	"GD77buVMWpH4Xynt/0SsrnB1gOVBXe791SY7ZsrTFCTER/7c0TegfV48vwS4xtLdWu6NUAL0FLbDHlAP",
+	"O7oTNvRifRlOLxHGtvAjKKzXCa4pAr/0VuEMCqxkDyGFBRhcVpuHFGKRFQrfm0SY28Zf9YJxQ5UcQpbh",
+	"7BB7CLG3EMWuPhn+Pb3VLSFm9gikUnc3kDHE9ZgkPpfvbzRUKgEudwVO7yf3RFq92KTELSxG95FJmhkd",
+	"UeIDoM1YAxBN8NjticA5nBM+YpvVPOwZD7I2Vx75wEM1BTxxkuThohJtDOCK7Jia2Qn/BBgCuAU43SM2",
+	"ETcYkydkXbfpEgJBcx8lPDUQNhtaVPmRsrppfqOE9Ovk9k9Xc8F+iHvJ9VTF/jGLeYP6941EwNvQGc4I",
+	"VJ1OAy4XbIb0Cks7JN8PFIeZiBuQKKM16to9736id2crZEsWwdOUFKWvY75orpl744xSrEhZAPfI4YSS",
+	"SRmVD0rGVJvyVou4gRfh+/CUjU5u96DWIt+8RunVl5UapVdYsrTTMiX/Zr91Q66TifLX24HLaGjVcsLx",
+	"4eJ9//Ts6tP527enxyf15G2bC1EjTcOlj+lSdk1rd8gFnmMSmwP2BnicCAneQPQYkzZAdBlbJzmDiuRs",
+	"5eSh2+8lftol0VnRCWscB2wTDZ5Dydr/l7/7e+bXKTQKCCzujphKhSSsUcV4rFJnKsU+v4Q98AvnI0c+",
+	"EIqXGTFBgr8kUfNelppG3ZLQCbPVpcJnNKwTfbcVHLW1iv8HHJOBUabdEjulOgSuQT97/bsfnO6j2AGp",
+	"20wnz14/e4kHpX/u3+apu8xO8cwNrRZ5e1rpw4KEtPQh8UaWPqjCtFTu6d+x9Fk47ypPCTTb5ZsiUUDl",
+	"KsJjrXw0Bq159bog/aWPylgbpY8naumnhEAXmID/8MMf/msAAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

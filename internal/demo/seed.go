@@ -68,6 +68,9 @@ func Seed(ctx context.Context, st *store.Store, keeper *seal.Keeper, now time.Ti
 	if err := seedBookings(ctx, st, keeper, id, now); err != nil {
 		return nil, fmt.Errorf("seed the demo's appointments: %w", err)
 	}
+	if err := seedRounds(ctx, st, keeper, id, now); err != nil {
+		return nil, fmt.Errorf("seed the demo's round: %w", err)
+	}
 	return demoAccounts(), nil
 }
 

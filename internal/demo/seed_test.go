@@ -71,7 +71,7 @@ func TestSeedTwiceChangesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(accounts) != 18 {
+	if len(accounts) != 24 {
 		t.Errorf("%d accounts", len(accounts))
 	}
 	before := w.fingerprint(t)

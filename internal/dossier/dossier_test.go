@@ -138,6 +138,7 @@ func TestASharedCallStaysOut(t *testing.T) {
 	talk := w.Connect(w.Nurse, w.Wang, c)
 	talk.Talk(time.Minute)
 	other := w.Draft(w.Nurse, w.Second)
+	w.Exec(`UPDATE call_consultations SET until = since + interval '1 minute' WHERE call_id = $1`, talk.Call)
 	w.Exec(`INSERT INTO call_consultations (call_id, consultation_id, since) VALUES ($1, $2, now())`, talk.Call, other.Id)
 	var out bytes.Buffer
 	if err := dossier.Write(t.Context(), &out, w.Store, w.Keeper, dossier.About{Resident: w.Resident, At: w.Clock.Now()}); err != nil {

@@ -7,14 +7,16 @@ import (
 	"github.com/google/uuid"
 )
 
-// Actor is a signed-in person with the memberships in force when the request came.
+// Actor is a signed-in person with the memberships in force when the request came, all or the one that the sign-in chose to act in.
 type Actor struct {
 	UserID, SessionID      uuid.UUID
 	Username, Name, Locale string
-	MustChangePassword     bool       // may only change the password, read itself and sign out
-	FactorDue              string     // what the sign-in waits for before anything else, one of the Factor constants; "" for nothing
-	FactorResetAt          *time.Time // an administrator took the second factor away, and nothing was set up since
-	Memberships            []Membership
+	MustChangePassword     bool         // may only change the password, read itself and sign out
+	FactorDue              string       // what the sign-in waits for before anything else, one of the Factor constants; "" for nothing
+	FactorResetAt          *time.Time   // an administrator took the second factor away, and nothing was set up since
+	Memberships            []Membership // in which the sign-in acts
+	Held                   []Membership // all that are in force
+	ActingAs               *uuid.UUID   // the only one in which it acts; nil: in all
 }
 
 // What a sign-in waits for, where a role of the person asks for a second factor at sign-in.
@@ -25,6 +27,7 @@ const (
 
 // Membership is a role in an organisation, for a doctor in a department. Role holds the codes of consult.Role.
 type Membership struct {
+	ID                                                      uuid.UUID
 	Role                                                    string
 	OrganisationID                                          uuid.UUID
 	OrganisationName, OrganisationKind, OrganisationAddress string

@@ -150,6 +150,8 @@ func (s *Service) actor(ctx context.Context, q *db.Queries, user, session uuid.U
 	for i, m := range rows {
 		a.Memberships[i] = Membership(m)
 	}
+	a.Held, a.ActingAs = a.Memberships, u.ActingAs
+	a.Memberships = narrowed(a.Held, a.ActingAs)
 	if u.FactorDue {
 		set, err := q.FactorsOf(ctx, user)
 		if err != nil {

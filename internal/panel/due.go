@@ -167,6 +167,25 @@ func (s *Service) planView(f followed, p db.CarePlansOfRow, today consult.Date) 
 	return out, nil
 }
 
+// PlansDue implements care.Plans: of these residents those whose plans are due or overdue on a day, with the plans.
+func (s *Service) PlansDue(ctx context.Context, q *db.Queries, residents []uuid.UUID, on consult.Date) (map[uuid.UUID][]string, error) {
+	f, err := s.follow(ctx, q, residents, false, on)
+	if err != nil {
+		return nil, err
+	}
+	out := map[uuid.UUID][]string{}
+	for _, p := range f.plans {
+		v, err := s.planView(f, p, on)
+		if err != nil {
+			return nil, err
+		}
+		if due := consult.PlanDue(v.Due); due == consult.PlanOverdue || due == consult.PlanSoon {
+			out[p.ResidentID] = append(out[p.ResidentID], p.Plan)
+		}
+	}
+	return out, nil
+}
+
 // GetPanel gives the residents of the caller's teams, who is longest overdue first.
 func (s *Service) GetPanel(ctx context.Context, a identity.Actor) (contract.Panel, error) {
 	if err := require(a, roleDoctor, roleNurse); err != nil {

@@ -11,4 +11,14 @@
 //     where that would be too late.
 //   - Of a change those are told to whom a message about the appointment went.
 //   - A message says when and where in general words: no name, no illness. What is told to staff links to a page behind the sign-in.
+//
+// # Families
+//
+//   - The link of a message is of one appointment and opens until that has ended; moved, it shows the new time. A nurse's link is of one resident; it asks for visits, is
+//     listed and revoked, and ends by itself. Of both only the hash is kept; whatever is wrong with a link, the answer is the same (404 link_over).
+//   - Looking changes nothing, since robots look into messages. Answers are POSTs, count once however often they are sent, and are for the time that the page showed.
+//   - The page shows of a resident the family name with a title, and of the appointment who comes, when and where in general words. Tries are bounded per address, requests
+//     of a link per day.
+//   - A confirmation is an answer beside the appointment and does not raise its revision. A cancellation frees the time for who waits; a wish for another time is
+//     on the nurses' list until somebody has called.
 package remind

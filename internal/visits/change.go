@@ -61,15 +61,23 @@ func (s *Service) onVisit(ctx context.Context, a identity.Actor, cmd uuid.UUID, 
 	return err
 }
 
-// step moves the visit by the table of package consult, with one event; what the state does not allow is 409 with it.
-func (c *change) step(ctx context.Context, act consult.VisitAction, words string, data map[string]any) error {
+// may gives where a step leads by the table of package consult; what the state does not allow is 409 with it.
+func (c *change) may(act consult.VisitAction, words string) (consult.VisitState, error) {
 	to, err := consult.VisitStep(consult.VisitState(c.v.State), act, c.sight.side(), words)
 	if err != nil {
 		for _, r := range consult.Refusals(err) {
 			if r.Code == consult.CodeVisitStep {
-				return c.conflict(r.Code, r.Args)
+				return to, c.conflict(r.Code, r.Args)
 			}
 		}
+	}
+	return to, err
+}
+
+// step moves the visit, with one event.
+func (c *change) step(ctx context.Context, act consult.VisitAction, words string, data map[string]any) error {
+	to, err := c.may(act, words)
+	if err != nil {
 		return err
 	}
 	from := c.v.State

@@ -8,6 +8,9 @@
 //     cancelled the visit follows.
 //   - The device says when somebody arrived and left, the server keeps when it heard of it, and both stay in the record. A device's time may
 //     lie in the past - there was no signal - but not before what happened earlier, not in the future and not more than a week back.
+//   - What arrives late is judged by what the visit is now: a step that somebody else has taken meanwhile, and a record that was written over
+//     another version, are 409 with the visit as it is, so that the person decides. The device's time of steps, records, pictures and signatures
+//     stands in the events beside the server's.
 //   - Positions, addresses, names, reasons, notes and records lie sealed in the database; events and outbox rows carry codes, ids and numbers.
 //   - The record is written by those who go, guarded by its own revision, and signed once by the one who leads, with the password. Signing makes a
 //     consultation of mode VISIT with this report, in the same transaction: it is in the log, in the ledger and in the evidence chain

@@ -126,6 +126,10 @@ func (s *Service) StepVisit(ctx context.Context, a identity.Actor, cmd, id uuid.
 		if act == consult.VisitBack {
 			return c.isBack(ctx, in)
 		}
+		// Before its time is looked at: a step that somebody else has taken meanwhile is refused for that.
+		if _, err := c.may(act, words); err != nil && problem.Of(err).Status == http.StatusConflict {
+			return err
+		}
 		data := map[string]any{}
 		var released *uuid.UUID
 		if in.Code != nil {

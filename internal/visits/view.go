@@ -190,6 +190,17 @@ func (s *Service) whole(ctx context.Context, q *db.Queries, a identity.Actor, se
 	if err != nil {
 		return fmt.Errorf("events: %w", err)
 	}
+	calls, err := q.CallsOfVisit(ctx, v.ID)
+	if err != nil {
+		return fmt.Errorf("calls from the visit: %w", err)
+	}
+	if len(calls) > 0 {
+		list := make([]contract.VisitCall, len(calls))
+		for i, c := range calls {
+			list[i] = contract.VisitCall{ConsultationId: c.ID, Serial: c.Serial, State: contract.State(c.State), EffectiveSeconds: int(c.EffectiveSeconds)}
+		}
+		out.Calls = &list
+	}
 	for _, e := range events {
 		out.Events = append(out.Events, contract.VisitEvent{Type: e.Type, At: e.At.UTC(), DeviceAt: utc(e.DeviceAt), Actor: e.ActorName, ToState: some(e.ToState)})
 	}

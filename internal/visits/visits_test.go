@@ -338,6 +338,9 @@ func TestTwoDevicesWriteOneRecord(t *testing.T) {
 	if r := problem.Of(err).Current; r == nil || value(r.Revision) != 1 {
 		t.Errorf("current %+v", r)
 	}
+	if theirs := problem.Of(err).Visit; theirs == nil || theirs.RecordRevision != 1 || value(theirs.Record.Findings) != "血压偏高，无头晕" {
+		t.Errorf("the refusal does not show what the server has: %+v", theirs)
+	}
 	if got := must(t)(s.v.GetVisit(t.Context(), s.doctor, v.Id)); value(got.Record.Findings) != "血压偏高，无头晕" {
 		t.Error("it was overwritten")
 	}

@@ -186,6 +186,7 @@ for (const language of ["zh-CN", "en"] as const) {
         ["visits", "/visits"],
         ["visit", `/visits/${toBook?.id}`],
         ["day-sheet", "/day-sheet"],
+        ["to-send", "/to-send"],
         ["home-beds", "/home-beds"],
         ["appointments", "/appointments"],
         ["booking", `/booking/new?resident=${toBook?.residentId}&place=HOME`],

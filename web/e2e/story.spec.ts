@@ -128,6 +128,10 @@ test("a nurse calls, a doctor answers and signs, the attending adopts, the admin
     await page.getByRole("combobox", { name: "会诊结果" }).fill(outcome);
     await page.locator(".ant-select-item-option").filter({ hasText: outcome }).click();
     await page.getByRole("button", { name: word("1 周") }).click();
+    // The next time is booked while the nurse is on the line, who sees it at once.
+    await page.getByRole("group", { name: "选时间" }).getByRole("button").first().click();
+    await page.getByRole("button", { name: word("确认预约") }).click();
+    await expect(nurse.page.getByText(/^已约：视频复查/)).toBeVisible({ timeout: patience });
     await page.getByRole("button", { name: word("签名") }).click();
     const dialog = page.getByRole("dialog", { name: "签名确认" });
     await dialog.getByLabel("请再次输入登录密码").fill("not-my-password");

@@ -413,6 +413,9 @@ GROUP BY s.user_id, s.session, a.kind_id, a.starts_at
 UNION ALL
 SELECT c.doctor_id, c.slot_from, c.slot_to, c.id, c.id, c.slot_from, 1, 1 FROM consultations c
 WHERE c.doctor_id = ANY($1::uuid[]) AND c.state = 'SCHEDULED' AND c.slot_to > $2::timestamptz AND c.slot_from < $3::timestamptz
+UNION ALL
+SELECT r.doctor_id, r.starts_at, r.ends_at, r.id, r.id, r.starts_at, 1, 1 FROM rounds r
+WHERE r.doctor_id = ANY($1::uuid[]) AND r.state IN ('PLANNED', 'RUNNING', 'PAUSED') AND r.ends_at > $2::timestamptz AND r.starts_at < $3::timestamptz
 `
 
 type BusyOfParams struct {
@@ -434,7 +437,7 @@ type BusyOfRow struct {
 	Capacity int32
 }
 
-// What is taken of some people: appointments, a session once, and planned consultations. Holds that are over take nothing.
+// What is taken of some people: appointments, a session once, planned consultations and rounds. Holds that are over take nothing.
 func (q *Queries) BusyOf(ctx context.Context, arg BusyOfParams) ([]BusyOfRow, error) {
 	rows, err := q.db.Query(ctx, busyOf,
 		arg.Users,

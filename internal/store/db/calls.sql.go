@@ -30,29 +30,23 @@ func (q *Queries) CallByID(ctx context.Context, id uuid.UUID) (Call, error) {
 }
 
 const caseIntervals = `-- name: CaseIntervals :many
-SELECT m.id, m.participant_id, m.kind, m.started_at, m.last_seen_at, m.closed, m.audio_bytes, m.video_bytes, m.audio_muted, m.video_muted, m.node_term, m.settled, p.side, p.user_id FROM media_intervals m
+SELECT m.participant_id, m.kind, greatest(m.started_at, cc.opens)::timestamptz AS started_at, least(m.last_seen_at, cc.closes)::timestamptz AS last_seen_at, p.side, p.user_id
+FROM media_intervals m
 JOIN participants p ON p.id = m.participant_id
-JOIN call_consultations cc ON cc.call_id = p.call_id
-WHERE cc.consultation_id = $1 ORDER BY m.started_at
+JOIN call_spans cc ON cc.call_id = p.call_id
+WHERE cc.consultation_id = $1 AND m.last_seen_at >= cc.opens AND m.started_at < cc.closes ORDER BY m.started_at
 `
 
 type CaseIntervalsRow struct {
-	ID            uuid.UUID
 	ParticipantID uuid.UUID
 	Kind          string
 	StartedAt     time.Time
 	LastSeenAt    time.Time
-	Closed        bool
-	AudioBytes    int64
-	VideoBytes    int64
-	AudioMuted    bool
-	VideoMuted    bool
-	NodeTerm      int64
-	Settled       bool
 	Side          string
 	UserID        uuid.UUID
 }
 
+// What the relay saw in the time of the calls that is the consultation's.
 func (q *Queries) CaseIntervals(ctx context.Context, consultationID uuid.UUID) ([]CaseIntervalsRow, error) {
 	rows, err := q.db.Query(ctx, caseIntervals, consultationID)
 	if err != nil {
@@ -63,18 +57,10 @@ func (q *Queries) CaseIntervals(ctx context.Context, consultationID uuid.UUID) (
 	for rows.Next() {
 		var i CaseIntervalsRow
 		if err := rows.Scan(
-			&i.ID,
 			&i.ParticipantID,
 			&i.Kind,
 			&i.StartedAt,
 			&i.LastSeenAt,
-			&i.Closed,
-			&i.AudioBytes,
-			&i.VideoBytes,
-			&i.AudioMuted,
-			&i.VideoMuted,
-			&i.NodeTerm,
-			&i.Settled,
 			&i.Side,
 			&i.UserID,
 		); err != nil {
@@ -91,10 +77,13 @@ func (q *Queries) CaseIntervals(ctx context.Context, consultationID uuid.UUID) (
 const caseParticipants = `-- name: CaseParticipants :many
 SELECT p.id, p.call_id, p.user_id, p.side, p.role, p.invited_at, p.first_joined_at, p.left_at, u.display_name,
   EXISTS (SELECT 1 FROM media_intervals m WHERE m.participant_id = p.id AND m.kind = 'connected' AND NOT m.closed)::boolean AS connected,
-  coalesce((SELECT sum(m.audio_bytes) FROM media_intervals m WHERE m.participant_id = p.id AND m.kind = 'media'), 0)::bigint AS audio_bytes,
-  coalesce((SELECT sum(m.video_bytes) FROM media_intervals m WHERE m.participant_id = p.id AND m.kind = 'media'), 0)::bigint AS video_bytes
+  coalesce(b.audio_bytes, 0)::bigint AS audio_bytes, coalesce(b.video_bytes, 0)::bigint AS video_bytes
 FROM participants p
-JOIN call_consultations cc ON cc.call_id = p.call_id
+JOIN call_spans cc ON cc.call_id = p.call_id
+LEFT JOIN LATERAL (SELECT sum(m.audio_bytes * s.share) AS audio_bytes, sum(m.video_bytes * s.share) AS video_bytes FROM media_intervals m
+  CROSS JOIN LATERAL (SELECT CASE WHEN m.last_seen_at = m.started_at THEN 1
+    ELSE extract(epoch FROM least(m.last_seen_at, cc.closes) - greatest(m.started_at, cc.opens)) / extract(epoch FROM m.last_seen_at - m.started_at) END AS share) s
+  WHERE m.participant_id = p.id AND m.kind = 'media' AND m.last_seen_at >= cc.opens AND m.started_at < cc.closes) b ON true
 JOIN users u ON u.id = p.user_id
 WHERE cc.consultation_id = $1 ORDER BY p.invited_at, p.id
 `
@@ -114,7 +103,8 @@ type CaseParticipantsRow struct {
 	VideoBytes    int64
 }
 
-// Everybody who was invited to a call of the consultation, with what the relay saw of them.
+// Everybody who was invited to a call of the consultation, with what the relay saw of them. Bytes of an interval that lies across the change to
+// the next consultation are shared out by time.
 func (q *Queries) CaseParticipants(ctx context.Context, consultationID uuid.UUID) ([]CaseParticipantsRow, error) {
 	rows, err := q.db.Query(ctx, caseParticipants, consultationID)
 	if err != nil {
@@ -288,8 +278,8 @@ func (q *Queries) GetParticipant(ctx context.Context, id uuid.UUID) (Participant
 const hadMedia = `-- name: HadMedia :one
 SELECT EXISTS (
   SELECT 1 FROM media_intervals m JOIN participants p ON p.id = m.participant_id
-  JOIN call_consultations cc ON cc.call_id = p.call_id
-  WHERE cc.consultation_id = $1 AND p.user_id = $2 AND m.kind = 'media')::boolean AS had
+  JOIN call_spans cc ON cc.call_id = p.call_id
+  WHERE cc.consultation_id = $1 AND p.user_id = $2 AND m.kind = 'media' AND m.last_seen_at >= cc.opens AND m.started_at < cc.closes)::boolean AS had
 `
 
 type HadMediaParams struct {

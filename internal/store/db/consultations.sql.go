@@ -368,10 +368,14 @@ func (q *Queries) CaseOrganisation(ctx context.Context, id uuid.UUID) (Organisat
 }
 
 const casePeople = `-- name: CasePeople :many
-SELECT u.id, u.display_name, coalesce((
-  SELECT pl.title_code FROM professional_licences pl WHERE pl.user_id = u.id ORDER BY pl.valid_from DESC, pl.id LIMIT 1), '')::text AS title_code
-FROM users u WHERE u.id = ANY ($1::uuid[])
+SELECT u.id, u.display_name, title_on(u.id, $1::date)::text AS title_code
+FROM users u WHERE u.id = ANY ($2::uuid[])
 `
+
+type CasePeopleParams struct {
+	Day time.Time
+	Ids []uuid.UUID
+}
 
 type CasePeopleRow struct {
 	ID          uuid.UUID
@@ -379,9 +383,9 @@ type CasePeopleRow struct {
 	TitleCode   string
 }
 
-// Names and the title of the newest licence.
-func (q *Queries) CasePeople(ctx context.Context, ids []uuid.UUID) ([]CasePeopleRow, error) {
-	rows, err := q.db.Query(ctx, casePeople, ids)
+// Names and the title on a day.
+func (q *Queries) CasePeople(ctx context.Context, arg CasePeopleParams) ([]CasePeopleRow, error) {
+	rows, err := q.db.Query(ctx, casePeople, arg.Day, arg.Ids)
 	if err != nil {
 		return nil, err
 	}
@@ -688,9 +692,12 @@ func (q *Queries) EndAudience(ctx context.Context, arg EndAudienceParams) error 
 }
 
 const forgottenDrafts = `-- name: ForgottenDrafts :many
-SELECT id FROM consultations WHERE state = 'DRAFT' AND created_at <= $1 ORDER BY created_at LIMIT 100
+SELECT c.id FROM consultations c WHERE c.state = 'DRAFT' AND c.created_at <= $1
+  AND NOT EXISTS (SELECT 1 FROM round_entries e JOIN rounds r ON r.id = e.round_id WHERE e.consultation_id = c.id AND (r.state IN ('PLANNED', 'RUNNING', 'PAUSED') OR r.ended_at > $1))
+ORDER BY c.created_at LIMIT 100
 `
 
+// The drafts of a round wait for it.
 func (q *Queries) ForgottenDrafts(ctx context.Context, before time.Time) ([]uuid.UUID, error) {
 	rows, err := q.db.Query(ctx, forgottenDrafts, before)
 	if err != nil {

@@ -914,10 +914,10 @@ func (q *Queries) Unjudged(ctx context.Context, most int32) ([]uuid.UUID, error)
 }
 
 const whoTookPart = `-- name: WhoTookPart :many
-SELECT m.started_at, m.last_seen_at, p.side, p.role, p.user_id FROM media_intervals m
+SELECT greatest(m.started_at, cc.opens)::timestamptz AS started_at, least(m.last_seen_at, cc.closes)::timestamptz AS last_seen_at, p.side, p.role, p.user_id FROM media_intervals m
 JOIN participants p ON p.id = m.participant_id
-JOIN call_consultations cc ON cc.call_id = p.call_id
-WHERE cc.consultation_id = $1 AND m.kind = 'media' ORDER BY m.started_at
+JOIN call_spans cc ON cc.call_id = p.call_id
+WHERE cc.consultation_id = $1 AND m.kind = 'media' AND m.last_seen_at >= cc.opens AND m.started_at < cc.closes ORDER BY m.started_at
 `
 
 type WhoTookPartRow struct {

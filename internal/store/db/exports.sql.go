@@ -151,7 +151,7 @@ SELECT l.consultation_id, l.period_on, l.serial, l.department_code, l.service_ty
   l.countable, l.reasons, l.ruleset, l.adoption, l.outcome_code, l.end_code, l.doctor_title, l.consent, l.resident_id,
   c.started_at, c.consent_id, c.reported_at, o.name AS institution, o.region_code, coalesce(h.name, '')::text AS hospital,
   r.sex, r.birth_date, r.ability_level, coalesce(s.display_name, '')::text AS attending, coalesce(u.display_name, '')::text AS doctor,
-  coalesce((SELECT pl.number FROM professional_licences pl WHERE pl.user_id = c.doctor_id AND pl.kind = 'PHYSICIAN' ORDER BY pl.valid_from DESC LIMIT 1), '')::text AS licence,
+  licence_on(c.doctor_id, local_day(coalesce(c.ended_at, c.submitted_at)))::text AS licence,
   coalesce(a.number, '')::text AS agreement, p.id AS report_id, p.content_enc, coalesce(p.version, 0)::integer AS report_version, p.digest,
   coalesce((SELECT max(t.score) FROM satisfaction_ratings t WHERE t.consultation_id = c.id), 0)::integer AS rating,
   (EXISTS (SELECT 1 FROM referrals f WHERE f.consultation_id = c.id))::boolean AS referred,

@@ -13,7 +13,7 @@ import (
 )
 
 const authSession = `-- name: AuthSession :one
-SELECT id, user_id, generation, grace_from, rotated_at, created_at, expires_at, revoked_at, revoke_code, user_agent, failed_checks, checks_locked_until, factor, factor_at FROM auth_sessions WHERE id = $1
+SELECT id, user_id, generation, grace_from, rotated_at, created_at, expires_at, revoked_at, revoke_code, user_agent, failed_checks, checks_locked_until, factor, factor_at, acting_as FROM auth_sessions WHERE id = $1
 `
 
 func (q *Queries) AuthSession(ctx context.Context, id uuid.UUID) (AuthSession, error) {
@@ -34,6 +34,7 @@ func (q *Queries) AuthSession(ctx context.Context, id uuid.UUID) (AuthSession, e
 		&i.ChecksLockedUntil,
 		&i.Factor,
 		&i.FactorAt,
+		&i.ActingAs,
 	)
 	return i, err
 }
@@ -176,7 +177,7 @@ func (q *Queries) InsertAuthSession(ctx context.Context, arg InsertAuthSessionPa
 }
 
 const lockAuthSession = `-- name: LockAuthSession :one
-SELECT id, user_id, generation, grace_from, rotated_at, created_at, expires_at, revoked_at, revoke_code, user_agent, failed_checks, checks_locked_until, factor, factor_at FROM auth_sessions WHERE id = $1 FOR UPDATE
+SELECT id, user_id, generation, grace_from, rotated_at, created_at, expires_at, revoked_at, revoke_code, user_agent, failed_checks, checks_locked_until, factor, factor_at, acting_as FROM auth_sessions WHERE id = $1 FOR UPDATE
 `
 
 func (q *Queries) LockAuthSession(ctx context.Context, id uuid.UUID) (AuthSession, error) {
@@ -197,6 +198,7 @@ func (q *Queries) LockAuthSession(ctx context.Context, id uuid.UUID) (AuthSessio
 		&i.ChecksLockedUntil,
 		&i.Factor,
 		&i.FactorAt,
+		&i.ActingAs,
 	)
 	return i, err
 }
@@ -257,7 +259,7 @@ func (q *Queries) LogSignIn(ctx context.Context, arg LogSignInParams) error {
 }
 
 const membershipsInForce = `-- name: MembershipsInForce :many
-SELECT m.role, m.organisation_id, o.name AS organisation_name, o.kind AS organisation_kind, o.address AS organisation_address,
+SELECT m.id, m.role, m.organisation_id, o.name AS organisation_name, o.kind AS organisation_kind, o.address AS organisation_address,
   m.department_id, coalesce(d.name, '')::text AS department_name
 FROM memberships m
 JOIN organisations o ON o.id = m.organisation_id AND o.active
@@ -273,6 +275,7 @@ type MembershipsInForceParams struct {
 }
 
 type MembershipsInForceRow struct {
+	ID                  uuid.UUID
 	Role                string
 	OrganisationID      uuid.UUID
 	OrganisationName    string
@@ -292,6 +295,7 @@ func (q *Queries) MembershipsInForce(ctx context.Context, arg MembershipsInForce
 	for rows.Next() {
 		var i MembershipsInForceRow
 		if err := rows.Scan(
+			&i.ID,
 			&i.Role,
 			&i.OrganisationID,
 			&i.OrganisationName,
@@ -426,7 +430,7 @@ UPDATE auth_sessions SET generation = generation + $1::integer,
   expires_at = CASE WHEN $5::timestamptz < created_at + interval '30 days' THEN $5::timestamptz
                     ELSE created_at + interval '30 days' END
 WHERE id = $6 AND generation = $7 AND revoked_at IS NULL AND expires_at > $3::timestamptz
-RETURNING id, user_id, generation, grace_from, rotated_at, created_at, expires_at, revoked_at, revoke_code, user_agent, failed_checks, checks_locked_until, factor, factor_at
+RETURNING id, user_id, generation, grace_from, rotated_at, created_at, expires_at, revoked_at, revoke_code, user_agent, failed_checks, checks_locked_until, factor, factor_at, acting_as
 `
 
 type RotateAuthSessionParams struct {
@@ -467,6 +471,7 @@ func (q *Queries) RotateAuthSession(ctx context.Context, arg RotateAuthSessionPa
 		&i.ChecksLockedUntil,
 		&i.Factor,
 		&i.FactorAt,
+		&i.ActingAs,
 	)
 	return i, err
 }
@@ -517,7 +522,7 @@ func (q *Queries) SignInUser(ctx context.Context, id uuid.UUID) (User, error) {
 }
 
 const signedIn = `-- name: SignedIn :one
-SELECT u.id, u.username, u.display_name, u.locale, u.must_change_password, u.disabled_at, u.factors_reset_at, a.expires_at, a.revoked_at,
+SELECT u.id, u.username, u.display_name, u.locale, u.must_change_password, u.disabled_at, u.factors_reset_at, a.acting_as, a.expires_at, a.revoked_at,
   (a.factor_at IS NULL AND EXISTS (SELECT 1 FROM factor_rules r JOIN memberships m ON m.organisation_id = r.organisation_id AND m.role = r.role
     WHERE m.user_id = u.id AND r.sign_in_since <= a.created_at
       AND m.valid_from <= $1::timestamptz AND (m.valid_to IS NULL OR m.valid_to > $1::timestamptz)))::boolean AS factor_due
@@ -539,6 +544,7 @@ type SignedInRow struct {
 	MustChangePassword bool
 	DisabledAt         *time.Time
 	FactorsResetAt     *time.Time
+	ActingAs           *uuid.UUID
 	ExpiresAt          time.Time
 	RevokedAt          *time.Time
 	FactorDue          bool
@@ -555,6 +561,7 @@ func (q *Queries) SignedIn(ctx context.Context, arg SignedInParams) (SignedInRow
 		&i.MustChangePassword,
 		&i.DisabledAt,
 		&i.FactorsResetAt,
+		&i.ActingAs,
 		&i.ExpiresAt,
 		&i.RevokedAt,
 		&i.FactorDue,

@@ -944,8 +944,10 @@ func (q *Queries) SetSlot(ctx context.Context, arg SetSlotParams) error {
 }
 
 const slotTaken = `-- name: SlotTaken :one
-SELECT EXISTS (SELECT 1 FROM consultations c WHERE c.doctor_id = $1 AND c.id <> $2 AND c.state = 'SCHEDULED'
-  AND c.slot_from < $3::timestamptz AND c.slot_to > $4::timestamptz)::boolean AS taken
+SELECT (EXISTS (SELECT 1 FROM consultations c WHERE c.doctor_id = $1 AND c.id <> $2 AND c.state = 'SCHEDULED'
+  AND c.slot_from < $3::timestamptz AND c.slot_to > $4::timestamptz)
+  OR EXISTS (SELECT 1 FROM rounds r WHERE r.doctor_id = $1 AND r.state IN ('PLANNED', 'RUNNING', 'PAUSED')
+  AND r.starts_at < $3::timestamptz AND r.ends_at > $4::timestamptz))::boolean AS taken
 `
 
 type SlotTakenParams struct {
@@ -955,7 +957,7 @@ type SlotTakenParams struct {
 	SlotFrom time.Time
 }
 
-// Whether the doctor has another planned consultation at that time.
+// Whether the doctor has another planned consultation or a round at that time.
 func (q *Queries) SlotTaken(ctx context.Context, arg SlotTakenParams) (bool, error) {
 	row := q.db.QueryRow(ctx, slotTaken,
 		arg.DoctorID,

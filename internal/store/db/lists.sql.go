@@ -940,7 +940,8 @@ const worklistActive = `-- name: WorklistActive :many
 SELECT c.id FROM consultations c
 WHERE c.inviting_org_id = ANY ($1::uuid[])
   AND (c.state IN ('SUBMITTED', 'RETURNED', 'TRIAGED', 'OFFERED', 'DECLINED', 'EXPIRED', 'ACCEPTED', 'SCHEDULED', 'WAITING',
-       'IN_PROGRESS', 'ABORTED_TECH') OR (c.state = 'DRAFT' AND c.created_at >= $2))
+       'IN_PROGRESS', 'ABORTED_TECH') OR (c.state = 'DRAFT' AND c.created_at >= $2 AND NOT EXISTS (
+         SELECT 1 FROM round_entries e JOIN rounds r ON r.id = e.round_id WHERE e.consultation_id = c.id AND r.ended_at IS NULL)))
 ORDER BY c.created_at DESC, c.id DESC LIMIT 100
 `
 
@@ -949,7 +950,7 @@ type WorklistActiveParams struct {
 	DraftsSince   time.Time
 }
 
-// Drafts since an instant and requests on their way of the institutions.
+// Drafts since an instant and requests on their way of the institutions. The drafts of a round are on its list.
 func (q *Queries) WorklistActive(ctx context.Context, arg WorklistActiveParams) ([]uuid.UUID, error) {
 	rows, err := q.db.Query(ctx, worklistActive, arg.Organisations, arg.DraftsSince)
 	if err != nil {

@@ -325,6 +325,7 @@ type AuthSession struct {
 	ChecksLockedUntil *time.Time
 	Factor            string
 	FactorAt          *time.Time
+	ActingAs          *uuid.UUID
 }
 
 type AvailabilityException struct {
@@ -410,6 +411,15 @@ type CallLease struct {
 	NodeTerm  int64
 	Term      int64
 	ChangedAt time.Time
+}
+
+type CallSpan struct {
+	CallID         uuid.UUID
+	ConsultationID uuid.UUID
+	Since          time.Time
+	Until          *time.Time
+	Opens          string
+	Closes         interface{}
 }
 
 type Campaign struct {
@@ -2037,6 +2047,56 @@ type RiskMark struct {
 	EndedBy     *uuid.UUID
 }
 
+type Round struct {
+	ID             uuid.UUID
+	OrganisationID uuid.UUID
+	HospitalID     uuid.UUID
+	DepartmentID   uuid.UUID
+	DoctorID       uuid.UUID
+	StartsAt       time.Time
+	EndsAt         time.Time
+	State          string
+	NurseID        *uuid.UUID
+	NurseRole      string
+	NurseAt        *time.Time
+	DoctorAt       *time.Time
+	CurrentID      *uuid.UUID
+	PauseReason    string
+	EndedAt        *time.Time
+	EndCode        string
+	Revision       int32
+	CreatedBy      uuid.UUID
+	CreatedAt      time.Time
+	UpdatedAt      time.Time
+}
+
+type RoundEntry struct {
+	ID             uuid.UUID
+	RoundID        uuid.UUID
+	Position       int16
+	ResidentID     uuid.UUID
+	ConsultationID uuid.UUID
+	Why            []string
+	CalledAt       *time.Time
+	SkippedAt      *time.Time
+	SkippedBy      *uuid.UUID
+	SkipReason     string
+	SkipNoteEnc    []byte
+}
+
+type RoundEvent struct {
+	ID        uuid.UUID
+	RoundID   uuid.UUID
+	Seq       int32
+	Type      string
+	FromState string
+	ToState   string
+	ActorID   uuid.UUID
+	ActorRole string
+	At        time.Time
+	Data      []byte
+}
+
 type RuleSetting struct {
 	Jurisdiction string
 	Name         string
@@ -2169,6 +2229,8 @@ type SelfCheckItem struct {
 	ItemEn    string
 	Basis     string
 	Indicator string
+	ContentZh string
+	ContentEn string
 }
 
 type SignalingSession struct {
@@ -2314,6 +2376,11 @@ type VisitAlarm struct {
 	ClosedBy *uuid.UUID
 	ClosedAt *time.Time
 	NoteEnc  []byte
+}
+
+type VisitConsultation struct {
+	ConsultationID uuid.UUID
+	VisitID        uuid.UUID
 }
 
 type VisitContact struct {

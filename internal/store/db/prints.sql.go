@@ -48,6 +48,171 @@ func (q *Queries) AddRecordPrint(ctx context.Context, arg AddRecordPrintParams) 
 	return err
 }
 
+const allergiesAt = `-- name: AllergiesAt :many
+SELECT a.id, a.resident_id, a.kind, a.substance_enc, a.reaction_enc, a.severity, a.noted_on, a.created_by, a.created_at, a.ended_by, a.ended_at, a.end_reason_enc FROM allergies a WHERE a.resident_id = $1 AND a.created_at <= $2::timestamptz AND (a.ended_at IS NULL OR a.ended_at > $2::timestamptz)
+ORDER BY a.created_at, a.id LIMIT 50
+`
+
+type AllergiesAtParams struct {
+	ResidentID uuid.UUID
+	At         time.Time
+}
+
+func (q *Queries) AllergiesAt(ctx context.Context, arg AllergiesAtParams) ([]Allergy, error) {
+	rows, err := q.db.Query(ctx, allergiesAt, arg.ResidentID, arg.At)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Allergy{}
+	for rows.Next() {
+		var i Allergy
+		if err := rows.Scan(
+			&i.ID,
+			&i.ResidentID,
+			&i.Kind,
+			&i.SubstanceEnc,
+			&i.ReactionEnc,
+			&i.Severity,
+			&i.NotedOn,
+			&i.CreatedBy,
+			&i.CreatedAt,
+			&i.EndedBy,
+			&i.EndedAt,
+			&i.EndReasonEnc,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const attachmentsOfCase = `-- name: AttachmentsOfCase :many
+SELECT a.id, a.kind, a.category, a.content_type, a.size, a.sha256, a.created_at, a.scan_state, u.display_name AS created_by_name
+FROM attachments a JOIN users u ON u.id = a.created_by WHERE a.consultation_id = $1 ORDER BY a.created_at, a.id
+`
+
+type AttachmentsOfCaseRow struct {
+	ID            uuid.UUID
+	Kind          string
+	Category      string
+	ContentType   string
+	Size          int32
+	Sha256        []byte
+	CreatedAt     time.Time
+	ScanState     string
+	CreatedByName string
+}
+
+func (q *Queries) AttachmentsOfCase(ctx context.Context, consultationID *uuid.UUID) ([]AttachmentsOfCaseRow, error) {
+	rows, err := q.db.Query(ctx, attachmentsOfCase, consultationID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []AttachmentsOfCaseRow{}
+	for rows.Next() {
+		var i AttachmentsOfCaseRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Kind,
+			&i.Category,
+			&i.ContentType,
+			&i.Size,
+			&i.Sha256,
+			&i.CreatedAt,
+			&i.ScanState,
+			&i.CreatedByName,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const complaintsOfCase = `-- name: ComplaintsOfCase :many
+SELECT c.id, c.organisation_id, c.consultation_id, c.complainant, c.complainant_enc, c.contact_enc, c.category, c.content_enc, c.several_departments, c.received_at, c.received_by, c.due_on, c.calendar_known, c.state, c.resolution_enc, c.on_the_spot, c.closed_at, c.closed_by, c.finding, o.name AS organisation_name FROM complaints c JOIN organisations o ON o.id = c.organisation_id
+WHERE c.consultation_id = $1 AND c.organisation_id = ANY ($2::uuid[]) ORDER BY c.received_at, c.id
+`
+
+type ComplaintsOfCaseParams struct {
+	ConsultationID *uuid.UUID
+	Organisations  []uuid.UUID
+}
+
+type ComplaintsOfCaseRow struct {
+	ID                 uuid.UUID
+	OrganisationID     uuid.UUID
+	ConsultationID     *uuid.UUID
+	Complainant        string
+	ComplainantEnc     []byte
+	ContactEnc         []byte
+	Category           string
+	ContentEnc         []byte
+	SeveralDepartments bool
+	ReceivedAt         time.Time
+	ReceivedBy         uuid.UUID
+	DueOn              time.Time
+	CalendarKnown      bool
+	State              string
+	ResolutionEnc      []byte
+	OnTheSpot          bool
+	ClosedAt           *time.Time
+	ClosedBy           *uuid.UUID
+	Finding            string
+	OrganisationName   string
+}
+
+// Those that the organisations answer.
+func (q *Queries) ComplaintsOfCase(ctx context.Context, arg ComplaintsOfCaseParams) ([]ComplaintsOfCaseRow, error) {
+	rows, err := q.db.Query(ctx, complaintsOfCase, arg.ConsultationID, arg.Organisations)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ComplaintsOfCaseRow{}
+	for rows.Next() {
+		var i ComplaintsOfCaseRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.OrganisationID,
+			&i.ConsultationID,
+			&i.Complainant,
+			&i.ComplainantEnc,
+			&i.ContactEnc,
+			&i.Category,
+			&i.ContentEnc,
+			&i.SeveralDepartments,
+			&i.ReceivedAt,
+			&i.ReceivedBy,
+			&i.DueOn,
+			&i.CalendarKnown,
+			&i.State,
+			&i.ResolutionEnc,
+			&i.OnTheSpot,
+			&i.ClosedAt,
+			&i.ClosedBy,
+			&i.Finding,
+			&i.OrganisationName,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const licencesOnDay = `-- name: LicencesOnDay :many
 SELECT id, user_id, organisation_id, kind, number, title_code, category, scope, independent_since, valid_from, valid_to FROM professional_licences WHERE user_id = ANY ($1::uuid[]) AND valid_from <= $2::date AND (valid_to IS NULL OR valid_to >= $2::date)
 ORDER BY user_id, (kind = 'PHYSICIAN') DESC, valid_from DESC, id
@@ -80,6 +245,69 @@ func (q *Queries) LicencesOnDay(ctx context.Context, arg LicencesOnDayParams) ([
 			&i.IndependentSince,
 			&i.ValidFrom,
 			&i.ValidTo,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const medicationsOnDay = `-- name: MedicationsOnDay :many
+SELECT m.id, m.resident_id, m.source, m.name_enc, m.dose_enc, m.frequency, m.route, m.note_enc, m.started_on, m.stopped_on, m.stop_reason_enc, m.expires_on, m.verified_by, m.verified_at, m.rx_number, m.rx_institution, m.rx_pharmacist, m.rx_reviewed_at, m.rx_supply_weeks, m.long_rx_assessed, m.allergy_override_enc, m.revision, m.created_by, m.created_at, m.updated_at, m.rx_state, m.rx_asked_id, m.rx_reviewer_id, m.rx_note_enc FROM medications m WHERE m.resident_id = $1 AND m.created_at <= $2::timestamptz AND m.started_on <= $3::date
+  AND (m.stopped_on IS NULL OR m.stopped_on > $3::date)
+ORDER BY m.started_on, m.id LIMIT 100
+`
+
+type MedicationsOnDayParams struct {
+	ResidentID uuid.UUID
+	At         time.Time
+	Day        time.Time
+}
+
+// What a resident took on a day, as far as it was entered by then.
+func (q *Queries) MedicationsOnDay(ctx context.Context, arg MedicationsOnDayParams) ([]Medication, error) {
+	rows, err := q.db.Query(ctx, medicationsOnDay, arg.ResidentID, arg.At, arg.Day)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Medication{}
+	for rows.Next() {
+		var i Medication
+		if err := rows.Scan(
+			&i.ID,
+			&i.ResidentID,
+			&i.Source,
+			&i.NameEnc,
+			&i.DoseEnc,
+			&i.Frequency,
+			&i.Route,
+			&i.NoteEnc,
+			&i.StartedOn,
+			&i.StoppedOn,
+			&i.StopReasonEnc,
+			&i.ExpiresOn,
+			&i.VerifiedBy,
+			&i.VerifiedAt,
+			&i.RxNumber,
+			&i.RxInstitution,
+			&i.RxPharmacist,
+			&i.RxReviewedAt,
+			&i.RxSupplyWeeks,
+			&i.LongRxAssessed,
+			&i.AllergyOverrideEnc,
+			&i.Revision,
+			&i.CreatedBy,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+			&i.RxState,
+			&i.RxAskedID,
+			&i.RxReviewerID,
+			&i.RxNoteEnc,
 		); err != nil {
 			return nil, err
 		}
@@ -165,4 +393,168 @@ func (q *Queries) RecordPrintByCode(ctx context.Context, codeHash []byte) (Recor
 		&i.At,
 	)
 	return i, err
+}
+
+const referralsOfCase = `-- name: ReferralsOfCase :many
+SELECT f.id, f.consultation_id, f.resident_id, f.direction, f.state, f.from_org_id, f.to_org_id, f.to_name, f.department_code, f.urgency, f.reason_enc, f.green_channel, f.green_requested_at, f.green_met_at, f.green_note_enc, f.created_by, f.created_at, f.close_due_on, f.accepted_at, f.refused_at, f.refused_by_patient, f.refusal_enc, f.arrived_at, f.closed_at, f.outcome_enc, f.returned_at, f.revision, f.updated_at, s.name AS from_name, coalesce(d.name, f.to_name)::text AS to_display FROM referrals f
+JOIN organisations s ON s.id = f.from_org_id LEFT JOIN organisations d ON d.id = f.to_org_id
+WHERE f.consultation_id = $1 ORDER BY f.created_at, f.id
+`
+
+type ReferralsOfCaseRow struct {
+	ID               uuid.UUID
+	ConsultationID   uuid.UUID
+	ResidentID       uuid.UUID
+	Direction        string
+	State            string
+	FromOrgID        uuid.UUID
+	ToOrgID          *uuid.UUID
+	ToName           string
+	DepartmentCode   string
+	Urgency          string
+	ReasonEnc        []byte
+	GreenChannel     string
+	GreenRequestedAt *time.Time
+	GreenMetAt       *time.Time
+	GreenNoteEnc     []byte
+	CreatedBy        uuid.UUID
+	CreatedAt        time.Time
+	CloseDueOn       time.Time
+	AcceptedAt       *time.Time
+	RefusedAt        *time.Time
+	RefusedByPatient bool
+	RefusalEnc       []byte
+	ArrivedAt        *time.Time
+	ClosedAt         *time.Time
+	OutcomeEnc       []byte
+	ReturnedAt       *time.Time
+	Revision         int32
+	UpdatedAt        time.Time
+	FromName         string
+	ToDisplay        string
+}
+
+func (q *Queries) ReferralsOfCase(ctx context.Context, consultationID uuid.UUID) ([]ReferralsOfCaseRow, error) {
+	rows, err := q.db.Query(ctx, referralsOfCase, consultationID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ReferralsOfCaseRow{}
+	for rows.Next() {
+		var i ReferralsOfCaseRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.ConsultationID,
+			&i.ResidentID,
+			&i.Direction,
+			&i.State,
+			&i.FromOrgID,
+			&i.ToOrgID,
+			&i.ToName,
+			&i.DepartmentCode,
+			&i.Urgency,
+			&i.ReasonEnc,
+			&i.GreenChannel,
+			&i.GreenRequestedAt,
+			&i.GreenMetAt,
+			&i.GreenNoteEnc,
+			&i.CreatedBy,
+			&i.CreatedAt,
+			&i.CloseDueOn,
+			&i.AcceptedAt,
+			&i.RefusedAt,
+			&i.RefusedByPatient,
+			&i.RefusalEnc,
+			&i.ArrivedAt,
+			&i.ClosedAt,
+			&i.OutcomeEnc,
+			&i.ReturnedAt,
+			&i.Revision,
+			&i.UpdatedAt,
+			&i.FromName,
+			&i.ToDisplay,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const reviewsOfCase = `-- name: ReviewsOfCase :many
+SELECT v.id, v.organisation_id, v.consultation_id, v.report_id, v.seed, v.sampled_by, v.sampled_at, v.state, v.sheet, v.scores, v.total, v.passed, v.comment_enc, v.reviewer_id, v.reviewed_at, v.false_service, o.name AS organisation_name, p.version, coalesce(x.display_name, '')::text AS reviewer_name
+FROM quality_reviews v JOIN organisations o ON o.id = v.organisation_id JOIN reports p ON p.id = v.report_id LEFT JOIN users x ON x.id = v.reviewer_id
+WHERE v.consultation_id = $1 AND v.organisation_id = ANY ($2::uuid[]) ORDER BY v.sampled_at, v.id
+`
+
+type ReviewsOfCaseParams struct {
+	ConsultationID uuid.UUID
+	Organisations  []uuid.UUID
+}
+
+type ReviewsOfCaseRow struct {
+	ID               uuid.UUID
+	OrganisationID   uuid.UUID
+	ConsultationID   uuid.UUID
+	ReportID         uuid.UUID
+	Seed             int64
+	SampledBy        uuid.UUID
+	SampledAt        time.Time
+	State            string
+	Sheet            string
+	Scores           []byte
+	Total            *int16
+	Passed           *bool
+	CommentEnc       []byte
+	ReviewerID       *uuid.UUID
+	ReviewedAt       *time.Time
+	FalseService     bool
+	OrganisationName string
+	Version          int32
+	ReviewerName     string
+}
+
+// Those of the organisations' own quality control.
+func (q *Queries) ReviewsOfCase(ctx context.Context, arg ReviewsOfCaseParams) ([]ReviewsOfCaseRow, error) {
+	rows, err := q.db.Query(ctx, reviewsOfCase, arg.ConsultationID, arg.Organisations)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ReviewsOfCaseRow{}
+	for rows.Next() {
+		var i ReviewsOfCaseRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.OrganisationID,
+			&i.ConsultationID,
+			&i.ReportID,
+			&i.Seed,
+			&i.SampledBy,
+			&i.SampledAt,
+			&i.State,
+			&i.Sheet,
+			&i.Scores,
+			&i.Total,
+			&i.Passed,
+			&i.CommentEnc,
+			&i.ReviewerID,
+			&i.ReviewedAt,
+			&i.FalseService,
+			&i.OrganisationName,
+			&i.Version,
+			&i.ReviewerName,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

@@ -94,6 +94,38 @@ func (q *Queries) AddAppointmentReminder(ctx context.Context, arg AddAppointment
 	return result.RowsAffected(), nil
 }
 
+const addFamilyLink = `-- name: AddFamilyLink :exec
+INSERT INTO family_links (id, resident_id, resident_org_id, organisation_id, token_hash, label, created_by, created_at, expires_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+`
+
+type AddFamilyLinkParams struct {
+	ID             uuid.UUID
+	ResidentID     uuid.UUID
+	ResidentOrgID  uuid.UUID
+	OrganisationID uuid.UUID
+	TokenHash      []byte
+	Label          string
+	CreatedBy      uuid.UUID
+	Now            time.Time
+	ExpiresAt      time.Time
+}
+
+func (q *Queries) AddFamilyLink(ctx context.Context, arg AddFamilyLinkParams) error {
+	_, err := q.db.Exec(ctx, addFamilyLink,
+		arg.ID,
+		arg.ResidentID,
+		arg.ResidentOrgID,
+		arg.OrganisationID,
+		arg.TokenHash,
+		arg.Label,
+		arg.CreatedBy,
+		arg.Now,
+		arg.ExpiresAt,
+	)
+	return err
+}
+
 const addReminderSetting = `-- name: AddReminderSetting :exec
 INSERT INTO reminder_settings (id, organisation_id, kind_id, leads, audiences, quiet_from, quiet_to, revision, updated_by, updated_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
@@ -130,7 +162,7 @@ func (q *Queries) AddReminderSetting(ctx context.Context, arg AddReminderSetting
 
 const answersOf = `-- name: AnswersOf :many
 SELECT w.id, w.appointment_id, w.revision, w.side, w.answer, w.user_id, w.at, w.done_by, w.done_at FROM appointment_answers w JOIN appointments a ON a.id = w.appointment_id
-WHERE w.appointment_id = ANY ($1::uuid[]) AND (w.revision = a.revision OR w.answer = 'CANCELLED' AND a.status = 'CANCELLED') ORDER BY w.at
+WHERE w.appointment_id = ANY ($1::uuid[]) AND (w.revision = a.revision OR w.answer = 'CANCELLED' AND a.status = 'CANCELLED') ORDER BY w.at, w.id
 `
 
 // What was answered for the present time of some appointments.
@@ -212,6 +244,95 @@ func (q *Queries) AppointmentOfLink(ctx context.Context, arg AppointmentOfLinkPa
 	return i, err
 }
 
+const appointmentsForLetters = `-- name: AppointmentsForLetters :many
+SELECT a.id, a.revision, a.resident_id, a.resident_org_id, a.organisation_id, a.starts_at, a.place, r.name_enc, r.ward, r.bed, h.name AS home_name, h.phone AS home_phone, u.display_name AS lead_name,
+  EXISTS (SELECT 1 FROM notification_channels nc WHERE nc.kind = 'SMS_WEBHOOK' AND nc.enabled AND nc.organisation_id IN (a.resident_org_id, a.organisation_id))::boolean AS gateway,
+  EXISTS (SELECT 1 FROM notifications n JOIN notification_deliveries d ON d.notification_id = n.id AND d.resident_id = a.resident_id AND d.state = 'DEAD'
+    WHERE n.subject_id = a.id AND n.event LIKE 'APPOINTMENT%' AND n.epoch = a.revision)::boolean AS failed,
+  EXISTS (SELECT 1 FROM appointment_answers w WHERE w.appointment_id = a.id AND w.revision = a.revision AND w.answer = 'CONFIRMED' AND w.side = 'INSTITUTION')::boolean AS confirmed,
+  p.at AS printed_at
+FROM appointments a JOIN residents r ON r.id = a.resident_id JOIN organisations h ON h.id = a.resident_org_id
+  JOIN appointment_staff s ON s.appointment_id = a.id AND s.part = 'LEAD' JOIN users u ON u.id = s.user_id
+  LEFT JOIN appointment_reminders p ON p.appointment_id = a.id AND p.revision = a.revision AND p.kind = 'LETTER'
+WHERE a.status = 'BOOKED' AND a.starts_at >= $1::timestamptz AND a.starts_at < $2::timestamptz
+  AND (a.resident_org_id = ANY ($3::uuid[]) OR a.organisation_id = ANY ($4::uuid[]))
+  AND (cardinality($5::uuid[]) = 0 OR a.id = ANY ($5::uuid[]))
+ORDER BY h.name, r.ward, r.bed, a.starts_at, a.id LIMIT 1000
+`
+
+type AppointmentsForLettersParams struct {
+	Since    time.Time
+	Before   time.Time
+	Homes    []uuid.UUID
+	Offering []uuid.UUID
+	Ids      []uuid.UUID
+}
+
+type AppointmentsForLettersRow struct {
+	ID             uuid.UUID
+	Revision       int32
+	ResidentID     uuid.UUID
+	ResidentOrgID  uuid.UUID
+	OrganisationID uuid.UUID
+	StartsAt       time.Time
+	Place          string
+	NameEnc        []byte
+	Ward           string
+	Bed            string
+	HomeName       string
+	HomePhone      string
+	LeadName       string
+	Gateway        bool
+	Failed         bool
+	Confirmed      bool
+	PrintedAt      *time.Time
+}
+
+// Booked appointments of a period of residents whose side, or whose doctors' side, somebody is on; with what is known of messages to the family and letters.
+func (q *Queries) AppointmentsForLetters(ctx context.Context, arg AppointmentsForLettersParams) ([]AppointmentsForLettersRow, error) {
+	rows, err := q.db.Query(ctx, appointmentsForLetters,
+		arg.Since,
+		arg.Before,
+		arg.Homes,
+		arg.Offering,
+		arg.Ids,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []AppointmentsForLettersRow{}
+	for rows.Next() {
+		var i AppointmentsForLettersRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Revision,
+			&i.ResidentID,
+			&i.ResidentOrgID,
+			&i.OrganisationID,
+			&i.StartsAt,
+			&i.Place,
+			&i.NameEnc,
+			&i.Ward,
+			&i.Bed,
+			&i.HomeName,
+			&i.HomePhone,
+			&i.LeadName,
+			&i.Gateway,
+			&i.Failed,
+			&i.Confirmed,
+			&i.PrintedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const appointmentsToRemind = `-- name: AppointmentsToRemind :many
 
 SELECT a.id, a.organisation_id, a.resident_org_id, a.kind_id, a.resident_id, a.revision, a.starts_at,
@@ -262,6 +383,72 @@ func (q *Queries) AppointmentsToRemind(ctx context.Context, arg AppointmentsToRe
 			&i.Since,
 			&i.Known,
 			&i.ToldBefore,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const callBacks = `-- name: CallBacks :many
+SELECT w.id, w.at, a.id AS appointment_id, a.resident_id, a.starts_at, a.place, r.name_enc, r.ward, r.bed, u.display_name AS lead_name
+FROM appointment_answers w JOIN appointments a ON a.id = w.appointment_id JOIN residents r ON r.id = a.resident_id
+  JOIN appointment_staff s ON s.appointment_id = a.id AND s.part = 'LEAD' JOIN users u ON u.id = s.user_id
+WHERE w.answer = 'CALL_BACK' AND (w.done_at IS NULL OR $1::uuid IS NOT NULL) AND w.revision = a.revision AND a.ends_at > $2::timestamptz AND a.status = 'BOOKED'
+  AND (a.resident_org_id = ANY ($3::uuid[]) OR a.organisation_id = ANY ($4::uuid[]))
+  AND ($1::uuid IS NULL OR w.id = $1)
+ORDER BY w.at, w.id LIMIT 200
+`
+
+type CallBacksParams struct {
+	ID       *uuid.UUID
+	Now      time.Time
+	Homes    []uuid.UUID
+	Offering []uuid.UUID
+}
+
+type CallBacksRow struct {
+	ID            uuid.UUID
+	At            time.Time
+	AppointmentID uuid.UUID
+	ResidentID    uuid.UUID
+	StartsAt      time.Time
+	Place         string
+	NameEnc       []byte
+	Ward          string
+	Bed           string
+	LeadName      string
+}
+
+func (q *Queries) CallBacks(ctx context.Context, arg CallBacksParams) ([]CallBacksRow, error) {
+	rows, err := q.db.Query(ctx, callBacks,
+		arg.ID,
+		arg.Now,
+		arg.Homes,
+		arg.Offering,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []CallBacksRow{}
+	for rows.Next() {
+		var i CallBacksRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.At,
+			&i.AppointmentID,
+			&i.ResidentID,
+			&i.StartsAt,
+			&i.Place,
+			&i.NameEnc,
+			&i.Ward,
+			&i.Bed,
+			&i.LeadName,
 		); err != nil {
 			return nil, err
 		}
@@ -327,8 +514,58 @@ func (q *Queries) ClearReminderSettings(ctx context.Context, organisationID uuid
 	return err
 }
 
+const closeCallBack = `-- name: CloseCallBack :execrows
+UPDATE appointment_answers SET done_by = $1, done_at = $2 WHERE id = $3 AND answer = 'CALL_BACK' AND done_at IS NULL
+`
+
+type CloseCallBackParams struct {
+	DoneBy *uuid.UUID
+	Now    *time.Time
+	ID     uuid.UUID
+}
+
+func (q *Queries) CloseCallBack(ctx context.Context, arg CloseCallBackParams) (int64, error) {
+	result, err := q.db.Exec(ctx, closeCallBack, arg.DoneBy, arg.Now, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const doctorsToAsk = `-- name: DoctorsToAsk :many
+SELECT DISTINCT m.user_id FROM memberships m JOIN users u ON u.id = m.user_id
+WHERE m.organisation_id = $1 AND m.role IN ('FAMILY_DOCTOR', 'ATTENDING') AND u.disabled_at IS NULL AND m.valid_from <= $2::timestamptz
+  AND (m.valid_to IS NULL OR m.valid_to > $2::timestamptz) ORDER BY m.user_id
+`
+
+type DoctorsToAskParams struct {
+	OrganisationID uuid.UUID
+	Now            time.Time
+}
+
+// Who assesses requests for visits in an institution.
+func (q *Queries) DoctorsToAsk(ctx context.Context, arg DoctorsToAskParams) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, doctorsToAsk, arg.OrganisationID, arg.Now)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var user_id uuid.UUID
+		if err := rows.Scan(&user_id); err != nil {
+			return nil, err
+		}
+		items = append(items, user_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const familyAppointment = `-- name: FamilyAppointment :one
-SELECT o.name AS organisation_name, h.name AS home_name, h.phone AS home_phone, o.phone AS organisation_phone, r.name_enc, r.sex, r.ethnic_code, u.display_name AS lead_name, m.role AS lead_role
+SELECT o.name AS organisation_name, h.name AS home_name, h.phone AS home_phone, o.phone AS organisation_phone, r.name_enc, r.sex, r.ethnic_code, u.display_name AS lead_name, coalesce(m.role, '')::text AS lead_role
 FROM appointments a JOIN organisations o ON o.id = a.organisation_id JOIN organisations h ON h.id = a.resident_org_id JOIN residents r ON r.id = a.resident_id
   JOIN appointment_staff s ON s.appointment_id = a.id AND s.part = 'LEAD' JOIN users u ON u.id = s.user_id
   LEFT JOIN LATERAL (SELECT x.role FROM memberships x WHERE x.user_id = u.id AND x.organisation_id = a.organisation_id AND x.role <> 'INST_ADMIN' ORDER BY x.valid_from DESC LIMIT 1) m ON true
@@ -365,6 +602,182 @@ func (q *Queries) FamilyAppointment(ctx context.Context, id uuid.UUID) (FamilyAp
 	return i, err
 }
 
+const familyLinkByID = `-- name: FamilyLinkByID :one
+SELECT id, resident_id, resident_org_id, organisation_id, token_hash, label, created_by, created_at, expires_at, revoked_at, revoked_by, last_used_at FROM family_links WHERE id = $1 FOR UPDATE
+`
+
+func (q *Queries) FamilyLinkByID(ctx context.Context, id uuid.UUID) (FamilyLink, error) {
+	row := q.db.QueryRow(ctx, familyLinkByID, id)
+	var i FamilyLink
+	err := row.Scan(
+		&i.ID,
+		&i.ResidentID,
+		&i.ResidentOrgID,
+		&i.OrganisationID,
+		&i.TokenHash,
+		&i.Label,
+		&i.CreatedBy,
+		&i.CreatedAt,
+		&i.ExpiresAt,
+		&i.RevokedAt,
+		&i.RevokedBy,
+		&i.LastUsedAt,
+	)
+	return i, err
+}
+
+const familyLinkByToken = `-- name: FamilyLinkByToken :one
+SELECT l.id, l.resident_id, l.resident_org_id, l.organisation_id, l.token_hash, l.label, l.created_by, l.created_at, l.expires_at, l.revoked_at, l.revoked_by, l.last_used_at, h.name AS home_name, h.phone AS home_phone, r.name_enc, r.sex, r.ethnic_code, r.left_on FROM family_links l JOIN organisations h ON h.id = l.resident_org_id JOIN residents r ON r.id = l.resident_id
+WHERE l.token_hash = $1 AND l.revoked_at IS NULL AND l.expires_at > $2::timestamptz AND r.left_on IS NULL AND r.organisation_id = l.resident_org_id
+`
+
+type FamilyLinkByTokenParams struct {
+	TokenHash []byte
+	Now       time.Time
+}
+
+type FamilyLinkByTokenRow struct {
+	ID             uuid.UUID
+	ResidentID     uuid.UUID
+	ResidentOrgID  uuid.UUID
+	OrganisationID uuid.UUID
+	TokenHash      []byte
+	Label          string
+	CreatedBy      uuid.UUID
+	CreatedAt      time.Time
+	ExpiresAt      time.Time
+	RevokedAt      *time.Time
+	RevokedBy      *uuid.UUID
+	LastUsedAt     *time.Time
+	HomeName       string
+	HomePhone      string
+	NameEnc        []byte
+	Sex            string
+	EthnicCode     string
+	LeftOn         *time.Time
+}
+
+// Of a link that is in force, of a resident who lives there.
+func (q *Queries) FamilyLinkByToken(ctx context.Context, arg FamilyLinkByTokenParams) (FamilyLinkByTokenRow, error) {
+	row := q.db.QueryRow(ctx, familyLinkByToken, arg.TokenHash, arg.Now)
+	var i FamilyLinkByTokenRow
+	err := row.Scan(
+		&i.ID,
+		&i.ResidentID,
+		&i.ResidentOrgID,
+		&i.OrganisationID,
+		&i.TokenHash,
+		&i.Label,
+		&i.CreatedBy,
+		&i.CreatedAt,
+		&i.ExpiresAt,
+		&i.RevokedAt,
+		&i.RevokedBy,
+		&i.LastUsedAt,
+		&i.HomeName,
+		&i.HomePhone,
+		&i.NameEnc,
+		&i.Sex,
+		&i.EthnicCode,
+		&i.LeftOn,
+	)
+	return i, err
+}
+
+const familyLinkVisitors = `-- name: FamilyLinkVisitors :one
+SELECT o.id FROM organisations o WHERE fd_serves(o.id, $1::uuid, $2::date) AND (o.kind = 'MEDICAL' OR o.id = $1::uuid)
+ORDER BY EXISTS (SELECT 1 FROM fd_contracts f JOIN fd_teams t ON t.id = f.team_id WHERE f.resident_id = $3 AND t.organisation_id = o.id AND f.state = 'SIGNED' AND f.starts_on <= $2::date
+    AND f.ended_on > $2::date) DESC,
+  EXISTS (SELECT 1 FROM memberships m WHERE m.organisation_id = o.id AND m.role = 'FAMILY_DOCTOR') DESC, o.name, o.id LIMIT 1
+`
+
+type FamilyLinkVisitorsParams struct {
+	HomeID     uuid.UUID
+	Day        time.Time
+	ResidentID uuid.UUID
+}
+
+// Whom a family asks where nobody was named, of those who may visit residents of a house: who has the family-doctor contract, then who has family doctors.
+func (q *Queries) FamilyLinkVisitors(ctx context.Context, arg FamilyLinkVisitorsParams) (uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, familyLinkVisitors, arg.HomeID, arg.Day, arg.ResidentID)
+	var id uuid.UUID
+	err := row.Scan(&id)
+	return id, err
+}
+
+const familyLinksOf = `-- name: FamilyLinksOf :many
+SELECT l.id, l.resident_id, l.resident_org_id, l.organisation_id, l.label, l.created_at, l.expires_at, l.revoked_at, l.last_used_at, o.name AS organisation_name, u.display_name AS created_by_name
+FROM family_links l JOIN organisations o ON o.id = l.organisation_id JOIN users u ON u.id = l.created_by
+WHERE l.resident_id = $1 AND ($2::uuid IS NULL OR l.id = $2) ORDER BY l.created_at DESC, l.id LIMIT 50
+`
+
+type FamilyLinksOfParams struct {
+	ResidentID uuid.UUID
+	ID         *uuid.UUID
+}
+
+type FamilyLinksOfRow struct {
+	ID               uuid.UUID
+	ResidentID       uuid.UUID
+	ResidentOrgID    uuid.UUID
+	OrganisationID   uuid.UUID
+	Label            string
+	CreatedAt        time.Time
+	ExpiresAt        time.Time
+	RevokedAt        *time.Time
+	LastUsedAt       *time.Time
+	OrganisationName string
+	CreatedByName    string
+}
+
+func (q *Queries) FamilyLinksOf(ctx context.Context, arg FamilyLinksOfParams) ([]FamilyLinksOfRow, error) {
+	rows, err := q.db.Query(ctx, familyLinksOf, arg.ResidentID, arg.ID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []FamilyLinksOfRow{}
+	for rows.Next() {
+		var i FamilyLinksOfRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.ResidentID,
+			&i.ResidentOrgID,
+			&i.OrganisationID,
+			&i.Label,
+			&i.CreatedAt,
+			&i.ExpiresAt,
+			&i.RevokedAt,
+			&i.LastUsedAt,
+			&i.OrganisationName,
+			&i.CreatedByName,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const familyRequestsSince = `-- name: FamilyRequestsSince :one
+SELECT count(*) FROM home_visits WHERE family_link_id = $1::uuid AND created_at > $2::timestamptz
+`
+
+type FamilyRequestsSinceParams struct {
+	Link  uuid.UUID
+	Since time.Time
+}
+
+func (q *Queries) FamilyRequestsSince(ctx context.Context, arg FamilyRequestsSinceParams) (int64, error) {
+	row := q.db.QueryRow(ctx, familyRequestsSince, arg.Link, arg.Since)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const kindsOfOrganisation = `-- name: KindsOfOrganisation :many
 SELECT id, name, place FROM appointment_kinds WHERE organisation_id = $1 AND retired_at IS NULL ORDER BY name, id
 `
@@ -395,6 +808,22 @@ func (q *Queries) KindsOfOrganisation(ctx context.Context, organisationID uuid.U
 	return items, nil
 }
 
+const liveFamilyLinks = `-- name: LiveFamilyLinks :one
+SELECT count(*) FROM family_links WHERE resident_id = $1 AND revoked_at IS NULL AND expires_at > $2::timestamptz
+`
+
+type LiveFamilyLinksParams struct {
+	ResidentID uuid.UUID
+	Now        time.Time
+}
+
+func (q *Queries) LiveFamilyLinks(ctx context.Context, arg LiveFamilyLinksParams) (int64, error) {
+	row := q.db.QueryRow(ctx, liveFamilyLinks, arg.ResidentID, arg.Now)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const lockReminderSettings = `-- name: LockReminderSettings :exec
 SELECT pg_advisory_xact_lock(4, hashtext($1::uuid::text))
 `
@@ -402,6 +831,35 @@ SELECT pg_advisory_xact_lock(4, hashtext($1::uuid::text))
 func (q *Queries) LockReminderSettings(ctx context.Context, organisationID uuid.UUID) error {
 	_, err := q.db.Exec(ctx, lockReminderSettings, organisationID)
 	return err
+}
+
+const namesOfOrganisations = `-- name: NamesOfOrganisations :many
+SELECT id, name FROM organisations WHERE id = ANY ($1::uuid[]) ORDER BY name, id
+`
+
+type NamesOfOrganisationsRow struct {
+	ID   uuid.UUID
+	Name string
+}
+
+func (q *Queries) NamesOfOrganisations(ctx context.Context, organisations []uuid.UUID) ([]NamesOfOrganisationsRow, error) {
+	rows, err := q.db.Query(ctx, namesOfOrganisations, organisations)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []NamesOfOrganisationsRow{}
+	for rows.Next() {
+		var i NamesOfOrganisationsRow
+		if err := rows.Scan(&i.ID, &i.Name); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const nursesToRemind = `-- name: NursesToRemind :many
@@ -584,4 +1042,105 @@ func (q *Queries) ReminderSettings(ctx context.Context, organisations []uuid.UUI
 		return nil, err
 	}
 	return items, nil
+}
+
+const revokeFamilyLink = `-- name: RevokeFamilyLink :execrows
+UPDATE family_links SET revoked_at = $1, revoked_by = $2 WHERE id = $3 AND revoked_at IS NULL
+`
+
+type RevokeFamilyLinkParams struct {
+	Now       *time.Time
+	RevokedBy *uuid.UUID
+	ID        uuid.UUID
+}
+
+func (q *Queries) RevokeFamilyLink(ctx context.Context, arg RevokeFamilyLinkParams) (int64, error) {
+	result, err := q.db.Exec(ctx, revokeFamilyLink, arg.Now, arg.RevokedBy, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const usedFamilyLink = `-- name: UsedFamilyLink :exec
+UPDATE family_links SET last_used_at = $1 WHERE id = $2
+`
+
+type UsedFamilyLinkParams struct {
+	Now *time.Time
+	ID  uuid.UUID
+}
+
+func (q *Queries) UsedFamilyLink(ctx context.Context, arg UsedFamilyLinkParams) error {
+	_, err := q.db.Exec(ctx, usedFamilyLink, arg.Now, arg.ID)
+	return err
+}
+
+const visitOfFamilyLink = `-- name: VisitOfFamilyLink :one
+SELECT id, number, kind, state, resident_id, resident_org_id, organisation_id, source, source_consultation_id, home_bed_id, plans, reason_enc, wanted_from, wanted_to, eligibility, exception_enc, assessment_enc, two, two_why, minutes, priority, assessed_by, assessed_at, appointment_id, booked_at, lead_id, second_id, starts_at, ends_at, departed_at, arrived_at, arrived_heard_at, arrival_enc, arrival_metres, left_at, left_heard_at, departure_enc, departure_metres, road_metres, insurance_no, end_code, end_note_enc, record_enc, record_revision, signer_kind, signer_name_enc, signature_id, next_on, consultation_id, expected_back_at, back_at, revision, created_by, created_at, updated_at, family_link_id FROM home_visits WHERE family_link_id = $1::uuid AND state IN ('REQUESTED', 'ASSESSED', 'BOOKED') ORDER BY created_at DESC LIMIT 1
+`
+
+// The open visit that was asked for through a link.
+func (q *Queries) VisitOfFamilyLink(ctx context.Context, link uuid.UUID) (HomeVisit, error) {
+	row := q.db.QueryRow(ctx, visitOfFamilyLink, link)
+	var i HomeVisit
+	err := row.Scan(
+		&i.ID,
+		&i.Number,
+		&i.Kind,
+		&i.State,
+		&i.ResidentID,
+		&i.ResidentOrgID,
+		&i.OrganisationID,
+		&i.Source,
+		&i.SourceConsultationID,
+		&i.HomeBedID,
+		&i.Plans,
+		&i.ReasonEnc,
+		&i.WantedFrom,
+		&i.WantedTo,
+		&i.Eligibility,
+		&i.ExceptionEnc,
+		&i.AssessmentEnc,
+		&i.Two,
+		&i.TwoWhy,
+		&i.Minutes,
+		&i.Priority,
+		&i.AssessedBy,
+		&i.AssessedAt,
+		&i.AppointmentID,
+		&i.BookedAt,
+		&i.LeadID,
+		&i.SecondID,
+		&i.StartsAt,
+		&i.EndsAt,
+		&i.DepartedAt,
+		&i.ArrivedAt,
+		&i.ArrivedHeardAt,
+		&i.ArrivalEnc,
+		&i.ArrivalMetres,
+		&i.LeftAt,
+		&i.LeftHeardAt,
+		&i.DepartureEnc,
+		&i.DepartureMetres,
+		&i.RoadMetres,
+		&i.InsuranceNo,
+		&i.EndCode,
+		&i.EndNoteEnc,
+		&i.RecordEnc,
+		&i.RecordRevision,
+		&i.SignerKind,
+		&i.SignerNameEnc,
+		&i.SignatureID,
+		&i.NextOn,
+		&i.ConsultationID,
+		&i.ExpectedBackAt,
+		&i.BackAt,
+		&i.Revision,
+		&i.CreatedBy,
+		&i.CreatedAt,
+		&i.UpdatedAt,
+		&i.FamilyLinkID,
+	)
+	return i, err
 }

@@ -112,9 +112,9 @@ func (q *Queries) AddHomeEvent(ctx context.Context, arg AddHomeEventParams) erro
 
 const addVisit = `-- name: AddVisit :exec
 INSERT INTO home_visits (id, number, kind, state, resident_id, resident_org_id, organisation_id, source, source_consultation_id, home_bed_id, plans, reason_enc,
-  wanted_from, wanted_to, minutes, priority, created_by, created_at, updated_at)
+  wanted_from, wanted_to, minutes, priority, family_link_id, created_by, created_at, updated_at)
 VALUES ($1, $2, $3, 'REQUESTED', $4, $5, $6, $7, $8, $9, $10, $11,
-  $12, $13, $14, $15, $16, $17, $17)
+  $12, $13, $14, $15, $16, $17, $18, $18)
 `
 
 type AddVisitParams struct {
@@ -133,6 +133,7 @@ type AddVisitParams struct {
 	WantedTo             time.Time
 	Minutes              int16
 	Priority             int16
+	FamilyLinkID         *uuid.UUID
 	CreatedBy            uuid.UUID
 	Now                  time.Time
 }
@@ -154,6 +155,7 @@ func (q *Queries) AddVisit(ctx context.Context, arg AddVisitParams) error {
 		arg.WantedTo,
 		arg.Minutes,
 		arg.Priority,
+		arg.FamilyLinkID,
 		arg.CreatedBy,
 		arg.Now,
 	)

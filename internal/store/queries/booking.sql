@@ -147,7 +147,7 @@ SELECT user_id, starts_at, ends_at FROM duty_shifts WHERE user_id = ANY(@users::
 ORDER BY user_id, starts_at;
 
 -- name: BusyOf :many
--- What is taken of some people: appointments, a session once, and planned consultations. Holds that are over take nothing.
+-- What is taken of some people: appointments, a session once, planned consultations and rounds. Holds that are over take nothing.
 SELECT s.user_id, min(s.blocked_from)::timestamptz AS busy_from, max(s.blocked_to)::timestamptz AS busy_to, s.session, a.kind_id, a.starts_at,
   count(*)::integer AS taken, max(a.capacity)::integer AS capacity
 FROM appointment_staff s JOIN appointments a ON a.id = s.appointment_id
@@ -156,7 +156,10 @@ WHERE s.user_id = ANY(@users::uuid[]) AND s.live AND s.blocked_to > sqlc.arg(sin
 GROUP BY s.user_id, s.session, a.kind_id, a.starts_at
 UNION ALL
 SELECT c.doctor_id, c.slot_from, c.slot_to, c.id, c.id, c.slot_from, 1, 1 FROM consultations c
-WHERE c.doctor_id = ANY(@users::uuid[]) AND c.state = 'SCHEDULED' AND c.slot_to > sqlc.arg(since)::timestamptz AND c.slot_from < sqlc.arg(before)::timestamptz;
+WHERE c.doctor_id = ANY(@users::uuid[]) AND c.state = 'SCHEDULED' AND c.slot_to > sqlc.arg(since)::timestamptz AND c.slot_from < sqlc.arg(before)::timestamptz
+UNION ALL
+SELECT r.doctor_id, r.starts_at, r.ends_at, r.id, r.id, r.starts_at, 1, 1 FROM rounds r
+WHERE r.doctor_id = ANY(@users::uuid[]) AND r.state IN ('PLANNED', 'RUNNING', 'PAUSED') AND r.ends_at > sqlc.arg(since)::timestamptz AND r.starts_at < sqlc.arg(before)::timestamptz;
 
 -- name: ResidentElsewhere :many
 SELECT a.starts_at, a.ends_at FROM appointments a WHERE a.resident_id = @resident_id AND a.ends_at > sqlc.arg(since)::timestamptz AND a.starts_at < sqlc.arg(before)::timestamptz

@@ -36,21 +36,27 @@ SELECT p.*, u.display_name,
 FROM participants p JOIN users u ON u.id = p.user_id WHERE p.call_id = @call_id ORDER BY p.invited_at, p.id;
 
 -- name: CaseParticipants :many
--- Everybody who was invited to a call of the consultation, with what the relay saw of them.
+-- Everybody who was invited to a call of the consultation, with what the relay saw of them. Bytes of an interval that lies across the change to
+-- the next consultation are shared out by time.
 SELECT p.*, u.display_name,
   EXISTS (SELECT 1 FROM media_intervals m WHERE m.participant_id = p.id AND m.kind = 'connected' AND NOT m.closed)::boolean AS connected,
-  coalesce((SELECT sum(m.audio_bytes) FROM media_intervals m WHERE m.participant_id = p.id AND m.kind = 'media'), 0)::bigint AS audio_bytes,
-  coalesce((SELECT sum(m.video_bytes) FROM media_intervals m WHERE m.participant_id = p.id AND m.kind = 'media'), 0)::bigint AS video_bytes
+  coalesce(b.audio_bytes, 0)::bigint AS audio_bytes, coalesce(b.video_bytes, 0)::bigint AS video_bytes
 FROM participants p
-JOIN call_consultations cc ON cc.call_id = p.call_id
+JOIN call_spans cc ON cc.call_id = p.call_id
+LEFT JOIN LATERAL (SELECT sum(m.audio_bytes * s.share) AS audio_bytes, sum(m.video_bytes * s.share) AS video_bytes FROM media_intervals m
+  CROSS JOIN LATERAL (SELECT CASE WHEN m.last_seen_at = m.started_at THEN 1
+    ELSE extract(epoch FROM least(m.last_seen_at, cc.closes) - greatest(m.started_at, cc.opens)) / extract(epoch FROM m.last_seen_at - m.started_at) END AS share) s
+  WHERE m.participant_id = p.id AND m.kind = 'media' AND m.last_seen_at >= cc.opens AND m.started_at < cc.closes) b ON true
 JOIN users u ON u.id = p.user_id
 WHERE cc.consultation_id = @consultation_id ORDER BY p.invited_at, p.id;
 
 -- name: CaseIntervals :many
-SELECT m.*, p.side, p.user_id FROM media_intervals m
+-- What the relay saw in the time of the calls that is the consultation's.
+SELECT m.participant_id, m.kind, greatest(m.started_at, cc.opens)::timestamptz AS started_at, least(m.last_seen_at, cc.closes)::timestamptz AS last_seen_at, p.side, p.user_id
+FROM media_intervals m
 JOIN participants p ON p.id = m.participant_id
-JOIN call_consultations cc ON cc.call_id = p.call_id
-WHERE cc.consultation_id = @consultation_id ORDER BY m.started_at;
+JOIN call_spans cc ON cc.call_id = p.call_id
+WHERE cc.consultation_id = @consultation_id AND m.last_seen_at >= cc.opens AND m.started_at < cc.closes ORDER BY m.started_at;
 
 -- name: ConsultationsOfCall :many
 SELECT consultation_id FROM call_consultations WHERE call_id = @call_id ORDER BY consultation_id;
@@ -68,8 +74,8 @@ WHERE cc.consultation_id = @consultation_id AND cc.until IS NULL;
 -- Whether the relay carried anything of the person in a call of the consultation.
 SELECT EXISTS (
   SELECT 1 FROM media_intervals m JOIN participants p ON p.id = m.participant_id
-  JOIN call_consultations cc ON cc.call_id = p.call_id
-  WHERE cc.consultation_id = @consultation_id AND p.user_id = @user_id AND m.kind = 'media')::boolean AS had;
+  JOIN call_spans cc ON cc.call_id = p.call_id
+  WHERE cc.consultation_id = @consultation_id AND p.user_id = @user_id AND m.kind = 'media' AND m.last_seen_at >= cc.opens AND m.started_at < cc.closes)::boolean AS had;
 
 -- name: UpsertInterval :execrows
 -- The relay hands an interval over several times; a participant it invents has no row and changes nothing. What is settled, or

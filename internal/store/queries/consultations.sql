@@ -124,9 +124,8 @@ SELECT * FROM licences WHERE organisation_id = @organisation_id ORDER BY valid_f
 SELECT * FROM departments WHERE id = @id;
 
 -- name: CasePeople :many
--- Names and the title of the newest licence.
-SELECT u.id, u.display_name, coalesce((
-  SELECT pl.title_code FROM professional_licences pl WHERE pl.user_id = u.id ORDER BY pl.valid_from DESC, pl.id LIMIT 1), '')::text AS title_code
+-- Names and the title on a day.
+SELECT u.id, u.display_name, title_on(u.id, @day::date)::text AS title_code
 FROM users u WHERE u.id = ANY (@ids::uuid[]);
 
 -- name: ProfessionalLicencesOf :many
@@ -216,7 +215,10 @@ SELECT id FROM consultations WHERE state = 'IN_PROGRESS' AND media_lost_at <= sq
 SELECT id FROM consultations WHERE state = 'ABORTED_TECH' AND media_lost_at <= sqlc.arg(before)::timestamptz ORDER BY media_lost_at LIMIT 100;
 
 -- name: ForgottenDrafts :many
-SELECT id FROM consultations WHERE state = 'DRAFT' AND created_at <= @before ORDER BY created_at LIMIT 100;
+-- The drafts of a round wait for it.
+SELECT c.id FROM consultations c WHERE c.state = 'DRAFT' AND c.created_at <= @before
+  AND NOT EXISTS (SELECT 1 FROM round_entries e JOIN rounds r ON r.id = e.round_id WHERE e.consultation_id = c.id AND (r.state IN ('PLANNED', 'RUNNING', 'PAUSED') OR r.ended_at > @before))
+ORDER BY c.created_at LIMIT 100;
 
 -- name: Abandoned :many
 -- Taken, not yet begun, and the doctor has had no socket and no place in the call since. Who was reached by phone has some

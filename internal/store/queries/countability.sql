@@ -114,10 +114,10 @@ ORDER BY signed_at, id;
 
 -- name: WhoTookPart :many
 -- Media and connections by person and side; the attending doctor's and the doctor's own are told apart by the user.
-SELECT m.started_at, m.last_seen_at, p.side, p.role, p.user_id FROM media_intervals m
+SELECT greatest(m.started_at, cc.opens)::timestamptz AS started_at, least(m.last_seen_at, cc.closes)::timestamptz AS last_seen_at, p.side, p.role, p.user_id FROM media_intervals m
 JOIN participants p ON p.id = m.participant_id
-JOIN call_consultations cc ON cc.call_id = p.call_id
-WHERE cc.consultation_id = @consultation_id AND m.kind = 'media' ORDER BY m.started_at;
+JOIN call_spans cc ON cc.call_id = p.call_id
+WHERE cc.consultation_id = @consultation_id AND m.kind = 'media' AND m.last_seen_at >= cc.opens AND m.started_at < cc.closes ORDER BY m.started_at;
 
 -- name: EventFacts :one
 SELECT count(*)::int AS events, coalesce(bool_or(type = 'TO_EMERGENCY'), false)::boolean AS to_emergency,

@@ -92,7 +92,7 @@ DELETE FROM auth_sessions a WHERE a.expires_at < @before::timestamptz
   AND NOT EXISTS (SELECT FROM signaling_sessions s WHERE s.auth_session_id = a.id);
 
 -- name: SignedIn :one
-SELECT u.id, u.username, u.display_name, u.locale, u.must_change_password, u.disabled_at, u.factors_reset_at, a.expires_at, a.revoked_at,
+SELECT u.id, u.username, u.display_name, u.locale, u.must_change_password, u.disabled_at, u.factors_reset_at, a.acting_as, a.expires_at, a.revoked_at,
   (a.factor_at IS NULL AND EXISTS (SELECT 1 FROM factor_rules r JOIN memberships m ON m.organisation_id = r.organisation_id AND m.role = r.role
     WHERE m.user_id = u.id AND r.sign_in_since <= a.created_at
       AND m.valid_from <= @at::timestamptz AND (m.valid_to IS NULL OR m.valid_to > @at::timestamptz)))::boolean AS factor_due
@@ -100,7 +100,7 @@ FROM auth_sessions a JOIN users u ON u.id = a.user_id
 WHERE a.id = @session_id AND a.user_id = @user_id;
 
 -- name: MembershipsInForce :many
-SELECT m.role, m.organisation_id, o.name AS organisation_name, o.kind AS organisation_kind, o.address AS organisation_address,
+SELECT m.id, m.role, m.organisation_id, o.name AS organisation_name, o.kind AS organisation_kind, o.address AS organisation_address,
   m.department_id, coalesce(d.name, '')::text AS department_name
 FROM memberships m
 JOIN organisations o ON o.id = m.organisation_id AND o.active

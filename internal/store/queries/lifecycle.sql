@@ -20,9 +20,11 @@ UPDATE consultations SET slot_from = @slot_from, slot_to = @slot_to, ready_at = 
 UPDATE consultations SET ready_at = @now, updated_at = @now WHERE id = @id;
 
 -- name: SlotTaken :one
--- Whether the doctor has another planned consultation at that time.
-SELECT EXISTS (SELECT 1 FROM consultations c WHERE c.doctor_id = @doctor_id AND c.id <> @except_id AND c.state = 'SCHEDULED'
-  AND c.slot_from < sqlc.arg(slot_to)::timestamptz AND c.slot_to > sqlc.arg(slot_from)::timestamptz)::boolean AS taken;
+-- Whether the doctor has another planned consultation or a round at that time.
+SELECT (EXISTS (SELECT 1 FROM consultations c WHERE c.doctor_id = @doctor_id AND c.id <> @except_id AND c.state = 'SCHEDULED'
+  AND c.slot_from < sqlc.arg(slot_to)::timestamptz AND c.slot_to > sqlc.arg(slot_from)::timestamptz)
+  OR EXISTS (SELECT 1 FROM rounds r WHERE r.doctor_id = @doctor_id AND r.state IN ('PLANNED', 'RUNNING', 'PAUSED')
+  AND r.starts_at < sqlc.arg(slot_to)::timestamptz AND r.ends_at > sqlc.arg(slot_from)::timestamptz))::boolean AS taken;
 
 -- name: SlotsOver :many
 -- Planned consultations that did not begin and whose slot ended before an instant.

@@ -169,11 +169,12 @@ WHERE m.role = 'CONSULTANT' AND m.department_id = ANY (@departments::uuid[])
 ORDER BY m.department_id, u.display_name, u.id, l.valid_from DESC;
 
 -- name: WorklistActive :many
--- Drafts since an instant and requests on their way of the institutions.
+-- Drafts since an instant and requests on their way of the institutions. The drafts of a round are on its list.
 SELECT c.id FROM consultations c
 WHERE c.inviting_org_id = ANY (@organisations::uuid[])
   AND (c.state IN ('SUBMITTED', 'RETURNED', 'TRIAGED', 'OFFERED', 'DECLINED', 'EXPIRED', 'ACCEPTED', 'SCHEDULED', 'WAITING',
-       'IN_PROGRESS', 'ABORTED_TECH') OR (c.state = 'DRAFT' AND c.created_at >= @drafts_since))
+       'IN_PROGRESS', 'ABORTED_TECH') OR (c.state = 'DRAFT' AND c.created_at >= @drafts_since AND NOT EXISTS (
+         SELECT 1 FROM round_entries e JOIN rounds r ON r.id = e.round_id WHERE e.consultation_id = c.id AND r.ended_at IS NULL)))
 ORDER BY c.created_at DESC, c.id DESC LIMIT 100;
 
 -- name: WorklistHeld :many

@@ -25,9 +25,9 @@ SELECT * FROM home_visits WHERE consultation_id = @consultation_id::uuid;
 
 -- name: AddVisit :exec
 INSERT INTO home_visits (id, number, kind, state, resident_id, resident_org_id, organisation_id, source, source_consultation_id, home_bed_id, plans, reason_enc,
-  wanted_from, wanted_to, minutes, priority, created_by, created_at, updated_at)
+  wanted_from, wanted_to, minutes, priority, family_link_id, created_by, created_at, updated_at)
 VALUES (@id, @number, @kind, 'REQUESTED', @resident_id, @resident_org_id, @organisation_id, @source, sqlc.narg(source_consultation_id), sqlc.narg(home_bed_id), @plans, @reason_enc,
-  @wanted_from, @wanted_to, @minutes, @priority, @created_by, @now, @now);
+  @wanted_from, @wanted_to, @minutes, @priority, sqlc.narg(family_link_id), @created_by, @now, @now);
 
 -- name: SaveVisit :execrows
 -- Compare-and-set of everything that changes in a visit's life.

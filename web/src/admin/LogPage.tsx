@@ -18,12 +18,13 @@ import { useMe } from "../auth/useSession";
 import { useServices } from "../app/services";
 import { useServerNow } from "../clock/useServerNow";
 import { useFormat } from "../i18n/useFormat";
-import { Tone, UrgencyTag } from "../theme";
+import { Notice, Tone, UrgencyTag } from "../theme";
+import { Refused } from "../dialog";
 import styles from "./Admin.module.css";
 import { Evidence } from "./Evidence";
 import { StateTag } from "./StateTag";
 import { DayRangePicker } from "../dates";
-import { useToday } from "../dates";
+import { dayAfter, useToday } from "../dates";
 
 const optionalColumns = [
   "urgency",
@@ -90,7 +91,26 @@ function LogPage() {
     .choices("count_rule")
     .map(({ value, label }) => ({ value, label: `${value} ${label}` }));
   const table = useColumns(columns);
-  const rows = [...(first.data?.rows ?? []), ...older.rows];
+  const today = useToday();
+  // What is searched for is never part of the address.
+  const [words, setWords] = useState("");
+  const find = useCommand("post", "/api/v1/consultations/search");
+  const found = words && find.data ? find.data : undefined;
+  const lookFor = (text: string) => {
+    setWords(text);
+    if (!text) return find.reset();
+    find.mutate({
+      body: {
+        text,
+        from: query.from ?? dayAfter(today, { days: -90 }),
+        to: query.to ?? today,
+        limit: 200,
+        ...(query.state ? { state: query.state } : {}),
+        ...(query.serviceType ? { serviceType: query.serviceType } : {}),
+      },
+    });
+  };
+  const rows = found ? found.rows : [...(first.data?.rows ?? []), ...older.rows];
 
   return (
     <section className={styles.page} aria-labelledby="log-title">
@@ -161,6 +181,18 @@ function LogPage() {
           defaultValue={query.q}
           onSearch={(q) => set("q", [q.trim()])}
         />
+        <Input.Search
+          className={styles.serial}
+          aria-label={t("log.search.label")}
+          placeholder={t("log.search.label")}
+          allowClear
+          maxLength={60}
+          loading={find.isPending}
+          onSearch={(text) => {
+            const asked = text.trim();
+            if (asked.length !== 1) lookFor(asked);
+          }}
+        />
         {[...search.keys()].length > 0 && (
           <Button type="link" onClick={() => setSearch({}, { replace: true })}>
             {t("log.filters.clear")}
@@ -186,6 +218,18 @@ function LogPage() {
           <Button icon={<SettingOutlined />}>{t("log.columns.choose")}</Button>
         </Popover>
       </div>
+      <Refused error={find.error} />
+      {found && (
+        <div role="status">
+          <Notice kind="primary" more={t("log.search.scope")}>
+            {t(found.more ? "log.search.more" : "log.search.found", {
+              words,
+              n: found.rows.length,
+              searched: found.searched,
+            })}
+          </Notice>
+        </div>
+      )}
       {first.isError ? (
         <Empty description={errorText(first.error)}>
           <Button onClick={() => void first.refetch()}>{t("common:actions.retry")}</Button>
@@ -210,7 +254,7 @@ function LogPage() {
           }}
         />
       )}
-      {older.next && (
+      {older.next && !found && (
         <div className={styles.more}>
           <Button loading={older.loading} onClick={older.load}>
             {t("log.earlier")}

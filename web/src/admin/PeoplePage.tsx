@@ -11,6 +11,7 @@ import { hasRole, useMe } from "../auth/useSession";
 import { Tone } from "../theme";
 import styles from "./Admin.module.css";
 import { Licences } from "./Licences";
+import { AddRole, Memberships } from "./Memberships";
 import { PersonForm } from "./PersonForm";
 
 type Account = Schemas["UserAccount"];
@@ -27,7 +28,9 @@ function PeoplePage() {
   // Also where the list of what expires leads.
   const [search, setSearch] = useSearchParams();
   const shown = users.data?.find((u) => u.id === search.get("licences"));
+  const roles = users.data?.find((u) => u.id === search.get("roles"));
   const [adding, setAdding] = useState(false);
+  const [giving, setGiving] = useState(false);
   const [made, setMade] = useState<Created>();
   const refused = { onError: (error: Error) => void message.error(errorText(error)) };
   const changed = () => void users.refetch();
@@ -53,9 +56,12 @@ function PeoplePage() {
       title={t("people.title")}
       actions={
         hasRole(me, "INST_ADMIN", "SYS_ADMIN") && (
-          <Button type="primary" icon={<PlusOutlined />} onClick={() => setAdding(true)}>
-            {t("people.add")}
-          </Button>
+          <>
+            <Button onClick={() => setGiving(true)}>{t("roles.addExisting")}</Button>
+            <Button type="primary" icon={<PlusOutlined />} onClick={() => setAdding(true)}>
+              {t("people.add")}
+            </Button>
+          </>
         )
       }
     >
@@ -112,9 +118,14 @@ function PeoplePage() {
                 render: (_, u) => (
                   <span className={styles.tags}>
                     {hasRole(me, "INST_ADMIN", "SYS_ADMIN") && (
-                      <Button size="small" onClick={() => setSearch({ licences: u.id }, { replace: true })}>
-                        {t("people.licence")}
-                      </Button>
+                      <>
+                        <Button size="small" onClick={() => setSearch({ roles: u.id }, { replace: true })}>
+                          {t("people.role")}
+                        </Button>
+                        <Button size="small" onClick={() => setSearch({ licences: u.id }, { replace: true })}>
+                          {t("people.licence")}
+                        </Button>
+                      </>
                     )}
                     <Popconfirm
                       title={t("people.resetConfirm")}
@@ -149,6 +160,18 @@ function PeoplePage() {
       </Loaded>
       {shown && hasRole(me, "INST_ADMIN", "SYS_ADMIN") && (
         <Licences of={shown} onChanged={changed} onClose={() => setSearch({}, { replace: true })} />
+      )}
+      {roles && hasRole(me, "INST_ADMIN", "SYS_ADMIN") && (
+        <Memberships of={roles} onChanged={changed} onClose={() => setSearch({}, { replace: true })} />
+      )}
+      {giving && (
+        <AddRole
+          onClose={() => setGiving(false)}
+          onDone={() => {
+            setGiving(false);
+            changed();
+          }}
+        />
       )}
       <PersonForm
         open={adding}

@@ -6,23 +6,8 @@ import { useMe } from "../auth/useSession";
 import styles from "./Admin.module.css";
 import { FormDialog } from "../dialog";
 import { LicenceFields, type LicenceValues, licenceKinds, licenceOf } from "./LicenceFields";
+import { rolesOf } from "./rolesOf";
 
-/** Which roles an organisation's kind has; the server decides, this only keeps the choice short. */
-const rolesOf: Record<"CARE" | "MEDICAL" | "AUTHORITY", Role[]> = {
-  CARE: ["NURSE", "ATTENDING", "PHARMACIST", "INST_ADMIN", "QC", "COMPLAINT_OFFICER"],
-  MEDICAL: [
-    "CONSULTANT",
-    "ATTENDING",
-    "FAMILY_DOCTOR",
-    "NURSE",
-    "PHARMACIST",
-    "DISPATCHER",
-    "INST_ADMIN",
-    "QC",
-    "COMPLAINT_OFFICER",
-  ],
-  AUTHORITY: ["REG_COUNTY", "REG_LEAGUE", "REG_REGION", "SYS_ADMIN", "SEC_ADMIN", "AUDITOR"],
-};
 /** Who cannot act without a licence; a nurse's may be entered later. */
 const needsLicence = new Set<Role>(["CONSULTANT", "ATTENDING", "FAMILY_DOCTOR", "PHARMACIST"]);
 

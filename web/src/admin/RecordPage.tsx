@@ -16,6 +16,7 @@ import { VoidButton } from "../life/Unanswered";
 import { CountCard } from "../rules/CountCard";
 import { Tone, UrgencyTag } from "../theme";
 import styles from "./Admin.module.css";
+import { EvidenceSheet } from "./EvidenceSheet";
 import { Explained } from "./Explained";
 import { StateTag } from "./StateTag";
 import { Timeline } from "./Timeline";
@@ -87,6 +88,7 @@ function RecordPage() {
           <Reports c={c} />
           <Advice c={c} />
           <Photos c={c} />
+          <EvidenceSheet id={c.id} />
         </div>
       </div>
     </section>

@@ -137,6 +137,57 @@ export interface paths {
         patch: operations["updateMe"];
         trace?: never;
     };
+    "/api/v1/me/acting-as": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Makes this sign-in act in one of the caller's roles alone, or in all again, from the next request on. It is noted in the log of accesses. */
+        put: operations["actAs"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/memberships": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Gives somebody who has an account a further role, in the caller's organisation or, by SYS_ADMIN, in any. */
+        post: operations["addMembership"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/memberships/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Ends a role at once; what was done in it stays. */
+        post: operations["endMembership"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/offline-key": {
         parameters: {
             query?: never;
@@ -1224,6 +1275,176 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/family/page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description What the page behind a family's link shows. It changes nothing. An unknown, revoked or expired link is 404 link_over. */
+        post: operations["openFamilyPage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/family/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The family confirms or cancels the one appointment of its link, or asks to be called about another time. Said again it changes nothing. */
+        post: operations["answerFamilyPage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/family/visit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The family asks for a visit of the resident of its link; it is assessed like every request. */
+        post: operations["requestFamilyVisit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/residents/{id}/family-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Links by which a family asks for visits; without the address, which is told once. */
+        get: operations["listFamilyLinks"];
+        put?: never;
+        /** @description A link for the family of one resident. The token belongs into the fragment of the address and is told this once. */
+        post: operations["createFamilyLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/family-links/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["revokeFamilyLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reminder-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Booked appointments of a period of at most 62 days whose family no message reaches, with names in full for the letter. */
+        get: operations["listReminderLetters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reminder-letters/printed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The letters of these appointments were printed, so that nobody is forgotten and none is printed twice by mistake. */
+        post: operations["markLettersPrinted"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/call-backs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Families who asked to be called about another time and have not been called. */
+        get: operations["listCallBacks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/call-backs/{id}/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["closeCallBack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reminder-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Of what the caller's organisations remind, and what the messages say. */
+        get: operations["getReminderSettings"];
+        /** @description Replaces the settings of one organisation; a kind that is not named follows the organisation. */
+        put: operations["saveReminderSettings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/notifications": {
         parameters: {
             query?: never;
@@ -2298,6 +2519,40 @@ export interface paths {
         put?: never;
         /** @description Proves the consultation's record against the hash chains up to a signed checkpoint, and keeps what was found; what does not hold does not count (NC18). */
         post: operations["proveRecord"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Finds words in the log of a period, in what the caller may read. What is searched for stands in no address. At most 20,000 consultations are looked at. */
+        post: operations["searchConsultations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/evidence-sheet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What the consultation rests on, as it was on its day, in the caller's language. Each row names the row of the database that says so. */
+        get: operations["getRecordEvidence"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3457,6 +3712,80 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rounds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Rounds of some days, at most 93; those of the caller's institutions, the caller's own as their doctor, those of the hospitals planned for. */
+        get: operations["listRounds"];
+        put?: never;
+        /** @description Plans a round, one call over a list of residents. Each gets a draft, so that consent, readings and questions can be seen to before. The doctor's time is taken from then on. */
+        post: operations["createRound"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/round-options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What a round can be made of - institutions, doctors, and of one institution the residents with what speaks for seeing each of them on a day. Names are masked except at the bedside. */
+        get: operations["getRoundOptions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rounds/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A round with its residents, and of each who is still to come what stands in the way. */
+        get: operations["getRound"];
+        /** @description Changes a round that nobody has begun. Drafts of residents who leave the list are voided. */
+        put: operations["updateRound"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rounds/{id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Carries a round on. OPEN by the nurse at the bedside, who thereby asks for everybody on the list, and by the doctor, who accepts; NEXT ends what is on and
+         *     makes it the next resident's turn in the same call, or that of entryId; SKIP passes somebody over with a reason and RESTORE takes it back; PAUSE ends the
+         *     call for an emergency and RESUME goes on with the same resident; END closes the round; CANCEL calls a planned one off.
+         */
+        post: operations["stepRound"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/visits": {
         parameters: {
             query?: never;
@@ -4560,9 +4889,40 @@ export interface components {
              * @description an administrator took the caller's second factor away, and nothing was set up since
              */
             factorResetAt?: string;
+            /** @description in which this sign-in acts */
             memberships: components["schemas"]["Membership"][];
+            /** @description all that are in force */
+            held?: components["schemas"]["Membership"][];
+            /**
+             * Format: uuid
+             * @description the only one of them in which this sign-in acts; absent - in all
+             */
+            actingAs?: string;
+        };
+        ActingAs: {
+            /**
+             * Format: uuid
+             * @description absent - in all roles
+             */
+            membershipId?: string;
+        };
+        MembershipInput: {
+            /** @description of somebody who has an account */
+            username: string;
+            /** Format: uuid */
+            organisationId: string;
+            role: components["schemas"]["Role"];
+            /** Format: uuid */
+            departmentId?: string;
+            licence?: components["schemas"]["ProfessionalLicenceInput"];
+        };
+        MembershipEnd: {
+            /** @enum {string} */
+            reason: "LEFT" | "MOVED" | "MISTAKE" | "OTHER";
         };
         Membership: {
+            /** Format: uuid */
+            id?: string;
             role: components["schemas"]["Role"];
             /** Format: uuid */
             organisationId: string;
@@ -5423,6 +5783,195 @@ export interface components {
             answers?: components["schemas"]["AppointmentAnswer"][];
             events?: components["schemas"]["AppointmentEvent"][];
         };
+        FamilyToken: {
+            token: string;
+            locale?: components["schemas"]["FamilyLocale"];
+        };
+        /** @enum {string} */
+        FamilyLocale: "zh-CN" | "en";
+        /** @enum {string} */
+        FamilyReason: "UNWELL" | "ADMITTED" | "NOT_NEEDED" | "FAMILY_UNABLE" | "OTHER";
+        FamilyAnswer: {
+            token: string;
+            locale?: components["schemas"]["FamilyLocale"];
+            answer: components["schemas"]["AppointmentAnswerKind"];
+            /** @description of the appointment as the page showed it */
+            revision: number;
+            reason?: components["schemas"]["FamilyReason"];
+        };
+        FamilyVisitRequest: {
+            token: string;
+            locale?: components["schemas"]["FamilyLocale"];
+            reason: string;
+            /** Format: date */
+            wantedFrom: string;
+            /** Format: date */
+            wantedTo: string;
+        };
+        FamilyPage: {
+            /** @description family name and title of the resident and nothing else */
+            name: string;
+            institution: string;
+            /** @description of the institution */
+            phone?: string;
+            appointment?: components["schemas"]["FamilyAppointment"];
+            visit?: components["schemas"]["FamilyVisit"];
+            /** @description the link is for asking for visits and nothing is asked for now */
+            mayRequest?: boolean;
+        };
+        FamilyAppointment: {
+            who: string;
+            /** Format: date-time */
+            startsAt: string;
+            /** Format: date-time */
+            endsAt: string;
+            place: components["schemas"]["AppointmentPlace"];
+            status: components["schemas"]["AppointmentStatus"];
+            revision: number;
+            /** Format: date-time */
+            confirmedAt?: string;
+            /**
+             * Format: date-time
+             * @description by the family
+             */
+            cancelledAt?: string;
+            /**
+             * Format: date-time
+             * @description asked to be called and not called yet
+             */
+            callBackAt?: string;
+            may: components["schemas"]["AppointmentAnswerKind"][];
+        };
+        FamilyVisit: {
+            /** @enum {string} */
+            state: "ASKED" | "ASSESSED" | "BOOKED";
+            /** Format: date */
+            wantedFrom: string;
+            /** Format: date */
+            wantedTo: string;
+            /** Format: date-time */
+            startsAt?: string;
+        };
+        /** @enum {string} */
+        FamilyRelation: "SPOUSE" | "CHILD" | "GRANDCHILD" | "SIBLING" | "OTHER";
+        FamilyLinkInput: {
+            relation?: components["schemas"]["FamilyRelation"];
+            days: number;
+            /**
+             * Format: uuid
+             * @description who is asked for the visits; absent - who has the family-doctor contract or looks after the house
+             */
+            organisationId?: string;
+        };
+        FamilyLink: {
+            /** Format: uuid */
+            id: string;
+            relation?: components["schemas"]["FamilyRelation"];
+            organisationName: string;
+            /** Format: date-time */
+            createdAt: string;
+            createdByName: string;
+            /** Format: date-time */
+            expiresAt: string;
+            /** Format: date-time */
+            revokedAt?: string;
+            /** Format: date-time */
+            lastUsedAt?: string;
+            /** @description only in the answer that makes the link */
+            token?: string;
+        };
+        ReminderLetter: {
+            /** Format: uuid */
+            appointmentId: string;
+            revision: number;
+            residentName: string;
+            ward: string;
+            bed: string;
+            institution: string;
+            phone: string;
+            /** Format: date-time */
+            startsAt: string;
+            place: components["schemas"]["AppointmentPlace"];
+            who: string;
+            /**
+             * @description why no message reaches the family
+             * @enum {string}
+             */
+            why: "NO_PHONE" | "NO_GATEWAY" | "FAILED";
+            /**
+             * Format: date-time
+             * @description the letter for this time
+             */
+            printedAt?: string;
+            /** @description the house has confirmed this time */
+            confirmed?: boolean;
+        };
+        PrintedLetters: {
+            appointments: string[];
+        };
+        CallBack: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            appointmentId: string;
+            residentName: string;
+            ward: string;
+            bed: string;
+            /** @description of the family */
+            phone?: string;
+            /** Format: date-time */
+            startsAt: string;
+            place: components["schemas"]["AppointmentPlace"];
+            who: string;
+            /** Format: date-time */
+            at: string;
+        };
+        /**
+         * @description three days, one day, two hours before
+         * @enum {string}
+         */
+        ReminderLead: "D3" | "D1" | "H2";
+        /** @enum {string} */
+        ReminderAudience: "INSTITUTION" | "FAMILY" | "DOCTOR";
+        ReminderRule: {
+            leads: components["schemas"]["ReminderLead"][];
+            audiences: components["schemas"]["ReminderAudience"][];
+        };
+        ReminderKind: {
+            /** Format: uuid */
+            kindId: string;
+            kindName: string;
+            rule?: components["schemas"]["ReminderRule"];
+        };
+        ReminderKindInput: {
+            /** Format: uuid */
+            kindId: string;
+            rule: components["schemas"]["ReminderRule"];
+        };
+        ReminderPreview: {
+            audience: components["schemas"]["ReminderAudience"];
+            zh: string;
+            en: string;
+        };
+        ReminderSettings: {
+            /** Format: uuid */
+            organisationId: string;
+            organisationName: string;
+            /** @description 0 before anything was set */
+            revision: number;
+            rule: components["schemas"]["ReminderRule"];
+            quiet?: components["schemas"]["QuietHours"];
+            kinds: components["schemas"]["ReminderKind"][];
+            previews: components["schemas"]["ReminderPreview"][];
+        };
+        ReminderSettingsInput: {
+            /** Format: uuid */
+            organisationId: string;
+            revision: number;
+            rule: components["schemas"]["ReminderRule"];
+            quiet?: components["schemas"]["QuietHours"];
+            kinds: components["schemas"]["ReminderKindInput"][];
+        };
         /** @enum {string} */
         AppointmentSide: "FAMILY" | "INSTITUTION" | "DOCTOR";
         /**
@@ -6232,6 +6781,11 @@ export interface components {
             redFlags: string[];
             complaint?: string;
             drill?: boolean;
+            /**
+             * Format: uuid
+             * @description the visit at home from which it is asked for
+             */
+            visitId?: string;
         };
         RequestUpdate: {
             revision: number;
@@ -7133,7 +7687,7 @@ export interface components {
             mode?: "ONLINE" | "WRITTEN";
             /**
              * Format: date-time
-             * @description when it was made on a device without network. It counts in the queue from then, at most 30 minutes back and not before what the server last heard of the resident.
+             * @description when it was made on a device without network. It counts in the queue from then, at most 30 minutes back and not before what the server last heard of the resident. Without a reason for less, the graver of the chosen and the proposed urgency holds, since the device could not show the proposal.
              */
             askedAt?: string;
         };
@@ -7999,6 +8553,16 @@ export interface components {
              * @description the open call
              */
             callId?: string;
+            /**
+             * Format: uuid
+             * @description the round of which it was a turn
+             */
+            roundId?: string;
+            /**
+             * Format: uuid
+             * @description the visit from which it was asked for
+             */
+            visitId?: string;
             /** Format: date-time */
             callStartedAt?: string;
             /** Format: date-time */
@@ -8036,6 +8600,11 @@ export interface components {
             createdAt: string;
             /** Format: date-time */
             submittedAt?: string;
+            /**
+             * Format: date-time
+             * @description when it was made on a device without network; submittedAt is when the server received it
+             */
+            askedAt?: string;
             /** Format: date-time */
             offeredAt?: string;
             /** Format: date-time */
@@ -8134,6 +8703,11 @@ export interface components {
             urgency: components["schemas"]["Urgency"];
             /** Format: date-time */
             offeredAt: string;
+            /**
+             * Format: date-time
+             * @description when it was made on a device without network
+             */
+            askedAt?: string;
             /** Format: date-time */
             dueAt?: string;
             targetSeconds?: number;
@@ -8191,6 +8765,11 @@ export interface components {
             urgency: components["schemas"]["Urgency"];
             /** Format: date-time */
             offeredAt: string;
+            /**
+             * Format: date-time
+             * @description when it was made on a device without network
+             */
+            askedAt?: string;
             /** Format: date-time */
             dueAt?: string;
             targetSeconds?: number;
@@ -8825,6 +9404,13 @@ export interface components {
             /** @description policy of who goes (G-HV-04) */
             insuranceNo?: string;
         };
+        VisitCall: {
+            /** Format: uuid */
+            consultationId: string;
+            serial: string;
+            state: components["schemas"]["State"];
+            effectiveSeconds: number;
+        };
         VisitVital: {
             code: string;
             value?: number;
@@ -8919,6 +9505,184 @@ export interface components {
             actor: string;
             toState?: string;
         };
+        /** @enum {string} */
+        RoundState: "PLANNED" | "RUNNING" | "PAUSED" | "DONE" | "CANCELLED";
+        /** @enum {string} */
+        RoundAction: "OPEN" | "NEXT" | "SKIP" | "RESTORE" | "PAUSE" | "RESUME" | "END" | "CANCEL" | "CHANGE";
+        /** @enum {string} */
+        RoundEntryState: "NOT_YET" | "NOW" | "DONE" | "SKIPPED";
+        RoundRow: {
+            /** Format: uuid */
+            id: string;
+            organisation: string;
+            department: string;
+            doctor: string;
+            /** Format: uuid */
+            doctorId: string;
+            /** Format: date-time */
+            startsAt: string;
+            /** Format: date-time */
+            endsAt: string;
+            state: components["schemas"]["RoundState"];
+            residents: number;
+            /** @description whose turn it was */
+            called: number;
+            skipped: number;
+        };
+        Round: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            organisationId: string;
+            /** @description where the residents live */
+            organisation: string;
+            hospital: string;
+            /** Format: uuid */
+            departmentId: string;
+            department: string;
+            /** Format: uuid */
+            doctorId: string;
+            doctor: string;
+            /** Format: date-time */
+            startsAt: string;
+            /** Format: date-time */
+            endsAt: string;
+            state: components["schemas"]["RoundState"];
+            /** @description who opened it at the bedside */
+            nurse?: string;
+            /** Format: date-time */
+            nurseAt?: string;
+            /** Format: date-time */
+            doctorAt?: string;
+            /**
+             * Format: uuid
+             * @description the entry whose turn it is or was last
+             */
+            currentId?: string;
+            pauseReason?: string;
+            endCode?: string;
+            createdBy: string;
+            revision: number;
+            /** @description the caller is its doctor */
+            doctoring: boolean;
+            actions: components["schemas"]["RoundAction"][];
+            entries: components["schemas"]["RoundEntry"][];
+        };
+        RoundEntry: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            residentId: string;
+            /** @description masked for who plans */
+            name: string;
+            sex: components["schemas"]["Sex"];
+            age: number;
+            ward: string;
+            bed: string;
+            /** @description codes of round_why; none - chosen by hand */
+            why: string[];
+            state: components["schemas"]["RoundEntryState"];
+            /**
+             * Format: uuid
+             * @description the draft at the bedside
+             */
+            consultationId?: string;
+            consultationState?: components["schemas"]["State"];
+            /** Format: date-time */
+            calledAt?: string;
+            skipReason?: string;
+            skipNote?: string;
+            /** @description of the call */
+            effectiveSeconds: number;
+            reportPending: boolean;
+            /** @description why it cannot be this resident's turn now */
+            blocks: components["schemas"]["GateReason"][];
+        };
+        RoundResident: {
+            /** Format: uuid */
+            residentId: string;
+            reasons?: string[];
+            complaint?: string;
+        };
+        RoundInput: {
+            /** Format: uuid */
+            organisationId: string;
+            /** Format: uuid */
+            doctorId: string;
+            /** Format: uuid */
+            departmentId: string;
+            /** Format: date-time */
+            startsAt: string;
+            minutes: number;
+            residents: components["schemas"]["RoundResident"][];
+        };
+        RoundUpdate: {
+            revision: number;
+            /** Format: uuid */
+            doctorId: string;
+            /** Format: uuid */
+            departmentId: string;
+            /** Format: date-time */
+            startsAt: string;
+            minutes: number;
+            residents: components["schemas"]["RoundResident"][];
+        };
+        RoundStep: {
+            /** @enum {string} */
+            action: "OPEN" | "NEXT" | "SKIP" | "RESTORE" | "PAUSE" | "RESUME" | "END" | "CANCEL";
+            /**
+             * Format: uuid
+             * @description with NEXT, PAUSE and END: the entry that was seen as the present one; none before the first
+             */
+            currentId?: string;
+            /**
+             * Format: uuid
+             * @description with NEXT: who is to come instead of the next in order; with SKIP and RESTORE: whom
+             */
+            entryId?: string;
+            /** @description with SKIP, PAUSE and CANCEL, a code of its list */
+            reason?: string;
+            note?: string;
+        };
+        RoundOptions: {
+            /**
+             * Format: uuid
+             * @description the institution whose residents are listed
+             */
+            organisationId?: string;
+            institutions: components["schemas"]["OrganisationName"][];
+            doctors: components["schemas"]["RoundDoctor"][];
+            residents: components["schemas"]["RoundCandidate"][];
+        };
+        OrganisationName: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+        };
+        RoundDoctor: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** Format: uuid */
+            departmentId: string;
+            department: string;
+            hospital: string;
+        };
+        RoundCandidate: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            sex: components["schemas"]["Sex"];
+            age: number;
+            ward: string;
+            bed: string;
+            /** @description codes of round_why */
+            why: string[];
+            /** @description a consent stands */
+            consented: boolean;
+            /** @description another request of the resident is on its way */
+            busy: boolean;
+        };
         Visit: {
             /** Format: uuid */
             id: string;
@@ -8951,6 +9715,8 @@ export interface components {
             source: string;
             /** Format: uuid */
             sourceConsultationId?: string;
+            /** @description consultations that were asked for from it */
+            calls?: components["schemas"]["VisitCall"][];
             /** Format: uuid */
             homeBedId?: string;
             plans: string[];
@@ -9211,6 +9977,56 @@ export interface components {
         };
         RatingToken: {
             token: string;
+        };
+        LogSearch: {
+            /** @description words that all have to stand there */
+            text: string;
+            /**
+             * Format: date
+             * @description first local day, by creation
+             */
+            from: string;
+            /**
+             * Format: date
+             * @description last local day
+             */
+            to: string;
+            state?: components["schemas"]["State"][];
+            serviceType?: string[];
+            limit?: number;
+        };
+        LogFound: {
+            /** @description newest first */
+            rows: components["schemas"]["LogRow"][];
+            /** @description consultations that were looked at */
+            searched: number;
+            /** @description there are others */
+            more: boolean;
+        };
+        RecordEvidence: {
+            /**
+             * Format: date
+             * @description on which licences and the like are looked at
+             */
+            day: string;
+            sections: components["schemas"]["EvidenceSection"][];
+        };
+        EvidenceSection: {
+            code: string;
+            title: string;
+            rows: components["schemas"]["EvidenceRow"][];
+        };
+        EvidenceRow: {
+            title: string;
+            /** @description absent - nothing to hold */
+            holds?: boolean;
+            facts: components["schemas"]["EvidenceFact"][];
+            /** @description table and id of the row that says so */
+            source: string;
+        };
+        EvidenceFact: {
+            label: string;
+            value: string;
         };
         RecordPrintCode: {
             /** @description as it stands on the paper, with or without hyphens */
@@ -10549,6 +11365,89 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    actAs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActingAs"];
+            };
+        };
+        responses: {
+            /** @description The caller */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addMembership: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MembershipInput"];
+            };
+        };
+        responses: {
+            /** @description The account */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserAccount"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    endMembership: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MembershipEnd"];
+            };
+        };
+        responses: {
+            /** @description The account */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserAccount"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -12416,6 +13315,298 @@ export interface operations {
                 };
                 content: {
                     "text/calendar": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    openFamilyPage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FamilyToken"];
+            };
+        };
+        responses: {
+            /** @description FamilyPage */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FamilyPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    answerFamilyPage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FamilyAnswer"];
+            };
+        };
+        responses: {
+            /** @description FamilyPage */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FamilyPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    requestFamilyVisit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FamilyVisitRequest"];
+            };
+        };
+        responses: {
+            /** @description FamilyPage */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FamilyPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listFamilyLinks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description FamilyLink */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FamilyLink"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createFamilyLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FamilyLinkInput"];
+            };
+        };
+        responses: {
+            /** @description FamilyLink */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FamilyLink"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    revokeFamilyLink: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description FamilyLink */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FamilyLink"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listReminderLetters: {
+        parameters: {
+            query: {
+                from: string;
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ReminderLetter */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReminderLetter"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    markLettersPrinted: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrintedLetters"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listCallBacks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description CallBack */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallBack"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    closeCallBack: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getReminderSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ReminderSettings */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReminderSettings"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    saveReminderSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReminderSettingsInput"];
+            };
+        };
+        responses: {
+            /** @description ReminderSettings */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReminderSettings"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -14376,6 +15567,54 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    searchConsultations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LogSearch"];
+            };
+        };
+        responses: {
+            /** @description What was found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogFound"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getRecordEvidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The evidence */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordEvidence"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     printRecord: {
         parameters: {
             query?: never;
@@ -16078,6 +17317,166 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Referral"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listRounds: {
+        parameters: {
+            query: {
+                from: string;
+                /** @description the last day */
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Rounds */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoundRow"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createRound: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoundInput"];
+            };
+        };
+        responses: {
+            /** @description Round */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Round"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getRoundOptions: {
+        parameters: {
+            query?: {
+                organisationId?: string;
+                day?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Options */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoundOptions"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getRound: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Round */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Round"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateRound: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoundUpdate"];
+            };
+        };
+        responses: {
+            /** @description Round */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Round"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    stepRound: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoundStep"];
+            };
+        };
+        responses: {
+            /** @description Round */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Round"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { useErrorText } from "../api/errorText";
 import { call } from "../api/hooks";
+import { useCatalogue } from "../api";
 import { useSetLanguage } from "../auth/useSetLanguage";
 import { hasRole, useMe } from "../auth/useSession";
 import { useLanguage } from "../i18n/useLanguage";
@@ -14,7 +15,8 @@ import { useServices } from "./services";
 export function AccountMenu() {
   const { t } = useTranslation(["common", "trust", "life", "offline"]);
   const me = useMe();
-  const { session, api, offline } = useServices();
+  const { session, api, call: engine, offline } = useServices();
+  const { label } = useCatalogue();
   const navigate = useNavigate();
   const { modal, message } = App.useApp();
   const errorText = useErrorText();
@@ -53,7 +55,47 @@ export function AccountMenu() {
       },
     });
 
+  // Everything on the page belongs to the roles it was read with, so the page begins anew.
+  const actAs = async (membershipId?: string) => {
+    if (engine.active) {
+      void message.warning(t("shell.actingCall"));
+      return;
+    }
+    try {
+      await call(api, "put", "/api/v1/me/acting-as", { body: membershipId ? { membershipId } : {} });
+      window.location.assign("/");
+    } catch (error) {
+      void message.error(errorText(error));
+    }
+  };
+  const held = me.held ?? [];
+  const named = (m: (typeof held)[number]) =>
+    [label("roles", m.role), m.organisationName, m.departmentName].filter(Boolean).join(" ");
+  const acting = held.find((m) => m.id === me.actingAs);
+
   const items: MenuProps["items"] = [
+    ...(held.length > 1 || me.actingAs
+      ? [
+          {
+            key: "acting",
+            label: t("shell.acting"),
+            children: [
+              {
+                key: "all",
+                label: t("shell.actingAll"),
+                onClick: () => void actAs(),
+                ...(me.actingAs ? {} : { icon: "✓" }),
+              },
+              ...held.map((m) => ({
+                key: m.id ?? m.role,
+                label: named(m),
+                onClick: () => void actAs(m.id),
+                ...(m.id === me.actingAs ? { icon: "✓" } : {}),
+              })),
+            ],
+          },
+        ]
+      : []),
     {
       key: "language",
       label: language === "en" ? "中文" : "English",
@@ -105,7 +147,8 @@ export function AccountMenu() {
   return (
     <Dropdown menu={{ items }} trigger={["click"]} placement="bottomRight">
       <Button type="text" aria-label={`${t("shell.account")}: ${me.name}`} aria-haspopup="menu">
-        {me.name} <DownOutlined aria-hidden />
+        {[me.name, acting && label("roles", acting.role)].filter(Boolean).join(" · ")}{" "}
+        <DownOutlined aria-hidden />
       </Button>
     </Dropdown>
   );

@@ -6,7 +6,7 @@ import { Navigate, NavLink, Outlet, useLocation, useMatches } from "react-router
 import { PushWords } from "../admin/notify/PushWords";
 import { OngoingBar } from "../bedside/parts/OngoingBar";
 import { CallBar } from "../call/CallBar";
-import { useMe } from "../auth/useSession";
+import { useMe, useSessionState } from "../auth/useSession";
 import { useLanguage } from "../i18n/useLanguage";
 import { useDensity, useTheme } from "../theme";
 import { AccountMenu } from "./AccountMenu";
@@ -36,9 +36,11 @@ export function Frame() {
   const { signal } = useServices();
   const handle = useScreenHandle();
   useDensity(handle.density);
+  const session = useSessionState();
+  const away = session.phase === "signedIn" && session.away === true;
   useEffect(() => {
-    signal.start();
-  }, [signal, me.id]);
+    if (!away) signal.start();
+  }, [signal, me.id, away]);
 
   const { pathname } = useLocation();
   // The installed application begins at the day sheet; who has none begins at home.

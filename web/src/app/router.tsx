@@ -18,6 +18,7 @@ export function routes(): RouteObject[] {
         { path: "/login", lazy: () => import("../auth/LoginPage") },
         { path: "/rate", lazy: () => import("../around/RatePage") },
         { path: "/check", lazy: () => import("../life/CheckPrintPage") },
+        { path: "/f", lazy: () => import("../reminders/FamilyPage") },
         { path: "/confirm", lazy: () => import("../auth/ConfirmPage") },
         { path: "/password", lazy: () => import("../auth/PasswordPage") },
         {

@@ -8,6 +8,8 @@ import { deskRoutes } from "../desk/routes";
 import { panelRoutes } from "../panel/routes";
 import { trustRoutes } from "../trust/routes";
 import { goalRoutes } from "../goals/routes";
+import { reminderRoutes } from "../reminders/routes";
+import { roundRoutes } from "../round/routes";
 import { visitRoutes } from "../visits/routes";
 import { offlineRoutes } from "../offline/routes";
 import type { ScreenHandle, ScreenRoute } from "./screen";
@@ -17,12 +19,14 @@ export const screens: readonly ScreenRoute[] = [
   ...bedsideRoutes,
   ...deskRoutes,
   ...boardRoutes,
+  ...roundRoutes,
   ...panelRoutes,
   ...adminRoutes,
   ...trustRoutes,
   ...goalRoutes,
   ...visitRoutes,
   ...bookingRoutes,
+  ...reminderRoutes,
   ...offlineRoutes,
   ...aroundRoutes,
 ];

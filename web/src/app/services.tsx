@@ -119,7 +119,9 @@ export function createServices(): Services {
     // Who has to do something first before the server answers has no store yet.
     const due = state.phase === "signedIn" && (state.me.mustChangePassword || state.me.factorDue);
     const now =
-      state.phase === "signedIn" ? `${state.me.id} ${state.away ?? false} ${due ?? false}` : state.phase;
+      state.phase === "signedIn"
+        ? `${state.me.id} ${state.away ?? false} ${due ?? false} ${JSON.stringify(state.me.memberships)}`
+        : state.phase;
     if (now !== known && state.phase === "signedIn" && !due)
       void offline.begin(state.me, state.away ?? false);
     else if (now !== known && state.phase === "signedOut") void offline.end();

@@ -9,6 +9,7 @@ import { dayOf } from "../dates";
 import { Dialog, ReasonDialog, Refused } from "../dialog";
 import { useFormat } from "../i18n/useFormat";
 import { Notice, Tone } from "../theme";
+import { Answers } from "../reminders/Answers";
 import styles from "./Booking.module.css";
 import { type Slot, SlotPicker } from "./SlotPicker";
 
@@ -230,6 +231,7 @@ export function AppointmentDialog({ id, onClose }: { id: string; onClose: () => 
         )}
         {a.note && <span>{a.note}</span>}
         <StatusTag of={a} />
+        <Answers of={a.answers} />
         {a.cancelReason && (
           <span className={styles.quiet}>
             {t(`week.reasons.${a.cancelReason}`)} {a.cancelNote} {a.cancelledLate && t("week.wasLate")}

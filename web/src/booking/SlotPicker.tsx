@@ -58,7 +58,7 @@ export function SlotPicker({
     setFirst(next < today ? today : next);
   };
   return (
-    <div className={styles.stack}>
+    <div className={`${styles.stack} ${styles.slots}`}>
       <div className={styles.line}>
         <Button disabled={first <= today} onClick={() => move(-shown)}>
           {t("slots.earlier")}

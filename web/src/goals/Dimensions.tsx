@@ -39,6 +39,7 @@ function By({ dimension, data, search }: Shown & { dimension: keyof typeof filte
         rowKey="value"
         size="small"
         pagination={rows.length > 24 ? { pageSize: 24, showSizeChanger: false } : false}
+        scroll={{ x: "max-content" }}
         dataSource={rows}
         columns={[
           {

@@ -1,4 +1,4 @@
-import { Button, Segmented, Table } from "antd";
+import { Segmented, Table } from "antd";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { useFormat } from "../i18n/useFormat";
@@ -12,6 +12,7 @@ import {
   type Indicator,
   type Kind,
   kinds,
+  periodAddress,
   rowsAddress,
   type useGoalQuery,
 } from "./query";
@@ -86,9 +87,7 @@ export function Indicators({
               i.state === "OK" ? (
                 <strong className={styles.number}>{value(i, i.value)}</strong>
               ) : i.state === "OTHER_PERIOD" ? (
-                <Button type="link" size="small" onClick={() => set({ kind: shortest(i) })}>
-                  {t(`indicators.by.${shortest(i)}`)}
-                </Button>
+                <Link to={periodAddress(search, shortest(i))}>{t(`indicators.by.${shortest(i)}`)}</Link>
               ) : (
                 <span className={styles.quiet}>{t(`indicators.state.${i.state}`)}</span>
               ),

@@ -56,6 +56,13 @@ export function firstOf(kind: Kind, day: string): string {
   return `${day.slice(0, 4)}-${String(first).padStart(2, "0")}-01`;
 }
 
+/** The address of the same page for a period of another kind. */
+export function periodAddress(search: URLSearchParams, kind: Kind): string {
+  const next = new URLSearchParams(search);
+  next.set("kind", kind);
+  return `?${next}`;
+}
+
 /** Organisation and period alone. */
 function without(search: URLSearchParams): URLSearchParams {
   const next = new URLSearchParams(search);

@@ -22,6 +22,10 @@ import panelEn from "../panel/messages/en";
 import panelZh from "../panel/messages/zh";
 import rulesEn from "../rules/messages/en";
 import rulesZh from "../rules/messages/zh";
+import remindersEn from "../reminders/messages/en";
+import remindersZh from "../reminders/messages/zh";
+import roundEn from "../round/messages/en";
+import roundZh from "../round/messages/zh";
 import visitsEn from "../visits/messages/en";
 import visitsZh from "../visits/messages/zh";
 import authEn from "./messages/auth.en";
@@ -46,6 +50,8 @@ const zh = {
   around: aroundZh,
   goals: goalsZh,
   panel: panelZh,
+  reminders: remindersZh,
+  round: roundZh,
   visits: visitsZh,
   offline: offlineZh,
 };
@@ -64,6 +70,8 @@ const en = {
   around: aroundEn,
   goals: goalsEn,
   panel: panelEn,
+  reminders: remindersEn,
+  round: roundEn,
   visits: visitsEn,
   offline: offlineEn,
 };

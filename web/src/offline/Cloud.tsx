@@ -20,9 +20,11 @@ export function Cloud() {
       ? t("cloud.held", { n: held.length })
       : t("cloud.unsent", { n: acts.length });
   return (
-    <Link to="/to-send" className={styles.cloud} data-held={held.length > 0} role="status">
-      {held.length > 0 ? <WarningOutlined aria-hidden /> : <CloudSyncOutlined aria-hidden />} {words}
-    </Link>
+    <span role="status">
+      <Link to="/to-send" className={styles.cloud} data-held={held.length > 0}>
+        {held.length > 0 ? <WarningOutlined aria-hidden /> : <CloudSyncOutlined aria-hidden />} {words}
+      </Link>
+    </span>
   );
 }
 

@@ -297,8 +297,8 @@ function Row({
   const error = typeof result === "object" && "error" in result ? result.error : undefined;
   const over = made !== undefined || result === "waiting" || left;
   return (
-    <li className={styles.row} data-due={made ? "LATER" : error ? "OVERDUE" : "DUE"}>
-      <strong className={styles.time}>{slot ? format.clock(slot.startsAt) : "–"}</strong>
+    <li className={`${styles.row} ${styles.proposal}`} data-due={made ? "LATER" : error ? "OVERDUE" : "DUE"}>
+      <strong>{slot ? format.clock(slot.startsAt) : "–"}</strong>
       <div className={styles.who}>
         <strong>{of.residentName}</strong>
         <span className={styles.quiet}>

@@ -11,6 +11,7 @@ const listsWithConsultations = [
   "/api/v1/residents",
   "/api/v1/residents/{id}",
   "/api/v1/duty",
+  "/api/v1/rounds/{id}",
   "/api/v1/consultations/{id}/services",
   "/api/v1/consultations/{id}/application",
   "/api/v1/consultations/{id}/countability",
@@ -33,6 +34,7 @@ const spokenOf = new Set<unknown>([
   ...listsWithConsultations,
   ...listsOfPanels,
   "/api/v1/board",
+  "/api/v1/rounds",
   "/api/v1/consultations/{id}",
   "/api/v1/consultations/{id}/messages",
   "/api/v1/duty-shifts",
@@ -89,12 +91,17 @@ export function connectInvalidation(signal: SignalClient, client: QueryClient): 
       ),
     ),
     signal.on("visit.alarm", () => stale(["/api/v1/visit-alarms"], ["/api/v1/visits"])),
+    signal.on("round.changed", ({ roundId }) =>
+      stale(["/api/v1/rounds"], readKey("/api/v1/rounds/{id}", { path: { id: roundId } })),
+    ),
     signal.on("bed.changed", () => stale(["/api/v1/home-beds"], ["/api/v1/home-beds/{id}"])),
     signal.on("appointment.changed", ({ appointmentId }) =>
       stale(
         ["/api/v1/appointments"],
         ["/api/v1/slots"],
         ["/api/v1/waiting-list"],
+        ["/api/v1/preparations"],
+        ["/api/v1/call-backs"],
         readKey("/api/v1/appointments/{id}", { path: { id: appointmentId } }),
       ),
     ),

@@ -96,6 +96,7 @@ export interface Events {
   };
   "visit.changed": { visitId: string; state: string; revision: number };
   "visit.alarm": { visitId: string; state: string; revision: number };
+  "round.changed": { roundId: string; state: string; revision: number };
   "bed.changed": { bedId: string; state: string };
   "presence.changed": PresenceData;
   "call.participant": CallParticipant & {

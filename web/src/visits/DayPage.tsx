@@ -18,6 +18,7 @@ import { bringFor } from "./templates";
 import { StateTag, type Visit, VisitRow, Who } from "./parts";
 import { useWithActs } from "./useVisit";
 import { useVisitsRefresh } from "./useVisits";
+import { FamilyConfirmed } from "../reminders/Answers";
 import styles from "./Visits.module.css";
 
 /** The day of somebody who visits: in the order of the road, with minutes and reasons. */
@@ -150,6 +151,7 @@ function Sheet({
                   <NotSent n={unsent(visit.id)} />
                 </span>
                 <span className={styles.acts}>
+                  <FamilyConfirmed at={visit.familyConfirmedAt} />
                   {visit.phone && (
                     <a href={`tel:${visit.phone}`} aria-label={t("callFirst")}>
                       <Button icon={<PhoneOutlined aria-hidden />} />

@@ -15,6 +15,7 @@ import { Notice } from "../theme";
 import { HomeDialogButton } from "./HomeDialog";
 import { NextBooking } from "./NextBooking";
 import { StateTag, type Visit, Whereto, Who } from "./parts";
+import { SpecialistCall } from "./SpecialistCall";
 import { Summary } from "./Summary";
 import { useVisit } from "./useVisit";
 import { VisitActs } from "./VisitActs";
@@ -91,6 +92,7 @@ function Shown({ of, server, acts }: { of: Visit; server: Visit; acts: readonly 
             .map((act) => (
               <Held key={act.id} act={act} />
             ))}
+          {clinical && may && <SpecialistCall of={of} />}
           {clinical && may && <NextBooking of={of} />}
         </section>
         {clinical && may && <Summary of={of} />}

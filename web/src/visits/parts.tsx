@@ -11,6 +11,7 @@ import { type Schemas, useCatalogue } from "../api";
 import { useServerNow } from "../clock/useServerNow";
 import { useFormat } from "../i18n/useFormat";
 import { Tone, type ToneKind } from "../theme";
+import { FamilyConfirmed } from "../reminders/Answers";
 import styles from "./Visits.module.css";
 
 export type Visit = Schemas["Visit"];
@@ -88,6 +89,7 @@ export function Whereto({ of }: { of: Visit }) {
         <EnvironmentOutlined aria-hidden /> {of.address ?? t("noAddress")}
       </span>
       {of.addressNote && <span className={styles.quiet}>{of.addressNote}</span>}
+      <FamilyConfirmed at={of.familyConfirmedAt} />
       {of.phone && (
         <a href={`tel:${of.phone}`} className={styles.call}>
           <PhoneOutlined aria-hidden /> {of.phone} · {t("callFirst")}

@@ -16,6 +16,13 @@ export default {
       serial: "Serial number",
       clear: "Clear filters",
     },
+    search: {
+      label: "Search the words",
+      found: "“{{words}}”: {{n}} of {{searched}} consultations",
+      more: "“{{words}}”: the newest {{n}}, and there are more; please choose a shorter period",
+      scope:
+        "In the chosen days (without a choice, the last 90), in what you may read. That you searched is noted, the words are not kept.",
+    },
     columns: {
       choose: "Columns",
       serial: "Serial",
@@ -48,6 +55,9 @@ export default {
     title: "Consultation record",
     back: "Back",
     print: "Print",
+    holds: "holds",
+    holdsNot: "does not hold",
+    asOf: "As it was registered on {{day}}.",
     timeline: "Timeline",
     system: "System",
     people: "Participants",
@@ -122,6 +132,19 @@ export default {
     resetConfirm:
       "Codes and keys of this person are worth nothing at once, and the person is told. Make sure first who asks.",
     done: "The second factor of {{name}} is reset; the person is told.",
+  },
+  roles: {
+    title: "Roles: {{name}}",
+    add: "Add a role",
+    addExisting: "Add a role for an existing account",
+    usernameHint: "The user name that the person has already, also from another institution.",
+    licence: "Licence (where the person holds none of the kind that is in force)",
+    none: "No roles.",
+    end: "End",
+    endTitle: "End the role: {{role}}",
+    endHint: "At once. What was done in it stays, and other roles are not touched.",
+    reason: "Reason",
+    reasons: { LEFT: "Left", MOVED: "Moved to other work", MISTAKE: "Given by mistake", OTHER: "Other" },
   },
   people: {
     title: "People",

@@ -15,6 +15,8 @@ import { usePhotoUpload } from "../vitals/PhotoStrip";
 import { VitalsGrid } from "../vitals/VitalsGrid";
 import { AttendingHere, CheckInSheet } from "../../life/CheckIn";
 import { HandedOver } from "../../life/HandOver";
+import { RoundBar } from "../../round/RoundBar";
+import { useFollowRound } from "../../round/useRound";
 import styles from "./NurseCall.module.css";
 import { Paused } from "./Paused";
 import { ReadBackCards } from "./ReadBackCards";
@@ -46,6 +48,7 @@ function InCall({ c }: { c: Consultation }) {
   const progress = progressOf(c.state);
   // A planned one begins from here.
   const withdrawn = c.consent?.withdrawnAt !== undefined && !can(c, "getTicket");
+  const round = useFollowRound(c);
   const here = (progress === "answered" && !withdrawn) || (progress === "planned" && can(c, "getTicket"));
   const back = `/ward/requests/${c.id}`;
   const own = call.consultationId === c.id;
@@ -54,16 +57,22 @@ function InCall({ c }: { c: Consultation }) {
   const again = ended && c.callId !== undefined && c.callId !== call.callId;
 
   useEffect(() => {
-    if (here) void enter(c.id, { path: `/ward/requests/${c.id}/call` });
-  }, [enter, here, c.id]);
+    if (here)
+      void enter(c.id, { path: `/ward/requests/${c.id}/call`, ...(c.callId ? { callId: c.callId } : {}) });
+  }, [enter, here, c.id, c.callId]);
   useEffect(() => {
     if (again) void enter(c.id, { path: `/ward/requests/${c.id}/call` });
   }, [again, enter, c.id]);
   useEffect(() => {
     if (here) return;
+    // In a round the call goes on with the next resident; the round's page knows whose turn it is.
+    if (c.roundId) {
+      void navigate(`/rounds/${c.roundId}`, { replace: true, state: { from: c.id } });
+      return;
+    }
     leave();
     void navigate(back, { replace: true });
-  }, [here, leave, navigate, back]);
+  }, [here, leave, navigate, back, c.roundId, c.id]);
 
   if (!here) return null;
   const close = () => setSheet(undefined);
@@ -104,6 +113,7 @@ function InCall({ c }: { c: Consultation }) {
             <AttendingHere c={c} />
           </div>
         )}
+        <RoundBar round={round} />
         <HandedOver c={c} />
         <ReadBackCards c={c} />
         <BookedHere c={c} className={styles.card} />

@@ -2,6 +2,27 @@ import type { Messages } from "../../i18n/types";
 import type zh from "./zh";
 
 export default {
+  away: {
+    title:
+      "No network: the request is kept on this tablet and calls the doctor by itself when the network is back",
+    titleMore: "If it cannot wait, please telephone.",
+    critical: "Life in danger: telephone now, do not wait for the network",
+    criticalMore: "The request is kept on this tablet as well and calls the doctor when the network is back.",
+    call120: "Call 120",
+    callDuty: "Doctor on duty {{phone}}",
+    question: "What is the matter? Several may hold",
+    consent:
+      "There is no valid consent: it has to be given before the doctor can be called, when the network is back.",
+    hint: "It waits from now on, counted back 30 minutes at the most.",
+    send: "Keep it, and call when the network is back",
+    kept: "Kept, waiting for the network",
+    waiting: "{{who}}: not sent; calls by itself when the network is back",
+    order: "Made at {{at}}; it waits from then on (30 minutes back at the most)",
+    cancel: "Cancel the call",
+    refused: "{{who}}: the call of {{at}} was not accepted",
+    decide: "Decide",
+    unknown: "This tablet knows nothing of this resident. Please telephone.",
+  },
   ward: {
     title: "Ward",
     add: "Add resident",

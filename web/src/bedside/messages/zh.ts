@@ -1,5 +1,24 @@
 /** Words of the nurse's screens. */
 export default {
+  away: {
+    title: "现在没有网络：申请先保存在本机，恢复网络后自动呼叫医生",
+    titleMore: "等不及时请打值班电话。",
+    critical: "危急：请马上打电话，不要等网络",
+    criticalMore: "申请同时保存在本机，恢复网络后自动呼叫医生。",
+    call120: "打 120",
+    callDuty: "值班电话 {{phone}}",
+    question: "怎么了？可以多选",
+    consent: "没有有效的知情同意：恢复网络后先办理同意，再呼叫医生。",
+    hint: "按现在的时间排队，最多往前算 30 分钟。",
+    send: "保存，恢复网络后呼叫",
+    kept: "已保存，等网络恢复",
+    waiting: "{{who}}：未发出，恢复网络后自动呼叫",
+    order: "{{at}} 提出，按这个时间排队（最多往前算 30 分钟）",
+    cancel: "取消呼叫",
+    refused: "{{who}}：{{at}} 的呼叫没有被接受",
+    decide: "去处理",
+    unknown: "本机没有这位老人的资料。请打值班电话。",
+  },
   ward: {
     title: "病区",
     add: "新增老人",

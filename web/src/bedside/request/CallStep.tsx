@@ -10,6 +10,7 @@ import { AttendingHere, CheckInSheet } from "../../life/CheckIn";
 import { AddEvidence } from "../../life/Evidence";
 import { ServiceChoice } from "../../rules/ServiceChoice";
 import { useMends } from "../../rules/useMends";
+import { useActs } from "../../offline/useOffline";
 import { UrgencyTag } from "../../theme";
 import { ConsentRow } from "../consent/ConsentRow";
 import { ConsentSheet } from "../consent/ConsentSheet";
@@ -33,6 +34,7 @@ export function CallStep({ c }: { c: Consultation }) {
   const { labels } = useCatalogue();
   const duty = useRead("/api/v1/duty").data;
   const submit = useSubmit(c);
+  const unsent = useActs("request", c.id).some((act) => act.kind === "SUBMIT");
   const common = useMends(c, "bedside");
   const [picked, setPicked] = useState<Urgency>();
   const [why, setWhy] = useState("");
@@ -208,9 +210,10 @@ export function CallStep({ c }: { c: Consultation }) {
           className={styles.callButton}
           icon={<PhoneFilled aria-hidden />}
           loading={submit.isPending}
+          disabled={unsent}
           onClick={() => call("ONLINE")}
         >
-          {t("call.button")}
+          {t(unsent ? "away.kept" : "call.button")}
         </Button>
       </ActionBar>
     </>

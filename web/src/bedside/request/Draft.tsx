@@ -14,6 +14,7 @@ import { ReasonChips } from "./ReasonChips";
 import styles from "./Request.module.css";
 import { type Step, Steps, steps } from "./Steps";
 import { useRequestSection } from "./useRequestSection";
+import { UnsentRequests } from "./Unsent";
 import { VitalsStep } from "./VitalsStep";
 import { Refused } from "../../dialog";
 
@@ -33,6 +34,7 @@ export function Draft({ c }: { c: Consultation }) {
           <CancelButton c={c} />
         </div>
       </div>
+      <UnsentRequests only={c.id} />
       {c.returned && <LifeNotices c={c} />}
       <Steps now={step} draftId={c.id} />
       {step === "reason" && <ReasonStep c={c} onNext={() => go("vitals")} />}

@@ -15,6 +15,7 @@ import { ActionBar, Panel } from "../parts/Panel";
 import { dialled } from "../parts/phone";
 import { ResidentHead } from "../parts/ResidentHead";
 import { WithdrawSheet } from "../consent/WithdrawSheet";
+import { FamilyLinks } from "../../reminders/FamilyLinks";
 import { ResidentVisits } from "../../visits/ResidentVisits";
 import { newestByCode, tiles } from "../vitals/entry";
 import styles from "./Resident.module.css";
@@ -64,6 +65,7 @@ function Shown({ of }: { of: Resident }) {
           <Facts of={of} />
           <Guardians of={of} />
           <FamilyDoctor residentId={of.card.id} />
+          <FamilyLinks residentId={of.card.id} />
           <Consents of={of} />
         </div>
         <div className={styles.stack}>

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { Page } from "../../app/Page";
 import { hasRole, useMe } from "../../auth/useSession";
+import { UnsentRequests } from "../request/Unsent";
 import { DutyStrip } from "./DutyStrip";
 import { ResidentGrid } from "./ResidentGrid";
 import { TasksStrip } from "./TasksStrip";
@@ -24,6 +25,7 @@ function WardPage() {
         )
       }
     >
+      <UnsentRequests />
       <DutyStrip />
       <TasksStrip />
       <ResidentGrid />

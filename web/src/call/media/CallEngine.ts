@@ -35,6 +35,8 @@ export interface EnterOptions {
   path?: string;
   camera?: boolean;
   facing?: "user" | "environment";
+  /** the call that is open for the consultation, where it is known */
+  callId?: string;
 }
 
 const tick = 1000;
@@ -156,11 +158,21 @@ export class CallEngine {
     return ["starting", "joining", "connected", "reconnecting"].includes(this.#state.phase);
   }
 
-  /** Enters a consultation's call. Does nothing when already in it. */
+  /**
+   * Enters a consultation's call. Does nothing when already in it; when the call that is on is about another consultation now (a round), it
+   * goes on untouched.
+   */
   async enter(consultationId: string, options: EnterOptions = {}): Promise<void> {
     if (this.active && this.#state.consultationId === consultationId) {
       this.#options = { ...this.#options, ...options };
       if (options.path !== undefined) this.#set({ path: options.path });
+      return;
+    }
+    if (this.active && options.callId !== undefined && options.callId === this.#state.callId) {
+      this.#options = options;
+      this.#muted = ""; // told once more, and kept with the consultation
+      this.#set({ consultationId, path: options.path });
+      this.#tellMutes();
       return;
     }
     if (this.active) this.leave();

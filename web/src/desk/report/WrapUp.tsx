@@ -170,7 +170,9 @@ export function ReportFields({ c, draft }: { c: Consultation; draft: Draft }) {
         home={content.outcome === "HOME_VISIT_ADVISED"}
         onBooked={(day) => change({ followUpOn: day }, false)}
       />
-      <RequestVisit residentId={c.resident.id} source="WRAP_UP" consultationId={c.id} />
+      <div>
+        <RequestVisit residentId={c.resident.id} source="WRAP_UP" consultationId={c.id} />
+      </div>
       <Gaps gaps={gaps} />
     </>
   );

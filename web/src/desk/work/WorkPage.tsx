@@ -15,6 +15,8 @@ import { EvidencePanel } from "../../life/Evidence";
 import { AskedToTakeOver, GivingOver } from "../../life/HandOver";
 import { LifeNotices } from "../../life/Notices";
 import { ReportDue } from "../../life/ReportDue";
+import { RoundBar } from "../../round/RoundBar";
+import { useFollowRound } from "../../round/useRound";
 import { Tone, UrgencyTag } from "../../theme";
 import type { ClaimNotice } from "../queue/useClaim";
 import { focusField } from "../report/fields";
@@ -152,9 +154,15 @@ function Workspace({ c }: { c: Consultation }) {
   }, [lost]);
 
   const enter = useCallback(
-    () => void enterCall(c.id, { epoch: c.epoch, path: `/work/${c.id}` }),
-    [enterCall, c.id, c.epoch],
+    () =>
+      void enterCall(c.id, {
+        epoch: c.epoch,
+        path: `/work/${c.id}`,
+        ...(c.callId ? { callId: c.callId } : {}),
+      }),
+    [enterCall, c.id, c.epoch, c.callId],
   );
+  const round = useFollowRound(c);
   useJoining(c, enter);
 
   const show = (next: RailTab, field?: string) => {
@@ -183,6 +191,7 @@ function Workspace({ c }: { c: Consultation }) {
     >
       <Head c={c} layout={writing ? undefined : layout} onLayout={choose} />
       <PauseNote c={c} onEnter={enter} />
+      <RoundBar round={round} before={() => draft.flush()} />
       <GivingOver c={c} />
       {(c.termination || c.emergency?.handedOverAt) && <LifeNotices c={c} />}
       <EvidencePanel c={c} />

@@ -107,5 +107,8 @@ export default {
     signOutEverywhere: "Sign out on all devices",
     signOutEverywhereConfirm: "Sign-ins and calls on all devices end at once.",
     demo: "Demo data",
+    acting: "Acting as",
+    actingAll: "All my roles",
+    actingCall: "Roles cannot be switched during a call.",
   },
 } satisfies Messages<typeof zh>;

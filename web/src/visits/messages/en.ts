@@ -2,6 +2,13 @@ import type zh from "./zh";
 
 const en: typeof zh = {
   nav: "Home visits",
+  specialist: {
+    call: "Call a specialist",
+    offline: "A specialist can only be called while there is a connection. What you enter is kept.",
+    notOurs:
+      "A specialist is called by an attending doctor or nurse of the resident's own institution; please have them join the visit, or telephone.",
+    made: "Video consultation {{serial}}",
+  },
   title: "Home visits",
   stages: { ASSESS: "To assess", BOOK: "To book", BOOKED: "Booked", RECORD: "Record to sign", OVER: "Over" },
   none: "No visits here.",

@@ -1,0 +1,85 @@
+package care_test
+
+import (
+	"testing"
+
+	"github.com/google/uuid"
+
+	"github.com/lianzhen-health/lianzhen/internal/care/caretest"
+	"github.com/lianzhen-health/lianzhen/internal/contract"
+	"github.com/lianzhen-health/lianzhen/internal/identity"
+)
+
+// One person works at several institutions with one account: each administrator gives and ends the roles of the own, and a sign-in may act in one
+// of them alone, which is noted and never silently becomes more.
+func TestOnePersonSeveralRoles(t *testing.T) {
+	t.Parallel()
+	w := caretest.New(t)
+	ctx := t.Context()
+	in := contract.MembershipInput{Username: " " + w.Attending.Username, OrganisationId: w.PureHome, Role: "ATTENDING"}
+	_, err := w.Care.AddMembership(ctx, w.HomeAdmin, uuid.New(), in)
+	refused(t, err, "not_found") // not the own institution
+	elsewhere := w.User("admin.pure", "赵管理", "INST_ADMIN", w.PureHome)
+	system := w.User("system", "系统", "SYS_ADMIN", w.Hospital)
+	unknown := in
+	unknown.Username = "nobody.here"
+	_, err = w.Care.AddMembership(ctx, elsewhere, uuid.New(), unknown)
+	refused(t, err, "invalid_request")
+	unlicensed := in
+	unlicensed.Username = w.Nurse.Username
+	_, err = w.Care.AddMembership(ctx, elsewhere, uuid.New(), unlicensed)
+	refused(t, err, "invalid_request")
+	wrong := in
+	wrong.Role = "CONSULTANT"
+	_, err = w.Care.AddMembership(ctx, elsewhere, uuid.New(), wrong)
+	refused(t, err, "invalid_request")
+	own := in
+	own.Username, own.Role = elsewhere.Username, "QC"
+	_, err = w.Care.AddMembership(ctx, elsewhere, uuid.New(), own)
+	refused(t, err, "own_account")
+	auditor := contract.MembershipInput{Username: w.Nurse.Username, OrganisationId: w.Hospital, Role: "AUDITOR"}
+	must(w.Care.AddMembership(ctx, system, uuid.New(), auditor))(t)
+	auditor.Role = "SEC_ADMIN"
+	_, err = w.Care.AddMembership(ctx, system, uuid.New(), auditor)
+	refused(t, err, "roles_apart")
+
+	cmd := uuid.New()
+	for range 2 { // the same command is one membership
+		account := must(w.Care.AddMembership(ctx, elsewhere, cmd, in))(t)
+		if len(account.Roles) != 1 || account.Roles[0].OrganisationId != w.PureHome { // an administrator sees the own institution's
+			t.Fatalf("%+v", account.Roles)
+		}
+	}
+	_, err = w.Care.AddMembership(ctx, elsewhere, uuid.New(), in)
+	refused(t, err, "membership_held")
+
+	signedIn := func() identity.Actor {
+		return must(w.Identity.SignedIn(ctx, w.Attending.UserID, w.Attending.SessionID))(t)
+	}
+	both := signedIn()
+	is(t, "roles", len(both.Memberships), 2)
+	second := both.Held[1].ID
+	narrow := must(w.Identity.ActAs(ctx, both, &second))(t)
+	if len(narrow.Memberships) != 1 || !narrow.In(w.PureHome, "ATTENDING") || narrow.In(w.Home) || len(narrow.Held) != 2 {
+		t.Errorf("acts as %+v", narrow.Memberships)
+	}
+	_, err = w.Care.ListConsultations(ctx, signedIn(), contract.ListConsultationsParams{})
+	if err != nil {
+		t.Error(err)
+	}
+	foreign := uuid.New()
+	_, err = w.Identity.ActAs(ctx, both, &foreign)
+	refused(t, err, "not_found")
+	is(t, "noted", w.Count(`SELECT count(*) FROM access_log WHERE action = 'ACTING_AS' AND user_id = $1`, w.Attending.UserID), 1)
+
+	_, err = w.Care.EndMembership(ctx, w.HomeAdmin, uuid.New(), second, contract.MembershipEnd{Reason: "LEFT"})
+	refused(t, err, "not_found")
+	must(w.Care.EndMembership(ctx, elsewhere, uuid.New(), second, contract.MembershipEnd{Reason: "LEFT"}))(t)
+	_, err = w.Care.EndMembership(ctx, elsewhere, uuid.New(), second, contract.MembershipEnd{Reason: "LEFT"})
+	refused(t, err, "membership_over")
+	over := signedIn()
+	if len(over.Memberships) != 0 || len(over.Held) != 1 {
+		t.Errorf("a chosen role that has ended leaves %+v", over.Memberships)
+	}
+	is(t, "all again", len(must(w.Identity.ActAs(ctx, over, nil))(t).Memberships), 1)
+}
