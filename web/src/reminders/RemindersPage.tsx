@@ -34,6 +34,7 @@ function RemindersPage() {
           <h2>{t("page.letters")}</h2>
           <p className={styles.quiet}>{t("page.lettersHint")}</p>
           <DayRangePicker
+            className={styles.narrow}
             aria-label={t("page.period")}
             value={[from, to]}
             onChange={([first, last]) => first && last && setPeriod([first, last])}
