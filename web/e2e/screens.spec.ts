@@ -81,6 +81,17 @@ for (const language of ["zh-CN", "en"] as const) {
       await inspect(authority.page, "authority-facts", language);
       await turnTo(authority.page, "/goals/samples");
       await inspect(authority.page, "authority-samples", language);
+      for (const [who, name] of [
+        ["league.ao", "league-goals"],
+        ["region.sa", "region-goals"],
+        ["qc.tong", "quality-control"],
+        ["complaints.yu", "complaints"],
+        ["rx.ding", "prescriptions"],
+        ["audit.lu", "audit"],
+      ] as const) {
+        const { page } = await open(who, { language });
+        await inspect(page, name, language);
+      }
       const system = await open("sys", goTo("/system"));
       await inspect(system.page, "system-organisations", language);
       await turnTo(system.page, "/system?tab=expiries");
