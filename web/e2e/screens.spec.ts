@@ -131,6 +131,8 @@ for (const language of ["zh-CN", "en"] as const) {
       await inspect(page, "nurse-prepare", language);
       await turnTo(page, "/appointments");
       await inspect(page, "nurse-appointments", language);
+      await turnTo(page, "/reminders");
+      await inspect(page, "nurse-reminders", language);
       await turnTo(page, "/ward/residents/new");
       await inspect(page, "nurse-resident-new", language);
       await turnTo(page, `/ward/residents/${residentId}/request`);
@@ -208,7 +210,7 @@ for (const language of ["zh-CN", "en"] as const) {
       await inspect(admin.page, "family-teams", language);
       await turnTo(admin.page, "/contracts?tab=intervals");
       await inspect(admin.page, "family-intervals", language);
-      for (const name of ["appointment-kinds", "appointment-figures", "visit-alarms"]) {
+      for (const name of ["appointment-kinds", "appointment-figures", "reminder-settings", "visit-alarms"]) {
         await turnTo(admin.page, `/${name}`);
         await inspect(admin.page, `family-${name}`, language);
       }
