@@ -73,6 +73,8 @@ for (const language of ["zh-CN", "en"] as const) {
       }
       const doctor = await open("dr.wang", goTo("/emergency-access"));
       await inspect(doctor.page, "emergency-access", language);
+      await turnTo(admin.page, "/check");
+      await inspect(admin.page, "check-print", language);
       await turnTo(admin.page, "/nowhere");
       await inspect(admin.page, "not-found", language);
       const authority = await open("county.bai", goTo("/goals"));
