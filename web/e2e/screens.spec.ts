@@ -158,7 +158,7 @@ for (const language of ["zh-CN", "en"] as const) {
       const request = await newRequest(nurseApi, {
         ...breathless,
         of: as("dr.wang"),
-        residentId: await freeResident(nurseApi, "孙淑琴", "陈建国", "周启明", "何秀英"),
+        residentId: await freeResident(nurseApi, "马凤霞", "刘玉珍", "张桂兰"),
       });
       await page.goto(`/ward/requests/${request.id}`);
       await expect(page.getByRole("status").filter({ hasText: "王医生" }).first()).toBeVisible({
@@ -299,7 +299,7 @@ for (const language of ["zh-CN", "en"] as const) {
         of: as("dr.wang"),
       });
       await newRequest(nurseApi, {
-        residentId: await freeResident(nurseApi, "孙淑琴", "周启明"),
+        residentId: await freeResident(nurseApi, "马凤霞", "张桂兰"),
         reasons: ["BP_SUGAR"],
         readings: [{ code: "GLU_CAP", value: 13.1 }],
         of: as("dr.wang"),
