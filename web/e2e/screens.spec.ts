@@ -83,6 +83,17 @@ for (const language of ["zh-CN", "en"] as const) {
       await inspect(authority.page, "authority-facts", language);
       await turnTo(authority.page, "/goals/samples");
       await inspect(authority.page, "authority-samples", language);
+      for (const [who, name] of [
+        ["league.ao", "league-goals"],
+        ["region.sa", "region-goals"],
+        ["qc.tong", "quality-control"],
+        ["complaints.yu", "complaints"],
+        ["rx.ding", "prescriptions"],
+        ["audit.lu", "audit"],
+      ] as const) {
+        const { page } = await open(who, { language });
+        await inspect(page, name, language);
+      }
       const system = await open("sys", goTo("/system"));
       await inspect(system.page, "system-organisations", language);
       await turnTo(system.page, "/system?tab=expiries");
@@ -149,7 +160,7 @@ for (const language of ["zh-CN", "en"] as const) {
       const request = await newRequest(nurseApi, {
         ...breathless,
         of: as("dr.wang"),
-        residentId: await freeResident(nurseApi, "孙淑琴", "陈建国", "周启明", "何秀英"),
+        residentId: await freeResident(nurseApi, "马凤霞", "刘玉珍", "张桂兰"),
       });
       await page.goto(`/ward/requests/${request.id}`);
       await expect(page.getByRole("status").filter({ hasText: "王医生" }).first()).toBeVisible({
@@ -290,7 +301,7 @@ for (const language of ["zh-CN", "en"] as const) {
         of: as("dr.wang"),
       });
       await newRequest(nurseApi, {
-        residentId: await freeResident(nurseApi, "孙淑琴", "周启明"),
+        residentId: await freeResident(nurseApi, "马凤霞", "张桂兰"),
         reasons: ["BP_SUGAR"],
         readings: [{ code: "GLU_CAP", value: 13.1 }],
         of: as("dr.wang"),
