@@ -20,7 +20,7 @@ func TestNotificationSettings(t *testing.T) {
 	ctx := t.Context()
 	mine := must(w.Care.GetNotificationSettings(ctx, w.Wang))(t)
 	is(t, "revision", mine.Revision, 1)
-	is(t, "events of a doctor", eventsOf(mine), "RING CRITICAL_PAGE ASSIGNED SWAP_REQUEST SWAP_ANSWER HAND_OVER FACTOR_RESET EXPIRY")
+	is(t, "events of a doctor", eventsOf(mine), "RING CRITICAL_PAGE ASSIGNED SWAP_REQUEST SWAP_ANSWER APPOINTMENT_REMINDER APPOINTMENT_MOVED APPOINTMENT_CANCELLED FAMILY_ANSWER HAND_OVER FACTOR_RESET EXPIRY")
 	is(t, "push key", len(mine.PushKey), 87)
 	is(t, "a nurse's", eventsOf(must(w.Care.GetNotificationSettings(ctx, w.Nurse))(t)), "ANSWERED SWAP_REQUEST SWAP_ANSWER APPOINTMENT_REMINDER APPOINTMENT_MOVED APPOINTMENT_CANCELLED FAMILY_ANSWER FAMILY_REQUEST RETURNED TERMINATED FACTOR_RESET CONTRACT_ENDING EXPIRY")
 	number := "138 0013 8000"

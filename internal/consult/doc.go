@@ -21,7 +21,10 @@
 //     open only to what the gates of the start let through. EvaluateCountability says whether a consultation counts and which of
 //     the 24 rules it fails. Thresholds and the switches of rules that have to be confirmed are Settings, passed in.
 //   - A reason names its rule, how sure its source is (statute, K to be confirmed, D this project's choice) and the button that
-//     mends it.
+//     mends it; of each button it is known who can press it and where.
+//   - A duty of an institution that no machine can see is declared by it for a year at most (DeclarationsOf). What only an institution can
+//     improve is recorded: it stops nobody and keeps nothing from counting.
+//   - A ruleset that was released stays byte for byte; a change is a new version.
 //   - Urgency is proposed upwards only: a ground can raise the proposal, never lower it.
 //   - Instants are time.Time; a birth date or a licence's last day is a Date, without a zone. Days are those of
 //     Asia/Shanghai.

@@ -1,6 +1,9 @@
 package goals_test
 
 import (
+	"bytes"
+	"encoding/csv"
+	"slices"
 	"testing"
 	"time"
 
@@ -37,6 +40,20 @@ func TestAPeriodIsClosed(t *testing.T) {
 	if _, err := lock(draft.Id); problem.Of(err).Code != "snapshot_state" {
 		t.Errorf("locked twice: %v", err)
 	}
+	// The sheet of the frozen rows says what the sheet of the ledger said at that moment, column by column.
+	row := func(params contract.ExportParams) []string {
+		t.Helper()
+		raw, _ := w.export(w.HomeAdmin, w.Home, "E3", "csv", params)
+		rows, err := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf")))).ReadAll()
+		if err != nil || len(rows) != 2 {
+			t.Fatalf("%d rows, %v", len(rows), err)
+		}
+		return rows[1]
+	}
+	live, frozen := row(contract.ExportParams{}), row(contract.ExportParams{SnapshotId: &draft.Id})
+	if len(live) != 33 || len(frozen) != 35 || !slices.Equal(live, frozen[:33]) {
+		t.Errorf("the frozen sheet differs from the ledger's:\n%q\n%q", frozen, live)
+	}
 	if _, err := w.goals.FileGoalSnapshot(ctx, w.HomeAdmin, uuid.New(), draft.Id, contract.ReceiptInput{Receipt: "R-1"}); problem.Of(err).Code != "snapshot_state" {
 		t.Errorf("filed before it was signed off: %v", err)
 	}
@@ -71,6 +88,9 @@ func TestAPeriodIsClosed(t *testing.T) {
 	w.follow()
 	if v := verify(); !v.Intact || len(v.Changes) == 0 {
 		t.Errorf("what changed since is not told: %+v", v)
+	}
+	if now := row(contract.ExportParams{SnapshotId: &draft.Id}); !slices.Equal(now, frozen) || slices.Equal(row(contract.ExportParams{}), live) {
+		t.Error("the frozen sheet follows the ledger")
 	}
 	again := contract.GoalSnapshotInput{Kind: "M", Day: date("2026-03-10")}
 	if _, err := w.goals.CreateGoalSnapshot(ctx, w.HomeAdmin, uuid.New(), again); problem.Of(err).Code != "correction_reason" {

@@ -213,7 +213,7 @@ func whole(n *int) any {
 // E1, E1b and E12 ---------------------------------------------------------------------------------------------------------
 
 func selfCheckColumns() []column {
-	return []column{{"序号", "No.", asNumber, 6}, {"检查类别", "Category", asText, 18}, {"检查项目", "Item", asText, 36}, {"依据", "Basis", asText, 30}, {"自查结果", "Result", asText, 10}, {"存在问题", "Problem", asText, 36},
+	return []column{{"序号", "No.", asNumber, 6}, {"检查类别", "Category", asText, 18}, {"检查项目", "Item", asText, 36}, {"检查内容", "What is looked at", asText, 40}, {"依据", "Basis", asText, 30}, {"自查结果", "Result", asText, 10}, {"存在问题", "Problem", asText, 36},
 		{"系统自动取数(值)", "Figure", asRate, 12}, {"是否立行立改", "At once", asText, 10}, {"整改措施", "Measure", asText, 36}, {"责任人", "Owner", asText, 12}, {"整改期限", "Due", asDay, 12}, {"整改完成日期", "Done", asDay, 12},
 		{"完成情况", "State", asText, 12}, {"证明材料编号", "Evidence", asText, 24}, {"备注", "Note", asText, 20}}
 }
@@ -248,7 +248,7 @@ func selfCheckRows(ctx context.Context, x *exporting, t table) error {
 			became = [][]any{{"", "", nil, nil, "", "", ""}}
 		}
 		for _, f := range became {
-			cells := []any{int(r.Position), x.category(r.Category), x.say(r.ItemZh, r.ItemEn), r.Basis, x.checkResult(r.Result), problem, float(value[r.Indicator]), x.yes(r.Immediate)}
+			cells := []any{int(r.Position), x.category(r.Category), x.say(r.ItemZh, r.ItemEn), x.say(r.ContentZh, r.ContentEn), r.Basis, x.checkResult(r.Result), problem, float(value[r.Indicator]), x.yes(r.Immediate)}
 			if err := t.row(append(cells, f...)...); err != nil {
 				return err
 			}

@@ -215,6 +215,9 @@ func (t text) page() string {
 	case VisitAlarm:
 		return "/visit-alarms"
 	case AppointmentReminder, AppointmentMoved, AppointmentCancelled:
+		if t.subject == uuid.Nil { // a preview
+			return "/appointments"
+		}
 		return "/appointments/" + t.subject.String()
 	case FamilyAnswer:
 		return "/reminders"

@@ -203,7 +203,7 @@ func TestAFamilyAsksForAVisit(t *testing.T) {
 	if _, err := ask(token); code(err) != "link_over" {
 		t.Errorf("revoked: %v", err)
 	}
-	short := caretest.Must[contract.FamilyLink](h.World)(h.visits.CreateFamilyLink(t.Context(), h.Nurse, h.Resident, contract.FamilyLinkInput{Days: 1, OrganisationId: &h.Home}))
+	short := caretest.Must[contract.FamilyLink](h.World)(h.visits.CreateFamilyLink(t.Context(), h.Nurse, h.Resident, contract.FamilyLinkInput{Days: 1}))
 	h.Clock.Pass(25 * time.Hour)
 	if _, err := h.remind.OpenFamilyPage(t.Context(), contract.FamilyToken{Token: *short.Token}); code(err) != "link_over" {
 		t.Errorf("over: %v", err)

@@ -49,7 +49,7 @@ func (s *Service) CreateFamilyLink(ctx context.Context, a identity.Actor, reside
 		if r.LeftOn != nil {
 			return problem.New(http.StatusUnprocessableEntity, "resident_left", nil)
 		}
-		org, err := s.visitorsOf(ctx, q, a, r.OrganisationID, in.OrganisationId, now)
+		org, err := s.askedByFamily(ctx, q, a, r, in.OrganisationId, now)
 		if err != nil {
 			return err
 		}
@@ -75,6 +75,21 @@ func (s *Service) CreateFamilyLink(ctx context.Context, a identity.Actor, reside
 	}
 	list[0].Token = &token
 	return list[0], nil
+}
+
+// askedByFamily is who is asked through a link: who was named, or who looks after the resident.
+func (s *Service) askedByFamily(ctx context.Context, q *db.Queries, a identity.Actor, r db.ResidentForVisitRow, named *uuid.UUID, now time.Time) (uuid.UUID, error) {
+	if named != nil {
+		return s.visitorsOf(ctx, q, a, r.OrganisationID, named, now)
+	}
+	org, err := q.FamilyLinkVisitors(ctx, db.FamilyLinkVisitorsParams{HomeID: r.OrganisationID, ResidentID: r.ID, Day: consult.DateOf(now).Time()})
+	if store.IsNone(err) {
+		return org, problem.New(http.StatusUnprocessableEntity, "visit_not_served", nil)
+	}
+	if err != nil {
+		return org, fmt.Errorf("who looks after the resident: %w", err)
+	}
+	return org, nil
 }
 
 func (s *Service) auditLink(ctx context.Context, q *db.Queries, a identity.Actor, home uuid.UUID, now time.Time, action string, id uuid.UUID) error {

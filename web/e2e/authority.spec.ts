@@ -27,7 +27,7 @@ test("authorities drill from a figure to its rows, never to a name", async ({ as
       .getByRole("link", { name: /^已完成/ })
       .click();
     await expect(page.getByRole("cell", { name: /LZ\d{8}-\d+/ }).first()).toBeVisible({ timeout: patience });
-    const text = await page.locator("main").innerText();
+    const text = await page.locator("#main").innerText();
     for (const name of names) expect(text, `${who} reads a name`).not.toContain(name);
     await context.close();
   }
@@ -102,7 +102,7 @@ test("the auditor reads accesses, proves the chain and takes the checkpoint", as
   await expect(page.getByRole("row").filter({ hasText: "李护士" }).first()).toBeVisible({
     timeout: patience,
   });
-  const text = await page.locator("main").innerText();
+  const text = await page.locator("#main").innerText();
   for (const { name } of cards.filter((c) => c.name.length > 2)) expect(text).not.toContain(name);
   await page.getByRole("button", { name: word("现在校验") }).click();
   await expect(page.getByText("正在校验全部存证…")).toBeVisible();
@@ -157,7 +157,7 @@ test("the pharmacist reviews prescriptions", async ({ as, open }) => {
 // What no machine can see is declared once a year, with its document.
 test("an institution declares a duty for the year", async ({ open }) => {
   const { page } = await open("admin.fang", { path: "/system" });
-  await page.getByRole("button", { name: "海东路社区卫生服务中心" }).click();
+  await page.getByRole("button", { name: "海东路社区卫生服务中心", exact: true }).click();
   const dialog = page.getByRole("dialog").first();
   await dialog.getByRole("button", { name: /^申报：远程医疗病历资料单独归档/ }).click();
   const form = page.getByRole("dialog", { name: /^申报：/ });

@@ -112,7 +112,7 @@ test("a consultation that no longer counts says why to everybody", async ({ as, 
     const note = page.getByRole("region", { name: "是否计入" });
     await note.getByText("本次诊疗照常有效，只是不计入目标。看原因").click({ timeout: patience });
     await expect(note.getByText(why)).toBeVisible();
-    await expect(note.getByText("由陪同医师在“待确认”确认")).toBeVisible();
+    await expect(note.getByText("由陪同医师在“采纳”页确认")).toBeVisible();
     await context.close();
   }
 

@@ -12,7 +12,7 @@ test("a day without network: visited, written, signed for; sent afterwards, with
   const [nurseApi, doctorApi] = [as("nurse.li"), as("dr.su")];
   const visit = await bookedVisit(nurseApi, doctorApi, ["王德顺", "赵福贵", "郭美玲"]);
   const read = () => doctorApi.get<Schemas["Visit"]>(`/api/v1/visits/${visit.id}`);
-  const { page, context } = await open("dr.su", { path: "/day-sheet" });
+  const { page, context } = await open("dr.su", { path: "/day-sheet", worker: true });
 
   await test.step("the sheet and the program are on the device", async () => {
     await expect(page.getByText(/离线资料 .+ 已备好/)).toBeVisible({ timeout: patience });

@@ -6,7 +6,7 @@ import { word } from "./support/words";
 
 test("reloading a page, losing the network and leaving end no call", async ({ as, open }) => {
   test.setTimeout(240_000);
-  const { id, nurse, doctor } = await startCall(open, as("nurse.li"), as("dr.wang"));
+  const { id, nurse, doctor } = await startCall(open, as("nurse.li"), as("dr.wang"), { worker: true });
   const { callId } = await read(as("nurse.li"), id);
 
   await test.step("the nurse's page is reloaded: she is back without a tap", async () => {
@@ -57,7 +57,7 @@ test("reloading a page, losing the network and leaving end no call", async ({ as
 });
 
 test("ending the call is not the end of the consultation: the doctor calls again", async ({ as, open }) => {
-  const { id, nurse, doctor } = await startCall(open, as("nurse.li"), as("dr.wang"));
+  const { id, nurse, doctor } = await startCall(open, as("nurse.li"), as("dr.wang"), { worker: true });
   const { callId } = await read(as("nurse.li"), id);
   await doctor.page.getByRole("button", { name: word("结束通话") }).click();
   await doctor.page

@@ -2229,6 +2229,8 @@ type SelfCheckItem struct {
 	ItemEn    string
 	Basis     string
 	Indicator string
+	ContentZh string
+	ContentEn string
 }
 
 type SignalingSession struct {

@@ -684,6 +684,27 @@ func (q *Queries) FamilyLinkByToken(ctx context.Context, arg FamilyLinkByTokenPa
 	return i, err
 }
 
+const familyLinkVisitors = `-- name: FamilyLinkVisitors :one
+SELECT o.id FROM organisations o WHERE fd_serves(o.id, $1::uuid, $2::date) AND (o.kind = 'MEDICAL' OR o.id = $1::uuid)
+ORDER BY EXISTS (SELECT 1 FROM fd_contracts f JOIN fd_teams t ON t.id = f.team_id WHERE f.resident_id = $3 AND t.organisation_id = o.id AND f.state = 'SIGNED' AND f.starts_on <= $2::date
+    AND f.ended_on > $2::date) DESC,
+  EXISTS (SELECT 1 FROM memberships m WHERE m.organisation_id = o.id AND m.role = 'FAMILY_DOCTOR') DESC, o.name, o.id LIMIT 1
+`
+
+type FamilyLinkVisitorsParams struct {
+	HomeID     uuid.UUID
+	Day        time.Time
+	ResidentID uuid.UUID
+}
+
+// Whom a family asks where nobody was named, of those who may visit residents of a house: who has the family-doctor contract, then who has family doctors.
+func (q *Queries) FamilyLinkVisitors(ctx context.Context, arg FamilyLinkVisitorsParams) (uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, familyLinkVisitors, arg.HomeID, arg.Day, arg.ResidentID)
+	var id uuid.UUID
+	err := row.Scan(&id)
+	return id, err
+}
+
 const familyLinksOf = `-- name: FamilyLinksOf :many
 SELECT l.id, l.resident_id, l.resident_org_id, l.organisation_id, l.label, l.created_at, l.expires_at, l.revoked_at, l.last_used_at, o.name AS organisation_name, u.display_name AS created_by_name
 FROM family_links l JOIN organisations o ON o.id = l.organisation_id JOIN users u ON u.id = l.created_by

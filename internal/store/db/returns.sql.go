@@ -476,8 +476,20 @@ const freezeLedgerRows = `-- name: FreezeLedgerRows :execrows
 INSERT INTO snapshot_rows (snapshot_id, position, key, content)
 SELECT $1::uuid, row_number() OVER (ORDER BY l.period_on, l.consultation_id)::integer, l.serial,
   jsonb_build_object('id', l.consultation_id, 'day', l.period_on, 'service', l.service_type, 'goal', l.goal, 'urgency', l.urgency, 'state', l.state, 'countable', l.countable, 'reasons', l.reasons,
-    'ruleset', l.ruleset, 'marks', l.marks, 'effective', l.effective_seconds)
-FROM ledger l WHERE l.inviting_org_id = $2 AND l.period_on >= $3 AND l.period_on < $4 AND l.marks <> 0
+    'ruleset', l.ruleset, 'marks', l.marks, 'effective', l.effective_seconds, 'sheet', jsonb_build_object('start', c.started_at, 'end', c.ended_at, 'institution', o.name,
+    'region', o.region_code, 'hospital', coalesce(h.name, ''), 'department', l.department_code, 'resident', 'R' || upper(substr(l.resident_id::text, 29)), 'sex', r.sex,
+    'age', extract(year FROM age(l.period_on, r.birth_date))::integer, 'ability', r.ability_level, 'diagnosis', CASE WHEN c.problem_key LIKE 'reasons:%' OR c.reported_at IS NULL THEN '' ELSE c.problem_key END,
+    'attending', coalesce(s.display_name, ''), 'doctor', coalesce(u.display_name, ''), 'title', l.doctor_title,
+    'licence', CASE WHEN length(k.number) > 8 THEN left(k.number, 4) || repeat('*', length(k.number) - 8) || right(k.number, 4) ELSE k.number END,
+    'consent', coalesce(upper(substr(c.consent_id::text, 25)), ''), 'agreement', coalesce(a.number, ''), 'outcome', l.outcome_code,
+    'opinion', CASE WHEN p.version IS NULL THEN '' ELSE l.serial || '-R' || p.version END, 'signed', c.reported_at, 'adoption', l.adoption,
+    'referred', EXISTS (SELECT 1 FROM referrals f WHERE f.consultation_id = c.id), 'rating', (SELECT max(t.score) FROM satisfaction_ratings t WHERE t.consultation_id = c.id),
+    'drill', l.drill, 'digest', coalesce(encode(p.digest, 'hex'), '')))
+FROM ledger l JOIN consultations c ON c.id = l.consultation_id JOIN organisations o ON o.id = l.inviting_org_id JOIN residents r ON r.id = l.resident_id
+LEFT JOIN organisations h ON h.id = l.invited_org_id LEFT JOIN users s ON s.id = c.submitter_id LEFT JOIN users u ON u.id = c.doctor_id LEFT JOIN agreements a ON a.id = c.agreement_id
+LEFT JOIN reports p ON p.consultation_id = c.id AND p.version = (SELECT max(x.version) FROM reports x WHERE x.consultation_id = c.id)
+CROSS JOIN LATERAL (SELECT licence_on(c.doctor_id, local_day(coalesce(c.ended_at, c.submitted_at))) AS number) k
+WHERE l.inviting_org_id = $2 AND l.period_on >= $3 AND l.period_on < $4 AND l.marks <> 0
 `
 
 type FreezeLedgerRowsParams struct {
@@ -487,6 +499,7 @@ type FreezeLedgerRowsParams struct {
 	Before         time.Time
 }
 
+// Content is what is compared with other versions and with the ledger; sheet is what the sheet of the rows says besides, as it was then.
 // The rows of one institution's period, oldest first, as they are now.
 func (q *Queries) FreezeLedgerRows(ctx context.Context, arg FreezeLedgerRowsParams) (int64, error) {
 	result, err := q.db.Exec(ctx, freezeLedgerRows,
@@ -584,7 +597,7 @@ func (q *Queries) ImportsOf(ctx context.Context, organisations []uuid.UUID) ([]I
 
 const ledgerRowChanges = `-- name: LedgerRowChanges :many
 SELECT coalesce(a.key, b.key)::text AS key, coalesce(a.content::text, '')::text AS before, coalesce(b.content::text, '')::text AS after
-FROM (SELECT r.key, r.content FROM snapshot_rows r WHERE r.snapshot_id = $1::uuid) a
+FROM (SELECT r.key, r.content - 'sheet' AS content FROM snapshot_rows r WHERE r.snapshot_id = $1::uuid) a
 FULL JOIN (SELECT l.serial AS key,
     jsonb_build_object('id', l.consultation_id, 'day', l.period_on, 'service', l.service_type, 'goal', l.goal, 'urgency', l.urgency, 'state', l.state, 'countable', l.countable, 'reasons', l.reasons,
       'ruleset', l.ruleset, 'marks', l.marks, 'effective', l.effective_seconds) AS content
@@ -1239,7 +1252,7 @@ func (q *Queries) SelfCheckForUpdate(ctx context.Context, arg SelfCheckForUpdate
 }
 
 const selfChecks = `-- name: SelfChecks :many
-SELECT i.code, i.position, i.category, i.item_zh, i.item_en, i.basis, i.indicator, c.id, coalesce(c.result, '')::text AS result, c.problem_enc, coalesce(c.immediate, false)::boolean AS immediate,
+SELECT i.code, i.position, i.category, i.item_zh, i.item_en, i.content_zh, i.content_en, i.basis, i.indicator, c.id, coalesce(c.result, '')::text AS result, c.problem_enc, coalesce(c.immediate, false)::boolean AS immediate,
   coalesce(c.revision, 0)::integer AS revision, c.checked_at, coalesce(u.display_name, '')::text AS checked_name
 FROM self_check_items i LEFT JOIN self_checks c ON c.item = i.code AND c.organisation_id = $1 AND c.year = $2 LEFT JOIN users u ON u.id = c.checked_by ORDER BY i.position
 `
@@ -1255,6 +1268,8 @@ type SelfChecksRow struct {
 	Category    string
 	ItemZh      string
 	ItemEn      string
+	ContentZh   string
+	ContentEn   string
 	Basis       string
 	Indicator   string
 	ID          *uuid.UUID
@@ -1281,6 +1296,8 @@ func (q *Queries) SelfChecks(ctx context.Context, arg SelfChecksParams) ([]SelfC
 			&i.Category,
 			&i.ItemZh,
 			&i.ItemEn,
+			&i.ContentZh,
+			&i.ContentEn,
 			&i.Basis,
 			&i.Indicator,
 			&i.ID,
@@ -1332,8 +1349,8 @@ func (q *Queries) SnapshotOrganisation(ctx context.Context, id uuid.UUID) (uuid.
 
 const snapshotRowChanges = `-- name: SnapshotRowChanges :many
 SELECT coalesce(a.key, b.key)::text AS key, coalesce(a.content::text, '')::text AS before, coalesce(b.content::text, '')::text AS after
-FROM (SELECT r.key, r.content FROM snapshot_rows r WHERE r.snapshot_id = $1::uuid) a
-FULL JOIN (SELECT r.key, r.content FROM snapshot_rows r WHERE r.snapshot_id = $2::uuid) b ON b.key = a.key
+FROM (SELECT r.key, r.content - 'sheet' AS content FROM snapshot_rows r WHERE r.snapshot_id = $1::uuid) a
+FULL JOIN (SELECT r.key, r.content - 'sheet' AS content FROM snapshot_rows r WHERE r.snapshot_id = $2::uuid) b ON b.key = a.key
 WHERE a.content IS DISTINCT FROM b.content ORDER BY 1 LIMIT 200
 `
 

@@ -19,6 +19,26 @@ CREATE TABLE record_prints (
 CREATE INDEX record_prints_consultation ON record_prints (consultation_id, at);
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON record_prints FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
+-- What is looked at for each item of the form of self-checks.
+ALTER TABLE self_check_items ADD COLUMN content_zh text NOT NULL DEFAULT '', ADD COLUMN content_en text NOT NULL DEFAULT '';
+UPDATE self_check_items i SET content_zh = v.zh, content_en = v.en FROM (VALUES
+  ('Q1', '核对许可证或备案凭证原件的有效期与校验记录', 'Original of the licence or filing: validity and yearly verification'),
+  ('Q2', '核对养老机构备案回执，门牌、宣传与备案名称一致', 'Receipt of the filing; signs and advertising use the filed name'),
+  ('Q3', '抽查远程会诊的科室是否在许可证登记的诊疗科目内', 'Departments of sampled consultations are on the licence'),
+  ('M1', '抽查病历与诊疗意见：项目齐全、有签名、在时限内出具', 'Sampled records and opinions: complete, signed, in time'),
+  ('M2', '查转诊登记：接收、到院、回转有记录，七日内闭环', 'Register of referrals: acceptance, arrival and return recorded, closed within seven days'),
+  ('M3', '查自带药品登记、核对与有效期，处方药凭外院处方', 'Medicines brought along are registered, verified and not expired; prescribed ones have a prescription'),
+  ('S1', '查制度文本、版本与培训记录，抽查知情同意书', 'Texts of the rules with versions and training; sampled consents'),
+  ('S2', '查投诉登记的期限、答复与调查结论', 'Register of complaints: deadlines, replies, findings'),
+  ('P1', '核对在岗医师、护士的执业注册与有效期', 'Registrations of doctors and nurses on duty, with their validity'),
+  ('P2', '查陪同医师的到场签到与通话在场时间', 'Check-ins of attending doctors and their time in the calls'),
+  ('R1', '核对协议有效期、服务类型、诊疗科目与六项条款', 'Agreements: validity, services, departments and the six clause groups'),
+  ('R2', '查监测填报记录、填报人与回执', 'Filings of monitoring data, who filed them, receipts'),
+  ('R3', '用系统台账抽查会诊的存证、时长与不计入原因', 'Evidence, time and reasons of sampled consultations in the ledger'),
+  ('I1', '查预检登记与疑似病例的发现、报告时间', 'Screening and, of suspected cases, when they were seen and reported'),
+  ('A1', '查不良事件登记的发生、上报时间与改进措施', 'Adverse events: when they happened and were reported, and what was done'),
+  ('A2', '查急救与转诊合作协议、应急预案和演练记录', 'Agreements on emergencies and referrals, plans, drills')) v(code, zh, en) WHERE v.code = i.code;
+
 -- A sign-in may act in one of the person's roles alone. NULL: in all.
 ALTER TABLE auth_sessions ADD COLUMN acting_as uuid REFERENCES memberships (id);
 

@@ -102,6 +102,13 @@ UNION ALL SELECT 'planned', 'booked', count(*) FROM appointments a WHERE a.statu
 INSERT INTO family_links (id, resident_id, resident_org_id, organisation_id, token_hash, label, created_by, created_at, expires_at)
 VALUES (@id, @resident_id, @resident_org_id, @organisation_id, @token_hash, @label, @created_by, @now, @expires_at);
 
+-- name: FamilyLinkVisitors :one
+-- Whom a family asks where nobody was named, of those who may visit residents of a house: who has the family-doctor contract, then who has family doctors.
+SELECT o.id FROM organisations o WHERE fd_serves(o.id, @home_id::uuid, @day::date) AND (o.kind = 'MEDICAL' OR o.id = @home_id::uuid)
+ORDER BY EXISTS (SELECT 1 FROM fd_contracts f JOIN fd_teams t ON t.id = f.team_id WHERE f.resident_id = @resident_id AND t.organisation_id = o.id AND f.state = 'SIGNED' AND f.starts_on <= @day::date
+    AND f.ended_on > @day::date) DESC,
+  EXISTS (SELECT 1 FROM memberships m WHERE m.organisation_id = o.id AND m.role = 'FAMILY_DOCTOR') DESC, o.name, o.id LIMIT 1;
+
 -- name: FamilyLinksOf :many
 SELECT l.id, l.resident_id, l.resident_org_id, l.organisation_id, l.label, l.created_at, l.expires_at, l.revoked_at, l.last_used_at, o.name AS organisation_name, u.display_name AS created_by_name
 FROM family_links l JOIN organisations o ON o.id = l.organisation_id JOIN users u ON u.id = l.created_by

@@ -35,12 +35,25 @@ UPDATE snapshots SET state = 'SIGNED', signed_by = sqlc.arg(signed_by)::uuid, si
 UPDATE snapshots SET state = 'FILED', receipt = @receipt, filed_by = sqlc.arg(filed_by)::uuid, filed_at = sqlc.arg(now)::timestamptz WHERE id = @id AND state = 'SIGNED';
 
 -- name: FreezeLedgerRows :execrows
+-- Content is what is compared with other versions and with the ledger; sheet is what the sheet of the rows says besides, as it was then.
 -- The rows of one institution's period, oldest first, as they are now.
 INSERT INTO snapshot_rows (snapshot_id, position, key, content)
 SELECT sqlc.arg(snapshot_id)::uuid, row_number() OVER (ORDER BY l.period_on, l.consultation_id)::integer, l.serial,
   jsonb_build_object('id', l.consultation_id, 'day', l.period_on, 'service', l.service_type, 'goal', l.goal, 'urgency', l.urgency, 'state', l.state, 'countable', l.countable, 'reasons', l.reasons,
-    'ruleset', l.ruleset, 'marks', l.marks, 'effective', l.effective_seconds)
-FROM ledger l WHERE l.inviting_org_id = @organisation_id AND l.period_on >= @since AND l.period_on < @before AND l.marks <> 0;
+    'ruleset', l.ruleset, 'marks', l.marks, 'effective', l.effective_seconds, 'sheet', jsonb_build_object('start', c.started_at, 'end', c.ended_at, 'institution', o.name,
+    'region', o.region_code, 'hospital', coalesce(h.name, ''), 'department', l.department_code, 'resident', 'R' || upper(substr(l.resident_id::text, 29)), 'sex', r.sex,
+    'age', extract(year FROM age(l.period_on, r.birth_date))::integer, 'ability', r.ability_level, 'diagnosis', CASE WHEN c.problem_key LIKE 'reasons:%' OR c.reported_at IS NULL THEN '' ELSE c.problem_key END,
+    'attending', coalesce(s.display_name, ''), 'doctor', coalesce(u.display_name, ''), 'title', l.doctor_title,
+    'licence', CASE WHEN length(k.number) > 8 THEN left(k.number, 4) || repeat('*', length(k.number) - 8) || right(k.number, 4) ELSE k.number END,
+    'consent', coalesce(upper(substr(c.consent_id::text, 25)), ''), 'agreement', coalesce(a.number, ''), 'outcome', l.outcome_code,
+    'opinion', CASE WHEN p.version IS NULL THEN '' ELSE l.serial || '-R' || p.version END, 'signed', c.reported_at, 'adoption', l.adoption,
+    'referred', EXISTS (SELECT 1 FROM referrals f WHERE f.consultation_id = c.id), 'rating', (SELECT max(t.score) FROM satisfaction_ratings t WHERE t.consultation_id = c.id),
+    'drill', l.drill, 'digest', coalesce(encode(p.digest, 'hex'), '')))
+FROM ledger l JOIN consultations c ON c.id = l.consultation_id JOIN organisations o ON o.id = l.inviting_org_id JOIN residents r ON r.id = l.resident_id
+LEFT JOIN organisations h ON h.id = l.invited_org_id LEFT JOIN users s ON s.id = c.submitter_id LEFT JOIN users u ON u.id = c.doctor_id LEFT JOIN agreements a ON a.id = c.agreement_id
+LEFT JOIN reports p ON p.consultation_id = c.id AND p.version = (SELECT max(x.version) FROM reports x WHERE x.consultation_id = c.id)
+CROSS JOIN LATERAL (SELECT licence_on(c.doctor_id, local_day(coalesce(c.ended_at, c.submitted_at))) AS number) k
+WHERE l.inviting_org_id = @organisation_id AND l.period_on >= @since AND l.period_on < @before AND l.marks <> 0;
 
 -- name: AddSnapshotRow :exec
 INSERT INTO snapshot_rows (snapshot_id, position, key, content) VALUES (@snapshot_id, @position, @key, @content);
@@ -54,14 +67,14 @@ SELECT DISTINCT ruleset FROM ledger WHERE inviting_org_id = ANY (@members::uuid[
 -- name: SnapshotRowChanges :many
 -- Rows that two versions have differently, or only one of them has; the second one the ledger's own when no version is given.
 SELECT coalesce(a.key, b.key)::text AS key, coalesce(a.content::text, '')::text AS before, coalesce(b.content::text, '')::text AS after
-FROM (SELECT r.key, r.content FROM snapshot_rows r WHERE r.snapshot_id = sqlc.arg(earlier)::uuid) a
-FULL JOIN (SELECT r.key, r.content FROM snapshot_rows r WHERE r.snapshot_id = sqlc.arg(later)::uuid) b ON b.key = a.key
+FROM (SELECT r.key, r.content - 'sheet' AS content FROM snapshot_rows r WHERE r.snapshot_id = sqlc.arg(earlier)::uuid) a
+FULL JOIN (SELECT r.key, r.content - 'sheet' AS content FROM snapshot_rows r WHERE r.snapshot_id = sqlc.arg(later)::uuid) b ON b.key = a.key
 WHERE a.content IS DISTINCT FROM b.content ORDER BY 1 LIMIT 200;
 
 -- name: LedgerRowChanges :many
 -- Rows that a snapshot has differently from the ledger.
 SELECT coalesce(a.key, b.key)::text AS key, coalesce(a.content::text, '')::text AS before, coalesce(b.content::text, '')::text AS after
-FROM (SELECT r.key, r.content FROM snapshot_rows r WHERE r.snapshot_id = sqlc.arg(earlier)::uuid) a
+FROM (SELECT r.key, r.content - 'sheet' AS content FROM snapshot_rows r WHERE r.snapshot_id = sqlc.arg(earlier)::uuid) a
 FULL JOIN (SELECT l.serial AS key,
     jsonb_build_object('id', l.consultation_id, 'day', l.period_on, 'service', l.service_type, 'goal', l.goal, 'urgency', l.urgency, 'state', l.state, 'countable', l.countable, 'reasons', l.reasons,
       'ruleset', l.ruleset, 'marks', l.marks, 'effective', l.effective_seconds) AS content
@@ -83,7 +96,7 @@ INSERT INTO campaign_reports (task_id, organisation_id, due_on, done_on, receipt
 ON CONFLICT (task_id, organisation_id, due_on) DO UPDATE SET done_on = excluded.done_on, receipt = excluded.receipt, done_by = excluded.done_by, done_at = excluded.done_at;
 
 -- name: SelfChecks :many
-SELECT i.code, i.position, i.category, i.item_zh, i.item_en, i.basis, i.indicator, c.id, coalesce(c.result, '')::text AS result, c.problem_enc, coalesce(c.immediate, false)::boolean AS immediate,
+SELECT i.code, i.position, i.category, i.item_zh, i.item_en, i.content_zh, i.content_en, i.basis, i.indicator, c.id, coalesce(c.result, '')::text AS result, c.problem_enc, coalesce(c.immediate, false)::boolean AS immediate,
   coalesce(c.revision, 0)::integer AS revision, c.checked_at, coalesce(u.display_name, '')::text AS checked_name
 FROM self_check_items i LEFT JOIN self_checks c ON c.item = i.code AND c.organisation_id = @organisation_id AND c.year = @year LEFT JOIN users u ON u.id = c.checked_by ORDER BY i.position;
 

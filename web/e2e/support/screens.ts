@@ -23,7 +23,7 @@ const published = "../docs/screenshots";
 const pictures = process.env.UPDATE_SCREENSHOTS === "1";
 
 /** Accounts look like message keys and are none. */
-const account = /\b(nurse|dr|admin|county|complaints)\.[a-z]+\b/g;
+const account = /\b(nurse|dr|admin|county|complaints|league|region|qc|rx|audit)\.[a-z]+\b/g;
 /** A message key stands where its words are missing; the name of a file is none. */
 const key = /(?<![\w@/.])[a-z][A-Za-z]+(?:\.(?!csv\b)[a-z][A-Za-z]*)+(?![\w/])|\{\{|\}\}/;
 

@@ -25,6 +25,8 @@ export interface OpenOptions {
   prepare?: (context: BrowserContext) => Promise<void>;
   /** where the page begins; the role's home unless given */
   path?: string;
+  /** The service worker keeps the whole program in the new window, which costs more than the page; for tests that lose the network. */
+  worker?: boolean;
 }
 
 /** Somebody at a browser of their own. */
@@ -88,6 +90,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
         viewport: options.viewport ?? desktop,
         locale: options.language ?? "zh-CN",
         permissions: ["camera", "microphone", "notifications", "screen-wake-lock"],
+        serviceWorkers: options.worker ? "allow" : "block",
       });
       contexts.push(context);
       await options.prepare?.(context);

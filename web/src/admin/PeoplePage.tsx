@@ -56,12 +56,12 @@ function PeoplePage() {
       title={t("people.title")}
       actions={
         hasRole(me, "INST_ADMIN", "SYS_ADMIN") && (
-          <>
+          <span className={styles.tags}>
             <Button onClick={() => setGiving(true)}>{t("roles.addExisting")}</Button>
             <Button type="primary" icon={<PlusOutlined />} onClick={() => setAdding(true)}>
               {t("people.add")}
             </Button>
-          </>
+          </span>
         )
       }
     >

@@ -5859,7 +5859,7 @@ export interface components {
             days: number;
             /**
              * Format: uuid
-             * @description who is asked for the visit
+             * @description who is asked for the visits; absent - who has the family-doctor contract or looks after the house
              */
             organisationId?: string;
         };

@@ -56,6 +56,7 @@ function FeedsPage() {
           <span className={styles.line}>
             <Input
               readOnly
+              className={styles.address ?? ""}
               aria-label={t("feeds.address")}
               value={address}
               onFocus={(event) => event.target.select()}

@@ -1,5 +1,5 @@
 import { CheckCircleOutlined, CloseCircleOutlined, WarningOutlined } from "@ant-design/icons";
-import { Button, Input, Upload } from "antd";
+import { Button, Input } from "antd";
 import { useEffect, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Schemas, useCommand } from "../api";
@@ -36,11 +36,11 @@ function CheckPrintPage() {
     mutate({ body: { code: given } });
   }, [mutate]);
   return (
-    <div className={styles.check}>
+    <main className={styles.check}>
       <Page title={t("print.check")}>
         <p>{t("print.how")}</p>
         <form
-          className={styles.row}
+          className={styles.checkForm}
           onSubmit={(event) => {
             event.preventDefault();
             mutate({ body: { code: code.trim() } });
@@ -71,7 +71,7 @@ function CheckPrintPage() {
         <Refused error={check.error} />
         {check.data && !check.isPending && <Answer of={check.data} />}
       </Page>
-    </div>
+    </main>
   );
 }
 
@@ -80,6 +80,7 @@ function Answer({ of }: { of: Found }) {
   const format = useFormat();
   const now = useServerNow(60_000);
   const [same, setSame] = useState<boolean>();
+  const picker = useRef<HTMLInputElement>(null);
   const compare = async (file: Blob) =>
     setSame(hex(await crypto.subtle.digest("SHA-256", await file.arrayBuffer())) === of.fileSha256);
   const verdict = !of.holds ? "broken" : of.agrees ? "agrees" : "older";
@@ -125,16 +126,19 @@ function Answer({ of }: { of: Found }) {
       </ul>
       {typeof crypto.subtle !== "undefined" && (
         <>
-          <Upload
+          <input
+            ref={picker}
+            type="file"
             accept="application/pdf"
-            showUploadList={false}
-            beforeUpload={(file) => {
-              void compare(file);
-              return false;
+            hidden
+            aria-label={t("print.compare")}
+            onChange={(event) => {
+              const file = event.target.files?.[0];
+              if (file) void compare(file);
+              event.target.value = "";
             }}
-          >
-            <Button>{t("print.compare")}</Button>
-          </Upload>
+          />
+          <Button onClick={() => picker.current?.click()}>{t("print.compare")}</Button>
           {same !== undefined && (
             <div role="status">
               <Notice kind={same ? "good" : "danger"}>{t(same ? "print.same" : "print.other")}</Notice>

@@ -2,7 +2,7 @@ import { Button } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useServices } from "../app/services";
-import { Link } from "react-router";
+import { Link, useLocation } from "react-router";
 import { Drop } from "./Drop";
 import { type Act, isConflict } from "./acts";
 import { BookingChoice } from "./BookingChoice";
@@ -15,6 +15,7 @@ export function Held({ act }: { act: Act }) {
   const { t } = useTranslation("offline");
   const { offline } = useServices();
   const theirs = useTheirs(act);
+  const { pathname } = useLocation();
   const [dropping, setDropping] = useState(false);
   const [merging, setMerging] = useState(false);
   if (act.state !== "HELD" || !act.refusal) return null;
@@ -36,6 +37,11 @@ export function Held({ act }: { act: Act }) {
           </Button>
         ) : (
           <Button onClick={again}>{t("held.again")}</Button>
+        )}
+        {act.kind === "RECORD" && !stale && pathname !== `/visits/${act.about.id}` && (
+          <Link to={`/visits/${act.about.id}`}>
+            <Button type="primary">{t("held.edit")}</Button>
+          </Link>
         )}
         {act.about.kind === "request" && act.kind !== "REQUEST" && (
           <Link to={`/ward/requests/${act.about.id}`}>

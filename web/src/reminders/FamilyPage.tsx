@@ -44,7 +44,13 @@ function FamilyPage() {
         <span>{page?.institution}</span>
         <LanguageButton />
       </div>
-      <Refused error={page ? null : open.error} />
+      {!page && open.error && (
+        <>
+          <h1>{t("family.title")}</h1>
+          <Refused error={open.error} />
+          <p>{t("family.gone")}</p>
+        </>
+      )}
       {page?.appointment && <Answer token={token} of={page} onPage={setPage} />}
       {page && !page.appointment && <Visit token={token} of={page} onPage={setPage} />}
       {page?.phone && (

@@ -10,6 +10,7 @@ import { useServices } from "../app/services";
 import { useServerNow } from "../clock/useServerNow";
 import { DayRangePicker, dayAfter, useToday } from "../dates";
 import { Refused } from "../dialog";
+import { createFormat } from "../i18n/format";
 import { useFormat } from "../i18n/useFormat";
 import { Tone } from "../theme";
 import { dialled } from "../bedside/parts/phone";
@@ -34,6 +35,7 @@ function RemindersPage() {
           <h2>{t("page.letters")}</h2>
           <p className={styles.quiet}>{t("page.lettersHint")}</p>
           <DayRangePicker
+            className={styles.narrow}
             aria-label={t("page.period")}
             value={[from, to]}
             onChange={([first, last]) => first && last && setPeriod([first, last])}
@@ -149,8 +151,10 @@ function Letters({ rows, onPrint }: { rows: Letter[]; onPrint: (letters: Letter[
 
 /** The letters, one a page of A4 in large type. They are noted as printed only when a person says that they are. */
 function Print({ letters, onClose }: { letters: Letter[]; onClose: () => void }) {
-  const { t } = useTranslation("reminders");
-  const format = useFormat();
+  const { t, i18n } = useTranslation("reminders");
+  // The letter is in Chinese, whatever the nurse reads.
+  const letter = i18n.getFixedT("zh-CN", "reminders");
+  const format = createFormat(i18n, "zh-CN");
   const { query } = useServices();
   const mark = useCommand("post", "/api/v1/reminder-letters/printed", {
     onSuccess: () => {
@@ -159,7 +163,8 @@ function Print({ letters, onClose }: { letters: Letter[]; onClose: () => void })
     },
   });
   return (
-    <div className={styles.stack}>
+    <div className={styles.letters}>
+      <h1 className={styles.noPrint}>{t("letter.title")}</h1>
       <div className={`${styles.acts} ${styles.noPrint}`}>
         <Button type="primary" icon={<PrinterOutlined aria-hidden />} onClick={() => window.print()}>
           {t("page.print", { count: letters.length })}
@@ -174,29 +179,29 @@ function Print({ letters, onClose }: { letters: Letter[]; onClose: () => void })
         <Refused error={mark.error} />
       </div>
       {letters.map((l) => (
-        <article key={l.appointmentId} className={styles.letter}>
-          <h2>{t("letter.title")}</h2>
-          <p>{t("letter.dear", { name: l.residentName })}</p>
-          <p>{t("letter.text")}</p>
+        <article key={l.appointmentId} className={styles.letter} lang="zh-CN">
+          <h2>{letter("letter.title")}</h2>
+          <p>{letter("letter.dear", { name: l.residentName })}</p>
+          <p>{letter("letter.text")}</p>
           <dl className={styles.facts}>
-            <dt>{t("letter.when")}</dt>
+            <dt>{letter("letter.when")}</dt>
             <dd>
               <strong>
                 {format.day(l.startsAt)} {format.clock(l.startsAt)}
               </strong>
             </dd>
-            <dt>{t("letter.who")}</dt>
+            <dt>{letter("letter.who")}</dt>
             <dd>{l.who}</dd>
-            <dt>{t("letter.where")}</dt>
-            <dd>{t(`family.place.${l.place}`)}</dd>
-            <dt>{t("letter.bed")}</dt>
+            <dt>{letter("letter.where")}</dt>
+            <dd>{letter(`family.place.${l.place}`)}</dd>
+            <dt>{letter("letter.bed")}</dt>
             <dd>
               {l.ward} {l.bed}
             </dd>
           </dl>
-          <p>{l.phone ? t("letter.change", { phone: l.phone }) : t("letter.changeNurse")}</p>
+          <p>{l.phone ? letter("letter.change", { phone: l.phone }) : letter("letter.changeNurse")}</p>
           <p>{l.institution}</p>
-          <p className={styles.foot}>{t("letter.sign")}</p>
+          <p className={styles.foot}>{letter("letter.sign")}</p>
         </article>
       ))}
     </div>

@@ -64,6 +64,7 @@ function One({ of }: { of: Settings }) {
         </Checkbox>
         {quiet && (
           <ClockRangePicker
+            className={styles.narrow}
             aria-label={t("settings.quiet")}
             value={quiet}
             onChange={(range) => range && setQuiet(range)}

@@ -7,7 +7,7 @@ import { useServices } from "../app/services";
 import { useCall } from "../call/useCall";
 import { Dialog, ReasonDialog, Refused } from "../dialog";
 import styles from "./Round.module.css";
-import { callPath, nextOf, nowOf, type Round, useKeepRound } from "./useRound";
+import { callPath, nextOf, nowOf, type Round, useKeepRound, useToTurn } from "./useRound";
 
 type Asking = "PAUSE" | "END" | "CANCEL";
 
@@ -28,17 +28,13 @@ export function RoundActs({
   const { query } = useServices();
   const { leave } = useCall();
   const keep = useKeepRound();
+  const toTurn = useToTurn();
   const [asking, setAsking] = useState<Asking>();
-  const go = (next: Round) => {
-    const now = nowOf(next);
-    const path = now && callPath(next, now);
-    if (path && next.state === "RUNNING") void navigate(path, { replace: compact });
-  };
   const step = useCommand("post", "/api/v1/rounds/{id}/steps", {
     onSuccess: (next, { body }) => {
       keep(next);
       setAsking(undefined);
-      if (body.action === "NEXT" || body.action === "RESUME") go(next);
+      if (body.action === "NEXT" || body.action === "RESUME") toTurn(next, compact);
       if (body.action === "PAUSE" || body.action === "END") {
         leave();
         void navigate(`/rounds/${next.id}`, { replace: compact });
@@ -86,7 +82,7 @@ export function RoundActs({
           </Button>
         )}
         {!compact && path && round.state === "RUNNING" && (
-          <Button type="primary" className={size} onClick={() => void navigate(path)}>
+          <Button type="primary" className={size} onClick={() => toTurn(round, false)}>
             {t("toCall")}
           </Button>
         )}

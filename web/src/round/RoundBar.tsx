@@ -2,12 +2,11 @@ import { UnorderedListOutlined } from "@ant-design/icons";
 import { Button } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useNavigate } from "react-router";
 import { Dialog } from "../dialog";
 import styles from "./Round.module.css";
 import { RoundActs } from "./RoundActs";
 import { RoundList } from "./RoundList";
-import { callPath, nowOf, type Round } from "./useRound";
+import { type Round, useToTurn } from "./useRound";
 
 /** In the call of a round: how far it is, the next resident with one tap, the list behind a button. */
 export function RoundBar({
@@ -18,7 +17,7 @@ export function RoundBar({
   before?: (() => Promise<unknown> | void) | undefined;
 }) {
   const { t } = useTranslation(["round", "common"]);
-  const navigate = useNavigate();
+  const toTurn = useToTurn();
   const [open, setOpen] = useState(false);
   if (!round || (round.state !== "RUNNING" && round.state !== "PAUSED")) return null;
   const at = round.entries.filter((e) => e.state === "DONE" || e.state === "NOW").length;
@@ -36,14 +35,7 @@ export function RoundBar({
         onClose={() => setOpen(false)}
         footer={<Button onClick={() => setOpen(false)}>{t("common:actions.close")}</Button>}
       >
-        <RoundList
-          round={round}
-          onCalled={(next) => {
-            const now = nowOf(next);
-            const path = now && callPath(next, now);
-            if (path) void navigate(path, { replace: true });
-          }}
-        />
+        <RoundList round={round} onCalled={(next) => toTurn(next)} />
       </Dialog>
     </div>
   );

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
-import { useLocation, useNavigate, useParams } from "react-router";
+import { useLocation, useParams } from "react-router";
 import { useCatalogue } from "../api";
 import { Loaded } from "../app/Loaded";
 import { Page } from "../app/Page";
@@ -12,7 +12,7 @@ import styles from "./Round.module.css";
 import { RoundActs } from "./RoundActs";
 import { RoundList } from "./RoundList";
 import { roundTone } from "./tone";
-import { callPath, nextOf, nowOf, type Round, useRound } from "./useRound";
+import { nextOf, nowOf, type Round, useRound, useToTurn } from "./useRound";
 
 /** One round: who is on the list, what is missing, and the way into the call; between two residents one passes here without leaving it. */
 function RoundPage() {
@@ -82,20 +82,25 @@ function Standing({ round }: { round: Round }) {
   );
 }
 
-/** Goes into the call when a resident's turn comes while the page is open, and leaves a call that is over. */
+/**
+ * Goes into the call when a resident's turn comes while the page is open, and leaves a call that is over. Who comes from a resident whose turn has
+ * ended does not go back there, whatever the device still knows of the round.
+ */
 function useTurn(round: Round): void {
-  const navigate = useNavigate();
-  const { state } = useLocation() as { state: { turn?: boolean } | null };
+  const toTurn = useToTurn();
+  const { state } = useLocation() as { state: { from?: string } | null };
   const { leave, active, consultationId } = useCall();
-  const now = nowOf(round);
-  const path = now && round.state === "RUNNING" ? callPath(round, now) : undefined;
-  const seen = useRef(state?.turn ? undefined : path);
+  const now = round.state === "RUNNING" ? nowOf(round) : undefined;
+  const turn = now?.consultationId === state?.from ? undefined : now?.consultationId;
+  const seen = useRef(state?.from ? undefined : turn);
   useEffect(() => {
-    if (path && path !== seen.current) void navigate(path, { replace: true });
-    seen.current = path;
-  }, [path, navigate]);
+    if (turn && turn !== seen.current) toTurn(round);
+    seen.current = turn;
+  }, [turn, round, toTurn]);
   const over =
-    active && !path && round.entries.some((e) => e.consultationId && e.consultationId === consultationId);
+    active &&
+    round.state !== "RUNNING" &&
+    round.entries.some((e) => e.consultationId && e.consultationId === consultationId);
   useEffect(() => {
     if (over) leave();
   }, [over, leave]);

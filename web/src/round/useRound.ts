@@ -27,6 +27,27 @@ export function callPath(round: Round, entry: Entry): string | undefined {
   return round.doctoring ? `/work/${entry.consultationId}` : `/ward/requests/${entry.consultationId}/call`;
 }
 
+/**
+ * Goes to the page of the call about the resident whose turn it is. What the device still knows of the draft is forgotten first: a page that
+ * opened with it would take the call for not begun and leave it.
+ */
+export function useToTurn(): (round: Round, replace?: boolean) => void {
+  const { query } = useServices();
+  const navigate = useNavigate();
+  return useCallback(
+    (round: Round, replace = true) => {
+      const now = nowOf(round);
+      const path = now && callPath(round, now);
+      if (!path || round.state !== "RUNNING" || !now.consultationId) return;
+      const key = readKey("/api/v1/consultations/{id}", { path: { id: now.consultationId } });
+      if (query.getQueryData<Consultation>(key)?.state === "DRAFT")
+        query.removeQueries({ queryKey: key, exact: true });
+      void navigate(path, { replace });
+    },
+    [query, navigate],
+  );
+}
+
 /** Keeps a round that came with an answer, and has lists read again. */
 export function useKeepRound(): (round: Round) => void {
   const { query } = useServices();
@@ -44,15 +65,13 @@ export function useKeepRound(): (round: Round) => void {
  * call stays. A page of an earlier resident, which was opened to write, stays as it is. Says whether the turn is elsewhere.
  */
 export function useFollowRound(c: Pick<Consultation, "id" | "roundId">): Round | undefined {
-  const navigate = useNavigate();
+  const toTurn = useToTurn();
   const round = useRound(c.roundId).data;
   const mine = useRef(false);
-  const now = nowOf(round);
-  const here = now?.consultationId === c.id;
-  const target = round && now && !here ? callPath(round, now) : undefined;
+  const here = nowOf(round)?.consultationId === c.id;
   useEffect(() => {
     if (here) mine.current = true;
-    else if (mine.current && target) void navigate(target, { replace: true });
-  }, [here, target, navigate]);
+    else if (mine.current && round) toTurn(round);
+  }, [here, round, toTurn]);
   return round;
 }

@@ -10,6 +10,7 @@ import { bedsideRoutes } from "../bedside/routes";
 import { OngoingBar } from "../bedside/parts/OngoingBar";
 import { ServerClock } from "../clock/ServerClock";
 import { createI18n, type Language } from "../i18n";
+import type { Offline } from "../offline/Offline";
 import { aPerson, emptyDevice, InstantConnectivity, json } from "./fakes";
 import type { FakeWard } from "./FakeWard";
 
@@ -38,7 +39,11 @@ function Around() {
 export function renderWard(
   ward: FakeWard,
   path: string,
-  { me = aPerson(), language = "zh-CN" }: { me?: Me; language?: Language } = {},
+  {
+    me = aPerson(),
+    language = "zh-CN",
+    device = emptyDevice(),
+  }: { me?: Me; language?: Language; device?: Offline } = {},
 ) {
   // Pages are loaded when they are shown, which takes its time on a busy machine.
   configure({ asyncUtilTimeout: 15_000 });
@@ -85,7 +90,7 @@ export function renderWard(
       snapshot: () => closed,
       command: () => Promise.reject(new Error("still")),
     },
-    offline: emptyDevice(),
+    offline: device,
     build: { saw: () => undefined },
     call: {
       subscribe: nothing,

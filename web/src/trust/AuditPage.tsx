@@ -49,10 +49,10 @@ function AuditPage() {
     <Page
       title={t("audit.title")}
       actions={
-        <>
+        <span className={styles.line}>
           <ExportButton query={query} />
           <CheckpointButton />
-        </>
+        </span>
       }
     >
       <p className={styles.quiet}>{t("audit.note")}</p>

@@ -10,7 +10,7 @@ import styles from "./Visits.module.css";
 /** What one has to know and to have along before the door opens: what to bring, medicines, the last readings, plans. */
 export function Summary({ of }: { of: Visit }) {
   const { t } = useTranslation("visits");
-  const { chosen, vital } = useCatalogue();
+  const { chosen, label, vital } = useCatalogue();
   const format = useFormat();
   const english = useLanguage() === "en";
   const labelOf = (term: { zh: string; en: string }) => (english ? term.en : term.zh);
@@ -43,7 +43,7 @@ export function Summary({ of }: { of: Visit }) {
             <ul className={styles.plain}>
               {medicines.map((m) => (
                 <li key={`${m.name} ${m.dose}`}>
-                  {m.name} {m.dose} {m.frequency}
+                  {m.name} {m.dose} {label("medFrequencies", m.frequency)}
                 </li>
               ))}
             </ul>

@@ -67,12 +67,12 @@ function InCall({ c }: { c: Consultation }) {
     if (here) return;
     // In a round the call goes on with the next resident; the round's page knows whose turn it is.
     if (c.roundId) {
-      void navigate(`/rounds/${c.roundId}`, { replace: true, state: { turn: true } });
+      void navigate(`/rounds/${c.roundId}`, { replace: true, state: { from: c.id } });
       return;
     }
     leave();
     void navigate(back, { replace: true });
-  }, [here, leave, navigate, back, c.roundId]);
+  }, [here, leave, navigate, back, c.roundId, c.id]);
 
   if (!here) return null;
   const close = () => setSheet(undefined);

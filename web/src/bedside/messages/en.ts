@@ -22,7 +22,6 @@ export default {
     refused: "{{who}}: the call of {{at}} was not accepted",
     decide: "Decide",
     unknown: "This tablet knows nothing of this resident. Please telephone.",
-    askedAt: "made without network at {{at}}",
   },
   ward: {
     title: "Ward",

@@ -18,7 +18,6 @@ export default {
     refused: "{{who}}：{{at}} 的呼叫没有被接受",
     decide: "去处理",
     unknown: "本机没有这位老人的资料。请打值班电话。",
-    askedAt: "{{at}} 断网时提出",
   },
   ward: {
     title: "病区",

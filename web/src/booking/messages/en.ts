@@ -68,6 +68,7 @@ const en: Messages<typeof zh> = {
     around: "Way, preparing and writing up: there {{before}} min, back {{after}} min",
     bookedBy: "Booked by {{name}}, {{at}}",
     consultation: "from a consultation",
+    sure: "confirmed by the family",
     noShowTitle: "Why nobody came",
     absences: {
       UNWELL: "Unwell",

@@ -64,6 +64,7 @@ export default {
     around: "路上、准备和整理：去程 {{before}} 分钟，回程 {{after}} 分钟",
     bookedBy: "{{name}} 约于 {{at}}",
     consultation: "来自会诊",
+    sure: "家属已确认",
     noShowTitle: "没来的原因",
     absences: {
       UNWELL: "身体不适",

@@ -1,3 +1,4 @@
+import { CheckCircleFilled } from "@ant-design/icons";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "../../i18n/useFormat";
 import { type Appointment, HoldLeft } from "../AppointmentDialog";
@@ -38,6 +39,7 @@ export function Blocks({
     const all = p.to - p.from;
     if (end <= begin) return null;
     const [lead] = a.staff;
+    const sure = a.answers?.some((one) => one.side === "FAMILY" && one.answer === "CONFIRMED") ?? false;
     return (
       <div key={a.id} className={styles.block} style={lane(p, hours)}>
         {(begin > p.from || end < p.to) && (
@@ -62,12 +64,13 @@ export function Blocks({
             name: a.residentName,
             kind: a.kindName,
             when: `${format.clock(a.startsAt)}–${format.clock(a.endsAt)}`,
-            status: t(`status.${a.status}`),
+            status: [t(`status.${a.status}`), sure && t("week.sure")].filter(Boolean).join(" "),
           })}
           {...handlers(a)}
         >
           <strong>
             {format.clock(a.startsAt)} {a.residentName}
+            {sure && <CheckCircleFilled className={styles.sure} title={t("week.sure")} />}
           </strong>
           <span>
             {a.kindName} {a.bed}

@@ -39,6 +39,7 @@ export default {
     lost: "{{doctor}} has answered {{who}}",
     lostUnknown: "A colleague has answered {{who}}",
     ringingYou: "Calling you",
+    askedAt: "made without network at {{at}}",
     sincePlain: "Waiting {{time}}",
     wait: { ok: "within target", half: "half of target used", over: "over target" },
     waitOf: "{{wait}} / {{target}}",

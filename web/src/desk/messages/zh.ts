@@ -32,6 +32,7 @@ export default {
     lost: "{{doctor}}已接听 {{who}}",
     lostUnknown: "{{who}}已由同事接听",
     ringingYou: "正在呼叫您",
+    askedAt: "{{at}} 断网时提出",
     sincePlain: "已等 {{time}}",
     wait: { ok: "在时限内", half: "时限过半", over: "已超时" },
     waitOf: "{{wait}} / {{target}}",

@@ -223,6 +223,9 @@ function Wait({ item }: { item: QueueItem }) {
           ? t("queue.overBy", { time: format.span(seconds - target) })
           : t(`queue.wait.${pace}`)}
       </span>
+      {item.askedAt && (
+        <span className={styles.pace}>{t("queue.askedAt", { at: format.clock(item.askedAt) })}</span>
+      )}
     </span>
   );
 }

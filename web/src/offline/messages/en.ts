@@ -38,6 +38,7 @@ export default {
     SUBMIT: "Call the doctor",
   },
   held: {
+    edit: "Mend it",
     open: "Open the request",
     compare: "Compare both and choose",
     again: "Send again",

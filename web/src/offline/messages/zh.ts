@@ -31,6 +31,7 @@ export default {
     SUBMIT: "呼叫医生",
   },
   held: {
+    edit: "去修改",
     open: "打开申请",
     compare: "对照两份，逐项选择",
     again: "再发一次",

@@ -32,6 +32,7 @@ export default {
     },
     cancelNow: "Cancel this appointment",
     keep: "Keep it",
+    gone: "To confirm or change an appointment, please call the institution.",
     phone: "The institution's telephone",
     hello: "To the family of {{name}}",
     ask: "What is the visit to be about?",
