@@ -186,7 +186,8 @@ func (s *Service) gateRecords(ctx context.Context, q *db.Queries, a identity.Act
 
 // ApproveCountability is a decision of quality control of the inviting institution, with its reason: a duplicate (NC14) or a late
 // report (NC15) is passed, or what a complaint or a review found is upheld (NC20). The consultation is judged anew. 409
-// not_to_be_approved when the rule does not fail or cannot be passed, and when it was decided already.
+// not_to_be_approved when the rule does not fail or cannot be passed, and when it was decided already; 422 own_case
+// for who asked, submitted or answered.
 func (s *Service) ApproveCountability(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.CountabilityApprovalInput) (contract.CountabilityView, error) {
 	if err := require(a, RoleInstAdmin, RoleQC); err != nil {
 		return contract.CountabilityView{}, err
@@ -205,6 +206,9 @@ func (s *Service) ApproveCountability(ctx context.Context, a identity.Actor, cmd
 	err := s.onConsultation(ctx, a, &cmd, "approveCountability", id, in, inviting, func(ch *change) error {
 		if !a.In(ch.c.InvitingOrgID, RoleInstAdmin, RoleQC) {
 			return problem.Forbidden()
+		}
+		if ch.c.CreatedBy == a.UserID || value(ch.c.SubmitterID) == a.UserID || value(ch.c.DoctorID) == a.UserID {
+			return problem.New(http.StatusUnprocessableEntity, "own_case", nil)
 		}
 		j, err := s.judgementOf(ctx, ch.q, ch.c, ch.now)
 		if err != nil {

@@ -145,12 +145,20 @@ func (s *Service) GetPrescription(ctx context.Context, a identity.Actor, id uuid
 }
 
 // ReviewPrescription is the pharmacist's decision on a reference: approved, or sent back with what has to be clarified. The pharmacist holds a
-// licence in force (pharmacist_licence). A decision stands; 409 already_done after it.
+// licence in force (pharmacist_licence). A decision stands; 409 already_done after it; 422 own_case
+// for who entered it.
 func (s *Service) ReviewPrescription(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.PrescriptionDecision) (contract.PrescriptionTask, error) {
 	err := s.onRow(ctx, a, cmd, id, "reviewPrescription", "medication", in, []string{RolePharmacist}, func(q *db.Queries) (uuid.UUID, error) {
 		row, err := q.LockMedication(ctx, id)
 		return value(row.RxAskedID), err
 	}, func(q *db.Queries, now time.Time) (int64, error) {
+		row, err := q.LockMedication(ctx, id)
+		if err != nil {
+			return 0, fmt.Errorf("prescription: %w", err)
+		}
+		if row.CreatedBy == a.UserID {
+			return 0, problem.New(http.StatusUnprocessableEntity, "own_case", nil)
+		}
 		held, err := q.ProfessionalLicencesOf(ctx, a.UserID)
 		if err != nil {
 			return 0, fmt.Errorf("licence of the pharmacist: %w", err)

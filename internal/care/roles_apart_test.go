@@ -73,3 +73,25 @@ func TestARoundGoesOnWithThoseWhoAreStillThere(t *testing.T) {
 	w.Exec(left, w.Clock.Now(), w.Wang.UserID)
 	refused(t, p.tryStep(other, contract.RoundStep{Action: "NEXT", CurrentId: now.CurrentId}), "round_doctor_gone")
 }
+
+// Nobody passes what they did themselves, as quality control or as a pharmacist.
+func TestNobodyPassesTheirOwn(t *testing.T) {
+	t.Parallel()
+	w := caretest.New(t)
+	ctx := t.Context()
+	c := consulted(w, w.Resident)
+	for _, who := range []identity.Actor{w.Nurse, w.Attending, w.Wang} {
+		quality := acting(t, w, also(t, w, who, "QC", w.Home, nil), "QC")
+		_, err := w.Care.ApproveCountability(ctx, quality, uuid.New(), c.Id, contract.CountabilityApprovalInput{Code: "NC20", Reason: "自己批"})
+		refused(t, err, "own_case")
+	}
+
+	both := also(t, w, w.Attending, "PHARMACIST", w.Hospital, nil)
+	in := taken("氨氯地平片")
+	in.Prescription = &contract.PrescriptionRef{Number: "CF-1", Institution: "青城医院", ReviewOrgId: &w.Hospital}
+	rx := must(w.Care.AddMedication(ctx, w.Attending, uuid.New(), w.Resident, in))(t).Medications[0].Id
+	w.Professional(w.Attending, "PHARMACIST", w.Hospital, 8)
+	pharmacist := acting(t, w, both, "PHARMACIST")
+	_, err := w.Care.ReviewPrescription(ctx, pharmacist, uuid.New(), rx, contract.PrescriptionDecision{Decision: "APPROVE"})
+	refused(t, err, "own_case")
+}
