@@ -21,8 +21,8 @@ type Authenticator interface {
 	Authenticate(ctx context.Context, token string) (identity.Actor, time.Time, error)
 	// SignedIn reads the same for a sign-in whose token was checked before.
 	SignedIn(ctx context.Context, user, signIn uuid.UUID) (identity.Actor, error)
-	// MembershipsOf gives the memberships in force now of each of these users; who has none is absent.
-	MembershipsOf(ctx context.Context, users []uuid.UUID) (map[uuid.UUID][]identity.Membership, error)
+	// MembershipsOfSignIns gives the memberships in force now in which each of these sign-ins acts; one without any is absent.
+	MembershipsOfSignIns(ctx context.Context, signIns []uuid.UUID) (map[uuid.UUID][]identity.Membership, error)
 }
 
 // Tickets reads media tickets; see identity.Service.

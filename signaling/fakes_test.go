@@ -68,13 +68,13 @@ func (f *fakeAuth) SignedIn(_ context.Context, user, signIn uuid.UUID) (identity
 	return a, nil
 }
 
-func (f *fakeAuth) MembershipsOf(_ context.Context, users []uuid.UUID) (map[uuid.UUID][]identity.Membership, error) {
+func (f *fakeAuth) MembershipsOfSignIns(_ context.Context, signIns []uuid.UUID) (map[uuid.UUID][]identity.Membership, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	held := map[uuid.UUID][]identity.Membership{}
-	for _, a := range f.signIns {
-		if slices.Contains(users, a.UserID) {
-			held[a.UserID] = a.Memberships
+	for _, id := range signIns {
+		if a, ok := f.signIns[id]; ok {
+			held[id] = a.Memberships
 		}
 	}
 	return held, f.broken

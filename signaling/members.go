@@ -17,23 +17,21 @@ func (h *Hub) refresh(ctx context.Context) {
 		w *who
 	}
 	var list []known
-	var users []uuid.UUID
+	var signIns []uuid.UUID
 	h.mu.RLock()
 	for s, w := range h.sockets {
 		if w != nil {
 			list = append(list, known{s, w})
+			signIns = append(signIns, w.signIn)
 		}
 	}
-	for user := range h.users {
-		users = append(users, user)
-	}
 	h.mu.RUnlock()
-	if len(users) == 0 {
+	if len(signIns) == 0 {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, recordTime)
 	defer cancel()
-	held, err := h.Auth.MembershipsOf(ctx, users)
+	held, err := h.Auth.MembershipsOfSignIns(ctx, signIns)
 	if err != nil {
 		if ctx.Err() == nil {
 			h.Logger.WarnContext(ctx, "signaling: memberships not looked at", "error", err)
@@ -41,7 +39,7 @@ func (h *Hub) refresh(ctx context.Context) {
 		return
 	}
 	for _, k := range list {
-		w := newWho(identity.Actor{UserID: k.w.user, SessionID: k.w.signIn, Memberships: held[k.w.user]})
+		w := newWho(identity.Actor{UserID: k.w.user, SessionID: k.w.signIn, Memberships: held[k.w.signIn]})
 		if !w.same(k.w) {
 			k.s.become(k.w, w)
 		}

@@ -145,7 +145,7 @@ func (s *site) send(a identity.Actor, method, path string, body any, headers ...
 	if kind != "" {
 		req.Header.Set("Content-Type", kind)
 	}
-	if method == http.MethodPost {
+	if method == http.MethodPost || method == http.MethodPut {
 		req.Header.Set("Idempotency-Key", uuid.NewString())
 	}
 	for i := 0; i+1 < len(headers); i += 2 {

@@ -18,6 +18,8 @@
 //     it; the sweep looks again, so nothing is lost with a node. Whoever lets an offer go by comes after those who did not, and is asked three times.
 //   - A calendar's address is its key: 256 random bits, of which only the hash is kept. It says when and what; institution, ward and bed only when its
 //     owner asked for that. What was cancelled, or went to somebody else, stays in it as cancelled, with a higher SEQUENCE.
+//   - What a side answers - the family, the house, who goes - is a row beside the appointment for the revision that it was given for: moving it asks everybody anew, and a
+//     confirmation moves nothing. Nobody's appointment is cancelled or moved while somebody is on the road to it.
 //   - A conflict answers with up to three alternatives that were free when it was answered; what is moved does not stand in its own way, and where it is
 //     is no alternative.
 //   - What is to be ready for an appointment follows from its place, the plans of the resident and a missing consent (consult.Prepare), never from what was

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -36,7 +38,7 @@ type adoptionRecord struct {
 // AdoptReport is the inviting side's decision on every item of the opinion, signed with the password. Adopted and partly
 // adopted items become the nurse's tasks. The final diagnoses are those of the opinion unless others are given. Errors: 422 with a
 // field for each item without a decision or reason and for the final diagnoses, 409 when
-// another version of the report has appeared.
+// another version of the report has appeared; 422 both_sides for who wrote the opinion, whatever other role there is.
 func (s *Service) AdoptReport(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.AdoptionInput) (contract.Consultation, error) {
 	if err := require(a, RoleAttending); err != nil {
 		return contract.Consultation{}, err
@@ -93,6 +95,9 @@ func (s *Service) adopt(ctx context.Context, ch *change, a identity.Actor, in co
 		return ch.conflict(ctx, "report_changed", nil)
 	}
 	report := reports[len(reports)-1]
+	if slices.ContainsFunc(reports, func(r db.Report) bool { return r.AuthorID == a.UserID }) {
+		return problem.New(http.StatusUnprocessableEntity, "both_sides", nil)
+	}
 	advice, err := ch.q.CaseAdvice(ctx, ch.c.ID)
 	if err != nil {
 		return fmt.Errorf("advice: %w", err)

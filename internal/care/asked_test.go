@@ -62,3 +62,16 @@ func TestTheGraverUrgencyHoldsForARequestMadeWithoutNetwork(t *testing.T) {
 	is(t, "as proposed", got.Urgency, got.UrgencyProposed)
 	is(t, "not as chosen", got.Urgency != "ROUTINE", true)
 }
+
+// A draft that was begun with the network there was not asked for before it: the device's word takes nobody further back.
+func TestADraftThatTheServerKnowsWasNotAskedForBefore(t *testing.T) {
+	t.Parallel()
+	w := caretest.New(t)
+	c := w.Draft(w.Nurse, w.Resident)
+	begun := w.Clock.Now()
+	w.Consent(w.Nurse, c.Id)
+	w.Clock.Pass(20 * time.Minute)
+	asked := w.Clock.Now().Add(-29 * time.Minute)
+	must(w.Care.SubmitConsultation(t.Context(), w.Nurse, uuid.New(), c.Id, contract.SubmitRequest{Urgency: "ROUTINE", AskedAt: &asked}))(t)
+	is(t, "waits since it was begun", w.Count(`SELECT count(*) FROM consultations WHERE id = $1 AND queued_since = $2`, c.Id, begun), 1)
+}

@@ -161,10 +161,13 @@ type granted struct {
 	data        map[string]any
 }
 
-// grant gives the request to the doctor: his licence, and the legal service where another department than the one asked for
+// grant gives the request to the doctor, who is not of the side that asks for it (G-RM-10: one gives an opinion, another decides on it): his licence, and the legal service where another department than the one asked for
 // answers, are judged now; the epoch rises and the rings end, his other ones as well. It names the requests of which he was
 // rung, so that they ring on.
 func (s *Service) grant(ctx context.Context, ch *change, g granted) ([]uuid.UUID, error) {
+	if ch.round == nil && ch.c.CreatedBy == g.doctor || value(ch.c.SubmitterID) == g.doctor { // a doctor may plan an own round
+		return nil, problem.New(http.StatusUnprocessableEntity, "both_sides", nil)
+	}
 	if err := s.route(ctx, ch, g.doctor, g.departments); err != nil {
 		return nil, err
 	}

@@ -131,7 +131,7 @@ func TestAConsultationThatDoesNotCount(t *testing.T) {
 func TestRefusedBeforeTheCallAndMended(t *testing.T) {
 	t.Parallel()
 	w := caretest.New(t)
-	w.Exec(`UPDATE agreements SET terminated_at = now() WHERE inviting_org_id = $1`, w.Home)
+	w.Exec(`UPDATE agreements SET terminated_at = $2 WHERE inviting_org_id = $1`, w.Home, w.Clock.Now())
 	c := w.Draft(w.Nurse, w.Resident)
 	o := must(w.Care.GetServices(t.Context(), w.Nurse, c.Id, contract.GetServicesParams{}))(t)
 	is(t, "nothing is chosen", o.Chosen == nil, true)
@@ -181,7 +181,7 @@ func TestNoStartPastTheGates(t *testing.T) {
 	w := caretest.New(t)
 	c := w.Claim(w.Wang, w.Offered(w.Nurse, w.Resident))
 	is(t, "state", c.State, "WAITING")
-	w.Exec(`UPDATE agreements SET terminated_at = now() WHERE inviting_org_id = $1`, w.Home)
+	w.Exec(`UPDATE agreements SET terminated_at = $2 WHERE inviting_org_id = $1`, w.Home, w.Clock.Now())
 	_, err := w.Care.GetTicket(t.Context(), w.Nurse, c.Id, contract.TicketRequest{})
 	refused(t, err, consult.CodeServiceNoAgreement)
 	is(t, "kept", w.Count(`SELECT count(*) FROM gate_evaluations WHERE consultation_id = $1 AND stage = 'START' AND possible = 'NO'`, c.Id), 1)
@@ -431,5 +431,23 @@ func TestCheckInIsWhatCounts(t *testing.T) {
 	must(w.Care.Sweep(t.Context()))(t)
 	if got := answer(t, w, w.HomeAdmin, c.Id).Rules; !slices.Contains(got, "NC18") {
 		t.Errorf("an altered report: %v", got)
+	}
+}
+
+// What was given under an agreement counts, also when it is judged again after the agreement was ended at once.
+func TestWhatEndedLaterHeldThen(t *testing.T) {
+	t.Parallel()
+	w := caretest.New(t)
+	counted(t, w)
+	day := consult.DateOf(w.Clock.Now())
+	w.Clock.Pass(2 * time.Hour)
+	w.Exec(`UPDATE agreements SET terminated_at = $1`, w.Clock.Now())
+	differ, judged, err := w.Care.ReevaluatePeriod(t.Context(), w.Home, day, false)
+	if err != nil || judged != 1 || len(differ) != 0 {
+		t.Errorf("judged %d, %+v, %v", judged, differ, err)
+	}
+	w.Exec(`UPDATE agreements SET terminated_at = $1`, w.Clock.Now().AddDate(0, 0, -1))
+	if differ, _, err = w.Care.ReevaluatePeriod(t.Context(), w.Home, day, false); err != nil || len(differ) != 1 {
+		t.Errorf("ended before: %+v, %v", differ, err)
 	}
 }

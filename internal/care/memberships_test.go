@@ -63,6 +63,8 @@ func TestOnePersonSeveralRoles(t *testing.T) {
 	if len(narrow.Memberships) != 1 || !narrow.In(w.PureHome, "ATTENDING") || narrow.In(w.Home) || len(narrow.Held) != 2 {
 		t.Errorf("acts as %+v", narrow.Memberships)
 	}
+	// An open socket is looked at by its sign-in, so that it does not become more either.
+	is(t, "in the socket", len(must(w.Identity.MembershipsOfSignIns(ctx, []uuid.UUID{w.Attending.SessionID}))(t)[w.Attending.SessionID]), 1)
 	_, err = w.Care.ListConsultations(ctx, signedIn(), contract.ListConsultationsParams{})
 	if err != nil {
 		t.Error(err)
@@ -81,5 +83,6 @@ func TestOnePersonSeveralRoles(t *testing.T) {
 	if len(over.Memberships) != 0 || len(over.Held) != 1 {
 		t.Errorf("a chosen role that has ended leaves %+v", over.Memberships)
 	}
+	is(t, "nothing in the socket", len(must(w.Identity.MembershipsOfSignIns(ctx, []uuid.UUID{w.Attending.SessionID}))(t)), 0)
 	is(t, "all again", len(must(w.Identity.ActAs(ctx, over, nil))(t).Memberships), 1)
 }

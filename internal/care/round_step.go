@@ -329,9 +329,39 @@ func (w *roundWork) leave(ctx context.Context, c db.Consultation) (*uuid.UUID, e
 	return &call.ID, nil
 }
 
+// stillThere refuses to go on in the name of somebody whose role has ended since the round was opened. The place of a nurse who is gone falls to who
+// moves on at the bedside; that of a doctor to nobody.
+func (w *roundWork) stillThere(ctx context.Context) error {
+	if value(w.r.NurseID) == w.r.DoctorID {
+		return problem.New(http.StatusUnprocessableEntity, "both_sides", nil)
+	}
+	held, err := w.s.id.MembershipsOf(ctx, []uuid.UUID{w.r.DoctorID, value(w.r.NurseID)})
+	if err != nil {
+		return fmt.Errorf("who goes the round: %w", err)
+	}
+	if !slices.ContainsFunc(held[w.r.DoctorID], func(m identity.Membership) bool {
+		return m.Role == RoleConsultant && m.OrganisationID == w.r.HospitalID && value(m.DepartmentID) == w.r.DepartmentID
+	}) {
+		return problem.New(http.StatusConflict, "round_doctor_gone", nil)
+	}
+	if slices.ContainsFunc(held[value(w.r.NurseID)], func(m identity.Membership) bool {
+		return m.Role == w.r.NurseRole && m.OrganisationID == w.r.OrganisationID
+	}) {
+		return nil
+	}
+	if w.v.bedside == "" {
+		return problem.New(http.StatusConflict, "round_nurse_gone", nil)
+	}
+	w.r.NurseID, w.r.NurseRole, w.r.NurseAt = &w.a.UserID, w.v.bedside, &w.now
+	return nil
+}
+
 // call makes a draft a consultation that is on: the nurse's request, the doctor's acceptance, the gates of the start, its place in the call.
 func (w *roundWork) call(ctx context.Context, c db.Consultation, call *uuid.UUID) error {
 	s, doctor := w.s, w.r.DoctorID
+	if err := w.stillThere(ctx); err != nil {
+		return err
+	}
 	nurse := identity.Actor{UserID: value(w.r.NurseID), Locale: w.a.Locale}
 	service, blocks, err := s.roundBlocks(ctx, w.q, nurse, w.r, c.ID, w.now)
 	if err != nil {

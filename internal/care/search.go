@@ -54,13 +54,13 @@ func (s *Service) SearchConsultations(ctx context.Context, a identity.Actor, in 
 			return err
 		}
 		limit := int(p.PageSize)
-		ids, err := searched(ctx, q, a, p)
+		ids, shown, err := searched(ctx, q, a, p)
 		if err != nil {
 			return err
 		}
 		var found []uuid.UUID
 		for batch := range slices.Chunk(ids, searchBatch) {
-			hits, err := s.hits(ctx, q, a, batch, words)
+			hits, err := s.hits(ctx, q, a, batch, shown, words)
 			if err != nil {
 				return err
 			}
@@ -84,39 +84,52 @@ func (s *Service) SearchConsultations(ctx context.Context, a identity.Actor, in 
 	return out, err
 }
 
-// searched are the consultations of the log that the filter leaves, newest first.
-func searched(ctx context.Context, q *db.Queries, a identity.Actor, p db.LogPageParams) ([]uuid.UUID, error) {
+// searched are the consultations of the log that the filter leaves, newest first, and those of them that the caller is shown as a hospital
+// doctor: a role elsewhere opens nothing of what somebody sees in another one.
+func searched(ctx context.Context, q *db.Queries, a identity.Actor, p db.LogPageParams) (ids []uuid.UUID, shown map[uuid.UUID]bool, err error) {
 	p.PageSize = searchMost + 1
+	shown, known := map[uuid.UUID]bool{}, map[uuid.UUID]bool{}
 	var rows []db.LogPageRow
 	for _, part := range logParts(a, p) {
-		p.Part, p.OrganisationID = part.name, part.organisation
-		more, err := q.LogPage(ctx, p)
-		if err != nil {
-			return nil, fmt.Errorf("log: %w", err)
+		f := p
+		f.Part, f.OrganisationID = part.name, part.organisation
+		doctors := part.organisation == uuid.Nil
+		if doctors { // also what stands in another part
+			f.Inviting, f.Invited = []uuid.UUID{}, []uuid.UUID{}
 		}
-		if rows = append(rows, more...); len(rows) > searchMost {
-			return nil, problem.New(http.StatusUnprocessableEntity, "search_too_wide", problem.Args{"most": strconv.Itoa(searchMost)})
+		more, err := q.LogPage(ctx, f)
+		if err != nil {
+			return nil, nil, fmt.Errorf("log: %w", err)
+		}
+		for _, r := range more {
+			shown[r.ID] = shown[r.ID] || doctors
+			if !known[r.ID] {
+				known[r.ID], rows = true, append(rows, r)
+			}
+		}
+		if len(rows) > searchMost {
+			return nil, nil, problem.New(http.StatusUnprocessableEntity, "search_too_wide", problem.Args{"most": strconv.Itoa(searchMost)})
 		}
 	}
 	slices.SortFunc(rows, func(x, y db.LogPageRow) int {
 		return cmp.Or(y.CreatedAt.Compare(x.CreatedAt), bytes.Compare(y.ID[:], x.ID[:]))
 	})
-	ids := make([]uuid.UUID, len(rows))
+	ids = make([]uuid.UUID, len(rows))
 	for i, r := range rows {
 		ids[i] = r.ID
 	}
-	return ids, nil
+	return ids, shown, nil
 }
 
 // hits are those of a batch in which every word stands, in its order.
-func (s *Service) hits(ctx context.Context, q *db.Queries, a identity.Actor, batch []uuid.UUID, words []string) ([]uuid.UUID, error) {
+func (s *Service) hits(ctx context.Context, q *db.Queries, a identity.Actor, batch []uuid.UUID, shown map[uuid.UUID]bool, words []string) ([]uuid.UUID, error) {
 	rows, err := q.SearchTexts(ctx, batch)
 	if err != nil {
 		return nil, fmt.Errorf("texts: %w", err)
 	}
 	hit := map[uuid.UUID]bool{}
 	for _, r := range rows {
-		text, err := s.searchable(a, r)
+		text, err := s.searchable(a, r, shown[r.ID])
 		if err != nil {
 			return nil, err
 		}
@@ -126,8 +139,8 @@ func (s *Service) hits(ctx context.Context, q *db.Queries, a identity.Actor, bat
 	return slices.DeleteFunc(slices.Clone(batch), func(id uuid.UUID) bool { return !hit[id] }), nil
 }
 
-// searchable is what the caller may find a consultation by, one text a line.
-func (s *Service) searchable(a identity.Actor, r db.SearchTextsRow) (string, error) {
+// searchable is what the caller, who may be shown it as a hospital doctor, may find a consultation by, one text a line.
+func (s *Service) searchable(a identity.Actor, r db.SearchTextsRow, shown bool) (string, error) {
 	var parts []string
 	bedside := a.In(r.InvitingOrgID, RoleNurse, RoleAttending)
 	holder := a.Has(RoleConsultant) && value(r.DoctorID) == a.UserID
@@ -138,7 +151,7 @@ func (s *Service) searchable(a identity.Actor, r db.SearchTextsRow) (string, err
 		}
 		parts = append(parts, name, initials(name))
 	}
-	clinical := bedside || a.Has(RoleConsultant) && !a.In(r.InvitingOrgID, RoleInstAdmin, RoleQC)
+	clinical := bedside || shown
 	var report []byte
 	if r.ReportID != nil {
 		var err error

@@ -20,6 +20,8 @@ func TestSearchInTheLog(t *testing.T) {
 	ctx := t.Context()
 	c := consulted(w, w.Resident)
 	w.Offered(w.Nurse, w.Second)
+	elsewhere := also(t, w, w.StrangerDoctor, "QC", w.Hospital, nil) // a doctor of another hospital, and quality control here
+	holder := also(t, w, w.Wang, "QC", w.Hospital, nil)
 	day := openapi_types.Date{Time: consult.DateOf(w.Clock.Now()).Time()}
 	for _, one := range []struct {
 		who  identity.Actor
@@ -28,6 +30,7 @@ func TestSearchInTheLog(t *testing.T) {
 	}{
 		{w.Nurse, "氨氯地平", true}, {w.Wang, "氨氯地平", true}, {w.Nurse, "张秀英 氨氯地平", true}, {w.Nurse, "ZXY", true}, {w.Attending, "按会诊意见", true}, {w.Nurse, "胰岛素", false},
 		{w.HomeAdmin, "氨氯地平", false}, {w.HomeAdmin, "按会诊意见", false}, {w.HomeAdmin, "张秀英", true}, {w.HomeAdmin, "高血压", true}, {w.StrangerNurse, "张秀英", false},
+		{elsewhere, "氨氯地平", false}, {elsewhere, "高血压", true}, {holder, "氨氯地平", true},
 	} {
 		found := must(w.Care.SearchConsultations(ctx, one.who, contract.LogSearch{Text: one.text, From: day, To: day}))(t)
 		hit := len(found.Rows) == 1 && found.Rows[0].Id == c.Id
@@ -38,7 +41,7 @@ func TestSearchInTheLog(t *testing.T) {
 			t.Errorf("%s: a list names %s", one.who.Username, found.Rows[0].ResidentName)
 		}
 	}
-	is(t, "noted", w.Count(`SELECT count(*) FROM access_log WHERE action = 'searchConsultations'`), 11)
+	is(t, "noted", w.Count(`SELECT count(*) FROM access_log WHERE action = 'searchConsultations'`), 14)
 	is(t, "words kept", w.Count(`SELECT count(*) FROM access_log WHERE result LIKE '%氨氯%' OR result LIKE '%秀英%'`), 0)
 	_, err := w.Care.SearchConsultations(ctx, w.Nurse, contract.LogSearch{Text: "  ", From: day, To: day})
 	refused(t, err, "invalid_request")

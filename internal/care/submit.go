@@ -174,13 +174,16 @@ func (s *Service) submit(ctx context.Context, ch *change, in contract.SubmitRequ
 	return s.offerSubmitted(ctx, ch, way, proposed, consent == nil)
 }
 
+// sendingTakes is how long a device may take to send what it kept, once it reaches the server: a draft that is older was begun with the network there.
+const sendingTakes = 5 * time.Minute
+
 // askedBefore keeps when a request was made that could not be sent at once, and from when it counts in the queue. The promise of an answer
 // counts from when the server received it: nobody can answer what they do not know of.
 func askedBefore(ctx context.Context, ch *change, asked *time.Time) error {
 	if asked == nil {
 		return nil
 	}
-	heard, err := ch.q.LastHeardOf(ctx, db.LastHeardOfParams{ResidentID: ch.c.ResidentID, But: ch.c.ID})
+	heard, err := ch.q.LastHeardOf(ctx, db.LastHeardOfParams{ResidentID: ch.c.ResidentID, Request: ch.c.ID, SentSince: ch.now.Add(-sendingTakes)})
 	if err != nil {
 		return fmt.Errorf("last heard of the resident: %w", err)
 	}

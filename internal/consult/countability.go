@@ -110,8 +110,10 @@ type Facts struct {
 	// Area: the division of the institution, and of the authority to which it reports; empty: none (NC21).
 	Area, ReportingArea string
 	HomeProof           HomeProof
-	Events              int  // rows of the event log
-	RecordingLost       bool // a recording was made by consent and is not there (NC24)
+	Events              int // rows of the event log
+	// RecordingLost: a recording was made by consent and is not there (NC24). Nothing records sound or pictures of a call yet, so that none can
+	// be lost; what a spoken consent recorded is a file of the case, whose loss the evidence chain finds (NC18).
+	RecordingLost bool
 }
 
 // ConsentFacts are what NC03 asks.

@@ -30,6 +30,20 @@ func (s *Service) MembershipsOf(ctx context.Context, users []uuid.UUID) (map[uui
 	return held, nil
 }
 
+// MembershipsOfSignIns gives the memberships in force now in which each of these sign-ins acts (see [Service.ActAs]), with roles and ids only.
+// A sign-in without any is absent.
+func (s *Service) MembershipsOfSignIns(ctx context.Context, signIns []uuid.UUID) (map[uuid.UUID][]Membership, error) {
+	rows, err := s.st.Q().MembershipsOfSignIns(ctx, db.MembershipsOfSignInsParams{SignIns: signIns, At: s.now()})
+	if err != nil {
+		return nil, fmt.Errorf("read the memberships: %w", err)
+	}
+	held := make(map[uuid.UUID][]Membership, len(signIns))
+	for _, m := range rows {
+		held[m.SignIn] = append(held[m.SignIn], Membership{Role: m.Role, OrganisationID: m.OrganisationID, DepartmentID: m.DepartmentID})
+	}
+	return held, nil
+}
+
 // ActorOf is somebody as signed in now, without a sign-in: for work that was asked for earlier and is done in the person's name.
 // Nobody whose account is disabled (session_revoked).
 func (s *Service) ActorOf(ctx context.Context, user uuid.UUID) (Actor, error) {

@@ -5,7 +5,9 @@
 //   - Every change is a compare-and-set on the revision of the visit or bed, under its row lock, with an event and an outbox row in the
 //     same transaction. Commands are idempotent by key. The steps are package consult's tables; this package never moves a state by itself.
 //   - A visit is joined to an appointment; who goes and when follow from it, so that nobody is booked twice. When the appointment is moved or
-//     cancelled the visit follows.
+//     cancelled the visit follows; one that a visit has no use for any more is cancelled with it, in the same transaction.
+//   - A family asks for visits through a link of one resident that a nurse or doctor gave: listed, revoked, over by itself, counted per day, of which only the hash is
+//     kept. Its request is assessed like every other; its event names nobody with an account.
 //   - The device says when somebody arrived and left, the server keeps when it heard of it, and both stay in the record. A device's time may
 //     lie in the past - there was no signal - but not before what happened earlier, not in the future and not more than a week back.
 //   - What arrives late is judged by what the visit is now: a step that somebody else has taken meanwhile, and a record that was written over

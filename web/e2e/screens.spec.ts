@@ -73,6 +73,8 @@ for (const language of ["zh-CN", "en"] as const) {
       }
       const doctor = await open("dr.wang", goTo("/emergency-access"));
       await inspect(doctor.page, "emergency-access", language);
+      await turnTo(admin.page, "/check");
+      await inspect(admin.page, "check-print", language);
       await turnTo(admin.page, "/nowhere");
       await inspect(admin.page, "not-found", language);
       const authority = await open("county.bai", goTo("/goals"));
@@ -131,6 +133,8 @@ for (const language of ["zh-CN", "en"] as const) {
       await inspect(page, "nurse-prepare", language);
       await turnTo(page, "/appointments");
       await inspect(page, "nurse-appointments", language);
+      await turnTo(page, "/reminders");
+      await inspect(page, "nurse-reminders", language);
       await turnTo(page, "/ward/residents/new");
       await inspect(page, "nurse-resident-new", language);
       await turnTo(page, `/ward/residents/${residentId}/request`);
@@ -158,7 +162,7 @@ for (const language of ["zh-CN", "en"] as const) {
       const request = await newRequest(nurseApi, {
         ...breathless,
         of: as("dr.wang"),
-        residentId: await freeResident(nurseApi, "孙淑琴", "陈建国", "周启明", "何秀英"),
+        residentId: await freeResident(nurseApi, "马凤霞", "刘玉珍", "张桂兰"),
       });
       await page.goto(`/ward/requests/${request.id}`);
       await expect(page.getByRole("status").filter({ hasText: "王医生" }).first()).toBeVisible({
@@ -208,7 +212,7 @@ for (const language of ["zh-CN", "en"] as const) {
       await inspect(admin.page, "family-teams", language);
       await turnTo(admin.page, "/contracts?tab=intervals");
       await inspect(admin.page, "family-intervals", language);
-      for (const name of ["appointment-kinds", "appointment-figures", "visit-alarms"]) {
+      for (const name of ["appointment-kinds", "appointment-figures", "reminder-settings", "visit-alarms"]) {
         await turnTo(admin.page, `/${name}`);
         await inspect(admin.page, `family-${name}`, language);
       }
@@ -299,7 +303,7 @@ for (const language of ["zh-CN", "en"] as const) {
         of: as("dr.wang"),
       });
       await newRequest(nurseApi, {
-        residentId: await freeResident(nurseApi, "孙淑琴", "周启明"),
+        residentId: await freeResident(nurseApi, "马凤霞", "张桂兰"),
         reasons: ["BP_SUGAR"],
         readings: [{ code: "GLU_CAP", value: 13.1 }],
         of: as("dr.wang"),

@@ -61,6 +61,55 @@ func (q *Queries) MembershipByID(ctx context.Context, id uuid.UUID) (MembershipB
 	return i, err
 }
 
+const membershipsOfSignIns = `-- name: MembershipsOfSignIns :many
+SELECT a.id AS sign_in, m.role, m.organisation_id, m.department_id
+FROM auth_sessions a
+JOIN memberships m ON m.user_id = a.user_id AND (a.acting_as IS NULL OR a.acting_as = m.id)
+JOIN organisations o ON o.id = m.organisation_id AND o.active
+LEFT JOIN departments d ON d.id = m.department_id
+WHERE a.id = ANY($1::uuid[]) AND m.valid_from <= $2::timestamptz AND (m.valid_to IS NULL OR m.valid_to > $2::timestamptz)
+  AND (m.department_id IS NULL OR d.active)
+ORDER BY m.valid_from, m.id
+`
+
+type MembershipsOfSignInsParams struct {
+	SignIns []uuid.UUID
+	At      time.Time
+}
+
+type MembershipsOfSignInsRow struct {
+	SignIn         uuid.UUID
+	Role           string
+	OrganisationID uuid.UUID
+	DepartmentID   *uuid.UUID
+}
+
+// Those in force in which sign-ins act: all of the person, or the chosen one.
+func (q *Queries) MembershipsOfSignIns(ctx context.Context, arg MembershipsOfSignInsParams) ([]MembershipsOfSignInsRow, error) {
+	rows, err := q.db.Query(ctx, membershipsOfSignIns, arg.SignIns, arg.At)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []MembershipsOfSignInsRow{}
+	for rows.Next() {
+		var i MembershipsOfSignInsRow
+		if err := rows.Scan(
+			&i.SignIn,
+			&i.Role,
+			&i.OrganisationID,
+			&i.DepartmentID,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const setActingAs = `-- name: SetActingAs :execrows
 UPDATE auth_sessions SET acting_as = $1::uuid WHERE id = $2 AND user_id = $3 AND revoked_at IS NULL
 `

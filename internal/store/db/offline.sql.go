@@ -34,17 +34,20 @@ func (q *Queries) KeepOfflineKey(ctx context.Context, arg KeepOfflineKeyParams) 
 }
 
 const lastHeardOf = `-- name: LastHeardOf :one
-SELECT coalesce(max(c.updated_at), 'epoch')::timestamptz AS at FROM consultations c WHERE c.resident_id = $1 AND c.id <> $2
+SELECT coalesce(max(CASE WHEN c.id = $1 THEN c.created_at ELSE c.updated_at END), 'epoch')::timestamptz AS at FROM consultations c
+WHERE c.resident_id = $2 AND (c.id <> $1 OR c.created_at < $3::timestamptz)
 `
 
 type LastHeardOfParams struct {
+	Request    uuid.UUID
 	ResidentID uuid.UUID
-	But        uuid.UUID
+	SentSince  time.Time
 }
 
-// When something of the resident last happened that the server knows, besides one request; 1970: nothing.
+// When something of the resident last happened that the server knows, besides what a device sends at once with one request; 1970: nothing. The
+// request itself was heard of when it was begun, where that was before its device sent what it had (sent_since).
 func (q *Queries) LastHeardOf(ctx context.Context, arg LastHeardOfParams) (time.Time, error) {
-	row := q.db.QueryRow(ctx, lastHeardOf, arg.ResidentID, arg.But)
+	row := q.db.QueryRow(ctx, lastHeardOf, arg.Request, arg.ResidentID, arg.SentSince)
 	var at time.Time
 	err := row.Scan(&at)
 	return at, err

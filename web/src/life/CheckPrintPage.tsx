@@ -36,7 +36,7 @@ function CheckPrintPage() {
     mutate({ body: { code: given } });
   }, [mutate]);
   return (
-    <div className={styles.check}>
+    <main className={styles.check}>
       <Page title={t("print.check")}>
         <p>{t("print.how")}</p>
         <form
@@ -71,7 +71,7 @@ function CheckPrintPage() {
         <Refused error={check.error} />
         {check.data && !check.isPending && <Answer of={check.data} />}
       </Page>
-    </div>
+    </main>
   );
 }
 

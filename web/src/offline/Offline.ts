@@ -170,6 +170,7 @@ export class Offline {
    */
   act = async (what: NewAct, photo?: Blob): Promise<Act> => {
     await this.#opening;
+    if (!this.#vault.account && this.#me && this.#deps.signedIn()) await this.#goOn(this.#me);
     const act = await this.log.add(what, photo);
     this.retry();
     if (this.#deps.connectivity.state.reach !== "ok") void wakeLater();
@@ -209,13 +210,9 @@ export class Offline {
       return;
     }
     if (this.#vault.account !== me.id) await this.#vault.reopen(me.id);
-    if (!away) {
-      try {
-        await this.#vault.unlock(me.id, await call(this.#deps.api, "post", "/api/v1/me/offline-key", {}));
-      } catch (error) {
-        if (!(error instanceof NetworkError)) await this.#vault.lock();
-      }
-    }
+    if (!away) await this.#unlock(me);
+    clearInterval(this.#timer);
+    this.#timer = setInterval(() => void this.#goOn(me), refetched);
     const open = this.#vault.account === me.id;
     await this.log.load();
     const fetchedAt = open ? await this.#open<number>("fetched") : undefined;
@@ -225,9 +222,26 @@ export class Offline {
     await this.#prune(me.id);
     this.retry();
     this.#watch();
-    clearInterval(this.#timer);
-    this.#timer = setInterval(() => void this.fetchDays(), refetched);
     void this.fetchDays();
+  }
+
+  async #unlock(me: Me): Promise<void> {
+    try {
+      await this.#vault.unlock(me.id, await call(this.#deps.api, "post", "/api/v1/me/offline-key", {}));
+    } catch (error) {
+      // Who may no longer work without network leaves nothing; a server that stumbles takes nothing away.
+      if (error instanceof ApiError && error.status === 403) await this.#vault.lock();
+    }
+  }
+
+  /** A page that stays open keeps its key as long as the server says so now and then, and loses it otherwise. */
+  async #goOn(me: Me): Promise<void> {
+    if (this.#me?.id !== me.id) return;
+    if (this.#deps.signedIn()) await this.#unlock(me);
+    await this.#vault.expire();
+    await this.log.load();
+    this.#set({ open: this.#vault.account === me.id });
+    await this.fetchDays();
   }
 
   /** Once: the program is kept for pages without network, and sending goes on when the page is looked at again. */

@@ -164,6 +164,7 @@ function Print({ letters, onClose }: { letters: Letter[]; onClose: () => void })
   });
   return (
     <div className={styles.letters}>
+      <h1 className={styles.noPrint}>{t("letter.title")}</h1>
       <div className={`${styles.acts} ${styles.noPrint}`}>
         <Button type="primary" icon={<PrinterOutlined aria-hidden />} onClick={() => window.print()}>
           {t("page.print", { count: letters.length })}
