@@ -116,8 +116,9 @@ func (s *Service) residentFor(ctx context.Context, q *db.Queries, a identity.Act
 	return r, problem.NotFound()
 }
 
-// visitorsOf chooses the institution that visits: the named one, if it serves the house; else the actor's own; else the only one.
-func (s *Service) visitorsOf(ctx context.Context, q *db.Queries, a identity.Actor, home uuid.UUID, named *uuid.UUID, now time.Time) (uuid.UUID, error) {
+// visitorsOf chooses the institution that visits: the named one, if it serves the house; else the actor's own; else the only one; of
+// several the one whose family doctors look after the resident.
+func (s *Service) visitorsOf(ctx context.Context, q *db.Queries, a identity.Actor, resident, home uuid.UUID, named *uuid.UUID, now time.Time) (uuid.UUID, error) {
 	all, err := q.VisitingOrganisations(ctx, db.VisitingOrganisationsParams{HomeID: home, Day: consult.DateOf(now).Time()})
 	if err != nil {
 		return uuid.Nil, fmt.Errorf("who serves the house: %w", err)
@@ -143,5 +144,9 @@ func (s *Service) visitorsOf(ctx context.Context, q *db.Queries, a identity.Acto
 	if len(all) == 1 {
 		return all[0].ID, nil
 	}
-	return uuid.Nil, invalid("organisationId", "required")
+	org, err := q.FamilyLinkVisitors(ctx, db.FamilyLinkVisitorsParams{HomeID: home, ResidentID: resident, Day: consult.DateOf(now).Time()})
+	if err != nil {
+		return uuid.Nil, fmt.Errorf("who looks after the resident: %w", err)
+	}
+	return org, nil
 }

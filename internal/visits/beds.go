@@ -166,7 +166,7 @@ func (s *Service) ApplyForHomeBed(ctx context.Context, a identity.Actor, cmd uui
 		if err != nil {
 			return uuid.Nil, err
 		}
-		org, err := s.visitorsOf(ctx, q, a, r.OrganisationID, in.OrganisationId, now)
+		org, err := s.visitorsOf(ctx, q, a, r.ID, r.OrganisationID, in.OrganisationId, now)
 		if err != nil {
 			return uuid.Nil, err
 		}

@@ -80,7 +80,7 @@ func (s *Service) CreateFamilyLink(ctx context.Context, a identity.Actor, reside
 // askedByFamily is who is asked through a link: who was named, or who looks after the resident.
 func (s *Service) askedByFamily(ctx context.Context, q *db.Queries, a identity.Actor, r db.ResidentForVisitRow, named *uuid.UUID, now time.Time) (uuid.UUID, error) {
 	if named != nil {
-		return s.visitorsOf(ctx, q, a, r.OrganisationID, named, now)
+		return s.visitorsOf(ctx, q, a, r.ID, r.OrganisationID, named, now)
 	}
 	org, err := q.FamilyLinkVisitors(ctx, db.FamilyLinkVisitorsParams{HomeID: r.OrganisationID, ResidentID: r.ID, Day: consult.DateOf(now).Time()})
 	if store.IsNone(err) {

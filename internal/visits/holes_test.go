@@ -190,3 +190,14 @@ func TestPlansAndTheNextDay(t *testing.T) {
 	_, err = s.v.SignVisit(ctx, s.doctor, id(), v.Id, contract.SignVisitRequest{Revision: v.RecordRevision, Password: caretest.Password})
 	field(t, err, "content/nextOn", "contact_next")
 }
+
+// Who asks need not know which of several institutions goes: it is the one whose family doctors look after the resident.
+func TestOfSeveralTheFamilyDoctorsGo(t *testing.T) {
+	s := newSite(t)
+	another := s.Organisation("MEDICAL", "B100", "安康社区卫生服务站")
+	s.Licence(another, "MEDICAL_PRACTICE", "02")
+	s.Agreement(s.Home, another, []string{"HOME_VISIT"}, "02")
+	if v := s.request(s.Nurse, s.Resident); v.OrganisationId != s.clinic {
+		t.Errorf("%s is asked, not the family doctors", v.OrganisationId)
+	}
+}

@@ -60,7 +60,7 @@ func (s *Service) request(ctx context.Context, q *db.Queries, a identity.Actor, 
 	case resident.LeftOn != nil && !consult.DateFromTime(*resident.LeftOn).After(today):
 		return uuid.Nil, problem.New(http.StatusUnprocessableEntity, "resident_left", nil)
 	}
-	org, err := s.visitorsOf(ctx, q, a, resident.OrganisationID, in.OrganisationId, now)
+	org, err := s.visitorsOf(ctx, q, a, resident.ID, resident.OrganisationID, in.OrganisationId, now)
 	if err != nil {
 		return uuid.Nil, err
 	}
