@@ -93,7 +93,7 @@ function Shown({ of, by, period }: { of: Figures; by: Group; period: { from: str
         dataSource={rows}
         locale={{ emptyText: t("figures.none") }}
         columns={[
-          { key: "name", title: t(`figures.groups.${by}`), render: (_, row) => name(row) },
+          { key: "name", title: t(`figures.group.${by}`), render: (_, row) => name(row) },
           ...(by === "kind"
             ? []
             : [

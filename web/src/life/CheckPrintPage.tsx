@@ -4,6 +4,7 @@ import { useEffect, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Schemas, useCommand } from "../api";
 import { Page } from "../app/Page";
+import { LanguageButton } from "../auth/LanguageButton";
 import { useServerNow } from "../clock/useServerNow";
 import { Refused } from "../dialog";
 import { useFormat } from "../i18n/useFormat";
@@ -37,7 +38,7 @@ function CheckPrintPage() {
   }, [mutate]);
   return (
     <main className={styles.check}>
-      <Page title={t("print.check")}>
+      <Page title={t("print.check")} actions={<LanguageButton />}>
         <p>{t("print.how")}</p>
         <form
           className={styles.checkForm}

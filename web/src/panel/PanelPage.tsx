@@ -7,6 +7,8 @@ import { useCatalogue, useRead } from "../api";
 import type { Schemas } from "../api/types";
 import { Loaded } from "../app/Loaded";
 import { Page } from "../app/Page";
+import { useUpcoming } from "../booking/useUpcoming";
+import { useServerNow } from "../clock/useServerNow";
 import { useDay } from "../i18n/useDay";
 import { useFormat } from "../i18n/useFormat";
 import { Notice } from "../theme";
@@ -43,6 +45,7 @@ function Shown({ panel }: { panel: Schemas["Panel"] }) {
     else next.delete(name);
     setSearch(next, { replace: true });
   };
+  const upcoming = useUpcoming();
   const rows = useMemo(
     () =>
       panel.residents.filter(
@@ -125,6 +128,7 @@ function Shown({ panel }: { panel: Schemas["Panel"] }) {
             <Row
               key={r.residentId}
               of={r}
+              booked={upcoming.get(r.residentId)}
               chosen={chosen.has(r.residentId)}
               onToggle={() => toggle(r.residentId)}
             />
@@ -156,11 +160,23 @@ function Shown({ panel }: { panel: Schemas["Panel"] }) {
   );
 }
 
-function Row({ of, chosen, onToggle }: { of: Resident; chosen: boolean; onToggle: () => void }) {
+function Row({
+  of,
+  booked,
+  chosen,
+  onToggle,
+}: {
+  of: Resident;
+  /** when an appointment is to come */
+  booked: string | undefined;
+  chosen: boolean;
+  onToggle: () => void;
+}) {
   const { t } = useTranslation("panel");
   const format = useFormat();
   const day = useDay();
   const navigate = useNavigate();
+  const now = useServerNow(60_000);
   return (
     <li className={styles.row} data-due={of.due ?? "LATER"}>
       <Checkbox checked={chosen} onChange={onToggle} aria-label={t("panel.choose", { name: of.name })} />
@@ -190,6 +206,7 @@ function Row({ of, chosen, onToggle }: { of: Resident; chosen: boolean; onToggle
             ))}
           </ul>
         )}
+        {booked && <p className={styles.quiet}>{t("panel.booked", { when: format.moment(booked, now) })}</p>}
         {of.contractState !== "IN_FORCE" && (
           <p className={styles.line}>
             <ContractState state={of.contractState} />
@@ -199,7 +216,7 @@ function Row({ of, chosen, onToggle }: { of: Resident; chosen: boolean; onToggle
       </div>
       <div className={styles.acts}>
         <Button
-          type={of.due === "OVERDUE" ? "primary" : "default"}
+          type={of.due === "OVERDUE" && !booked ? "primary" : "default"}
           icon={<CalendarOutlined aria-hidden />}
           aria-label={t("panel.bookFor", { name: of.name })}
           onClick={() => void navigate(bookingAddress([of]))}

@@ -96,12 +96,18 @@ function Sheet({
   const now = useServerNow(60_000);
   const visits = useWithActs(told);
   const { acts } = useOffline();
+  const away = useAway();
   const unsent = (id: string) =>
     acts.filter((act) => act.about.kind === "visit" && act.about.id === id).length;
   const known = new Map([...visits, ...waiting].map((v) => [v.id, v]));
   const placed = new Set(route?.stops.map((s) => s.visitId));
   const missing = visits.filter((v) => !placed.has(v.id));
-  if (visits.length === 0 && !route?.stops.length) return <p className={styles.quiet}>{t("day.none")}</p>;
+  if (visits.length === 0 && !route?.stops.length)
+    return (
+      <Notice kind="primary" action={!away && <Link to="/visits?stage=BOOKED">{t("day.booked")}</Link>}>
+        {t("day.none")}
+      </Notice>
+    );
   return (
     <div className={styles.stack}>
       {route?.plannedAt ? (

@@ -105,8 +105,14 @@ function Shown({ of, server, acts }: { of: Visit; server: Visit; acts: readonly 
           <section className={styles.card}>
             <h2>{t("gates")}</h2>
             {of.gates.map((g) => (
-              <Notice key={g.rule + g.code} kind={g.blocks ? "danger" : "caution"}>
-                {g.message} {g.mend && <span className={styles.quiet}>{chosen("mend_by", g.mend)}</span>}
+              <Notice
+                key={g.rule + g.code}
+                kind={g.blocks ? "danger" : "caution"}
+                more={
+                  g.mend && (g.mend === "CHOOSE_OTHER_DOCTOR" ? t("sendOther") : chosen("mend_by", g.mend))
+                }
+              >
+                {g.message}
               </Notice>
             ))}
           </section>
@@ -142,7 +148,9 @@ function Shown({ of, server, acts }: { of: Visit; server: Visit; acts: readonly 
           )}
           {of.eligibility.length > 0 && (
             <span className={styles.quiet}>
-              {of.eligibility.map((code) => chosen("visit_eligibility", code)).join("、")}
+              {t("eligible", {
+                why: of.eligibility.map((code) => chosen("visit_eligibility", code)).join("、"),
+              })}
             </span>
           )}
         </section>

@@ -135,6 +135,7 @@ const en: Messages<typeof zh> = {
   },
   due: {
     title: "To be booked: {{n}}",
+    titleBooked: "To be booked: {{n}}, booked: {{booked}}",
     how: "Drag onto the week. Keyboard: Enter picks up, arrow keys move, Enter books.",
     none: "Nobody is due who has no time.",
     visit: "Visit assessed, no time yet",
@@ -234,6 +235,7 @@ const en: Messages<typeof zh> = {
     period: "Period (62 days at most)",
     by: "Put together",
     groups: { practitioner: "By person", kind: "By kind", week: "By week" },
+    group: { practitioner: "Person", kind: "Kind", week: "Week" },
     weekOf: "Week of {{day}}",
     offered: "Offered (h)",
     taken: "Taken (h)",

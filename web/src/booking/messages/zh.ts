@@ -130,6 +130,7 @@ export default {
   },
   due: {
     title: "待预约 {{n}} 人",
+    titleBooked: "待预约 {{n}} 人，已约 {{booked}} 人",
     how: "拖到周历上即约；键盘：回车拿起，方向键移动，再按回车。",
     none: "没有到期未约的居民。",
     visit: "上门已评估，待定时间",
@@ -229,6 +230,7 @@ export default {
     period: "时段（最长 62 天）",
     by: "怎么汇总",
     groups: { practitioner: "按医护", kind: "按项目", week: "按周" },
+    group: { practitioner: "医护", kind: "项目", week: "周" },
     weekOf: "{{day}} 起一周",
     offered: "开放（小时）",
     taken: "已用（小时）",

@@ -81,9 +81,12 @@ export function DueList<T extends Thing>({
   const has = (d: Due) => booked.has(d.residentId) && !d.visitId;
   const shown = [...list.filter((d) => !has(d)), ...list.filter(has)];
   const open = shown.filter((d) => !has(d)).length;
+  const done = shown.length - open;
   return (
     <aside className={styles.due} aria-labelledby="due-title">
-      <h2 id="due-title">{t("due.title", { n: open })}</h2>
+      <h2 id="due-title">
+        {done > 0 ? t("due.titleBooked", { n: open, booked: done }) : t("due.title", { n: open })}
+      </h2>
       {kinds.length === 0 ? (
         <p className={styles.quiet}>{t("new.noKinds")}</p>
       ) : (

@@ -24,6 +24,7 @@ import { type Load, loadOf } from "./load";
 import { Done } from "./Said";
 import { useCarry } from "./useCarry";
 import { WeekGrid } from "./WeekGrid";
+import { useUpcoming } from "../useUpcoming";
 import styles from "./Week.module.css";
 
 /** What the last act was, while it can be undone. */
@@ -71,11 +72,7 @@ export function Planner({
   );
   const kind = mine.find((k) => k.id === kindId) ?? mine.find((k) => k.place === "HOME") ?? mine[0];
   const due = useDue(books);
-  const ahead = useRead(
-    "/api/v1/appointments",
-    { query: { from: `${today}T00:00:00+08:00`, to: `${dayAfter(today, { days: 60 })}T00:00:00+08:00` } },
-    { enabled: books },
-  );
+  const upcoming = useUpcoming(books);
 
   const drawn = useMemo(
     () =>
@@ -200,9 +197,6 @@ export function Planner({
       due: d,
     };
   };
-  const upcoming = new Map<string, string>();
-  for (const a of ahead.data ?? [])
-    if (new Date(a.startsAt) > now && !upcoming.has(a.residentId)) upcoming.set(a.residentId, a.startsAt);
   const ghost = carried?.to
     ? { load: carried.of, to: carried.to, pending: false }
     : pending && { ...pending, pending: true };

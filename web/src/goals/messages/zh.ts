@@ -259,7 +259,7 @@ export default {
     passwords: "保存临时密码",
     once: "临时密码只显示这一次，请现在保存并分别交给本人。",
     template: "下载模板",
-    choose: "选择xlsx文件",
+    choose: "选择 xlsx 文件",
     other: "换一个文件",
     right: "试读通过：{{n}} 行，没有错误",
     confirmText: "还没有写入；确认后导入。",

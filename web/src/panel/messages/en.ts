@@ -11,6 +11,7 @@ const en: typeof zh = {
     none: 'Nobody is under contract yet. Draw up a contract under "Contracts" first.',
     noTeam: "You belong to no family-doctor team; please ask your administrator.",
     nobody: "Nobody fits these filters.",
+    booked: "Booked {{when}}",
     all: "All",
     due: "Due",
     group: "Group",

@@ -9,6 +9,7 @@ export default {
     none: "还没有签约居民。先在“签约协议”中新建协议。",
     noTeam: "您还不是家庭医生团队的成员，请联系本机构管理员。",
     nobody: "没有符合条件的居民。",
+    booked: "已约 {{when}}",
     all: "全部",
     due: "到期情况",
     group: "重点人群",
