@@ -135,6 +135,10 @@ for (const language of ["zh-CN", "en"] as const) {
       await inspect(page, "nurse-appointments", language);
       await turnTo(page, "/reminders");
       await inspect(page, "nurse-reminders", language);
+      await turnTo(page, "/rounds");
+      await inspect(page, "nurse-rounds", language);
+      await turnTo(page, "/rounds/new");
+      await inspect(page, "nurse-round-plan", language);
       await turnTo(page, "/ward/residents/new");
       await inspect(page, "nurse-resident-new", language);
       await turnTo(page, `/ward/residents/${residentId}/request`);

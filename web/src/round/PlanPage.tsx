@@ -101,6 +101,7 @@ function Plan({ round }: { round?: Round }) {
                   <Select
                     id="round-doctor"
                     showSearch={{ optionFilterProp: "label" }}
+                    placeholder={t("chooseDoctor")}
                     value={picked ?? null}
                     options={doctors}
                     onChange={(next: string) => setDoctor(next)}

@@ -118,6 +118,11 @@ export function RoundActs({
           </Button>
         )}
       </div>
+      {compact && may("NEXT") && next && next.blocks.length > 0 && (
+        <p className={styles.why}>
+          {t("blocked", { why: next.blocks.map((b) => b.message).join(" ") })}
+        </p>
+      )}
       {!asking &&
         (hasCode(step.error, "round_moved") ? (
           <p role="status">{t("moved")}</p>

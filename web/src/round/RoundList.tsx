@@ -121,7 +121,7 @@ function EntryRow({
         )}
         {e.blocks.length > 0 && (
           <span className={styles.caution}>
-            {t("blocked")} {e.blocks.map((b) => b.message).join(" ")}
+            {t("blocked", { why: e.blocks.map((b) => b.message).join(" ") })}
           </span>
         )}
         {e.calledAt && (

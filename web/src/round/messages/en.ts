@@ -8,6 +8,7 @@ const en: typeof zh = {
   planBody: "One call, one resident after the other; each has a consultation record of their own.",
   institution: "Institution",
   doctor: "Doctor",
+  chooseDoctor: "Choose a doctor",
   startsAt: "Starts at",
   minutes: "Minutes",
   residents: "Residents",
@@ -60,7 +61,7 @@ const en: typeof zh = {
   cancel: "Call it off",
   cancelBody: "The prepared requests are void with it.",
   moved: "The other side was first; this is the resident whose turn it is.",
-  blocked: "Not possible yet:",
+  blocked: "Not possible yet: {{why}}",
   ended: "The round is over. Opinions can be finished under “Reports to sign”.",
   called: "turn at {{time}}",
 };

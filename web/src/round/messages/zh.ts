@@ -6,6 +6,7 @@ const zh = {
   planBody: "一次通话，依次看多位老人；每位老人各有一份会诊记录。",
   institution: "机构",
   doctor: "医生",
+  chooseDoctor: "请选择医生",
   startsAt: "开始时间",
   minutes: "时长（分钟）",
   residents: "老人",
@@ -57,7 +58,7 @@ const zh = {
   cancel: "取消计划",
   cancelBody: "已备好的申请会一并作废。",
   moved: "对方已先一步，正在显示最新的一位。",
-  blocked: "现在还不能看：",
+  blocked: "现在还不能看：{{why}}",
   ended: "查房已结束。意见可在“待签意见”里继续完成。",
   called: "{{time}} 轮到",
 };
