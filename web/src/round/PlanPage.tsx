@@ -184,13 +184,13 @@ function Residents({
       <ul className={styles.list}>
         {shown.map((r) => (
           <li key={r.id}>
-            <label className={styles.check}>
-              <Checkbox
-                checked={chosen.includes(r.id)}
-                onChange={(event) =>
-                  onChosen(event.target.checked ? [...chosen, r.id] : chosen.filter((id) => id !== r.id))
-                }
-              />
+            <Checkbox
+              className={styles.check}
+              checked={chosen.includes(r.id)}
+              onChange={(event) =>
+                onChosen(event.target.checked ? [...chosen, r.id] : chosen.filter((id) => id !== r.id))
+              }
+            >
               <span className={styles.line}>
                 <strong>{t("bedAndName", r)}</strong>
                 <span className={styles.quiet}>
@@ -204,7 +204,7 @@ function Residents({
                 {!r.consented && <Tone kind="caution">{t("noConsent")}</Tone>}
                 {r.busy && <Tone kind="caution">{t("busy")}</Tone>}
               </span>
-            </label>
+            </Checkbox>
           </li>
         ))}
       </ul>

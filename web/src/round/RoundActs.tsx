@@ -119,9 +119,7 @@ export function RoundActs({
         )}
       </div>
       {compact && may("NEXT") && next && next.blocks.length > 0 && (
-        <p className={styles.why}>
-          {t("blocked", { why: next.blocks.map((b) => b.message).join(" ") })}
-        </p>
+        <p className={styles.why}>{t("blocked", { why: next.blocks.map((b) => b.message).join(" ") })}</p>
       )}
       {!asking &&
         (hasCode(step.error, "round_moved") ? (

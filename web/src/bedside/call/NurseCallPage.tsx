@@ -113,7 +113,9 @@ function InCall({ c }: { c: Consultation }) {
             <AttendingHere c={c} />
           </div>
         )}
-        <RoundBar round={round} />
+        <div className={styles.round}>
+          <RoundBar round={round} />
+        </div>
         <HandedOver c={c} />
         <ReadBackCards c={c} />
         <BookedHere c={c} className={styles.card} />

@@ -39,7 +39,7 @@ const en: typeof zh = {
   nextShort: "Next resident",
   none_left: "Everybody was seen",
   toCall: "Go to the call",
-  list: "Residents of the round",
+  list: "Residents",
   progress: "Round {{at}} of {{n}}",
   skip: "Pass over",
   skipTitle: "Pass over {{who}}",
