@@ -108,7 +108,7 @@ func tellBookings(ctx context.Context, s *booking.Service, people map[string]ide
 		}
 	}
 	for _, b := range []struct{ kind, by, with, resident string }{
-		{"visit", "dr.su", "dr.su", "zhao-fugui"}, {"visit", "dr.su", "dr.su", "wang-deshun"}, {"visit", "dr.su", "nurse.qi", "guo-meiling"}, {"clinic", "nurse.li", "dr.su", "sun-shuqin"},
+		{"visit", "dr.su", "dr.su", "zhao-fugui"}, {"visit", "dr.su", "dr.su", "wang-deshun"}, {"visit", "dr.su", "dr.su", "guo-meiling"}, {"clinic", "nurse.li", "dr.su", "sun-shuqin"},
 		{"class", "dr.su", "dr.su", "zhang-guilan"}, {"class", "dr.su", "dr.su", "wulan"}, {"review", "nurse.li", "dr.zhao", "zhang-guilan"},
 	} {
 		who, with, resident := people[b.by], idOf("user", b.with), idOf("resident", b.resident)

@@ -12,6 +12,7 @@ test("a family-doctor contract is signed, and what is due is seen to", async ({ 
 
   const { page } = await open("dr.su");
   await expect(page.getByRole("heading", { name: "签约居民" })).toBeVisible();
+  await page.getByRole("button", { name: "管理" }).click();
   await page.getByRole("link", { name: "签约协议" }).click();
   await page.getByRole("button", { name: "新建协议" }).click();
   const form = page.getByRole("dialog");
