@@ -113,7 +113,7 @@ function InCall({ c }: { c: Consultation }) {
             <AttendingHere c={c} />
           </div>
         )}
-        <div className={styles.round}>
+        <div className={styles.ofRound}>
           <RoundBar round={round} />
         </div>
         <HandedOver c={c} />
