@@ -70,7 +70,10 @@ function sentences(node: unknown): string[] {
   if (typeof node === "string") return node.includes("{{") ? [] : [node];
   return Object.values(node as Record<string, unknown>).flatMap(sentences);
 }
-const chinese = new Set(sentences(resources["zh-CN"]).filter((text) => /[\u4e00-\u9fff]/.test(text)));
+// A single character may as well be the surname on somebody's card.
+const chinese = new Set(
+  sentences(resources["zh-CN"]).filter((text) => text.length > 1 && /[\u4e00-\u9fff]/.test(text)),
+);
 // A demo account has this name.
 chinese.delete("系统管理员");
 
