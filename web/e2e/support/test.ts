@@ -90,8 +90,6 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
         viewport: options.viewport ?? desktop,
         locale: options.language ?? "zh-CN",
         permissions: ["camera", "microphone", "notifications", "screen-wake-lock"],
-        // A menu that is still moving is clicked beside, and a dialog that fades in has the contrast of a half-way state.
-        reducedMotion: "reduce",
         serviceWorkers: options.worker ? "allow" : "block",
       });
       contexts.push(context);

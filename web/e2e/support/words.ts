@@ -30,11 +30,13 @@ export async function press(pad: Locator, digits: string): Promise<void> {
 }
 
 /**
- * Picks what a menu of the header holds. While a page is still arriving its menu may open out of sight; a person presses again, and so does this.
+ * Picks what a menu of the header holds. While a page is still arriving the menu may move away under the finger; a person presses again, and so
+ * does this.
  */
 export async function pick(menu: Locator, item: Locator): Promise<void> {
   await expect(async () => {
     await menu.click({ timeout: 3000 });
     await item.click({ timeout: 3000 });
+    await expect(item).toBeHidden({ timeout: 3000 });
   }).toPass({ timeout: patience });
 }

@@ -61,8 +61,7 @@ export function ThemeProvider({ children }: { children: ReactNode }) {
     () => ({ density, setDensity, scheme, choice, choose }),
     [density, scheme, choice, choose],
   );
-  const still = useMediaQuery("(prefers-reduced-motion: reduce)");
-  const theme = useMemo(() => antdTheme(density, scheme, !still), [density, scheme, still]);
+  const theme = useMemo(() => antdTheme(density, scheme), [density, scheme]);
 
   return (
     <ThemeContext value={state}>

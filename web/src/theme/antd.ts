@@ -1,8 +1,8 @@
 import { theme, type ThemeConfig } from "antd";
 import { blend, type Density, font, measures, palettes, radius, type Scheme, tintOf } from "./tokens";
 
-/** Ant Design's theme, made from the tokens. Without motion, its menus stand where they belong at once: one whose move takes no time may never arrive. */
-export function antdTheme(density: Density, scheme: Scheme, motion: boolean): ThemeConfig {
+/** Ant Design's theme, made from the tokens. */
+export function antdTheme(density: Density, scheme: Scheme): ThemeConfig {
   const palette = palettes[scheme];
   const measure = measures[density];
   const tinted = (colour: string) => blend(colour, tintOf[scheme], palette.surface);
@@ -52,7 +52,6 @@ export function antdTheme(density: Density, scheme: Scheme, motion: boolean): Th
       controlHeightSM: bedside ? 60 : 32,
       controlHeightLG: bedside ? 68 : 44,
       controlInteractiveSize: bedside ? 28 : 18,
-      motion,
       motionDurationFast: "0.1s",
       motionDurationMid: "0.15s",
       motionDurationSlow: "0.2s",
