@@ -14,8 +14,14 @@ test("two doctors answer at once: one wins, the other is told who", async ({ as,
   const buttons = doctors.map(({ page }) =>
     page.locator(`#row-${id}`).getByRole("button", { name: word("接听") }),
   );
-  for (const { page } of doctors)
-    await expect(page.getByText(/^正在呼叫您：/)).toBeVisible({ timeout: patience });
+  // It rings one doctor after the other, whoever is idle longest first; both may answer from their list meanwhile.
+  for (const button of buttons) await expect(button).toBeEnabled({ timeout: patience });
+  const rings = doctors.map(({ page }) => page.getByText(/^正在呼叫您：/));
+  await expect
+    .poll(async () => (await Promise.all(rings.map((ring) => ring.isVisible()))).includes(true), {
+      timeout: patience,
+    })
+    .toBe(true);
   await Promise.all(buttons.map((button) => button.click()));
 
   await expect
