@@ -226,7 +226,8 @@ func (ch *change) commit(ctx context.Context) error {
 		}
 	}
 	var out []store.Envelope
-	to := store.Audience{Organisations: []uuid.UUID{ch.c.InvitingOrgID}, Departments: departments, Users: whom.Users}
+	to := invitingAudience(ch.c)
+	to.Departments, to.Users = departments, append(to.Users, whom.Users...)
 	for _, section := range ch.sections {
 		out = append(out, store.Envelope{Event: "consultation.changed", To: to, Data: consultationChanged{
 			ConsultationID: ch.c.ID, State: ch.c.State, Epoch: ch.c.Epoch, Section: section}})

@@ -264,16 +264,22 @@ LEFT JOIN organisations d ON d.id = f.to_org_id
 JOIN users u ON u.id = f.created_by
 WHERE ($1::uuid IS NULL OR f.consultation_id = $1)
   AND ($2::uuid IS NULL OR f.id = $2)
-  AND (f.from_org_id = ANY ($3::uuid[]) OR f.to_org_id = ANY ($3::uuid[]) OR c.doctor_id = $4::uuid
-    OR EXISTS (SELECT 1 FROM departments m WHERE m.id = ANY ($5::uuid[]) AND m.organisation_id = f.to_org_id AND m.code = f.department_code))
-  AND (NOT $6::boolean OR f.state IN ('REQUESTED', 'ACCEPTED', 'ARRIVED', 'CLOSED'))
+  AND (f.from_org_id = ANY ($3::uuid[]) OR f.to_org_id = ANY ($3::uuid[])
+    OR (f.from_org_id = ANY ($4::uuid[]) OR f.to_org_id = ANY ($4::uuid[])) AND (c.visitors IS NULL OR NOT c.inviting_org_id = ANY ($4::uuid[]))
+    OR c.visitors IS NOT NULL AND $5::uuid = ANY (c.visitors || c.submitter_id) AND c.inviting_org_id = ANY ($6::uuid[])
+    OR c.doctor_id = $7::uuid
+    OR EXISTS (SELECT 1 FROM departments m WHERE m.id = ANY ($8::uuid[]) AND m.organisation_id = f.to_org_id AND m.code = f.department_code))
+  AND (NOT $9::boolean OR f.state IN ('REQUESTED', 'ACCEPTED', 'ARRIVED', 'CLOSED'))
 ORDER BY (f.state IN ('REQUESTED', 'ACCEPTED', 'ARRIVED')) DESC, f.created_at DESC, f.id DESC LIMIT 200
 `
 
 type ReferralsParams struct {
 	ConsultationID *uuid.UUID
 	ID             *uuid.UUID
-	Organisations  []uuid.UUID
+	Desks          []uuid.UUID
+	Bedsides       []uuid.UUID
+	UserID         uuid.UUID
+	Works          []uuid.UUID
 	DoctorID       *uuid.UUID
 	Departments    []uuid.UUID
 	OpenOnly       bool
@@ -318,12 +324,16 @@ type ReferralsRow struct {
 	CreatedByName    string
 }
 
-// Those of one consultation, or those that leave or enter the organisations; a doctor also those of own consultations.
+// Those of one consultation, or those that leave or enter the organisations, desks as a whole, bedsides without what those who visit asked for; who
+// visits also these; a doctor also those of own consultations.
 func (q *Queries) Referrals(ctx context.Context, arg ReferralsParams) ([]ReferralsRow, error) {
 	rows, err := q.db.Query(ctx, referrals,
 		arg.ConsultationID,
 		arg.ID,
-		arg.Organisations,
+		arg.Desks,
+		arg.Bedsides,
+		arg.UserID,
+		arg.Works,
 		arg.DoctorID,
 		arg.Departments,
 		arg.OpenOnly,

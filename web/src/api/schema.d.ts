@@ -8222,8 +8222,11 @@ export interface components {
             /** Format: uuid */
             userId: string;
             name: string;
-            /** @enum {string} */
-            method: "PIN" | "QR";
+            /**
+             * @description VISIT - by the check-in of the visit at home from which the doctor calls
+             * @enum {string}
+             */
+            method: "PIN" | "QR" | "VISIT";
             /** Format: date-time */
             since: string;
             /**
