@@ -923,6 +923,7 @@ type ExportJob struct {
 	ErrorCode      string
 	FinishedAt     *time.Time
 	ExpiresAt      *time.Time
+	ActingAs       *uuid.UUID
 }
 
 type ExportPiece struct {
