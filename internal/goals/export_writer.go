@@ -80,7 +80,7 @@ func (s *Service) write(ctx context.Context, job db.ExportJob) error {
 	if s.actors == nil {
 		return errors.New("goals: nobody knows who asked")
 	}
-	a, err := s.actors.ActorOf(ctx, job.RequestedBy)
+	a, err := s.actors.ActorOf(ctx, job.RequestedBy, job.ActingAs)
 	if err != nil {
 		return err
 	}

@@ -37,9 +37,10 @@ type ConsultationLog interface {
 	ListConsultations(ctx context.Context, a identity.Actor, in contract.ListConsultationsParams) (contract.LogPage, error)
 }
 
-// Actors loads somebody as signed in now, so that an export that waited is written with the rights that the person has then.
+// Actors loads somebody as signed in now, acting in one role or with nil in all, so that an export that waited is written with the rights
+// that the person has then in the role that asked, and with no others.
 type Actors interface {
-	ActorOf(ctx context.Context, user uuid.UUID) (identity.Actor, error)
+	ActorOf(ctx context.Context, user uuid.UUID, actingAs *uuid.UUID) (identity.Actor, error)
 }
 
 // ownersOnly: sheets that show persons are an institution's own, and no authority's.
@@ -124,7 +125,7 @@ func (s *Service) RequestExport(ctx context.Context, a identity.Actor, cmd uuid.
 			return uuid.Nil, err
 		}
 		id := newID()
-		if err := q.AddExportJob(ctx, db.AddExportJobParams{ID: id, Sheet: in.Sheet, Format: string(in.Format), OrganisationID: sc.Id, Params: raw, Locale: a.Locale, RequestedBy: a.UserID, Now: now}); err != nil {
+		if err := q.AddExportJob(ctx, db.AddExportJobParams{ID: id, Sheet: in.Sheet, Format: string(in.Format), OrganisationID: sc.Id, Params: raw, Locale: a.Locale, RequestedBy: a.UserID, ActingAs: a.ActingAs, Now: now}); err != nil {
 			return uuid.Nil, fmt.Errorf("enter the export: %w", err)
 		}
 		return id, audit(ctx, q, a, sc.role(a), "EXPORT_"+in.Sheet, "export", id)
@@ -147,12 +148,12 @@ func (s *Service) exportOf(ctx context.Context, a identity.Actor, id uuid.UUID) 
 	return list[i], nil
 }
 
-// ListExports gives the caller's own exports, newest first.
+// ListExports gives the caller's own exports, newest first; who acts in one role sees what was asked for in it.
 func (s *Service) ListExports(ctx context.Context, a identity.Actor) ([]contract.ExportJob, error) {
 	if err := require(a, append(authorities(), roleAdmin)...); err != nil {
 		return nil, err
 	}
-	rows, err := s.st.Q().ExportJobsOf(ctx, a.UserID)
+	rows, err := s.st.Q().ExportJobsOf(ctx, db.ExportJobsOfParams{UserID: a.UserID, ActingAs: a.ActingAs})
 	if err != nil {
 		return nil, fmt.Errorf("exports: %w", err)
 	}
@@ -191,13 +192,14 @@ func wordsOf(locale string) func(zh, en string) string {
 	}
 }
 
-// ownExport loads a job of the caller's; another's is as unknown as none.
+// ownExport loads a job of the caller's; another's is as unknown as none, and so is one of another role to a sign-in that acts in one: its file
+// may hold what only the other role sees.
 func ownExport(ctx context.Context, q *db.Queries, a identity.Actor, id uuid.UUID) (db.ExportJob, error) {
 	if err := require(a, append(authorities(), roleAdmin)...); err != nil {
 		return db.ExportJob{}, err
 	}
 	job, err := q.ExportJob(ctx, id)
-	if store.IsNone(err) || err == nil && job.RequestedBy != a.UserID {
+	if store.IsNone(err) || err == nil && (job.RequestedBy != a.UserID || a.ActingAs != nil && (job.ActingAs == nil || *job.ActingAs != *a.ActingAs)) {
 		return job, problem.NotFound()
 	}
 	return job, err

@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"encoding/xml"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -371,5 +372,72 @@ func TestAnExportRuns(t *testing.T) {
 	log, err := w.goals.RequestExport(t.Context(), w.HomeAdmin, uuid.New(), contract.ExportInput{Sheet: "LOG", Format: "xlsx", Kind: "Y", Day: date("2026-03-10"), Params: &contract.ExportParams{Log: &contract.ExportLogFilter{From: &from}}})
 	if err != nil || log.Label != "2026-03-02 – 至今" {
 		t.Errorf("the log that was asked for is listed as %q, %v", log.Label, err)
+	}
+}
+
+// TestAnExportActsInTheRoleThatAskedForIt: one person holds several roles and acts in one. A file is written with that role alone, is seen by
+// sign-ins that act in it (or in all), and is not written once that role has ended, whatever else the person holds.
+func TestAnExportActsInTheRoleThatAskedForIt(t *testing.T) {
+	w := newTown(t)
+	w.Claim(w.Wang, w.Offered(w.Nurse, w.Resident))
+	w.follow()
+	w.Exec(`INSERT INTO memberships (id, user_id, organisation_id, role, valid_from) VALUES ($1, $2, $3, 'INST_ADMIN', '2026-01-01')`, uuid.New(), w.County.UserID, w.Home)
+	all, err := w.Identity.SignedIn(t.Context(), w.County.UserID, w.County.SessionID)
+	if err != nil || len(all.Held) != 2 {
+		t.Fatalf("%+v, %v", all.Held, err)
+	}
+	county := all.Held[slices.IndexFunc(all.Held, func(m identity.Membership) bool { return m.Role == "REG_COUNTY" })]
+	acting, err := w.Identity.ActAs(t.Context(), all, &county.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask := func(a identity.Actor) uuid.UUID {
+		t.Helper()
+		job, err := w.goals.RequestExport(t.Context(), a, uuid.New(), contract.ExportInput{OrganisationId: &w.Home, Sheet: "E3", Format: "csv", Kind: "M", Day: date("2026-03-01")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return job.Id
+	}
+	write := func() {
+		t.Helper()
+		if _, err := w.goals.WriteOne(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	file := func(id uuid.UUID) string {
+		t.Helper()
+		_, content, _, err := w.goals.GetExportFile(t.Context(), all, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		raw, err := io.ReadAll(content)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(raw)
+	}
+	wide := ask(all)
+	write()
+	narrow := ask(acting)
+	write()
+	if own := file(wide); !strings.Contains(own, "王医生") { // the institution's own sheet names its people
+		t.Fatalf("written in all roles:\n%s", own)
+	}
+	if seen := file(narrow); strings.Contains(seen, "王医生") || !strings.Contains(seen, "LZ") { // an authority's does not
+		t.Errorf("written for an authority:\n%s", seen)
+	}
+	list, err := w.goals.ListExports(t.Context(), acting)
+	if err != nil || len(list) != 1 || list[0].Id != narrow {
+		t.Errorf("in the role: %+v, %v", list, err)
+	}
+	if _, _, _, err := w.goals.GetExportFile(t.Context(), acting, wide); problem.Of(err).Code != "not_found" {
+		t.Errorf("what more roles saw was fetched in one: %v", err)
+	}
+	late := ask(acting)
+	w.Exec(`UPDATE memberships SET valid_to = $2 WHERE id = $1`, county.ID, w.Clock.Now())
+	write()
+	if n := w.Count(`SELECT count(*) FROM export_jobs WHERE id = $1 AND state = 'FAILED' AND error_code = 'forbidden'`, late); n != 1 {
+		t.Error("a role that has ended still writes")
 	}
 }

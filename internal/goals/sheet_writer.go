@@ -210,7 +210,7 @@ func (s *Service) ExportTo(ctx context.Context, code, username string, p Period,
 	if err != nil {
 		return Written{}, fmt.Errorf("no account %q: %w", username, err)
 	}
-	a, err := s.actors.ActorOf(ctx, u.ID)
+	a, err := s.actors.ActorOf(ctx, u.ID, nil)
 	if err != nil {
 		return Written{}, err
 	}

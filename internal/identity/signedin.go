@@ -44,9 +44,9 @@ func (s *Service) MembershipsOfSignIns(ctx context.Context, signIns []uuid.UUID)
 	return held, nil
 }
 
-// ActorOf is somebody as signed in now, without a sign-in: for work that was asked for earlier and is done in the person's name.
-// Nobody whose account is disabled (session_revoked).
-func (s *Service) ActorOf(ctx context.Context, user uuid.UUID) (Actor, error) {
+// ActorOf is somebody as signed in now, without a sign-in: for work that was asked for earlier and is done in the person's name, in the role in
+// which it was asked for, or with nil in all; a role that has ended leaves none. Nobody whose account is disabled (session_revoked).
+func (s *Service) ActorOf(ctx context.Context, user uuid.UUID, actingAs *uuid.UUID) (Actor, error) {
 	q := s.st.Q()
 	u, err := q.SignInUser(ctx, user)
 	switch {
@@ -61,9 +61,10 @@ func (s *Service) ActorOf(ctx context.Context, user uuid.UUID) (Actor, error) {
 	if err != nil {
 		return Actor{}, fmt.Errorf("read the memberships: %w", err)
 	}
-	a := Actor{UserID: user, Username: u.Username, Name: u.DisplayName, Locale: u.Locale, Memberships: make([]Membership, len(rows))}
+	a := Actor{UserID: user, Username: u.Username, Name: u.DisplayName, Locale: u.Locale, ActingAs: actingAs, Held: make([]Membership, len(rows))}
 	for i, m := range rows {
-		a.Memberships[i] = Membership(m)
+		a.Held[i] = Membership(m)
 	}
+	a.Memberships = narrowed(a.Held, actingAs)
 	return a, nil
 }

@@ -13,8 +13,8 @@ import (
 )
 
 const addExportJob = `-- name: AddExportJob :exec
-INSERT INTO export_jobs (id, sheet, format, organisation_id, params, locale, requested_by, requested_at, state)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'WAITING')
+INSERT INTO export_jobs (id, sheet, format, organisation_id, params, locale, requested_by, acting_as, requested_at, state)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8::uuid, $9, 'WAITING')
 `
 
 type AddExportJobParams struct {
@@ -25,6 +25,7 @@ type AddExportJobParams struct {
 	Params         []byte
 	Locale         string
 	RequestedBy    uuid.UUID
+	ActingAs       *uuid.UUID
 	Now            time.Time
 }
 
@@ -37,6 +38,7 @@ func (q *Queries) AddExportJob(ctx context.Context, arg AddExportJobParams) erro
 		arg.Params,
 		arg.Locale,
 		arg.RequestedBy,
+		arg.ActingAs,
 		arg.Now,
 	)
 	return err
@@ -427,7 +429,7 @@ func (q *Queries) ExportEvents(ctx context.Context, arg ExportEventsParams) ([]E
 }
 
 const exportJob = `-- name: ExportJob :one
-SELECT id, sheet, format, organisation_id, params, locale, requested_by, requested_at, state, attempt, lease_until, done_rows, total_rows, file_name, size, sha256, error_code, finished_at, expires_at FROM export_jobs WHERE id = $1
+SELECT id, sheet, format, organisation_id, params, locale, requested_by, requested_at, state, attempt, lease_until, done_rows, total_rows, file_name, size, sha256, error_code, finished_at, expires_at, acting_as FROM export_jobs WHERE id = $1
 `
 
 func (q *Queries) ExportJob(ctx context.Context, id uuid.UUID) (ExportJob, error) {
@@ -453,14 +455,20 @@ func (q *Queries) ExportJob(ctx context.Context, id uuid.UUID) (ExportJob, error
 		&i.ErrorCode,
 		&i.FinishedAt,
 		&i.ExpiresAt,
+		&i.ActingAs,
 	)
 	return i, err
 }
 
 const exportJobsOf = `-- name: ExportJobsOf :many
-SELECT j.id, j.sheet, j.format, j.organisation_id, j.params, j.locale, j.requested_by, j.requested_at, j.state, j.attempt, j.lease_until, j.done_rows, j.total_rows, j.file_name, j.size, j.sha256, j.error_code, j.finished_at, j.expires_at, o.name AS organisation FROM export_jobs j JOIN organisations o ON o.id = j.organisation_id
-WHERE j.requested_by = $1 ORDER BY j.requested_at DESC, j.id DESC LIMIT 100
+SELECT j.id, j.sheet, j.format, j.organisation_id, j.params, j.locale, j.requested_by, j.requested_at, j.state, j.attempt, j.lease_until, j.done_rows, j.total_rows, j.file_name, j.size, j.sha256, j.error_code, j.finished_at, j.expires_at, j.acting_as, o.name AS organisation FROM export_jobs j JOIN organisations o ON o.id = j.organisation_id
+WHERE j.requested_by = $1 AND ($2::uuid IS NULL OR j.acting_as = $2::uuid) ORDER BY j.requested_at DESC, j.id DESC LIMIT 100
 `
+
+type ExportJobsOfParams struct {
+	UserID   uuid.UUID
+	ActingAs *uuid.UUID
+}
 
 type ExportJobsOfRow struct {
 	ID             uuid.UUID
@@ -482,11 +490,13 @@ type ExportJobsOfRow struct {
 	ErrorCode      string
 	FinishedAt     *time.Time
 	ExpiresAt      *time.Time
+	ActingAs       *uuid.UUID
 	Organisation   string
 }
 
-func (q *Queries) ExportJobsOf(ctx context.Context, userID uuid.UUID) ([]ExportJobsOfRow, error) {
-	rows, err := q.db.Query(ctx, exportJobsOf, userID)
+// Of somebody who acts in one role: those that were asked for in it.
+func (q *Queries) ExportJobsOf(ctx context.Context, arg ExportJobsOfParams) ([]ExportJobsOfRow, error) {
+	rows, err := q.db.Query(ctx, exportJobsOf, arg.UserID, arg.ActingAs)
 	if err != nil {
 		return nil, err
 	}
@@ -514,6 +524,7 @@ func (q *Queries) ExportJobsOf(ctx context.Context, userID uuid.UUID) ([]ExportJ
 			&i.ErrorCode,
 			&i.FinishedAt,
 			&i.ExpiresAt,
+			&i.ActingAs,
 			&i.Organisation,
 		); err != nil {
 			return nil, err
@@ -782,7 +793,7 @@ func (q *Queries) PruneExports(ctx context.Context) (int64, error) {
 const takeExportJob = `-- name: TakeExportJob :one
 UPDATE export_jobs SET state = 'WORKING', attempt = attempt + 1, done_rows = 0, lease_until = now() + make_interval(secs => $1::float8)
 WHERE id = (SELECT j.id FROM export_jobs j WHERE j.state = 'WAITING' OR j.state = 'WORKING' AND j.lease_until < now() ORDER BY j.requested_at LIMIT 1 FOR UPDATE SKIP LOCKED)
-RETURNING id, sheet, format, organisation_id, params, locale, requested_by, requested_at, state, attempt, lease_until, done_rows, total_rows, file_name, size, sha256, error_code, finished_at, expires_at
+RETURNING id, sheet, format, organisation_id, params, locale, requested_by, requested_at, state, attempt, lease_until, done_rows, total_rows, file_name, size, sha256, error_code, finished_at, expires_at, acting_as
 `
 
 // The oldest job that waits, or whose node has been silent for longer than its lease.
@@ -809,6 +820,7 @@ func (q *Queries) TakeExportJob(ctx context.Context, leaseSeconds float64) (Expo
 		&i.ErrorCode,
 		&i.FinishedAt,
 		&i.ExpiresAt,
+		&i.ActingAs,
 	)
 	return i, err
 }

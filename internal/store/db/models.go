@@ -924,6 +924,7 @@ type ExportJob struct {
 	ErrorCode      string
 	FinishedAt     *time.Time
 	ExpiresAt      *time.Time
+	ActingAs       *uuid.UUID
 }
 
 type ExportPiece struct {

@@ -1,10 +1,11 @@
 -- name: AddExportJob :exec
-INSERT INTO export_jobs (id, sheet, format, organisation_id, params, locale, requested_by, requested_at, state)
-VALUES (@id, @sheet, @format, @organisation_id, @params, @locale, @requested_by, @now, 'WAITING');
+INSERT INTO export_jobs (id, sheet, format, organisation_id, params, locale, requested_by, acting_as, requested_at, state)
+VALUES (@id, @sheet, @format, @organisation_id, @params, @locale, @requested_by, sqlc.narg(acting_as)::uuid, @now, 'WAITING');
 
 -- name: ExportJobsOf :many
+-- Of somebody who acts in one role: those that were asked for in it.
 SELECT j.*, o.name AS organisation FROM export_jobs j JOIN organisations o ON o.id = j.organisation_id
-WHERE j.requested_by = @user_id ORDER BY j.requested_at DESC, j.id DESC LIMIT 100;
+WHERE j.requested_by = @user_id AND (sqlc.narg(acting_as)::uuid IS NULL OR j.acting_as = sqlc.narg(acting_as)::uuid) ORDER BY j.requested_at DESC, j.id DESC LIMIT 100;
 
 -- name: ExportJob :one
 SELECT * FROM export_jobs WHERE id = @id;
