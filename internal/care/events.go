@@ -195,7 +195,7 @@ func (ch *change) audience(ctx context.Context) ([]uuid.UUID, error) {
 // ringCard is what a ring says, read once.
 func (ch *change) ringCard(ctx context.Context) (db.RingCardRow, error) {
 	if ch.card == nil {
-		r, err := ch.q.RingCard(ctx, db.RingCardParams{ResidentID: ch.c.ResidentID, OrganisationID: ch.c.InvitingOrgID, Now: ch.now})
+		r, err := ch.q.RingCard(ctx, db.RingCardParams{ResidentID: ch.c.ResidentID, OrganisationID: ch.c.InvitingOrgID, Visitors: ch.c.Visitors, Now: ch.now})
 		if err != nil {
 			return r, fmt.Errorf("what a ring says: %w", err)
 		}

@@ -193,6 +193,10 @@ func (b *caseView) organisations(context.Context) error {
 }
 
 func (b *caseView) resident(ctx context.Context) error {
+	home, err := b.home(ctx)
+	if err != nil {
+		return err
+	}
 	r := b.file.Resident
 	name, err := b.s.openText("residents", "name_enc", r.ID, r.NameEnc)
 	if err != nil {
@@ -214,6 +218,9 @@ func (b *caseView) resident(ctx context.Context) error {
 			term.Zh, term.En = known.ZH, known.EN
 		}
 		out.Conditions = append(out.Conditions, term)
+	}
+	if b.v.care() {
+		out.HomeAddress = some(home)
 	}
 	b.out.Resident = out
 	if !b.full() {

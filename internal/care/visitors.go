@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -122,6 +123,28 @@ func (b *caseView) visit(ctx context.Context) error {
 		b.out.VisitId = &id
 	}
 	return nil
+}
+
+// home says where the resident is visited, whom the request is from: the ambulance is sent there. In a home of the own there is no bed.
+func (b *caseView) home(ctx context.Context) (string, error) {
+	if b.c.Visitors == nil {
+		return "", nil
+	}
+	r := &b.file.Resident
+	where, err := b.q.WhereVisited(ctx, r.ID)
+	if err != nil {
+		return "", fmt.Errorf("where the resident is visited: %w", err)
+	}
+	if where.AddressEnc == nil {
+		return strings.Join([]string{where.HouseAddress, where.House, r.Ward, r.Bed}, " "), nil
+	}
+	r.Ward, r.Bed = "", ""
+	address, err := b.s.openText("resident_homes", "address_enc", r.ID, where.AddressEnc)
+	if err != nil {
+		return "", err
+	}
+	note, err := b.s.openText("resident_homes", "note_enc", r.ID, where.NoteEnc)
+	return strings.TrimSpace(address + " " + note), err
 }
 
 // visitingDoctor is who of those who visit answers for a request, where nobody is named: the doctor, who leads first; nil where only nurses go.

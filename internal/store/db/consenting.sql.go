@@ -192,7 +192,7 @@ func (q *Queries) ConsentsOf(ctx context.Context, residentID uuid.UUID) ([]Conse
 }
 
 const consentsToFollow = `-- name: ConsentsToFollow :many
-SELECT c.id, c.serial, c.resident_id, r.name_enc, r.bed, coalesce(e.signed_at, c.submitted_at)::timestamptz AS since
+SELECT c.id, c.serial, c.resident_id, r.name_enc, bed_of(c.visitors, r.id, r.bed)::text AS bed, coalesce(e.signed_at, c.submitted_at)::timestamptz AS since
 FROM consultations c
 JOIN residents r ON r.id = c.resident_id
 LEFT JOIN consents e ON e.id = c.consent_id

@@ -242,7 +242,7 @@ const logRows = `-- name: LogRows :many
 SELECT c.id, c.serial, c.state, c.urgency, c.service_type, c.resident_id, c.inviting_org_id, c.reasons, c.end_code, c.outcome_code,
   c.drill, c.created_at, c.submitted_at, c.offered_at, c.accepted_at, c.started_at, c.ended_at, c.reported_at, c.adopted_at,
   c.effective_seconds, c.consent_id, c.doctor_id, c.mode, c.created_by, c.report_due_at, c.slot_from, c.slot_to, c.failed_rules,
-  r.name_enc, r.sex, r.birth_date, r.bed,
+  r.name_enc, r.sex, r.birth_date, bed_of(c.visitors, r.id, r.bed)::text AS bed,
   o.name AS institution, coalesce(h.name, '')::text AS hospital, coalesce(d.name, '')::text AS department,
   coalesce(doc.display_name, '')::text AS doctor, coalesce(n.display_name, '')::text AS nurse,
   p.id AS report_id, p.content_enc
@@ -521,7 +521,7 @@ func (q *Queries) PlanForArguments(ctx context.Context) error {
 }
 
 const queueCandidates = `-- name: QueueCandidates :many
-SELECT c.id, c.serial, c.resident_id, c.inviting_org_id, c.invited_org_id, c.department_id, c.agreement_id, c.consent_id, c.state, c.epoch, c.urgency, c.urgency_proposed, c.urgency_reason_enc, c.service_type, c.mode, c.drill, c.created_by, c.submitter_id, c.doctor_id, c.reasons, c.red_flags, c.complaint_enc, c.request_revision, c.created_at, c.submitted_at, c.offered_at, c.accept_due_at, c.accepted_at, c.started_at, c.media_lost_at, c.ended_at, c.report_due_at, c.reported_at, c.adopted_at, c.closed_at, c.end_code, c.end_note_enc, c.outcome_code, c.effective_seconds, c.updated_at, c.ladder_step, c.ladder_due_at, c.ring_due_at, c.ring_round, c.promise_by, c.dispatcher_id, c.dispatcher_alerted_at, c.assigned_by, c.merged_into, c.slot_from, c.slot_to, c.ready_at, c.qualified_at, c.handed_over_at, c.service_wanted, c.judged, c.problem_key, c.asked_at, c.queued_since, c.failed_rules, c.visitors, r.name_enc, r.sex, r.birth_date, r.bed, r.preferred_language, r.hearing_impaired,
+SELECT c.id, c.serial, c.resident_id, c.inviting_org_id, c.invited_org_id, c.department_id, c.agreement_id, c.consent_id, c.state, c.epoch, c.urgency, c.urgency_proposed, c.urgency_reason_enc, c.service_type, c.mode, c.drill, c.created_by, c.submitter_id, c.doctor_id, c.reasons, c.red_flags, c.complaint_enc, c.request_revision, c.created_at, c.submitted_at, c.offered_at, c.accept_due_at, c.accepted_at, c.started_at, c.media_lost_at, c.ended_at, c.report_due_at, c.reported_at, c.adopted_at, c.closed_at, c.end_code, c.end_note_enc, c.outcome_code, c.effective_seconds, c.updated_at, c.ladder_step, c.ladder_due_at, c.ring_due_at, c.ring_round, c.promise_by, c.dispatcher_id, c.dispatcher_alerted_at, c.assigned_by, c.merged_into, c.slot_from, c.slot_to, c.ready_at, c.qualified_at, c.handed_over_at, c.service_wanted, c.judged, c.problem_key, c.asked_at, c.queued_since, c.failed_rules, c.visitors, r.name_enc, r.sex, r.birth_date, bed_of(c.visitors, r.id, r.bed)::text AS bed, r.preferred_language, r.hearing_impaired,
   o.name AS institution, coalesce(d.name, '')::text AS department, coalesce(doc.display_name, '')::text AS doctor_name,
   t.accept_seconds,
   (SELECT count(*) FROM attachments a WHERE a.consultation_id = c.id AND a.kind = 'PHOTO')::int AS photos,
@@ -656,7 +656,7 @@ func (q *Queries) QueueCandidates(ctx context.Context, arg QueueCandidatesParams
 }
 
 const queueMine = `-- name: QueueMine :many
-SELECT c.id, c.serial, c.resident_id, c.inviting_org_id, c.invited_org_id, c.department_id, c.agreement_id, c.consent_id, c.state, c.epoch, c.urgency, c.urgency_proposed, c.urgency_reason_enc, c.service_type, c.mode, c.drill, c.created_by, c.submitter_id, c.doctor_id, c.reasons, c.red_flags, c.complaint_enc, c.request_revision, c.created_at, c.submitted_at, c.offered_at, c.accept_due_at, c.accepted_at, c.started_at, c.media_lost_at, c.ended_at, c.report_due_at, c.reported_at, c.adopted_at, c.closed_at, c.end_code, c.end_note_enc, c.outcome_code, c.effective_seconds, c.updated_at, c.ladder_step, c.ladder_due_at, c.ring_due_at, c.ring_round, c.promise_by, c.dispatcher_id, c.dispatcher_alerted_at, c.assigned_by, c.merged_into, c.slot_from, c.slot_to, c.ready_at, c.qualified_at, c.handed_over_at, c.service_wanted, c.judged, c.problem_key, c.asked_at, c.queued_since, c.failed_rules, c.visitors, r.name_enc, r.sex, r.birth_date, r.bed, r.preferred_language, r.hearing_impaired,
+SELECT c.id, c.serial, c.resident_id, c.inviting_org_id, c.invited_org_id, c.department_id, c.agreement_id, c.consent_id, c.state, c.epoch, c.urgency, c.urgency_proposed, c.urgency_reason_enc, c.service_type, c.mode, c.drill, c.created_by, c.submitter_id, c.doctor_id, c.reasons, c.red_flags, c.complaint_enc, c.request_revision, c.created_at, c.submitted_at, c.offered_at, c.accept_due_at, c.accepted_at, c.started_at, c.media_lost_at, c.ended_at, c.report_due_at, c.reported_at, c.adopted_at, c.closed_at, c.end_code, c.end_note_enc, c.outcome_code, c.effective_seconds, c.updated_at, c.ladder_step, c.ladder_due_at, c.ring_due_at, c.ring_round, c.promise_by, c.dispatcher_id, c.dispatcher_alerted_at, c.assigned_by, c.merged_into, c.slot_from, c.slot_to, c.ready_at, c.qualified_at, c.handed_over_at, c.service_wanted, c.judged, c.problem_key, c.asked_at, c.queued_since, c.failed_rules, c.visitors, r.name_enc, r.sex, r.birth_date, bed_of(c.visitors, r.id, r.bed)::text AS bed, r.preferred_language, r.hearing_impaired,
   o.name AS institution, coalesce(d.name, '')::text AS department, coalesce(doc.display_name, '')::text AS doctor_name,
   t.accept_seconds,
   (SELECT count(*) FROM attachments a WHERE a.consultation_id = c.id AND a.kind = 'PHOTO')::int AS photos,
@@ -784,7 +784,7 @@ func (q *Queries) QueueMine(ctx context.Context, userID uuid.UUID) ([]QueueMineR
 }
 
 const queueTaken = `-- name: QueueTaken :many
-SELECT c.id, c.serial, c.resident_id, c.inviting_org_id, c.invited_org_id, c.department_id, c.agreement_id, c.consent_id, c.state, c.epoch, c.urgency, c.urgency_proposed, c.urgency_reason_enc, c.service_type, c.mode, c.drill, c.created_by, c.submitter_id, c.doctor_id, c.reasons, c.red_flags, c.complaint_enc, c.request_revision, c.created_at, c.submitted_at, c.offered_at, c.accept_due_at, c.accepted_at, c.started_at, c.media_lost_at, c.ended_at, c.report_due_at, c.reported_at, c.adopted_at, c.closed_at, c.end_code, c.end_note_enc, c.outcome_code, c.effective_seconds, c.updated_at, c.ladder_step, c.ladder_due_at, c.ring_due_at, c.ring_round, c.promise_by, c.dispatcher_id, c.dispatcher_alerted_at, c.assigned_by, c.merged_into, c.slot_from, c.slot_to, c.ready_at, c.qualified_at, c.handed_over_at, c.service_wanted, c.judged, c.problem_key, c.asked_at, c.queued_since, c.failed_rules, c.visitors, r.name_enc, r.sex, r.birth_date, r.bed, r.preferred_language, r.hearing_impaired,
+SELECT c.id, c.serial, c.resident_id, c.inviting_org_id, c.invited_org_id, c.department_id, c.agreement_id, c.consent_id, c.state, c.epoch, c.urgency, c.urgency_proposed, c.urgency_reason_enc, c.service_type, c.mode, c.drill, c.created_by, c.submitter_id, c.doctor_id, c.reasons, c.red_flags, c.complaint_enc, c.request_revision, c.created_at, c.submitted_at, c.offered_at, c.accept_due_at, c.accepted_at, c.started_at, c.media_lost_at, c.ended_at, c.report_due_at, c.reported_at, c.adopted_at, c.closed_at, c.end_code, c.end_note_enc, c.outcome_code, c.effective_seconds, c.updated_at, c.ladder_step, c.ladder_due_at, c.ring_due_at, c.ring_round, c.promise_by, c.dispatcher_id, c.dispatcher_alerted_at, c.assigned_by, c.merged_into, c.slot_from, c.slot_to, c.ready_at, c.qualified_at, c.handed_over_at, c.service_wanted, c.judged, c.problem_key, c.asked_at, c.queued_since, c.failed_rules, c.visitors, r.name_enc, r.sex, r.birth_date, bed_of(c.visitors, r.id, r.bed)::text AS bed, r.preferred_language, r.hearing_impaired,
   o.name AS institution, coalesce(d.name, '')::text AS department, coalesce(doc.display_name, '')::text AS doctor_name,
   t.accept_seconds,
   (SELECT count(*) FROM attachments a WHERE a.consultation_id = c.id AND a.kind = 'PHOTO')::int AS photos,
@@ -1000,7 +1000,7 @@ func (q *Queries) WorklistActive(ctx context.Context, arg WorklistActiveParams) 
 }
 
 const worklistFollowUps = `-- name: WorklistFollowUps :many
-SELECT f.id, f.consultation_id, f.resident_id, f.organisation_id, f.doctor_id, f.due_on, f.state, f.note_enc, f.done_by, f.done_at, f.created_at, r.name_enc, r.bed FROM follow_ups f JOIN residents r ON r.id = f.resident_id JOIN consultations c ON c.id = f.consultation_id
+SELECT f.id, f.consultation_id, f.resident_id, f.organisation_id, f.doctor_id, f.due_on, f.state, f.note_enc, f.done_by, f.done_at, f.created_at, r.name_enc, bed_of(c.visitors, r.id, r.bed)::text AS bed FROM follow_ups f JOIN residents r ON r.id = f.resident_id JOIN consultations c ON c.id = f.consultation_id
 WHERE f.state = 'OPEN' AND f.due_on <= $1::date
   AND (c.visitors IS NULL AND f.organisation_id = ANY ($2::uuid[]) OR c.visitors IS NOT NULL
     AND $3::uuid = ANY (c.visitors || c.submitter_id) AND f.organisation_id = ANY ($4::uuid[]) OR f.doctor_id = $5::uuid)
@@ -1105,7 +1105,7 @@ func (q *Queries) WorklistHeld(ctx context.Context, arg WorklistHeldParams) ([]u
 }
 
 const worklistTasks = `-- name: WorklistTasks :many
-SELECT i.id, i.consultation_id, i.report_id, i.position, i.kind, i.text_enc, i.decision, i.decision_reason_enc, i.decided_by, i.decided_at, i.executed_by, i.executed_at, i.execution_note_enc, i.detail_enc, i.due_on, i.read_back_by, i.read_back_at, c.serial, c.urgency, c.resident_id, r.name_enc, r.bed, coalesce(u.display_name, '')::text AS decided_by_name, coalesce(b.display_name, '')::text AS reader
+SELECT i.id, i.consultation_id, i.report_id, i.position, i.kind, i.text_enc, i.decision, i.decision_reason_enc, i.decided_by, i.decided_at, i.executed_by, i.executed_at, i.execution_note_enc, i.detail_enc, i.due_on, i.read_back_by, i.read_back_at, c.serial, c.urgency, c.resident_id, r.name_enc, bed_of(c.visitors, r.id, r.bed)::text AS bed, coalesce(u.display_name, '')::text AS decided_by_name, coalesce(b.display_name, '')::text AS reader
 FROM advice_items i
 JOIN consultations c ON c.id = i.consultation_id
 JOIN residents r ON r.id = c.resident_id

@@ -146,3 +146,28 @@ func (q *Queries) VisitingDoctors(ctx context.Context, arg VisitingDoctorsParams
 	}
 	return items, nil
 }
+
+const whereVisited = `-- name: WhereVisited :one
+SELECT h.address_enc, h.note_enc, o.name AS house, o.address AS house_address FROM residents r JOIN organisations o ON o.id = r.organisation_id
+LEFT JOIN resident_homes h ON h.resident_id = r.id WHERE r.id = $1
+`
+
+type WhereVisitedRow struct {
+	AddressEnc   []byte
+	NoteEnc      []byte
+	House        string
+	HouseAddress string
+}
+
+// The own home of a resident who is visited, and the house, where there is none.
+func (q *Queries) WhereVisited(ctx context.Context, residentID uuid.UUID) (WhereVisitedRow, error) {
+	row := q.db.QueryRow(ctx, whereVisited, residentID)
+	var i WhereVisitedRow
+	err := row.Scan(
+		&i.AddressEnc,
+		&i.NoteEnc,
+		&i.House,
+		&i.HouseAddress,
+	)
+	return i, err
+}

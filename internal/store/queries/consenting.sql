@@ -29,7 +29,7 @@ ORDER BY id;
 
 -- name: ConsentsToFollow :many
 -- CRITICAL requests that went with an emergency approval, or with nothing, and have no consent of a person yet.
-SELECT c.id, c.serial, c.resident_id, r.name_enc, r.bed, coalesce(e.signed_at, c.submitted_at)::timestamptz AS since
+SELECT c.id, c.serial, c.resident_id, r.name_enc, bed_of(c.visitors, r.id, r.bed)::text AS bed, coalesce(e.signed_at, c.submitted_at)::timestamptz AS since
 FROM consultations c
 JOIN residents r ON r.id = c.resident_id
 LEFT JOIN consents e ON e.id = c.consent_id

@@ -3,7 +3,7 @@
 SELECT c.id, c.serial, c.state, c.urgency, c.service_type, c.resident_id, c.inviting_org_id, c.reasons, c.end_code, c.outcome_code,
   c.drill, c.created_at, c.submitted_at, c.offered_at, c.accepted_at, c.started_at, c.ended_at, c.reported_at, c.adopted_at,
   c.effective_seconds, c.consent_id, c.doctor_id, c.mode, c.created_by, c.report_due_at, c.slot_from, c.slot_to, c.failed_rules,
-  r.name_enc, r.sex, r.birth_date, r.bed,
+  r.name_enc, r.sex, r.birth_date, bed_of(c.visitors, r.id, r.bed)::text AS bed,
   o.name AS institution, coalesce(h.name, '')::text AS hospital, coalesce(d.name, '')::text AS department,
   coalesce(doc.display_name, '')::text AS doctor, coalesce(n.display_name, '')::text AS nurse,
   p.id AS report_id, p.content_enc
@@ -93,7 +93,7 @@ LIMIT @most) x;
 
 -- name: QueueCandidates :many
 -- What is offered to a department of the doctor, in no order: package consult has the order.
-SELECT sqlc.embed(c), r.name_enc, r.sex, r.birth_date, r.bed, r.preferred_language, r.hearing_impaired,
+SELECT sqlc.embed(c), r.name_enc, r.sex, r.birth_date, bed_of(c.visitors, r.id, r.bed)::text AS bed, r.preferred_language, r.hearing_impaired,
   o.name AS institution, coalesce(d.name, '')::text AS department, coalesce(doc.display_name, '')::text AS doctor_name,
   t.accept_seconds,
   (SELECT count(*) FROM attachments a WHERE a.consultation_id = c.id AND a.kind = 'PHOTO')::int AS photos,
@@ -111,7 +111,7 @@ WHERE c.state = 'OFFERED' AND EXISTS (
 
 -- name: QueueMine :many
 -- What the doctor holds and has not signed.
-SELECT sqlc.embed(c), r.name_enc, r.sex, r.birth_date, r.bed, r.preferred_language, r.hearing_impaired,
+SELECT sqlc.embed(c), r.name_enc, r.sex, r.birth_date, bed_of(c.visitors, r.id, r.bed)::text AS bed, r.preferred_language, r.hearing_impaired,
   o.name AS institution, coalesce(d.name, '')::text AS department, coalesce(doc.display_name, '')::text AS doctor_name,
   t.accept_seconds,
   (SELECT count(*) FROM attachments a WHERE a.consultation_id = c.id AND a.kind = 'PHOTO')::int AS photos,
@@ -128,7 +128,7 @@ ORDER BY c.state = 'REPORT_PENDING', c.accepted_at, c.id;
 
 -- name: QueueTaken :many
 -- What a colleague took since an instant out of the doctor's departments.
-SELECT sqlc.embed(c), r.name_enc, r.sex, r.birth_date, r.bed, r.preferred_language, r.hearing_impaired,
+SELECT sqlc.embed(c), r.name_enc, r.sex, r.birth_date, bed_of(c.visitors, r.id, r.bed)::text AS bed, r.preferred_language, r.hearing_impaired,
   o.name AS institution, coalesce(d.name, '')::text AS department, coalesce(doc.display_name, '')::text AS doctor_name,
   t.accept_seconds,
   (SELECT count(*) FROM attachments a WHERE a.consultation_id = c.id AND a.kind = 'PHOTO')::int AS photos,
@@ -204,7 +204,7 @@ ORDER BY c.reported_at, c.id LIMIT 100;
 -- name: WorklistTasks :many
 -- Advice of the newest report that may be carried out and is not: adopted, or not refused where it need not wait for
 -- adoption (CRITICAL, and services without adoption).
-SELECT i.*, c.serial, c.urgency, c.resident_id, r.name_enc, r.bed, coalesce(u.display_name, '')::text AS decided_by_name, coalesce(b.display_name, '')::text AS reader
+SELECT i.*, c.serial, c.urgency, c.resident_id, r.name_enc, bed_of(c.visitors, r.id, r.bed)::text AS bed, coalesce(u.display_name, '')::text AS decided_by_name, coalesce(b.display_name, '')::text AS reader
 FROM advice_items i
 JOIN consultations c ON c.id = i.consultation_id
 JOIN residents r ON r.id = c.resident_id
@@ -221,7 +221,7 @@ ORDER BY p.signed_at, i.consultation_id, i.position LIMIT 200;
 
 -- name: WorklistFollowUps :many
 -- Open follow-ups of the institutions, or of the doctor, that are due by a day.
-SELECT f.*, r.name_enc, r.bed FROM follow_ups f JOIN residents r ON r.id = f.resident_id JOIN consultations c ON c.id = f.consultation_id
+SELECT f.*, r.name_enc, bed_of(c.visitors, r.id, r.bed)::text AS bed FROM follow_ups f JOIN residents r ON r.id = f.resident_id JOIN consultations c ON c.id = f.consultation_id
 WHERE f.state = 'OPEN' AND f.due_on <= @until::date
   AND (c.visitors IS NULL AND f.organisation_id = ANY (@organisations::uuid[]) OR c.visitors IS NOT NULL
     AND @user_id::uuid = ANY (c.visitors || c.submitter_id) AND f.organisation_id = ANY (@works::uuid[]) OR f.doctor_id = sqlc.narg(doctor)::uuid)

@@ -14,3 +14,8 @@ SELECT h.* FROM visit_consultations v JOIN home_visits h ON h.id = v.visit_id WH
 -- Who is there by a visit, of the consultations that were asked for from it.
 SELECT k.id, k.consultation_id FROM visit_consultations v JOIN attending_checkins k ON k.consultation_id = v.consultation_id
 WHERE v.visit_id = @visit_id AND k.method = 'VISIT' AND k.until IS NULL ORDER BY k.consultation_id;
+
+-- name: WhereVisited :one
+-- The own home of a resident who is visited, and the house, where there is none.
+SELECT h.address_enc, h.note_enc, o.name AS house, o.address AS house_address FROM residents r JOIN organisations o ON o.id = r.organisation_id
+LEFT JOIN resident_homes h ON h.resident_id = r.id WHERE r.id = @resident_id;

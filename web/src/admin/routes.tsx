@@ -25,7 +25,7 @@ export const adminRoutes: ScreenRoute[] = [
     path: "/log",
     lazy: () => import("./LogPage"),
     handle: {
-      roles: ["INST_ADMIN", "NURSE", "ATTENDING", "CONSULTANT", "QC"],
+      roles: ["INST_ADMIN", "NURSE", "ATTENDING", "FAMILY_DOCTOR", "CONSULTANT", "QC"],
       density: "desk",
       nav: label("log"),
     },
@@ -33,12 +33,18 @@ export const adminRoutes: ScreenRoute[] = [
   {
     path: "/consultations/:id",
     lazy: () => import("./RecordPage"),
-    handle: { roles: ["INST_ADMIN", "NURSE", "ATTENDING", "CONSULTANT", "QC"], density: "desk" },
+    handle: {
+      roles: ["INST_ADMIN", "NURSE", "ATTENDING", "FAMILY_DOCTOR", "CONSULTANT", "QC"],
+      density: "desk",
+    },
   },
   {
     path: "/consultations/:id/application",
     lazy: () => import("../life/ApplicationPage"),
-    handle: { roles: ["INST_ADMIN", "NURSE", "ATTENDING", "CONSULTANT", "QC"], density: "desk" },
+    handle: {
+      roles: ["INST_ADMIN", "NURSE", "ATTENDING", "FAMILY_DOCTOR", "CONSULTANT", "QC"],
+      density: "desk",
+    },
   },
   {
     path: "/rules",
@@ -99,7 +105,7 @@ export const adminRoutes: ScreenRoute[] = [
   {
     path: "/check-in",
     lazy: () => import("../life/CheckInPage"),
-    handle: { roles: ["ATTENDING"], density: "desk" },
+    handle: { roles: ["ATTENDING", "FAMILY_DOCTOR"], density: "desk" },
   },
   {
     path: "/notifications",

@@ -8711,6 +8711,8 @@ export interface components {
             guardians?: components["schemas"]["Guardian"][];
             /** Format: uuid */
             portraitId?: string;
+            /** @description where the resident is visited */
+            homeAddress?: string;
             recentConsultations?: components["schemas"]["LogRow"][];
         };
         QueueItem: {
