@@ -2266,6 +2266,33 @@ func (e MembershipEndReason) Valid() bool {
 	}
 }
 
+// Defines values for MembershipInvitationState.
+const (
+	MembershipInvitationStateACCEPTED  MembershipInvitationState = "ACCEPTED"
+	MembershipInvitationStateDECLINED  MembershipInvitationState = "DECLINED"
+	MembershipInvitationStateEXPIRED   MembershipInvitationState = "EXPIRED"
+	MembershipInvitationStateOPEN      MembershipInvitationState = "OPEN"
+	MembershipInvitationStateWITHDRAWN MembershipInvitationState = "WITHDRAWN"
+)
+
+// Valid indicates whether the value is a known member of the MembershipInvitationState enum.
+func (e MembershipInvitationState) Valid() bool {
+	switch e {
+	case MembershipInvitationStateACCEPTED:
+		return true
+	case MembershipInvitationStateDECLINED:
+		return true
+	case MembershipInvitationStateEXPIRED:
+		return true
+	case MembershipInvitationStateOPEN:
+		return true
+	case MembershipInvitationStateWITHDRAWN:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MergeRequestWhy.
 const (
 	SAMEPERSON    MergeRequestWhy = "SAME_PERSON"
@@ -7728,9 +7755,12 @@ type ImportResult struct {
 	// Accounts of STAFF - shown once, absent when the command is a repetition
 	Accounts *[]ImportedAccount `json:"accounts,omitempty"`
 	DryRun   bool               `json:"dryRun"`
-	Problems []ImportProblem    `json:"problems"`
-	Rows     int                `json:"rows"`
-	Written  int                `json:"written"`
+
+	// Invited of STAFF - user names of people of elsewhere, who are asked
+	Invited  *[]string       `json:"invited,omitempty"`
+	Problems []ImportProblem `json:"problems"`
+	Rows     int             `json:"rows"`
+	Written  int             `json:"written"`
 }
 
 // ImportedAccount defines model for ImportedAccount.
@@ -7814,6 +7844,11 @@ type IndicatorTarget struct {
 	Source     string              `json:"source"`
 	ValidTo    *openapi_types.Date `json:"validTo,omitempty"`
 	Value      float64             `json:"value"`
+}
+
+// InvitationAnswer defines model for InvitationAnswer.
+type InvitationAnswer struct {
+	Accept bool `json:"accept"`
 }
 
 // KeyAssertion What a security key answered; everything in base64url without padding.
@@ -8124,6 +8159,32 @@ type MembershipInput struct {
 	// Username of somebody who has an account
 	Username string `json:"username"`
 }
+
+// MembershipInvitation defines model for MembershipInvitation.
+type MembershipInvitation struct {
+	ClosedAt       *time.Time          `json:"closedAt,omitempty"`
+	DepartmentId   *openapi_types.UUID `json:"departmentId,omitempty"`
+	DepartmentName *string             `json:"departmentName,omitempty"`
+	ExpiresAt      time.Time           `json:"expiresAt"`
+	Id             openapi_types.UUID  `json:"id"`
+	InvitedAt      time.Time           `json:"invitedAt"`
+	InvitedBy      string              `json:"invitedBy"`
+
+	// LicenceKind of the licence that is entered with the role
+	LicenceKind         *string                   `json:"licenceKind,omitempty"`
+	LicenceMasked       *string                   `json:"licenceMasked,omitempty"`
+	OrganisationAddress *string                   `json:"organisationAddress,omitempty"`
+	OrganisationId      openapi_types.UUID        `json:"organisationId"`
+	OrganisationName    string                    `json:"organisationName"`
+	Role                Role                      `json:"role"`
+	State               MembershipInvitationState `json:"state"`
+
+	// Username as it was entered
+	Username string `json:"username"`
+}
+
+// MembershipInvitationState defines model for MembershipInvitation.State.
+type MembershipInvitationState string
 
 // MergeRequest defines model for MergeRequest.
 type MergeRequest struct {
@@ -12193,8 +12254,20 @@ type StepHomeBedParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// AnswerInvitationParams defines parameters for AnswerInvitation.
+type AnswerInvitationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ChangeMedicationParams defines parameters for ChangeMedication.
 type ChangeMedicationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// WithdrawMembershipInvitationParams defines parameters for WithdrawMembershipInvitation.
+type WithdrawMembershipInvitationParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -12882,6 +12955,9 @@ type ActAsJSONRequestBody = ActingAs
 
 // SetCheckInPinJSONRequestBody defines body for SetCheckInPin for application/json ContentType.
 type SetCheckInPinJSONRequestBody = PinRequest
+
+// AnswerInvitationJSONRequestBody defines body for AnswerInvitation for application/json ContentType.
+type AnswerInvitationJSONRequestBody = InvitationAnswer
 
 // SaveNotificationSettingsJSONRequestBody defines body for SaveNotificationSettings for application/json ContentType.
 type SaveNotificationSettingsJSONRequestBody = NotificationSettingsInput
@@ -13714,6 +13790,12 @@ type ServerInterface interface {
 	// (PUT /api/v1/me/check-in-pin)
 	SetCheckInPin(w http.ResponseWriter, r *http.Request)
 
+	// (GET /api/v1/me/invitations)
+	ListMyInvitations(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/me/invitations/{id}/answer)
+	AnswerInvitation(w http.ResponseWriter, r *http.Request, id Id, params AnswerInvitationParams)
+
 	// (GET /api/v1/me/notifications)
 	GetNotificationSettings(w http.ResponseWriter, r *http.Request)
 
@@ -13767,6 +13849,12 @@ type ServerInterface interface {
 
 	// (POST /api/v1/medications/{id})
 	ChangeMedication(w http.ResponseWriter, r *http.Request, id Id, params ChangeMedicationParams)
+
+	// (GET /api/v1/membership-invitations)
+	ListMembershipInvitations(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/membership-invitations/{id}/withdraw)
+	WithdrawMembershipInvitation(w http.ResponseWriter, r *http.Request, id Id, params WithdrawMembershipInvitationParams)
 
 	// (POST /api/v1/memberships)
 	AddMembership(w http.ResponseWriter, r *http.Request, params AddMembershipParams)
@@ -22901,6 +22989,74 @@ func (siw *ServerInterfaceWrapper) SetCheckInPin(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// ListMyInvitations operation middleware
+func (siw *ServerInterfaceWrapper) ListMyInvitations(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListMyInvitations(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AnswerInvitation operation middleware
+func (siw *ServerInterfaceWrapper) AnswerInvitation(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AnswerInvitationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AnswerInvitation(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetNotificationSettings operation middleware
 func (siw *ServerInterfaceWrapper) GetNotificationSettings(w http.ResponseWriter, r *http.Request) {
 
@@ -23220,6 +23376,74 @@ func (siw *ServerInterfaceWrapper) ChangeMedication(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ChangeMedication(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListMembershipInvitations operation middleware
+func (siw *ServerInterfaceWrapper) ListMembershipInvitations(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListMembershipInvitations(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// WithdrawMembershipInvitation operation middleware
+func (siw *ServerInterfaceWrapper) WithdrawMembershipInvitation(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params WithdrawMembershipInvitationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.WithdrawMembershipInvitation(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -27336,6 +27560,10 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/api/v1/me", wrapper.UpdateMe)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/me/acting-as", wrapper.ActAs)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/memberships", wrapper.AddMembership)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/membership-invitations", wrapper.ListMembershipInvitations)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/membership-invitations/{id}/withdraw", wrapper.WithdrawMembershipInvitation)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/invitations", wrapper.ListMyInvitations)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/invitations/{id}/answer", wrapper.AnswerInvitation)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/memberships/{id}/end", wrapper.EndMembership)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/offline-key", wrapper.GiveOfflineKey)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/second-factor", wrapper.GetSecondFactor)
@@ -35896,6 +36124,85 @@ func (response SetCheckInPindefaultApplicationProblemPlusJSONResponse) VisitSetC
 	return err
 }
 
+type ListMyInvitationsRequestObject struct {
+}
+
+type ListMyInvitationsResponseObject interface {
+	VisitListMyInvitationsResponse(w http.ResponseWriter) error
+}
+
+type ListMyInvitations200JSONResponse []MembershipInvitation
+
+func (response ListMyInvitations200JSONResponse) VisitListMyInvitationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListMyInvitationsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListMyInvitationsdefaultApplicationProblemPlusJSONResponse) VisitListMyInvitationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AnswerInvitationRequestObject struct {
+	Id     Id `json:"id"`
+	Params AnswerInvitationParams
+	Body   *AnswerInvitationJSONRequestBody
+}
+
+type AnswerInvitationResponseObject interface {
+	VisitAnswerInvitationResponse(w http.ResponseWriter) error
+}
+
+type AnswerInvitation200JSONResponse MembershipInvitation
+
+func (response AnswerInvitation200JSONResponse) VisitAnswerInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AnswerInvitationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AnswerInvitationdefaultApplicationProblemPlusJSONResponse) VisitAnswerInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetNotificationSettingsRequestObject struct {
 }
 
@@ -36567,6 +36874,84 @@ func (response ChangeMedicationdefaultApplicationProblemPlusJSONResponse) VisitC
 	return err
 }
 
+type ListMembershipInvitationsRequestObject struct {
+}
+
+type ListMembershipInvitationsResponseObject interface {
+	VisitListMembershipInvitationsResponse(w http.ResponseWriter) error
+}
+
+type ListMembershipInvitations200JSONResponse []MembershipInvitation
+
+func (response ListMembershipInvitations200JSONResponse) VisitListMembershipInvitationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListMembershipInvitationsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListMembershipInvitationsdefaultApplicationProblemPlusJSONResponse) VisitListMembershipInvitationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WithdrawMembershipInvitationRequestObject struct {
+	Id     Id `json:"id"`
+	Params WithdrawMembershipInvitationParams
+}
+
+type WithdrawMembershipInvitationResponseObject interface {
+	VisitWithdrawMembershipInvitationResponse(w http.ResponseWriter) error
+}
+
+type WithdrawMembershipInvitation200JSONResponse MembershipInvitation
+
+func (response WithdrawMembershipInvitation200JSONResponse) VisitWithdrawMembershipInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WithdrawMembershipInvitationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response WithdrawMembershipInvitationdefaultApplicationProblemPlusJSONResponse) VisitWithdrawMembershipInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AddMembershipRequestObject struct {
 	Params AddMembershipParams
 	Body   *AddMembershipJSONRequestBody
@@ -36586,6 +36971,20 @@ func (response AddMembership201JSONResponse) VisitAddMembershipResponse(w http.R
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddMembership202JSONResponse MembershipInvitation
+
+func (response AddMembership202JSONResponse) VisitAddMembershipResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(202)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -41460,6 +41859,12 @@ type StrictServerInterface interface {
 	// (PUT /api/v1/me/check-in-pin)
 	SetCheckInPin(ctx context.Context, request SetCheckInPinRequestObject) (SetCheckInPinResponseObject, error)
 
+	// (GET /api/v1/me/invitations)
+	ListMyInvitations(ctx context.Context, request ListMyInvitationsRequestObject) (ListMyInvitationsResponseObject, error)
+
+	// (POST /api/v1/me/invitations/{id}/answer)
+	AnswerInvitation(ctx context.Context, request AnswerInvitationRequestObject) (AnswerInvitationResponseObject, error)
+
 	// (GET /api/v1/me/notifications)
 	GetNotificationSettings(ctx context.Context, request GetNotificationSettingsRequestObject) (GetNotificationSettingsResponseObject, error)
 
@@ -41513,6 +41918,12 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/medications/{id})
 	ChangeMedication(ctx context.Context, request ChangeMedicationRequestObject) (ChangeMedicationResponseObject, error)
+
+	// (GET /api/v1/membership-invitations)
+	ListMembershipInvitations(ctx context.Context, request ListMembershipInvitationsRequestObject) (ListMembershipInvitationsResponseObject, error)
+
+	// (POST /api/v1/membership-invitations/{id}/withdraw)
+	WithdrawMembershipInvitation(ctx context.Context, request WithdrawMembershipInvitationRequestObject) (WithdrawMembershipInvitationResponseObject, error)
 
 	// (POST /api/v1/memberships)
 	AddMembership(ctx context.Context, request AddMembershipRequestObject) (AddMembershipResponseObject, error)
@@ -47984,6 +48395,64 @@ func (sh *strictHandler) SetCheckInPin(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// ListMyInvitations operation middleware
+func (sh *strictHandler) ListMyInvitations(w http.ResponseWriter, r *http.Request) {
+	var request ListMyInvitationsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListMyInvitations(ctx, request.(ListMyInvitationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListMyInvitations")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListMyInvitationsResponseObject); ok {
+		if err := validResponse.VisitListMyInvitationsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AnswerInvitation operation middleware
+func (sh *strictHandler) AnswerInvitation(w http.ResponseWriter, r *http.Request, id Id, params AnswerInvitationParams) {
+	var request AnswerInvitationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AnswerInvitationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AnswerInvitation(ctx, request.(AnswerInvitationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AnswerInvitation")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AnswerInvitationResponseObject); ok {
+		if err := validResponse.VisitAnswerInvitationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetNotificationSettings operation middleware
 func (sh *strictHandler) GetNotificationSettings(w http.ResponseWriter, r *http.Request) {
 	var request GetNotificationSettingsRequestObject
@@ -48502,6 +48971,57 @@ func (sh *strictHandler) ChangeMedication(w http.ResponseWriter, r *http.Request
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ChangeMedicationResponseObject); ok {
 		if err := validResponse.VisitChangeMedicationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListMembershipInvitations operation middleware
+func (sh *strictHandler) ListMembershipInvitations(w http.ResponseWriter, r *http.Request) {
+	var request ListMembershipInvitationsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListMembershipInvitations(ctx, request.(ListMembershipInvitationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListMembershipInvitations")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListMembershipInvitationsResponseObject); ok {
+		if err := validResponse.VisitListMembershipInvitationsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// WithdrawMembershipInvitation operation middleware
+func (sh *strictHandler) WithdrawMembershipInvitation(w http.ResponseWriter, r *http.Request, id Id, params WithdrawMembershipInvitationParams) {
+	var request WithdrawMembershipInvitationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.WithdrawMembershipInvitation(ctx, request.(WithdrawMembershipInvitationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "WithdrawMembershipInvitation")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(WithdrawMembershipInvitationResponseObject); ok {
+		if err := validResponse.VisitWithdrawMembershipInvitationResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -51709,1166 +52229,1174 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5L1vjyM5mif2VQh5gZ5ZK3uyqqvruiuxL1SSMktbSilbUlZd36Ivl6mgJG6GgjEkI1WaQb8wYB+Ms89n",
-	"A/5zsM8+GzYMw7DvDNwLw7jD3pe52Vm/8lcw+C+CEUFGMJRZteP1vJiuVAQZ5MOHDx8+f37Pb3trsk9J",
-	"ghLOem9+20shhXvEEZV/DUmE3uMkEv/GSe9NL4V81+v3ErhHvTe9B/Go36Po1xmmKOq94TRD/R5b79Ae",
-	"ijZ/RNGm96b37/yq+Miv1FP2q7zvn3/u964IjEfwKNpEiK0pTjkm4oMQRPAIyAbwHQIpopiIL8qx/DpD",
-	"9FgMJoLHxrFsCN1DLl/kqNfv8WMqmjFOcbLNB1GabeULT5pu3rn50pxuYYIZVBOtzfueoYS/kdPeYMq4",
-	"ocEaxjGiXzFADomHEsTqeSJG7CBCluHIS4QljpCPCEw86zJp2ZnoeeJjIxyFLZx3zJMI7VPCUbI+vkcO",
-	"JhruCEMJuD8qCsYYJRyQZC05CqzJfg+TnK12CEaI9vq9B5RyQB4RBRRxihH7uvcmyeI4H7f12TPx3adM",
-	"4mfRmKUkYUjvvIRlMc+5Y00SjhIu/gnTNMZr+eRXf8HU49AtZ3Uqv1mm00pQx3oHQGbxHNjDI2AIAcx7",
-	"P/d7N5Tcx2jfMLhUvfHvdhuk6dcxvgXaZAzG4utLxNhzksb05/jqEm8TFAGcfA0EgSjaUMR2gJMHlADM",
-	"AE4UkQh5wKgPEiRYRv94T6Lj172+Ziq5skvEz4by3fLoahwhRqKHJ54PhERYoyHJ1FxTSlJEOVb8AtXT",
-	"tmkO0pTghO9RwnV/gphCsKnd2cKm/V5iDRUnHG0RFT+nFK45FgRDNKinn+3N8mfV9vmQxAd/yhuT+79A",
-	"a8l8g/UaMXYDt6hOigR94nUZsM4oI9RIUfEOSEVzxxwpOciOMEd71kpROZIFOYiWuitIKTzW5ii79U9G",
-	"dFFf1rX7eBBzEO+pbSonhZnYu1wQ0jUpyGuH4BnHeycB7lHk4Mh+D+0R3QpxVx8QSeIjgAnIXwFQzgrA",
-	"OCYHsX2sUd0TEiOYiC5xGNtRBPV2djwSR1LCJ6E9qddnUoZXp7GH7AG525EYOb/PEMUwdlBEn9e2POU7",
-	"yMEBMrF2ifs7GQvcQepV9zTQPuVHsCFUDoEdGUd7Xw9VPaR5o8qRQLGW+dc1bfqGWUtLUiG4zUPurcBx",
-	"sh0o3o8iKRFgfGPtiQ2MGepXtske7e8RZTucKtK5dClwJoQyjGMghst6/QARVR9ftMec/UiyRAi+boOE",
-	"1bbV3VAhdfl9J7Uikpplq3yLc5REYhptpy2iYmPJQ2+NmVPYEHWWkRQnWimA4LBTa46SbC8G2+v3BqP5",
-	"zWo86vV7N4PFavpjr99bjP90PBS//eRgvghvEePOPbWBa05ow6NBB2m2wQmMRxhuE6KVqyDBrltgVhfs",
-	"us+bGPpEUoO0SgkNlVUMwXhGuEfuSLWkCyEeEfUssBJVamyFkBIcEaEIyD1dPfOrzJoznE2cGvEtNssZ",
-	"wJqnNSuLVMXImzbBJEkz3nFLNvI8THKWP2C+IxkHMHrEa3Qh/9Z/AMzBhohDjoENJXtJScVgxe7oujXq",
-	"LFs//nHyiIWwBEK8qvvgBchFHRdXHqPt6GmIG05nzt/DTxPV6MV5yz7Yw09TlGz5rvfm1fn5uWNe+efz",
-	"f3SSn4LegVvHXtlTV6HYxmXqJwiJbSGOV9URgEkE8q76NiG+ddChJuf1vKxRuxi9WImXjpVIIWMHQqPK",
-	"Qrx4+V2/t8dJ/vezzVMwl3eLtBOhkyisatKFZDA7LZ++W0QIAYLGj8h1dfJpu7bmFsx1Fv0cXW4pjNzS",
-	"PFAPxskKuxQ+RREUyWXACXj5CuxIRplT594jyDKqJl/7AlmvM0q7HSzm66e0eXts1OqNfut44RGjQ8Oj",
-	"rsNRbTzDKZT82iP1Q5DeLF8xXFAidYmGJeLka17mrjY2P+U0fDrDW3v+pTwBWiRPvh+sht843rM5tvaN",
-	"Z2Hhis20y00y8HXDJ6Xxt0m6Jo4JYAdxrpyiFsEja7hGZQnHsdB7MAPrHUy28ia7h5/wXhy037z+Vi68",
-	"+utF32EuighDTjUUgohm2+rpUaVSvycVMMwZyBLMlVlWaCOCdG77xJpEqDChcxiTbSa0pj2KLnUrLPXT",
-	"5uVRhilbqRgtbq96/d5sPrsz/7xdLCezK6ldvBu87fV7q/Fy5dYwSMabCPEGNIx7IRqHDJk7DWL5RyQd",
-	"E3U776a5aIeI7L+BA7myErt5zMEc6trRZffqJh7h7dIFT7mv6m4W/tud4eu65ewTWmcc3sfIrcwnGWVI",
-	"Gtg5Xj+IvZWQg/PwVj11I49p46GPeoxJ4r1rljbWqbqL2Tku/TN6C9cP3c5r1eatY68fdgSI54KM93D9",
-	"AGBMsgj84nf/0z/663/zf/yy17QR6yd/lopDNUIuwxJI0AFRoK+noHyPZhwmkXQPiA2WxnCNnCtqtueJ",
-	"9/X2uzk2BnWzV0u3cIs1i0+W5u3f2ivIHhzGJ3UFaDOcF8KhweR8gk7Sqjo2KHNZYd9uGvutfs19levV",
-	"hp1/s2YOvffRd7NBa7HNC4cNc1Bav1VnkXtCHlAESMbF5wxnyjuB9uodAaRIi5kwT0cxFJdJDJ9wkVPW",
-	"ZDMJJx22FKG98962jmGmrSONTk/9mpTgKaRyAkMSVUyBHn2t4/yEtn5J6Bq57Lvi4SPmKJrT7SS0N9PA",
-	"y83GDtSxU9XC22uS7e8R9W0fufePaVcSckT3OIFiQh6flgz2SMBhh9dCv5NmSJREKAJQeexts707kKPf",
-	"e4Qxji4p2QeEfei3VyQsRKTGvJpO1WWoE7my+LWlrdC1zqz2vIpRFwzXzzdE4z4aq0O4w23A539UYSli",
-	"xYztB/MLwIn45azLevnsT/dHAM2w+wCCe4rgeif+JWVaQkBMki2i4NcZjPEGo6gPYEL4DtGiIcAJ4whG",
-	"ljX2+nZ1O5j2+r23i/Fg+K7X7/1wO5hOLifDwWoyn0k98GY6GDr1wAoTaH+XnEAj3U+6kD+rhEsh54gK",
-	"wv79Pzs/+/6n377sv/r5j1wLYtt81SXe/OkQiyeJtE7yqpBF1vXkdbt1wSuoSobqxvm/bJv+F5I1zWKm",
-	"EConypBGyRHHiG6PjvOXItjxIqKbvP0894iE5CdLiMxZe820DD0iirnHFJjdC81+HWr004p30czq36ZI",
-	"3yJowzqcIkcMxWy/gIvvTyVg2STXbyZo2yBK9O2y4d3GCSfdnfTdoyRayCvVQtx2WVcqo5SsdyXa4YS/",
-	"ftVzGcCexVtTNda0NnzEjffJiMKNdv/uSBzp2D9CqVTPi+tmk22vsgiKJta38/G3uWyKSL76eD+KIeY+",
-	"UBVaw+CRgXt5udKXY7mG4u6N4g34xV//m3/6+//lP/q3//q//ut/8Q9//5//y7/+F//n7/7Rf/HLr8El",
-	"RQiIW7EOlyEMAcuA8HWv5oY0J/rMryJHZM0JXWEeIz+15TvyWzBhB0Td8UAowrndqH6hSDOaEoa8hhv9",
-	"nLkNoszcC2PMONDv2tfBVo3ez1Pn4Awk5J5ER7CDDBwo5hwlUkU8iOXT1pEdoghgpn47kCyOwD0CTFz4",
-	"XPuGZfs9pA6bz+//q//gd//JP/ir/+yf/PX//O85QylUQ7GJCXNdmGWglHpJ3jrSjANOtkhqk7ljfw2Z",
-	"x4gj1nqJ6KOL1spUDjmIEWSKc0mCikCLA0w4iizvvUW4Om9Uv+qMD4AcrGEiaCkj2gRzh97zV4juXWut",
-	"RulhamtymAE5LsNcWkXRDH8BVHDaGYDJ0bVSB5xEKhSyMV43JlJOaL7qooToJk4lpOZozsVWvg+tTVWm",
-	"Sb4cLfLslBO8ss9bfev2vnepvS+b1d6/06L1Nm/7/HJonxXnnbaz3gmE5txS2jS4vD/LjgtP7EmFfdvU",
-	"EMWGRrOvGpilJNPyimVCqOV79/6oHFPaRNgP5Ur5PcfdwNPCz6n52nv4MDfiPW8QuRJUzEUtLeYYxBGA",
-	"9yRTIjClSJJMz6+rDXIgv+cSVD5bsrKJvj16jV5roSf6I+7U48L9EzjQod0s7yZG0RRyz7G+hilcly8g",
-	"1q45wSZ+wl0tQhyud66jck8eUST2Zj4TAGOSuA9Gab3r5KxKItbp/UdjG+/KQSoeyBXdSRG6TTh2RHXr",
-	"KeNkC2LIERWiaA+pOGJjdVMKG7VQsMefUkxRp8l2uCJPwl/1boi9SsnLCWssaMP57HKyuO71e4Ph+9n8",
-	"43Q8uhpLu9ly+G48up2KP4aD2XA8Fe8sFpMP4pfL2+nlZCq95XfLd/OPTjdrdTES33Y8IWTDbuKdtPLU",
-	"hbPRjXy/dDMLbFnIhM+QxABwIvV61tTB/PSwl3kILW1FwXH8I4oR03mfrRYH9XZo6DSHm80pQmEpGzr4",
-	"kHFIeafNyjjkWcdviwZSWaFRoH2plu1ZY3Irmyrf7c1JGvLz6iD18koDJ+RTL138jQc8J2Qu660Dz6yc",
-	"df7Y8rhyiNsHm5JWLTrPoNBwqkrK0dy61nCPLsTlRUspQJL4aLkPbmcfx9OplHaXt0sZQDIYXU9WKpZk",
-	"NJH/uZwvruar1Xgmpd3b+ejHu9W78UIKyflAvDEXfzslYF3JqWtq+e+dtCWVgNwtGSwiCRpwjxLMyB5p",
-	"okk94B6uH4LPwMDDjOls5NBNZPKNaztFpy5r2kkqtLFLQbV6UvFgOr17Oxi+fyPv7yx3PYnpykhpTsT9",
-	"W1HG4h99eEo2UWfkVP9bd9jGFMOKHtqJMZerweXl3eDj4EfJmau72Xg8kk/e/nh3PVmuBu8Fk34cDyR/",
-	"9nvv5tPR3WI8HQ9Ul5eD68n0x7vb2eCtPOY/TJaT1d14pjoJ4mpPDmuuTjosKAkoc5GtDnv06VK8YeJ5",
-	"8lyaUkKWO3Jwf4OkyGV0fUS0L/lEyx15PZKXpXskZJAQQdhtBuucbltu4p1Flq7JXmeN1b96QOjBZdxi",
-	"4JokCn6hm1erlvVbG6T76JIDsUarSazXOV8MizV6VTZp2fieVAF/WloXibqhZL/MdYPOOtOv3Q84aegz",
-	"LEhd9J1HqVujtDovneiKHCGC9BJvTfy20+TQ4f5mp8E71LS1eHDSddDbpcqkCO1xvtkgiqJ3slFbTrhJ",
-	"0tCj7hf0aCHo88T314TsQfk/KEzPslSHeCuNqz1fVl1q690+ICS7KoWNk2SD6d5j1u6CRxBqEdWRcO/M",
-	"WtZCTZRJqpA/QDtn0hgmzORS77X3AjPA4YNQgDg86n87p3KCpP5y10iG1sRQ2uENkU9BKjOEZbYX4Aju",
-	"pVn/QEL4ofuViVP4iOLBhiN6jRMZ364WVxmRX746bzMpqx7eog2hyOqiPj3BZF8xINVYZby1kxhav+Tw",
-	"NteOsNItScVnGIq0bG+jclbDPct0qUyKSC+bzEjNUqfecN9CFgJSilJI3YqWuXoFi8IFiZFTRlvmzWoe",
-	"myKW9JZJJhSKkFf1izLeGqs7yvhxLENMjWlP6c9eKigiqa+L5boA7Ua/+tB2hOLfkGTkTKURrRhX3QO5",
-	"qipuztlT4DVpD49vCXlwG5T38DiUmTqexwUt6t9P/Dovx2s/NyFIY1ydZimtwdaR//CMeVztbRe9Ws1a",
-	"JggrDBaEUCD607EXa7JXnnnMjbNUCimt4zqkLEobmJkfEEqExFbrwHp+qdmwlOsdOLj4s9/LkljivEg9",
-	"QeajixNRXoUPmCGdnHWq5UrnJeW2I4u0BduWaVAVc/2y3KxOtsrH5a3rkhglc5UUQZZsrMS6KCYqdqe9",
-	"FQPOgFPUPPiE07N2QHRqfOr5UDieX7c4nu2TIx+aCVJtSjh8noMi/+Srb16et9KjcgRYCZKv28a7d33z",
-	"O/uL3/YbRHUlwLUlMKwmx7tN8wTRfbJUrojWtkDeRtEImYwfNyB3sPicTykMWIGaID1Zo6xIvr1HPOWb",
-	"LkCa3KaRNpGdEDwauFSF1CofohVoCcIBURdlAJMj2BPqdh/bJ22HuENLBsvxtxBnnnFx6nYVtE8JlzAX",
-	"15p2YHyj/aA7rRl2jnEifa2j3NmqTMtN/tanU9gMo4XIN2bTm7HOZ9PJTHqKp5PZZNjr9yaz5WqyutVZ",
-	"GO/m1+M2U7IK6FPZfKGwHpHH/8NNMGJSCmaw7Rs+PzliDG7R3yQ+HYsJb+NEoYHA+xiZ4Dn3bfvEO7VW",
-	"bA/wmMdosR2kKLoA3ut2K4/5XZRyLRryJ2vmEYvxbqaDmfTRTafzj3e3N9Jl8sPteLmS7rnbmdgzHweT",
-	"1WR2dTedyJ+DHBvLNUl9+fzKfX0BVu8mywoZzLjEo3xcCkJgMJ22flR27LAWVFJHv1iSp1griVPhTpLo",
-	"99gDTlPXsaDxLZI1YuYulMUREKfFPQI7GIXGiS3VF0Y677Dqyk9jzN2hfcrwJQgqbmB5HiJWOoK6/adQ",
-	"hsGHmb/UfvFcFOWFLDDh4jdlH1ZTSIBFft3O+lZ5XP0ymxRr07KpFNOdmozyuY27f/N2WJv/KyDGi9vp",
-	"WDDX4nIIvv321beAJCCCR9YH6Ovt1+ByMf7hTz6Ox++nP15MZqvx4sNg+icvL97+OBr8+Cer24vh/Ha2",
-	"+pPXVdyP86cj1IilX0lLtpOEFXbWJvMDjGOwjsn6waBjl6fLcLJGYI+jBG93JW36xatvvm8NED5lhzTf",
-	"Ck4z3Ja2lGcvtW0ZHcdgpL1ypNe0ntF8uJq3nzQmvqmi9IiFQO6ERD/cr2oUHnvcYBOUstGa5HQsg12W",
-	"4+F85oZVsZSQdu1DyhppHNbWJjfTFZelenfBALsVRtHtCpOUOgVsitukrIy7PM82TskduYaM78ZTGaIx",
-	"n79XcR1ONd+OJimuEdPBzdIDaTMQ2uSIGK92FUO2S7BwjB8RdYOkREgCZZbznnIPoMrWUm78utBRb4ee",
-	"F/4wRHeGuQ9dKULrGCdICXQGCAUUxQgy84tHcc/iEu/fjGcjpcUNp4OJCviZzqU2ORqLO4/6RS1Pv/dx",
-	"sno3Wgw+ztqzznOq5Nyov66xmYvlcHIaY4gxTwqAfOZN0TWPAyVyoLoYo0cUe1N63cG/Lk/zHkZImhKE",
-	"8pgAfkDxo/gh4TsG4JY4OYytoQ/Ze60lTgi+jurGzKVEqb5NVTX05mU5yerbbWVykrclBTl0sG/cOb6G",
-	"jm095mS1Dbi2bezshZ3B46O6Ibg1cQ9V8TY5LaM3l1Fvjzc7rVw4MEt0IidkQAJUoAjcH0EqGsjwLpkw",
-	"Gl2ABKH8KkMSIV+eLvH8OccdLI0mSTf/spOOnMP1zoPEoypwrNxBRidln+yQVBedCkFHnIBcHL+br+ZC",
-	"F5lczQarWxmLezNfrBaDiRudj+3gy29fe8C3f+O50x1wxHehQkPnqNv0032bjnJKtMIDGADu4Y5o9K3y",
-	"Iu0gu8Ee1d57cJJklJXSkKxGz6VI6W/0zQids8sizN1xuIPhcLxcvgEQGIX9K7ER14RGF2A5Ht4uJqsf",
-	"3wAhBXCylTUAxKZcq5CrC/Bxvnj/BqBHRI98J95AMbOR7VX/SoeVfYmjer7wROmKcf5BlCURA3FWJZEg",
-	"b3hjJdc3YsvsIE4+2A1MB0cdJ1rV9lJKyEZKwzzzWFJc2lW5NrIekascSHDBFDO5hnopT4rQDJQwekR1",
-	"7wbcoz5QkG9AQbcIHVLn5SQ6tlcFkmmofZnaSvwf8crWQu0ML1nyjDVGpCFTBzBjBh4SVZbsS1UasYiT",
-	"L0dOEyfrPEIcw3scaydyNQI9RkkE6Xs5DedpL3ZRslXQUmSj5AY4IkjLReocxLDPeHhkc3V/d+TK6sgj",
-	"nnFCZWaFHJOOq9hIW1G9Il6IUBBE9NlEo8wQIQwkAO/RMtUoBJWu0Kc1khPqIK6sZRmb5q6+3bH0Bbah",
-	"tBrTLEZMCp1iKDKsRm2xJ09Q9n/S3BaZOyLuxB0ZeNDaGyhTtW+sNcrXvgij1+zZr2yItg1VrFxtZyEV",
-	"WNFCqryDIg6jazow7h481iVo4SRPSh6+UMdRCDEx51QpDMzdI2tP1dawYaCJM2RLr6sF6+NK79OkC+af",
-	"Uy7AX4zD/mZYp4iRevUHwkd1EazrRJadm93YLYSf2thIClkv4HhjQFoWIxlXo9ki0JiyoWTf5Of7/5hM",
-	"avbddvHIcNJElg6HXgfnp19WaU+oz5VjraI1cnUahsswwUJPqbnw2dnzi/jtnsTKlRtlom8Z8sJxAlBM",
-	"qAg9yWVroG+lV9bhwVVu2+t5/+M4xGN78u6yVudVazTsc8vwYn+W+5sMZgN53b0AA4bhr5Y7mGx3ENfj",
-	"K8P9td12r2u3viUaXKGyAaX1M1yWym6078wlRrW1pk5hnfxhELLCP+Yx5zBEHxE1daFOwI6yOtDj7ufU",
-	"8BLQ5zW871jI4T5jLvwvnUtfSpMoQCnV6NxX6xzy1oMxG6Ml9kBAoERH+TBe/rIEMSrh8yXShNMJ8kcl",
-	"0oUX5FT4WO3xpTfmvVp6teqqRBOrW0177wq7DWwy/tCZn79DgNBI1b5WgVOyysABUQRoJv27YaLbcko7",
-	"2F2OwAtIoe1p0hNIEpA7n42cThA/EBqOUQGZqkjpqjNiDHmSIzFLIV/vkEb01M3EeDhx8qwdkbpPY4g9",
-	"HCufIo4SxLwFcxpZvhhah2KwcrBuw5+YHyfkoQROYH0uQ53guzqg5gaXYGAc88xrCbaeu05BWcpaw8dK",
-	"Q5vY7FYbA6wpCxkH5UVbjXM/Yt0jC6MI0SVHqQtVkRwSUKxzH7wAFAnpE1m/sj54CXaEpZjDGMiBxnEf",
-	"fCMDFhNE82esD15ZHFtKcWjT7MRH3x6XMjfYccAptVHwO4d0i/gFSNAWcvyI3kjzv2hetv6Xs158CYqk",
-	"HQPmWrzzc186WgQZvTJCyXhBbQDZAwMHHEkiBF7/VdpCJ4uBarIi1z4Y3x3hhPlK65M9ZsglgCSZ8V6D",
-	"Yoq/7lEkEZCFDOQkjoJnRXVgS6d6HhRFlzHcdm6VEspHmRNV6F4r+1YdJcw0ko4SqR2mpNyBbXzzQ4Yy",
-	"tDAvnxCxj5MtTrYewEDMZXCTBtNWyrVCQuA7lFwAXVz7Xpy4bwBMjvckCkcNbShlVEmVaoyWtl4NTCUw",
-	"KQSM64yixpflS4IVpEywhIfjbtKxApO4zWSu+vsWvXX0tuUflm2a1MhHKSdVlk8iliLWCrvzspygg1Dp",
-	"U6mxRsFoph/ER1oxQnCpfpQieD8P2ihwZgvBZPF++TQs9rm1efPJVnSNit5YSb1V01S015K7erJWQmit",
-	"A656jGitzqOLWkkrDo9dE1JqV9Pu58JVYghyNkUb3pQHED7QE2CUXFb5YlRWYq1zCSiCD1cxZCw8zQp9",
-	"NnDTxgpbf5ExLksBeTGlbRgaU/XXKQL8sYcpSlwf2JEDIBuuYfFUMEleqm9NaCSPZdVawUS7oRDkCx2L",
-	"IfoqUn6h7LMnlFym3WMX/Phlp0UZWP7RWg95zEFTMlrurMjXzt4Ado0uzTvNuyzMflxem5V1wEnmEv/A",
-	"/KjjT/qAUKBNv5XAlA2AJWtHveSF6WvmKsT06jy0SIknbjRXYTraAb01twpCLuS2c3ijP5tw6r55STO/",
-	"ll/wXx9Dtd1C0XVCcrj5l1R2hOmjjfqmRHsHP0hJgPuFclX/QhGKgG0BEpfNoq9+Gx9WiFG0dE1xqKMi",
-	"LhGKnqUuVoQ4VJeHpqUTnxupNzvE1kPGFwh2Gk5Ddo+Kba1dqinKT1QYqTsNZkAZli8kgG6+OFhZ5wLL",
-	"K0Jd+V7Oui0G1l6Xk3xwJyyDB3KjPjfXaOO3cP3QmLkbeG53CW70aWyBDJW6I+G1orOBexwfnxXzo72e",
-	"b+cgBg+8dr932JHQyMTSGjUjaFvKt4HzEB/yAmcO4T6FeJu4yyuv9dNx4qlSoR7/vZ2nNFWCAv2LUYZ8",
-	"dVqliySyUv0LgN7WbtEnWUfsCSyYJ6+YGO1yBqX0xf7Y6/em48HVrapLcCUe/eSRdR5KikceKopzkgVX",
-	"ylsjnHpCdMWzR0THSeNjzygY3ISuJSMZ9Ud08FJi6nSwksjP8xsJX76cS6rOP4wXI0nN0Xw2bs9Rwwp0",
-	"N2fGvs24+YByKucrUaRQWbMvUcpwZk6AnKfMZNybKlmj+IkQqsEZ6fSpVWJCYVlkPlXaCSBdvt+A59Kg",
-	"Wg8tc0uex3wrQcenk+vJSqeezty4LUNI0SV2BWdJO922SwCyKUvq8hCqRytnwoU8pPKaf/n1fIsZR9Tj",
-	"AdRpedeYMWfSQwk4BhxJJqsS13MQnWaGon9PvIA2LpINkDB8Ju8t0Jeap3o6cTiTcYS5W9OOyDrrhh0y",
-	"0i1cn9qjSCeQhPd3nbfxlR5EvopThCGQ7iDdwzVmnJVr4XGiDT8AyiJUpuWFeHLYEbCHR4ASLi7HSTCp",
-	"53S7QJvnCdDo9zhFTv+a0K+lO8FUbhQH8ffnKing/tjJ/LwS32g1P9sr17c2anmflfnYtWtsjsrnV/Cg",
-	"vaAlkrnFEEU3MUxc5sgtDj6Z1zEJz5hVLy/8pjYTwedCHyzjXhUnqfx/dd7+9IT8acj4sHtRMNHMnVMH",
-	"gcmMX5OEwzW/05mKzj5CU46h6+ouGVdD4O6Q1ClJUgDvyOSoDNluZNnCsuI6jagJ+hQ6Lm+qj+iOPsJY",
-	"Fa9DpkKsvOXm7hWHM1czpo+k4rmXnj6kgsPu2Ot3rhVQ1ewGw5WqxDWczpch5e0l48gJ5XGwKqcp32c5",
-	"qRWb62Uu/FT5CJv28SmqWKedHjlhmJVH4I26xOTVSm13WYHeeN4OMmoWvmRq6rDGxoqF+Q5oYnezWumF",
-	"yinTRPKTsCClDPSoC1WU0xCKdTATN3H6iaosK7z+jroUMpp7WkGmsMZexvuzH9i6bLD1xXZkNibkmvdU",
-	"IUi1dB3y9jzFfbcZpBGGHXq60i2cFTMQFPOaiPueF0Q7GNfchBx2yFsXt0EKMQ924qINohRFU5hsMz+S",
-	"41qWCSkO2nBqTcnWE75LMXvoGEHD0Kf2kI5PCqdgu+PNy9Ch1Jy2xuZuQDEOtRGqJePknEoMWmeK6uhc",
-	"y9DimB4azJ7mDfz07QGjR0QZuqIwQs/W2+qYPk9neI2EHvcMfSmN/nk6s8vlPkNvJkh2CDnaEorRc/SZ",
-	"CAXgGvEdeYYJl1GjnqG7PLDz6X1hdSQ+Q0/6EveMy4BkJG2yPi45Sp/hKKMIJcMdTJLn2Pk42SCJNrDE",
-	"2+Q5usvVy+fZ/rEWlc/QkywW61UIn8zNpQIo0irDCVjvCGEIbCjZA51EEOMNqkcl9MH9EegDqHYO7FF0",
-	"KSO2k/VzjHWPogUxKMdP7WkpDd1P70qjbD+9o19nUJyME9NHUGc/FI38iezh3SkZ6RuhM664uTvZwN+f",
-	"UCtgPFg/j7Js+hthip65Sxkq+xzdxfC5BlYCPnxyd5g9PJNOJrparmEXKA75elN/zzAqEj/D+gm1JK+L",
-	"WMHdoVQjKqlNB/J3leXgt9LFvCNxhCj7WYGvk8TCtxSyVdlXZS8abuqJw81jg59j7o+I4mc5dNjz7CaO",
-	"+XMsqgrVfo55FdHp4XHm7r6cUXW+8PBiAjlpK2tvHVNlBdZsjJyY1ftBTdLU9OnyVae4ZJZverbss7Uj",
-	"h+plq8U1LdToQ7VbQulQr6ketvJQuU+VONupSJdkWklWOs+c2qlRP+mq2rD7HlW5kVavuzUluKJD2OLK",
-	"eUuvYcj5Y0oUepy2xe4g24G1aM1qMamdCu7CLOYswHIo4cb0256ZJFt0Axk7EBqdCCoq09d5xej54uV3",
-	"7XWatEO7U7PKDM3XdW++SSYofl+Bz1xeL+8+jt++m8/fy/rgw/n13WL+di7hjCezq9Vg+l7/4PT9q15X",
-	"mmCVeFxxpvmKMSjWkv5v8dqQRO6wovyhs0ILjmPMmhKPfKUTU0oecYTyrutDNG98xWSa5tozQJajepe7",
-	"eLda3Si8t9yrm5eob+FXVVDOnlrDggrSn8aynpA/7a/YEAqW18uqtyIsBnKH1g8Thx831DgshXIJ5XUy",
-	"6/V7Pyy8wV5ue7FMiufetNa1GCeKDHqoym+9jxEHa0gpVvkcKpIk9pTxZAZ1IBBnyZ1OqJNYDjscIxtO",
-	"XaW40XA0gufBAzMWYbUMZpI1ev7kX3qzraqIwp593Dlyvyr/1OYsumkY2qmg0XpCkHNExZr9/T87P/v+",
-	"p9++7n/38x81M3F5rX9YgDOVsLEjlJ/F+BFFwIasV2uvxQ5bi5PeAq5t3AlNEDDQQAkXCZInIvzmfCGJ",
-	"0kBqV/kiM4oOMWEVDGSXydf6XlCfRkK1ac55x3175N4pz7MTZbH+zilbt2jqHZYMEnSF5wlNke/2tqQd",
-	"Ry+//fbF971+b3n90slk61KX7klymiHHaB6w202aZvcxXr9Hjmz4nfRGOaC6twnkGUWBLVxEU3PoW3RQ",
-	"I7THY3/JSd8YZgyxjmldcvvjT2AtW4MtJVnKTDH2GMngLJwgBTIvQWl/cXW2uD47f/3LngPO3nIXlxIW",
-	"zturhGqQ8lOaxthC3O3aOKVkraFPOjfNaKoDFro2pXi74yd8tBqRoUdQcYUaWhazy79oU8vJRiRCVdV8",
-	"OJ+NJjr4/cNkNZjKCiM3g8XqejxT+vmHydIXAS96fNpRV6n4YBHoddB57JvnSqhYLuUgzvYJc+3nIjgS",
-	"cwY2uBwp2+pYD6l1mi+AF+RLn87iCo1JInTGjc7+rGuF+iX3QayAZ9pbNwcOdwIay8n+QQ+s7dzTgWxm",
-	"HjmAmFkka5CNy1yUp3dUs3bPj5IDgExGCeI4BveebCdTN6qpA8zcwEyRN8+4gwZBInTLnNrIYQdLFYMG",
-	"o5Eq5PRuMLuS/1qMV5NFSKSe7Kpv9Fs5wBZ6I2fqWRSVAkXs8t6QeehoOJ1rRHss0bZTSHU0m5N313LB",
-	"Pd9SDz18LRkafHN+3gdcRnrjBIjD8TRG14znclnS4yLzVMzoKilSSu5jPSzfjF6en4eOfrJPCeU3qlO3",
-	"24ZXQn5KYXfy4SS5da2ofipvGhpQHVIEGBebTJHauaBGGDpqolAsVGKPlMrT0LXMAoUsaTF/aNmj10lz",
-	"aC6BFCsXjGaX4y9RoGA3a50aN4+7wsepp0c3fvWEkXHCXSg44htqDSUO34Zkdtyx+yAKo7q1SvLTfX+9",
-	"jtLYO9z1k4aqExTpYAHGwQ76azbjBHOsnSXlrlKcHLE4ntULhgOHO5wghiqxBtZt3ZQh9ERJOJK7a+e6",
-	"xrY0J2SNYNKM8sG/Iv3eb3btMXv6LPjNThoFehYt9CwqH2pcOms0wSdGo4gXypk3pXcPo04oguJ9F0Ja",
-	"EeEtzbRbCvfuMPomaemVaw0Foh5hjDuW4QzfgcXWKz5jETQfWJAo1KT2Lb4+IippkB45X1FnijvIUiYI",
-	"Dsez4Vj8c3C1GI/N74vx5XixGEzVv5eTkf59vrgazCbLgbjYyGe3U9l4NVhcjeUbw8H1zWByNVsGq0d+",
-	"Jrcyez5vPqi7AiVUkqxai7JuVO9y+2yKfidxjKA7clahmccO1YBBHAFGVAUtGTkgdD1dNaSuJH0+bN+O",
-	"AdP4ifVDpc+6W5B02fld0LQBdXdo48B2KkwkeROcgQNCDyiJGICxuDvKI1/WOTN1uCQUqOGysiCy6LxW",
-	"rmF3CVCVB9dFOKsWnoqixh8NvfC3nfPadM6arzvuBcrNQrPpN1jad5+EYQA56lyMb7VDy5R4EnZbgYR0",
-	"Cn1HkC7VxrN6FDES+5F2G+EpHxGF8ai8pZ1Vx8s5bBqVwJvB1u8dCH3AyXYEjznmXjWZDscGsEYIryK7",
-	"UKHUxKVlb6zgWEFGsrnZ2ke2xc8x8dLSlGheQB2UJUCRXxd78Q7yQI+YmLT1DiebxeJl4l0Opsvx3XK8",
-	"+DAZjrWDqiTKDfrSDsURgKYWI4qAEEBbiBPGderyQR4kiSCIElMM/GI2fHn+Sw0ZpIOA9TwAvCcZr4QF",
-	"W/6u29nl/HamDCjWv+zhOtmlZVuVWbxcwaHzeZx3VciQxrU7JTHSlt5ttXgr0teQ0qhhkn66Sv189c6T",
-	"pfw0EW1Hs5yfBzseXoZY8R3gTN+eB1XecUY6SKa8P0p4R3m+Yr4DMq4N4ATojW1nkLIQdPCyWHa6+89A",
-	"Qg4ngAI77dKlzWqZ7OT26ud3a4XrI2sYXsg5SWQvZVjHUWu0R6iEr91ZWwSoe7vICD1HXNEjjlCyRoFc",
-	"uSFxTA63qQebWuWcq9olQEcFanRq1RLABORhhACmKSWP0jISGKYmOxFy31ucRX9UGXQgAxw+iNHI9PnW",
-	"j3sBVbvG2rgxwa49tSEkqIYuB6HCFw6l1PlAHNMYNqgZa5JEHzGv1EhwOIEDOUFBjXdRlGQLajxznsde",
-	"ewdHn/g7yHbeh3VjkH07WXfNIJV2A/d5Jx/lYOaBeGqY7yIKD+bW6MgyNW/EDQga9ktKZ/ConebFpBPo",
-	"m2nU1unbo3edDl4ec4J2FzxhxcLYy2mtvFlHi/lKi2EWrUEAumOpPh/YaWXbh0BJWC1ao7CKSZ3mni5v",
-	"yTyOdTy9lNhwV4Pp3dXtYDGaDMSFYjYeLO4W4+lAQmT81G/bw806RbXEUjGUhqmepO05w1KhsqWozwKK",
-	"UgTFsV2ptvXipcfp6SyLsgEMJZHNagFnS/kEdsS2rGECCLVAshVWULVjxglVUZYwigzQVAHIUroSaIj+",
-	"+pWbSOis1kx9+VZDXF6ulI0Wg48z6wZi/l5eL++G89G41+/dDG7Gi7vlULLYh/lkOL77MBmN504GawEG",
-	"EbO1kA7vxtfjxdV4NvyxvKo+A2RxgLbdCmrnaTPSgP2yfdbeuK6PUsKC/B1xQbyZXYkbeD5HQ8acB+6P",
-	"HFXrxJ2fu9Gkn7Dn+z03dZ8qC8rHeyUuFJ5tfvrt61fuyNDKyd+Gul1XBAwBFIhXrFI1GOb4UUXpEgsp",
-	"pdh8HMH1rnw3tV0tpority2hIaXjz3vq6V1pRt8gHt1wqF5Ale630o6lq56Ird/JWtYleLx2pSoRwqol",
-	"0gRpr5FrdTy3okzT2ujclPLa7DTPl0XA8t3g7OW3r3MzNPrExf3ZE7/ZVWqnkMIthemuo0pc3zzN7ng1",
-	"bbx+8GYM+h2DIy9U3KNXz/f6APMNtDNqJJd/WoQodMvi802LiV2hQUbT+AwypZiY6+7ANW8Febu5QiPM",
-	"nzRM82N+3egKPXZ8HoUy1DzlhMl66jFfId/90UuqQrGquQrXa5R2xLqHRcZ8RcFMEVVGKRyVymXt4VHG",
-	"dyXkoCvssux+j0tITJ3CPGFEUjOhxnwC814OsxOeiiBf98ElPEsNywtNBkl/gFlROE1ndxvDotL7v0y9",
-	"y5ZKlzCOfTcBkiJVsTDkWiHeW3JIO/Kenf1R0ekrOS8MlCvqBYcV+tJFupb5rMG+MpL0C2dIHzzqSo7a",
-	"JvhGRgtHhEuU4E4lHdeF+TTgyLNazKTO7hbaJ1XBsOuYNiINF2/mxUo7FDelOI7do0Ybmej8iBpr1OVm",
-	"1rZvjvMXVTGyoT/ULZr5yk3J4sOfq6SquZ+7RBHkQFzOkxgnSFu4z7IUUFUXNQndEmPzCceeMBb3cMXr",
-	"Urdwwg7CJJo/tte5fWfe61J07BFzFM3pNhwHWrbBybZTI1VVdpJw4ncBlL03W4LEcggVGnMGTIWJdns+",
-	"TlBj2cQiJmdLoQfsdq/QnT/UASlaT+FONV0zylD4Dj+hRqsQKHiNU9gFbu2maOSaYQozhqJlt8TfohZs",
-	"aM4jXO98sOtCoeqSQbmQ73sQnqK3UF+RHJLCykUmBscrsRDX75GqDXQP1w99bbgjDEntQT7IQflD5cpC",
-	"jygUj+rzlrOlcBNQe6t4tV4IN9ToIBpNIUcDd2aMVsRiyBE1nl1VdhklnB47lM8VH+oaLSTadMHtkmU7",
-	"nFSVFv9FI751aM2zEtSvCvfNqC7h2Dw8/Z6MAs6SyKe7yodCNS7hlkMgmoeIYoacEeriZ5nPhhNVWj98",
-	"a4iL9xLp6rJGuxYaYgyLIrYOGKemasJdaxh8sQrEXdm0W9Fi65bV4RO6UQe1lCO6xwkMuZiurFeltWmP",
-	"Yn2aB6pknvPihOrL6p83lKSEtW+pessGf7DY+9y35+RDBRxZ3nXyxNmEwBbYQFrOgs6dMso81Zz7vQOU",
-	"amBb+4/6tW71n2GO9FRUgq6uiad4s7oHVYpFFyqrp1h0VTJb+GBlZTBXZWp1pcvXx4ruZbGzfYt03M1y",
-	"o0xx8JQElVZx28xap3ldrbt8LSqtfrP13zhxqPOgrtC0ufEKT833khT6jxeBmk9bfFfRvfV1q8tOzhFr",
-	"q98f5UElDU1GQ4Qq3Ysid/31Qh5ADnZkjypyAXcSC679V3GV1PaFh8keET0R58N/iW825rgLpHISSy3c",
-	"smgBqaHsEWMKALLFtFwhihqee9YpRtFHhB68pVHDK0pl/Ljc4Y3zrGIPOE07dLZU73v6q3oT9EiLz3jm",
-	"ehQzPW2JNzo9rJLLIXOBZR0cZWo9IPSQx2OuJXVDyiy6DAjNfW9wHIf0XSHVRqWfceIhUZbwEZYXcn0P",
-	"9iT4O/KH8tx9h32xu3uXZjFi+a2pww1PtHubj6VLnQaPPh3sodUU6GsqlcdSmpGX9pdFIH+tyqwKEa2x",
-	"yf0RwCQPIRW8ovEeZTkoSmKnKWiDP3myxvJq+GuY6DzyewQiIeVVTD/mOsDZ22vHgMQ9pA8lH91qsLpd",
-	"jXv93vtev+dOG9kjT+ymeDCF9yj2PFUS1Bm1mrnoMRuevxDCeDZ8+coN/bYmyQbTvdu2Xk0qyGIFwWYE",
-	"uVmHfs8KApYEKXft5Zhrkqgyz1Wv51wcwQ5t+S+yaKuCs1Rmn2RLFdVFETNmRJgUcA0S0uQCQEDRGXqE",
-	"cabsmWxHDgxIe1IkRYa7uJedguYJzRLCTRZdtBIUu2SrLcQUkKd+pJqfQkYA6n39sQeksGMd7p0s4ZXw",
-	"WGtGioLuZ3uzHF1Lx1fBIsupSqrb/NP2EPvFWjcziQO2bZ///vQblcWNTrGcPOd3Flk72E1exlN+20sb",
-	"jRpyOmDtvSdXEmasXM9t+V7hxUzny8nsyinWovzs7RLdUj60T0+p/RKM7UrEM9ytSGZxuUwDv5eZdRZh",
-	"vEupobgGCpDVkZeb+UBx0KOQRCo1o2SgyIdCKFiMxx8G01uZ4+6NW3XJjpImlCXcwzAF1rDD16nkbje7",
-	"1gbiuIPOXdJAXLVaiMfeGOyWK6r1ORNTEMUkGsFjUFqvAfL1nuWs9TzAHAgSsU7xKLQ4bEKuovrt8goW",
-	"rG7L8QLuWS+cmUcrw1vK4fPLMZ8b3JsA5I71ktvYV0PfMZmnxNcbkTsbvhBK22z44lv5n5fnLaHc1Xt1",
-	"J7RuNc9GHIdimh8wcsDrwFx0tW7UsrD7uVAgO54cVR5yBcN4Vbg8iklpVK6kRSFFVQcXSlnU+E1AhquK",
-	"9xPl9loTqtHyi0rfVZ/MMyqDcqBB6uC2U12KK8iRcuk4ox4w4zrd95lUoRof1Fz3UC+uD8LAbYRSNMJM",
-	"lUoHZLPBawxjlfvtLM37iLyw8EyBKzIgX+r3GAF5HXZxe9VsXzpTy7DuZBPmR7uRr9bUafVZQ32zpvam",
-	"0YQo0cu9iR8RhVs3PJa3zui9K9kSJ9K2V6lkKzOXfXnYFK75TIKweYT1I/KG5qIkCi3Bq6BrPwtuS5sW",
-	"YCKVPVWeLTIpIbGBexwfTSSg2xy/xSTxhnOFFuh0He/lAsTWh8r1NjU5i/VpYSw3ZF19cSs1tMNwc3yh",
-	"ax0R7opd0ARw11b9V0FeGVA6M0M9SieVlJK0NF7hMokUF3iTNroE2wVW6w7wSlczbUpOQdccR2gdQ+oL",
-	"4/6MKp3oLLTEvimJ4xBrnOVAkRSYDIdaBzuc8Ob4JJU3uIMya5/tbKOjLU8uJeSuU+TFXkug29rHsvUO",
-	"QAauzibvzl44DX4yKWNFGsriVMviS5taZ0u9USeVxVBNRBOtmHQL9zxFh27zKFq84kSuyPmj/xReqvAR",
-	"qHSuVDl5WLsyZssa/MsuqwnBEUGqTQKlT0IO9oTxUxfUooshYTEM33rKylp/E57JJ2PllRDyvmKgVifs",
-	"CZB5Jqyi4co1QjF+RPToPlHNoVkZekYZsUBuP3FTd+9pZ+aM8LyqlhlXe5E3H06r6SE/CcuT+DiYrCaz",
-	"Kxm8KQSyOCIuwHI8G01mVxdgMV4tfhTPNRyJNIRkFF2A0Xg6+TBejEc5EKc0swBOyAPA/AIsV/ObG/FY",
-	"ae0oAsrxZUxmDCVcdDMYvQFb/IgSkKV9mRckw0q5qcCzg0n0tZWQrUfc6/f0KBWithymxMjX4xIvqCHI",
-	"XwduB9EI7clgrS4r9XX3ora1wbKlupyYR4Nqz31cEJX5mDFEPcNwFGjROIX513PkQvnJyrjd3GKnawRi",
-	"+j4ViTEvRRVgKNPSUfblnACG24QwzLoeZ4hyiLXN1arBcDlZXEsOulnMVb0FWYlhebu8GQ9XHrA6x9n4",
-	"wpdC7oLL6iLcuK/k2yjP5lqgjafImYxTlME4MSEPTO9yGVisQ8LqRfqeuoz+pbNOdz/6mQ9KzESk1p93",
-	"T1rSTTyYMjvIVrtsf59A7In/2iG83XH3jSBwszx4QYfWMFnW8BMvL6XHaDxwlwNpADVm+DceW8QBRyVX",
-	"TiNmogYQr4N76fBE+RkLxLiYRjkgsCC9k0UytUE9VaXC43K16fHGw7KnFeoXoytnsVXvu0JdciZbHJUN",
-	"TYd0KghFwoGG1dUZsgmplfESF4hIEKXfpUa3sxS5dTQMooj6ULfs95pQD75YZHn12mzHipZDZBX1qzC+",
-	"JVZwzM9NGh93Nh2gJRBmV8pm1MaLoZgX2sjViXFVwqWDMxDjeB9gxvgIMR+bd4UUJCzF3OML7HyKyGNo",
-	"j1kDJLyuoJiQexIdAYrxFt/H0nasSxcGuwis6O4W4Vdam7J6YlGgWJKibxtA2stNeRZsJWwHrh+6HGgk",
-	"Eb3despPArbDmxxBmhLGJXbrI6KsE0alUifChbBalXV7DqB5r1aJS3Vl9eQj5FjGmTuMEEp8vjFMgxm4",
-	"J+QBRX2APsE1j4/K85QiksZIhiyb5wbgSpErIkgh5O4lFJB1X3k7nQ/fS+z7y8vxQvxjcjWbLzyqYxEd",
-	"WzdadhYDeQO/pTOJPgeIHElRsjzA1JXnwcgeGVrnmYQcPiB9BMrJh0CsdrhFyXyiThNlB5imKK/2UD2v",
-	"CdjByBqwudtCIBo+qTarenUWdOcrF27N2+X3vXze+Ur7NojkuVPsgJ25sivLfd51PrVkbk707pQWDOLx",
-	"6HdEXdFt3h6DCF+87hUHa5gMJPyLJyoJJtrK6H1u8Hc8rsVP67wkXKOCd4BpHtMfCmXblvpuECr9rm0n",
-	"hhFinRNmdaPAdbHe9yvU5kgIplqY50m0MDmRnNx6Cgjn6hVKAHpE9Cjlt7Gx5wIgl+gh4lt9rYOYM/4w",
-	"c0DYZK4Tsbx2mjtsBi9xc5l1m3buKSLScL2SsVEn92s5D63v4YzATu0V7ibuzFdcpBnbyCn13Se2iapu",
-	"a2FZ94FCMz2qeiY1XJ6KcKTUB6Yu9zdFB7BWqx5o4BESwdnfi5fnKhQJuvJmvB3uYBIhiT/SRVKoVi63",
-	"ktAwpCVdaOHSHKAh3EkvqAZ/viZLjtLTXELQQR0NWiXm0wd4A3Ae06+S87rcFvYIMmcFZ+UQ1Y/7CpD/",
-	"ejxY3i7GF8BPGP3mau7DUPXsH47SUlbJu/F4dTe/Gc9UFPZgOh2P7l68PO/1e3oUvX5vcP32djqYDcd3",
-	"g8Vi8kG+Wvpya/Eq+V33dkr5MXTJ6q1Tst6dXvvqb9wP+FlqZgU4ACXdFMn+lnhQKYqRxMj4Mh5UTcAv",
-	"R7rg5FUFjODAOdSmlYZsI3ZkHO09iIeELogHELRL8E0EOexcSr9LhJKQzLnHwGF2/bXbHMmJvxF3O1tq",
-	"pthfmwHpHI2mRSowy2rWfQ2GFGr2MOnI7fEkaJ3Hbhn5/8PtYDq5nEiJPpuv7oq/3Yk4lrvR/3T4RNcp",
-	"ZizDyXbSEhOpslC6aCCqhcfR5b0WkdiFJR9L9/8OJoDEkUxgvTapVY7CZuVX3BwYxGUFxZx0MvxQXQ01",
-	"i9pAmnjzUlc3KvOnP3bsEcZZwARMzJZ6vWkAp1w+qtunavuVeB7q/Khi7vefda9V90LFOd5S9cm9Azo5",
-	"zguG8h+gUvlQIZ38LsdRbKuLVHXJd2bGpkX/U7FFjUOpk2HuqcLtVJWmY4WmQA3Io5JYH7MEehNBnRH5",
-	"G7ju4OktSQRX+oYM5Wyq/KVy5zmRUZ9OCclIRl0YnjINTN58cFT4bA4qxJHBIwOMOC//YfVOTRyuIkg+",
-	"jCaCLlU6ToeIoU7xcPa6dYBl90CJ6+l54+XGn9ZIkrpwGYVXqcwbF5cv03j8d1eLgYQUH8iyFMvJ8L24",
-	"NC4Gk5mKXPMX4xt/SjF1BD5EGnK+zCAx2vCi+uUbk0vj2Kd5osfzRih3DnIxNNLVpFW01eV4mYdb5bWl",
-	"ZSjfcDpYqOxaJwC7P+2lNWyvXjOw3dXFd758Jo0vC2T2jjKAwS1FaO8plVb4T2vGICYjLDcqQQrGIMZr",
-	"sSUUDpIHDm/rEB7fn/fB6/M++OZcOjDPG7gj8xiDVSi18by20sfUDy93Ila+OHPVXFQs7cGUwYtkfDpq",
-	"t03q0KNaxvjEkUKumSPn/b7aQ4ZeboGQEnqaaywwRdm8UGyETzH71Ov31uzRyeJm3zTmFxIYyzItp7F1",
-	"CikMEM2SNjfqXWmMRqga0fhdu20ZIcvjm8eSCfL5F+RPyb0rrycRx4QP4ptS541fhiJrRa+uBHWvtJYX",
-	"7XeJmA1OMNt1TNDvyiDB9ap9V5eAutMneMaawhAN53gDFAMsHbW60kWs+Mf54r2JFR+MfpSW3dlwPJ3q",
-	"gsKTqedIlzlnPp5y+qmq7FwRQea6Z/xZOc/a3yoT2L8LpmR7iWONftUpe0dCmsTIhw74qm8XtZoN/+z8",
-	"7PuffvvSXdLKQg185aqRYEFdmJX5cbyUdxCh9wi16idvGFtonVcdqdEqbX8dUnWrEozopFB3/MScP8Ow",
-	"7Yxjtuj0m3NXDmXQtC0U2KCvW6CuzdXBPJx5kx8gHdgyJtuwI6fge3FWZfcxXjuQ8QgF6pmCGDgDaxTH",
-	"DGRJhCj4VkZzsSxNKWLMExnAEpiyHXHaTsbfyFvY+DsDTKkVl5isg3zgftqdZkZ3wlN8036TbjLqy+Es",
-	"jWwOvN0h95ERo0cUu0vZWTX6hLZ/u3o3X0xW7ip9Vf7/zS748vcbaTCQQliNxTXnS2naH+ZxKo0rUNUk",
-	"lKM/12Ptwgsy5YmDLNUJUzpHpy+ZCAKJXaCdmUIjWZMkAhs5FoBNUwBjimB0rHnI7XyjUmrjd61GsSDQ",
-	"BEUUN2hC/u0maqL1iYCajlyaSr7m6+qk+r1PZ1tyJn48Yw84PVMVn2B8lhJxdFPlVhGKNGqFxX6PjgPG",
-	"xHhU0GpRQLSdXtfqXSmiaErKOF+L8XB8ozl+ObmaDVa3i3G739j0lI/ET/XrfKjmm6v56kaqQMP5h/FC",
-	"aEEfx2/FdnMfwPaqd9sJhTt3ixJEoeDiX4iv/1Jc86S8zM2tvzDD+WUeVKtC1VQHDK0zivkRPKAj+IUZ",
-	"7y8BJ0DutzhGesvdoy1O3qOj5Lbe30ZGqkLXtXGA0fA6+QsG2hJaLaZl6vkqC5c2aNQqCUlpxlWYWFES",
-	"9kK8XsPesA5ayJd4m0wS54eLzs6wLpAj17qIOlGli+rdhgeP1vJpFdqmooY1vmZid1V4cgCysDpJxaK2",
-	"qIUOPFHfabfHsQWF14VTgkCoBqncK3uUcPUVY5QIqwGqxldUAi2UnPZWRbKTDdLhRCGAxSh1ZJrM5ZZo",
-	"EqbYXu70eNF3ussfUK2g7zcl+SL+bDG+y05MqG7PGnjD2hVDd2VOxvHbPFmkWk+8KOOjwt3yvDP95xHx",
-	"DiF1idCu3VF190cLgye8SwNr26lQWsfw8j0MvxN5eblWJErW6wrv7Ua+H4Im0zWNgUOedZnXUjWQhlvS",
-	"rliLl1zB74YE+QisqSma+xl6CCnqDpnl4h4lysLl6wrRvbvKY8Kh81RUyA8HFA7GdhPDZKj6k9h+ns9R",
-	"uOaTArKm/NWrs3cfzs5fOE880/iZYHQvo6Hu0An1Wcf/ajxpMXu4Ek18M98Rj9V0D4/XGv7bEb7vzSWM",
-	"YYfVF3wnVsdduqpT5YtQrLB+j2XbrTTz1ZdLjr4AIVSFl2WEvUTrELJawVVTJIW2qqXRBaOUI7hvTJm4",
-	"RzFJtsxUmRDvy+/u4dFcdRWN+62I5natDZ0eaUOfyZU3FcqtrWsztAWQZr5akM/apXpi9Y1U8JFf+kxx",
-	"4i9ycRKIgD/5rrtrIdiwz/gt6zbeoMRuuxR1iAIW5/WsKHokD91GlKtU1ZzN+AhwYl8U5T7YwwfETJXC",
-	"h7ASMI5sbycagX5WrFgzA53oLTQmZqVmfvP6dZvSWXfs1dMI7Do5IC+qwy5AHo2i0hmZpaKdaXQBs4HE",
-	"vdxGCBFv7oiCJg7IbzqNZ6qZ1r4C96UrgmXs+M3ubDhTBj+3cUM0cwM+wbJO3T5qWwkPAa+EdoS/I/oC",
-	"Jw+yeguRaWs42cp/qpUzWrqMICqtrq/ehjkgK+ZxhYgpK4DLw8RGTjPyuvQxFDNfeVNX7p3uqgx+6a4S",
-	"FUblD/JVJ6BMmeZ+NqkH5tzOPo6nMshkdD1ZrfLYuNl4PNLOwevJ9Me729ng7XTcGKdT4WA7q+RmfrsU",
-	"jYfvJlPR6dViMBuZP5aTt9O2GCDV98qIxE5OlVMu2s94n/Wvxgez9uURn3bPcVZRGCyX4+VS/vPtfP7e",
-	"4+Q9wIQXyd6tvjT1+irE8eYB9bQ+aHXXQqjTDOhPtbNUnUltMbYn8c0XXAJjY9Ez7LQW0RAmEY6cmLLd",
-	"L6gwhWvMj+33Ev2edbsbh2M050qwE1laVe1xHOOEgojCQwKytKGIheranyhi3ljpm8azIEh7b4mJX239",
-	"LNe3J91xzKrmNPBwnLl+uxKYcOd62F+GS7vfloR2N0Ubhz6UJRzHUpFASdQX+glJinpTLYGtrbtDVnRh",
-	"Tt0FAoaTbYxyLbi7zcRbk3eDY+RFrDtlT2wzSCMMk8CpaLOvqiseOq8r/Q3nnoTsEvuq2Xg3bGj6kxld",
-	"OD1iBH1FX54SIJzC9QPcos7l5OOmSLoEHcQdM7TioXifBb/cSfCZ1xvu/4326XCzl2S8ThqebOEC/8pT",
-	"wmXGpvE4+vt4Rw6eQEPxNFBuyJeV/d/blx9gXim4oZ8ypytkuu4tJzK02FU1FwLjet9Ed2a33xm1s963",
-	"THBtqBTBfQe3eBAKO6Erm3sTDYsXvImSxSszX1Zi8UoQYV3moDw8vFIa2NoVDUe6JklufqwGfiqRVER+",
-	"5sLESDiLMawI9dzoWZQFN9K25FUpTt1mTWKsePaEGJwGVrMK3V+ARBYBV9YLfcbYh2gbZLwjIewbT0q8",
-	"XxrVdLMmR2rlwP4cxRROSvNmT8zA1pmIhuGaamsVNDgJ4iYglSgocah20odXLH/tCI51ntfhXb54ehH0",
-	"TqI+WKg23TxyMRQkX5p5YYm3iQbC7MANO3XCGlvMaDH4OOv1ezeDm/HibjkciD/G0/FwtZjPJsOWWmt1",
-	"qFxx4K/JHjHlygSQAaP+FjiMQuxUZc15i3W6rfh+i/ZjVI8bRbCq8zWXiYYe+RrfH3klyfjVufhfv1lJ",
-	"qW81nbCnwldSVRBDe0rUSW+s/m+0DtHvqunkBs3x9FJmM14NpndXt4PFaOLDni6pQo6riVm7ar36AHWl",
-	"Zs3QZeXUHcdM2SK9xXWlr732wbO/g2xXYY3XrzzvfkCUBXFSZfeqijUWncvdWQPph55jK40sX4GNJZEX",
-	"0nxXp+fy3eDs5bevjUtAtO6DndR+PHzpvv49FnRpJsRjPuOdmq0ccN5585RvU2OXO+nc+ttxNLVHD52i",
-	"Gwcqqq28qWqBuTIJ1BL6ipZZFc1cHiaGFPQXLLZ+m3kIu0R0Hmmg/MkoiWS/OAHfnwOdJ9rsg32upGJz",
-	"nnsSGVmK1thV+07vVHVjEPt2ciaBy1qU47as2WI4fXutioHYJdk0dd08YOzAdUumr+xkKPonEmdCh1Ba",
-	"OZRr2cpZDbMNTVTWIlVfbfS5fpEkdD9oeomTKqpUlz3T4aoVloitK9Vo1H3NAcU6lplOo3e2CBixoqdc",
-	"Xp7KO+VA7D1OjIh2FIDQXNGmerQFdmiV5l4pwzDa4wQzjigDDAkpG4cEZuRc0wndRq+cIZp/KTSBuq2F",
-	"O1QBm9qvLEBJTCEt5UpPx4PReNHr90bz4Wou/jG7XUhn/M3t2+lkePduPJiu3jmV1yfDQ8vB+Gl0ktLS",
-	"JC7/AHk5kM06yZgKE1oCpFlGIBSNEIeuMghvxyMAo4jZ8Sp9cIBUhcXf68NNVwyfzwQDvfXEE1xiFEc3",
-	"lNzHyHXc0W1Dnojfn1DMw5t6uREfrs/tT5fzGdA5S1KnIZkKKo0RlNVkWAzZTpeZoeo39qvzXylIMudx",
-	"y1jZlejZCGpAeWEM0865ODKH6NYBjt4Q4p2jlQWXRklQJ79khkLvB9ET6+o+s6umFhKj4YtGinUL+IOf",
-	"+mGF10q0bjaRK6qZMbgWW5U/d9t4BrL+ulLCc3vOjsSyDGBgDnKUlea+vH17PVn1+r3BcDi+WcnagIPF",
-	"yqA5ueHPagBQeSmP4fx2thL/+DhYzJY6o3IxWjr72UHqOsGJzGtLSrDYMivYlCh1CHcdAp/PajVY3a7E",
-	"ar4XC+v8+h4lUTPm3X3GOdFpdeLt8ufLPU29iCF+idBeRHdxfXb+jRO0IMlzgBzKuMpcMi8AnWRkiu7o",
-	"AHkEYMZ3hKpQi7YodVVFtyKs9BIqpsr5Qi9HeZB+Vl/r7OzTHQvihkVx5Dn4U8IYdoJsTC4V0obfzBqu",
-	"Lljb1uXnzmLEfDAuClGjU2kvC8bq9I1cj8DbmoLJTOa3SZAWMzyLkBbFC0I5FxiRG4I7AzTG1cUnmfps",
-	"HgH+/bkVAH72faEzaT+lzKJMWjp58V2pF/lnrZs94tRVmQ6u1xmF62OpQ22b7gDOHGvkG7cqfEVgPNzh",
-	"OPKVRXkLWSgEkGowSWq15/xNBBfGqIpj2vS+hWcT8D5KouC+E8KHHbunSAKi6MM+BCVpTdpL7Ik1WcoX",
-	"ZZLS/R7zUApVN5zsxe7EJrlNzsr0+/bqV1bWULU0fR9vjSDb3RPokr/3aIed56NMbrKyr2IUbTWKh8y1",
-	"gg8oATjRKbIOJhH8TFUkbJhkzTeBQ7BGaIOTIpmxPFZtNZfnnXQAmbD7CK8l8ILd2onMu0cJc/etkvyt",
-	"GxEgSRxcbVIS3/TuLC0oj1L8iK5xkjlLY2IDP8lIlkSAUJDiNc8oAgeUcHBP+A4clGk2BApdpj4GafOG",
-	"euFn48Q0cc20K2RfDs1WJsfL85evz86/6QP5jx9eqH/4UsCCZiq0mMbraABdy4PckQPYw+RYQpNmYA0p",
-	"PQIIxAdz7Ee5rXqOjbvPgcEdJWUOKH5EQL0CstTkJ6ICVDJFFJOoC6NKAHBf0db6OP7qn/5vv/+X/+r3",
-	"/+qf/e4f/4+/+8t////51//x//3f/ne/++f/5K/+y//r9//qn/31P/8f1O8+Rc5bkBmTSEoZI98cmBZd",
-	"dTYCY7/OdsJpoHXQ1gbiPQnQGyPPQkZYGWtMfaBcVf+KAUgR7LJ+K6wTVyoTPEDMuxHrI8S8teC+OdY0",
-	"WKVJqpbbzgL5U9qjZKGyGNds0DdHkEMYlqSQ2ajF+luHTL5dzHRLUt0sgfd8zEW0wzP3eXWjyP50EVuw",
-	"+DCRMMC5xfbd/NadFuV1s3wRTaqTXhRcEKAgimlSpBN0V6ICFCR3YQN4j2PMj1P0WLry28p2pAYTaCFz",
-	"IhJr/coluh0f7BKHh5wJLxKMuZKWaJSaAANjl+4CqiccnVgpOeB2Jf8+p0x7tYW/aTNnJQPWBWi9wVuh",
-	"x6mQZuzMDdWwWg4owQ0PHO8eeXJsk2yvgcl2KrCaE+L25HrCjdTvhmtlGmsfUCHCNwZxktAC8bsP2JpQ",
-	"jYpGIcfJtg+2FObY4DIVpQ/yrWyqwavDUf1+9FXbdanOKlY8d1l/xQA5lJT5rzy1WfyQ5rZf0kSaydeB",
-	"PukcFqYtJok3rpsh2hTJYG9AdRkr7YonYm8YC7k7jMwQLYbJNoNbhWEGKyuMOQOmtEAY9Hmn7hUNFIvI",
-	"T0GOtoQe20HRkXhHcUaT2DemlRyVcLCazK6USftyvFgMpqV/343mMnTxajEez+5Mku34w1iZw4fz65vp",
-	"YDJbLe9Gt2NlF19NLn/Uf32YLCf5o+FgMb4bDFcTWQ5BWtQnY/Wx5WQkOryzkneLH28W46WqBFD8dj2W",
-	"MaXFD8N3/tBSM3V36v+9JkibkpgTTwi7vThinTbqnZFzUqEFEGxwjL7Kc/h1+BIlB/aV2+TfKr4sIAeJ",
-	"ACM2faKiKupWwZrhL9GBgk8r0ZErES6QGcJdG1yVjk2IzBogNGS0FRa/V3YhamFn96y18HH9e6fBR+rP",
-	"ffDrDFKOaB8cEbSLuF/3+r0fev3ej16OUtfH/98bMMMtLJ9Z2675odX9LESBfiazY+HeDPRZbvAnl66E",
-	"5PkKHWfhBuJYqi5rmADGcRyDeyR9eJVgBcG5UrYObm4W8w+ypspyfj1eTa7HbqdlcgqR9UEo64LgT37C",
-	"uAowKTovJe4x84WBWnzrqqz0BiivKowzXWarLlBDi3IUZa3d/mXiLh/Z8YKR3/kbJy4XtIs6vyXQ7aU1",
-	"ztEnZeO2gdv4+Nujp1pBlXt4BOItqetY5dfCjGABebgSzryJ1C0uTOwhXaVegD8YIwjwPxdSXdbcAvgP",
-	"wvV31q5QM1S7pLzS5TlqFiu+WiSZ7ZUQsOdg26yaVdIFObjVsufTU3xlxNxqytkLJVSk7EFRH9yjNcwY",
-	"MnGWoMCqA3tUxksNlJolBcZHmKUx05bJcmKhLaF7y3rWo8lQFdhqhNyPjQnIjdcvdfcfVW2zK632X3nL",
-	"c3njog9OrDertrF1ibXvoe5LbAppl2CqhkuqM1FYmeMUYUrt1US8y4hdmbST2YfJajySUGyQA1jEsGzh",
-	"IwKcqDs264MEybLnUaSQe9X1Qmk2xdp8MEVvdL9enXWpq1s8L96h+7wsezAdTsjNBlEh7sN3sxn+KG/r",
-	"9J3irQZNcihc8mbW+YOXsp0P1yPqWivKR7MO3spuYqCzE7IuEWSNky4TVS08M/0shfkeS5AGNd3BE4S5",
-	"Rjj1njTSrn6K4gDj9x5T5tOQMNqjPkeLweVKyOb5UBlrlpOrmcK189a8qifsPSnXo+Yi0/WO82w/ozoU",
-	"MVllT5nZp2UxYa2ILX3KCJ6SC7zS2FT3+YzF/b5ArT5frrQ2G1Oq67P2O5bYbanDlztdw2+4XS0PlgLq",
-	"0dfFQTxOvGhgf28XKE7qV5LcF20UEOOsllVKxAVFA9HmQyySqxOEpQ29H1Ro0XfHfJLBw9zFFRFyQlVo",
-	"WjWImOXxrjeJSJc6tKBA74oymZ8eVJk23B2FZIUq9wrKSnwaIxtwyB4AZA8SVPUZztDy51aD5Xtwph01",
-	"cJ9CvE0ugLZ+gzNp95V5kRp4S9loLsCH8UK9IBRd5d9gIBJ/wCQC0pd/AYTo7gMht/tACG1l6QXiSgQY",
-	"R6lxHPCMJpYiKMZUmOB7/Z76mD4L9EmgzwGvqv60vXXS5pOgxZIQ8J5kPKiQ2sn1YCvbw8f3MiSkfikN",
-	"FGOy4JxldnDbrmKSbBWWdQJgHGudv32ne0ZtUBW6HWuY2Q39aa2VJLy2GmPhKWChaBzuhLC8vYsk72AS",
-	"zZ2xV6u8jAPY4kexTfXZaVtcZb0pEscIbjNUT0UxBSjDM36I1GU66X6Nqisj8WPX7sT8bHXxZjwbqcuj",
-	"CrCXmuJoPJxOlNL4cbJ6p/BL3MVS3XY4co2c/mkp4HJg8vyGn5e/aUnX2CjMVukHzuFcC6rm89MjaOKJ",
-	"J1ZAclg0DacAuF6jVKgLVNa0xglifZm2q0cqE/IiCqUVKMcvNukNmvYW6d3JSilZ707RE1TDvORQE41O",
-	"wx/uVMU1fBpOmLBvPRA/bv3YToKSleh2MInuhFJyl3NTRWA1yjkPZXMC9JtKbRoir/ReqSFkdM107EJK",
-	"r+xqs/V/Odkm0wvbLlI/ZChDC/Nyi8m+k0n+idb1WvZkbmk3XFI3pGvp5hNsao7tuPfvUBxNVYn9k+3H",
-	"uKhEVFcJHnwgmL7Aqb2sWNDrn6IaojxijKKthDwIKbXb78niBt4opEcY43Dscfm2gh73o91dgHu0IRQV",
-	"NlpwBrCqEIwSrgQ/Jck2DkDhCrK6aL03x7AsJlUsoJNByB69RdHnBpiGaRrjbhJBJsMyrw/WmxYeE+Zf",
-	"a/k0NGQ1wnCbEIZ9Rmv91Puxwk3sKlTnRCGy8gBkMq6GIHrxSkIQAVUOuHxztjYj+sStZJ76KjwVilmw",
-	"94JkSSgBxSW10/sN4MwpSmQdhFADcIrC8Xw/lwVa56HXl5jKfCbMQFwake3BiqHvNGw9KL8M3rOcw0gb",
-	"fzyP2fNARbeZux3Gs/0eUncraZQKZAxVc8dpXCUJAvcoknKdAT3bwIwVXcrGla5Co1AnpJH0uf08ELX4",
-	"oNLZFaSJhjCuGEZqp0tZ1tmS0RbtNk+UhFHODTaMsQVebPZKLhdzyjccWQPx3XW+Z7tcSqqSuw3680lm",
-	"ebsi+3lADZVOu7gJCjbXHcvzbSCpJygWReFeUqNPuFDVCHUqkdXITiQZRb7dMNYlR+kJ0EnlZCMVYyzt",
-	"pH86Hoobt8ZJGf/d1Xg2akQIceNim3iFmDCcbMEZqN0z71F0J9WQ8gXTzXh+qFc78jcUzdUcKqXPnncH",
-	"uy2J/qJk3Yu2inUFPn+IgFzmbwvJSKjLfKoN66wPFLdL94yR/v3WiVZYD65zzMMGHKmJDDL2Ajw1+L/i",
-	"bJ90x09RAZNONpNOjr5CPtFgTpiBF0FhR718REEATWrWi9xmWN1a0n3kPiqXq8HlJTiT9bQTQJI16hvm",
-	"PeyQyXPY76HSiSCgKEUc67UIS7/Wgd8DNQ5nKAg9LjKPYTtVi9kh3bvEA65oQx2ZVt8EB4o5RyH+dT3i",
-	"PMrdtLTG61+pghZ1z4VP4eNINIX0eAMZOxDqvmFlDFFPFw4gPG2b1/+pf6FpBpdOB/Mz4PFvcIy8am/g",
-	"ZahhhXXqTx6FMZ7NryezwWq+EGfNfHE1mE2Wg9VkLuGj5PawE1h6/d7gajEeX8s/whC65DetieVM0wT7",
-	"b+hcYGqfTulNuQBQGWKgnVU0nNJGFbbwjTcHWfBm7lSNTfSBAZVxKOgh03DqySfhBg4/5JjVoROSp5Z8",
-	"Y7Xw+FmtNzzuVvRpHWdSx/Z0Ubzg6WHjrhZ+0Nl2SqqDe6lXViAdfmFnQv3S0kd0xVB5FkOgMyWlf1t5",
-	"NQE5OBM+7UyqTlJ/lvmQfB9w+RLqQL4I5Bgr5QrtU35URxe2QOrWZI/AhpJ9mU6d+Os0r3s+tkDWy9/3",
-	"fco893wvFfoRyVxwNDDOUDmXW5tCwzLSPFmZ4+ub1Y8FZ5kPiNU1JQ7Uxy7AbH5nyVtwBn73H/6Dv/oX",
-	"/+iv/un/+lf/+D/9t3/534g3VncKsk9G3fIdZsDA6OSLqQquA8wvgCzLenczXkzmI33dLyLUTKFe7b9X",
-	"o2DgF5Lxfmn59ObvxbVCzEMCstmD1DVnzZj0n+MPg+ntQPlg1RCm4w/jaf6XGpDbEwvpFvFgyJqVel3a",
-	"RnDp5JLB3b1+72a8GI7Nv+7e3c5GCxVOOB7OZx7kwxzvIGDZG2IO+70jgvSt4qFmfmNwnzMdlEl8HXjP",
-	"HUFVhCnWY6kksYyIKeww9uYpb7WqRK+eARVxXRHvBQaIPOsaz8dVzgBVsGvuVoDJZoPdqPLyJv1G7ZKU",
-	"EvGprxhY7wgWarwHhrEJdbE9K5xkZXeT0/kS4qgJ5L9qIQqNuqHHYRGnNHTXArxHxwFjgt4BRqkynT+q",
-	"SDWG1pmMO3xARx0KgaILgB4RPeqi3wkQDPD6VUbjHM43FV9KtvXAFLESKOGKLUa6DJV1Lf4uxCS13sE4",
-	"RskWBRq/1jFGCT/5axRFYsgwVp+zDWivAtqXrAyVsjqtjcWV5R1MohjVbXfV1/u9T2dbciZ+PGMPOD0j",
-	"qVrsM422rEp71USLRc3KbEuk6zsWz56dhwGHpnuHPh/HypgQpF29R8eRZlE3rNna/tKTmYamkwDbd4V4",
-	"+Qh0+76eo482FEE3KslHg/V3L7Q+RFW0KAQJOpT25EWnzRdvhRTc7R2a0nC+HIPiBbGtCY0UpEhKkclp",
-	"qSuP1sn4eRckwiyN4dF7T5ank5Lhz8NPHg4QD7yDKO9X5+NZkK2ilbH0IEqftD5QplffXvuCVB62tMji",
-	"CdKoq3gUJkzcfjp56F2WA6snz/BOyZCAnCPGXeGcr87/9h057sIVOZiTvp8wkgCO4pgJQcIAlOUhKpXf",
-	"2kvsuxe+zZPQUDvqWY4xbd9rPM0slvBwmtmqJ9QM6UJFV/iwa0RTGEWIGk/T6bYxv0sgo5UEEBusoFzW",
-	"x36SaXyvWoBUIlRIjtI8nUABQ3BVMxEcNEqERLCteoy8ww+u91CDTo8UFI2ZppvGjI9UOlUn+Oy8Vbfo",
-	"KdPQOZQiUK6LNznHihDXgvKuTAXPU7E2f//Pzs++/+m3L/uvfv6jXsv+PPcjyOaQNCp5++5mMRiuFFzi",
-	"cDqZTYZ3l5OpCuGWEEv5X5PZaryYjVd37+bLm8lqMHUnfeSG4G5C6eQQum6LVw1yq5LeHoh7gZOHhQRf",
-	"61wDeW8C0VoDjiXQW8kx+m2bX5Tj9QOq9v7qmxLZxZ8t9X5VL2YETgKQNSxXCfjN7mw4k2YqJ0NMyfaS",
-	"ZIkjPnDvtMcoECpIUS2Bxb7/a89JtaqVTMEwiaJBKuWUbD2IDgxBut4hZ/UL24gt5aS4ZIOYkAcUAciD",
-	"QRvybzREK0zJthnTojK4jDKSwwrKJK9UidKnYV/4CeWBvpC2b1UVBPL1rm/w/lQwayoh685eiF+9mUq6",
-	"7/GntaxX1sQsexUrCxNgkLzaanW0wWboCbsc1SjtCG4AI5JyX31Tb8hrU90i75kv/S2LzIuZLJOkcyxE",
-	"CQHV0X/VgqIkNNYY1eEXsTKLe0NPT8CMaANZao6+9cfWRhTHsZu8wYhLXuNkZzSmLwm61CQBrokC5E4y",
-	"yjygyeKJLyfTRO23x71mfE28AaUn4zaNMtQtnaRwJboM0M9cbSsYG6pL9ZvwINmYtDp7luIdUwe4I+TE",
-	"Hx58lUI69ybVSiesSbDjBBih336yl4GwjEvHSs8pwWBptKuGYFsVZVuG0rIg3C2sippoKk4Ki52Lw8hz",
-	"6C2lTtJRvTUZYNXYOnHUx0JlBBE89sH9EayNATUg2jDGe8xLivDLUuUgd4hgeb+47Buvmu0bLx3Xp5yF",
-	"w5B+DC+X62HWNCenBicDFTXuQByDncZwYlxXJKOoXnzeUvNfehNrK/gK0F6bzklEcux9K4fWw044OS3v",
-	"M7UCyGxj2svvgjwwruqir7oZdazYs7Qp1syVcAnX4o448OhgEvmjwCbbg7xMjXSSMrxNznAC4JozKygG",
-	"y7z+kBN0A4VqM3LljhyMl8J8JM+hfmOcsDjZqoLo8jUpS4DqUcXGIs5lBEWCQJbW8MOG89nlZHHd6/fG",
-	"s8XcbSRQvS0QQ9xlhYJJXpJYIaxzQh7KKd6lYQF4EMJFYyJLF+cBine4GCDDygsSqGw5C6CKfag2JEV2",
-	"oesgYaCq47IdTl3KSWjiVH7vbr6kybeKQr47nDZVRaqx2/PMaZ8xPpQlsBxhoCFFzsMDRCW16lGimlzO",
-	"oZSJ497RkZUXUvOAIro9LvxJVGuYfEAUb44+oyzzXQx415xn9CnFFLHAXKSNIJzRkk4uQNtQMQX5Yr0s",
-	"5mvmqxv7XZUnwDvHeGgNNZAqjJO0YTXF4zS4s0ex8B3TVE0bT47aAdIEJ9twS03BvR9V0zAvXh6sordQ",
-	"pBJMCqYxq2ET2OZaa6j2JmjeYGpvdk/DsS2QOTDRcjW/aahTWkOQOe8/bb3ryR8tsz3JD1oVONUD/agz",
-	"2k1aOIz5jmRbWQFGmt4QAwoTSPRTBaU4d5Z/Ya7S7C1qV0kYOZNNUrh+ULeabrKqFETTIJOqwTZtPtc6",
-	"AoibHqdKsAXalIRYm4u1kGmtb3YQcdXKY6fs82a2NnLGm8lU06YEJ94xuEd9w5d36xgyZv1JifhzLz6C",
-	"E3SnuCuyfskSIzmFWko/3bEsTePjXUxkZFWnFCkJxxySW1hzUOqWbgLlSlId8y43XYbG0uQNnpp2Yuei",
-	"DqKIIsaeLWXdavL+aaDRdlf+/HLSrhMvxDt163+M2vDdtDGmNqfmpR6rWXcQ8MXhZEg1HUvM1ev5Bxkj",
-	"fT1ZrgbvxyZuuz2fpwEnqBjoSailXbk2LhzizUKTbBBjchDah66Gd2LqdDBblK8atUOLkT26J9FR4m3t",
-	"oDpHdVJcv8G28E0H20KNB+Xo3WtHt+g0a4ofzampDHdf/JP4AMqq5US2BDFQNuz5Fuiwc1SuWw6ux3c3",
-	"48VyPnsjrQs64MmGvIEM8AMBxl7KLsDHxXx2dWcy33SYOVVEkk33MEIywQLmzeRyimcpXj+omPM9Zhw+",
-	"oK+Bpq+smiY+lSKSxki2kNWCEySGAZT3SNoDEgKiTCEJIHmAMZJnpR61+c7kFnBqIsjzapXFrHv9Xnk2",
-	"7TvdwD/JdVJ0dXNOfvRVkt5I9KTbIENJhELR2dTLDT4QiXOpIe49x8ZP7n55+IXLba/X0ygNsjSkvqJV",
-	"/rUGMp8iWc1CdMV6wCdgPMhX5Afdk1ARkJXxZTj2IB2ncIsARTGBETOMjxlQWNtM5bNJvONDom100o4n",
-	"cYiShrKZNwb101m9TGYE6p7kR8U2VJtSdhzjxOMz3hOPYQbtycDKQg+6bI+KRu4gEvqIaK0YV5s9gLn9",
-	"tNU0kzy1SK1O6XMVMuqJV2bpXH+nzv5xMVmtxjOJRSwFZFFRkeVZJkKQytx7Qnke2w7lGl0AWb1PtOdA",
-	"Y8bkiW0zDVE5v7w0YJXqc6bon3Pbiz0a6RC+KqA0R2GFD9h8s/FmLEGwhw/oLEvBgdAHnGy1oyTYkFnN",
-	"xlejUB/t+4NGZ4SfeMwHYlr+7P5oXjdyuINJ4qofr68LchsztKZInPrSMSH2tSwuIqNEScYvwJ/vCON/",
-	"Lh/9+Q6ypXz/zwGDR1WnRFUXpQ4s3CeFgrjiDyCg5J5woFGXipe/YmBLSZYGldttv4GhBN7HvpgBWaDV",
-	"lyltRqiiu4W4lOMyqcJCf1leL0PN83Ixj+NH5JZK+Wq4ByrW7SlKQUjNAs1iRakQxkcoxo9dLeCi4ZhS",
-	"4oHRFYe1uE2Ilc9fHXoKrpZfcNYtgYxfwq5FWrr6bvw1jp52I/eybQozhqLbhGNPpc2UkkccqZwmFGlt",
-	"WrYKdqw14QF1rgqi1TMTzav+kmxrM3e+5Sx/kNmhJfSwQt78FCYZv8jduZAXp+z55nCGU7boiVzczYh8",
-	"AouzXJSVGfcB5bU38pTHN/L+pll4eb28+zh++24+fw9+ATmIEWQcvHgN1jtI4Zojyn7ZByaXRTYZTWZX",
-	"q8H0/d1i/na+Ar/43T/873//v//lL/uyZK584+N4OL9Wj2vwUc64pbhN7f+uTZ/3QrnqbDMaO7ZCIKff",
-	"pkaZ6mJtCDsGn5+tvwyPNkObFez4RRa/EWisvKAEr50pvQd4ZPNklHGHUUbGnvDcDEISEGVcKXBS3ZOm",
-	"INVz37fYHZc4zdjOzTqsFPDpM9Grb6q3dW/98izDSHWKkP8DmW/bBLWqdXQlpXGhcfpK6BYXg/YJmltE",
-	"0c6rgJyAT3/KHaEh6U25UCW3Ewo4xSgCcAtxeI4bCtNCUZMGihq1z1OYawP3OHbsa1P9UT42FYByUPg6",
-	"K2KP8YfJXACAI2UMMIoiA1vEQy5V1OQGlbs+z6t6qBhS7W+TQIUJsExA+oAv4f25ZHIXC2FgwLLZREXg",
-	"MofcBWn0brW6AephjuMpNI1qnRK75E/ncOaMBdthw1PaZXsjX8zmtwCD5eL1C6HRRZVeqjhC5vAaS/Hr",
-	"iZ1U6oPitlJIICUxyovohqsW5dPRcVmWxYeuVfZCbUTo6+3X4MU33/3xH//xH393fn5+UYWlpEglvriN",
-	"kUJY68qOFYNFAU28lDa990gZAW4ytruGCdwi+jXL7kWbe/QGZImYH0WMoQjcnL389jWQqdd9P9iEazy/",
-	"zjAKqJKBEX9HMsoClKE9GzxCHHsShsqVeMulepW/DWiusywgjnNSESKt1xtodDpmbLe0WraGSVk3xtK8",
-	"inWsDqWf83LobjhF6bD2y4l8nztbm9Xr1G2RNxXIINMVKrTV6o3h+7ayXc/Mdv5lC12NFWL8NAuspSHl",
-	"Hj7JtTe3y3ft/jzT3DvA47DxA/2evH/2+j1zU3Wbzi0lobaci8ns6o3UB5QTVTRSEHV7dAGGi8lKJY4P",
-	"rsbitRhvpIzDCYighLCDSaTgpqTrHMV4i6WOwKSrKLoAo8nyZrAavhsv7gbT8WJlf02XNFAwfPl7b3IX",
-	"qorzxpwVVa6FoEgIiDBLZbgbvQCDpapTK3ouflf1sPeo+NwFGMyWH8cL/abyH8lw8/2xeGcxvpkvVneL",
-	"8WD04xsgpFaKE0ys4Hkgk2pkEc/lx8HN3WL8w+14uXpTRBBINKC9zOTg8EEMge3whuv31SjeWF/VRjZ2",
-	"gKl0VRdIXm8X48H7u6vpYLm0+lflKuTMJO4g2YjOrLwhZaYHaI+U0qA9MneD6WBxbXeUyAriewQkgr6U",
-	"xmqOOxSnuoBIQji4h+sHiZ2IBV8sxqvbhaS4NYc13CP1nmQfQhHYQy6Toy7AaryQ8IWK9qV4AuXyj5TD",
-	"P0tYhpWaKXqhaE+4OCQougDvBrPR3fyDIB20a6bViF3qnjwKHhmNB6PpZDa+W87nszd5CUyFOZrX2xR6",
-	"xkRTX34fM1mLVFCTgz1hHLx41Qd/pw++ES1fyDIrVudicKPb8RuF+giPpvzKBbgcDFfzxd1ivByvJFc5",
-	"kh72R0eqwwUY3NzMJ7PV9Xj2/7L3bz2OJFl+IP5VDIEBqvL/Z0RGZmX1dGU+LJgMZia7IshokpE5pe7a",
-	"KAt3I2kTTje2mzFY7NkCNI872oH0MAJ2Fzu7ElYLLDCaHQGDhRaQIH0YqadbT/sVFnbs4uZOM7+QEXkp",
-	"VT90ZSbdze1y7Nixc/n9pFReDIZnMAMpwis49pfSBIH4SkYA6513pHjjLVxuNgwtpB71NAYpR53CP/W6",
-	"w17//Fyuki5ZUbUDA1iljCwpLJTchBEk88ZyaBeD82+sVGNzz4hwGpEkketa7CvTcFkaDVAaAHkzdjPZ",
-	"dgwRK8JKSF+g3mg4HXd702tFQJg/e6w3dcRSkeFI6I0hCF4qghyaoq9OO+hnp7ITX5zq9ev/yeVg/I3S",
-	"b5G6u2XQ6XlGiOpyeYNptFr7/AwtaUo64a84ZDwnTjh0rNE3XEULCr2oNDUIqP3Xo86R0Xryj1qtASp0",
-	"rr2OOkeufjJ/VU8fdY4c3WJir0pBQDtqhx91jvKte9Q5snsQ6AadPeX+XW+Do86RK/ayox5RLv2zyYPz",
-	"SiW06Ehb/vd8jCXhAHYGubwwkok/ujyazUjWneN969dqApLaZFLegQwCpwvGOECQ1Gdz7NgGI1Wqqsyj",
-	"nQuVLmS9oOla+O5VShvYqiC5zSO2TmK5F28A1MJ7SV3J/QTz0fjq6b4S9AYBtlCws+qSwInWYSp6mqsS",
-	"rhSn1HP4VjkM0AZvFSFyRqF0bb1CNAU8Nf/ANoTc+ghHObpg6T7FkqWZ8syD/minvFal2fjWv/YJTYm+",
-	"RxZX/tZ3ufziKbrZCqI0aLc/kdfF49e9C3dY8gGv78AECfdItbqFG5JqwTuQbD4mM49PsiJJ+dCqJXul",
-	"aUKYFErYGJXYv3ZrQe8COFxVQ5PmgODfsLU0qn05DZGqRswtPFWiCK8ZoHQFibIgSFreIdyNmIowBR2J",
-	"Epxhe7Uu+T9wtFARAYMoop4HjloqFmp7SkNB/3sMrq+mHpqz/ONeQg6rY9skbFnMEE+LujI1AJ/Ciiaa",
-	"9ea5Tgyl05UzytpKVBg00II113QaXtleHVBBentYPn5C7ogfoEIbPC2ghHRSeAC9vtU+Nao0IhPqPS42",
-	"C4bUI5zIMw5oCNgMUQH2Wv4PmwXkKeYPv9AISu1BpS6dLvkBSSrhq1UCHU3nlzhrni4g/yHQpE+Z6Rix",
-	"fauTc6DbzuX6ySxAx2gzZ9mL+7C4h8parLxcJf1Sp1z3qp/LVWxtQLaoC9247M8rE8LeI27fvtu2rqLs",
-	"kF1cAQ3arDrv6WGk/+5u2pn4n/mn/fBNVprRNtAS+22+ut1hDOq9OJpblNs3soMuE9waCHNl3qmSu9eE",
-	"XUpj338RusTaOVqusdIFI82jA7Ihlwv8PlK7BcEtKMJexVOCl7VhCdVoxxljoXPfhmZp7LCil1TmHoh0",
-	"4Fzpp3FTMALzStNwv358EmRs9VLlagMN3HQQHpPXPyAxdNLPrWtC/f95d+otsuscQUpuS/CxIGNyGEiB",
-	"fC8aTqIcSXN56uGMXCY49ZskrQDNmkOLSek8mIg03cXF0jUECh5LL4z9WkG8ysKzI65mHv07JRM0oivs",
-	"3SfrmLKXW2137pTWefJnWJqSKIgqZ3+uBBcEU/QXjKbtsl8OvSmbokoPW0briq0WyQp3NCYt5jgED+OK",
-	"kS7+hX571xzqDqtqth/EFVHLIR5cAUGFL7yuea1shkSC0/k6gAULTbS4PrhTGZ5DrzvnPRoklx8AfWxF",
-	"0+Z2aNlPCPlmlWhjUoH3WCqkbtvjNrQgSVMsm/LNQ1VidY7GoytNbDwYDnpHnaPLN6Ohn+E4P8p2Uu4y",
-	"At4it0hQCivQBdzhpAlGSPNqJ4/trSeiZorfUuKBAA5wgu6RxbjHchxiL4QxmjSvs/eHfY5v/Z5uudNw",
-	"1gdm9T0lfVuPc0dlnCxYoiJsBW1XhMzcPUZjFq2lLi8cxgUMX7+3i+BCdZTzhuEpLQdXNoivNQekAl9B",
-	"lL+AmLTyPGXrhFxr+lKPe2CbYyTtmgxLFupNcEnd1JlS1uVzXcTHifDnUYZBt9ap5XDz9/S3i3ptroXl",
-	"twuFJ99Ry15YK7MCeugObpWeQbcjhSqffCbrxG+v8p4ymfnT03qs0j2qXTwM7F+cHlZvpWddz3VlQUHB",
-	"s7mbuIkzMsrmTa906ulgGBCAfnDSvMH8hWCb74lmIp+I4jBLg9rpch39hDv9+whp6yl9T/NVmpW6SZB2",
-	"eCjYlkeCGw4x5NMgacxb3a9EG/p3ZxAD4SeAl0fmsMllYeiFrwGTShlaAEQSsWXIh1DvdOvm06oce4dj",
-	"oJdZk3khzaCQi69q9Jv7XAC3jLdN+F/zFrMwUS8ofMYGrINFuXQW1yyA02sre7ZfnaI7pAQXDj0wrhBP",
-	"mayaQSOhNVsKpPEeGPN3o3BCge1Q4a3NCVJVUd2hnei3tp5WjjqoRT6RbemP1czDlEa3bU2AexpDdaim",
-	"/ZAK2IWldfWXNaibWJ5YoNjMVwucLXFEuVCk5sEtizmHSoTAZNRwUZhLSgC4Ou8F4jjgOrAkVJ6oknk7",
-	"aBuTzZ7sBiXG8fNJ/92b/riPjpFpFtmL7wZzSEcSxHVF23cgme9rk/U21glw4/4v+r1p30/ZrdAP3xFy",
-	"yxvYfJYBq3hNUmOpk6Me5iSEjExbhBC7GpLUo8I1DORUI+T77tpqXzb/2pRk3nNW0w/5JY4knOgKM40d",
-	"JvAtaYGTbZGkfcxJmN+2wROdyuffDyQwdK3jrGlxSQoLYKfQ6VmdCJ2RyF5PWmVV5q+ZTaM3iN0ffk9U",
-	"M6zXMmKP+VzdcLSjswVbN0YuqqxmEcuVAggeaIsXRl1YJQJlZUCmATkrkNm4ICb/2NGPbIZwWqwB4BrC",
-	"Q9NIlE+DXG+X8rzucLLGAhK3Y0RTqRktEIjSPJDwbFm4ZmydoQ0oo079GdAWuNdHMtigcL+o/Atuw0ZF",
-	"/2Rjb0475k3ofHzuED2ojL0ZTchndjkz3qhMdp9zqXgg5GSCT2v8Ek2OiroNMdWqrWFgGaaqFaOafCGA",
-	"mF5tfsg93ZKBKwjZX42ob0K/Pt934UhJ6B3hB8TsSrupbMtJzZIxQQKmtwFUbofqf4iN5XeU6j1yQ2JO",
-	"Y1J1hWxzfaxgEGhOj2UsPHvkPKhtpiApdaw6YKjp8LdTs2/gqL8/cpa0Et7b7pN8/+UbK7TBDZyvnYq3",
-	"3cF59+V5Hyhir3vd8/OjztHLbu9rUwMyevXKOymXmZyA+JwIoe2vNll9TsZ/wQyq9xI6Ja5KEZrctRqT",
-	"qPBJ//TAgCYGbMgTxaBzHYssQd++6ULNNqShakOA03lK4g6iKVrAonr0SxJzv5Jbqa74ihicxtENmTGt",
-	"jOANf3U1PNuS0cIfYFAGia6e9JdeLHCB22F0ORgOQIy6Z6PLqfxjbREttOH0u2Pm3UxZPj/+ZWQ3idcJ",
-	"kgiSpViAtt7V61QspDGUMKGsuQinUCZJ0ALH6FitbASu9kZG+0vGbvFNQgzx3s4VKZtX7JqwmywfqR+e",
-	"X0N68BTfkusIc4KiAFyJQz5emXekHrM4GTNKtOA2S4OTj5tF8bENVeD660LUQRz4VWTb7kyQrDLhBkoM",
-	"63r5Fh6qpQvIOxQQvTIOelevblt684cAXg8E8QFwe065UPXJlrAst3QMkjfLbpsVuBUI1/VQGk5YewB+",
-	"v9VkoGdivLXQGVS8gNJndYcqOHMMQvkmY+k82TbJX8gClC58zVdQ/dyRlwTglGZZXjvbcWY7vyZ2EE7h",
-	"Gg73DWksEBx3PN2yqAFXk8v+8EwbL29HyqK5sObM5Xm3B38ETPJ6reswUzZdqn1CWDSNCcxOKiZUS3jr",
-	"VJbLN99MBr1Bd6iLZifT7nB67f7r28H5efd1//ps1JuOxkedo+HVeNKHZJfu+KLbG0Bh6fRNf9y9HARK",
-	"SPflwi/kYrkOi4+HNz/vYm20royyshs1bo/k1ZQ0D9+EapYwF5ODYeNV+3WgR+UZ2AtXLo3B+NytYqmD",
-	"C3RmIeRQV8r5NlWE7ZSjmNzRiKCbbQcBwFFvkbEl6aCnv/un//Yf/uJf/e5//5vf/83/tEtCWkNVYIZg",
-	"euSbq1+ucULF1h+EisKU2v57qPxc4Exvko2iD+88G0U3WNHxC5zdtr3KRGxpckp3kCA91JkJJ5rnOUDw",
-	"Dq4iNGPrNHZgssrwGvIYW5AEEDYUZIg6ZgD0jguNUrYB76NB9l6ngqPPh72np49O0JCQGACadPe9V4eI",
-	"ZaTSSLVeqSeFbBkvGUlxrGox0M0WSSvSIr0uiJu7ZBaozIGl+lWxkGOYRV/Kt1gEWOOddfSWLzSwlMdQ",
-	"lNTTD3uWOwTMV582hMMesX2ci8Z76fes4OWqJUZ2vaTsysPO2nFC4oaZ+FWE6yBC/kz3tjfhHc/R6BJY",
-	"Dc5CGbOCiUK33GvIDi9EMw5yLbIdhy/CuRobP5PZODCH7hL6NwlZe9wbC5zGo7twMM0C9EAUwsV6M0A9",
-	"7I40rop+o782ZRfeKtsl9YKVaSZ3cKysMjbPCOcdBWauiOQUfYW0MRVKXqPOwIyEMnn2KhXDt+pYO/zz",
-	"GwywF/fRWFmPunwj5jN65s0QgvITyDTJIwF+mFbL6QRAVdpUMRe0lAh5yWwM2oq52govPTkrKV7awI2D",
-	"IbZZMGRek/3RSKoKZshfurZcJZgGTwa50QRJizAQhWOvsuxEfdifVQVpN4zdhpJuDCBuQ4TbIImYhzhs",
-	"r8jFrrOWpsHE57jWuwFUNj9YTJU2Y9WvgG7xe1gXTLDAiq0ytqSc+IRKior8Zm6Z6XgHyLVgQOPT9AiW",
-	"d+2W5YgZiV8leN76LakTz/z4yRCH1qi8WnlSg+SltkmLIeUBnloN5RbnygZoOg9QWFADYuicOABDA3DC",
-	"LxBTnb9hOIufI5xuNdVXwzO+wpRQltsU/r0u1JQ/Kt9MWO0sGMdwI7Ri630VOJsTUenw3Ad9eI0D3CF6",
-	"vhXbj415fsYRvLOjN50tdkcFTtShcJPKpUg0DMfzdJ0k5fuABupYwU0lbszO/1Z+pCFDtrGojM1k2PfM",
-	"fLmaphCbK8buzMZ1dqMdbOlAKGj/ojxpFWjmXuvK4Gl7j9XeC4LlHwfLFVbz49OPttiwqvbZF8TVOzNK",
-	"MF2Sg4qPy3kMu0XEN4EQkIM12y6rB6gllIKnKepyih9PFjidLzB9gZZ4i7K1gp9ESxqndL4QJxZRFVJr",
-	"+hf98ev+cGogNOXlHEeLMv8CThKLiPpCga2KBU3nKl9NwZJaDYdIGu+SbM2009ApVPz8V6dPvoVqxf/u",
-	"6a9Oj7/49tHzX50ef6n+yYuiodhBD2iitEbQKWjWtyxjLPw007uYuNPuy3PAFzwfDP0YuJXX9fYuyQyL",
-	"0G1YXm2b4BRDC+Z5F2+92r+oZmUv4Giv5+lLr+PJjs/CVBqSUgO46M98MIPP049aJR8VJyU8/HOaevKN",
-	"NCV9m3UUTN+7SglwQMNm7Rw5c5AJxxXh4Q75QEC+Vesdp2PhIU1pdEuEtxSykbPf4CP7i9VrDG9hP14z",
-	"IPVc+YiTfawYmZnjFrJq18WNpXxRcH4/+6LZ9Hs7RnD8EkeetKRuah2MOIbLpjXdNbSsNh8TmuqcP01Q",
-	"kXFAIM4IjgEE+cSTcNky7c1UGfrKWffKUWsJHue7hMC8tfMdqncC6XvhjC3hzwavgjdTycpmnqtW/r6J",
-	"tT134lYVYl0QtgAyf/OsJcsQHSz+GdswdEk47y2/xJNyGErZqM6fCHf/QflSw6F6U8CjLjoCJ2y+Jp9x",
-	"HawfW0O/VK3bBiusIqSu2oe6hubBsiJqXZt42n6+g/aXyb1ic6VhuZcy2++qOfy+rezkIlGWnntbXXl1",
-	"9nG2s9sQaAGA9fvz7hCn6TyRN3BotuH1WHWiJ9/wrG2UMF7hrbVMRyxV/i0F7N7Ys7KHGa5fCRwtMYnk",
-	"KR2YvHhNGuJoHAr1kzIxlte6UE+yqh8FwcvA8dgQaktauTELtB4KQPlOWQu3BX2yqEBqIt3FcNfSfEP3",
-	"Ih9tYV46RxZ53K5aeJf0vDulmswuCGYHQtpK6OCNl0FUGIGjFsiDr9c4i6kfps2KaAOYO/2PCtus0+S+",
-	"EJBW+cNlEH/3HvZCa8jfHdi7Bh7stsXq60TUwqc02SM+ILsCeJ1ZICso9vMFZrVKXA61C/bCLWms9AJk",
-	"qUEnfnOJV713/fm5tftlTZL+/giDVnmVtFbe//BMu97UdgCn6SA+oGDhQMEOYyxWDlVvhcMM6y8ChrVp",
-	"PfcrdXtvIPF0OALWEv23lyOdonrW750PhoFKm1a8YHqT1e0sQld7Ya1l6tXWBY47/VTNBHrHsrh/J5fR",
-	"R+6rfUWl08IQfRjMZ/A8KxfGLYHSxQTOXoRFk4ODk6hdJbbp70S9WBt9UZQb9jPhiXiFtTA1vAvd7z1U",
-	"9gBqgHoLEnmrHzPiqxxJmfLdO4U5LEN3jAIB1kxomuVwhU6bsiJd+VJVVzSjCZks8NMvf1bZpOzT5dmr",
-	"RhVKHuJYUyXF0YyK3bInK5IYbBrGZjnXKxCcqQRHPXfeaTnIAarnqWUO28oT1uqNzvoTdAxRSd7RxLV6",
-	"z9Gl3H2JgtbPNWBvNAaERfmm361OcJBgvSoebSe9BVBRqaitQU6QipIWPcL5fDrlWI6kmenrmG2SF2s5",
-	"va7beHqjt4qB+GqgFLAgFziNufHvrvCKZJrWhGU25WixXS1I2clTyvKvh3GBblSNjrHZYbA8EbvLk2D8",
-	"+5HEKJKqC1Jr0XqFBNMnhaJ5xzTlaEMygmYsSdimUO2TQt0JR1u2TueIpGw9X6AtEc0JtFOR0TDjk/k+",
-	"eN/5iuBbyxGtNILX5zqTJ0IrS9QeI14w72DFpZNkV+x9ptLqpXqTM5cyoUZCYj07NWYKVoBQam7cLDuz",
-	"PfQQw8IzIV5EzfpDQ7GTSU2DEspFhaJvn+41oYEzGYqYxiQJ4yDDE8H3V5S0obGYwPgu5Uv+e6Px8gV0",
-	"cKsDAt4I+AnWqfz5JeaUV/w+DN2W1c+jLA5EodXvqoJbVDzRbkTmHe+Y/Dk0+hPObNhZ3hUQd7HLouGc",
-	"I3rNQ1vgjmRbS9Gyq/5buRI8ejv44ZxQ2IeVKcicZQE/JUub3sqb399JrFhUK9O0FNEpt6rVBY9RxLuG",
-	"/lX5fr2GF3HuIx7rUiVWe3+TNt3L7bkhrbG1iv3zV2APXQ2n3xx1js773ddXCvHntb8kXLd1v/5cA+Pm",
-	"uUdgvs5aA2XUIr7vgQ8rhV1TYewuDNukIcwOnQkf8kdXkryTO5JRsXVX7GIwhLLJi+4v4L8myclvzQaq",
-	"JN6Nxl8rvk6ol+gcve2PB68GIZANQVbcT9sYsXXGSadA5mVNF5rC6cZbhEQc3nZBVr5zQ64CjfyKVs7W",
-	"jNZuxSXeIg1lXMjfdjMkoaXgkWJ+brQLvMD6pt6zJIgl0S1t3HzvdXI154hJrgOMRObONyuHeZalkegC",
-	"mLMzh45mq9XDe2VJOZraCOgvr7rng1eDXneqwClyOq7JN5Np/0L+Ydp99QpU1MVoqtBRXvV7+vlJ91U/",
-	"wNjVXKE7mrSqJvRJhSYr+KU6lYpt5xP3oq2MQmoHxnWgxtlBa24jo7UyBirhHhBUD5CMcr17fzjVZNC9",
-	"N93ha+VGVSrVYXWu1K7hME3FyeGvInf2uNn2N1sIdtRP7tUq1mfFPjGOsh9UodbZSmjX2FHuJSo4SWZN",
-	"nKCuzVO/Vdrtq8AmqVyKNoW17vHeIjfTWcc6F3q+gG/zg7EN3JOu2vObNc5hu1NB3cbTbr+SN+kfD+ST",
-	"tMy7CSTVaEng/bRdQNO8948WH2U6Tp5943S0MFr/zGqgyRC2e0KD3FnqOrKboQX/jpYsFQuObglZKZfR",
-	"WhP0igWhGVxmaDp/YfzJhpgm4G6HKo9WbJk9tk7FmX3RtzJ/uo7noZwP6H79MqjH7GR07JTZ1ou9r1uD",
-	"vfhWV6tkG6rZ06Nwdukfd3apkp79cKxJUxtwJqlG/SOZkSzz+b5wFOCzhjuEg5qQW+JQnpyyjXtLqN1s",
-	"7YkU5cKdNT7n92AceoCcKrc81VP1rWt2VZKMcabHeJvHc/QydfZKVoxppsOI/uxn5r+yzzNC0l5eOOJ/",
-	"4IKINjMF7wRddI1Ra3xw4mxFUicYKOcPCi81vThfsHUSoxtS5ZdhaxGFknxCGa7KEcQ4gcJn2AVySXK6",
-	"pSyQ4z1b80AUCn6T8nSJBS16IwuoFEW+iHZ1l62hPcPuhIZOASXEZyz1KnfB/D7Xlqex75JeUgJOnWK+",
-	"NfLbdF5htcMjodKRXBzR/BQPpfI5CktLbsdqVzOHVbpZZbm3rLJ7Z/SzRpJEHG+5QrtWEGhAqYEEQ3OG",
-	"BHuBTE0lMiAC1ASad2syYsIFTbEfTNfN94aQiPt0p5aUyVyiFGT31l/Iqvd0yfFaqAOtzVffUGnG+MnI",
-	"YFHFc7Qzljm71u814KAIruiZztq79+sv1/fqanMAnqq7UKqe7pUut3MguelwnZrjqY6EvXwoORD3o8Fw",
-	"etEfTq8n56PpUefoJVzZ+3/SvQjkQXmy0580cQ0J5seSwHpXsbUAvAKQHKp49nCSeLbAE69oCjaqAZa0",
-	"IWXY4rCh8y8Woaw8YJLyvNJDULurBuLf0ZGVyfhKZiyt+V6cpmEOx5Zkp7qpqp5OBFntZb/7pNWrzTYs",
-	"i3kT2LKda7YIuwqWNI1J1l3HtIw0PRhOpoPplfag6prTzpFGaPRtAtPa13raiwOVMzhovm5BO0ReJevN",
-	"A9WTsXzW5xYrkkJVTY0czD7r2mK49zciaKlqNOcEe/mHMgI2Lu9A7UiMtx0kNgwt2DrjGrbayZg6+0IK",
-	"wpOjztGbp5WSoMDGH5I2rsCCuRvbWbA1J2gh70PmQaVGi4dhC7qkyjT5/ZjdCrlvu2NIYBJ1iDjvejuI",
-	"l/B2qo41tqZ2C/CzdY42Cxb4dy+B2RalDOkEUAXKQBSkyQwvaQFZdzi6VpTIHfnH191p/133G1BZg3Ov",
-	"d72GK84Je1Uxv5Xy7RYqqdBhlTNEc3LgaphVO/MyC0Ig5rq5iYawujzsBG3iYrSfzd2MVd0fax3W5uTT",
-	"X2hz69sdYp6u/0XpGtg5Wqf0Nwr4jB89F9maKELhuP0XQW+2/loZWRs+3XEGXjWjEyKEYZ3aPVraDwFO",
-	"ZR8f1x5hRA8bpic6AgLdvqNmJ3j6+ps1JQ3QqiyaTDX9suFjwOnWyQgPcDEffEhXxvS1gnFVzzoxdqdi",
-	"UNCz2URk9rVX9hMqb8386b0I2oHrXROGu/cVDS2ff81WLBNViLeVaeIAIn0I1G3EMn0TGwdckfIMBoND",
-	"A5ki/Yo6hqWdaA1DzzW8UbZrhFOW0ggn6BeT0bCqRgIDbNluAAFw1ZD6OWd1U7Ag0mI6RtPR9BKxDI37",
-	"vdHb/vibcPMPAonucy4blgD5K/r8D//y//jD//VvHnmtUfnEuDondujl7/z93/+73/+7/+13f/s//uHv",
-	"/vz3f/sffv83/+L//ff/w3/56//1P/3jv/j9X/3fv/vbf/b7v/0Pv/tnf/kPf//P/9M//ie//9f/+nd/",
-	"+ef/+f/57//hr//l7/7p3/2Xv/4X7jPe1NpDSGqalHHm4LkWT9dIupOIasfv9Ci82Xr5VmljpliX6eE4",
-	"IjsBK6CE8oBCPfOnJsQUz1PGW5hMZ+oNyoudeeLpDPkeL4OeWFswBIkaZY+lt7OqPW+QmMU2Gqx8oRlZ",
-	"MkGu5StuxK/OgVc9IFU1cbVqGN1L6JIK3gwX3k+am4MUfcYR26RIPtaB9F0I4pgcf110ZnmZ6hfeCSXV",
-	"uYkyJwzbJISiQwIBJzMAkWZ45i3z2+/kmePV/bERVV9f15C+FO9NO+Ec6Ln2yRvVY/m2eub2g4rbb27b",
-	"4CNVWcYmH11x8nB8R46qs5oCMEieCQzP1gRA0PebrrVVoRr2roZ0Mw9V1+qFPexWg4wfcLRjlJINUg6D",
-	"nYWyQ/jq9PSPn3z11dMvn/3xs9OvvnpSl1Ym9iCaccOTahL9ywNoT3slAxbguOsPjTzg0xg6YheWufmx",
-	"8VUN2IEXg6lOA9chCDTL/tsLF1j9MWTRp4TEikhLZRPoxxHl6IYkbKPrntkKcriUfLZjcC74znZgd/2y",
-	"JccRr/fb+Do6ZrFjfdSMOFJokSTzRb84W5IbFm8ByvWFRXlVk6R2bFPG4GarasuWG7qJJ/D8Hr7Y8NLY",
-	"lgILEkIujpdUCNK0yqdAUL/r0KeZWJxpfVKfeYVXONIZ6JV5f+Y5eEd5oqsPUDXYnnxWZ3i1wlLpqRd8",
-	"pgkRi5RGwUSqucYduh+kIhob1POieN/SNDZ2J4yUiq20UddStBBLgR7bf8FVD18oql8/q5cgXLy1sOGV",
-	"AOFI5Tqgp8/Q4kCw8M5RQmaioRSG4zUZiSCvIA9vN1+KczYfs01bg3SnEALCCXrp3C3hCLy7j1yhKdhW",
-	"hZVwpNg/yI67k6tUQE/voJIauKEJFXnVoIdevHUeJkuVyu+1rQ+1g32LExrIVTb3wOaJno0g1xsXYVNB",
-	"vTtkRdMtTZF5wGzTFC9JByVsI3cOloeSg4YcZt5OMC+scxvnzLK8yZ1hBpHE2IqkvZ2M2HIWiwZWRyxD",
-	"sbwNSZ1DBUcbvG1yrsqPTFoRLsibRIZpU/txpe7LJD6vQtDPKL9tKZctkiLpfCGqZS0QVa1IWLGCYuWv",
-	"iMVfiGWq4e3sw92NUO6sb/5KW7JKwbzRPo2ynRGXKpxco4KFKGpiqvRh8MQN11Q1idy/JuwSCBXbwl5Z",
-	"LW3GZUZRNzN7pRPlc1e8bBUBUjoHzazrH3ta4R2rzZs8aOJbuCP2XIS9FqB0Otrr/LO6+/sh5nXtTOuT",
-	"t+5m/B6s8vBRX1sdmwffT+vMbXegnfs2vh24RA9oTTPbwZjrJovl9MlR5+j0qfy/L+T/PZP/96X8v5/J",
-	"//vjo87RV195k62MpT708R/786J3oSUbVAHXEZRr7wKUed5skbxYAxAxFQuUsYRwRFMEFb84cfOteRM7",
-	"wJrxdWPznud1krV7vB/m43mQs7+6S372HXu3UEe/e8MoGADudaPZ3WAvZ+BPyvEn5fixK8cWvoWf9Oje",
-	"XtAfn8Z1bMwHVL5inaX3TZ1SrXkTHN16kfZ2o/jm0c4+q/qkDni64a0iEIk0fQtPayiHHCBRiySixqmx",
-	"wRzN6R1JgXAIoqZLlhG0xMIUBd57XZazHs2dEcGrb0b4+kbJ3N6RhXzZq8vAct3QCtV5L7CMaoQMym9f",
-	"Z2y9euvNuA5glNoKPqm7rufy/TpkEo+4Z7c+OeNESF2/wKm/lFhBboYkVP3KEV+wTQi7ihMRqCjnROyD",
-	"WKUxKGzPQhN9gbPb/WL6ccEGOBtMui/PNST5RX84HXQBYGc8Gg56R52jN93h2aDXvbyERyaX/d6ge359",
-	"Nnj1atC7Og+gP7mLVVqRdbRAmGtuMWk8QMUrimQPAV2F7GRB+Y9RHqi59s+necE7nSwpTMnwajzpH3WO",
-	"utNpf3imoNt6o+Hk6nzadZgCr3XNVkfO4WV32nvTHwNA1mR63T27GAyPOke/7MG7F5fn3cFwej2SswZP",
-	"Xb7pji+6vcFkqtC27BuTfs/+uXt1NlBfGPdfX1vcQPkXFzvwugI/cAx5ZVXQEc0Sk2Uz3QDOeR22QrTO",
-	"Mpt5sLvNSCqyLdpAdb48MHRlM8vgHJDHRBMLrI5fvG0ChGb0DXOVtyK8gzdafdlrGxSZiKngVcTDJI0r",
-	"uLHiVuVHDqpxc3npy4X1AxBXQZo3ZGJZZzzAFc9WRLPaF8nJg820olQvoV3uEEZlpEARzVFC7+4rAWqF",
-	"17wqcfm+q84acXLDWus4kS9yUoe6aKWhtEtLrNF2D9m9WSgL0xKdQ0S4WA/OJSLHoM4BHvId5z8ect23",
-	"i+457P8JqPCvB5egjSfT0Vjq5cvu1UTp58nVhfxDfwjIdd1hr39uIezCOruH05gaX9CBVNc3a+4pBjQw",
-	"EzaUOCsILuhgN6joQatSASlvUh7SP2r4eX9R6IGkS81vpxXlk9uKK1gmV+JaPtPZF1rZDR4GA4XqC/l0",
-	"6iULSuOZPZxCuA73cwjei6JuDQpQpQVsj4Jzo06de9g0CYtuub9+hwoU4TRlAt0QVcxjds1nXNkwJYyt",
-	"Si9fXoziM63a87jVJA9AOj3kDOwcjzuLWQKqsAnMxjryYlMUu9AuzYDMZiQS9I5MoASpgkdB0T+WJ1+H",
-	"Wwv9cslr28msl9lfzoE0MwzjmecUXrFMXJIyQrgHFqpx4nNjN9wtXQWhu+SPVWVPjU972GN2zQ5Vri8U",
-	"68YxiuQdIHVu7IfoXB9jXY0CNqbDjhCW19Rqh2otNCkjgg9H0+tvgNB/OHqXo9dK4+EygFgLrR2G8dPq",
-	"3tHw4SVN14IUMVqfPitUB3jdnnsYvXsw8ck58xPxPatzhx6YDrxj7Lpma/Fcc4xXM5u1tH2ASL6yd/fS",
-	"isOnWk6TNiV8ua9uDKRpm6Ny9XWj0vjdA8oFDlOugfxCBdRulIsiB+89i09uf9dqm2KsyKxCo7Xck4Gx",
-	"ZfXHQxdzPBx3I8wR8zmTFQez7/7vuJE2mHtrtOrs5DrfT0PN1dbLQtvjRISiD7nIe/wAt3S1CmH0fgRO",
-	"Av/Nv6hLq27++fCN+XyUDzooZjuH9eV5d6gg5cdXw6FyA8Ot3sGdV9f586qz2wDp7wVedi/OBl/XKnyy",
-	"EBGXX+ogaBeAG/vDs+co99ZaSABOSGr8+drHjlhKtEmnkUBsyWMTfQ0fqOzXczC/KUeCoYgt1WFBsC3I",
-	"SMn3gOzKsphkL1SEX04ZDERPGrSxbNKfxlmXIexZ+313PtXSdFAe/qLgKuSiFoCzBQ6dlL/9uAY+SuPx",
-	"/VqC9+tMDac13LeF6EJbHMwg29FYIE2IMZrQy2pwmB1miwJP1tXLi4HUc91er385VSw0Y/nf3vlo4veZ",
-	"qiub28rL81Hv64nh25J/eNcdDyegJXuj8ZmfknRRvMs6V/ZbstKh3uL2ft2d9tGxxkaBWKZ2qL5A6kPo",
-	"GMl34VrLNjaqjCGhISYdxDKEUbwWFkvctShfIOi/+wWFR84RuwNCFzNg2RE7OjNu7yDLxCryTTtT3ZeD",
-	"80EgrrvE2W1hpabd6RV89Wt5JnrfKWwg1wWiRcGHiH1HI9K6LiTH9WqmGtYJ0chO3vbYOgtkGwjyfYh7",
-	"sAo3kQGuucVLvNkiBaWoHJqWKlgBs6i8pZrYtoOGdKS7ZTuuF6vYKVgNK8rOpIX26hneelxwmtHsOUBw",
-	"sBQgLvMsHmmGrQXLtijCCUljnKGYRAnOwO0zU6TILEVLfEuO1yv1NnB2q8Obzhc3bJ0ZjP1d6NwNIbcE",
-	"hmzkMKdY65777R13tXf0j5zfQIkGmRky7gbQDzRdkIwKPzbLknA0y9gS4Rt2R+Smp8psMt/wAxXdBID9",
-	"99mKS/x9w5EsadrwybQJAmYZB+MYpeROrirREPyUoz9dZ5TH1KAYe07cDRXRgvBxUXE4s1Xafx6KHZys",
-	"PY5dCo7tiIT6UjsN/ixxtXgdJV65LKnZVathulQIUeZiFNjEhZkIbV0t7b0FTucPA2VemKUWeNCdo5Rs",
-	"3pqlaCBjLInbPB5ku/UvU2mx7cecbjrcrkBkfLOtm/Z9PLbl+Sxisjv8Mp8rXpmf/fDov/mjhgnUP6tP",
-	"oPaCrX952uRFJ5fQIew6Pa0n7bprvK6NFs+zm6rg0NcJ4ZfYtz0i2Dbh+ntznW1raujt6CVOqtlNS7zN",
-	"N7OnoDiYiypH2cos8hbgy1aIaNcQJ2JMZrUe1NIi2k+ZvnfscuhhupMRXFj17d2VVZ6PQE17U/SivU3o",
-	"oE7cRfILqC1t7uVQfhptSO8IMz7fvCgoKC/mWJSsYz9YtqHrMeZdxKQlx0Wx0rwuJK3aD2UIwu88JPlx",
-	"hjdpgJPeSZR/gWZko7qaIk5/S3JInhVbrRW5A5CmLCGHzu8alt9qldsnXwiMS2mJe+RuNmJXmU/AcGJQ",
-	"iSvsRynxoeC6XmOz5hlBiiApHwZb37gAJ5piF3ACzEz7/Sb5728wX/jrxtfZivGAMmMbj1JWSA5tKZDV",
-	"bggAjsAUhHzkJJAzIoUu8MpabULvW+q3feInio3evp9/x94KzUFljFHou+5pYbV2liZfiFzI8/1hZ8hs",
-	"T702YbXTK2zydqh9zotVJMFP67PrbVPhju4VbcfbVudG0w3cJFbqegzqU0jzzdUSyaAKfe85AiEwTg2+",
-	"5YIsSzw6X+1yJP7//8iPgvtbUkIdrIUdPGAPudtHb5oYzjazR/SMhQXGH6Fk61QYenQvIcaKBMOMdXQZ",
-	"QWNvn6RixmlYX/tix/XOOKkaQrqzgu8OHH+mSnW/QKM/xmjH6PDK7aRqFKkn3N6Yb4dFYGJG3EJneCJL",
-	"AVxcd4lqYfAy0o45uWKqoDHvoCOckPuhDl7Q+cIvKonaVoFBBlw8e/H86gb9I1Uwiu+3OtR7D6lgo/FH",
-	"Hne48TKLCnmt3ukgXRY9Y5nlHeQJEw1oAD3AqM1iX6Z2NEdJ9U48wcl+k+7s4wmNA0UilNt4tUlqLe7/",
-	"MgVcXfm5nLoxSQKFIZn+BQlWyLIv0yA2+06rYfk/1WRMK8z5hu0UbT95+vOHcibtREm11628pO48lOfe",
-	"6XdIrkh8SUl0oFe0jowhTLtgjMDie+P+5Wg87aDu2ehyOhgNO6g3Gk76Q/lP02m39+YC/vx2MO2eTzro",
-	"oj+ZdF/3J4hlqP+2r0KcjTwHFuc/UFKsZmgMcUqvr6AtW3OdNdOAJLcJ8Lrsr+x7pZmxeyEI0M6WSKrK",
-	"xkGgBEFlDL/C/voMLCZ0ng48+uFmizDAUCAnv51kCAtEcLQAcPtjmgYK/TJmsuF8cettc6fdhERreZP4",
-	"mngL92Rbl4xzqs3aHdYQeBnJx+BgUb6X9U1CI6QRwlQ6DkYLxgXSLit/YfYdybbnZCZCdqlZxBZTmZGI",
-	"rCwZrZxTLNYZ8VcnCSZWE6qrmPc55syyOP/cyUWgNEi9UKU5DovYOypSjUjXgnO4AMvsSTdAxTOko1YL",
-	"wrCbFJYLZs4q2PLRGzgxnn75s9oTY81J5gtcPGt3ZNhmao+BXNL3JUJNMBdXvF11TkW8FPjEPdFJwRFc",
-	"JkmGMqwwMTY4i/lzS0rPVpTEKq6+IilH0pBTdQoexIIDRLpQzEYVjZ3pt3+Sk1lvQaJbzxQbddRQL+mG",
-	"BsJPWLHHvXdLcNYgq2nnmgjvGRdj5ahf0fk68yhKy/yt/CRqdbm2wZFs2BDTy2/5yL1TBpwy6oxp4JWl",
-	"aUwjHPI2LIkIg9T2w7Hdf+T336brJcladI6XM29HXx91jvoXl4B2MBxdn/WHo4vBsKuwEIaj6bVKcoJM",
-	"XPnX/tvu+VV3Cn8fTd/0x9fn/bdQZqv+dtkfD0b+nAiBszkRDXu6Tmkhx0ylWHWOLvvjXt/86frN1fBs",
-	"rOAy+r3RMJBpthv5DH13p97ArKVdBbtSuouV/orCVtrNhcGc+p08ERZkzrJABEe22LJOUb0SDAkF3Agz",
-	"u6kaKQy9B+UeWC5JTLEIOeQEWQZkXf4UkPWV5tAJgQAlBXm5gNqvy+54ev6NFt0LXQ42ve5eXp4Pet2X",
-	"5/0AF3pzBHTl37ALZkdgR9nR6+zOSqca3acgN4cgz9ShndWs0z4eznyR6n1tD7dq1S4fcxzlGdFFz93T",
-	"06f1zjt9NlkQIa4SjmoWFhydo5W5n3n82L5ECGVjqCAh5eg2lSbiLSErLu0SSHWDd0OGSMti9TK+AJQw",
-	"P0cKcUNBxtwAM4KxnZvUGnxPlqvgtbSy+j0cWZU2fUYDWFcZFUDMaEAXVsBVp1J6N2ydxIgLtjKuOO+8",
-	"rZwLmBHRbyD5YPAKhDIgiLt+/P2r0rVzvF4L5z70nbCLbiIPTTorZ+ewY+QvH0GtDHNfOg/jJPWHz3RH",
-	"tCBLQYKU7ByVbp0QjqIFY5y8QJZtCgpc5FUp77U/9YaI5mnODSZT79MfvKWr84MT6TcZFUJNVVVn3qnH",
-	"TGc8icmK8Vf1yRltxeqZwE+Bt8/TxQnh3KuqcBQRzqfsNhBqIN+vaEZaFbcta2X8gnhKcvJ+uF+F5vwT",
-	"8H0Bl/Woc/TkqHP09Khz5MdfnSzoTPRYkhA8X3v8mLOMkIPoNdqjdsAnvYOj81Qx0d13DMWHqulWv3iB",
-	"OyhHXqJYGwox+U4EAXVl2UN/et+O8r2AGD1MgNXuDjpP31JO91wDd4B2GRwvUEUqwRO/QcZmtRyV4ES9",
-	"hEcr88ktcFGkOtOctaB6ylTF6Bnetghyxk1xrMMlV6Xu6gYaFFfpDoNuaAq/yeXD1/K4TfCqg9RfV1gx",
-	"y6RMXNP0OmMJuZZm1n3UOFeWmrWuPV5zkg0bqSr7pL92uMn0Jkz4NG2bSO3eMdOaWGnChD+POUgNpUtz",
-	"vpZWe6D2BW/5aDZrbJ/I2YXd4jFNlizzE/uq1ELQxBliacAV77IN8gDo32xGMlVQo8NcjTqtGN+9Scq7",
-	"cSlPXS+24dXnDstUmE6KJ6xFDvVLxm7xTUJA9DwdbMZfpL6pF6G89Pk6l6fZK2gpXvGFbx/csAa8gC+Z",
-	"JgSM1/UI/mdrhd5vElI8C79gGzTDmQqRkTsFN5cRvAS3uK4+x+lW3VQh5iF/yAiOOwhz42XdkATqyE32",
-	"K4tuSSG5v0nFlC0s/rlbV/zz3UX7zZqsa63KX8JD+ppAsildkuZaZsOyWyglrzPizXO+u5n+qDv/VRJx",
-	"RuUGNKC/JbtcWlR+kDVYIu9Pt2QbzmjBKbJuUHlSqaitLr8F6LXajP1Xg9dXAJ4wHr3z2Nj+0LnslO11",
-	"Rw+salryEEBTA6K9b38pbeuAnt/bF3+Av9pXy1DjqsyLGSoc13pK35JMIUV774A3mbn+7d70Fe12Boy8",
-	"WKCYEQiVoZkL7u06qAM1QBvjGkhIPCcZ4njLVZ3qhnKCbrZt4P88G8gHA9jev57np3gSMgSORKCiAqcx",
-	"Uk52hcKvilRNzognVs82PUMU7sv3xEkIYF3+JiefV39iJ/4BnbdNOwkttituxVA+dV6pKgefzsbdV+Aq",
-	"AeeJiimN+9OrscKCmY4H3dcq0PTqVX+sgdN75wP1c/9PLgfqH5XPRYWBem/6Z1cKZP1ddzBVpcqD4fXl",
-	"ePR63J9M5OMvR+Np/+x62u+9kZ/pjyHi1T+7vhpOrgZT8DB3jqaj6/5Ff/y6P+wpKPDL0Xh6fWlxytU/",
-	"qA6cjfT3X43Oz0fvrq8u5b+Oe28Gb3V0qnuuQ2jXkzcASJfj2Wgf0dm1/LE/fjvoyc+/HQ3OAmA3EyA8",
-	"2O96CeaSr/YICnh0lHuJpe5PEUYxAYedNMDYWqCUCHninaCBMKFUfbDDUatc0WJB0g7CAi0ZF+iLU6QR",
-	"NRTFhJR5BecJJoPd4OogVFwVC4KzuIySe4Le6V5ISxBzjZGZEM478OA8w3cK5B5SURTCoan1t6TghjJ8",
-	"wZKYdxDE1nVxOAw1Atew7CGQEeTv4uSkcRVWjUfdODbVZ82jeR91bn9OQF6P8+K9cr4by201BMJ+EBZI",
-	"i9RRBJzyDfhmaIo2GRU0neskFKkm2CaV/VlS2R85zBdKf7MM9caD6aDXPVdoRWqLTB2IgNFQblG5AdXn",
-	"vTJcykCvmKCiU1hVsy/yVFrTm6JrxOvNvAc6+nZk8uaDXm245isa+Q/WMMlw23zAmHKCAwVe8Zo8AGRa",
-	"EgwnpixMXJCRiNCV2C9nMSOcJZU5jyy5a3eim3eCjCPh0go6b13DsZOVoTDInBOm/ye986vQecDXUODS",
-	"boSKzdz96rvB9M1geP1UHormz8/e1BvsBQxY7fi5MVS7oL70t4o9NQKYC0aOK5cELVOza/YLix+yf0ol",
-	"/kExbQo0vCMnzXEia5mmShIR0K7KdN4LUssB/FUDqVyscWGDtuJOsmqhFBK3hDYKyQbMEqSgg4sngXet",
-	"dnZc0622YVnM23N4VVy1NngVcCO3R4azLwRV5QPhZGaa16caIE7BHRwI56a0DUv87uXgFAdUrHN1cK4W",
-	"Uvudjbvvhs41wycNU8xvVbytbQ0rS5sy+ceNOf/3Any2+6tcsFITKoFedcxAfNN+XzVraehirVnhd3TD",
-	"iqZbmiLzgFESvQVNCSelTHjdYOfIzW7hBGfRwhriS4VyD1Mg/JnwXNAkAW+nNKc18FwHTGZ7Edki7Ra+",
-	"l1K60JTTFAKz+9wNY3lDSANlVTsVbu7T9SVs+5bnzdk7a6jUdGjOrq2hUUsg3ZrgvYxjlSfyy2tQAUW3",
-	"ZYi2cU3hOuVrCoXO17ZcqxWAaR7K1m8X11CN1ZnzKhmjFYH/DeZOZ+GalpElEwRFOCMKlm6XvwnNGXiR",
-	"7h09qyTXu3TBjow1r/+2klGxoA1r7orLYLtTTUc5pRA78eJ1N0XNbpHvsUdGj9wSNKIr3NiCcd5oHrq7",
-	"zF8K3K6ylncjYae2KN6mzhPKmRKazlHElkspzXLST/6UuWVjITWulqc8O/ajxSwms2PzQZQmKSwZB6YA",
-	"eSmdjX8PzTOcCkJ8iH01BfCe3i7JZIXTjzTgP2ViNSFR5ttq3P57qS4Oc/LFUzU5SGxXAIUZIPBZZ9ST",
-	"ZyNWeC0WppKvYyuMVzQS66x+TLpnqnnvsDKSxi3MsxWj3txklsStQdrg25eywVq8MsMpqr4eHIhq7KAa",
-	"41mC59XRuOpaEUArNKB40Ji/txTPyX2QzDy4S1kas61gft9SgRM1tFq284N5MnYbjF8leH6fjOxt3cXe",
-	"012lU+u+OZMaFo5LHW2ocgj0mB+VwLJ7w6cVRZdOdscc6L19Kz0HfqgWeIPBZPWMretxY9QwAT79HqbZ",
-	"vJ4Po1OeqPBcj01/fdyimldcHvO6XoDoYJIpKUjZJlfNJrBkS31Xa0jtg1yYQggKWBv0joWwW8psanwx",
-	"zb2kzu4wTbC3IFxT4UBRMc5yggiIMGeEeE26isyI+2QvrCCVLMSA9i1vKEH56yNDX/MdytMizFA+mT7x",
-	"uEqX4NvZx4SaUZIU8l+GXWAKGZz1h9PB9Jvr4dXFS01NPRr2K2pI2kec1LcroVjV0Ijn8L+PjgdwnxVs",
-	"oAGJzEDOU5Y2MM70gFS7/vHwvfFrbAlm/c2b4OTaVPLVnSseWJwa91oLjwRwrdR5xNVDnfrPFkBuap/e",
-	"O/u+tKpmIiuzwhWdysWezqyERbjeKX2unir3T7/s7VV+XNna5DwE7YTDr8wfxqOrqQqI59kpvq2jW57a",
-	"MulWPEYRWQmHydPWNv7s9NnP60H9VOTkkPeb1Vbc43Ff7HJN5eUVJ1k3ikzyVOnSo/ir22V8cXl2xAdV",
-	"/iQ0ImlELqw6Dj3hc3JnbKaKs3CCzGPa/t8HOPsNSeJz1Yw3q3zNhUKBvnRUgB/GIIAm2wYa+4JIZcYX",
-	"dOUviSwi/5RupKpYkBOB1is/3AwVCQkS9rvoKA1CUQ4Kiv6PGqqzeN7pc2SoNKKQ/PaUmO7KryDLFctw",
-	"tnXXpur8tW4ryiGZakUELZJBFKejdrM6u8tXDQKUKeU+hob5XhhYE5zO19ibcspX7JakKhPKMkB1kCXT",
-	"VThHAidsviafcWSbcipWL3Aa4wy8gXtcb7+sie5rwar1izoqQm9tezv3wP80QcTbI8LYIjLcDJfoiyK4",
-	"LT7+7enxV9/q/55cH3/7//ujoxbQRfo/O9gz0HGfjEJtn68iNlA5wQVZOZw9GiJribdI4FtSzl+uTRbS",
-	"LkHvs/q3ICt1kJkdJzhb+jU6dHduNM1Oi4oE3PviCrx2LTYlzjJ6h5NLE1ipLJonzHoQ4b1257d+5Q3B",
-	"Wbv3OCecB5EUKmrAEu89I09I0iKygToty34ODnfa+BQH2ezhJPEmtrM0prscw7US14TlntN5SuK8MLRh",
-	"rkq7RSMJndMbmlBV0dR8BCSNe+G8gzi4X9pmy0BdVBuHKaeif0f8cSvyvUbQCxXYQ4LXSxzdtuniDC9p",
-	"su0ZiqNgJjgUccCzDpEaMDbplpt9bo5FsKyDC5zGHOE5lvfltlL+WhNGswxtcCZluhBgsdO4YMugh68Q",
-	"fU7onVsT6Tq3luQliZsicDYG6lxnOI3IkPlrshqg18M85PwTgnABPnju36P6WsBmqohPJ+5Dwv1Xp8AN",
-	"13wBBPaqmITgwEWG4KYTmJCZaCPR8vnWenxJYhrRNCibUs7xLbhmN63E8kI37L1E5WSsHnY38r1omOil",
-	"I1B1oPT3hlq/0Gf8TinwEniBcZK49MN3YB/52xGsuXbsCoGjxTKgHVcJbnuOrTKquBv8bCkZY7OrVNDE",
-	"C3sgb5Uwso5GraDiOVrLx9WtCucYpyjCKbohCMcx6EwsgIARsJoiXTPVFm3cl7nHsmYaQsH19lgq9Fyq",
-	"d8eVpLsts5kb5OhXUvzC/TcQJPi+PjjwvcmoJvEr5RPIE3sn4L4+6hy96l4MAFas1x33x/5MetNEGB85",
-	"TFaqfuq1TzI/gAh+V+g3zG+Oiw17t2hpN21wKkj8qilTl3p8yho+3KSgXsHeKH1nOUPK7PMDTwECBzxw",
-	"hYgEnzI1CWAP7LDg71z/LLerUjSFuXBG6tJFW/1StFTVmtgF6NibYok7r7Anrba0RqWxpcxlzdy9glfU",
-	"rrnTlRJ89jQcW9JmWWCs0eSoczR62x+fXfkjRhWn2artTTDDtCVIMJzyrV8IlAXBAdFw028WrKH4m1Z3",
-	"N4IdrmquWhT28au1XIAfKjswEWTVOqxhDBkjT9Pu1/1qVLX9KjQquP3VCAoX/zYJdcVL626gsUCsp2yM",
-	"66L+2MOF+LMaF2LhchkC74Iy4I0tuo1YKjJVD14bpHRM3Rxl85kbRvrSS3HcnKfHMeaaE/DY89FD7WUX",
-	"GGF+qyCiteKuLpJ31yooPi8Zu9WE2G3Ev6ULrSzThdeDfQN/0X2QT5DZjESC3hEnjtiOlmp/2qkwu4Sx",
-	"FnZ6F5wQ5ZLxeXgDqN6tuEygzLzVicMmYXPPz+BVmhyhU16Esj4CMabcrbJbkZyw6Jb7DctgFtGSpHE4",
-	"twKu2fIRjvzXxSr4sqxITB7Kr1ek/SXAsY4ZTXAOvi7ZMG9GF/3rt4MJAHzCX172z67Ho6shQDr0p9fD",
-	"q/FkMHztPZCKboHdpL4Q/+YMssx0qHxP1Egd3IgVtWTeYnDofmizZRE5yKV5ly+19HjWJv3qRjWMVrCv",
-	"xXttS80aG1DdZr4IeLxhbqsCVqjgC2mQ5OM5n1SrxliQqkMdxG7LDuxBPlkxxfOU8Rbh9zP1BuW7Zcfl",
-	"wcYB3xBWVUCxyvHaYRL1YM2nNtu4gOPgT5Zq7ixjaxGxnZiin2aNLFcGvmB3ASLIq0wwMLdwtQLKUGqQ",
-	"EXZn/bLN94n1slaJ2w/Vu2Mfox8L/wSok+szruFA9igjh1iS2a37+K1CuKSnNgtXAU9xfEeOWnExOldx",
-	"08cKxbNPQlpdGA3ORClYmwyvjtcrbYTbWGCTqFohVLHTPEaQId2kodbhhz0N/jrSXU2SJJi6GDlSl8fS",
-	"P1NoNW5JJp3J2VvibSdPv2ZpsgU3LnhkAW5IoWEt2Jo3wrDf9Tk3LzDw6c597zDe5OAnp41KTdthVFhn",
-	"p8UIGXcvFbqVNHnkTfzyvDt0nasvQ8gJD+ZLrAKnMI4SU2kZ8uLpkYa3vCkUKOcPK8KlhqZ/Q+bqhOA7",
-	"wttFwNodLTAcIEPzhamIyEJRKrkF0lpYEYH0c2hLmkc7uGArvsc4JoJ50wRFhu9IUnkXXafg4fIoHmWD",
-	"Ot4PeBAxFTRd4pUXtDS0kXZKizjJ9rnRK7Zs/baZMS0A5QHbhXSGWS3fhgKwjMFitE11DtfaZbFo7gn1",
-	"2f6DmhKGvMt7Ah003Ij5MlVU26lDqP788Cxl9dhArne9ECpJqkVRPJnTtMXjjN36NgRMJDqG8n6ohppJ",
-	"+yRFRbRy52oIWqxNRD6sddoyqpSEcQ/F0MqTj6moaCwo4GYlzRKZKavYyO6nOk6FoV60oDxNTGx6r6tA",
-	"swUsR37aRV59eZ8N2A2US9V28GYrSBkI8PS03vuvzQTDZpnOK6byPqIYGmvoqHN0NXw5AhK+s/6lIozp",
-	"jseDt/Kn834X/vuy2/taU2CdjeAlhR3qnceHvbz5q04hXgCevGO0UzqlAxrpDndFfVJUqeKBJVSVV8pL",
-	"wZwRjj5/ffzm7fHps0cNIL9axxIfKJD01tRJHsbn5p0/m6nnd9b9Zo0TOqP1+fzQx1/ap/cJkzasmo9C",
-	"9bl2mhriE9QMXYm/38+qC/+L0vbZZyiVA0066Hz0roPeDF6/6Viw0Wv4N/s3+eMBMXMD++7t3gGLVpGr",
-	"cq9hb8PVua8QUKdsV5NqwqK4q5p3ueayZjEIPsgWy+WsVh85i26TJQZTjVh9/o3672TaVXjTPl1/L6Jh",
-	"qRe7wysoYTzrawTqrwejydcBJtcPoQ1+6Q7XdPtqeNHvTq7GGrT7zUBO3igQiBE4aYlKF5OILrXn1oOJ",
-	"5N+yCaNpFACTkirlDZ0vPJNhfj5nG++vqwSvARgg+L59ItiEhhYIt6AfCDVgRa4lLEjxMCnfhrX+KGrg",
-	"q97VhfdSllJxHqSE3ANJzyqdvGVn4UuzWl6G4pSVZrgwX0G55vvoq3tFZ6lIFdkFNQnjl7zDVPS5oEtv",
-	"DGXBNihh6RwqDhV+xoYmCVpl7AbfJFskLzcddLNFnC7XCbiEraG6gzu+WdCEoJQBxX5Oo7+DmTHL2NK5",
-	"nJW6hJMZMJkkliaUo4TeElXpAOApmArAmPciaAgWbDulqTKESVrZiAeMKr/h5e2H5lsnlZQuHItiHr5b",
-	"6RXGEFFW+3IHOwSxTF70MXg6vNMQU77CIlrUn0Rn9klNBKWAS/y0TyqWo0MAQZ6nljDmKl2nDkNlibc6",
-	"4uoHw3OkvJL2x90RfkuvmIK+pJy83AY9Ti22QVOfK2nhcz3HcUwyuAHXxfDtSDtaGp2Zd6XQdKFCvvup",
-	"yDzEgDvJUWVpngG7AcuQ9o40iPDsgwRAooSmJNQDt6wvZUJXlbiF6a5Y4Syh2p3ZsJwrY8sLCL35RapF",
-	"1u6g+aPB7HhVhNTC6Ye358ZN6OEflxPYb487qZd+InDWBq3SoWRrzHaev1LFTnBIJUVRpiro7gQWa16I",
-	"1Vn+m5w/5+Vo9DX84bwP1DtV6NaCVUkWAHEI38L5bndawBzxqU7ftzvBylRB1p3O2Z7YKXD2pLujHWmr",
-	"UDb72GKHbluNzbeRZkiUsOjW1DJ6yVdVDCiPFz/74qu6gHGL7Z3v4OLH1b8jKFVpfLrsbqnSqZZu4eBy",
-	"WCWphkRTB14znMJW+8uVamcSn9VC3DQWeCvrBQHflWivFLLsVkenWsWzGlLhUj6azTTNbhi8pcSj0wbY",
-	"SX9YO9Lt5yqGuhfcB942N1rMlBbTMZ7WUWis8CrAgGoqh+Wj6ZxAyvgGc7Ra3ySUL0gcSNn/4rR9isiW",
-	"4KyYU1PMDylk04XuFNCIYh+tWolv9LfuZ67LI7kN099W+CnN+He3o/zFszzwzzqRyl0gytGtZmEt17+5",
-	"97kqk1ZP461D5npk+hGaVsMNuhsQuvPdQDI8EyrFk8VwA4nze6lKPaAZ2uBt05LkczYfs00I1IGkYor5",
-	"bQCYQjakjFcsBZ6hGUsStkE4RWRJNNglXq0ydocTpJD30dNnaNG0c728C74eqs9dtbievNJv+AmGVywT",
-	"/JJAmmnzG09wAvdhixVmtlskHYemR7BuzFbi4JFU8dFqOc0/ZoawM5/ucpWEy7s1MioESUeBEqR3CyIW",
-	"JEMYwY6A2/icIcwRBqo6QVLLZ6fYBG40uJXNTrghluDuZBdIFX4Jum4AdCVlG+QiYnlwU3fjoClrXcpg",
-	"0V7rDQsHGLY4gt0pVjXV64yK7UQKgCGWw5ny0ag/vTJS+4t38jIAogIdUM/ZVhdCrI5++AEitDNPaLZ/",
-	"R7ItkjMMXjugWAFmyO++P8ZRRDj/znpVAC6AiufoOzgvo+/Q5ymD4vljmj7qoO9UDfYxTb9Dn+N0i7AC",
-	"Fnskb/JYxZTZ7NcpoKy90BAeylvIF3QlFRVke8JESLUfk4jGOQL2mpPjCHPNQoHRjGWEzlPZ+joF3Y5o",
-	"bLPtn50+O/l12s8ylnHQg99dZuwmIcvv9BdUihjC0jK+SYiKf6uW5RYgaURypA0FFCb1exfwGo/PzT99",
-	"/tvFcW/YQSR9dPLrtKfg2TiKcJbJYwB9N4jJcsVke9vjr8n2uxeuxmXrrAjkhjIi1lmq8ls5XgLMyToR",
-	"J79Or/QgAViVK7YafcLI8WVktuYkPvl1ahDsVHmKsg2PuiscLcjx05NTuHglWjj488ePN5vNCYafT1g2",
-	"f6zf5Y/PB73+cNKHdwz43tHzo3OK09/KLfuHP/+rP/zdXzjMxM+PnsAtfkVSvKJHz4++ODk9+QLQQsUC",
-	"5PgxXtHHd08eK9lSsj33AfG/kxeLFUlJrE0CVWbd0XeMVJFfLmi0QFKeXhjmnhznTScYO8nF3PCXKEAv",
-	"mimuTMJWCTEfIwknYCieoKEDxig1kd0l8r5ydE656JpRALUDXhIBhuev/uyIyjH8Zk2yrbGpnxu2AqXW",
-	"G2XH+tsR7D5aKTLB7bYWSoXzt5YnNrZpqQz/mGzV4hQNFZhkvT7SQvF83j5d6MGuUvZ3PlpnHLL081fL",
-	"REANpyGhS4hHFRqy9n71PfWHb+HeuZInMOyLp6enuvrAlkmtVokm9X78pzq1M/9UpUUCkwg1YnAaFGd+",
-	"lBK0gt/kLzO8ToJ1HraHj7U6VYUsgN//qyORrdX12Jwe8h8Hw8n0unt2MRgefSsftjoglnqDHOfYW1oT",
-	"eDaaerRvABUOmqemJpz9osf02pnC8vMHTSPEHlVRsjuRJnG/O51aLmtncjtHv+wdfasME888Krq7Qj93",
-	"1Javq/kjj52j7GuyPVISC0fQSxZv709YnT7quGfRoBLZmvywIwVPHqQDH/diB7fT4z+j8Q+PM3JHCeQD",
-	"hGRC/n6gTBxJbfhxSI7KHJ6S7xuKzOmPSmTqxINGRImFKf00QlHs6nRBULrOOEGCRrdcnsZY3iFJjKTq",
-	"RJ9Lcz7dqr9AcZoNbLqVch1pmLMZNEXTOZqvaYzTiDySt0FpHlMSI7b2mFY9tlwlRBB1jf60JXLI8lKH",
-	"5iJZLRIuUNXBsqTdAfXqJyhNGcHxsamnqhOpBeaKbBOnSoBUTR9U5mz1rYmtBZLtIZywdYw+/92/+ss/",
-	"/Md/80hdGVWsH3GiawCljO6K0JhghZP03kXoU1zMeUbA11pjhOWPvRcLzHyukfll+7ZzASzghR06wTHN",
-	"iJS/Hd07+WZiVW/B4A2ZYwoTPh/kx2qLmQ5+GEMsl4HdNTeo+u9hTQPbRek/Ybh7w/qvD3C5KbKvGthN",
-	"KrjCcY3xFjLoCAX/qbybn6ApxBKOERaIpRHZVXOWNvgQOfqITks7jH4av3cLrkrWCsroYaQteE02MO5K",
-	"2gz5o/+cBbRSKWjw0haxmVPQIwy2x4yt0xgJhm4IcDntClY/jbuqiZ8uBPt9uYcz8oomXn/L1ICSzGhC",
-	"7uHQ11QXbY/9PA3veEbn66zCHTsy5FT5WbrLjAAoC2jGso7KOl2RjLIYrggCLRkX6GdPAa0aHSOLM6NT",
-	"vjo6168DwDOKfx0LQdKYxEjx9KYRSRJ4ciub5vKKcUtT9fOGkFv0OcR/Llga4+0j4+zdmiTLCC89kv6a",
-	"iG4+Ea/0PLRx6BZlqqVrdrfezxwHAVcneH/3/+SDOhl359Ej/PanA8X+RgPzlYT+bDC57E57b4DtLqhT",
-	"HdGXIlQVh8DCwEIrCUUFoS8ZmFxFkOQTAAhDxUJHKcSCbNEC35GiHUBTuWF8ZzuY3Hk/v6YqsbyBXGZE",
-	"gHC4cmGnWqfl7PjGv30vNn1xPE0sezXuBxIWn5OtNxpOrs6nXaf++fps1JuOpECFpavGzi8N/GO19ovd",
-	"/DA2f1lG/DLxcekPsM3ALluHlAjlRoFwIc9ArFImsfnnXQ2gaBQPF533JS6qv+/dbv/E5GWlWaIrjK2U",
-	"qPIdQZeAVqdoP9gMcXJHMpzk7GbqhGEpsRaRtOcRjjLG5VkEJKF15tgJGhI6X9xAMoLOFYNW1OvPnc/J",
-	"l3+dAu4WYik8BTdXZWqZ/EptD6r8DZ3/hoXuokYy0InTW3RDxIaQFIkNM74byHtQH6EcKUyNBOiXI3KC",
-	"ushM4QukF8V8SiU/FHeRYuV2t1HDY9TJBq61ttpFy0vZ1Qd+gXy/SiCvSb1bHeznlV9rjouUJ79+UZeP",
-	"y8UW8kYA+DI0Je1s6UCeXmXGxIFNv2/7yJLJN7CRzLPcJCwBibDeTTSD/fYp2FABjclJZlDtvV6Pl4zd",
-	"ckRUKlsUrbMMkrcUbuI6IWhtk8sWLKO/lYprBq43ucU7uTo87UBBKctAi6pELfQdv6WrKb4l6XcWVExZ",
-	"90LfDeRd9YagBYb0JGnsy7t9Qrnwneqyt846T9TgPn6DUHX0Q5uEero8m8D88mlLuTUkvWGYorNib9E5",
-	"el9ugB/taoWNN9fOUCqoyg1WDlY5tLWgfPIfdThdlcbeQGqp63gIO+NO0BCSeqVOUkWItb6GB/F/fYAz",
-	"u6n5dbBBt38yZamsLuEsd41alydQTse2CtkgWmYowSsuZ0cVHXozI9P4Y/cENYrvusL5KTmDfJYKRjxh",
-	"Aja0sjAWLIm/Q7eErMAnAIjYJEUamVmT1SlQaYtidIJGM0jDURAvUpPoTObNgsG9CLE7kiV4tZIXJDAB",
-	"5X3t1+mGpjr9Hq53HM2JQM9Ov4JeXUOZe8cqIvV32VX4NWXi2igh6LsxreR1FSeCZCkW9M5/EytZPp+A",
-	"zfOhrZ2arfDpHp9tzJyP2cCpWSC1R+RNY0E5BH0/7RV7jKPblG0SEs9rEgi1nlK2iUZ+3EDu15JCTO/Y",
-	"yeYCVWgB3Y1RZPl9rZmk/Uba0DHA/6poadeo6eZ9PVSaPqJ4tiY7+HBO1h+3TnqsjK6wcPfgd1s8ppB8",
-	"QYDn8txDGMnTHPIXT1AXCGcViiuOEw0sZTwPlqwtuyUxSrAgJ0junVlGSKyEndoAufFgbBTaBbgXPKmz",
-	"0LsfjbjvDKfFgfyT8O8h/Eprh6W/q6WbRAzulMYBf4JGhp9DiuwdMdtB2pXylWt1VdHbxjUUPenf0IkP",
-	"JMQ/ydCBMuTQNoXNA3u2U8jizkhHKkMhby1wue0oJ6zN29GpPRAcEjgTiKWPfFnfEctiZy5Hui+fdlLk",
-	"7nh+UoAPJLyrjMgFNuAGAQGGshhFSCSPYsOJqOiObggUOGzhGo9T5Hykyt0nLWDI3jRFDQhv8PYE9ViS",
-	"EDxfE444IXKXhLOBaXR76Qzgk5Z6ZyByXO9b5N159Ij8u931fn+iXyPDGZGDiDXRpl+EL9idThTOX38B",
-	"hqm9VWWUE36CBikAImRUiyaP2IogjrccbTTYh8palJYuS4kSZZwkOQINF1T+lSGpuzpoye4IeLA5Wq6j",
-	"hU+NmwH8iO5tZkg/WbD3qcCFwNGioUfJPruvKJV89YgvpZivaCTWmb7YdfIsmEzd3oBF0xvgWKyXNymm",
-	"STVmQTujlEWCiGMuMoKXRfHImVZoiqEf5WiEN01dj+6oc7QgONa4aj2AEumxVGQsKX5mF2RO00Aen1Hu",
-	"gug2eWWigXCOL4FBpOlrU02tHH72h0Ol3C105QfKelGi17GCVPcGF+WKJGxu7IjNgiUEEE5wooB0wOiQ",
-	"ahzaYVkHpQ6KyXNwwymYHkTTjgbV6KBogdO5TrTH8ZKmlAvl419gcYLGNv8rDyK+QClT5k+U0JRGOIG3",
-	"U6ZdIi58rpz+GN6lKaIhMBUY+SeIpLIf9kko46zQTqVOl/OlMx4rsFSU0xWggTrycIcMVHVCs40NJbsA",
-	"Kt4ZxzQpxRF/QlcpLsWHAVfpXp0N/ErkMfl+xbJqXaIAptgGspF7k7fo86vpq+OfG+fmzVaQY5VLtsTZ",
-	"7aM8Verpaef09FTroaWKJqrvyUPPwGaxudRFJJl5Cszg4Z/2/Ce+5+t3lSDfi8cRvzvYGulN3r73LXRH",
-	"MjrTOqHCKcpvubrto1XG2Kx4PCtgMpSyjc0ORCmLCQLuQG7Q4LhCBHyBvnM/+p1lZGNzc+mSN0+hajg9",
-	"QS9++9bt9L3E2AsL/Mw7AfdQh91mccTiccI0O6a/7uacKWbGh7jNQdv3jeoxIZwfAlFgUCOPnv/q23xS",
-	"5VQV5/RIoTce+SaUqeqViiJ2cAEoyMc8TjvLCF+gSN78yAnqJhspqE9Pn3kMPfWNJkI1UWaqety5fEyI",
-	"OO7Bpx7Ixr+niTyGhGS4DobndAzK2SQvlyZWZ/JB9WvCOOFg2XMW3RKhCg2XJKY4NMv9/Pvt5hsR9833",
-	"OfUVk23BRXfne4U537Asrg45wPEYKXxO8HwpdFJl6yzXXPTgEnSpG8shT2/g9gNpUhcKIVQt8AmyOyKv",
-	"BdXoDbCOvthW4RsPpJ6KH/nY9NR+a6yVTMVOYgIL7aM0GkkwyF3TuwkEF32X/PZa//7dCXrFMvTFKVKv",
-	"rTISE9kVltmXoJhAqJYc+FCwsOCLsbF2wZa+WWdcdHZBXPk6Ug2/QDjd6rBBIg3rTGsAR7H6PKLQYTP1",
-	"n+Txogyc4xmOBMsq8itU9Ld40thcaNUIUo0YZxsGCNiy1jRGmYqYmKlFV5BMKRYkRZ9/p9o5WxOwsy7I",
-	"I6UlxILyDuJEQKYFSwlarzrF/T+HX9bKwW3gnYOxbKlbBw9ljbyCQVxKy/MT3uSKV4oCrl3VlVVBJksj",
-	"2xY9FujcIfzA2ZJA7JjNmifKo2NTr68egNMC8PNryie9mBLueBpdcO/vSvmjr6WrvCK7E++5Rr6R8vOJ",
-	"RTmcIT0m30dkpdzOQR0KY8zjbziOSQz7AmjqT1CpHh3EG37SpekG6CKN5VOqkK2DONNgfWZzLSGI6PPn",
-	"duPYXYe+6fNHm/Lt6+yHSf6ezUgkSFwseNgVY9vL3CahAi0JET8O4bbhvJgkREGrlU0iKX73JWUNHR3q",
-	"o/EnPMPZOimW0lZu3PE6IZ/Cnh23C6w/ebBO+Laq+vdPW2IaYM9NiODIBbDKC7BP0Msc7lBxw8rfVb6T",
-	"tM83eItwItgcEkp2DqjwqeRHrjtcgj+i1JFzzMWZqYp7jykjDQ8iWKrCArG14DSG+9ji0zO2bhhWniTv",
-	"DQR8aur6rtEUpUhrD0BOpvwZRwvGV8AR3rH5USYMr/wIefmLIi6OgP0I6jt9JtVrIl5C1x5wzdUHPIus",
-	"fzgY+lLNTwWETnEpMoJvj+cJ5uFy636JJ4RATl4zMhiN4qBT+O4o2ZC4iu7lpezPa+jO+yiRdT7XoEJ2",
-	"dyLeA5tHqM51tCKp4jWC2Je8YLiULgZGAxcIoDomY1ZqDcVhzjKkeevBMaPKY5xF/IzbdJUMC8P0JFgS",
-	"awY+uaje7SR7WFjPj9LGyXv4Qayb/PMqsz6UJJbpXx9C3mq0fEhhlNMBQ53uaCJ2SGAocw4tWBLzFyCG",
-	"m5yPKqSdD5Gmhy0++dTXsSGPyYEr0Pn4dr0aV7Nt772uqkPt/fI6RTghaYyz4xkhFciqU/dgNu8gHMeZ",
-	"PsaN+yplwiSxqAPAfYYsOUnuNLyJfPKWrALHd09/4xV0632c4O4Xm5zhqmefLrzFhYIfR5xEGRFmnZC0",
-	"k3Xii13nVcbmGV7C8V6KoboVDSdoABdBvmCbFOIyGgTw5RbpSZIXSFOOkHvDOjob1VbouBXlnjgNoLQW",
-	"1uuhKlrzT3yQM70ok34ZzGEL9BJ+Wle4ogJq4EmUuqW09g/mQAQ99mnO5+M/gzB42KyiZhLR5+NXPfTl",
-	"l8++fFQM1ZW2dwdhtGSpWGi+H2Bf3RJ5DiwILqp7XSqKbsn2BdwcbFqjYX+Vn6GK+VV5kAogStpJQRXV",
-	"sBTwybQ7vZqgXnfY65+f98/09xd0viAZmvR/edUf9vp+ciEz0kBsb4XFwo2Z3ZK0MmzmZET/rEjc/+x0",
-	"n/iZyro0faxO1tlJtDSv3W+qgFdkfdkC8iAAPqmw7fAKL2lCiXKcQDmCvsbDIRIjfAPXS4Vfq5AU5NoC",
-	"/LpCaySpfjZoKyQvoQvvyU6ArzWxEdxnD6SNACSWrFH5SkXFSr5cfnK50kGbME7sGD5UXb9HM5/Jbn88",
-	"c5qRY0hMqAYWn6hEQCXmNBUku8MJ3FelLjTmDoR+dQYh5DklOO0oTOkCikkIgbyHM3KZ4PRjgh43ffow",
-	"mOOgf7ayD14TCn4FhpeDJWqFU5KUpal8iivpqpKgx3LYOBIVSQNDJgh30ZU0QoM8RDlRGHBavepc9wSn",
-	"J8jlr1NJqXeUS9NRZVcq7nZ9SdsVMPnRnuraJ16unuBUD+SDmPWfgkQKnLD5mgRP9bcswjfrBGfKQ4x6",
-	"C5oSro7ufjpPKF+gBN+QxJ9y1bMfeFBaJ/MR79lsf3wYlrBA8ly0INEtWNVhWFpT9pk/C/HZJEELzBco",
-	"WmCaQhkYm6laFWVQ3ZKVcCN6kIS55YIsX6DvEorT38pbN5SsbNFx3vh3NrrrX6u8xw+5WPlXQixc7hPN",
-	"/V2dAt+jt0YlYjE5FvgmITUuMBYTpJ7TLq+0WNG7xFuUEY2Kkx/aUsXekYxLtXuC3qo/oScKLcfmy2o3",
-	"S8DIZTGZqh6+FyvXfK6Jmav7dXiddkx4Q15HZ8Ue/9ktTSviB2O2sTmoehE6mlVPHXiquCt1fE+ydXnd",
-	"XQF6kfo3o+DkNbGz+5pc4hVNt/LKmlJBccKRipAZbbhhWXyCnpyeIik4cNHxbzc79W0PWfmmpk/ZAUC4",
-	"4SQVzxWSbEoslVWgnFDPU7F+t6piN5CA+pujiotzwyRWNptxIvywyKedvKz4yan8n1NZfPqeK4vtwoWq",
-	"i6UkPvwu6QTLl3DMEYbS4RlNiKkfZhl6/RI9+fnpF6dA9y1FJCXfC7NZTlCcbcfrtFjSuIEMCIVF0LGQ",
-	"SpuMpXOXSS2Tp5Py88JfFdsZbDDu4M3QFK05yWEKoCkqBEl1yA/LluwXTtA7HZXWXbvBemeq7uue5wZy",
-	"nG1Rtk6Vk4ktV9hgIp+gfpaxjD8H8DvZrWvQKteQO9hRHb2m6TV079nTp+4z3EtSOFb6f/9tXLaCO+02",
-	"vm8PqWlqBy3uJTzUCBU7E6yT+znevEApIbGe3nyJAopGLlwrLeNTa4DHxWK8fW7wtl4ojKPnSCPRYZ3k",
-	"lqLPu5zixxMptwtMH4X0H05o/GqPKvZi95SYl7CVlKzDP5jtcJuyDU3nSai6Wz13xduiw4dqDmhChnhJ",
-	"Qsr5ydOQH7PJXexAWJv3yPpqdiiYnsF8OSneoC+VsvvQds5j4KENXx3M1tSa3Gp7kMKspJtUSK/aDAFi",
-	"3AcyRZQ6uS8j5D0CHEy1UJSwltrCJ/3wfmVpuUowrSJEGa0IhGa4SX5UFjLNLCZy6HZim34/txP9uUZO",
-	"ePfhgyb7N2sMlUpVd83e6OLyvDsYTq9Hr14NepAmGbLI3i0YuSMZWhCcScvMLpDOu5YmkEq6jtkm1QG2",
-	"lG9IJi2heE0QBszqL+XdQlHr4S3voCenKr5uGAhjIi8ySwsKRdM7ltz5wik6tG5n7CNNtbMd/DBR+Vyg",
-	"Pj5p69RhUOZaQDubE8ZrY0AHCMTHhFBuhiEH9UEMjo9YcEpCksbUFi56URonBGfRopc/2Khw9jdNI+tf",
-	"FiPrTz4QyeOUAA9m7SEz6J0dPzlFSygp4O/bpSwbSsWxtG6qUDV76rmpfKzRaiUswgmpXLJq6B14/aG9",
-	"LvmgAoaanJfc4/We4SS/9ayUVr3yhhxneBOO871TFkCsEupK0T5FSrVg4HVWpLqKjqrwTA5UrT+u6S4G",
-	"QqVMqytyCjTCL5BWuzyvmHFIMyOWplBn5BQFpGRjGu5ABZnyiAIYC0l9d4t3etR64T71IwUGYcaEk/d/",
-	"pqhZ9N1edafSDy7y+bvV0ZX8SRc5NQfscaEhPseWkEhxtlgb91ERSLUpp2IhOL4rlcX+KgMd9KMi1b7Z",
-	"okgaz+rCel+giMWPQrGm/WYIqvheMBO5UI+3PC4n8NoO5XTp9AzhNFqEw5ZfvdIvFr77ZdPPcpLd0YgA",
-	"ELH3045V4knwc7/5tPFY9yeh9Lp3YSMcSmg5uuwP0THk3AEpzJaEPDOQLqJ92/kHSbpeSoXwTX8iryGj",
-	"ow40KfVF7bdnmCaKpkFtek6Qqn6v6IAuF65ZMbmRhSCZbOW/HfZ+dXr81bd/9vSHP6omSn/6zLeSxT5z",
-	"klGcWE7HzAkY0tDMBQNiz5oHxB4SpNceE1+6obUPi9h7zuahiJr8dwd18+CDjq9XUhuA27FtunbhfvXL",
-	"XoXfR3lZOMIozvBMJzjjFNEYRQvGSWoC01FCSSqU4wegyWjswGsBHrDJ/NpBMYOmwx6e/Kz7eJ08eR/b",
-	"+nmqV74w+o/GNnrM4UYdvgy8omnMIY2ggNrs8FZ35L9vSphZKicFxzlSg/qQzg3kAqeqwZSZ9P0T1C1i",
-	"R0fFxMFMflkBPHhEzHoGCubUA2G7qo+9b6v7nM1fsXUaB4NGG8xVjslHppKCwldbghthLv8v0xqIuOAK",
-	"BVnjhLxA+ZfRnAiuDW8dotfcA9ECBxLODtNOwfrcj1crlNYtVOnTZBEf4xuNJF9J+Cov8vIaFTPCweST",
-	"ZjB5YR0F9iIGEPGCZNl6JTSiS4RTBcPA10utRZ58aRiwPQBjskM9nCSf9lW/v2JSq8UkHkMG/r3hN96v",
-	"4OEk2RG4UO22T3pitqphVANYhzvFbCqtj884eJ8g6sxSDY+MY3mpQtIk75h01jzTUcPd+sDo2EqMCZAh",
-	"fNpEgHoe21JIvUdRyWCad4Slka2iZGVJ0nippyoANEXnqQptZpnWOLa+FxgoMNdORJuaqbPHtkYXwYsk",
-	"tokNUBpo0EUcMdQuUHmLBJyqOfah83Zln38UApYP5L5Ro9+HlLVRSfkcVVooM5YtwRrOn0ef/+E//i+/",
-	"/z//yX/+9//zH/7uL37/V3//h7/7t7/7y3/eQa+PxxfHpz9/9ALdKLQznG4BJ3OTMUE0ORg2aY43BHFv",
-	"Kboiv0/2J3B4cCJb27dAbMSd3A9r9Hjvz+twUES4S24CFyZuoWyaLRFoiWPFUAvJ9ir2ASa6Zqw1SRYc",
-	"lljqI8X0vcrYinGfs3iC78i9rPqD0M+aNz8Ud+FHLHC1ioZLQyV8mL0Glmx1eGlpY8iEISASB3JDlCCl",
-	"MZDD2yidIvrBcPG+2aLVgqWaQ143wIktkja0b6oZdYNPiLyBeRF84fmDb00fz9EG4/moT7W28HgeaVNg",
-	"BxVMRekWQRjGHFHmnn2CutpxSDm6YzT2ZnJB6z8emVB3ro9aJu5ZG0FVcGWyLxxjVv8s11xAJrkmQdHy",
-	"Yrw2x0BAE9GUcG1i4yyl6Zx3EPhu5pTIP3JOONd4HzGL1vqPIvMH86GUk0PV+V55wg9tAdmOBVHUlP8c",
-	"YK0yndP7Ie2gWqlYkOj2mFaE0t8p+CYhSApgjBa3FOg3hC5di+W4Oyr5A5JFBYP/mmodZu5pDoIjHEQ3",
-	"uhATsOgDkXT5+yD9+LD1bMd8+Xd2Yh/EBVO77J0Kd0t5MdUKgNOeqUAARGNVvvblYChNDh1C4guWieOE",
-	"3umqK/OCaugzjtgmRTzKCElP0Dso34L874RFt8UHjeRpRAGoy/KRJsEUf+JZPWoQH/dp00zKmukTtq5C",
-	"m/CKIHBQcFebBIRhtBY/AmkYrcV/FeKQYLqsskn5hmQnqKdqKI9xGh9zIpByywkF/0BWLFq8QOR7HIlk",
-	"C0kdG5qmRGdqJYyTTEWFnp1+hb7DSUZwvL2GT5P4u9xNrN76jEPYyCNd8oUfj4UL8YVP8tLTxnwpVxuU",
-	"DmEFfGTSS3Vqls+9E5MoocCHTr5fyUmCe/YCp7HCFytiBJuGjLPPKDFVTeO9P6m6hx+LcH30cauQbPns",
-	"pjaXbJYkBM/XVcAe0vCFKmGC5hlOBSFg6M7pHdkNhx4XuAC0jWz4A2w2tq7SMuBeGh/CyVE1gPbg7lF3",
-	"e7h9BPHse/lAPoRV3bAsT/exEWgIzKwd1Megm3QqdbAW6jW9Iz+mrPWPODZ5374UXSEjb0BVrDhprIKV",
-	"MTFnCHhipQ0iSELAZyuNnRlNAAQmY+v5onxN/oyjycUEzbEgG7x9AYpEz3hu2yyJWLBYPnjdG531UUZW",
-	"BAvAYEKjFM48lVDRQTNQRFRlzgDhgi/nKo31N6Sq/1GIpxxIK3voyUP0wKe7JuQeyvTuX8TvSCaOBTvW",
-	"0CnVFzpjUd2QiIFoWcQV+Hd51hVTTa0rsWPNJnSzRdhkd+iAfl4apHzVQyhxlidhbzyYDnrdcy/zquz7",
-	"lL3TPf/UxVeO5kcfv1BFANUssO8WRMH6lu0oeJu70EDrRNW6QylAJxe+BeWCZZoeVsqdZmmaY4uBqVyb",
-	"3DCOWdZnvFplzFvoDlmGTv8/Ok+l07m3llbC45aBGfnoIvfNJeexWiOcVPiffqkKmqUAiYwluWdaZ/+4",
-	"LmqTBFQAy30ub3xrtRYEfT7sPXn2SBVsJPIftOaS//7lI4jhYs71jXKjYiw5NAO8psmKFIoc5Wi9WpAk",
-	"li08PX108ut0N0SrJPFAmWuLC/WQmL7OSLp6CT9IykG7naIRM+gDH98H7YgVsIMHd8Nlxu6cil7T0mfc",
-	"MHhB5htXgR4XL3S9UvkKO+CiKuZzS8iK57oTZPuF+rtNEl6wJM7/plCD5bb5+aNdFQv91BxGH5t6Vd1y",
-	"aNh35UWtwqelWLVTrMJ/W0pWUWcmAPulrFNCGEeumWgJGaRU/WZN1srXm9F0znOWaZJw8gIaN/45+RUg",
-	"BVqnc0vx70/NPFOvjGYzkn3aFqAeyY/dmavX+FhPYfV9w/rI9FtKg20WLLFCVhLAHPFAB5g0AdHnKnnz",
-	"q0dBETIT/5MQffzXCJtkEhafUaoR+DSmnVQ1L8CjKrYroJH503U8V9dRhWYP0w95Urp1ZbbxCENBy+XZ",
-	"qw76xWX/dQddDl/L396Rm8uOJcHUEKTvyM1FB43mc/nExeWzE3RJI7HONJgASSMWw5WDbE7QO2C0gk+k",
-	"CqCLEyHPXAfTVF5kSKzkmjrH6oymMYoSglMvPf+ZHsR7kudAsfAtTeNKKBhT/3026l1d9OEAk8qkP5xe",
-	"T3rdofPXcb83GiuvRoPacMjvNQv5wvjnLDhEDiTvLZbGgsxZtg2XS3+8UJf358+yEuRzZoFQfmzuLBu7",
-	"O+aCrKqSE8AxqqXBifgtCBHoc0UD2kFPnp5qQgygsSKYrzMC2DhpB+HlzTrB4HTNMnpH4kcnaDq67l/0",
-	"x6/7w943EFbkeT4doCNApNv8sxYXT+iGzS3Z70SQ1SceonaH8mPKxWyVgkfS+FjKUlgm+6nDk6jypZLE",
-	"U1upjGopozbP2+HF8lvJ/TT+kdRSfnr5NG2E5I7GJI0q7mJ9/YRybCKCs4SSDMUUz1PGoewWYbRabDmN",
-	"cFJwcn3++njw5vj0i0dec8E0/ImLiB7Ffz1BSiMyx2DNVtdVOmUj8DQwqoKn3bSCAAZyRgk3VO0slfcJ",
-	"NGNJwjbH61VHe97zEnCB8wDOrmj9Qn7oxyVcv7Az/ekJ2B7K6Bisoup6gp1DKgM8QCbtJIjPbLAuseUK",
-	"+Uz7hCxKW4LT+RrPyQnqY8UA4TAzyL9pWy3GAgNvA1yHwAfFmTdSo7x1B0newzsTbfcC/kR7IHxaLsUZ",
-	"TSlfVCsiTjjXUBHSNH7h1ndTjlYqcfgE9VV6hYsRubver+CDP6V1fjqmjrwdHcuFr5YSk1uH+S3U/OMl",
-	"lCToDDDIt8G3now72bLyRUMLaAnhD1Wz4uaQIdn5leAv/j/23u63kSTLF/tXAgUbXQUkVeqantmdEgyD",
-	"rVJVa7pK0oqq7h3MtquDzEMyVsmI3IhIsTiLAdYGbMCGn4wF7DUM+Mnww2Iv7tP92Iv7zyx27vwbF3FO",
-	"RH6QmUnqg2RK3S/dJTKZGRlx4sT5/P1YJq1I3JcIBEB4AStyhmHmb7iMz28ee7g5vMVTjzfngvbSp73X",
-	"gNwsCQZTOg8+5125yomBxyaJNZ+bA9bHy33Ijnup8+00VKUQYk8JFzPWY4kYOc0eMT7RgOZEVJQuyxhL",
-	"QCsinROAYRzRBy97lFDhIlC/Yh39AeuTFzlRCG1xVOB7jZWeOYeBzMApj/MKnirEBv4yL6coDyTyvHPi",
-	"hlskW4bcGKxNYuOsP6090/cFFE90y2DAZrNCMBT2okoCvVIiKw5UkohAWLihRx4poWBtz4UMpO82wxAa",
-	"kbUnQl4bp+brWtg/uHE+nUMfX+epZ25mYAyfQDNFwHth7IdwUWer1v0IN6KSwcSNZErHD1F0dc8+0dUK",
-	"4PAqj3zv4Evshdoll4Vt1fzeacnbt6FUPTNV8zaycKzNGPEZHDElk0XRBoWWxRAmdYlHcmvP1MDd/Gfk",
-	"vr27Ybfqe0KztocphJZqIPTE3DW+LK4MbVNusnPGct5mF6yCopvJOWMaQmwo/KjB5erjmB61PBXv8SiP",
-	"+Hu21KVTZdWaao2V2gqWUuVEuYTjgJ3WlnD4NQrmZQxYZhExM+IJNXfyHJ34qz9n6Wefiy2qMSJmFIUV",
-	"Aw0f+WEotzOwPOaWo+81UXWUdv04vnBv2TUxfTT1Bn1r+Wj6uCoOUi3WZVxCga3zlC7evGXP+19F7h8v",
-	"+71X2YsoCPcS8DahCTrXaKjsFMtvOVYRRTkpfISFuh4a2Re4DBc+P0OIqSnoALzr8Vd8gB3H7TYK0v8T",
-	"tjIi9WK7GM1IXXWukHZn1blpPH4Qys2LN2/3z7i5y/C7WzE5WSeVngNA6aIS1/vsYz4TyYJp7JWpYMX4",
-	"KjQTeuYpcm8sH4+ZxJ4t96Mas/D+9AFdghXD+d2Lr0GPruWJ999shwfw9pqRhLCXCHndVlquJPQwqOku",
-	"zJnISAIpgG/VNTgNlig5QVhx6rEdaz6hIk0SWs9CgLpMGGZVEiOrdxObBc3Xeze8R15eldrFnjpeS3PY",
-	"KJH0bWekEnjcG/LRtdmoTMIrPyyBwBQU8k9n2mDqCc9pdzMKrwuDAObYBOadZTJGqXeGpJlq1xNhbECP",
-	"fV1qPcTOihxcOCYc/TwfRfYAljCL0bWJ8sdKxWb4OBnQPwOYLZkSJs9USGc/wyzPRvi2HpUKmVPzG74o",
-	"QrfXAKlnc8aH1ob4zfUl8PhrPrp+9HiR+BZPHBtbwxi0bu2evHSXmAorJFZzIPQf9mBonvay1JkP+WcB",
-	"0oudE3wJZ0RJGtL8WLIYsliNetkP7rFLEr3FfoyEMIV1Sjn/7t5iGIToYSOTHrN4s7KACYIre48FqUZy",
-	"hAKnlpcwcENwIKRvKYrl24ckzCl5WuprdKo2TXidEXFJw3xyJSedB8x9gPwmadA1Ic5gigbakRDz9Ajd",
-	"v/f5dsJU9qcpladoIOal4NlL+GyD037A3jptKWQv1WqCBqvAVh6BnvxKHYsnI33HUxOakb969Yr9SK/w",
-	"SUjsMQcLHgFPYdcTJDEDrZVmwEfTGuAXRMp+/HQWxXs8+RPb3aGHwoZym9Ul8/gN0Gy8wes6RDFQGtZe",
-	"+v3L01IXW+Q3DxBafIhlLnpis1qrzKlnEzF3eo0TPjFRATIRMc+Fe8D6SaLm7hKna0hD5eVtpRpLMv6P",
-	"2CTjOqYwOtr9ZLIhNgBpslUN8jGN0Va7e8vs1iQN70nj+0l0ABCJ5zoCCl61jHwQJfRIe/ok8iYTProW",
-	"cpJX6vgThmByTDacCWvzViM6z4r+fgxAFzABkUeVdp8Rc7woy2JIJQtpNgN9usSXfRKt2tVX2UhSv6pT",
-	"Ce4uEBOAwoTfYNAB11gCxJ6lDygusMAwwS5MsFslB92MxFnSYvNfZLZq5leLfcdjD1KSKIsS5/7yGWf3",
-	"GXtewQh4UWFQEQYNulIBcI3B5Ef4dMz98EaP3da/naABT9biCId+fidEREsIsbDUWOcGlFlgz//4b//H",
-	"P/7T//Uib2QhAh/qy/MJuxhMYM+1DJGenG4Vxoaax1hMsEsmk7EvozALY2HG3DBrGXKTe+TeuiN5+B6P",
-	"z1wvZeHWy9lIybg35k7B9DDz2iJ2So6FnpWqrennjH6e4wHzEUKmL9eFU5ZYSEL89HyqrMcsd4d4XQsf",
-	"e355cnxycXV6fuYBzfLsMilG96TMELBeljYg9A9wkG9xjF0yAGlEOMT7nq1vlLz/Yckz266/Nrf0fHuA",
-	"Wd+LRzCHhmNKl5RY6C3A0hkKbqBxV+4wMD7VIGPzmqXKGDFMIMr/xcQYT1dnU+SfEXbiosIv5ctyQggl",
-	"oPhQcq4EaO0eN0KyxIliVkUYrihw1xfeRjUhwDKryz68AzsIE3NHxVidRc+w/5pmqFSxxhMnEPWQIcVl",
-	"p3EFNiQvWsgyET/bALkkfzw3ntn/iPEhAgH3KkvUMBLvBVYG0bZhPvrr/7DVfke/ROcpeT0NpRq5hHcZ",
-	"yoFcoBaF7pwaMi4PGMYc2L/8L/9HyXNyf1kt+MT/O8SjBWl3q7k0HH1w5xQB9j/e8ESQ2YudQvDZGcJr",
-	"nKUBPvEJ2az4Pj8lOjfLr6E3mvK1/TjBUnaGJL8Gpzncj2ppToU1RxXvP5RLkJ8+WxWkK34NxzSKn9tq",
-	"u95hY0HPhOQW1kDN8OrhHyq7MmkygdVeqF00zJQF4rnD+A/WIWDpdiU5jP2CHmLkqxfOGkASMeoPzGON",
-	"VDI+57qOFvAqDPxjPoTHLW75Cz3pTm4rRtfQlk1DDknO6Dr2/FeHzLzIbcMlNFqCfz9PQRZVsRE5KRLm",
-	"5Adh18GJjP2XyCm3mjkTJo8WRaj0hJygu54n3pRmKc9MqMwJOWXCnRDW+F7aOoPzit65Q24Pjej2gvaA",
-	"D6816vw3HWyBymR7OIiEkGM0BrO6GBTqMTvVAGwBXJsyb0HCxSwqxX4CpzNJr2//q0mk4CieQlwnvMmT",
-	"juzcoB/bouzSFPH9NPBYyIk5YOeZzYl104Rn5DVrLidEUYbXYawevfGx0DOI/zs3X+z5j/i4T/jlJ/8l",
-	"jubHF74L3wN9JQsmZoWb7p4/dpotv0Xx7Y/1+F/f0Ys9agmkd/jpYH/dKBE3i+J3SqCVh9GEFZju70PN",
-	"aeGWCuNr+Jvowd0df2a364a03EJnzZ2FvqbaKa9TMhbSUM6U8DgGzaSaI4ID8Bj9SetLkGdwwL73B6Az",
-	"zJCY0wMXf3IP1T+uytD3bjA/AzV116OMs1ZmHhX4dJxYBDDAELEVphQ1dt4iRhTqEqrvwL7JkM5ka0Yp",
-	"3r/GJHWfM2O1SHfYLLsyxT0zFWPbDoPhRjqgy1Y2SV3kd6zVrBVsO49Fx9xS2019QLru5tjYes9b7wSa",
-	"I5+1TcA5aHoLXHAPR6j0hEthHmoHahhZpRethC9ruwArG7YJ0INq6IspuC9d0LZoCsIA91IfX5KQGrgW",
-	"nMF4J6vepBXw3CbtmwAF8pYpK9zn91nmumbcuhQoPqgDs7EJKe/3gZF3qpKYIKg4w3sQv665zgEDhc0b",
-	"r/GCLwzTilwnKtUgrNKyHlhKXh6wH8ca4EesH+KJCUnVMkGvksy9B+M+9k7obURdXs/Yi8v5GGh7qwPd",
-	"CAfpIXl7G6Tpdkp0RdzmPG2WroH71skUSaVfUZWFZnvQQsUHrC8Zj2dCCmM1t0ozA1jY7+TCHzNqLiuS",
-	"FVGKPidD8lcHJpuF7wscKx2VWQuxMET7BLqT6nqRQi2Bb/azEXE7I2LO041sCJzcblsJdRg+BdglAVt6",
-	"V+5Hqz4a0KfxjyWxDPDLRTGEL3zDJlGnOqNct3I2zhC2hVRvxbY6ojjEj/B5NOVyAmQExD+624XPCHq8",
-	"5ibcFkOuKw1GOyVfuS6bPnOe7s/yQbFeFeO+UyqdVs1kCFBWpyUdjvnv/GQ/YF8rO2UpqJTotwGDFXhE",
-	"5+SvlU/zrBGW2QRBT9SE8kTYkoUVxnghmwtZk8wkPNh7COOdgxxbdKcbRcdP2SOQnrVshwPiNTxg/aJu",
-	"Qvmqy4ANjCF+34x/RDU7alk/lmhaQq4TC9JNIwHdT0RY/Ns+BmEJqAnrlA2XtNBBYCpHHjZj1AVC6d4/",
-	"kVUPryu7uuxzgGvzcqTSRVupdirKZ4t3ArCBKTeI4AYki93mx/Y7px1ivggaYvlr36YSEjJoy6sb0AlP",
-	"I5a4p4UOA24QrCkA4VhV4Da5Y0sq5r4A7fusiDiDXNoEnAmVeaAvPqtL7hyrdOEW8HuA667aTm6Mbnx7",
-	"KnPA5Y9xguokPGTURnjZ7kMmCLYpWuIj7wly3gPGBdh5L8Qg49BJ8OtDElBnhmtirou8mcRtTk1J/QSG",
-	"jCIJXDvNR/3qtX7oSRjeLvw3fNhiE+8tH9ZuHLjBbwd1a0eAV4iWlbd13qjrip2y7O6479/i73aNYrWl",
-	"/VV6mZqFKn977zqQmZCIBrjBEfK2/+H0/W8/vTk/vjq/rFu1jYglPKbeKDT7KO0h8E3ufPAUidUDqJmw",
-	"BkHRqIDIEAx+ielvSAqduhwpGzvgIuBUCMvImzZhwx40UDPQvF4QBPh2OnLcA27NmfCAz75ogOcuf3tH",
-	"kTIwyrSwi2evf/fDWgF7lmbDRIye1chQyttKvPPGHncZG8JUIOQn/fYLkhNmpqiOT1dXnvUly+S1VHMZ",
-	"MVIsZXhm+rkw7KvDr/Dfn5A+ZxWKOQW5I2m5UtcgfxaWBmG5EUbYjfQND1A2nOGPCpaXAOpVKJrQ8M+N",
-	"AWNQLK7Bd481ctV6U4wm5zsc1zblAp+wJ/PvEYhH3BtxGYuY2xYz8NKvvQmwD84NYRb4bMlxnXE8sEZJ",
-	"FgO1C1jNR5b1KDc2l2Vily9MlGe/PLB76q4WBvJvnLAVv/DP57KwRVFUp2oGJK10TE61kmLUi4UBboDN",
-	"uOTEv1hvZx4XM7BRwsO9+Gm8WV6ioYdvJymJt3H+ZpvYtfkq39taSrmEZNlSqlpFITHxw7I0epFpFsbj",
-	"cMVKDYZbF0N+hxrnCmv1ugq5EF/Ovk3AGjajSC9W9h+wvgeC/zI6PDyMysk25wNReHfkZLDFmcmHvSpj",
-	"y92cgXh+HH8K0/HJWLeK9f2b4buNmecbcm1hxm7Zj7orWfZTsVnmOEz2DkW56gRUfO6mtNobzeeGZWlJ",
-	"V0beaPcQsA2Yl/lkdDTuUizXXrJWZWmpiSdrPpcsSzuh5/LKndqivndg77HUW3a+Wye5vF27sQPr8NGO",
-	"vd9TslVsDpFsQw/iAmwToNn9V2ebm+/WoGZPVDDad99LkC1dEXlPpvG4JwQmRcJCSMYq5gsEO8a0nVbz",
-	"vIuC8TmvKdw6kfG9BCfqnp4/kfHPcrZGzsaCIMtq7dorwoadywJch/k0sBnx+or48I5vRbILwvJ7EgPV",
-	"xBxo3GWmFT6aQg/fSyXtHCvR7WlZip8MvOfcu1CJGC02/dkVfrNV5pc7nnfNRuaVl6DgBxHJT4khi/XY",
-	"xZu30SqdVlSiy3K+tReLA9ZnCbeg6bY2L59B5GuidGXAdSKAgKhK8I1BcRYkB3W9hfeW65/Zsdapxwdi",
-	"x3o45ahBQkvdRO4qVcQIjTWfV2S9EiAanzlBH13zCZgor6fBj62YQYmXwJ3dBS8hSEIgLR3sngOeWzbl",
-	"BtG966T20g3/aRzq+ySIaRdaShzP8/XvkPg6bdacex2IiXxqFp97p43V2q6svgEeKh2SCwufbavNN1c6",
-	"LmKUtVEgKqXAD5CGD+Ij36riyXgkoQXQrQi0CXQeQ2LHUyHBQKsJeeXG2d0QAw6vTiPg5/syuZZX/ga0",
-	"z8rWLvf5mPAKSwHovGejNjyNfbLuACPU4R6bqjmbcbkoottR8VlgaEphJHjCJlplqY+HL11jgE35TSVF",
-	"I7DqdNQkJP7NdhXq9Y/bKNRbXLt9IWiqpBrHPcw+NC49Jft6HkEar0VkGJ/kKig4fSZNGMbZDGbDvJJK",
-	"raYqKj1CJbGpz0Bc4QB3s4LuWZusHo1pp/u3ITBfF2XHt+hshN2Nbk/RdVre7bXC1i7our2XR9JruU4o",
-	"FHrHFd3yKu4rTNu0jGH37nANA9R0aLpQsqWS8dgTTLzFX31MH7dFfabugvf3MCIQJrAuS/YQWNYN+Fm3",
-	"AWKbKJ6Yl2ttK2dKQxKDNqHa7bT36jDKmxRT0EZJDBIQ24iSJaLtWBg+TCCOGGLs/vkhVRFgHfOUy1iM",
-	"eJpSCZyQuYUVi/FYjLIkNGxj+IAsc2rujTzYNWDJZSi/C1ZAORiWm1/sBMunkOdEGDbXwlqQoRmAphBb",
-	"yxqqDGiaLtX89q3g7xRPzqs4Fhv95lsh402vfePsgIb6A1xjqBYfeANiqFQCXDbXLowybRBW/lY42nV3",
-	"SsQMS9KKG+U74JeH0bMZ/yxm2ezZ61eH7i8h6a8v8/s7/2yCdas/bLWzIF/opvoy9zkWwjhZuO9Gxl3Y",
-	"Wqd+efLu0/H5x7Or3/o/3p/033088X9cnrw7PT+r29kxN9Oh4jputp3FJNOAPrLzdKuN8ErniPXUZYAO",
-	"ldc7wWrO7FRpYRdFJHCmpJ1G7G8yri1gV/wCOG5uMsU5xgUTAeaAfSMmbvsmcAOJYTyOmcxmgCZ4AKiX",
-	"CnOEqq5Z7x1Ykvzwnl3elxtcOhAxbNftr05XXekkSUSHpRo+I/+emQKswWw6wSsHdOGOOl3CAzdy0bB3",
-	"zY0uj1VoYPwBWKG2Pfum1VgooJvmkvkfREzCfH1XEt57d0v1GzXcsC8JB9aZZYnWsaVyEizsQCjZOr5/",
-	"cchH1xOtMknxzxGXbAhsDHY09VgmpdZIzxiHZZuNNec0Q1316Gl0e/HoS3JW06ZIUNjd3+4e9gmbpFqc",
-	"R/z+zqKw3ZOvdSFo5MkDxFd2tBRr613cBWSTFega7i9ha80omp0nVOyyo/qVP3RXXsattf5X2JI+N6UG",
-	"NrT8Ql9xFcB/hoUoPeaERk6Q9NYzzkeMxzegDTYnYdIkJ8HFy0ZWjP26m8h3kkTlHEvR++x+mkkrINQb",
-	"lIIL93Tendn7tr5FoOOe+5AbaO2HWWftu9f+2t2kht4Kkc17SxBnhQuGVRlWqSMPqle5Ulgkp21ivpqB",
-	"fahoQ6nl4leHTyzYEFbokUcaxAx9Mgtu69vmk6kvGcxSu2Bzpa+HSl0XdUVTj9JP0sUlo3siKn9oPSIg",
-	"SE/JiAauT+3H4H8344sCKqrhrDvFG1+FsW7UmDafctu6DUE68fndszcnZ+cfTs/6V+eXg2fRs/PLd/2z",
-	"00H/6vT8zP09uOq/fYvTOTh9c3J25T7rv7s8OfmAf/xw3x6gBz9aw0Ld83jtyjnZCPpQluM1pI5zbrxw",
-	"lngVKz5vOY62ked7Otud53vqh47G3gbObxhbJ1ewyRG+dFqD8ULPqLE714agvaIg/C9creflPfsiwmBo",
-	"eQER86FAaHle2dMRK7ZvxPKhMSWTBd2L0O5yRSc0SwL2y3NUBxErZgH1XH6XFz4GWzRcPs8VR/lXLw5Y",
-	"rBeXmQyUYDl80ZSnKcijHCimZDoRVxN3Rwt9rOpwKWj1z2jq7u3fR13Trg0Dotmstx7QFoo2Nmicb3LG",
-	"Z41dpF/WtZF2pWT64QwdkqNLcD5FK2KTO++fPY7TourdtIaiL6uX3t8L2UlrcGXUm0a0E4gnBPg9FjIm",
-	"dxER+ZQEQ4fgIwikhsG/DtTH5dpBYQ0kxL88XFTSYDlv7FKqrM4UpZKe6hx3NIBaGeRe4qhLolgTo5cW",
-	"dKcDeFV1sdydvFTPKiFIYAA3NWykMt1Qa3xfKdpu7HXt4lEQD1+3U7qhrrH5A3CTaYic7Qg6yjksIwY3",
-	"zkobwQH78vCQ/bfOqooRTEzGRPWL3sIN6HwuCLAvzqhXBqtVfRCmrG7GmKkhpROSNTN1A/ERXV9RQP5i",
-	"g3fFBhthmeEibuqzfiDR2bLS2U8h31rBpS737WudzdTJy7JstcAqB6xST3DAJSYJYhEjVF2AxQthPi/G",
-	"eNwZhFsWloB0CSi1Rvyc91P9PNy1hsnOjXlxfymMOnlYfgc6FiP7kxXcexyXar6mzKBMr7ecx4i2kEHo",
-	"fOnfxiVG0So00ozr65xs0JvwOiepZM/Pjg+/dJN1dvzqqxdNQX+ur5v83K/qQ/e1w8hTEZihihUihoy4",
-	"1ovX/sQrJSkwCxGw80r1Yg1j9GJxy2HWgkMR0x42rt//blS5ekuAqIZ7TVW2kkLx2Y5flJIdhzXJjjul",
-	"ZTCH8uTyMo+/ANTwWZpAe2Ri4K95JCEJGu5GVED0Yh75w3vxpXrVclR+O2t4zxgE9eVXTzlumeYyVrPA",
-	"IWwA4hxY6RpSS6mysQb4vceOSERd2sHd3U9mR4MONLq9RBuClDUgnO1VXJp2+Vq4szuv9naDA81zTd8U",
-	"8Y/tadvbRgSWIAhGSsN9Z3db+wcHt2v34xGtaet2ekmQu6bVnf6+FLNJnd+lJBshHIqKKALjcZvVHCtq",
-	"sIbBrcoB63t0FH8D/NQgXVEdKQih/95D0KJuqfbjYnJ/ls/N5XOkUmj3jKvp6zkWbY19q88SprQBimSW",
-	"sjMRQSkUsZshjJWuMGFSZqMpsRH85QGNdBdmYf64TSzDstnaafMdknFvNIXRdeuxDsn4GC96kNBEnc+2",
-	"AK5b8/OF1/ZlxW17dfjqcMeeWzEdTXkGpWedTzKcS2e3yxyCwg06YpOM67gAjdNwI5z2ZM8PWY9JJYEt",
-	"wL5Y3ZADfgP5vJxamG2JF6DyjFsY7k9t9ev2suSpmapNassQ3hTiiCVqFEgxxyLxxWZ8ma94fXUZKsf8",
-	"+Y/E0S8PeiN3P3/BzhcXvHEL7FnhwGZalhvbg1GYVxE4kfCS4DlB2EhpTYZm5JtqJQDWu/lorROZCfhn",
-	"SPhs2Q1oU4tfQ1UIldnuaDygPMa9RAWqIlkbGxjbLtsTYYusrz0IlxaGcLAfsStbjMegsYbxKOAxf1G6",
-	"JDcW1ZhJNW9s3L6HxG2/TbptpcuK6VEs9kunQZpd2Lc+XFheZMy9ZDJGeI1YTNwhE/iZzcJYmH1hmAGe",
-	"4KdGsVGiTICrRVV2RHlgj/IZPkWEkFpOq/dqdH1vsegWjd46QXqPiv3xiJGGEYh0Dd+Vv4jqWRTcgHYn",
-	"lzvHyIwhnWKYO9JjJmoOpbcigX1JwlYKAtx87MUgXieAbqYfkfwtY8HWCR8OVAwT8Kl/BOs0TI19eVVh",
-	"UNV4SmIif2Iq6IFwXXcmAss1TvXOlNLXdBT5kwsJOpGNM4enHmv1e5B0zpGPhYdfxDDk4qmlgSeUUSs6",
-	"K0oVElOO+AhSzUtB3GA6uS+lsk0VT502gMLAvitPdj2zGRb0d1Z4LDfXa3xuiojOUo5qIsCFMW6uPeB+",
-	"2d9mnHAzpJpHbul97WYT/R3d9QoH8Ugc7/KgN6r5x5fruARsgn14iUHtyus/arPDvQG90zaMju3JUoh5",
-	"qmpourPypWK1iYJp6g8lvGirqM5t7smk8d6sx2yYkUJDUYO0JqJ3hhVwFqK828bDmc9AxgSrSAcmxJGP",
-	"NiFAI3UizvmCStCRhDHVYAzSybfHEq/cG+8qBogP20B0vvc1MPT28UNAbG5DZqZqBr0hxM1n0jdqBsxd",
-	"0cauudpTFRWt9DFfEGpTQL7GCKAuNQbUr6178tduaCtqDz6niYohb35s5Mo0lcq+fJHbWTOx6u+Urv3l",
-	"8kpHz4xdJNhJSaH7B2XYbLhbSojsNQmuLw/3Wpfol6ipLjFfwfuKPgG13J6SP3r25nRw0b86/ubkclOq",
-	"zr6bDQi4ZVMv/uz5H//Nv/vjP//Tn/7P//mP//y/vThg/YIo21nW2FhjGSe6/VWqozRNFm+V9jPS1Zi2",
-	"H16/uMGug9phgpqlaW/CVK8419a53X3Jn+1i73Zxptu2beMavDQW0uZgTH8wOBkM6FRKE05JKacl9Y3z",
-	"qS9PfnNyfBWx84uTsxK7lGdlyUnIEZ/QvbC0ETv5S/cCETt+fz44yStgs9mM6wXrYS8u8wjQq9QNZDdd",
-	"A6SmtmplYCG9j+hEHdMp7n12HW3cm4gvi3MDlcwM2hTHh3uzsLTNzQdoqkkgA+/eM8MzO63OyzPaTj2B",
-	"/lPK7WjaRN/wAbZUExJuvycc/j3PekX2XvKRFXLS46bEpbHUXOwZHz2JY09I5imEVFEMlDsEWiVgGE9C",
-	"d6a7Okkozlni4SPzn+afKRlAYaWymH6hgKaaYLQL3wFq2jT7I9s3W5KRPs5L3/ykhQOjzj0heyP0tBqP",
-	"VYQ7Q2PZiUT4lfPpObN8mICN2A1PhC8XYjMhM9tAPoW1WvLYPXCbiPqlx9TyTMWwhZn+XfMhUMx1KmTj",
-	"XhyEApqLU2+hrHBJ+UxBdfprTIt8qi+E3NIeuhDyVir2q5q6pIcImtxuIaTaBEHnHdiz0oUDsAhDuk2Z",
-	"rX1eq7Lwsb3RVInRAwDoV2em7VivbUnhN9A4ZVsh2ll51F7S3Y9l2Vp2wctETVo7Nj8szlQVTGr7kdjy",
-	"E99AIm5ALzYFhMrnOeHGsl8esphuIMA8cBfmA0y+BdNS3TJA+AvO3FVsBsbwCQQEgfw10ylxqbChVnMD",
-	"2kSYN8Y6GLyQRA1d27/JBFg2VZk2FIjXmFD1vEXJ6mrjQSSkB0E1B6xvKXiP8bDGw/4K6uVmu6rAPfVW",
-	"h9KrumpELD+cUyx49+KhxuNESOhdw6K98OQaFvVWwheGxXCDS47lcqGIYIHBCG+lIR22R6yQYOdKX0eM",
-	"J3O+MDm/NhUiEOW7L6oT4d7YzDNVSVyPeitu4Jxe5FtYbPPcLD2lRh0QCOTDGxi3jCXO4GWamWnPZMN8",
-	"dKZ5dRFazHtlfk/jqn0PQ3aRmekB+0CqwOfypGIpXySKxxEzpBzKT/rCOFmhMlmpLNZuQ0zbH2nUQcap",
-	"ErIIVhkmqA1gCInyKb75VDEgzDPC4jaNEHNujIPSALZlgS49Zi812ivvukWouDvpk1XBywPaMSRA4NlL",
-	"rfr4ec0qPkR8u84PwOftaX7oYOuN+cgqvWleHTNCBizLUsYNwiIgRjjdpdb3HeAVb+kxW+1IKj2nrvyu",
-	"PNKdBhwqM/1yNHUzKSewptG5Lg5lPGUG6TVKwrvHRkzJkYdiEpKNxQ14C6UmwPQ1TIT8Fhahl3FrK4LP",
-	"CC9bD40VvtzbariJ3OBAIqvDI+abudNqB+z7kExBo7q6FdhIzbBAWxEYlorBhB4idx6ZqXOG8KRzS3dE",
-	"ONlzYQD7C2vCgnEcLIqHP1G+hcVevMhLPz/Hbnrqyx7LE7hnOXk5dDunWVpwY9Ge9BqysmGdp5JyY9w/",
-	"n38Pw35mp/IFmbKZM3UqgJWN23ZLIkCKk9Dqdi0GTlE4A6rBjKAzCMmVwlbctyTkPN31qZ5LkHzmPYDO",
-	"wJR8CwvER+9Y1PLW8/5Sw0zdtNaXuu87Nvu331/dW4JwnPVIGzd76SCZhPltjr/Qe08NueSzzZW208Co",
-	"UMeIKGFePUGenmp8PCekVbalSIUw1qjTY6TBUic2ZtgmIAlhEvOlSE1GUhEuQMhJ7Cby4LZ1DUV4PF65",
-	"MTw9IXCvNcBpa3BsNNg9r/xLvzQtSsFn3IO57JZ2xzb0MY1xi1LitumeCjAel6aoOcSbxKWqJBif13UB",
-	"0Znfqf3fgfM7XiFBqJ9s6j7DVAkDafWCPTf12OUzHgMTFgmTjFUNJX40TR/y5z/uOr/iPfaj/o+5BiIR",
-	"a8r7aU/Nel/Ryvmv1sf9l+L8SFs1FWmLVfhO3IBhuVw5aZpyFDk+wlOfcTbOtNPhWHAVhZKpIn9c7g9U",
-	"GvsCc+IgvJzLRW3o5EM+wK4WqBcj3Es4/6MB3adlaBIzHr6+p5DFQoPTpYtlISs4oJoro0uSRs4gyLgt",
-	"fkdgPSrBHgayEvLedOQMEcTbYfmiJlR6Iu8nOZ1SYuE9TmS8aw32eKTL8vbCZcu3W7pseb2Jr29Ao1ls",
-	"igb4lE/AA1J55EhfynrnSQzhymevf/dDq8GRZsNEjCrWRjkJ1RtNuZSQtCOilysYjsMPdl1k4x+8SY1N",
-	"GONKWmaJhtSqEj8lT5Jt5veW+iTrKTvrctV1c9DRo7FmqHs5I2vFpkZMcH7jPa36uh25Grqu46vxCBzC",
-	"sIm4AXnEeBxrMFRL5SM47sxk3FCFDcbrpiAZHxqQ9oD9CJIPE4h/9Jzm5Cz4s1fY0D+MFzcQZj2MiO5S",
-	"LPdDnrWpXD4QE9EW5XKjqkAEbCzXBXrLLsJaocGHQSgUJB5ikuA6bJlUqxuBsGt5Srdc5Oe8D8gLAH35",
-	"mB9ufeFfxwXWD+nWxYKH2xhBY6IPEd0x5NsxSS2qaVsxwf1li9Dp02YprIeUrakHFnUkMrWMyFrN6pv0",
-	"Y+Lj37BJ36qHuAvCFtSjFrSJTCiCHuDPV620Jh6lfPvdxTZcNFuFDc+DG7c57vi0E/zx5u+2RY6ojtBC",
-	"hVVvwl84l+T+7ExFbKIWQnba6sW6uDZnMfCYJWAtaCwVQcg032k91mCmWESixoxbC7PUmgIT1CnIcPbV",
-	"0Y1euhHUNhJ0rVO/vtuh5mBAixHnaD8rXtHbjeq/5PXJmA1Ojv1fBsD5gRErbo/Fxmou/aoqA0zYPB6a",
-	"d+U7gag/GKrcCrvwmpcYDHbM/rBRXCef8mZIlDpfuPJmHXWCy2Pci/dbXf7tub0bLHTz1iQVzOOZsKa3",
-	"UJl0R1VLnS1gtoFTCqWMYUG3oIyyofQX0tpNIGbPz46//LMXtd2nffzZb/2DH3XAuPoqO3YU1gnb1UPD",
-	"1j2A1MUwSrjma3pcrpbAUuhXULBAUy8KZ3FmA7SYVGzGR1MhAVnJkUqoACFTowzPCryB82nBMGEj77Au",
-	"gGvnITu31vNIYy8TPjVmXMKcjVWSqLk5CrVW7ooRRQtq+Azpp28yu3jcAv6mWK+9FD93R8Y3sno8vL0Y",
-	"IR3B2pp5zvylETWK6CyBgmvDS1zxAcjY1GZu39NdHreohZf4WYuuFbA04aNW8KDyS13gxV3zalZHWMds",
-	"TF/sBKSpFSowqzeMkFqkelSJAGjKZjw9YlplFgzDpgh0Y4AcVA31xFgPuHDbNa9La7afvboXobnFIZBq",
-	"PrJiBD0jbNtR0GepFjOuF70V+5puYQDBVkUMPky6dNXz//K//v//+h/+7z/94z/86X/6jxEjoMo//u//",
-	"6U9////+8d//f//6n/+fP/3jP7wgvDvMQ5F05oeKkDdugKWO34qJj1D02ljsCacAzMhnvxCpidNXtYb+",
-	"hZ+CgbCP/Gwqv8lP3A7a/JRaaZ6tJxccewOe8MOWsbYZQk4v9dBSomo+BYlIrCqBnHUce9j5DOJSv7oz",
-	"q2oFlOpVL7O7UM5vvQ2GhrVjOVt5dE3yaaqS2E30fCfGdjlgVZG4lEtIWrNMeaXmSorJAp8Z7x9OtMpS",
-	"EzE3f26bo2ylCZfmCOsvhWGJksTbcQM6zgBr7k1TRuod2AtOaZWtLRM9oO7w4z4jc691oaldYzBRuWt1",
-	"SRIuewFVtTkEfIKpP4RhzRndCizWOdpVwoZZ1moW9vsyfH35pDJg8W/gcX0w+CLh8jQf2y6CweUnbhIM",
-	"dtebXS5ek6G7epKX32RLR2zpEVs7Yh/bsjXZm6mGtBxGa4ClUH4PET6PCgdtQC5HmMCYL7AqXOkYdGmj",
-	"5ewFGni8wECZsFhNjt4nYSE7WxRV5QE74zPfkjjjppbOCjdheeAbJehjvmhle16Xad8JTU3ptTaRmH6K",
-	"kDozPJs8TNPKlN9booZKXbs5uF2bQqqhCkPUDnmSTrme8ZEwtp0iAiUDBcO9o4YbAfOIrL0kzus7InJQ",
-	"ClCqGEYi9ix92OkgtF04mXUSVwRi/aCHEDN3erx2PzaAz9QQ2EEbJbL0vjsSlvyJm3LRXOZvsb3+lYtv",
-	"+pcf+seng6sWiVjP1ppPeFmyUbj/OosnSBhOzmai1LXHlrMla+0L44F/WaIm9eZVaUCdC2yVB3fMTUtD",
-	"koEdrWXUkmYp9i8iw42Qwz00kBrLZWzY83e90296h79+ccAGgLw+bkGHfHSdUz1LZeGAffXqVemGn3xw",
-	"O4eSy8PdOa9ZXV2G0wz3XuEORQ6KN3njp3fXTt2qwqkXyXzn7kPHqDEYNzk86YX8yabNS0ozk5nUw2GW",
-	"bxUE7qjAH4/5whk+UrEJt8AslhrV9WeeyPiidKsnkWOpeaHudTr1u9Dl9DcZT4Rd9MhSae/R+Qu69tJf",
-	"ugsbovLITQyIlR/ca2r97CxP7F8cb0qzRFAXGgkBDeFceEJubpnmMlazUkTaAMQsLtAxOEIe4G/r0iiz",
-	"NAHiGjRdrVSi4dFQt1ap9KQkqXlvrunbfyuSxMvNCPv/poChoqjUEMG9ODlJrDT1r4rXB64DkeWjPgr8",
-	"MrrX2XmUeUmE9idjS2IFGbS6NolwjqrSy3jKKdfkzOft+BhNCQ4x3jjy9RzoAJFXNFJJAnySgfP7nS8k",
-	"i5zal79sBqd8B/YvcKxbXSL3gNqlwS/ufTYb6q1bWpPj87PBx/dX/bMl+9C9vZz0EiGvzUv4TCnITYBR",
-	"rLoGSQeM+3HY9FzG2POE+OlidA02JzGhR4WIwy8Om9fhxI/jEn/xXsjrLcVG6QFX7lV2jphDj8Ypqg1M",
-	"VL5/0Jbq2m1b11VdEQ7NbRvsHbfw9WKLS+VuTXOyHwCc+04l8LjnPPsGkupVp1Fm2gAW5bvfUj2MhRmF",
-	"B3iisji0GgYyPK/lRAv61CXw+Gs+2inn9eoGap/1YyVNltiHSbd7a/aWsVoN7hDquf+ss4LOlA0Ny6F5",
-	"kOMRtroG7tJjniSP2765xLm5RAaLPcCMIaRBU5jFfVukPnH59pazpdG0O7iX/ppdeLZh7jaJieOo6pP7",
-	"z6JnFTaX1zJLkp3OcXs7jX/NzrqnbnR7aaF5hHunPSfSrwx6PlUzdyDiJ75bUWhmIQGk6jEHjMoj8AJh",
-	"2FwLayl9awkCqC01cmex2m5S5JEtqtJxL9XCPQNJ9dpQfJ0Gmk8VEipRZRRn+FuIGd0Kk+Y5SKOSmEef",
-	"+7YqxNUSSbIEu0C/xA9Dar1KuG/FDEzEbkAbSq/K2BlhU/eh+7dULAVt6kDSkdPgEh9w4Qb6bGs6JDyh",
-	"IFvcLdRneDyuYVM5mzDsWqq5DOcILt4D29+jkq1oNrHCx6A1T3pYatGWhQ8l6EVNB0EGF49DLqahT+5o",
-	"Sr/7cmJ8YUGSxZOkAVOfDAAa0AWNZ6PCjfIgTuPNajiyTMT7quGovOPGOfnyD+7pAdDdNiJMbwyT5Ddp",
-	"EpkwaN9LlwC/QXo4ZG9qLt+ImEpBEuw4GlRHjLOpMqmwPAmenQEMuiiDooVEhmW5p+NO4RelmFm7xN1V",
-	"2DYXrgbYB/e+5zJZVO7lfztUKgEudy2ZtxHKvcnjhuz9+e03Ye8/l8DcFbmpnygDMUuUSrEAHMaZ4bk5",
-	"hT02EiBmc6Vjc1QGMwLjlCTCrDAfx0VVGCug2nGeJGruzgS8aV0Z28BCms/yI3eR6S3cG+2J2iYI62MW",
-	"5JmQMege4ZQ0a96vlbqGmPFy7V858YkwJoSs9atXWOLm7EoDbMxnIllgg7MHNNHAR2jpocksvXnIxlmS",
-	"5OkJGk6TcqUxv/dDvg1S0t0rMduQkzpe31mdsM308PIv7inEdDtzT7LJZWl96V2V9hivv9irXwNVIZ47",
-	"I9Tfx3NMcsukwiSqQFC4iUIflhwTCVSyST6SnYsROA9pJozl1w0ZVy+pF360HQ2b+OGFbbVXBPwHlxgT",
-	"GKwbM6TjmhaNSl8Yo5sttXPMAl+pqesjxKAGDeGhqNZvteUL4u7NN335N9tZxFt3K18C+ZKeXobGh2a6",
-	"rDbcOcP+WqAltdxRFwAJlnv06luZa1dtG0ZM9TF7MmSWF76bwlHZ16FEs9lVbGqfK/ddEUXBDbEHJzC2",
-	"R2UErwlY4xtCyE5pMkjCYHaztelpx1zHm23rMLodckfcCpwrjLC7+QQa354yCn5ytgjItXZh127D5SRC",
-	"zSl45zXednC/eX6L73bJutLQyEjI0/efx+3tj/1gY3djATfbIS/xDJqIKqTGCiJSH6965OBb/iX2ojS7",
-	"z6e0LBfGgDGzYNGswd3yrWhamGtGmOUqQ3cUa4R9fxrcQEIhGqocDvYv9pIgPD8fJvU01P18NI9cBPP3",
-	"+FkKN5FCN6AeDqjlJM/fqmsn+brpLrVodnPmsRe99WBwr3iR8EfeVRjeYi+b8i3Go90Q6uSEvkX52GMJ",
-	"R0U04DO2azSfCjegF9RLHoIeU0hixocqI5qLcEOP0/h7gamo3wzOzyLcBCZinKimsLmdxxjh4mzGpRgj",
-	"cszYV2ccsBM+mjIakg+v+P52wioCXlu0cYI/6KLtGkb2QGQZvxdp9dl5AmAoJMfEwXIKoFZX/R7J6KbA",
-	"Y5+UOabn9d4Ikyoj6NK/XU3uFre9r/hanRm7KaTHksxS0gcx4dpBGHjID/kkPGYyQ0+TLwrp5eBGUQ53",
-	"hKqSUI/4yJoD9tYnjkpK3gKfoSQPIXYf1kZnS+qga+dZJzXVpgealwDsamgUgffuW2ooQsbnIAyImuak",
-	"gHAMj/IefKwhJJ6q0OWPsCNJjJ0x9eE5mil81l7WeKOoXjHITWJ61av3l2mJGmEh3cLn2Vy/rD5eHySF",
-	"/BRqcRpCouQEgbSoUnSs+WTmS8JKq54jQbolz3nBa6oEMTJWmqZOAeSFUe3RACLZ6a5kNWuWqZrBJpHG",
-	"b9x1XY024uBqpp8+3wr664b7OdusUlMYUs4QH7BLuEFkEHboQVqbwAUpsfYQy7O9IKYb156ycJ0WjeYN",
-	"WSKhXxu7KpWIe0FCCJMmOKwelqMXNyIPZ86LxgJ3HlAnPcTY804AjKtlwwesz2bcjqaegkkyisUuchSg",
-	"JucFycWfGs/9zwGxTaxYLcx1b4YgAy2UldZJD3omzpad8lB+IFXeCTFVcxNRpXJcD9gzAHspzPUHrq8f",
-	"eV2mf4u9KNFH7TNlcsZNS7vOYBoINXxNwg1PMt8MW26haKp2KNBCnKIrWMZ5PBNSGKu5c8FHXGIQqIaz",
-	"l8bXoUObRrQnqlN6OMRN2gxX59lWwjBrCy7KQqYyGffUJpCYnOHFKAJDJ2XUZtNbaqagWI1v1fJOXbmo",
-	"xlbQqwscRZMC9469AXCnPfDR1EvsLAd0XUVjZfB5BKllXl7b4jmX7gXO01tAtJZrwR6m+YJAX3dXBNyq",
-	"jcvzUUfhlz4MeR91Pd6jRn1VZltqu/DrAHeE1eZRXn7+618cFW08LS1B1ULPufRE50J7+Y6qdwntQgZj",
-	"jxILCpsK1Gn0O6tLr05OmdjiWfR4i9bdJF6qjUC9/IR3QIabAmKIsh30a4QaE7uG1Q2SEyI0kxoXWtMn",
-	"WiZkW8aaj21RnD5yryBthMc0VsI6RYxnINYpe/VtgBqvhzDOqwJItL8w2IGL3jq/BpnjS0pW23JLVXpu",
-	"6J0t0XOD2099Hk5Lk1B2Uq+u7fhHI6CU1PNCmR/4eGx7dgnq/7YE1u7PeQLe9YBg86a6+DvK07Ptn5ed",
-	"Xs6GGN2x5zUKNly5jWXKkcQrkwfsjVMlpqJrcCWplZagjYxF2+tGibiuhdAXIt55+aJOKY09FS0+Uq2B",
-	"ra4twZBjrrUoSaGSB+z84uQsgEgQ3lbVjo9QAJFWbljK/cEN6AWKb465ZSypIH+zYKe5n7vXTK05Ymcn",
-	"f3lFUZbASkBEYH8lZx4smQYCn20lWZxpGTQWIrSOkM4bE1gcz2aQVi9O4yM2+Pb0gqVYsVfAbeJB7snd",
-	"vX/tRnp5Mrg6vzzJgZoRWOyIXfQ/Dk5olHYKfyXRFkDnXDKYgZ440Q83+PjhhE0U4IvknLAeRZbGf8RO",
-	"zt5QXzHF33Hyj9hx/+z45D0hkjCeG67YNDMeH/yVrG8PfiI7273Lz/u6bV8jUVY7zxGRupILNOEWTLAB",
-	"sOSUD0Ui7CJHxI8Kq8GojD4ooGKctTAXdjRFGaStjIWoUw0G0Wca/Kl6irPqcDmLBaWhjhgfGiocCfyW",
-	"AR+kwR/660wLE4uRv6RY6hn//B7kxE6fvf6Ve761oN3v/4fnvzvs/fqHv/3VH1789//Nrj16NxsXfNJc",
-	"50j8Z/cUNZOloGlC2/nNSnDklyfvPh2ffzy7+q3/4/1J/93HE//H5cm70/OzGhF8ST3kppUObaaknebN",
-	"XM5frxC05IoR71jUlCAPC/b4+qLpXsBfQDQQPEkKL19o/FbICetV2zzRo9bQgxueZL4ftJFA2wntsdsf",
-	"H3DQ20S6LT+mQR5m/tudCETN6mooJq3ZcviNWx5Tt7hfmCUkFjV25yRCuuC7BXsgAGSQCLjlS5DZBxcx",
-	"FuMx6CoDurFKQ8wymWBpSZom2PJtwNZRe/i3gOOS5ttaW2gxZXtKRpfWrEGuaEYfhtbnzsJV7ute4xfl",
-	"xwz1TNBRFOVFSuVzwl1BuZJwqEQVDVMU2+ZE5wesn8VYD1Gb2ssS8K2z2xKZ4gn7kZi9H0sN3K4GeAJx",
-	"jzKxZg3lJl6zEjiuwgDgwjsHWWk6WegJEStDdtYfCgO8cidtwvQowpHbJIZK14cp2BYkcNNmNolq6eV+",
-	"qwGYsTxn28AWfyHb4GcowA9cJ6JYFPZ98NBCRTwiEbrf5uZCkUqdcnLw6LyAxHOyJTC2TGX2gPWZG7c7",
-	"MpC4J1WGJ0fMM9d59rcam/atkPEAX3ijFIF72XtC0EUPkXzoubnaDjLOLW9N1OJuPkE/TMourPnt77bk",
-	"hcgyukzekEHEiDN1gwao83mcjRNi8GMn3oGiMneKNL8BxFC9htQ2OC4zdeP0/YNMQSJmwlZulCuAXxwe",
-	"Rs4XErNs9uz1l4f4p5D+z/wJQlqYgN6y/+N2TtM5Q7tqZ9STS372cvXHRkgWRvLUTJVt98NL/T2+VcdQ",
-	"MQidVDOF4iYQ45BxaeagSxZL6BjJr4cbApLTwGce+p6yREzYEuKcUcgtYREmlg8VRoidt1Tc0EOsCOlM",
-	"oQVYn7iawWzonH5DcT3icKW4U/VoJd70GV/QKEQ9JfUgTNI25So8o06u8u+2whzyzIiJhLgnZAVI1WQm",
-	"FaPWso1BZlIYWYjdKoix4MPEGeYGuAETMti5wRJn0GqdFM/biYUSHreReVK+eBt8OrfAMFk1HGnH5dvL",
-	"jDSAFHJCSddRokbX7rtXzmR89RWbqkwbpjNpCma/fLHrKQ2K9+9oBjYf4F6ysCXx6ITs/FC/j31VKRiV",
-	"3KxhJtEwApHm9XwS7Fzpa8/0hYmJ+XRRlRwsjHbaeEQ8JHW+6CU9+z7i1KE4f/4a+FqZ3QM9adckr9nS",
-	"sFrwNtqpi0zjwTzKKAgS1YTK/uXv/p5lPj1FHg/EpMN80ms0FamJmLt2nHBfmhLqVErpgQklFVcF9ILu",
-	"ekWD3Y7Y0M33EiahR194Z7GWkD//7r7JombY9rUqy69xz3I9AdvOr/KRrr3yl+7CdKg8chPzIQxua+Gn",
-	"sgnXAOA0gOpUbUm4l+ZmxzXRqw+vW4g9hAEz0wZv7Fl7TZ7CVwmEcoDaMCB7nj8HVdzg5Dj8lSQv6u3r",
-	"j4bginewP8ocxet3R3j73ZAW51N1ewubjfL6EusMDM31Aksx5shU4nxiiR3BR84dnWXGsiGEPB3jPgzI",
-	"3F7ticZKRzd7XTWz3dj2YmG7B+d4g9uDIrwX7TXucU/9J4zzhddwr/MkCcKQO2+cNoOTFuwtZ/3EKF/A",
-	"w5m/b5xf9hyk/2DChWTDBdNgwPaCVNbogjd0jzuK2XbrH7vEbt6oKOqXPBDvbwCgNs40FqXUse1HjI8t",
-	"EJsqRk7As/QLaSzwvOMlb0VF8hGI2VwrOUkWtQ2kPwUu/n4ci809sC9/UoT8JTGtqocWsld33UW4rIt6",
-	"ouU4uFo5nTupMmgtDIyUjHtj7m6/jpYZinA8n/MFqYG8DBRThmBZlhLWFt2a0a0DzRlLlPHoJ8RyFhBN",
-	"asM1YAd4k7c0vJ8PjKXV32DFEfWgxxOuZy0EAClIRte0do7V2/bfuUf06Qm7sPCL521k4NPA9oUesWEq",
-	"rLxMmxArXfW/PWE9dsoSpa79qS3sETt+fz44wTwrln/fgEZme+RTqmdEKs3moz6Vi/fYVvHzYxPOWwie",
-	"VpmF9gKhvIJex85CHOeK/wvDYr4oMq6edT+0LmjFy7whXr3MuUCyfho5m6ssidnYSa2szYLitF66UW5W",
-	"OEINoA9OeeTOz1uWHGzzACrNSn3dvYVOKr72VlHsb+ELxiXMD1ig+sykkztndiiNdUYQs2uA1FDJiJjB",
-	"kec3cdfl8laWLEwEuxfPamsV3dPb5KxDeg5HuCfsh8cqdMtKr1ndfUdKiVs2VbP2XvqcurDcTr+GYtOW",
-	"ufxXyDZrICDGmPFUhPzZYoPVFNXB5zRRMTx7PeaJgfpKKiRVNBWllh91pS6QV4cryg0ro07p2i8Pl4+7",
-	"6JmxiwSL7RQehw9df1Z3tyHE9y1kc1M9UTgjD3QGtNcg7gDw4N4HX0oZyUp7UCdK4lDwm2ri/K7YnTa6",
-	"Y01cI5ZoaAjlZCgFlXTAziWUy4ENsZMbPB+tKoMiYdmcOx7rPGw8QHCWun3c3eak+/Jhn90oV90Qq5pz",
-	"bS0h0V0X/Nn2d3LHZ/tW9kWgvXG+YCtD8jUscJdPIUnZfCoSoBr7N75iEgP3Mq6CleWRmjL8lDMaEB84",
-	"ZHBW9zwXBp6ez7+XvGDZ12/w7buBWlqRx4LgplEo+8Fq9SKGv8dqqJKs/TV1LYYm5waIXPb8Xe+b73qH",
-	"X0bs8FXEDv/shXfpOPZUe7ZuUyLuXk+pQNw2d9diHZPfYkH24cntWuMuK9SGKqyyyIamhOYGWiUQYmq4",
-	"wtSdO3F5eApv7GSQjHwfKQDpmxmLquTSXVZF8Gulrp+KAH7tp/enLX0FYumtj/h0qqwy7Wf8by5O3kXs",
-	"4uwdU5p9D8MLloqRzTR47D02VPECWWrGntasiAnUptXJ8XFP3pEI1vjJQCHeGG7EyBke6hqTEDkGhVTz",
-	"Bq+U22e37ojbeA+okQXboxafO1DS7M6A6FvLR9NZA4PjAOuOu2dBUJ9ss7h/i1FZmzcVe5OWUlIevPyA",
-	"nRI5dbjQw+iHznLtWa+PGJcK7QvPPv/V4a/zqz8Zy5Nl1e62kPAETXOP/EfyafjCkKoXFSD1erB+73iO",
-	"7lqBEHXMg3Yvspey7874dRuKtxGTFqyOgZjIsnBHoWw21UqN8y6oSu3DPOeQoCgxFkIoCbgJhjBSGO+t",
-	"qHx3o5mKgX13Oji9CiKORjLxj5XguhI1ifI4NIJ7OS2aU5QdsBOtlTav2VevXvmRfaKRfQpSEC19LpX9",
-	"BFKrBJv7sbrr00jV4Q67+XgChlD+GvtMqjyyTcKd+bKukytAs+sSXty4zIxk/Ibyfbekw9GUwBPgiPHE",
-	"KKpwmHMdE/kVHifG77kZX3goziGSJTmn8+z41asX9dL6VumnYrkP8lX4WVzbxbW1mMbZ5+6KojhhwXrs",
-	"zcnx+9Ozk4h9PPv6/PzbiL05uehfXkWsf3l5+t1JxN6f9N3/vu4ffxuxs/OrT2/O3eWEPEgepgGEy3C6",
-	"GD77buVMWpH4Xynt/0SsrnB1gOVBXe791SY7ZsrTFCTER/7c0TegfV48vwS4xtLdWu6NUAL0FLbDHlAP",
-	"O7oTNvRifRlOLxHGtvAjKKzXCa4pAr/0VuEMCqxkDyGFBRhcVpuHFGKRFQrfm0SY28Zf9YJxQ5UcQpbh",
-	"7BB7CLG3EMWuPhn+Pb3VLSFm9gikUnc3kDHE9ZgkPpfvbzRUKgEudwVO7yf3RFq92KTELSxG95FJmhkd",
-	"UeIDoM1YAxBN8NjticA5nBM+YpvVPOwZD7I2Vx75wEM1BTxxkuThohJtDOCK7Jia2Qn/BBgCuAU43SM2",
-	"ETcYkydkXbfpEgJBcx8lPDUQNhtaVPmRsrppfqOE9Ovk9k9Xc8F+iHvJ9VTF/jGLeYP6941EwNvQGc4I",
-	"VJ1OAy4XbIb0Cks7JN8PFIeZiBuQKKM16to9736id2crZEsWwdOUFKWvY75orpl744xSrEhZAPfI4YSS",
-	"SRmVD0rGVJvyVou4gRfh+/CUjU5u96DWIt+8RunVl5UapVdYsrTTMiX/Zr91Q66TifLX24HLaGjVcsLx",
-	"4eJ9//Ts6tP527enxyf15G2bC1EjTcOlj+lSdk1rd8gFnmMSmwP2BnicCAneQPQYkzZAdBlbJzmDiuRs",
-	"5eSh2+8lftol0VnRCWscB2wTDZ5Dydr/l7/7e+bXKTQKCCzujphKhSSsUcV4rFJnKsU+v4Q98AvnI0c+",
-	"EIqXGTFBgr8kUfNelppG3ZLQCbPVpcJnNKwTfbcVHLW1iv8HHJOBUabdEjulOgSuQT97/bsfnO6j2AGp",
-	"20wnz14/e4kHpX/u3+apu8xO8cwNrRZ5e1rpw4KEtPQh8UaWPqjCtFTu6d+x9Fk47ypPCTTb5ZsiUUDl",
-	"KsJjrXw0Bq159bog/aWPylgbpY8naumnhEAXmID/8MMf/msAAAD//w==",
+	"5P1tjyM5tieGfxVC/wv0zP0re7Kqq8vdlbgvVJIyS7eUUrakrNrei968TAUl8WYoGEMyUqUZ9AsD9sJY",
+	"e7024IeFvfbasGEYhr1rYF8Yxi52v8zOnetX/goGnyIYEWQEQ5lVM76eF9OViiCDPDw8PDwPv/Pb3prs",
+	"U5KghLPem9/2UkjhHnFE5V9DEqH3OInEv3HSe9NLId/1+r0E7lHvTe9BPOr3KPp1himKem84zVC/x9Y7",
+	"tIeizZ9QtOm96f3/flV85FfqKftV3vfPP/d7VwTGI3gUbSLE1hSnHBPxQQgieARkA/gOgRRRTMQX5Vh+",
+	"nSF6LAYTwWPjWDaE7iGXL3LU6/f4MRXNGKc42eaDKM228oUnTTfv3HxpTrcwwQyqidbmfc9Qwt/IaW8w",
+	"ZdzQYA3jGNGvGCCHxEMJYvU8ESN2ECHLcOQlwhJHyEcEJp51mbTsTPQ88bERjsIWzjvmSYT2KeEoWR/f",
+	"IwcTDXeEoQTcHxUFY4wSDkiylhwF1mS/h0nOVjsEI0R7/d4DSjkgj4gCijjFiH3de5NkcZyP2/rsmfju",
+	"Uybxs2jMUpIwpHdewrKY59yxJglHCRf/hGka47V88qu/Yupx6JazOpXfLNNpJahjvQMgs3gO7OERMIQA",
+	"5r2f+70bSu5jtG8YXKre+P93G6Tp1zG+BdpkDMbi60vE2HOSxvTn+OoSbxMUAZx8DQSBKNpQxHaAkweU",
+	"AMwAThSRCHnAqA8SJFhG/3hPouPXvb5mKrmyS8TPhvLd8uhqHCFGoocnng+ERFijIcnUXFNKUkQ5VvwC",
+	"1dO2aQ7SlOCE71HCdX+CmEKwqd3Zwqb9XmINFSccbREVP6cUrjkWBEM0qKef7c3yF9X2+ZDEB3/KG5P7",
+	"v0JryXyD9RoxdgO3qE6KBH3idRmwzigj1EhR8Q5IRXPHHCk5yI4wR3vWSlE5kgU5iJa6K0gpPNbmKLv1",
+	"T0Z0UV/Wtft4EHMQ76ltKieFmdi7XBDSNSnIa4fgGcd7JwHuUeTgyH4P7RHdCnFXHxBJ4iOACchfAVDO",
+	"CsA4JgexfaxR3RMSI5iILnEY21EE9XZ2PBJHUsInoT2p12dShlensYfsAbnbkRg5v88QxTB2UESf17Y8",
+	"5TvIwQEysXaJ+zsZC9xB6lX3NNA+5UewIVQOgR0ZR3tfD1U9pHmjypFAsZb51zVt+oZZS0tSIbjNQ+6t",
+	"wHGyHSjejyIpEWB8Y+2JDYwZ6le2yR7t7xFlO5wq0rl0KXAmhDKMYyCGy3r9ABFVH1+0x5z9SLJECL5u",
+	"g4TVttXdUCF1+X0ntSKSmmWrfItzlERiGm2nLaJiY8lDb42ZU9gQdZaRFCdaKYDgsFNrjpJsLwbb6/cG",
+	"o/nNajzq9Xs3g8Vq+mOv31uM/3w8FL/95GC+CG8R4849tYFrTmjDo0EHabbBCYxHGG4TopWrIMGuW2BW",
+	"F+y6z5sY+kRSg7RKCQ2VVQzBeEa4R+5ItaQLIR4R9SywElVqbIWQEhwRoQjIPV0986vMmjOcTZwa8S02",
+	"yxnAmqc1K4tUxcibNsEkSTPecUs28jxMcpY/YL4jGQcwesRrdCH/1n8AzMGGiEOOgQ0le0lJxWDF7ui6",
+	"NeosWz/+cfKIhbAEQryq++AFyEUdF1ceo+3oaYgbTmfO38NPE9XoxXnLPtjDT1OUbPmu9+bV+fm5Y175",
+	"5/N/dJKfgt6BW8de2VNXodjGZeonCIltIY5X1RGASQTyrvo2Ib510KEm5/W8rFG7GL1YiZeOlUghYwdC",
+	"o8pCvHj5Xb+3x0n+97PNUzCXd4u0E6GTKKxq0oVkMDstn75bRAgBgsaPyHV18mm7tuYWzHUW/RxdbimM",
+	"3NI8UA/GyQq7FD5FERTJZcAJePkK7EhGmVPn3iPIMqomX/sCWa8zSrsdLObrp7R5e2zU6o1+63jhEaND",
+	"w6Ouw1FtPMMplPzaI/VDkN4sXzFcUCJ1iYYl4uRrXuauNjY/5TR8OsNbe/6lPAFaJE++H6yG3zjeszm2",
+	"9o1nYeGKzbTLTTLwdcMnpfG3SbomjglgB3GunKIWwSNruEZlCcex0HswA+sdTLbyJruHn/BeHLTfvP5W",
+	"Lrz660XfYS6KCENONRSCiGbb6ulRpVK/JxUwzBnIEsyVWVZoI4J0bvvEmkSoMKFzGJNtJrSmPYoudSss",
+	"9dPm5VGGKVupGC1ur3r93mw+uzP/vF0sJ7MrqV28G7zt9Xur8XLl1jBIxpsI8QY0jHshGocMmTsNYvlH",
+	"JB0TdTvvprloh4jsv4EDubISu3nMwRzq2tFl9+omHuHt0gVPua/qbhb+253h67rl7BNaZxzex8itzCcZ",
+	"ZUga2DleP4i9lZCD8/BWPXUjj2njoY96jEnivWuWNtapuovZOS79M3oL1w/dzmvV5q1jrx92BIjngoz3",
+	"cP0AYEyyCPzid//jP/ybf/O//7LXtBHrJ3+WikM1Qi7DEkjQAVGgr6egfI9mHCaRdA+IDZbGcI2cK2q2",
+	"54n39fa7OTYGdbNXS7dwizWLT5bm7d/aK8geHMYndQVoM5wXwqHB5HyCTtKqOjYoc1lh324a+61+zX2V",
+	"69WGnX+zZg6999F3s0Frsc0Lhw1zUFq/VWeRe0IeUARIxsXnDGfKO4H26h0BpEiLmTBPRzEUl0kMn3CR",
+	"U9ZkMwknHbYUob3z3raOYaatI41OT/2alOAppHICQxJVTIEefa3j/IS2fknoGrnsu+LhI+YomtPtJLQ3",
+	"08DLzcYO1LFT1cLba5Lt7xH1bR+5949pVxJyRPc4gWJCHp+WDPZIwGGH10K/k2ZIlEQoAlB57G2zvTuQ",
+	"o997hDGOLinZB4R96LdXJCxEpMa8mk7VZagTubL4taWt0LXOrPa8ilEXDNfPN0TjPhqrQ7jDbcDnf1Rh",
+	"KWLFjO0H8wvAifjlrMt6+exP90cAzbD7AIJ7iuB6J/4lZVpCQEySLaLg1xmM8QajqA9gQvgO0aIhwAnj",
+	"CEaWNfb6dnU7mPb6vbeL8WD4rtfv/XA7mE4uJ8PBajKfST3wZjoYOvXAChNof5ecQCPdT7qQP6uESyHn",
+	"iArC/r2/OD/7/qffvuy/+vlPXAti23zVJd786RCLJ4m0TvKqkEXW9eR1u3XBK6hKhurG+b9sm/4XkjXN",
+	"YqYQKifKkEbJEceIbo+O85ci2PEiopu8/Tz3iITkJ0uIzFl7zbQMPSKKuccUmN0LzX4davTTinfRzOrf",
+	"pkjfImjDOpwiRwzFbL+Ai+9PJWDZJNdvJmjbIEr07bLh3cYJJ92d9N2jJFrIK9VC3HZZVyqjlKx3Jdrh",
+	"hL9+1XMZwJ7FW1M11rQ2fMSN98mIwo12/+5IHOnYP0KpVM+L62aTba+yCIom1rfz8be5bIpIvvp4P4oh",
+	"5j5QFVrD4JGBe3m50pdjuYbi7o3iDfjF3/ybf/L7//k//Lf/6r/6m3/+D37/n/2Lv/nn/8fv/uF//suv",
+	"wSVFCIhbsQ6XIQwBy4Dwda/mhjQn+syvIkdkzQldYR4jP7XlO/JbMGEHRN3xQCjCud2ofqFIM5oShryG",
+	"G/2cuQ2izNwLY8w40O/a18FWjd7PU+fgDCTknkRHsIMMHCjmHCVSRTyI5dPWkR2iCGCmfjuQLI7APQJM",
+	"XPhc+4Zl+z2kDpvP7//Lf/93//Hf/+v/9B//zf/07zpDKVRDsYkJc12YZaCUekneOtKMA062SGqTuWN/",
+	"DZnHiCPWeonoo4vWylQOOYgRZIpzSYKKQIsDTDiKLO+9Rbg6b1S/6owPgBysYSJoKSPaBHOH3vNXiO5d",
+	"a61G6WFqa3KYATkuw1xaRdEMfwFUcNoZgMnRtVIHnEQqFLIxXjcmUk5ovuqihOgmTiWk5mjOxVa+D61N",
+	"VaZJvhwt8uyUE7yyz1t96/a+d6m9L5vV3n+nRett3vb55dA+K847bWe9EwjNuaW0aXB5f5YdF57Ykwr7",
+	"tqkhig2NZl81MEtJpuUVy4RQy/fu/VE5prSJsB/KlfJ7jruBp4WfU/O19/BhbsR73iByJaiYi1pazDGI",
+	"IwDvSaZEYEqRJJmeX1cb5EB+zyWofLZkZRN9e/QavdZCT/RH3KnHhfsncKBDu1neTYyiKeSeY30NU7gu",
+	"X0CsXXOCTfyEu1qEOFzvXEflnjyiSOzNfCYAxiRxH4zSetfJWZVErNP7j8Y23pWDVDyQK7qTInSbcOyI",
+	"6tZTxskWxJAjKkTRHlJxxMbqphQ2aqFgjz+lmKJOk+1wRZ6Ev+rdEHuVkpcT1ljQhvPZ5WRx3ev3BsP3",
+	"s/nH6Xh0NZZ2s+Xw3Xh0OxV/DAez4Xgq3lksJh/EL5e308vJVHrL75bv5h+dbtbqYiS+7XhCyIbdxDtp",
+	"5akLZ6Mb+X7pZhbYspAJnyGJAeBE6vWsqYP56WEv8xBa2oqC4/hHFCOm8z5bLQ7q7dDQaQ43m1OEwlI2",
+	"dPAh45DyTpuVccizjt8WDaSyQqNA+1It27PG5FY2Vb7bm5M05OfVQerllQZOyKdeuvgbD3hOyFzWWwee",
+	"WTnr/LHlceUQtw82Ja1adJ5BoeFUlZSjuXWt4R5diMuLllKAJPHRch/czj6Op1Mp7S5vlzKAZDC6nqxU",
+	"LMloIv9zOV9czVer8UxKu7fz0Y93q3fjhRSS84F4Yy7+dkrAupJT19Ty3ztpSyoBuVsyWEQSNOAeJZiR",
+	"PdJEk3rAPVw/BJ+BgYcZ09nIoZvI5BvXdopOXda0k1RoY5eCavWk4sF0evd2MHz/Rt7fWe56EtOVkdKc",
+	"iPu3oozFP/rwlGyizsip/rfusI0phhU9tBNjLleDy8u7wcfBj5IzV3ez8Xgkn7z98e56slwN3gsm/Tge",
+	"SP7s997Np6O7xXg6HqguLwfXk+mPd7ezwVt5zH+YLCeru/FMdRLE1Z4c1lyddFhQElDmIlsd9ujTpXjD",
+	"xPPkuTSlhCx35OD+BkmRy+j6iGhf8omWO/J6JC9L90jIICGCsNsM1jndttzEO4ssXZO9zhqrf/WA0IPL",
+	"uMXANUkU/EI3r1Yt67c2SPfRJQdijVaTWK9zvhgWa/SqbNKy8T2pAv60tC4SdUPJfpnrBp11pl+7H3DS",
+	"0GdYkLroO49St0ZpdV460RU5QgTpJd6a+G2nyaHD/c1Og3eoaWvx4KTroLdLlUkR2uN8s0EURe9ko7ac",
+	"cJOkoUfdL+jRQtDnie+vCdmD8n9QmJ5lqQ7xVhpXe76sutTWu31ASHZVChsnyQbTvces3QWPINQiqiPh",
+	"3pm1rIWaKJNUIX+Ads6kMUyYyaXea+8FZoDDB6EAcXjU/3ZO5QRJ/eWukQytiaG0wxsin4JUZgjLbC/A",
+	"EdxLs/6BhPBD9ysTp/ARxYMNR/QaJzK+XS2uMiK/fHXeZlJWPbxFG0KR1UV9eoLJvmJAqrHKeGsnMbR+",
+	"yeFtrh1hpVuSis8wFGnZ3kblrIZ7lulSmRSRXjaZkZqlTr3hvoUsBKQUpZC6FS1z9QoWhQsSI6eMtsyb",
+	"1Tw2RSzpLZNMKBQhr+oXZbw1VneU8eNYhpga057Sn71UUERSXxfLdQHajX71oe0Ixb8hyciZSiNaMa66",
+	"B3JVVdycs6fAa9IeHt8S8uA2KO/hcSgzdTyPC1rUv5/4dV6O135uQpDGuDrNUlqDrSP/8RnzuNrbLnq1",
+	"mrVMEFYYLAihQPSnYy/WZK8885gbZ6kUUlrHdUhZlDYwMz8glAiJrdaB9fxSs2Ep1ztwcPFnv5clscR5",
+	"kXqCzEcXJ6K8Ch8wQzo561TLlc5Lym1HFmkLti3ToCrm+mW5WZ1slY/LW9clMUrmKimCLNlYiXVRTFTs",
+	"TnsrBpwBp6h58AmnZ+2A6NT41POhcDy/bnE82ydHPjQTpNqUcPg8B0X+yVffvDxvpUflCLASJF+3jXfv",
+	"+uZ39he/7TeI6kqAa0tgWE2Od5vmCaL7ZKlcEa1tgbyNohEyGT9uQO5g8TmfUhiwAjVBerJGWZF8e494",
+	"yjddgDS5TSNtIjsheDRwqQqpVT5EK9AShAOiLsoAJkewJ9TtPrZP2g5xh5YMluNvIc484+LU7SponxIu",
+	"YS6uNe3A+Eb7QXdaM+wc40T6Wke5s1WZlpv8rU+nsBlGC5FvzKY3Y53PppOZ9BRPJ7PJsNfvTWbL1WR1",
+	"q7Mw3s2vx22mZBXQp7L5QmE9Io//h5tgxKQUzGDbN3x+csQY3KI/JD4diwlv40ShgcD7GJngOfdt+8Q7",
+	"tVZsD/CYx2ixHaQougDe63Yrj/ldlHItGvIna+YRi/FupoOZ9NFNp/OPd7c30mXyw+14uZLuuduZ2DMf",
+	"B5PVZHZ1N53In4McG8s1SX35/Mp9fQFW7ybLChnMuMSjfFwKQmAwnbZ+VHbssBZUUke/WJKnWCuJU+FO",
+	"kuj32ANOU9exoPEtkjVi5i6UxREQp8U9AjsYhcaJLdUXRjrvsOrKT2PM3aF9yvAlCCpuYHkeIlY6grr9",
+	"p1CGwYeZv9R+8VwU5YUsMOHiN2UfVlNIgEV+3c76Vnlc/TKbFGvTsqkU052ajPK5jbt/eDuszf8VEOPF",
+	"7XQsmGtxOQTffvvqW0ASEMEj6wP09fZrcLkY//BnH8fj99MfLyaz1XjxYTD9s5cXb38cDX78s9XtxXB+",
+	"O1v92esq7sf50xFqxNKvpCXbScIKO2uT+QHGMVjHZP1g0LHL02U4WSOwx1GCt7uSNv3i1TfftwYIn7JD",
+	"mm8FpxluS1vKs5fatoyOYzDSXjnSa1rPaD5czdtPGhPfVFF6xEIgd0KiH+5XNQqPPW6wCUrZaE1yOpbB",
+	"LsvxcD5zw6pYSki79iFljTQOa2uTm+mKy1K9u2CA3Qqj6HaFSUqdAjbFbVJWxl2eZxun5I5cQ8Z346kM",
+	"0ZjP36u4Dqeab0eTFNeI6eBm6YG0GQhtckSMV7uKIdslWDjGj4i6QVIiJIEyy3lPuQdQZWspN35d6Ki3",
+	"Q88LfxiiO8Pch64UoXWME6QEOgOEAopiBJn5xaO4Z3GJ92/Gs5HS4obTwUQF/EznUpscjcWdR/2ilqff",
+	"+zhZvRstBh9n7VnnOVVybtRf19jMxXI4OY0xxJgnBUA+86bomseBEjlQXYzRI4q9Kb3u4F+Xp3kPIyRN",
+	"CUJ5TAA/oPhR/JDwHQNwS5wcxtbQh+y91hInBF9HdWPmUqJU36aqGnrzspxk9e22MjnJ25KCHDrYN+4c",
+	"X0PHth5zstoGXNs2dvbCzuDxUd0Q3Jq4h6p4m5yW0ZvLqLfHm51WLhyYJTqREzIgASpQBO6PIBUNZHiX",
+	"TBiNLkCCUH6VIYmQL0+XeP6c4w6WRpOkm3/ZSUfO4XrnQeJRFThW7iCjk7JPdkiqi06FoCNOQC6O381X",
+	"c6GLTK5mg9WtjMW9mS9Wi8HEjc7HdvDlt6894Nu/8dzpDjjiu1ChoXPUbfrpvk1HOSVa4QEMAPdwRzT6",
+	"VnmRdpDdYI9q7z04STLKSmlIVqPnUqT0N/pmhM7ZZRHm7jjcwXA4Xi7fAAiMwv6V2IhrQqMLsBwPbxeT",
+	"1Y9vgJACONnKGgBiU65VyNUF+DhfvH8D0COiR74Tb6CY2cj2qn+lw8q+xFE9X3iidMU4/yjKkoiBOKuS",
+	"SJA3vLGS6xuxZXYQJx/sBqaDo44TrWp7KSVkI6VhnnksKS7tqlwbWY/IVQ4kuGCKmVxDvZQnRWgGShg9",
+	"orp3A+5RHyjIN6CgW4QOqfNyEh3bqwLJNNS+TG0l/o94ZWuhdoaXLHnGGiPSkKkDmDEDD4kqS/alKo1Y",
+	"xMmXI6eJk3UeIY7hPY61E7kagR6jJIL0vZyG87QXuyjZKmgpslFyAxwRpOUidQ5i2Gc8PLK5ur87cmV1",
+	"5BHPOKEys0KOScdVbKStqF4RL0QoCCL6bKJRZogQBhKA92iZahSCSlfo0xrJCXUQV9ayjE1zV9/uWPoC",
+	"21BajWkWIyaFTjEUGVajttiTJyj7P2lui8wdEXfijgw8aO0NlKnaN9Ya5WtfhNFr9uxXNkTbhipWrraz",
+	"kAqsaCFV3kERh9E1HRh3Dx7rErRwkiclD1+o4yiEmJhzqhQG5u6Rtadqa9gw0MQZsqXX1YL1caX3adIF",
+	"888pF+AvxmF/GNYpYqRe/ZHwUV0E6zqRZedmN3YL4ac2NpJC1gs43hiQlsVIxtVotgg0pmwo2Tf5+f5f",
+	"JpOafbddPDKcNJGlw6HXwfnpl1XaE+pz5ViraI1cnYbhMkyw0FNqLnx29vwifrsnsXLlRpnoW4a8cJwA",
+	"FBMqQk9y2RroW+mVdXhwldv2et7/OA7x2J68u6zVedUaDfvcMrzYn+X+JoPZQF53L8CAYfir5Q4m2x3E",
+	"9fjKcH9tt93r2q1viQZXqGxAaf0Ml6WyG+07c4lRba2pU1gnfxiErPCPecw5DNFHRE1dqBOwo6wO9Lj7",
+	"OTW8BPR5De87FnK4z5gL/0vn0pfSJApQSjU699U6h7z1YMzGaIk9EBAo0VE+jJe/LEGMSvh8iTThdIL8",
+	"UYl04QU5FT5We3zpjXmvll6tuirRxOpW0967wm4Dm4w/dObn7xAgNFK1r1XglKwycEAUAZpJ/26Y6Lac",
+	"0g52lyPwAlJoe5r0BJIE5M5nI6cTxA+EhmNUQKYqUrrqjBhDnuRIzFLI1zukET11MzEeTpw8a0ek7tMY",
+	"Yg/HyqeIowQxb8GcRpYvhtahGKwcrNvwJ+bHCXkogRNYn8tQJ/iuDqi5wSUYGMc881qCreeuU1CWstbw",
+	"sdLQJja71cYAa8pCxkF50Vbj3I9Y98jCKEJ0yVHqQlUkhwQU69wHLwBFQvpE1q+sD16CHWEp5jAGcqBx",
+	"3AffyIDFBNH8GeuDVxbHllIc2jQ78dG3x6XMDXYccEptFPzOId0ifgEStIUcP6I30vwvmpet/+WsF1+C",
+	"ImnHgLkW7/zcl44WQUavjFAyXlAbQPbAwAFHkgiB13+VttDJYqCarMi1D8Z3RzhhvtL6ZI8ZcgkgSWa8",
+	"16CY4q97FEkEZCEDOYmj4FlRHdjSqZ4HRdFlDLedW6WE8lHmRBW618q+VUcJM42ko0Rqhykpd2Ab3/yQ",
+	"oQwtzMsnROzjZIuTrQcwEHMZ3KTBtJVyrZAQ+A4lF0AX174XJ+4bAJPjPYnCUUMbShlVUqUao6WtVwNT",
+	"CUwKAeM6o6jxZfmSYAUpEyzh4bibdKzAJG4zmav+vkVvHb1t+YdlmyY18lHKSZXlk4iliLXC7rwsJ+gg",
+	"VPpUaqxRMJrpB/GRVowQXKofpQjez4M2CpzZQjBZvF8+DYt9bm3efLIVXaOiN1ZSb9U0Fe215K6erJUQ",
+	"WuuAqx4jWqvz6KJW0orDY9eElNrVtPu5cJUYgpxN0YY35QGED/QEGCWXVb4YlZVY61wCiuDDVQwZC0+z",
+	"Qp8N3LSxwtZfZYzLUkBeTGkbhsZU/XWKAH/sYYoS1wd25ADIhmtYPBVMkpfqWxMayWNZtVYw0W4oBPlC",
+	"x2KIvoqUXyj77Akll2n32AU/ftlpUQaWf7TWQx5z0JSMljsr8rWzN4Bdo0vzTvMuC7Mfl9dmZR1wkrnE",
+	"PzA/6viTPiAUaNNvJTBlA2DJ2lEveWH6mrkKMb06Dy1S4okbzVWYjnZAb82tgpALue0c3ujPJpy6b17S",
+	"zK/lF/zXx1Btt1B0nZAcbv4llR1h+mijvinR3sEPUhLgfqFc1b9QhCJgW4DEZbPoq9/GhxViFC1dUxzq",
+	"qIhLhKJnqYsVIQ7V5aFp6cTnRurNDrH1kPEFgp2G05Ddo2Jba5dqivITFUbqToMZUIblCwmgmy8OVta5",
+	"wPKKUFe+l7Nui4G11+UkH9wJy+CB3KjPzTXa+C1cPzRm7gae212CG30aWyBDpe5IeK3obOAex8dnxfxo",
+	"r+fbOYjBA6/d7x12JDQysbRGzQjalvJt4DzEh7zAmUO4TyHeJu7yymv9dJx4qlSox3935ylNlaBA/2KU",
+	"IV+dVukiiaxU/wKgt7Vb9EnWEXsCC+bJKyZGu5xBKX2xP/b6vel4cHWr6hJciUc/eWSdh5LikYeK4pxk",
+	"wZXy1ginnhBd8ewR0XHS+NgzCgY3oWvJSEb9ER28lJg6Hawk8vP8RsKXL+eSqvMP48VIUnM0n43bc9Sw",
+	"At3NmbFvM24+oJzK+UoUKVTW7EuUMpyZEyDnKTMZ96ZK1ih+IoRqcEY6fWqVmFBYFplPlXYCSJfvN+C5",
+	"NKjWQ8vckucx30rQ8enkerLSqaczN27LEFJ0iV3BWdJOt+0SgGzKkro8hOrRyplwIQ+pvOZffj3fYsYR",
+	"9XgAdVreNWbMmfRQAo4BR5LJqsT1HESnmaHo3xMvoI2LZAMkDJ/Jewv0peapnk4czmQcYe7WtCOyzrph",
+	"h4x0C9en9ijSCSTh/V3nbXylB5Gv4hRhCKQ7SPdwjRln5Vp4nGjDD4CyCJVpeSGeHHYE7OERoISLy3ES",
+	"TOo53S7Q5nkCNPo9TpHTvyb0a+lOMJUbxUH8/blKCrg/djI/r8Q3Ws3P9sr1rY1a3mdlPnbtGpuj8vkV",
+	"PGgvaIlkbjFE0U0ME5c5couDT+Z1TMIzZtXLC7+pzUTwudAHy7hXxUkq/1+dtz89IX8aMj7sXhRMNHPn",
+	"1EFgMuPXJOFwze90pqKzj9CUY+i6ukvG1RC4OyR1SpIUwDsyOSpDthtZtrCsuE4jaoI+hY7Lm+ojuqOP",
+	"MFbF65CpECtvubl7xeHM1YzpI6l47qWnD6ngsDv2+p1rBVQ1u8FwpSpxDafzZUh5e8k4ckJ5HKzKacr3",
+	"WU5qxeZ6mQs/VT7Cpn18iirWaadHThhm5RF4oy4xebVS211WoDeet4OMmoUvmZo6rLGxYmG+A5rY3axW",
+	"eqFyyjSR/CQsSCkDPepCFeU0hGIdzMRNnH6iKssKr7+jLoWM5p5WkCmssZfx/uwHti4bbH2xHZmNCbnm",
+	"PVUIUi1dh7w9T3HfbQZphGGHnq50C2fFDATFvCbivucF0Q7GNTchhx3y1sVtkELMg524aIMoRdEUJtvM",
+	"j+S4lmVCioM2nFpTsvWE71LMHjpG0DD0qT2k45PCKdjuePMydCg1p62xuRtQjENthGrJODmnEoPWmaI6",
+	"OtcytDimhwazp3kDP317wOgRUYauKIzQs/W2OqbP0xleI6HHPUNfSqN/ns7scrnP0JsJkh1CjraEYvQc",
+	"fSZCAbhGfEeeYcJl1Khn6C4P7Hx6X1gdic/Qk77EPeMyIBlJm6yPS47SZzjKKELJcAeT5Dl2Pk42SKIN",
+	"LPE2eY7ucvXyebZ/rEXlM/Qki8V6FcInc3OpAIq0ynAC1jtCGAIbSvZAJxHEeIPqUQl9cH8E+gCqnQN7",
+	"FF3KiO1k/Rxj3aNoQQzK8VN7WkpD99O70ijbT+/o1xkUJ+PE9BHU2Q9FI38ie3h3Skb6RuiMK27uTjbw",
+	"9yfUChgP1s+jLJv+RpiiZ+5Shso+R3cxfK6BlYAPn9wdZg/PpJOJrpZr2AWKQ77e1N8zjIrEz7B+Qi3J",
+	"6yJWcHco1YhKatOB/F1lOfitdDHvSBwhyn5W4OsksfAthWxV9lXZi4abeuJw89jg55j7I6L4WQ4d9jy7",
+	"iWP+HIuqQrWfY15FdHp4nLm7L2dUnS88vJhATtrK2lvHVFmBNRsjJ2b1flCTNDV9unzVKS6Z5ZueLfts",
+	"7cihetlqcU0LNfpQ7ZZQOtRrqoetPFTuUyXOdirSJZlWkpXOM6d2atRPuqo27L5HVW6k1etuTQmu6BC2",
+	"uHLe0msYcv6YEoUep22xO8h2YC1as1pMaqeCuzCLOQuwHEq4Mf22ZybJFt1Axg6ERieCisr0dV4xer54",
+	"+V17nSbt0O7UrDJD83Xdm2+SCYrfV+Azl9fLu4/jt+/m8/eyPvhwfn23mL+dSzjjyexqNZi+1z84ff+q",
+	"15UmWCUeV5xpvmIMirWk/1u8NiSRO6wof+is0ILjGLOmxCNf6cSUkkccobzr+hDNG18xmaa59gyQ5aje",
+	"5S7erVY3Cu8t9+rmJepb+FUVlLOn1rCggvSnsawn5E/7KzaEguX1suqtCIuB3KH1w8Thxw01DkuhXEJ5",
+	"ncx6/d4PC2+wl9teLJPiuTetdS3GiSKDHqryW+9jxMEaUopVPoeKJIk9ZTyZQR0IxFlypxPqJJbDDsfI",
+	"hlNXKW40HI3gefDAjEVYLYOZZI2eP/mX3myrKqKwZx93jtyvyj+1OYtuGoZ2Kmi0nhDkHFGxZn/vL87P",
+	"vv/pt6/73/38J81MXF7rHxbgTCVs7AjlZzF+RBGwIevV2muxw9bipLeAaxt3QhMEDDRQwkWC5IkIvzlf",
+	"SKI0kNpVvsiMokNMWAUD2WXytb4X1KeRUG2ac95x3x65d8rz7ERZrL9zytYtmnqHJYMEXeF5QlPku70t",
+	"acfRy2+/ffF9r99bXr90Mtm61KV7kpxmyDGaB+x2k6bZfYzX75EjG34nvVEOqO5tAnlGUWALF9HUHPoW",
+	"HdQI7fHYX3LSN4YZQ6xjWpfc/vgTWMvWYEtJljJTjD1GMjgLJ0iBzEtQ2l9cnS2uz85f/7LngLO33MWl",
+	"hIXz9iqhGqT8lKYxthB3uzZOKVlr6JPOTTOa6oCFrk0p3u74CR+tRmToEVRcoYaWxezyL9rUcrIRiVBV",
+	"NR/OZ6OJDn7/MFkNprLCyM1gsboez5R+/mGy9EXAix6fdtRVKj5YBHoddB775rkSKpZLOYizfcJc+7kI",
+	"jsScgQ0uR8q2OtZDap3mC+AF+dKns7hCY5IInXGjsz/rWqF+yX0QK+CZ9tbNgcOdgMZysn/QA2s793Qg",
+	"m5lHDiBmFskaZOMyF+XpHdWs3fOj5AAgk1GCOI7BvSfbydSNauoAMzcwU+TNM+6gQZAI3TKnNnLYwVLF",
+	"oMFopAo5vRvMruS/FuPVZBESqSe76hv9Vg6whd7ImXoWRaVAEbu8N2QeOhpO5xrRHku07RRSHc3m5N21",
+	"XHDPt9RDD19LhgbfnJ/3AZeR3jgB4nA8jdE147lclvS4yDwVM7pKipSS+1gPyzejl+fnoaOf7FNC+Y3q",
+	"1O224ZWQn1LYnXw4SW5dK6qfypuGBlSHFAHGxSZTpHYuqBGGjpooFAuV2COl8jR0LbNAIUtazB9a9uh1",
+	"0hyaSyDFygWj2eX4SxQo2M1ap8bN467wcerp0Y1fPWFknHAXCo74hlpDicO3IZkdd+w+iMKobq2S/HTf",
+	"X6+jNPYOd/2koeoERTpYgHGwg/6azTjBHGtnSbmrFCdHLI5n9YLhwOEOJ4ihSqyBdVs3ZQg9URKO5O7a",
+	"ua6xLc0JWSOYNKN88K9Iv/ebXXvMnj4LfrOTRoGeRQs9i8qHGpfOGk3widEo4oVy5k3p3cOoE4qgeN+F",
+	"kFZEeEsz7ZbCvTuMvklaeuVaQ4GoRxjjjmU4w3dgsfWKz1gEzQcWJAo1qX2Lr4+IShqkR85X1JniDrKU",
+	"CYLD8Ww4Fv8cXC3GY/P7Ynw5XiwGU/Xv5WSkf58vrgazyXIgLjby2e1UNl4NFldj+cZwcH0zmFzNlsHq",
+	"kZ/Jrcyez5sP6q5ACZUkq9airBvVu9w+m6LfSRwj6I6cVWjmsUM1YBBHgBFVQUtGDghdT1cNqStJnw/b",
+	"t2PANH5i/VDps+4WJF12fhc0bUDdHdo4sJ0KE0neBGfggNADSiIGYCzujvLIl3XOTB0uCQVquKwsiCw6",
+	"r5Vr2F0CVOXBdRHOqoWnoqjxR0Mv/G3nvDads+brjnuBcrPQbPoNlvbdJ2EYQI46F+Nb7dAyJZ6E3VYg",
+	"IZ1C3xGkS7XxrB5FjMR+pN1GeMpHRGE8Km9pZ9Xxcg6bRiXwZrD1ewdCH3CyHcFjjrlXTabDsQGsEcKr",
+	"yC5UKDVxadkbKzhWkJFsbrb2kW3xc0y8tDQlmhdQB2UJUOTXxV68gzzQIyYmbb3DyWaxeJl4l4Ppcny3",
+	"HC8+TIZj7aAqiXKDvrRDcQSgqcWIIiAE0BbihHGdunyQB0kiCKLEFAO/mA1fnv9SQwbpIGA9DwDvScYr",
+	"YcGWv+t2djm/nSkDivUve7hOdmnZVmUWL1dw6Hwe510VMqRx7U5JjLSld1st3or0NaQ0apikn65SP1+9",
+	"82QpP01E29Es5+fBjoeXIVZ8BzjTt+dBlXeckQ6SKe+PEt5Rnq+Y74CMawM4AXpj2xmkLAQdvCyWne7+",
+	"M5CQwwmgwE67dGmzWiY7ub36+d1a4frIGoYXck4S2UsZ1nHUGu0RKuFrd9YWAereLjJCzxFX9IgjlKxR",
+	"IFduSByTw23qwaZWOeeqdgnQUYEanVq1BDABeRghgGlKyaO0jASGqclOhNz3FmfRH1UGHcgAhw9iNDJ9",
+	"vvXjXkDVrrE2bkywa09tCAmqoctBqPCFQyl1PhDHNIYNasaaJNFHzCs1EhxO4EBOUFDjXRQl2YIaz5zn",
+	"sdfewdEn/g6ynfdh3Rhk307WXTNIpd3Afd7JRzmYeSCeGua7iMKDuTU6skzNG3EDgob9ktIZPGqneTHp",
+	"BPpmGrV1+vboXaeDl8ecoN0FT1ixMPZyWitv1tFivtJimEVrEIDuWKrPB3Za2fYhUBJWi9YorGJSp7mn",
+	"y1syj2MdTy8lNtzVYHp3dTtYjCYDcaGYjQeLu8V4OpAQGT/12/Zws05RLbFUDKVhqidpe86wVKhsKeqz",
+	"gKIUQXFsV6ptvXjpcXo6y6JsAENJZLNawNlSPoEdsS1rmABCLZBshRVU7ZhxQlWUJYwiAzRVALKUrgQa",
+	"or9+5SYSOqs1U1++1RCXlytlo8Xg48y6gZi/l9fLu+F8NO71ezeDm/HibjmULPZhPhmO7z5MRuO5k8Fa",
+	"gEHEbC2kw7vx9XhxNZ4Nfyyvqs8AWRygbbeC2nnajDRgv2yftTeu66OUsCB/R1wQb2ZX4gaez9GQMeeB",
+	"+yNH1Tpx5+duNOkn7Pl+z03dp8qC8vFeiQuFZ5uffvv6lTsytHLyt6Fu1xUBQwAF4hWrVA2GOX5UUbrE",
+	"QkopNh9HcL0r301tV4upovhtS2hI6fjznnp6V5rRN4hHNxyqF1Cl+620Y+mqJ2Lrd7KWdQker12pSoSw",
+	"aok0Qdpr5Fodz60o07Q2OjelvDY7zfNlEbB8Nzh7+e3r3AyNPnFxf/bEb3aV2imkcEthuuuoEtc3T7M7",
+	"Xk0brx+8GYN+x+DICxX36NXzvT7AfAPtjBrJ5Z8WIQrdsvh802JiV2iQ0TQ+g0wpJua6O3DNW0Hebq7Q",
+	"CPMnDdP8mF83ukKPHZ9HoQw1Tzlhsp56zFfId3/0kqpQrGquwvUapR2x7mGRMV9RMFNElVEKR6VyWXt4",
+	"lPFdCTnoCrssu9/jEhJTpzBPGJHUTKgxn8C8l8PshKciyNd9cAnPUsPyQpNB0h9gVhRO09ndxrCo9P4v",
+	"U++ypdIljGPfTYCkSFUsDLlWiPeWHNKOvGdnf1R0+krOCwPlinrBYYW+dJGuZT5rsK+MJP3CGdIHj7qS",
+	"o7YJvpHRwhHhEiW4U0nHdWE+DTjyrBYzqbO7hfZJVTDsOqaNSMPFm3mx0g7FTSmOY/eo0UYmOj+ixhp1",
+	"uZm17Zvj/EVVjGzoD3WLZr5yU7L48OcqqWru5y5RBDkQl/MkxgnSFu6zLAVU1UVNQrfE2HzCsSeMxT1c",
+	"8brULZywgzCJ5o/tdW7fmfe6FB17xBxFc7oNx4GWbXCy7dRIVZWdJJz4XQBl782WILEcQoXGnAFTYaLd",
+	"no8T1Fg2sYjJ2VLoAbvdK3TnD3VAitZTuFNN14wyFL7DT6jRKgQKXuMUdoFbuykauWaYwoyhaNkt8beo",
+	"BRua8wjXOx/sulCoumRQLuT7HoSn6C3UVySHpLBykYnB8UosxPV7pGoD3cP1Q18b7ghDUnuQD3JQ/lC5",
+	"stAjCsWj+rzlbCncBNTeKl6tF8INNTqIRlPI0cCdGaMVsRhyRI1nV5VdRgmnxw7lc8WHukYLiTZdcLtk",
+	"2Q4nVaXFf9GIbx1a86wE9avCfTOqSzg2D0+/J6OAsyTy6a7yoVCNS7jlEIjmIaKYIWeEuvhZ5rPhRJXW",
+	"D98a4uK9RLq6rNGuhYYYw6KIrQPGqamacNcaBl+sAnFXNu1WtNi6ZXX4hG7UQS3liO5xAkMupivrVWlt",
+	"2qNYn+aBKpnnvDih+rL65w0lKWHtW6ressEfLPY+9+05+VABR5Z3nTxxNiGwBTaQlrOgc6eMMk81537v",
+	"AKUa2Nb+o36tW/1nmCM9FZWgq2viKd6s7kGVYtGFyuopFl2VzBY+WFkZzFWZWl3p8vWxontZ7GzfIh13",
+	"s9woUxw8JUGlVdw2s9ZpXlfrLl+LSqvfbP03ThzqPKgrNG1uvMJT870khf7jRaDm0xbfVXRvfd3qspNz",
+	"xNrq90d5UElDk9EQoUr3oshdf72QB5CDHdmjilzAncSCa/9VXCW1feFhskdET8T58F/im4057gKpnMRS",
+	"C7csWkBqKHvEmAKAbDEtV4iihueedYpR9BGhB29p1PCKUhk/Lnd44zyr2ANO0w6dLdX7nv6q3gQ90uIz",
+	"nrkexUxPW+KNTg+r5HLIXGBZB0eZWg8IPeTxmGtJ3ZAyiy4DQnPfGxzHIX1XSLVR6WeceEiUJXyE5YVc",
+	"34M9Cf6O/KE8d99hX+zu3qVZjFh+a+pwwxPt3uZj6VKnwaNPB3toNQX6mkrlsZRm5KX9ZRHIX6syq0JE",
+	"a2xyfwQwyUNIBa9ovEdZDoqS2GkK2uBPnqyxvBr+GiY6j/wegUhIeRXTj7kOcPb22jEgcQ/pQ8lHtxqs",
+	"blfjXr/3vtfvudNG9sgTuykeTOE9ij1PlQR1Rq1mLnrMhucvhDCeDV++ckO/rUmywXTvtq1XkwqyWEGw",
+	"GUFu1qHfs4KAJUHKXXs55pokqsxz1es5F0ewQ1v+qyzaquAsldkn2VJFdVHEjBkRJgVcg4Q0uQAQUHSG",
+	"HmGcKXsm25EDA9KeFEmR4S7uZaegeUKzhHCTRRetBMUu2WoLMQXkqR+p5qeQEYB6X3/sASnsWId7J0t4",
+	"JTzWmpGioPvZ3ixH19LxVbDIcqqS6jb/tD3EfrHWzUzigG3b578//UZlcaNTLCfP+Z1F1g52k5fxlN/2",
+	"0kajhpwOWHvvyZWEGSvXc1u+V3gx0/lyMrtyirUoP3u7RLeUD+3TU2q/BGO7EvEMdyuSWVwu08DvZWad",
+	"RRjvUmooroECZHXk5WY+UBz0KCSRSs0oGSjyoRAKFuPxh8H0Vua4e+NWXbKjpAllCfcwTIE17PB1Krnb",
+	"za61gTjuoHOXNBBXrRbisTcGu+WKan3OxBREMYlG8BiU1muAfL1nOWs9DzAHgkSsUzwKLQ6bkKuofru8",
+	"ggWr23K8gHvWC2fm0crwlnL4/HLM5wb3JgC5Y73kNvbV0HdM5inx9UbkzoYvhNI2G774Vv7n5XlLKHf1",
+	"Xt0JrVvNsxHHoZjmB4wc8DowF12tG7Us7H4uFMiOJ0eVh1zBMF4VLo9iUhqVK2lRSFHVwYVSFjV+E5Dh",
+	"quL9RLm91oRqtPyi0nfVJ/OMyqAcaJA6uO1Ul+IKcqRcOs6oB8y4Tvd9JlWoxgc11z3Ui+uDMHAboRSN",
+	"MFOl0gHZbPAaw1jlfjtL8z4iLyw8U+CKDMiX+j1GQF6HXdxeNduXztQyrDvZhPnRbuSrNXVafdZQ36yp",
+	"vWk0IUr0cm/iR0Th1g2P5a0zeu9KtsSJtO1VKtnKzGVfHjaFaz6TIGweYf2IvKG5KIlCS/Aq6NrPgtvS",
+	"pgWYSGVPlWeLTEpIbOAex0cTCeg2x28xSbzhXKEFOl3He7kAsfWhcr1NTc5ifVoYyw1ZV1/cSg3tMNwc",
+	"X+haR4S7Yhc0Ady1Vf9VkFcGlM7MUI/SSSWlJC2NV7hMIsUF3qSNLsF2gdW6A7zS1UybklPQNccRWseQ",
+	"+sK4P6NKJzoLLbFvSuI4xBpnOVAkBSbDodbBDie8OT5J5Q3uoMzaZzvb6GjLk0sJuesUebHXEui29rFs",
+	"vQOQgauzybuzF06Dn0zKWJGGsjjVsvjSptbZUm/USWUxVBPRRCsm3cI9T9Gh2zyKFq84kSty/ug/hZcq",
+	"fAQqnStVTh7WrozZsgb/sstqQnBEkGqTQOmTkIM9YfzUBbXoYkhYDMO3nrKy1h/CM/lkrLwSQt5XDNTq",
+	"hD0BMs+EVTRcuUYoxo+IHt0nqjk0K0PPKCMWyO0nburuPe3MnBGeV9Uy42ov8ubDaTU95CdheRIfB5PV",
+	"ZHYlgzeFQBZHxAVYjmejyezqAizGq8WP4rmGI5GGkIyiCzAaTycfxovxKAfilGYWwAl5AJhfgOVqfnMj",
+	"HiutHUVAOb6MyYyhhItuBqM3YIsfUQKytC/zgmRYKTcVeHYwib62ErL1iHv9nh6lQtSWw5QY+Xpc4gU1",
+	"BPnrwO0gGqE9GazVZaW+7l7UtjZYtlSXE/NoUO25jwuiMh8zhqhnGI4CLRqnMP96jlwoP1kZt5tb7HSN",
+	"QEzfpyIx5qWoAgxlWjrKvpwTwHCbEIZZ1+MMUQ6xtrlaNRguJ4tryUE3i7mqtyArMSxvlzfj4coDVuc4",
+	"G1/4UshdcFldhBv3lXwb5dlcC7TxFDmTcYoyGCcm5IHpXS4Di3VIWL1I31OX0b901unuRz/zQYmZiNT6",
+	"8+5JS7qJB1NmB9lql+3vE4g98V87hLc77r4RBG6WBy/o0Bomyxp+4uWl9BiNB+5yIA2gxgz/xmOLOOCo",
+	"5MppxEzUAOJ1cC8dnig/Y4EYF9MoBwQWpHeySKY2qKeqVHhcrjY93nhY9rRC/WJ05Sy26n1XqEvOZIuj",
+	"sqHpkE4FoUg40LC6OkM2IbUyXuICEQmi9LvU6HaWIreOhkEUUR/qlv1eE+rBF4ssr16b7VjRcoison4V",
+	"xrfECo75uUnj486mA7QEwuxK2YzaeDEU80IbuToxrkq4dHAGYhzvA8wYHyHmY/OukIKEpZh7fIGdTxF5",
+	"DO0xa4CE1xUUE3JPoiNAMd7i+1jajnXpwmAXgRXd3SL8SmtTVk8sChRLUvRtA0h7uSnPgq2E7cD1Q5cD",
+	"jSSit1tP+UnAdniTI0hTwrjEbn1ElHXCqFTqRLgQVquybs8BNO/VKnGprqyefIQcyzhzhxFCic83hmkw",
+	"A/eEPKCoD9AnuObxUXmeUkTSGMmQZfPcAFwpckUEKYTcvYQCsu4rb6fz4XuJfX95OV6If0yuZvOFR3Us",
+	"omPrRsvOYiBv4Ld0JtHnAJEjKUqWB5i68jwY2SND6zyTkMMHpI9AOfkQiNUOtyiZT9RpouwA0xTl1R6q",
+	"5zUBOxhZAzZ3WwhEwyfVZlWvzoLufOXCrXm7/L6Xzztfad8GkTx3ih2wM1d2ZbnPu86nlszNid6d0oJB",
+	"PB79jqgrus3bYxDhi9e94mANk4GEf/FEJcFEWxm9zw3+jse1+Gmdl4RrVPAOMM1j+kOhbNtS3w1Cpd+1",
+	"7cQwQqxzwqxuFLgu1vt+hdocCcFUC/M8iRYmJ5KTW08B4Vy9QglAj4gepfw2NvZcAOQSPUR8q691EHPG",
+	"H2YOCJvMdSKW105zh83gJW4us27Tzj1FRBquVzI26uR+Leeh9T2cEdipvcLdxJ35ios0Yxs5pb77xDZR",
+	"1W0tLOs+UGimR1XPpIbLUxGOlPrA1OX+pugA1mrVAw08QiI4+3vx8lyFIkFX3oy3wx1MIiTxR7pICtXK",
+	"5VYSGoa0pAstXJoDNIQ76QXV4M/XZMlReppLCDqoo0GrxHz6AG8AzmP6VXJel9vCHkHmrOCsHKL6cV8B",
+	"8l+PB8vbxfgC+Amj31zNfRiqnv3DUVrKKnk3Hq/u5jfjmYrCHkyn49Hdi5fnvX5Pj6LX7w2u395OB7Ph",
+	"+G6wWEw+yFdLX24tXiW/695OKT+GLlm9dUrWu9NrX/3B/YCfpWZWgANQ0k2R7G+JB5WiGEmMjC/jQdUE",
+	"/HKkC05eVcAIDpxDbVppyDZiR8bR3oN4SOiCeABBuwTfRJDDzqX0u0QoCcmcewwcZtdfu82RnPgbcbez",
+	"pWaK/bUZkM7RaFqkArOsZt3XYEihZg+TjtweT4LWeeyWkf8/3A6mk8uJlOiz+equ+NudiGO5G/1Ph090",
+	"nWLGMpxsJy0xkSoLpYsGolp4HF3eaxGJXVjysXT/72ACSBzJBNZrk1rlKGxWfsXNgUFcVlDMSSfDD9XV",
+	"ULOoDaSJNy91daMyf/pjxx5hnAVMwMRsqdebBnDK5aO6faq2X4nnoc6PKuZ+/1n3WnUvVJzjLVWf3Dug",
+	"k+O8YCj/ASqVDxXSye9yHMW2ukhVl3xnZmxa9D8XW9Q4lDoZ5p4q3E5VaTpWaArUgDwqifUxS6A3EdQZ",
+	"kb+B6w6e3pJEcKVvyFDOpspfKneeExn16ZSQjGTUheEp08DkzQdHhc/moEIcGTwywIjz8h9W79TE4SqC",
+	"5MNoIuhSpeN0iBjqFA9nr1sHWHYPlLienjdebvxpjSSpC5dReJXKvHFx+TKNx39ntRhISPGBLEuxnAzf",
+	"i0vjYjCZqcg1fzG+8acUU0fgQ6Qh58sMEqMNL6pfvjG5NI59mid6PG+EcucgF0MjXU1aRVtdjpd5uFVe",
+	"W1qG8g2ng4XKrnUCsPvTXlrD9uo1A9tdXXzny2fS+LJAZu8oAxjcUoT2nlJphf+0ZgxiMsJyoxKkYAxi",
+	"vBZbQuEgeeDwtg7h8f15H7w+74NvzqUD87yBOzKPMViFUhvPayt9TP3wcidi5YszV81FxdIeTBm8SMan",
+	"o3bbpA49qmWMTxwp5Jo5ct7vqz1k6OUWCCmhp7nGAlOUzQvFRvgUs0+9fm/NHp0sbvZNY34hgbEs03Ia",
+	"W6eQwgDRLGlzo96VxmiEqhGN37XblhGyPL55LJkgn39B/pzcu/J6EnFM+CC+KXXe+GUoslb06kpQ90pr",
+	"edF+l4jZ4ASzXccE/a4MElyv2nd1Cag7fYJnrCkM0XCON0AxwNJRqytdxIp/nC/em1jxwehHadmdDcfT",
+	"qS4oPJl6jnSZc+bjKaefqsrOFRFkrnvGn5XzrP2tMoH9u2BKtpc41uhXnbJ3JKRJjHzogK/6dlGr2fAv",
+	"zs++/+m3L90lrSzUwFeuGgkW1IVZmR/HS3kHEXqPUKt+8oaxhdZ51ZEardL21yFVtyrBiE4KdcdPzPkz",
+	"DNvOOGaLTr85d+VQBk3bQoEN+roF6tpcHczDmTf5AdKBLWOyDTtyCr4XZ1V2H+O1AxmPUKCeKYiBM7BG",
+	"ccxAlkSIgm9lNBfL0pQixjyRASyBKdsRp+1k/I28hY2/M8CUWnGJyTrIB+6n3WlmdCc8xTftN+kmo74c",
+	"ztLI5sDbHXIfGTF6RLG7lJ1Vo09o+7erd/PFZOWu0lfl/9/sgi9/v5EGAymE1Vhcc76Upv1hHqfSuAJV",
+	"TUI5+nM91i68IFOeOMhSnTClc3T6kokgkNgF2pkpNJI1SSKwkWMB2DQFMKYIRseah9zONyqlNn7XahQL",
+	"Ak1QRHGDJuTfbqImWp8IqOnIpanka76uTqrf+3S2JWfixzP2gNMzVfEJxmcpEUc3VW4VoUijVljs9+g4",
+	"YEyMRwWtFgVE2+l1rd6VIoqmpIzztRgPxzea45eTq9lgdbsYt/uNTU/5SPxUv86Har65mq9upAo0nH8Y",
+	"L4QW9HH8Vmw39wFsr3q3nVC4c7coQRQKLv6F+PovxTVPysvc3PoLM5xf5kG1KlRNdcDQOqOYH8EDOoJf",
+	"mPH+EnAC5H6LY6S33D3a4uQ9Okpu6/1tZKQqdF0bBxgNr5O/YKAtodViWqaer7JwaYNGrZKQlGZchYkV",
+	"JWEvxOs17A3roIV8ibfJJHF+uOjsDOsCOXKti6gTVbqo3m148Ggtn1ahbSpqWONrJnZXhScHIAurk1Qs",
+	"aota6MAT9Z12exxbUHhdOCUIhGqQyr2yRwlXXzFGibAaoGp8RSXQQslpb1UkO9kgHU4UAliMUkemyVxu",
+	"iSZhiu3lTo8Xfae7/AHVCvp+U5Iv4s8W47vsxITq9qyBN6xdMXRX5mQcv82TRar1xIsyPircLc87038e",
+	"Ee8QUpcI7dodVXd/tDB4wrs0sLadCqV1DC/fw/A7kZeXa0WiZL2u8N5u5PshaDJd0xg45FmXeS1VA2m4",
+	"Je2KtXjJFfxuSJCPwJqaormfoYeQou6QWS7uUaIsXL6uEN27qzwmHDpPRYX8cEDhYGw3MUyGqj+J7ef5",
+	"HIVrPikga8pfvTp79+Hs/IXzxDONnwlG9zIa6g6dUJ91/K/GkxazhyvRxDfzHfFYTffweK3hvx3h+95c",
+	"whh2WH3Bd2J13KWrOlW+CMUK6/dYtt1KM199ueToCxBCVXhZRthLtA4hqxVcNUVSaKtaGl0wSjmC+8aU",
+	"iXsUk2TLTJUJ8b787h4ezVVX0bjfimhu19rQ6ZE29JlceVOh3Nq6NkNbAGnmqwX5rF2qJ1bfSAUf+aXP",
+	"FCf+IhcngQj4k++6uxaCDfuM37Ju4w1K7LZLUYcoYHFez4qiR/LQbUS5SlXN2YyPACf2RVHugz18QMxU",
+	"KXwIKwHjyPZ2ohHoZ8WKNTPQid5CY2JWauY3r1+3KZ11x149jcCukwPyojrsAuTRKCqdkVkq2plGFzAb",
+	"SNzLbYQQ8eaOKGjigPym03immmntK3BfuiJYxo7f7M6GM2Xwcxs3RDM34BMs69Tto7aV8BDwSmhH+Dui",
+	"L3DyIKu3EJm2hpOt/KdaOaOlywii0ur66m2YA7JiHleImLICuDxMbOQ0I69LH0Mx85U3deXe6a7K4Jfu",
+	"KlFhVP4gX3UCypRp7meTemDO7ezjeCqDTEbXk9Uqj42bjccj7Ry8nkx/vLudDd5Ox41xOhUOtrNKbua3",
+	"S9F4+G4yFZ1eLQazkfljOXk7bYsBUn2vjEjs5FQ55aL9jPdZ/2p8MGtfHvFp9xxnFYXBcjleLuU/387n",
+	"7z1O3gNMeJHs3epLU6+vQhxvHlBP64NWdy2EOs2A/lQ7S9WZ1BZjexLffMElMDYWPcNOaxENYRLhyIkp",
+	"2/2CClO4xvzYfi/R71m3u3E4RnOuBDuRpVXVHscxTiiIKDwkIEsbiliorv2JIuaNlb5pPAuCtPeWmPjV",
+	"1s9yfXvSHcesak4DD8eZ67crgQl3rof9Zbi0+21JaHdTtHHoQ1nCcSwVCZREfaGfkKSoN9US2Nq6O2RF",
+	"F+bUXSBgONnGKNeCu9tMvDV5NzhGXsS6U/bENoM0wjAJnIo2+6q64qHzutLfcO5JyC6xr5qNd8OGpj+Z",
+	"0YXTI0bQV/TlKQHCKVw/wC3qXE4+boqkS9BB3DFDKx6K91nwy50En3m94f7faJ8ON3tJxuuk4ckWLvCv",
+	"PCVcZmwaj6O/j3fk4Ak0FE8D5YZ8Wdn/vX35AeaVghv6KXO6Qqbr3nIiQ4tdVXMhMK73TXRndvudUTvr",
+	"fcsE14ZKEdx3cIsHobATurK5N9GweMGbKFm8MvNlJRavBBHWZQ7Kw8MrpYGtXdFwpGuS5ObHauCnEklF",
+	"5GcuTIyEsxjDilDPjZ5FWXAjbUteleLUbdYkxopnT4jBaWA1q9D9BUhkEXBlvdBnjH2ItkHGOxLCvvGk",
+	"xPulUU03a3KkVg7sz1FM4aQ0b/bEDGydiWgYrqm2VkGDkyBuAlKJghKHaid9eMXy147gWOd5Hd7li6cX",
+	"Qe8k6oOFatPNIxdDQfKlmReWeJtoIMwO3LBTJ6yxxYwWg4+zXr93M7gZL+6Ww4H4YzwdD1eL+WwybKm1",
+	"VofKFQf+muwRU65MABkw6m+BwyjETlXWnLdYp9uK77doP0b1uFEEqzpfc5lo6JGv8f2RV5KMX52L//Wb",
+	"lZT6VtMJeyp8JVUFMbSnRJ30xur/RusQ/a6aTm7QHE8vZTbj1WB6d3U7WIwmPuzpkirkuJqYtavWqw9Q",
+	"V2rWDF1WTt1xzJQt0ltcV/raax88+zvIdhXWeP3K8+4HRFkQJ1V2r6pYY9G53J01kH7oObbSyPIV2FgS",
+	"eSHNd3V6Lt8Nzl5++9q4BETrPthJ7cfDl+7r32NBl2ZCPOYz3qnZygHnnTdP+TY1drmTzq2/HUdTe/TQ",
+	"KbpxoKLaypuqFpgrk0Atoa9omVXRzOVhYkhBf8Fi67eZh7BLROeRBsqfjJJI9osT8P050HmizT7Y50oq",
+	"Nue5J5GRpWiNXbXv9E5VNwaxbydnErisRTluy5othtO316oYiF2STVPXzQPGDly3ZPrKToaifyJxJnQI",
+	"pZVDuZatnNUw29BEZS1S9dVGn+sXSUL3g6aXOKmiSnXZMx2uWmGJ2LpSjUbd1xxQrGOZ6TR6Z4uAESt6",
+	"yuXlqbxTDsTe48SIaEcBCM0VbapHW2CHVmnulTIMoz1OMOOIMsCQkLJxSGBGzjWd0G30yhmi+ZdCE6jb",
+	"WrhDFbCp/coClMQU0lKu9HQ8GI0XvX5vNB+u5uIfs9uFdMbf3L6dToZ378aD6eqdU3l9Mjy0HIyfRicp",
+	"LU3i8o+QlwPZrJOMqTChJUCaZQRC0Qhx6CqD8HY8AjCKmB2v0gcHSFVY/L0+3HTF8PlMMNBbTzzBJUZx",
+	"dEPJfYxcxx3dNuSJ+P0JxTy8qZcb8eH63P58OZ8BnbMkdRqSqaDSGEFZTYbFkO10mRmqfmO/Ov+VgiRz",
+	"HreMlV2Jno2gBpQXxjDtnIsjc4huHeDoDSHeOVpZcGmUBHXyS2Yo9H4QPbGu7jO7amohMRq+aKRYt4A/",
+	"+KkfVnitROtmE7mimhmDa7FV+XO3jWcg668rJTy35+xILMsABuYgR1lp7svbt9eTVa/fGwyH45uVrA04",
+	"WKwMmpMb/qwGAJWX8hjOb2cr8Y+Pg8VsqTMqF6Ols58dpK4TnMi8tqQEiy2zgk2JUodw1yHw+axWg9Xt",
+	"Sqzme7Gwzq/vURI1Y97dZ5wTnVYn3i5/vtzT1IsY4pcI7UV0F9dn5984QQuSPAfIoYyrzCXzAtBJRqbo",
+	"jg6QRwBmfEeoCrVoi1JXVXQrwkovoWKqnC/0cpQH6Wf1tc7OPt2xIG5YFEeegz8ljGEnyMbkUiFt+M2s",
+	"4eqCtW1dfu4sRswH46IQNTqV9rJgrE7fyPUIvK0pmMxkfpsEaTHDswhpUbwglHOBEbkhuDNAY1xdfJKp",
+	"z+YR4N+fWwHgZ98XOpP2U8osyqSlkxfflXqRf9a62SNOXZXp4HqdUbg+ljrUtukO4MyxRr5xq8JXBMbD",
+	"HY4jX1mUt5CFQgCpBpOkVnvO30RwYYyqOKZN71t4NgHvoyQK7jshfNixe4okIIo+7ENQktakvcSeWJOl",
+	"fFEmKd3vMQ+lUHXDyV7sTmyS2+SsTL9vr35lZQ1VS9P38dYIst09gS75e4922Hk+yuQmK/sqRtFWo3jI",
+	"XCv4gBKAE50i62ASwc9URcKGSdZ8EzgEa4Q2OCmSGctj1VZzed5JB5AJu4/wWgIv2K2dyLx7lDB33yrJ",
+	"37oRAZLEwdUmJfFN787SgvIoxY/oGieZszQmNvCTjGRJBAgFKV7zjCJwQAkH94TvwEGZZkOg0GXqY5A2",
+	"b6gXfjZOTBPXTLtC9uXQbGVyvDx/+frs/Js+kP/44YX6hy8FLGimQotpvI4G0LU8yB05gD1MjiU0aQbW",
+	"kNIjgEB8MMd+lNuq59i4+xwY3FFS5oDiRwTUKyBLTX4iKkAlU0QxibowqgQA9xVtrY/jr//J//r7f/Ev",
+	"f/8v/+nv/tH/8Lt//e/93//qP/q//pv/9nf/7B//9X/xf/7+X/7Tv/ln/7363afIeQsyYxJJKWPkmwPT",
+	"oqvORmDs19lOOA20DtraQLwnAXpj5FnICCtjjakPlKvqXzEAKYJd1m+FdeJKZYIHiHk3Yn2EmLcW3DfH",
+	"mgarNEnVcttZIH9Ke5QsVBbjmg365ghyCMOSFDIbtVh/65DJt4uZbkmqmyXwno+5iHZ45j6vbhTZny5i",
+	"CxYfJhIGOLfYvpvfutOivG6WL6JJddKLggsCFEQxTYp0gu5KVICC5C5sAO9xjPlxih5LV35b2Y7UYAIt",
+	"ZE5EYq1fuUS344Nd4vCQM+FFgjFX0hKNUhNgYOzSXUD1hKMTKyUH3K7k3+eUaa+28Ic2c1YyYF2A1hu8",
+	"FXqcCmnGztxQDavlgBLc8MDx7pEnxzbJ9hqYbKcCqzkhbk+uJ9xI/W64Vqax9gEVInxjECcJLRC/+4Ct",
+	"CdWoaBRynGz7YEthjg0uU1H6IN/Kphq8OhzV70dftV2X6qxixXOX9VcMkENJmf/KU5vFD2lu+yVNpJl8",
+	"HeiTzmFh2mKSeOO6GaJNkQz2BlSXsdKueCL2hrGQu8PIDNFimGwzuFUYZrCywpgzYEoLhEGfd+pe0UCx",
+	"iPwU5GhL6LEdFB2JdxRnNIl9Y1rJUQkHq8nsSpm0L8eLxWBa+vfdaC5DF68W4/HsziTZjj+MlTl8OL++",
+	"mQ4ms9XybnQ7Vnbx1eTyR/3Xh8lykj8aDhbju8FwNZHlEKRFfTJWH1tORqLDOyt5t/jxZjFeqkoAxW/X",
+	"YxlTWvwwfOcPLTVTd6f+32uCtCmJOfGEsNuLI9Zpo94ZOScVWgDBBsfoqzyHX4cvUXJgX7lN/q3iywJy",
+	"kAgwYtMnKqqibhWsGf4SHSj4tBIduRLhApkh3LXBVenYhMisAUJDRlth8XtlF6IWdnbPWgsf1793Gnyk",
+	"/twHv84g5Yj2wRFBu4j7da/f+6HX7/3o5Sh1ffz/vAEz3MLymbXtmh9a3c9CFOhnMjsW7s1An+UGf3Lp",
+	"Skier9BxFm4gjqXqsoYJYBzHMbhH0odXCVYQnCtl6+DmZjH/IGuqLOfX49Xkeux2WianEFkfhLIuCP7k",
+	"J4yrAJOi81LiHjNfGKjFt67KSm+A8qrCONNltuoCNbQoR1HW2u1fJu7ykR0vGPmdv3HickG7qPNbAt1e",
+	"WuMcfVI2bhu4jY+/PXqqFVS5h0cg3pK6jlV+LcwIFpCHK+HMm0jd4sLEHtJV6gX4gzGCAP9zIdVlzS2A",
+	"/yBcf2ftCjVDtUvKK12eo2ax4qtFktleCQF7DrbNqlklXZCDWy17Pj3FV0bMraacvVBCRcoeFPXBPVrD",
+	"jCETZwkKrDqwR2W81ECpWVJgfIRZGjNtmSwnFtoSuresZz2aDFWBrUbI/diYgNx4/VJ3/1HVNrvSav+V",
+	"tzyXNy764MR6s2obW5dY+x7qvsSmkHYJpmq4pDoThZU5ThGm1F5NxLuM2JVJO5l9mKzGIwnFBjmARQzL",
+	"Fj4iwIm6Y7M+SJAsex5FCrlXXS+UZlOszQdT9Eb369VZl7q6xfPiHbrPy7IH0+GE3GwQFeI+fDeb4Y/y",
+	"tk7fKd5q0CSHwiVvZp0/eCnb+XA9oq61onw06+Ct7CYGOjsh6xJB1jjpMlHVwjPTz1KY77EEaVDTHTxB",
+	"mGuEU+9JI+3qpygOMH7vMWU+DQmjPepztBhcroRsng+VsWY5uZopXDtvzat6wt6Tcj1qLjJd7zjP9jOq",
+	"QxGTVfaUmX1aFhPWitjSp4zgKbnAK41NdZ/PWNzvC9Tq8+VKa7Mxpbo+a79jid2WOny50zX8htvV8mAp",
+	"oB59XRzE48SLBvZ3d4HipH4lyX3RRgExzmpZpURcUDQQbT7EIrk6QVja0PtBhRZ9d8wnGTzMXVwRISdU",
+	"haZVg4hZHu96k4h0qUMLCvSuKJP56UGVacPdUUhWqHKvoKzEpzGyAYfsAUD2IEFVn+EMLX9uNVi+B2fa",
+	"UQP3KcTb5AJo6zc4k3ZfmRepgbeUjeYCfBgv1AtC0VX+DQYi8QdMIiB9+RdAiO4+EHK7D4TQVpZeIK5E",
+	"gHGUGscBz2hiKYJiTIUJvtfvqY/ps0CfBPoc8KrqT9tbJ20+CVosCQHvScaDCqmdXA+2sj18fC9DQuqX",
+	"0kAxJgvOWWYHt+0qJslWYVknAMax1vnbd7pn1AZVoduxhpnd0J/WWknCa6sxFp4CForG4U4Iy9u7SPIO",
+	"JtHcGXu1yss4gC1+FNtUn522xVXWmyJxjOA2Q/VUFFOAMjzjh0hdppPu16i6MhI/du1OzM9WF2/Gs5G6",
+	"PKoAe6kpjsbD6UQpjR8nq3cKv8RdLNVthyPXyOmflgIuBybPb/h5+ZuWdI2NwmyVfuAczrWgaj4/PYIm",
+	"nnhiBSSHRdNwCoDrNUqFukBlTWucINaXabt6pDIhL6JQWoFy/GKT3qBpb5HenayUkvXuFD1BNcxLDjXR",
+	"6DT84U5VXMOn4YQJ+9YD8ePWj+0kKFmJbgeT6E4oJXc5N1UEVqOc81A2J0C/qdSmIfJK75UaQkbXTMcu",
+	"pPTKrjZb/5eTbTK9sO0i9UOGMrQwL7eY7DuZ5J9oXa9lT+aWdsMldUO6lm4+wabm2I57/w7F0VSV2D/Z",
+	"foyLSkR1leDBB4LpC5zay4oFvf4pqiHKI8Yo2krIg5BSu/2eLG7gjUJ6hDEOxx6XbyvocT/a3QW4RxtC",
+	"UWGjBWcAqwrBKOFK8FOSbOMAFK4gq4vWe3MMy2JSxQI6GYTs0VsUfW6AaZimMe4mEWQyLPP6YL1p4TFh",
+	"/rWWT0NDViMMtwlh2Ge01k+9HyvcxK5CdU4UIisPQCbjagiiF68kBBFQ5YDLN2drM6JP3Ermqa/CU6GY",
+	"BXsvSJaEElBcUju93wDOnKJE1kEINQCnKBzP93NZoHUeen2JqcxnwgzEpRHZHqwY+k7D1oPyy+A9yzmM",
+	"tPHH85g9D1R0m7nbYTzb7yF1t5JGqUDGUDV3nMZVkiBwjyIp1xnQsw3MWNGlbFzpKjQKdUIaSZ/bzwNR",
+	"iw8qnV1BmmgI44phpHa6lGWdLRlt0W7zREkY5dxgwxhb4MVmr+RyMad8w5E1EN9d53u2y6WkKrnboD+f",
+	"ZJa3K7KfB9RQ6bSLm6Bgc92xPN8GknqCYlEU7iU1+oQLVY1QpxJZjexEklHk2w1jXXKUngCdVE42UjHG",
+	"0k765+OhuHFrnJTx31mNZ6NGhBA3LraJV4gJw8kWnIHaPfMeRXdSDSlfMN2M54d6tSN/Q9FczaFS+ux5",
+	"d7DbkugvSta9aKtYV+DzhwjIZf62kIyEusyn2rDO+kBxu3TPGOnfb51ohfXgOsc8bMCRmsggYy/AU4P/",
+	"K872SXf8FBUw6WQz6eToK+QTDeaEGXgRFHbUy0cUBNCkZr3IbYbVrSXdR+6jcrkaXF6CM1lPOwEkWaO+",
+	"Yd7DDpk8h/0eKp0IAopSxLFei7D0ax34PVDjcIaC0OMi8xi2cfKIuQdj1Iw+Y4jKenkyJSdFJFUF81DM",
+	"kLyaKrueDPTXV9zwi1OquKlDvnmJCV3hjjo0rr4LDxRzjkIc/JpkeZi9aWmN188qxWLUXSc+jZMj0RTS",
+	"4w1k7ECo+4onVsLThQOJTzsH9H/qX2iawaXTw/0MBQE2OEZevTvwNtawwjr3KA8DGc/m15PZYDVfiMNu",
+	"vrgazCbLwWoyl/hVksPtDJpevze4WozH1/KPMIgw+U1rYjnTNNUdMHQuQL1Pp/SmXIGojHHQzioaz2mj",
+	"Kmv4xpujPHhTh6rWLvrAgEp5FPSQ4qGe/RIuKPyYZ1aHTkygWvaP1cLj6LXe8Ph70ad1nEkl39NF8YKn",
+	"h427XPlBp/upYwXcS8W2ginxCzsV65eWQqRLlkplAAKdqikd7MqtCsjBmXFqp3J1OnZmmQ9K+AGXb8EO",
+	"6I1AjrFyvtA+5Ud1dmILJW9N9ghsKNmX6dSJv05z++djC2S9/H3fp8xzz/dSoaCRzIWHA+MMlZPJtS02",
+	"LCXOkxY6vr5Z/VhwlvmAWF1TY0F97ALM5neWvAVn4Hf/wd//63/+D//6n/wvf/2P/pN/+6//a/HG6k5h",
+	"BsqwX77DDBgcn3wxVcV3gPkFkHVh727Gi8l8pO0NRYicqRSsAwjUKBj4hWS8X1pOxfl7ca8R85CIcPYg",
+	"ddFbMyb95/jDYHo7UE5gNYTp+MN4mv+lBuR2BUO6RTwYM2elXpfGGVw6uWR0ea/fuxkvhmPzr7t3t7PR",
+	"QsUzjofzmQd6MQdcCFj2hqDHfu+IIH2reKiZ3xjc50wHZRZhB95zh3AVcZL1YC5JLCNiCkOQvXnKW60q",
+	"0atnQEVcV8R7AUIiz7rG83GVM0AVbZu7NXCy2WA3rL28yr9RuySlRHzqKwbWO4LFPcKDA9kE+9ielk6y",
+	"sr/L6f0J8RQF8l+1EoaG/dDjsIhTGrp7AR6xEvunxTTIaIUAI41+0TWE9+g4YEz0GWCYKy/1RxWtx9A6",
+	"k7GXD+iow0FQdAHQI6JHXfg8AYIHX7/KaJxDGqfiS8m2HpwjmAElXHHmSJfiskwD34WY5dY7GMco2aJA",
+	"A+A6xijhJ3+NokgMGcbqc7YR8VVA+5KlpVJaqLWxuDW9g0kUo7r9svp6v/fpbEvOxI9n7AGnZyRVi32m",
+	"EadVebOadLOoWZltiXR9x+LZs/Mw4NB077hSxLEyqAQpeO/RcaRZ1A3ttra/9GSmoekkwP5fIV4+At2+",
+	"r+foow1F0I3M8tHgHd4LxRNRFTELQYIOpT150WnzxVshiHd7h7I2nC/HoHhBbGtCIwWrklJk8nrq+qt1",
+	"OH/eBYkwS2N49F7V5QGpjpHn4ScPB4gH3kGU96vz8SzIXNLKWHoQpU9aHyjTq2+vfUEqD1taZPEEqtS1",
+	"TAoTJi5gnaIUXMYLqyfP8E7JEoGcI8ZdIa2vzv/2HTnu4h05oJW+IjGSAI7imAlBwgCUJTIq1e9aP+VZ",
+	"+DZvSkP9rGc5xrSJsfE0s1jCw2lmq55QN6ULFV0h1K4RTWEUIWq8baeb5/xukYxWkmBswIZyaSP7SaYx",
+	"zmpBYolQITlK85QKBY7BVd1IcNBIGRLFt+o18w4/uOZFDT4+UnA8ZppuGjM+UillnSDE81bdIshMQ+dQ",
+	"imDBLh71HC9D3EzKuzIVPE/F2vy9vzg/+/6n377sv/r5T3ot+/Pcj6Kbw/KoBPa7m8VguFKQkcPpZDYZ",
+	"3l1OpiqMXcJM5X9NZqvxYjZe3b2bL28mq8HUnfiS26K7CaWTwwi7LV410K9Kensg7gVOHhYSgK5zHei9",
+	"CcZrDbqWYHcl5/C3bb5hjtcPqNr7q29KZBd/ttQ8Vr2YETgJQNawXCnhN7uz4UxaypwMMSXbS5IljhjJ",
+	"vdMkpIC4IEW1JB7bBKGdN9XKXjINxSTLBqmUU7L1oFowBOl6h5wVQGw7upST4pINYkIeUAQgDwauyL/R",
+	"ELExJdtmXI/K4DLKSA6tKBPdUiVKn4b/4SeUB/5Dmt9VZRTI17u+wTxUAb2phO07eyF+9WZr6b7Hn9ay",
+	"ZlsTs+xVvDBMgEEza6tX0gYdoifsctajtCPAA4xIyn01Xr1hv021m7xnvnT5LDIvbrRMFM/xICUMVkcX",
+	"WguSlNBYY1SHoMTKMu8Nvz0BN6MNaKo5AtkfXxxRHMdu8gajTnnto50Rqb4k8FSTBLgmCpQ8ySjzAEeL",
+	"J768VBPW0R77m/E18QbVnoxdNcpQt5SawpvpsoE/c8WxYHysLhWAwgOFY9Lqb1qKd0wt5I6wG398EF4K",
+	"7d2bWCz9wCbJkBNghH77yV4GAzNeJStFqQQFphG/GgKOVaRxGU7MgrG38Dpqoqk4KSx2Lg4jz6G3lDpJ",
+	"R/XWZMFV4wvFUR8LlRFE8NgH90ewNgbUgIjLGO8xLynCL0vVk9xhkuX94rJvvGq2b7x0XJ9yFg5DOzK8",
+	"XK4JWtOcnBqcDNbU2AtxDHYax4pxXZWNonoBfkvNf+lNLq5gTEB7bTonUsmx9608Yg874eS03NfUimGz",
+	"jWkvvwvywLgqrL7qZtSxwt/SpnA3V9IpXIs74sCjg0n0kwKfbQ/yUj3ST8vwNjnDCYBrzqy4HCyxDUJO",
+	"0A0Uqs3IlT9zMF4K85E8j/yN8QPjZKuKwsvXpCwBqkcVH4w4l0EcCQJZWsNQG85nl5PFda/fG88Wc7eR",
+	"QPW2QAxxlxUKJnlZZoUyzwl5KKe5l4YF4EEIF40LLV2cByje4WKADCsvSKCy5SwCK/ah2pAU2cW+g4SB",
+	"qhDMdjh1KSehyWP5vbv5kibfKooZ73DaVBmqxm7PM6d9xvhQlgFzRKKGFHoPj1GV1KoHqmpyOYdSJo57",
+	"R0dWbkzNA4ro9rjwJ5KtYfIBUbw5+oyyzHcx4F3zvtGnFFPEAvOxNoJwRks6uQhvQ9UY5As3s5ivma9u",
+	"7HdVrgTvHGaiNdRAqjBO0obVFI/T4M4excJ3TNU1bTx5egdIE5xswy01Bfd+VE3DvHh5vIzeQpFKsimY",
+	"xqyGTWCba62h2pugeYOpvdk9Fcm2QObgTMvV/KahVmsNRee8/7T1rifAtMz2JD9oVeBUD/Sjzuo3qfEw",
+	"5juSbWUVHGl6QwwoXCTRTxWY49xZAoe5ytO3qF0lYeRMuEnh+kHdarrJqlIQTYNMqgbbtPlc6ygobnqc",
+	"KsEWaFMSYm0u1kKmtb7ZQcRVq6+dss+b2drIGW82V02bEpx4x+Ae9Q1f3q1jyJj1JyXiz734CE7QneKu",
+	"yPolS4zkFGop/XTHsjSNj3cxkZFVndLEJCR1SH5lzUGpW7oJlCtJddy/3HQZGkuTN3hq5oudjzuIIooY",
+	"e7a0favJ+6cBZ9td+XPsSbtOvBDv1K3/MWrDuNPGmNqcmpd6rGbdQcAXh5Mh1XQscWev5x9kmPb1ZLka",
+	"vB+b0PH2lKIGrKRioCcht3bl2rhwiDcLTbJBjMlBaB+6Gt6J6ePBbFG+atQOLUb26J5ER5mbuIPqHNV5",
+	"ef0G28I3HWwLNR6Uo29bOxOo7JC5EqTlNDfK88kirQx0GUawK0Nmm3bqWTXxKNiaR93FjfLcc/lOHhST",
+	"wxAZO4kWKL7Or5X3o03MfkZx/Awy1AGRrRP+2wAP+73x37mZLDyY2f4tqKoLWrhPYfhO1u7qIOgLLrGZ",
+	"zGZlQwD35qRbdJqp0w83l1u6z90Qz5z4EBSr9Y62BDFQtrr7uOawc5TWXA6ux3c348VyPnsjTX86GtHG",
+	"5IIM8AMBxpnBLsDHxXx2dWcyY3UaClVEkk33MEIyAQvmzaSsFc9SvH5QOSl7zDh8QF8DTV+ZQy4+pfPI",
+	"RQtZzjxBYhhAuXalsS4hIMoU1AmS2iUjedr8UdvWTe4RpybDJC+nW8xa8HNpNu3HsMGnk+uk6OrmnFwv",
+	"rSTFkuhJphqGkgiFwkeqlxsclBKIV9fg8Oh0P7n75eGy2u1M09MoDbI0pL6iVf61BjKfovaYhegKRoNP",
+	"AKGRr8gPuiehwpMr48tw7IFiT+EWAYpiAiNmGB8zoIoBMJXvKgHZD4k2oEsjuwRKSxrq+t4YWGJneUWZ",
+	"Max7kh8V21BtStlxjBOPJrInHqsp2pOBBZMRZAkbFY3cEV70EdFatcA2Yx1zB1FU09Dy1EO1OqXPVcio",
+	"J16ZpXP9nRfqj4vJajWeSbB0KSCLkq8sTwETglSCgxDK88QTKNfoAsjyoqI9BxrUKj/hZxpDd355adB0",
+	"1edMVVLnthd7NNLxtVXEe47CKrOw+WbjzWiEYA8f0FmWggOhDzjZai9msJehitahRqE+2vdHdM8IP/GY",
+	"DwTd/dn90byw7XAHkwQ5Au608ii3MUNrisSpL72GYl/L6kcyhJtk/AL85Y4w/pfy0V/uIFvK9/8SMHhU",
+	"hZRU+WPqAOt+UpyWKzgIAkruCQcaFq54+SsGtpRkaVA98IArSQLvY19Aj6wg7UNSMCNUqRdCXMpxGSgB",
+	"ob8sr5ehvjO5mMfxI3JLpXw13AMV6/YUpSCkqIpmsaKWEeMjFOPHru4p0XBMKfHgfIvDWt6qyAbkrw49",
+	"FaHLLzjvcZDxS9i1ilRXx6q/CNtnup+lMGMouk049pQCTil5xJFKOESR1qZlq2CvdxNgWeeyRVo9M6H2",
+	"6i/JtjZz51vOctaaHVqCNyzkzU9hkvGLGLYKeXHKnm+ONTpli57Ixd08PCewOMtFWZlxH1BeHCjPR34j",
+	"72+ahZfXy7uP47fv5vP34BeQgxhBxsGL12C9gxSuOaLsl31gEs1kk9FkdrUaTN/fLeZv5yvwi9/9g//u",
+	"9//bv/5lX9b0lm98HA/n1+pxDd/OGVQYt6n937Xp816saZ0KSmPHVgjk9NvUKFNdrA1hx+Dzs/WX4dFm",
+	"7MWCHb/I4jciIZYXlOC1M9/+AI9snowy7jDKyMAwnptBSAKijCsFTqp70hSkeu77FrvjEqcZ27lZh5Wi",
+	"sX3+M/VN9bburV+eZRipThHyfyTzbZugVrWOroxRLjROX43v4mLQPkFziyjaeRWQEwponHJHaMhIVfEN",
+	"ktsJBZxiFAG4hTg8ARWFaaGoSQNFjdrnKcy1gXscO/a1KU8rH5sSZXnVCgcAp8f4w2SiDsCRMgYYRZGB",
+	"LeIhlypqEvfKXZ/nZYdUgLd2hksk1QRYJiB9wJcASV0yuYuFMDCbwGyiIquAQ+6CPHu3Wt0A9TAHGhaa",
+	"RrWQkl2TrHOuQcaC7bDheBOyvZEvZvNbiOZy8fqF0OiiSi9VkC9zuBel+PUENiv1QXFbKV6XkhjlVb7D",
+	"VYvy6ehCft2RxHKulUeEvt5+DV58892f/umf/ul35+fnF1XcXIpUVprbGCmEtS49WzFYFNjpS2nTe4+U",
+	"EeAmY7trmMAtol+z7F60uUdvQJaI+VHEGIrAzdnLb18DiYvQ9yPBuMbz6wyjgDI+GPF3JKMsQBnas8Ej",
+	"xLEnm69cKrxcS1w5w4HmOssC4jgnFSHSekGUxoiAjO2WVsvWGEbrxliaV7GO1aH0c14O3Q2nKB3WfjmR",
+	"7/NIiGb1OnVb5E2JxNyVqq1Wbwzft9UVfGa28y9b6GqsEOOnWWAtDSn38Emuvbldvmv355nm3gEeh40f",
+	"6Pfk/bPX75mbqtt0bikJteVcTGZXb6Q+oJyoopGCsNyjCzBcTFYK1WFwNRavxXgjZRxOQAQlxCVMIoUF",
+	"J+NaUIy3WOoITLqKogswmixvBqvhu/HibjAdL1b213TNFQXTmb/3JnehqiQMzFlRhl8IioSACLNUxqLS",
+	"CzBYqkLaoufid1Wwf4+Kz12AwWz5cbzQbyr/kcwF2R+Ldxbjm/lidbcYD0Y/vgFCaqU4wcTKbAEy401W",
+	"GV5+HNzcLcY/3I6XqzdFeI+E6trLNCsOH8QQ2A5vuH5fjeKN9VVtZGMHmEpXdQGz93YxHry/u5oOlkur",
+	"f1VPR85M4pKSjejMSupTZnqA9kgpDdojczeYDhbXdkcJgNJDA2SJDymN1Rx3KE51haOEcHAP1w8SWxUL",
+	"vliMV7cLSXFrDmu4R+o9yT6EIrCHXGYuXoDVeCHhTRXtS/EEyuUfKYd/lrAMKzVT9ELRnnBxSFB0Ad4N",
+	"ZqO7+QdBOmgXdawRu9Q9eRQ8MhoPRtPJbHy3nP8/7P1bjyNJlh+IfxVDYICq/P8ZkZFZWT1dmQ8LJoOZ",
+	"ya4IMppkZE6puzbKwt1I2oTTje1mDCZ7tgDpcUc7kB4kYHex2pWwWmABaXYEDBZaQIL0YaSebj3tV1jY",
+	"sYubO838QkbkpdT90JWZdDe3y7Fjx87l9xsNn1uOXoVJbAmBpZ0x0LMP36ccyJLlbAq0ZFygJ8866E87",
+	"6Cv55hPggXIal507u+o/V6iweGv4oV6gV93edDS+Hvcn/SlIlaciabn11CG9QN3Ly9FgOL3oD6VUXgyG",
+	"ZzADKcIrOPaX0gSB+EpGgIyCd6R44y1cbjYMLaQe9TQG+YCdwj/1usNe//xcrpKuJ1OFPQNYpYwsKSyU",
+	"3IQRZNrHcmgXg/PvrFRjc8+IcBqRJJHrWuwr01h2Gi1UGgB5M3Yz2XYMUzTCSkhfoN5oOB13e9NrxZCa",
+	"P3usN3XEUpHhSOiNIQheKgYvmqJvTjvoZ6eyE1+d6vWDZKLvlH5TeVnyaynC84wQ1eXyBtNo1vb5GVrS",
+	"lHTCX3HYwk6ccOhYQ+O4ihYUelFpapBg+69HnSOj9eQftVoD1Phcex11jlz9ZP6qnj7qHDm6xcRelYKA",
+	"dtQOP+oc5Vv3qHNk9yCkZjl7yv273gZHnSNX7GVHPaJc+meTpOqVSmjRkbb87/kYS8JhcsW+g5FM/NHl",
+	"0WxGsu4c71tcWhOQ1CaT8g5kEDhdMMYBH6g+m2PHNhipOnJlHu1cqHSV+QVN18J3r1LawJbsyW0esXUS",
+	"y714A4gz3kvqSu4nmI/GV0/3laA3CIC/gp1VlwROtA5T0dNclXClOKWew7fKYYA2eKsY2zMKdaXrFaIp",
+	"gB36B7Yh5NbHiMzRBUv3qWQuzZRnHvRHO+W1Ks3G9/61T2hK9D2yuPK3vsvlV0/RzVYQpUG7/Ym8Lh6/",
+	"7l24w5IPeH0HJki4R6rVLdyQVAvegWTzMZl5fJIVKauHlhTaK00TRrdQwsaoRE+4W6h9FwDJqxqaNAcE",
+	"/46tpVHty2mIVKlwbuGp+mF4zRApKLyiBUHS8g6B4sRUhDkySZTgDNurdcn/gaOFiggYuB/1PJBoU7FQ",
+	"21MaCvrfY3B9NfXQnOUf9zIGWR3bJmHLAvp4WtRl4wFsI1Y00aw3z3ViPLe52jy3lagwUL0Fa67pNLyy",
+	"vTqgvPv2sGKZhNyRpCq5vQXOl67YCLBbtNqnRpVGZEK9x8VmwZB6hBN5xgFNCZshKsBey/9hs4A8xfzh",
+	"FxrerD3i26XTJT9aUCW8vUqgo+n8EmfN0wXkPwSa9CkzHSO2b9lwsdO5XD+ZBegYbeYse3EfFvdQWYuV",
+	"l6ukX+qU617FrbmKrQ3IFnWhG5f9eWVC2AcE1dx329aVex6yiytwe5uVzvoAZeyOr/MeFnfTzsT/zD/t",
+	"h2+y0oy2wX3Zb/PV7Q5jUO9FIt8CC6ORHXSZ4NYotSvzTpXcvSbsUhr7/ovQJdbO0XIBpC4YaR4dkA2N",
+	"TUj0nlK7BcEtKARfxVOCl7VhCdVoxxljoXPfh2bJDm7XYt0DLhKcK/00booUYl5pGu7Xj0+ClNJeLm9t",
+	"oIGbDsJj8voHLKtO+rl1Taj/P+9OvRWwnSNIyW2JDBikdA+jnJD3ouEkypE0l6cezshlglO/SdIKbbA5",
+	"7p+UzoOZktNd0DpdQ6Cw6/TC2K8VxKssPDviaubRv1MyQSO6wt59so4pe7nVdudOaZ0nf4alKYmCkI/2",
+	"50rkTzBFf8Fo2rJC9cCbsini9FDZtK7YapGscEdj0mKOQ7Warhjpgk3ot3fNoe6wClDhQVwRrORFaL4C",
+	"ggpfeF3z3tkMiQSn83UAqBmaaHF9cKcyPIded84HNEguPwI04Iqmze3Qsp8Q8s0qoQClAu+xVEjdtsdt",
+	"aEGSpkBT5ZuHqsTqHI1HV5p5fTAc9I46R5dvRkM/BXt+lO2k3GUEvEVukaAUVuDyuMNJEwCf5tVOHttb",
+	"T0TNFL+lxIPPHeAM3iOLcY/lOMReCAOoaeJ57w/7HN/6Pd1yp+GsD8zqe0r6tjxUvL9giYqwFbRdEc92",
+	"9xiNWbSWurxwGBcAtv3eLoIL1VHOG4bHuBxc2SC+1hyxChkJUf4CYtLK85StE3Kt6Y097oFtDmC2azIs",
+	"Wag3wSV1U2dKWZfPdREfJ8KfRxlGxFunluPR39PfLuq1uRaW3y4U2UNHLXthrcwK6KE7oHJ6Bt2OFKp8",
+	"8pmsE7+9ynu0gLo4wrVAwntUu5hlrfeKNE6Q0rOu57qyoKDg2dxN3MQZGWXzplc69XQwDAgoXDhp3mD+",
+	"QrDND8QBk09EcZilQe10uY4bxp3+fYS09ZR+oPkqzUrdJEg7PBRsyyPBDYcY8mmQNG6HLWSu4A1DBHYQ",
+	"A0GWIWbyYZPLwtALbAMmlTK0AIgkYsuQD6He6dbNp1U59g4nKCizqvNbEgdy8VWNfnOfC4AK8rYJ/2ve",
+	"YhYm6gUFntqAErQol87imgVwem1lz/arU3SHlLD8oQfGFeIpk1UzaCS0ZkuBNB5EJHez9UfhhALbocJb",
+	"mxPkkaO6QzvRb209rRx1UIt8ItvSH6uZhymNbtuaAPc0hupQTfshFYBFS+vqL2tQN7E8sWCzYJyg1QJn",
+	"SxxRLjgAHwW3LOYcKhECk1FDFGMuKQFU+bwXiOOA68AyxHmiSubtoG1MNntSjxQ73D+f9N+96Y/76BiZ",
+	"ZpG9+G4wh3QkQVxXtH0Hkvm+NVlvY50AN+7/ot+bBiDOFDTpO0JueQObz9LTFa9JYfAxV456mJMQbDlt",
+	"EULsarxgjwrXGK1TTV/hu2urfdn8a1OSec9ZzQ3mlziScKIrzDR2mMC3pAWIvYV599GaYX7bBux3Kp//",
+	"MHjd0LWOs6bFJSksgJ1Cp2d1InRGIns9aZVVmb9mNo3eIHZ/+D1RzYCYy4g95nN1w9GOzhZU+hi5kM+a",
+	"4i9XCiB4oC1eGHVhlQiUlQHTDeSsQGbjgpj8Y0c/shnCabEGgGsID83xUj4Ncr1dyvO6w8kaC0jcjhFN",
+	"pWa0QCBK80DCs6XIm7F1hjagjDr1Z0BbVG0fA2iDwv2i8i+4DRsV/ZONvTntmDeh8/G5w8KiMvZmNCFf",
+	"2OXMeKMy2X3OpeKBkDN9Pq3xSzQ5Kuo2xFSrtoaBZZiqVnSH8oUA2mq1+SH3dEt6vCCfRjXdhQn9+nzf",
+	"hSMloXeEH4RXW9hNZVtOapaMCRIwvQ3aeTvKjUNsLL+jVO+RGxJzGpOqK2Sb62MFvUdz7royJu3D2mYK",
+	"klLHqgOGmg5/OzX7Biv+/ZGzpJXY+3af5Psv31ihDW6wtu1UvO0Ozrsvz/vA33zd656fH3WOXnZ735oa",
+	"kNGrV95JuczkBMTnRAhtf7XJ6nMy/gtmUL2X0ClxVYrQ5K7VmESFT/qnBwY0MWBDnigGnetYZAn69k0X",
+	"arYhDVUbApzOUxJ3EE3RAhbVo1+SmPuV3Ep1xVfE4DSObsiMaWUEb/irq+HZlnQz/gCDMkh09aS/9GKB",
+	"RRH9eTAcgBh1z0aXU/nH2iJaaMPpd8fMu5myfH78y8huEq8TJBEkS7EAbb2r16lYSGMoYUJZcxFOoUyS",
+	"oAWO0bFa2Qhc7Y2M9peM3eKbhBhWzJ0rUjav2DVhN1k+Uj93hob04Cm+JdcR5gRFAbgSQ5lfl3ekHrM4",
+	"GTNKtOA2S4OTj5tF8VGBVZBu6ELUQRz4VWTb7kyQrDLhBkoM63r5Fh6q5fLIOxQQvTJJQVevbkv9+CCs",
+	"CIEgPgBuzykXqj7Zsgnmlo5B8mbZbbMCN3cOzVAaTlh7dgy/1WSgZ2K8tdAZVLyA0md1hyo4cyxcf8bS",
+	"ebJtkr+QBfiW+JqvoPq5Iy8JQPjOsrx2tuPMdn5N7CCcwjUc7hvSWCA47ni6ZVEDriaX/eGZNl7ejpRF",
+	"c2HNmcvzbk9h7I9Hw9f1WtehjW26VPuEsGgaE5idVEyolvDWqSyXb76bDHqD7lAXzU6m3eH02v3Xt4Pz",
+	"8+7r/vXZqDcdjY86R8Or8aQPyS7d8UW3N4DC0umb/rh7OQiUkHqvqc/qr5qFXCzXYfHxAnQGUdAYo3kX",
+	"a6N1ZZSV3ahxeySvpoyW+CZUs4S5mBwMG6/arwM9Ks/AXrhyaQzG524VSx1coDMLIYe6Us63KdtwDd1O",
+	"7mhE0M22gwDgqLfI2JJ00NPf/aN/+3d/+S9/97//q9//q/9plyG4hqrADMH0yDdXv1zjhIqtPwgVhfnu",
+	"/fdQ+bnAmd4kG0Uf3nk2im6wouMXOLtte5WJ2NLklO4gQXp4bRNONAm7/9RSriI0Y+s0dmCyyvAa8hhb",
+	"kAQQNhRkiDpmAPSOC41StgHvo0H2XqeCoy+Hvaenj07QkJAYAJp0971Xh4hlpNJItV6pJ4VsGS8ZSXGs",
+	"ajHQzRZJK9IivS6Im7tkFqhMUKf6VbGQY5hFX8q3WLAsEJJYBnODI5aKBpbyGIqSevphz3KHgPnq04Zw",
+	"2CO2j3PReC/9nhW8XLXEyK6XlF152Fk7TkjcMBNf0+d7ew8i5M90b3sTDrEZnYUyZgUThW6515AdXohq",
+	"B5IaYceIbMfhi3CuxsbPZDYOzKG7hP5NQtYe98YCp/HoLhxMswA9EIVwsd4MUA+7I42rot/or03ZhbfK",
+	"dkm9YGVRRFZCO1ZWGZtnhPOOAjNXLI+KvkLamAolr1FnYEZCmTx7lYrhW3WsHf75DQbYi/torKxHXb4R",
+	"8xk982YIQfkJZJrkkQA/TKvldAKgKm2qmAtaSoS8ZDYGbcVcbYWXnpyVFC9t4MbBENssGDKvyf5oJFUF",
+	"M+QvXVuuEkyDJ4PcaIKkRRiIwrFXWXaiPuzPqoK0G8ZuQ0k3BhC3IcJtkETMQxy2V+Ri11lL02Dic1zr",
+	"3QAqmx8tpkqbsepXQLf4PawLJlhgxVYZW1JOfEIlRUV+M7fMdLwD5FowoPFpegTLu3bLcsSMxK8SPG/9",
+	"ltSJZ378ZIhDa1RerTypQfJS26TFkPIAT62GcotzZQM0nQcoLKgBMXROHIChATjhF4ipzt8wnMXPEU63",
+	"muqr4RlfYUooy20K/14XasoflW8mrHYWjGO4EVqx9b4KnM2JqHR47oM+vMYB7hA934rtx8Y8v+AI3tnR",
+	"m84Wu6MCJ+pQuEnlUiQahuN5uk6S8n1AA3Ws4KYCF7dGh91b+ZGG9PXGojI2k2HfM/PlappCbK4YuzMb",
+	"19mNdrClA6Gg/YvypFWgmXutK4On7T1Wey8Iln8cLFdYzY9PP9piw6raZ18QV+/MKMF0SQ4qPi7nMewW",
+	"Ed8EQkAO1my7rB6gllAKnqaoyyl+PFngdL7A9AVa4i3K1gp+Ei1pnNL5QpxYRFVIrelf9Mev+8OpgdCU",
+	"l3McLcr8CzhJLCLqCwW2KhY0nat8NQVLajUcImm8S7I1005Dp1Dxy1+dPvkeqhX/u6e/Oj3+6vtHz391",
+	"evy1+icvioZiBz2gidIaQaegWd+yjLHwc8DvYuJOuy/PAV/wfDD0Y+BWXtfbuyQzLEK3YXm1bYJTDC2Y",
+	"51289Wr/opqVvYCjvZ6nr72OJzs+C1NpSEoN4KI/88EMPk8/apV8VJyU8PDPaerJN9qDIlowfe8qJcAB",
+	"DZu1c+TMQSYcV4SHO+QDAflWrbuEv+EhTWl0S4S3FLKRs9/gI/uL1WsMb2E/XjMg9Vz5iJN9rBiZmeMW",
+	"smrXxY2lfFVwfj/7qtn0eztGcPwSR560pG5qHYw4hsumNd01tKw2HxOa6pw/TVCRcUAgzgiOAQT5xJNw",
+	"2TLtzVQZ+spZ98pRawke57uEwLy18x2qdwLpe+GMLeHPBq+CN1PJymaeq1b+vom1PXfiVhViXRC2ADJ/",
+	"86wlyxAdLP4Z2zB0STjvLb/Ek3IYStmozp8Id/9B+VLDoXpTwKMuOgInbL4mX3AdrB9bQ79UrdsGK6wi",
+	"pK7ah7qG5sGyImpdm3jafr6D9pfJvWJzpWG5lzLb76o5fN9WdnKRKEvPva2uvDr7ONvZbQi0AMD6/Xl3",
+	"iNN0nsgbODTb8HqsOtGTb3jWNkoYr/DWWqYjlir/lgJ2b+xZ2cMM168EjpaYRPKUDkxevCYNcTQOhfpJ",
+	"mRjLa12oJ1nVj4LgZeB4bAi1Ja3cmAVaDwWgfKeshduCPllUIDWR7mK4a2m+oXuRj7YwL50jizxuVy28",
+	"S3renVJNZhcEswMhbSV08MbLICqMwFEL5MHXa5zF1A/TZkW0Acyd/keFbdZpcl8ISKv84TKIv3sPe6E1",
+	"5O8O7F0DD3bbYvV1ImrhU5rsER+QXQG8ziyQFRT7+QKzWiUuh9oFe+GWNFZ6AbLUoBO/ucSr3rv+/Nza",
+	"/bomSX9/hEGrvEpaK+9/eKZdb2o7gNN0EB9QsHCgYIcxFiuHqrfCYYb1VwHD2rSe+5W6vTeQeDocAWuJ",
+	"/tvLkU5RPev3zgfDQKVNK14wvcnqdhahq72w1jL1ausCx51+qmYCvWNZ3L+Ty+gj99W+otJpYYg+DOYz",
+	"eJ6VC+OWQOliAmcvwqLJwcFJ1K4S2/R3ol6sjb4oyg37mfBEvMJamBrehe73Hip7ADVAvQWJvNWPGfFV",
+	"jqRM+e6dwhyWoTtGgQBrJjTNcrhCp01Zka58qaormtGETBb46dc/q2xS9uny7FWjCiUPcaypkuJoRsVu",
+	"2ZMVSQw2DWOznOsVCM5UgqOeO++0HOQA1fPUModt5Qlr9UZn/Qk6hqgk72jiWr3n6FLuvkRB6+casDca",
+	"A8KifNPvVic4SLBeFY+2k94CqKhU1NYgJ0hFSYse4Xw+nXIsR9LM9HXMNsmLtZxe1208vdFbxUB8NVAK",
+	"WJALnMbc+HdXeEUyTWvCMptytNiuFqTs5Cll+dfDuEA3qkbH2OwwWJ6I3eVJMP79SGIUSdUFqbVovUKC",
+	"6ZNC0bxjmnK0IRlBM5YkbFOo9kmh7oSjLVunc0RStp4v0JaI5gTaqchomPHJfB+873xF8K3liFYawetz",
+	"nckToZUlao8RL5h3sOLSSbIr9j5TafVSvcmZS5lQIyGxnp0aMwUrQCg1N26Wndkeeohh4ZkQL6Jm/aGh",
+	"2MmkpkEJ5aJC0bdP95rQwJkMRUxjkoRxkOGJ4PsrStrQWExgfJfyJf+90Xj5Ajq41QEBbwT8BOtU/vwS",
+	"c8orfh+Gbsvq51EWB6LQ6ndVwS0qnmg3IvOOd0z+HBr9CWc27CzvCoi72GXRcM4RveahLXBHsq2laNlV",
+	"/61cCR69HfxwTijsw8oUZM6ygJ+SpU1v5c3v7yRWLKqVaVqK6JRb1eqCxyjiXUP/qny/XsOLOPcRj3Wp",
+	"Equ9v0mb7uX23JDW2FrF/vkrsIeuhtPvjjpH5/3u6yuF+PPaXxKu27pff66BcfPcIzBfZ62BMmoR3/fA",
+	"h5XCrqkwdheGbdIQZofOhA/5oytJ3skdyajYuit2MRhC2eRF9xfwX5Pk5LdmA1US70bjbxVfJ9RLdI7e",
+	"9seDV4MQyIYgK+6nbYzYOuOkUyDzsqYLTeF04y1CIg5vuyAr37khV4FGfkUrZ2tGa7fiEm+RhjIu5G+7",
+	"GZLQUvBIMT832gVeYH1T71kSxJLoljZuvvc6uZpzxCTXAUYic+eblcM8y9JIdAHM2ZlDR7PV6uG9sqQc",
+	"TW0E9JdX3fPBq0GvO1XgFDkd1+S7ybR/If8w7b56BSrqYjRV6Civ+j39/KT7qh9g7Gqu0B1NWlUT+qRC",
+	"kxX8Up1KxbbziXvRVkYhtQPjOlDj7KA1t5HRWhkDlXAPCKoHSEa53r0/nGoy6N6b7vC1cqMqleqwOldq",
+	"13CYpuLk8FeRO3vcbPubLQQ76if3ahXrs2KfGEfZD6pQ62wltGvsKPcSFZwksyZOUNfmqd8q7fZVYJNU",
+	"LkWbwlr3eG+Rm+msY50LPV/At/nB2AbuSVft+c0a57DdqaBu42m3X8mb9I8H8kla5t0Ekmq0JPB+2i6g",
+	"ad77e4tPMh0nz75xOloYrX9mNdBkCNs9oUHuLHUd2c3Qgn9HS5aKBUe3hKyUy2itCXrFgtAMLjM0nb8w",
+	"/mRDTBNwt0OVRyu2zB5bp+LMvuhbmT9fx/NQzgd0v34Z1GN2Mjp2ymzrxd7XrcFefKurVbIN1ezpUTi7",
+	"9E87u1RJz3481qSpDTiTVKP+kcxIlvl8XzgK8FnDHcJBTcgtcShPTtnGvSXUbrb2RIpy4c4an/N7MA49",
+	"QE6VW57qqfrWNbsqScY402O8zeM5epk6eyUrxjTTYUR/9jPzX9nnGSFpLy8c8T9wQUSbmYJ3gi66xqg1",
+	"PjhxtiKpEwyU8weFl5penC/YOonRDanyy7C1iEJJPqEMV+UIYpxA4TPsArkkOd1SFsjxnq15IAoFv0l5",
+	"usSCFr2RBVSKIl9Eu7rL1tCeYXdCQ6eAEuIzlnqVu2B+n2vL09h3SS8pAadOMd8a+W06r7Da4ZFQ6Ugu",
+	"jmh+iodS+RyFpSW3Y7WrmcMq3ayy3FtW2b0z+lkjSSKOt1yhXSsINKDUQIKhOUOCvUCmphIZEAFqAs27",
+	"NRkx4YKm2A+m6+Z7Q0jEfbpTS8pkLlEKsnvrL2TVe7rkeC3Ugdbmq2+oNGP8ZGSwqOI52hnLnF3r9xpw",
+	"UARX9Exn7d379Zfre3W1OQBP1V0oVU/3SpfbOZDcdLhOzfFUR8JePpQciPvRYDi96A+n15Pz0fSoc/QS",
+	"ruz9P+teBPKgPNnpT5q4hgTzY0lgvavYWgBeAUgOVTx7OEk8W+CJVzQFG9UAS9qQMmxx2ND5F4tQVh4w",
+	"SXle6SGo3VUD8e/oyMpkfCUzltZ8L07TMIdjS7JT3VRVTyeCrPay333S6tVmG5bFvAls2c41W4RdBUua",
+	"xiTrrmNaRpoeDCfTwfRKe1B1zWnnSCM0+jaBae1bPe3FgcoZHDRft6AdIq+S9eaB6slYPutzixVJoaqm",
+	"Rg5mn3VtMdz7GxG0VDWac4K9/EMZARuXd6B2JMbbDhIbhhZsnXENW+1kTJ19JQXhyVHn6M3TSklQYOMP",
+	"SRtXYMHcje0s2JoTtJD3IfOgUqPFw7AFXVJlmvx+zG6F3LfdMSQwiTpEnHe9HcRLeDtVxxpbU7sF+Nk6",
+	"R5sFC/y7l8Bsi1KGdAKoAmUgCtJkhpe0gKw7HF0rSuSO/OPr7rT/rvsdqKzBude7XsMV54S9qpjfSvl2",
+	"C5VU6LDKGaI5OXA1zKqdeZkFIRBz3dxEQ1hdHnaCNnEx2s/mbsaq7o+1Dmtz8ukvtLn17Q4xT9f/qnQN",
+	"7BytU/obBXzGj56LbE0UoXDc/ougN1t/rYysDZ/uOAOvmtEJEcKwTu0eLe2HAKeyj49rjzCihw3TEx0B",
+	"gW7fUbMTPH39zZqSBmhVFk2mmn7Z8DHgdOtkhAe4mA8+pCtj+lrBuKpnnRi7UzEo6NlsIjL72iv7CZW3",
+	"Zv70XgTtwPWuCcPd+4qGls+/ZiuWiSrE28o0cQCRPgTqNmKZvomNA65IeQaDwaGBTJF+RR3D0k60hqHn",
+	"Gt4o2zXCKUtphBP0i8loWFUjgQG2bDeAALhqSP2cs7opWBBpMR2j6Wh6iViGxv3e6G1//F24+QeBRPc5",
+	"lw1LgPwVffmHf/F//OH/+jePvNaofGJcnRM79PJ3/v5v/93v/93/9ru//h//8Df/4Pd//R9+/6/++f/7",
+	"7/+H//LP/tf/9Pf/8vf/5P/+3V//49//9X/43T/+q7/723/6n/7+P/z9v/7Xv/urf/Cf/5///u/+2b/4",
+	"3T/6m//yz/65+4w3tfYQkpomZZw5eK7F0zWS7iSi2vE7PQpvtl6+VdqYKdZlejiOyE7ACiihPKBQz/yp",
+	"CTHF85TxFibTmXqD8mJnnng6Q97jZdATawuGIFGj7LH0dla15w0Ss9hGg5UvNCNLJsi1fMWN+NU58KoH",
+	"pKomrlYNo3sJXVLBm+HC+0lzc5CiLzhimxTJxzqQvgtBHJPjr4vOLC9T/cI7oaQ6N1HmhGGbhFB0SCDg",
+	"ZAYg0gzPvGV++508c7y6Pzai6uvrGtKX4r1pJ5wDPdc+eaN6LN9Xz9x+UHH7zW0bfKQqy9jkoytOHo7v",
+	"yFF1VlMABskzgeHZmgAI+n7TtbYqVMPe1ZBu5qHqWr2wh91qkPEDjnaMUrJBymGws1B2CN+cnv7pk2++",
+	"efr1sz99dvrNN0/q0srEHkQzbnhSTaJ/eQDtaa9kwAIcd/2hkQd8GkNH7MIyNz82vqkBO/BiMNVp4DoE",
+	"gWbZf3vhAqs/hiz6lJBYEWmpbAL9OKIc3ZCEbXTdM1tBDpeSz3YMzgXf2Q7srl+25Dji9X4bX0fHLHas",
+	"j5oRRwotkmS+6BdnS3LD4i1Aub6wKK9qktSObcoY3GxVbdlyQzfxBJ7fwxcbXhrbUmBBQsjF8ZIKQZpW",
+	"+RQI6ncd+jQTizOtT+ozr/AKRzoDvTLvzzwH7yhPdPUBqgbbk8/qDK9WWCo99YLPNCFikdIomEg117hD",
+	"94NURGODel4U71uaxsbuhJFSsZU26lqKFmIp0GP7L7jq4QtF9etn9RKEi7cWNrwSIBypXAf09BlaHAgW",
+	"3jlKyEw0lMJwvCYjEeQV5OHt5ktxzuZjtmlrkO4UQkA4QS+duyUcgXf3kSs0BduqsBKOFPsH2XF3cpUK",
+	"6OkdVFIDNzShIq8a9NCLt87DZKlS+b229aF2sG9xQgO5yuYe2DzRsxHkeuMibCqod4esaLqlKTIPmG2a",
+	"4iXpoIRt5M7B8lBy0JDDzNsJ5oV1buOcWZY3uTPMIJIYW5G0t5MRW85i0cDqiGUolrchqXOo4GiDt03O",
+	"VfmRSSvCBXmTyDBtaj+u1H2ZxOdVCPoZ5bct5bJFUiSdL0S1rAWiqhUJK1ZQrPwVsfgLsUw1vJ19uLsR",
+	"yp31zV9pS1YpmDfap1G2M+JShZNrVLAQRU1MlT4MnrjhmqomkfvXhF0CoWJb2Curpc24zCjqZmavdKJ8",
+	"7oqXrSJASuegmXX9Y08rvGO1eZMHTXwLd8Sei7DXApROR3udf1Z3fz/EvK6daX3y1t2MP4BVHj7qa6tj",
+	"8+D7aZ257Q60c9/GtwOX6AGtaWY7GHPdZLGcPjnqHJ0+lf/3lfy/Z/L/vpb/9zP5f3961Dn65htvspWx",
+	"1Ic+/mN/XvQutGSDKuA6gnLtXYAyz5stkhdrACKmYoEylhCOaIqg4hcnbr41b2IHWDO+bmze87xOsnaP",
+	"98N8PA9y9ld3yc++Y+8W6uh3bxgFA8C9bjS7G+zlDPyjcvyjcvzUlWML38If9ejeXtCfnsZ1bMwHVL5i",
+	"naX3TZ1SrXkTHN16kfZ2o/jm0c4+q/qkDni64a0iEIk0fQtPayiHHCBRiySixqmxwRzN6R1JgXAIoqZL",
+	"lhG0xMIUBd57XZazHs2dEcGrb0b4+kbJ3N6RhXzZq8vAct3QCtV5L7CMaoQMym9fZ2y9euvNuA5glNoK",
+	"Pqm7rufy/TpkEo+4Z7c+OeNESF2/wKm/lFhBboYkVP3KEV+wTQi7ihMRqCjnROyDWKUxKGzPQhN9gbPb",
+	"/WL6ccEGOBtMui/PNST5RX84HXQBYGc8Gg56R52jN93h2aDXvbyERyaX/d6ge359Nnj1atC7Og+gP7mL",
+	"VVqRdbRAmGtuMWk8QMUrimQPAV2F7GRB+Y9RHqi59s+necE7nSwpTMnwajzpH3WOutNpf3imoNt6o+Hk",
+	"6nzadZgCr3XNVkfO4WV32nvTHwNA1mR63T27GAyPOke/7MG7F5fn3cFwej2SswZPXb7pji+6vcFkqtC2",
+	"7BuTfs/+uXt1NlBfGPdfX1vcQPkXFzvwugI/cAx5ZVXQEc0Sk2Uz3QDOeR22QrTOMpt5sLvNSCqyLdpA",
+	"db48MHRlM8vgHJDHRBMLrI5fvG0ChGb0DXOVtyK8gzdafdlrGxSZiKngVcTDJI0ruLHiVuVHDqpxc3np",
+	"y4X1AxBXQZo3ZGJZZzzAFc9WRLPaF8nJg820olQvoV3uEEZlpEARzVFC7+4rAWqF17wqcfm+q84acXLD",
+	"Wus4kS9yUoe6aKWhtEtLrNF2D9m9WSgL0xKdQ0S4WA/OJSLHoM4BHvId5z8ect23i+457P8ZqPBvB5eg",
+	"jSfT0Vjq5cvu1UTp58nVhfxDfwjIdd1hr39uIezCOruH05gaX9CBVNc3a+4pBjQwEzaUOCsILuhgN6jo",
+	"QatSASlvUh7SP2r4eX9R6IGkS81vpxXlk9uKK1gmV+JaPtPZF1rZDR4GA4XqC/l06iULSuOZPZxCuA73",
+	"cwjei6JuDQpQpQVsj4Jzo06de9g0CYtuub9+hwoU4TRlAt0QVcxjds0XXNkwJYytSi9fXoziM63a87jV",
+	"JA9AOj3kDOwcjzuLWQKqsAnMxjryYlMUu9AuzYDMZiQS9I5MoASpgkdB0T+WJ1+HWwv9cslr28msl9lf",
+	"zoE0MwzjmecUXrFMXJIyQrgHFqpx4nNjN9wtXQWhu+SPVWVPjU972GN2zQ5Vri8U68YxiuQdIHVu7Ifo",
+	"XB9jXY0CNqbDjhCW19Rqh2otNCkjgg9H0+vvgNB/OHqXo9dK4+EygFgLrR2G8dPq3tHw4SVN14IUMVqf",
+	"PitUB3jdnnsYvXsw8ck58xPxPatzhx6YDrxj7Lpma/Fcc4xXM5u1tH2ASL6yd/fSisOnWk6TNiV8ua9u",
+	"DKRpm6Ny9XWj0vjdA8oFDlOugfxCBdRulIsiB+89i09uf9dqm2KsyKxCo7Xck4GxZfXHQxdzPBx3I8wR",
+	"8zmTFQez7/7vuJE2mHtrtOrs5DrfT0PN1dbLQtvjRISiD7nIe/wAt3S1CmH0fgJOAv/Nv6hLq27++fCN",
+	"+XyUDzooZjuH9eV5d6gg5cdXw6FyA8Ot3sGdV9f586qz2wDp7wVedi/OBl/XKnyyEBGXX+ogaBeAG/vD",
+	"s+co99ZaSABOSGr8+drHjlhKtEmnkUBsyWMTfQ0fqOzXczC/KUeCoYgt1WFBsC3ISMl7QHZlWUyyFyrC",
+	"L6cMBqInDdpYNulP46zLEPas/b47n2ppOigPf1FwFXJRC8DZAodOyt9+XAOfpPH4YS3B+3WmhtMa7ttC",
+	"dKEtDmaQ7WgskCbEGE3oZTU4zA6zRYEn6+rlxUDquW6v17+cKhaasfxv73w08ftM1ZXNbeXl+aj37cTw",
+	"bck/vOuOhxPQkr3R+MxPSboo3mWdK/stWelQb3F7v+5O++hYY6NALFM7VF8g9SF0jOS7cK1lGxtVxpDQ",
+	"EJMOYhnCKF4LiyXuWpQvEPTf/YLCI+eI3QGhixmw7IgdnRm3d5BlYhX5pp2p7svB+SAQ113i7LawUtPu",
+	"9Aq++q08E73vFDaQ6wLRouBDxL6jEWldF5LjejVTDeuEaGQnb3tsnQWyDQR5H+IerMJNZIBrbvESb7ZI",
+	"QSkqh6alClbALCpvqSa27aAhHelu2Y7rxSp2ClbDirIzaaG9eoa3HhecZjR7DhAcLAWIyzyLR5pha8Gy",
+	"LYpwQtIYZygmUYIzcPvMFCkyS9ES35Lj9Uq9DZzd6vCm88UNW2cGY38XOndDyC2BIRs5zCnWuud+e8dd",
+	"7R39I+c3UKJBZoaMuwH0A00XJKPCj82yJBzNMrZE+IbdEbnpqTKbzDf8QEU3AWD/fbbiEr9vOJIlTRs+",
+	"mTZBwCzjYByjlNzJVSUagp9y9OfrjPKYGhRjz4m7oSJaED4uKg5ntkr7z0Oxg5O1x7FLwbEdkVBfaqfB",
+	"nyWuFq+jxCuXJTW7ajVMlwohylyMApu4MBOhraulvbfA6fxhoMwLs9QCD7pzlJLNW7MUDWSMJXGbx4Ns",
+	"t/5lKi22/ZjTTYfbFYiMb7Z1076Px7Y8n0VMdodf5kvFK/OzHx/9N3/SMIH6Z/UJ1F6w9a9Pm7zo5BI6",
+	"hF2np/WkXXeN17XR4nl2UxUc+joh/BL7tkcE2yZcf2+us21NDb0dvcRJNbtpibf5ZvYUFAdzUeUoW5lF",
+	"3gJ82QoR7RriRIzJrNaDWlpE+ynT945dDj1MdzKCC6u+vbuyyvMRqGlvil60twkd1Im7SH4BtaXNvRzK",
+	"T6MN6R1hxuebFwUF5cUci5J17AfLNnQ9xryLmLTkuChWmteFpFX7oQxB+J2HJD/O8CYNcNI7ifIv0Ixs",
+	"VFdTxOlvSQ7Js2KrtSJ3ANKUJeTQ+V3D8lutcvvkC4FxKS1xj9zNRuwq8wkYTgwqcYX9KCU+FFzXa2zW",
+	"PCNIESTlw2DrGxfgRFPsAk6AmWm/3yT//Q3mC3/d+DpbMR5QZmzjUcoKyaEtBbLaDQHAEZiCkI+cBHJG",
+	"pNAFXlmrTeh9S/22T/xEsdHb9/Pv2FuhOaiMMQp91z0trNbO0uQLkQt5vj/sDJntqdcmrHZ6hU3eDrXP",
+	"ebGKJPhpfXa9bSrc0b2i7Xjb6txouoGbxEpdj0F9Cmm+uVoiGVSh7z1HIATGqcG3XJBliUfnm12OxP//",
+	"n/hRcH9LSqiDtbCDB+whd/voTRPD2Wb2iJ6xsMD4I5RsnQpDj+4lxFiRYJixji4jaOztk1TMOA3ra1/s",
+	"uN4ZJ1VDSHdW8N2B489Uqe4XaPTHGO0YHV65nVSNIvWE2xvz7bAITMyIW+gMT2QpgIvrLlEtDF5G2jEn",
+	"V0wVNOYddIQTcj/UwQs6X/hFJVHbKjDIgItnL55f3aB/pApG8cNWh3rvIRVsNP7I4w43XmZRIa/VOx2k",
+	"y6JnLLO8gzxhogENoAcYtVnsy9SO5iip3oknONlv0p19PKFxoEiEchuvNkmtxf1fpoCrKz+XUzcmSaAw",
+	"JNO/IMEKWfZlGsRm32k1LP+nmoxphTnfsJ2i7SdPf/5QzqSdKKn2upWX1J2H8tw7/Q7JFYkvKYkO9IrW",
+	"kTGEaReMEVh8b9y/HI2nHdQ9G11OB6NhB/VGw0l/KP9pOu323lzAn98Opt3zSQdd9CeT7uv+BLEM9d/2",
+	"VYizkefA4vwHSorVDI0hTun1FbRla66zZhqQ5DYBXpf9lX2vNDN2LwQB2tkSSVXZOAiUIKiM4VfYX5+B",
+	"xYTO04FHP9xsEQYYCuTkt5MMYYEIjhYAbn9M00ChX8ZMNpwvbr1t7rSbkGgtbxLfEm/hnmzrknFOtVm7",
+	"wxoCLyP5GBwsyveyvklohDRCmErHwWjBuEDaZeUvzL4j2faczETILjWL2GIqMxKRlSWjlXOKxToj/uok",
+	"wcRqQnUV8z7HnFkW5587uQiUBqkXqjTHYRF7R0WqEelacA4XYJk96QaoeIZ01GpBGHaTwnLBzFkFWz56",
+	"AyfG069/VntirDnJfIGLZ+2ODNtM7TGQS/q+RKgJ5uKKt6vOqYiXAp+4JzopOILLJMlQhhUmxgZnMX9u",
+	"SenZipJYxdVXJOVIGnKqTsGDWHCASBeK2aiisTP99k9yMustSHTrmWKjjhrqJd3QQPgJK/a4924Jzhpk",
+	"Ne1cE+E942KsHPUrOl9nHkVpmb+Vn0StLtc2OJING2J6+S0fuXfKgFNGnTENvLI0jWmEQ96GJRFhkNp+",
+	"OLb79/z+23S9JFmLzvFy5u3o26POUf/iEtAOhqPrs/5wdDEYdhUWwnA0vVZJTpCJK//af9s9v+pO4e+j",
+	"6Zv++Pq8/xbKbNXfLvvjwcifEyFwNieiYU/XKS3kmKkUq87RZX/c65s/Xb+5Gp6NFVxGvzcaBjLNdiOf",
+	"oe/u1BuYtbSrYFdKd7HSX1HYSru5MJhTv5MnwoLMWRaI4MgWW9YpqleCIaGAG2FmN1UjhaH3oNwDyyWJ",
+	"KRYhh5wgy4Csy58Csr7SHDohEKCkIC8XUPt12R1Pz7/Tonuhy8Gm193Ly/NBr/vyvB/gQm+OgK78G3bB",
+	"7AjsKDt6nd1Z6VSj+xTk5hDkmTq0s5p12sfDmS9Sva/t4Vat2uVjjqM8I7rouXt6+rTeeafPJgsixFXC",
+	"Uc3CgqNztDL3M48f25cIoWwMFSSkHN2m0kS8JWTFpV0CqW7wbsgQaVmsXsYXgBLm50ghbijImBtgRjC2",
+	"c5Nag/dkuQpeSyur38ORVWnTZzSAdZVRAcSMBnRhBVx1KqV3w9ZJjLhgK+OK887byrmAGRH9DpIPBq9A",
+	"KAOCuOvH378qXTvH67Vw7kPfCbvoJvLQpLNydg47Rv7yEdTKMPel8zBOUn/4THdEC7IUJEjJzlHp1gnh",
+	"KFowxskLZNmmoMBFXpXyXvtTb4honubcYDL1Pv3RW7o6PziRfpNRIdRUVXXmnXrMdMaTmKwYf1WfnNFW",
+	"rJ4J/BR4+zxdnBDOvaoKRxHhfMpuA6EG8n5FM9KquG1ZK+MXxFOSk/fD/So055+A9wVc1qPO0ZOjztHT",
+	"o86RH391sqAz0WNJQvB87fFjzjJCDqLXaI/aAZ/0Do7OU8VEd98xFB+qplv94gXuoBx5iWJtKMTkOxEE",
+	"1JVlD/3pfTvK9wJi9DABVrs76Dx9Szndcw3cAdplcLxAFakET/wGGZvVclSCE/USHq3MJ7fARZHqTHPW",
+	"guopUxWjZ3jbIsgZN8WxDpdclbqrG2hQXKU7DLqhKfwmlw9fy+M2wasOUn9dYcUskzJxTdPrjCXkWppZ",
+	"91HjXFlq1rr2eM1JNmykquyT/trhJtObMOHTtG0itXvHTGtipQkT/jzmIDWULs35VlrtgdoXvOWj2ayx",
+	"fSJnF3aLxzRZssxP7KtSC0ETZ4ilAVe8yzbIA6B/sxnJVEGNDnM16rRifPcmKe/GpTx1vdiGV587LFNh",
+	"OimesBY51C8Zu8U3CQHR83SwGX+R+qZehPLS5+tcnmavoKV4xRe+fXDDGvACvmSaEDBe1yP4n60Ver9J",
+	"SPEs/IJt0AxnKkRG7hTcXEbwEtziuvocp1t1U4WYh/whIzjuIMyNl3VDEqgjN9mvLLolheT+JhVTtrD4",
+	"525d8c93F+03a7KutSp/CQ/pawLJpnRJmmuZDctuoZS8zog3z/nuZvqj7vxXScQZlRvQgP6W7HJpUflB",
+	"1mCJvD/dkm04owWnyLpB5Umlora6/Bag12oz9l8NXl8BeMJ49M5jY/tD57JTttcdPbCqaclDAE0NiPa+",
+	"/aW0rQN6fm9f/AH+al8tQ42rMi9mqHBc6yl9SzKFFO29A95k5vq3e9NXtNsZMPJigWJGIFSGZi64t+ug",
+	"DtQAbYxrICHxnGSI4y1Xdaobygm62baB//NsIB8MYHv/ep6f4knIEDgSgYoKnMZIOdkVCr8qUjU5I55Y",
+	"Pdv0DFG4L98TJyGAdfmbnHxe/Ymd+Ad03jbtJLTYrrgVQ/nUeaWqHHw6G3dfgasEnCcqpjTuT6/GCgtm",
+	"Oh50X6tA06tX/bEGTu+dD9TP/T+7HKh/VD4XFQbqvemfXSmQ9XfdwVSVKg+G15fj0etxfzKRj78cjaf9",
+	"s+tpv/dGfqY/hohX/+z6aji5GkzBw9w5mo6u+xf98ev+sKegwC9H4+n1pcUpV/+gOnA20t9/NTo/H727",
+	"vrqU/zruvRm81dGp7rkOoV1P3gAgXY5no31EZ9fyx/747aAnP/92NDgLgN1MgPBgv+slmEu+2iMo4NFR",
+	"7iWWuj9FGMUEHHbSAGNrgVIi5Il3ggbChFL1wQ5HrXJFiwVJOwgLtGRcoK9OkUbUUBQTUuYVnCeYDHaD",
+	"q4NQcVUsCM7iMkruCXqneyEtQcw1RmZCOO/Ag/MM3ymQe0hFUQiHptbfkoIbyvAFS2LeQRBb18XhMNQI",
+	"XMOyh0BGkL+Lk5PGVVg1HnXj2FSfNY/mfdS5/TkBeT3Oi/fK+W4st9UQCPtBWCAtUkcRcMo34JuhKdpk",
+	"VNB0rpNQpJpgm1T2Z0llf+QwXyj9zTLUGw+mg173XKEVqS0ydSACRkO5ReUGVJ/3ynApA71igopOYVXN",
+	"vshTaU1viq4RrzfzHujo25HJmw96teGar2jkP1jDJMNt8wFjygkOFHjFa/IAkGlJMJyYsjBxQUYiQldi",
+	"v5zFjHCWVOY8suSu3Ylu3gkyjoRLK+i8dQ3HTlaGwiBzTpj+n/XOr0LnAV9DgUu7ESo2c/er7wbTN4Ph",
+	"9VN5KJo/P3tTb7AXMGC14+fGUO2C+tLfKvbUCGAuGDmuXBK0TM2u2S8sfsj+KZX4B8W0KdDwjpw0x4ms",
+	"ZZoqSURAuyrTeS9ILQfwVw2kcrHGhQ3aijvJqoVSSNwS2igkGzBLkIIOLp4E3rXa2XFNt9qGZTFvz+FV",
+	"cdXa4FXAjdweGc6+EFSVD4STmWlen2qAOAV3cCCcm9I2LPG7l4NTHFCxztXBuVpI7Xc27r4bOtcMnzRM",
+	"Mb9V8ba2NawsbcrkHzfm/N8L8Nnur3LBSk2oBHrVMQPxTft91ayloYu1ZoXf0Q0rmm5piswDRkn0FjQl",
+	"nJQy4XWDnSM3u4UTnEULa4gvFco9TIHwZ8JzQZMEvJ3SnNbAcx0wme1FZIu0W/heSulCU05TCMzuczeM",
+	"5Q0hDZRV7VS4uU/Xl7DtW543Z++soVLToTm7toZGLYF0a4L3Mo5Vnsgvr0EFFN2WIdrGNYXrlK8pFDpf",
+	"23KtVgCmeShbv11cQzVWZ86rZIxWBP43mDudhWtaRpZMEBThjChYul3+JjRn4EW6d/Ssklzv0gU7Mta8",
+	"/ttKRsWCNqy5Ky6D7U41HeWUQuzEi9fdFDW7Rb7HHhk9ckvQiK5wYwvGeaN56O4yfylwu8pa3o2Endqi",
+	"eJs6TyhnSmg6RxFbLqU0y0k/+XPmlo2F1LhanvLs2I8Ws5jMjs0HUZqksGQcmALkpXQ2/j00z3AqCPEh",
+	"9tUUwHt6uySTFU4/0YD/lInVhESZb6tx+++lujjMyVdP1eQgsV0BFGaAwGedUU+ejVjhtViYSr6OrTBe",
+	"0Uiss/ox6Z6p5r3DykgatzDPVox6c5NZErcGaYNvX8oGa/HKDKeo+npwIKqxg2qMZwmeV0fjqmtFAK3Q",
+	"gOJBY/7eUjwn90Ey8+AuZWnMtoL5fUsFTtTQatnOD+bJ2G0wfpXg+X0ysrd1F3tPd5VOrfvmTGpYOC51",
+	"tKHKIdBjflQCy+4Nn1YUXTrZHXOg9/at9Bz4oVrgDQaT1TO2rseNUcME+PR7mGbzej6MTnmiwnM9Nv31",
+	"cYtqXnF5zOt6AaKDSaakIGWbXDWbwJIt9V2tIbUPcmEKIShgbdA7FsJuKbOp8cU095I6u8M0wd6CcE2F",
+	"A0XFOMsJIiDCnBHiNekqMiPuk72wglSyEAPat7yhBOWvjwx9zXcoT4swQ/lk+sTjKl2Cb2cfE2pGSVLI",
+	"fxl2gSlkcNYfTgfT766HVxcvNTX1aNivqCFpH3FS366EYlVDI57D/z46HsB9VrCBBiQyAzlPWdrAONMD",
+	"Uu36x8P3xq+xJZj1N2+Ck2tTyVd3rnhgcWrcay08EsC1UucRVw916j9bALmpfXrv7PvSqpqJrMwKV3Qq",
+	"F3s6sxIW4Xqn9Ll6qtw//bK3V/lxZWuT8xC0Ew6/Mn8Yj66mKiCeZ6f4to5ueWrLpFvxGEVkJRwmT1vb",
+	"+LPTZz+vB/VTkZND3m9WW3GPx32xyzWVl1ecZN0oMslTpUuP4q9ul/HF5dkRH1T5k9CIpBG5sOo49ITP",
+	"yZ2xmSrOwgkyj2n7fx/g7Dckic9VM96s8jUXCgX60lEBfhiDAJpsG2jsCyKVGV/Qlb8ksoj8U7qRqmJB",
+	"TgRar/xwM1QkJEjY76KjNAhFOSgo+j9qqM7ieafPkaHSiELy21Niuiu/gixXLMPZ1l2bqvPXuq0oh2Sq",
+	"FRG0SAZRnI7azersLl81CFCmlPsYGuYHYWBNcDpfY2/KKV+xW5KqTCjLANVBlkxX4RwJnLD5mnzBkW3K",
+	"qVi9wGmMM/AG7nG9/bomuq8Fq9Yv6qgIvbXt7dwD/9MEEW+PCGOLyHAzXKKviuC2+Pi3p8fffK//e3J9",
+	"/P3/70+OWkAX6f/sYM9Ax30yCrV9vorYQOUEF2TlcPZoiKwl3iKBb0k5f7k2WUi7BL3P6t+CrNRBZnac",
+	"4Gzp1+jQ3bnRNDstKhJw74sr8Nq12JQ4y+gdTi5NYKWyaJ4w60GE99qd3/qVNwRn7d7jnHAeRFKoqAFL",
+	"vPeMPCFJi8gG6rQs+zk43GnjUxxks4eTxJvYztKY7nIM10pcE5Z7TucpifPC0Ia5Ku0WjSR0Tm9oQlVF",
+	"U/MRkDTuhfMO4uB+aZstA3VRbRymnIr+HfHHrch7jaAXKrCHBK+XOLpt08UZXtJk2zMUR8FMcCjigGcd",
+	"IjVgbNItN/vcHItgWQcXOI05wnMs78ttpfy1JoxmGdrgTMp0IcBip3HBlkEPXyH6nNA7tybSdW4tyUsS",
+	"N0XgbAzUuc5wGpEh89dkNUCvh3nI+ScE4QJ88Ny/R/W1gM1UEZ9O3IeE+29OgRuu+QII7FUxCcGBiwzB",
+	"TScwITPRRqLl8631+JLENKJpUDalnONbcM1uWonlhW7Ye4nKyVg97G7kvWiY6KUjUHWg9PeGWr/QZ/xO",
+	"KfASeIFxkrj0w3dgH/nbEay5duwKgaPFMqAdVwlue46tMqq4G/xsKRljs6tU0MQLeyBvlTCyjkatoOI5",
+	"WsvH1a0K5xinKMIpuiEIxzHoTCyAgBGwmiJdM9UWbdyXuceyZhpCwfX2WCr0XKp3x5Wkuy2zmRvk6FdS",
+	"/ML9NxAkeF8fHHhvMqpJ/Er5BPLE3gm4r486R6+6FwOAFet1x/2xP5PeNBHGRw6Tlaqfeu2TzA8ggt8V",
+	"+g3zm+Niw94tWtpNG5wKEr9qytSlHp+yhg83KahXsDdK31nOkDL7/MBTgMABD1whIsGnTE0C2AM7LPg7",
+	"1z/L7aoUTWEunJG6dNFWvxQtVbUmdgE69qZY4s4r7EmrLa1RaWwpc1kzd6/gFbVr7nSlBJ89DceWtFkW",
+	"GGs0Oeocjd72x2dX/ohRxWm2ansTzDBtCRIMp3zrFwJlQXBANNz0mwVrKP6m1d2NYIermqsWhX38ai0X",
+	"4MfKDkwEWbUOaxhDxsjTtPttvxpVbb8KjQpufzWCwsW/TUJd8dK6G2gsEOspG+O6qD/2cCH+rMaFWLhc",
+	"hsC7oAx4Y4tuI5aKTNWD1wYpHVM3R9l85oaRvvZSHDfn6XGMueYEPPZ89FB72QVGmN8qiGituKuL5N21",
+	"CorPS8ZuNSF2G/Fv6UIry3Th9WDfwF90H+QTZDYjkaB3xIkjtqOl2p92KswuYayFnd4FJ0S5ZHwe3gCq",
+	"dysuEygzb3XisEnY3PMzeJUmR+iUF6Gsj0CMKXer7FYkJyy65X7DMphFtCRpHM6tgGu2fIQj/3WxCr4s",
+	"KxKTh/LrFWl/CXCsY0YTnINvSzbMm9FF//rtYAIAn/CXl/2z6/HoagiQDv3p9fBqPBkMX3sPpKJbYDep",
+	"L8S/OYMsMx0q3xM1Ugc3YkUtmbcYHLof2mxZRA5yad7lSy09nrVJv7pRDaMV7GvxXttSs8YGVLeZLwIe",
+	"b5jbqoAVKvhCGiT5eM4n1aoxFqTqUAex27IDe5BPVkzxPGW8Rfj9TL1B+W7ZcXmwccA3hFUVUKxyvHaY",
+	"RD1Y86nNNi7gOPiTpZo7y9haRGwnpuinWSPLlYEv2F2ACPIqEwzMLVytgDKUGmSE3Vm/bPN9Yr2sVeL2",
+	"Y/Xu2Mfox8I/Aerk+oJrOJA9ysghlmR26z5+qxAu6anNwlXAUxzfkaNWXIzOVdz0sULx7JOQVhdGgzNR",
+	"CtYmw6vj9Uob4TYW2CSqVghV7DSPEWRIN2modfhhT4O/jnRXkyQJpi5GjtTlsfQvFFqNW5JJZ3L2lnjb",
+	"ydOvWZpswY0LHlmAG1JoWAu25o0w7Hd9zs0LDHy6c987jDc5+Mlpo1LTdhgV1tlpMULG3UuFbiVNHnkT",
+	"vzzvDl3n6ssQcsKD+RKrwCmMo8RUWoa8eHqk4S1vCgXK+cOKcKmh6d+QuToh+I7wdhGwdkcLDAfI0Hxh",
+	"KiKyUJRKboG0FlZEIP0c2pLm0Q4u2IrvMY6JYN40QZHhO5JU3kXXKXi4PIpH2aCO9wMeREwFTZd45QUt",
+	"DW2kndIiTrJ9bvSKLVu/bWZMC0B5wHYhnWFWy7ehACxjsBhtU53DtXZZLJp7Qn22/6CmhCHv8p5ABw03",
+	"Yr5MFdV26hCqPz88S1k9NpDrXS+ESpJqURRP5jRt8Thjt74NAROJjqG8H6qhZtI+SVERrdy5GoIWaxOR",
+	"D2udtowqJWHcQzG08uRjKioaCwq4WUmzRGbKKjay+6mOU2GoFy0oTxMTm97rKtBsAcuRn3aRV1/eZwN2",
+	"A+VStR282QpSBgI8Pa33/mszwbBZpvOKqbyPKIbGGjrqHF0NX46AhO+sf6kIY7rj8eCt/Om834X/vuz2",
+	"vtUUWGcjeElhh3rn8WEvb/6qU4gXgCfvGO2UTumARrrDXVGfFFWqeGAJVeWV8lIwZ4SjL18fv3l7fPrs",
+	"UQPIr9axxAcKJL01dZKH8bl5589m6vmddb9Z44TOaH0+P/Txl/bpfcKkDavmo1B9rp2mhvgENUNX4u/3",
+	"s+rC/6K0ffEFSuVAkw46H73roDeD1286Fmz0Gv7N/k3+eEDM3MC+e7t3wKJV5Krca9jbcHXuKwTUKdvV",
+	"pJqwKO6q5l2uuaxZDIKPssVyOavVR86i22SJwVQjVp9/p/47mXYV3rRP19+LaFjqxe7wCkoYz/oagfrb",
+	"wWjybYDJ9WNog1+6wzXdvhpe9LuTq7EG7X4zkJM3CgRiBE5aotLFJKJL7bn1YCL5t2zCaBoFwKSkSnlD",
+	"5wvPZJifz9nG++sqwWsABgi+b58INqGhBcIt6AdCDViRawkLUjxMyrdhrT+KGviqd3XhvZSlVJwHKSH3",
+	"QNKzSidv2Vn40qyWl6E4ZaUZLsxXUK75PvrqXtFZKlJFdkFNwvgl7zAVfS7o0htDWbANSlg6h4pDhZ+x",
+	"oUmCVhm7wTfJFsnLTQfdbBGny3UCLmFrqO7gjm8WNCEoZUCxn9Po72BmzDK2dC5npS7hZAZMJomlCeUo",
+	"obdEVToAeAqmAjDmvQgaggXbTmmqDGGSVjbiAaPKb3h5+6H51kklpQvHopiH71Z6hTFElNW+3MEOQSyT",
+	"F30Mng7vNMSUr7CIFvUn0Zl9UhNBKeASP+2TiuXoEECQ56kljLlK16nDUFnirY64+sHwHCmvpP1xd4Tf",
+	"0iumoC8pJy+3QY9Ti23Q1OdKWvhcz3EckwxuwHUxfDvSjpZGZ+ZdKTRdqJDvfioyDzHgTnJUWZpnwG7A",
+	"MqS9Iw0iPPsgAZAooSkJ9cAt60uZ0FUlbmG6K1Y4S6h2ZzYs58rY8gJCb36RapG1O2j+aDA7XhUhtXD6",
+	"4e25cRN6+MflBPbb407qpZ8InLVBq3Qo2RqzneevVLETHFJJUZSpCro7gcWaF2J1lv8m5895ORp9C384",
+	"7wP1ThW6tWBVkgVAHMK3cL7bnRYwR3yq0/ftTrAyVZB1p3O2J3YKnD3p7mhH2iqUzT622KHbVmPzbaQZ",
+	"EiUsujW1jF7yVRUDyuPFz776pi5g3GJ75zu4+HH17whKVRqfLrtbqnSqpVs4uBxWSaoh0dSB1wynsNX+",
+	"cqXamcRntRA3jQXeynpBwHcl2iuFLLvV0alW8ayGVLiUj2YzTbMbBm8p8ei0AXbSH9aOdPu5iqHuBfeB",
+	"t82NFjOlxXSMp3UUGiu8CjCgmsph+Wg6J5AyvsEcrdY3CeULEgdS9r86bZ8isiU4K+bUFPNDCtl0oTsF",
+	"NKLYR6tW4jv9rfuZ6/JIbsP0txV+SjP+3e0of/EsD/yzTqRyF4hydKtZWMv1b+59rsqk1dN465C5Hpl+",
+	"hKbVcIPuBoTufDeQDM+ESvFkMdxA4vxeqlIPaIY2eNu0JPmczcdsEwJ1IKmYYn4bAKaQDSnjFUuBZ2jG",
+	"koRtEE4RWRINdolXq4zd4QQp5H309BlaNO1cL++Cr4fqc1ctriev9Bt+guEVywS/JJBm2vzGE5zAfdhi",
+	"hZntFknHoekRrBuzlTh4JFV8tFpO84+ZIezMp7tcJeHybo2MCkHSUaAE6d2CiAXJEEawI+A2PmcIc4SB",
+	"qk6Q1PLZKTaBGw1uZbMTbogluDvZBVKFX4KuGwBdSdkGuYhYHtzU3ThoylqXMli013rDwgGGLY5gd4pV",
+	"TfU6o2I7kQJgiOVwpnw06k+vjNT+4p28DICoQAfUc7bVhRCrox9/hAjtzBOa7d+RbIvkDIPXDihWgBny",
+	"h/fHOIoI5z9YrwrABVDxHP0A52X0A/oyZVA8f0zTRx30g6rBPqbpD+hLnG4RVsBij+RNHquYMpv9OgWU",
+	"tRcawkN5C/mCrqSigmxPmAip9mMS0ThHwF5zchxhrlkoMJqxjNB5Kltfp6DbEY1ttv2z02cnv077WcYy",
+	"Dnrwh8uM3SRk+YP+gkoRQ1haxjcJUfFv1bLcAiSNSI60oYDCpH7vAl7j8bn5py9/uzjuDTuIpI9Ofp32",
+	"FDwbRxHOMnkMoB8GMVmumGxve/wt2f7wwtW4bJ0VgdxQRsQ6S1V+K8dLgDlZJ+Lk1+mVHiQAq3LFVqNP",
+	"GDm+jMzWnMQnv04Ngp0qT1G24VF3haMFOX56cgoXr0QLB3/++PFmsznB8PMJy+aP9bv88fmg1x9O+vCO",
+	"Ad87en50TnH6W7ll//AP/skf/uYvHWbi50dP4Ba/Iile0aPnR1+dnJ58BWihYgFy/Biv6OO7J4+VbCnZ",
+	"nvuA+N/Ji8WKpCTWJoEqs+7oO0aqyC8XNFogKU8vDHNPjvOmE4yd5GJu+EsUoBfNFFcmYauEmI+RhBMw",
+	"FE/Q0AFjlJrI7hJ5Xzk6p1x0zSiA2gEviQDD81d/cUTlGH6zJtnW2NTPDVuBUuuNsmP97Qh2H60UmeB2",
+	"WwulwvlbyxMb27RUhn9MtmpxioYKTLJeH2mheD5vny70YFcp+zsfrTMOWfr5q2UioIbTkNAlxKMKDVl7",
+	"v/qe+uP3cO9cyRMY9sXT01NdfWDLpFarRJN6P/5zndqZf6rSIoFJhBoxOA2KMz9KCVrBb/KXGV4nwToP",
+	"28PHWp2qQhbA7//VkcjW6npsTg/5j4PhZHrdPbsYDI++lw9bHRBLvUGOc+wtrQk8G0092jeACgfNU1MT",
+	"zn7RY3rtTGH5+YOmEWKPqijZnUiTuN+dTi2XtTO5naNf9o6+V4aJZx4V3V2hnztqy9fV/JHHzlH2Ldke",
+	"KYmFI+gli7f3J6xOH3Xcs2hQiWxNftyRgicP0oFPe7GD2+nxX9D4x8cZuaME8gFCMiF/P1AmjqQ2/DQk",
+	"R2UOT8n7hiJz+pMSmTrxoBFRYmFKP41QFLs6XRCUrjNOkKDRLZenMZZ3SBIjqTrRl9KcT7fqL1CcZgOb",
+	"bqVcRxrmbAZN0XSO5msa4zQij+RtUJrHlMSIrT2mVY8tVwkRRF2jP2+JHLK81KG5SFaLhAtUdbAsaXdA",
+	"vfoJSlNGcHxs6qnqRGqBuSLbxKkSIFXTB5U5W31rYmuBZHsIJ2wdoy9/9y//6g//8d88UldGFetHnOga",
+	"QCmjuyI0JljhJH1wEfocF3OeEfC11hhh+WMfxAIzn2tkftm+7VwAC3hhh05wTDMi5W9H906+m1jVWzB4",
+	"Q+aYwoTPB/mp2mKmgx/HEMtlYHfNDar+B1jTwHZR+k8Y7t6w/usDXG6K7KsGdpMKrnBcY7yFDDpCwX8q",
+	"7+YnaAqxhGOEBWJpRHbVnKUNPkSOPqHT0g6jn8Yf3IKrkrWCMnoYaQtekw2Mu5I2Q/7oP2cBrVQKGry0",
+	"RWzmFPQIg+0xY+s0RoKhGwJcTruC1U/jrmrijxeC/b7cwxl5RROvv2VqQElmNCH3cOhrqou2x36ehnc8",
+	"o/N1VuGOHRlyqvws3WVGAJQFNGNZR2WdrkhGWQxXBIGWjAv0s6eAVo2OkcWZ0SlfHZ3r1wHgGcW/joUg",
+	"aUxipHh604gkCTy5lU1zecW4pan6eUPILfoS4j8XLI3x9pFx9m5NkmWElx5Jf01EN5+IV3oe2jh0izLV",
+	"0jW7W+9njoOAqxO8v/t/8kGdjLvz6BF++9OBYn+jgflKQn82mFx2p703wHYX1KmO6EsRqopDYGFgoZWE",
+	"ooLQlwxMriJI8gkAhKFioaMUYkG2aIHvSNEOoKncML6zHUzuvJ/fUpVY3kAuMyJAOFy5sFOt03J2fOPf",
+	"fxCbvjieJpa9GvcDCYvPydYbDSdX59OuU/98fTbqTUdSoMLSVWPnlwb+qVr7xW5+HJu/LCN+mfi09AfY",
+	"ZmCXrUNKhHKjQLiQZyBWKZPY/POuBlA0ioeLzocSF9XfD263f2bystIs0RXGVkpU+Y6gS0CrU7QfbIY4",
+	"uSMZTnJ2M3XCsJRYi0ja8whHGePyLAKS0Dpz7AQNCZ0vbiAZQeeKQSvq9efO5+TLv04BdwuxFJ6Cm6sy",
+	"tUx+pbYHVf6Gzn/DQndRIxnoxOktuiFiQ0iKxIYZ3w3kPaiPUI4UpkYC9MsROUFdZKbwBdKLYj6lkh+K",
+	"u0ixcrvbqOEx6mQD11pb7aLlpezqA79A3q8SyGtS71YH+3nl15rjIuXJr1/V5eNysYW8EQC+DE1JO1s6",
+	"kKdXmTFxYNMf2j6yZPINbCTzLDcJS0AirHcTzWC/fQ42VEBjcpIZVHuv1+MlY7ccEZXKFkXrLIPkLYWb",
+	"uE4IWtvksgXL6G+l4pqB601u8U6uDk87UFDKMtCiKlEL/cBv6WqKb0n6gwUVU9a90HcDeVe9IWiBIT1J",
+	"Gvvybp9QLnynuuyts84TNbhP3yBUHf3YJqGeLs8mML983lJuDUlvGKborNhbdI4+lBvgJ7taYePNtTOU",
+	"Cqpyg5WDVQ5tLSif/EcdTlelsTeQWuo6HsLOuBM0hKReqZNUEWKtr+FB/F8f4cxuan4dbNDtn0xZKqtL",
+	"OMtdo9blCZTTsa1CNoiWGUrwisvZUUWH3szINP7UPUGN4ruucH5OziCfpYIRT5iADa0sjAVL4h/QLSEr",
+	"8AkAIjZJkUZm1mR1ClTaohidoNEM0nAUxIvUJDqTebNgcC9C7I5kCV6t5AUJTEB5X/t1uqGpTr+H6x1H",
+	"cyLQs9NvoFfXUObesYpI/V12FX5Nmbg2Sgj6bkwreV3FiSBZigW989/ESpbPZ2DzfGxrp2YrfL7HZxsz",
+	"51M2cGoWSO0RedNYUA5B3897xR7j6DZlm4TE85oEQq2nlG2ikR83kPu1pBDTO3ayuUAVWkB3YxRZfl9r",
+	"Jmm/kTZ0DPC/KlraNWq6eV8PlaZPKJ6tyQ4+npP1p62THiujKyzcPfjdFo8pJF8Q4Lk89xBG8jSH/MUT",
+	"1AXCWYXiiuNEA0sZz4Mla8tuSYwSLMgJkntnlhESK2GnNkBuPBgbhXYB7gVP6iz07icj7jvDaXEg/1H4",
+	"9xB+pbXD0t/V0k0iBndK44A/QSPDzyFF9o6Y7SDtSvnKtbqq6G3jGoqe9G/oxEcS4j/K0IEy5NA2hc0D",
+	"e7ZTyOLOSEcqQyFvLXC57SgnrM3b0ak9EBwSOBOIpY98Wd8Ry2JnLke6L593UuTueP6oAB9IeFcZkQts",
+	"wA0CAgxlMYqQSB7FhhNR0R3dEChw2MI1HqfI+UiVu09awJC9aYoaEN7g7QnqsSQheL4mHHFC5C4JZwPT",
+	"6PbSGcBnLfXOQOS4PrTIu/PoEfl3u+v94US/RoYzIgcRa6JNvwhfsDudKJy//gIMU3uryign/AQNUgBE",
+	"yKgWTR6xFUEcbznaaLAPlbUoLV2WEiXKOElyBBouqPwrQ1J3ddCS3RHwYHO0XEcLnxo3A/gJ3dvMkP5o",
+	"wd6nAhcCR4uGHiX77L6iVPLVI76UYr6ikVhn+mLXybNgMnV7AxZNb4BjsV7epJgm1ZgF7YxSFgkijrnI",
+	"CF4WxSNnWqEphn6UoxHeNHU9uqPO0YLgWOOq9QBKpMdSkbGk+JldkDlNA3l8RrkLotvklYkGwjm+BAaR",
+	"pq9NNbVy+NkfD5Vyt9CVHyjrRYlexwpS3RtclCuSsLmxIzYLlhBAOMGJAtIBo0OqcWiHZR2UOigmz8EN",
+	"p2B6EE07GlSjg6IFTuc60R7HS5pSLpSPf4HFCRrb/K88iPgCpUyZP1FCUxrhBN5OmXaJuPC5cvpjeJem",
+	"iIbAVGDknyGSyn7YJ6GMs0I7lTpdzpfOeKzAUlFOV4AG6sjDHTJQ1QnNNjaU7AKoeGcc06QUR/wjukpx",
+	"KT4OuEr36mzgVyKPyfsVy6p1iQKYYhvIRu5N3qIvr6avjn9unJs3W0GOVS7ZEme3j/JUqaenndPTU62H",
+	"liqaqL4nDz0Dm8XmUheRZOYpMIOH/7jnP/M9X7+rBHkvHkf87mBrpDd5+8G30B3J6EzrhAqnKL/l6raP",
+	"Vhljs+LxrIDJUMo2NjsQpSwmCLgDuUGD4woR8AX6wf3oD5aRjc3NpUvePIWq4fQEvfjtW7fT9xJjLyzw",
+	"M+8E3EMddpvFEYvHCdPsmP66m3OmmBkf4jYHbd83qseEcH4IRIFBjTx6/qvv80mVU1Wc0yOF3njkm1Cm",
+	"qlcqitjBBaAgH/M47SwjfIEiefMjJ6ibbKSgPj195jH01DeaCNVEmanqcefyMSHiuAefeiAb/54m8hgS",
+	"kuE6GJ7TMShnk7xcmlidyQfVrwnjhINlz1l0S4QqNFySmOLQLPfz77ebb0TcNz/k1FdMtgUX3Z3vFeZ8",
+	"w7K4OuQAx2Ok8DnB86XQSZWts1xz0YNL0KVuLIc8vYHbD6RJXSiEULXAJ8juiLwWVKM3wDr6YluFbzyQ",
+	"eip+5FPTU/utsVYyFTuJCSy0j9JoJMEgd03vJhBc9EPy22v9+w8n6BXL0FenSL22ykhMZFdYZl+CYgKh",
+	"WnLgQ8HCgi/GxtoFW/pmnXHR2QVx5etINfwC4XSrwwaJNKwzrQEcxerziEKHzdR/lseLMnCOZzgSLKvI",
+	"r1DR3+JJY3OhVSNINWKcbRggYMta0xhlKmJiphZdQTKlWJAUffmDaudsTcDOuiCPlJYQC8o7iBMBmRYs",
+	"JWi96hT3/xx+WSsHt4F3DsaypW4dPJQ18goGcSktz894kyteKQq4dlVXVgWZLI1sW/RYoHOH8ANnSwKx",
+	"YzZrniiPjk29vnoATgvAz68pn/RiSrjjaXTBvb8r5U++lq7yiuxOvOca+UbKz2cW5XCG9Ji8j8hKuZ2D",
+	"OhTGmMffcByTGPYF0NSfoFI9Oog3/KRL0w3QRRrLp1QhWwdxpsH6zOZaQhDR58/txrG7Dn3T50825dvX",
+	"2Y+T/D2bkUiQuFjwsCvGtpe5TUIFWhIifhrCbcN5MUmIglYrm0RS/O5Lyho6OtRH4894hrN1Uiylrdy4",
+	"43VCPoc9O24XWH/yYJ3wbVX175+3xDTAnpsQwZELYJUXYJ+glzncoeKGlb+rfCdpn2/wFuFEsDkklOwc",
+	"UOFTyY9cd7gEf0KpI+eYizNTFfcBU0YaHkSwVIUFYmvBaQz3scXnZ2zdMKw8Sd4bCPjU1PVdoylKkdYe",
+	"gJxM+QuOFoyvgCO8Y/OjTBhe+RHy8hdFXBwB+xHUd/pMqtdEvISuPeCaqw94Fln/cDD0pZqfCgid4lJk",
+	"BN8ezxPMw+XW/RJPCIGcvGZkMBrFQafw3VGyIXEV3ctL2Z/X0J0PUSLrfK5BhezuRHwANo9QnetoRVLF",
+	"awSxL3nBcCldDIwGLhBAdUzGrNQaisOcZUjz1oNjRpXHOIv4BbfpKhkWhulJsCTWDHxyUb3bSfawsJ6f",
+	"pI2T9/CjWDf551VmfShJLNO/PoS81Wj5kMIopwOGOt3RROyQwFDmHFqwJOYvQAw3OR9VSDsfIk0PW3zy",
+	"ua9jQx6TA1eg8+ntejWuZtvee11Vh9qH5XWKcELSGGfHM0IqkFWn7sFs3kE4jjN9jBv3VcqESWJRB4D7",
+	"DFlyktxpeBP55C1ZBY7vnv7GK+jWhzjB3S82OcNVzz5feIsLBT+OOIkyIsw6IWkn68QXu86rjM0zvITj",
+	"vRRDdSsaTtAALoJ8wTYpxGU0CODLLdKTJC+Qphwh94Z1dDaqrdBxK8o9cRpAaS2s10NVtOaf+ChnelEm",
+	"/TKYwxboJfy8rnBFBdTAkyh1S2ntH8yBCHrs85zPx38BYfCwWUXNJKIvx6966Ouvn339qBiqK23vDsJo",
+	"yVKx0Hw/wL66JfIcWBBcVPe6VBTdku0LuDnYtEbD/io/QxXzq/IgFUCUtJOCKqphKeCTaXd6NUG97rDX",
+	"Pz/vn+nvL+h8QTI06f/yqj/s9f3kQmakgdjeCouFGzO7JWll2MzJiP5Zkbj/2ek+8TOVdWn6WJ2ss5No",
+	"aV6731QBr8j6sgXkQQB8UmHb4RVe0oQS5TiBcgR9jYdDJEb4Bq6XCr9WISnItQX4dYXWSFL9bNBWSF5C",
+	"Fz6QnQBfa2IjuM8eSBsBSCxZo/KVioqVfLn85HKlgzZhnNgxfKy6fo9mPpPd/nTmNCPHkJhQDSw+UYmA",
+	"SsxpKkh2hxO4r0pdaMwdCP3qDELIc0pw2lGY0gUUkxACeQ9n5DLB6acEPW769HEwx0H/bGUfvCYU/AoM",
+	"LwdL1AqnJClLU/kUV9JVJUGP5bBxJCqSBoZMEO6iK2mEBnmIcqIw4LR61bnuCU5PkMtfp5JS7yiXpqPK",
+	"rlTc7fqStitg8qM91bXPvFw9wakeyEcx6z8HiRQ4YfM1CZ7qb1mEb9YJzpSHGPUWNCVcHd39dJ5QvkAJ",
+	"viGJP+WqZz/woLRO5iPes9n++DAsYYHkuWhBoluwqsOwtKbsM38W4rNJghaYL1C0wDSFMjA2U7UqyqC6",
+	"JSvhRvQgCXPLBVm+QD8kFKe/lbduKFnZouO88R9sdNe/VnmPH3Kx8q+EWLjcJ5r7uzoFvkdvjUrEYnIs",
+	"8E1CalxgLCZIPaddXmmxoneJtygjGhUnP7Slir0jGZdq9wS9VX9CTxRajs2X1W6WgJHLYjJVPfwgVq75",
+	"XBMzV/fr8DrtmPCGvI7Oij3+i1uaVsQPxmxjc1D1InQ0q5468FRxV+r4nmTr8rq7AvQi9W9GwclrYmf3",
+	"NbnEK5pu5ZU1pYLihCMVITPacMOy+AQ9OT1FUnDgouPfbnbq2x6y8k1Nn7IDgHDDSSqeKyTZlFgqq0A5",
+	"oZ6nYv1uVcVuIAH1N0cVF+eGSaxsNuNE+GGRTzt5WfGTU/k/p7L49ANXFtuFC1UXS0l8+F3SCZYv4Zgj",
+	"DKXDM5oQUz/MMvT6JXry89OvToHuW4pISt4Ls1lOUJxtx+u0WNK4gQwIhUXQsZBKm4ylc5dJLZOnk/Lz",
+	"wl8V2xlsMO7gzdAUrTnJYQqgKSoESXXID8uW7BdO0DsdldZdu8F6Z6ru657nBnKcbVG2TpWTiS1X2GAi",
+	"n6B+lrGMPwfwO9mta9Aq15A72FEdvabpNXTv2dOn7jPcS1I4Vvp//21ctoI77Ta+bw+paWoHLe4lPNQI",
+	"FTsTrJP7Od68QCkhsZ7efIkCikYuXCst41NrgMfFYrx9bvC2XiiMo+dII9FhneSWoi+7nOLHEym3C0wf",
+	"hfQfTmj8ao8q9mL3lJiXsJWUrMM/mO1wm7INTedJqLpbPXfF26LDh2oOaEKGeElCyvnJ05Afs8ld7EBY",
+	"mw/I+mp2KJiewXw5Kd6gL5Wy+9h2zmPgoQ1fHczW1JrcanuQwqykm1RIr9oMAWLcBzJFlDq5LyPkAwIc",
+	"TLVQlLCW2sIn/fhhZWm5SjCtIkQZrQiEZrhJflQWMs0sJnLodmKb/jC3E/25Rk549+GDJvs3awyVSlV3",
+	"zd7o4vK8OxhOr0evXg16kCYZssjeLRi5IxlaEJxJy8wukM67liaQSrqO2SbVAbaUb0gmLaF4TRAGzOqv",
+	"5d1CUevhLe+gJ6cqvm4YCGMiLzJLCwpF0zuW3PnCKTq0bmfsE021sx38OFH5XKA+PWnr1GFQ5lpAO5sT",
+	"xmtjQAcIxKeEUG6GIQf1UQyOT1hwSkKSxtQWLnpRGicEZ9Gilz/YqHD2N00j618XI+tPPhLJ45QAD2bt",
+	"ITPonR0/OUVLKCngH9qlLBtKxbG0bqpQNXvqual8rNFqJSzCCalcsmroHXj9ob0u+aAChpqcl9zj9YHh",
+	"JL/3rJRWvfKGHGd4E47zvVMWQKwS6krRPkVKtWDgdVakuoqOqvBMDlStP67pLgZCpUyrK3IKNMIvkFa7",
+	"PK+YcUgzI5amUGfkFAWkZGMa7kAFmfKIAhgLSX13i3d61HrhPvcjBQZhxoSTD3+mqFn03V51p9KPLvL5",
+	"u9XRlfxJFzk1B+xxoSG+xJaQSHG2WBv3URFItSmnYiE4viuVxf4qAx30oyLVvtmiSBrP6sJ6X6CIxY9C",
+	"sab9Zgiq+F4wE7lQj7c8Lifw2g7ldOn0DOE0WoTDll+90i8Wvvt1089ykt3RiAAQsffTjlXiSfBzv/m0",
+	"8Vj3J6H0undhIxxKaDm67A/RMeTcASnMloQ8M5Auon3b+QdJul5KhfBdfyKvIaOjDjQp9UXtt2eYJoqm",
+	"QW16TpCqfq/ogC4XrlkxuZGFIJls5b8d9n51evzN93/x9Mc/qSZKf/rMt5LFPnOSUZxYTsfMCRjS0MwF",
+	"A2LPmgfEHhKk1x4TX7uhtY+L2HvO5qGImvx3B3Xz4IOOr1dSG4DbsW26duF+9ctehd9HeVk4wijO8Ewn",
+	"OOMU0RhFC8ZJagLTUUJJKpTjB6DJaOzAawEesMn82kExg6bDHp78rPt0nTx5H9v6eapXvjD6T8Y2eszh",
+	"Rh2+DLyiacwhjaCA2uzwVnfkv29KmFkqJwXHOVKD+pDODeQCp6rBlJn0/RPULWJHR8XEwUx+WQE8eETM",
+	"egYK5tQDYbuqj31oq/uczV+xdRoHg0YbzFWOySemkoLCV1uCG2Eu/y/TGoi44AoFWeOEvED5l9GcCK4N",
+	"bx2i19wD0QIHEs4O007B+txPVyuU1i1U6dNkER/jG40kX0n4Ki/y8hoVM8LB5JNmMHlhHQX2IgYQ8YJk",
+	"2XolNKJLhFMFw8DXS61FnnxtGLA9AGOyQz2cJJ/3Vb+/YlKrxSQeQwb+veE33q/g4STZEbhQ7bZPemK2",
+	"qmFUA1iHO8VsKq2PLzh4nyDqzFINj4xjealC0iTvmHTWPNNRw936wOjYSowJkCF83kSAeh7bUkh9QFHJ",
+	"YJp3hKWRraJkZUnSeKmnKgA0ReepCm1mmdY4tr4XGCgw105Em5qps8e2RhfBiyS2iQ1QGmjQRRwx1C5Q",
+	"eYsEnKo59qHzdmWffxIClg/kvlGjP4SUtVFJ+RxVWigzli3BGs6fR1/+4T/+L7//P//hf/73//Mf/uYv",
+	"f/9P/vYPf/Nvf/dX/7SDXh+PL45Pf/7oBbpRaGc43QJO5iZjgmhyMGzSHG8I4t5SdEV+n+xP4PDgRLa2",
+	"b4HYiDu5H9fo8d6f1+GgiHCX3AQuTNxC2TRbItASx4qhFpLtVewDTHTNWGuSLDgssdRHiul7lbEV4z5n",
+	"8QTfkXtZ9QehnzVvfizuwk9Y4GoVDZeGSvgwew0s2erw0tLGkAlDQCQO5IYoQUpjIIe3UTpF9IPh4n2z",
+	"RasFSzWHvG6AE1skbWjfVDPqBp8QeQPzIvjC8wffmj6dow3G80mfam3h8TzSpsAOKpiK0i2CMIw5osw9",
+	"+wR1teOQcnTHaOzN5ILWfzoyoe5cn7RM3LM2gqrgymRfOMas/lmuuYBMck2CouXFeG2OgYAmoinh2sTG",
+	"WUrTOe8g8N3MKZF/5JxwrvE+Yhat9R9F5g/mQyknh6rzvfKEH9oCsh0Loqgp/znAWmU6p/dj2kG1UrEg",
+	"0e0xrQilv1PwTUKQFMAYLW4p0G8IXboWy3F3VPIHJIsKBv811TrM3NMcBEc4iG50ISZg0Qci6fL3Qfrp",
+	"YevZjvny7+zEPogLpnbZOxXulvJiqhUApz1TgQCIxqp87cvBUJocOoTEFywTxwm901VX5gXV0BccsU2K",
+	"eJQRkp6gd1C+BfnfCYtuiw8aydOIAlCX5SNNgin+zLN61CA+7dOmmZQ10ydsXYU24RVB4KDgrjYJCMNo",
+	"LX4C0jBai/8qxCHBdFllk/INyU5QT9VQHuM0PuZEIOWWEwr+gaxYtHiByHsciWQLSR0bmqZEZ2oljJNM",
+	"RYWenX6DfsBJRnC8vYZPk/iH3E2s3vqCQ9jII13yhZ+OhQvxhc/y0tPGfClXG5QOYQV8ZNJLdWqWz70T",
+	"kyihwIdO3q/kJME9e4HTWOGLFTGCTUPG2WeUmKqm8d6fVN3DT0W4Pvm4VUi2fHZTm0s2SxKC5+sqYA9p",
+	"+EKVMEHzDKeCEDB05/SO7IZDjwtcANpGNvwBNhtbV2kZcC+ND+HkqBpAe3D3qLs93D6CePa9fCAfw6pu",
+	"WJan+9gINARm1g7qU9BNOpU6WAv1mt6Rn1LW+iccm7xvX4qukJE3oCpWnDRWwcqYmDMEPLHSBhEkIeCz",
+	"lcbOjCYAApOx9XxRviZ/wdHkYoLmWJAN3r4ARaJnPLdtlkQsWCwfvO6NzvooIyuCBWAwoVEKZ55KqOig",
+	"GSgiqjJngHDBl3OVxvobUtX/JMRTDqSVPfTkIXrg010Tcg9levcv4nckE8eCHWvolOoLnbGobkjEQLQs",
+	"4gr8uzzriqmm1pXYsWYTutkibLI7dEA/Lw1SvuohlDjLk7A3HkwHve65l3lV9n3K3umef+7iK0fzk49f",
+	"qCKAahbYdwuiYH3LdhS8zV1ooHWiat2hFKCTC9+CcsEyTQ8r5U6zNM2xxcBUrk1uGMcs6zNerTLmLXSH",
+	"LEOn/5+cp9Lp3FtLK+Fxy8CMfHKR++aS81itEU4q/E+/VAXNUoBExpLcM62zf1wXtUkCKoDlPpc3vrVa",
+	"C4K+HPaePHukCjYS+Q9ac8l///oRxHAx5/pGuVExlhyaAV7TZEUKRY5ytF4tSBLLFp6ePjr5dbobolWS",
+	"eKDMtcWFekhMX2ckXb2EHyXloN1O0YgZ9IGP74N2xArYwYO74TJjd05Fr2npC24YvCDzjatAj4sXul6p",
+	"fIUdcFEV87klZMVz3Qmy/UL93SYJL1gS539TqMFy2/z80a6KhX5qDqNPTb2qbjk07Lvyolbh81Ks2ilW",
+	"4b8tJauoMxOA/VLWKSGMI9dMtIQMUqp+syZr5evNaDrnOcs0STh5AY0b/5z8CpACrdO5pfj3p2aeqVdG",
+	"sxnJPm8LUI/kp+7M1Wt8rKew+r5hfWT6LaXBNguWWCErCWCOeKADTJqA6EuVvPnNo6AImYn/oxB9+tcI",
+	"m2QSFp9RqhH4NKadVDUvwKMqtiugkfnzdTxX11GFZg/TD3lSunVltvEIQ0HL5dmrDvrFZf91B10OX8vf",
+	"3pGby44lwdQQpO/IzUUHjeZz+cTF5bMTdEkjsc40mABJIxbDlYNsTtA7YLSCT6QKoIsTIc9cB9NUXmRI",
+	"rOSaOsfqjKYxihKCUy89/5kexAeS50Cx8C1N40ooGFP/fTbqXV304QCTyqQ/nF5Pet2h89dxvzcaK69G",
+	"g9pwyO81C/nC+OcsOEQOJO8tlsaCzFm2DZdLf7pQl/fnz7IS5HNmgVB+au4sG7s75oKsqpITwDGqpcGJ",
+	"+C0IEehLRQPaQU+enmpCDKCxIpivMwLYOGkH4eXNOsHgdM0yekfiRydoOrruX/THr/vD3ncQVuR5Ph2g",
+	"I0Ck2/yzFhdP6IbNLdnvRJDVZx6idofyU8rFbJWCR9L4WMpSWCb7qcOTqPKlksRTW6mMaimjNs/b4cXy",
+	"W8n9NP6J1FJ+fvk0bYTkjsYkjSruYn39hHJsIoKzhJIMxRTPU8ah7BZhtFpsOY1wUnByffn6ePDm+PSr",
+	"R15zwTT8mYuIHsV/PUFKIzLHYM1W11U6ZSPwNDCqgqfdtIIABnJGCTdU7SyV9wk0Y0nCNsfrVUd73vMS",
+	"cIHzAM6uaP1CfuinJVy/sDP9+QnYHsroGKyi6nqCnUMqAzxAJu0kiM9ssC6x5Qr5TPuELEpbgtP/j723",
+	"+20kyfbE/pVAwUZXAUmVum7f2Z0WDEOtUlVrukrSFdVdO5hpV4eYh2RcJiPyRkSKxbkYYG3ABmz4ybiA",
+	"vYYBPxl+WKzhJ3+s4X/mYsfzbxhxTkR+kJFJqiR+SF0v3SUymRkZceLE+fz9RgUfwQE75cQAUWNmcH95",
+	"Wy3lliNvA7pDGIMyKpqpoWjdvSRv88HEcngt8cTyQHhcIcWhkMKMuxWRAWM8VIQzjY/q/d3CsJwKhw/Y",
+	"KZVX1DEil9f7DT7wS1nn4zF1nHfUcwvfLSWhto6bCfb88ym2JPgKMKy34ZNIxZ27M8Wi8Q5siukP6lmp",
+	"15AxN/jcmiNWSCsy9yUCARBewJKcYZj5ey7Ti9vHHm4Ob/HU482loL30ae8VIDcLgsGULoPPZVeucmLg",
+	"sUlSzWfmgB3j5T5kx73U+XYaqlIIsaeMiynrsUwMnGZPGB9pQHMiqUqXZYoloA2RLgnAMI7og5c9Sqhw",
+	"EahfsY7+gB2TFzlSCG1xVOF7DZWeOoeBzMAxT8sKnibEBv6yLKeoDyTxvHPillskW4bSGIwmsXHWn9ae",
+	"OfYFFE90y2DAZr1CMBT2qkoCvVIiKw5UkohAWLmhRx4poWJtL4UMpO82wxAakbVnQk6MU/OxFvb3bpxP",
+	"59DH13nqmZspGMNH0E4R8E4Y+z5ctLdV636Ea1HJYOJGMqXThyi6umef6HIFcHiVR7538CV2Qu1SysKm",
+	"an4/a8m7t6FUPTNWsy6ycKzNGPApHDEls3nVBoWWxQ2MYolHcmvPVd/d/Aty387dsDv1PaFZ28MUQkc1",
+	"EHpi7hpfFleHtqk32TljuWyzC1ZB1c3knDENITYUftTich3jmB61PFXv8SiP+Hu21OVjZdWKao2l2gqW",
+	"U+VEvYTjgJ1FSzj8GgXzMgUss0iYGfCMmjt5iU78zb9k+Sefi62qMRJmFIUVAw0f+WEot1OwPOWWo+81",
+	"UjFKu+M0vXRvuW9i+mjqDY6t5YPx46o4yLVYlXEJBbbOU7p8/YY9P/4mcf94edx7VbxIgnAvAG8TmqBz",
+	"jW6UHWP5LccqoqQkhU+wUNdDI/sCl5u5z88QYmoOOgDvevwVH2DHcbuNgvT/hK2MSL3YLkYzEqvOFdJu",
+	"rTo3T4cPQrl5+frN7hk3txl+dysmR6uk0nMAKF1V4nqffcinIpszjb0yDawYX4VmQs88Re6N5cMhk9iz",
+	"5X4UMQvvTx+wT7BiOL878TXo0VGeeP/NZngA764ZSQh7mZCTrtJyJaGHQU13YclERhJIAXyrJuA0WKbk",
+	"CGHFqcd2qPmIijRJaD0LAeoyYZhVWYqs3m1sFjRf79zwHnl5VW7nO+p4rc1hq0TSt3sjlcDT3g0fTMxa",
+	"ZRJe+WEJBKagkH+60AZTT3hOu5tReF0YBDDHJjDvLJMxSr0zJM1Uu54JYwN67Le11kPsrCjBhVPC0S/z",
+	"UWQPYAmzGExMUj5WKjbFx8mA/hnAbMmUMGWmQjr7GaZlNsK39ahcyJKa3/B5FbqdAOSezRkfGg3xm8kV",
+	"8PQ7Ppg8erxIfIsnjo2tYQhad3ZPXrlLTIMVEqs5EPoPezA0z3tF7syH8rMA6cUuCL6EM6IkDWl+LFkM",
+	"WaxWvewH99glid5iN0ZCmMKYUi6/u7cYBiF62MikxyxeryxghODK3mNBqpESocCp5QUM3BAcCOlbimL5",
+	"9iEJM0qe1voanarNMx4zIq5omE+u5GTvAXMfIL9JGnRFiDOYooF2JMQ8PUL3n3y+nTCV/WlK5SkaiHkp",
+	"ePYSPtngtB+wN05bCtnLtRqhwSqwlUegJ79Ux+LJSN/y3IRm5G9evWK/0Ct8FBJ7zMGCR8BT2PUEWcpA",
+	"a6UZ8ME4AvyCSNmPn86ieo8nf2K7O/RQ2FBui1gyj98CzcZrvG6PKAZqw9pJv399WmKxRX77AKHFh1jm",
+	"qie2iFplTj2bhLnTa5jxkUkqkImEeS7cA3acZWrmLnG6hjRUWd5Wq7Ek4/+IjQquUwqjo91PJhtiA5Am",
+	"W9YgP+Yp2mqf3zK7MUnDe9L4fhUdAETiuYqAgjctIx9ECT3Snj6JvMmMDyZCjspKHX/CEEyOKW6mwtqy",
+	"1YjOs6q/HwPQFUxA4lGl3WfEHC/qshhSyUKa9UCfrvBln0SrdvNV1pLUb2Iqwd0FUgJQGPFbDDrgGkuA",
+	"1LP0AcUF5hgm2IYJdqfkoJuRtMg6bP7LwjbN/Gax73DoQUoyZVHi3F8+4+w+Y88bGAEvGgwqwqBBVysA",
+	"jhhMfoRPx9wPb/TYbf27CRrwbCWOcOjnd0JEtISQCkuNdW5AhQX2/C//+3/+l3/3P7woG1mIwIf68nzC",
+	"LgUT2HMtQ6Qnp1uFsaHmMRUj7JIpZOrLKMzcWJgyN8woQ252j9zb/kgevsfjM9drWbjVcjZQMu0NuVMw",
+	"Pcy8doidkkOhp7Vqa/o5o5+XeMB8gJDpi3XhlCUWkhA/PZ8q6zHL3SEea+Fjz69OT04vr88uzj2gWZld",
+	"JsXonlQYAtYr8haE/j4O8g2OcZ8MQBoRDvG+Z+trJe9/WPLCduuv9S093x5gVvfiEcyh4ZjSJSUWeguw",
+	"dIaCG2jc1TsMjE81yNR8y3JljLjJICn/xcQQT1dnU5SfEXbivMEv5ctyQggloPhQcq4GaO0eN0CyxJFi",
+	"ViUYrqhw1+feRjUhwDKNZR/egu2HiflMxdicRc+w/y3NUK1ijWdOIOKQIdVlZ2kDNqQsWigKkT5bA7mk",
+	"fDw3ntn/iPEbBALuNZaoZSTeC2wMomvD/Oiv//NG+x39El3k5PW0lGqUEr7PUA7kAnUodOfUkHF5wDDm",
+	"wP75v/rvap6T+8tqwUf+3yEeLUi7W82l4eiDO6cIsP/xlmeCzF7sFIJPzhBe4Sz18YlPyGbF9/k10blZ",
+	"PoHeYMxX9uMES9kZknwCTnO4H0VpToU1Rw3vP5RLkJ8+XRakaz6BExrFl7bafe+wsaCnQnILK6BmePPw",
+	"D5VdhTSFwGov1C4apsoC8dxh/AfrELB0u5Ecxn5BDzHyzQtnDSCJGPUHlrFGKhmfcR2jBbwOA/+xHMLj",
+	"FrfyhZ50J7cVgwl0ZdOQQ5Izuo49/80hMy9K23ABjZbg3y9ykFVVbEJOioQZ+UHYdXAqU/8lcsotZ86E",
+	"KaNFCSo9IUforpeJN6VZzgsTKnNCTplwJ4Q1vpc2ZnBe0zvvkdtDI7q7oD3gw6NGnf9mD1ugCtkdDiIh",
+	"5BiNwawuBoV6zI41AJsD16bOW5BxMU1qsZ/A6UzS69v/IokUHMVTiOuEN3nSkZ1b9GM7lF2eI76fBp4K",
+	"OTIH7KKwJbFunvGCvGbN5YgoyvA6jNWjNz4Uegrpf+Lmiz3/BR/3Eb/86L/E0fzywnfhe6CvbM7EtHLT",
+	"3fOHTrOVt6i+/SWO//UTvdijlkB6h18P9tetEmm7KP6kBFp5GE1Ygun+EGpOK7dUGF/D30YP7u74hd1u",
+	"P6TlDjpr5iz0FdVOZZ2SsZCHcqaMpyloJtUMERyAp+hPWl+CPIUD9sEfgM4wQ2JOD1z80T1U/7IsQx/c",
+	"YL4ANe2vR5kWncw8KvDpOLEIYIAhYitMLWrsvEWMKMQSqm/Bvi6QzmRjRineP2KSus+ZsVrkW2yWXZri",
+	"nhmLoe2GwXAj7dNlS5skFvkdajXtBNsuY9Ept9R2Ew9Ix26Oja33vPVWoDnKWVsHnIOmt8IF93CESo+4",
+	"FOahdqCGgVV63kn4srILsLFh2wA9qIa+moL70gVtiqYgDHAn9fE1CYnAteAMpltZ9TatgOc2ad8MKJC3",
+	"SFnhPr/PMseacWMpUHzQHszGOqS8HwIj71hlKUFQcYb3IH5dMykBA4UtG6/xgq8M04pcJyrVIKzSuh5Y",
+	"SF4esF+GGuAXrB/imQlJ1TpBr5LMvQfjPvZO6G1EXR5n7MXlfAy0vc2BroWD9JC8vS3SdDcluiRuM563",
+	"S1fffetkiqTSr6gqQrM9aKHSA3YsGU+nQgpjNbdKMwNY2O/kwh8zaiYbkpVQir4kQ/JXByabue8LHCqd",
+	"1FkLsTBE+wS6k+q4SKGWwDf7YkTczYiY8XwtGwInd7+thBiGTwV2ScCW3pX7xaofDeiz9JeaWAb45aoY",
+	"whe+YZOoU51JqVs5GxYI20Kqt2FbHVEc4hf4NBhzOQIyAtJf3O3CZwQ9HrkJt9WQY6XBaKeUK7fPps+M",
+	"57uzfFCsl8X42CmVvVbNZAhQVqcjHY757/JkP2DfKTtmOaic6LcBgxV4RJfkr41Py6wRltkEQc/UiPJE",
+	"2JKFFcZ4IZsJGUlmEh7sPYTxs4McG3SnW0XHT9kjkJ6VbId94jU8YMdV3YTyVZcBGxhD/L4Z/4hqdtSi",
+	"fqzRtIRcJxakm1YCul+JsPi3fQzCElATVikbLmmhg8A0jjxsxogFQunev5JVD68r93XZZwAT83Kg8nlX",
+	"qXYu6meLdwKwgak0iOAWJEvd5sf2O6cdUj4PGmLxa9+mEhIyaMurW9AZzxOWuaeFDgNuEKwpAOFYVeE2",
+	"uWNLKua+AO37rIg4g1zaDJwJVXigLz6NJXdOVD53C/gBYLKvtpMboxvfjsoccPlTnKCYhIeM2gAv237I",
+	"BME2RUd85B1BznvAuAA774UYZBo6CX57SALqzHBNzHWJN5O4LakpqZ/AkFEkgWun+ahfPeqHnobhbcN/",
+	"w4fN1/HeymFtx4Hr/74fWzsCvEK0rLKt81ZNGnbKorvjvn+Dv9s2itWG9lftZSILVf/23nUgUyERDXCN",
+	"I+TN8fuzd7//+Pri5PriKrZqaxFLeEy9QWj2UdpD4JvS+eA5EqsHUDNhDYKiUQGRIRj8GtPfDSl06nKk",
+	"bGyfi4BTISwjb9qEDXvQQs1A83pJEOCb6chxD7gzZ8IDPvuyBZ67/u1nipSBQaGFnT/79g8/rxSwZ3lx",
+	"k4nBs4gM5byrxLts7HGXsRsYC4T8pN9+RXLCzBjV8dnyyrNjyQo5kWomE0aKpQ7PTD8Xhn1z+A3++yPS",
+	"5yxDMecgtyQt12oC8ouwtAjLrTDCrqVveICy4Qx/VLG8BFCvStGEhn9uDBiDYjEB3z3WylXrTTGanJ9w",
+	"XJuUC3zCjsy/RyAeaW/AZSpSbjvMwCu/9ibAPjg3hFng0wXHdcrxwBpkRQrULmA1H1jWo9zYTNaJXb4y",
+	"SZn98sDuubtaGCi/ccJW/cI/n8vKFkVRHaspkLTSMTnWSopBLxUGuAE25ZIT/2LczjypZmCthId78bN0",
+	"vbxESw/fVlISb9Lyzdaxa8tVvre1lHMJ2aKl1LSKQmLi50Vp9CLTLown4YqlGgy3Lob8DjUsFdbydQ1y",
+	"Ib6YfRuBNWxKkV6s7D9gxx4I/uvk8PAwqSfbnA9E4d2Bk8EOZ6Yc9rKMLXZzBuL5YfoxTMdHY90qxvs3",
+	"w3drM8+35NrCjN2xH3VbsuynYr3McZjsLYpy0wlo+NxtabXXms8MK/Karky80e4hYFswL8vJ2NO4S7Vc",
+	"O8la1aUlEk/WfCZZke+Fnisrd6JFfW/B3mOpN+x8d05yfbvuxw6M4aOdeL+nZqvYEiLZhh7EOdg2QLP7",
+	"r84mN9+dQc2eqGB0776XIDu6IsqeTONxTwhMioSFkIxVyucIdoxpO61mZRcF4zMeKdw6lem9BCfZPz1/",
+	"KtMvcrZCzoaCIMuidu01YcPOZAWuw3wa2Ax4vCI+vOMbkW2DsPyexECRmAONu860wgdj6OF7qaybYyW5",
+	"Oy1L9ZO+95x7lyoTg/m6P7vGbzbK/PKZ5127kXntJSj4QUTyU2PIYj12+fpNskynldTospxv7cXigB2z",
+	"jFvQdFtbls8g8jVRujLgOhNAQFQ1+MagOCuSg1hv4b3l+gs71ir1+EDsWA+nHDVI6KibKF2lhhihsebz",
+	"iqxXA0TjUyfogwkfgUnKehr82Iop1HgJ3Nld8RKCJATS2sHuOeC5ZWNuEN07JrVXbvhP41DfJUFMt9BS",
+	"4nhWrv8eia/TZu25174Yyadm8bl3Wlutbcvq6+OhskdyYeGT7bT5ZkqnVYwyGgWiUgr8AGn4ID3yrSqe",
+	"jEcSWgDdikCbQJcxJHYyFhIMdJqQ126c+xtiwOHFNAJ+viuTa3Hlb0H7rGx0uS+GhFdYC0CXPRvR8DT2",
+	"yboDjFCHe2ysZmzK5byKbifVZ4GhKYeB4BkbaVXkPh6+cI0BNua3jRSNwKrTQZuQ+DfbVqjXP26tUG91",
+	"7eaFoK2Sapj2MPvQuvSU7Ot5BGm8FpFhfJKrouD0mTRhGGdTmN6UlVRqOVXR6BGqiU08A3GNA9zOCrpn",
+	"rbN6NKat7t+WwHwsyo5vsbcRdje6HUXXaXk31wobXdBVe6+MpEe5TigU+pkruuFV3FWYtm0Zw+7d4hoG",
+	"qOnQdKFkRyXjiSeYeIO/+jF/3Bb1ufocvL+HEYEwgbEs2UNgWbfgZ90FiG2keGZerrStnCkNWQrahGq3",
+	"s96rw6RsUsxBGyUxSEBsI0rWiLZTYfhNBmnCEGP3Xx5SFQHWMY+5TMWA5zmVwAlZWlipGA7FoMhCwzaG",
+	"D8gyp+bexINdA5ZchvK7YAXUg2Gl+cVOsXwKeU6EYTMtrAUZmgFoCrG1rKXKgKbpSs3u3gr+VvHsoolj",
+	"sdZvfhAyXffa184OaKk/wDWGZvGBNyBulMqAy/bahUGhDcLK3wlHO3anTEyxJK26UbkD/vYweTbln8S0",
+	"mD779tWh+0tI+uvr8v7OPxth3erPG+0sKBe6rb7MfY6FME4W7ruRcRd21qlfnb79eHLx4/n17/0f706P",
+	"3/546v+4On17dnEe29kpN+MbxXXabjuLUaEBfWTn6TYb4ZUuEeupywAdKq93gtVc2LHSws6rSOBUSTtO",
+	"2D8UXFvArvg5cNzcZIpzjAtmAswB+16M3PbN4BYyw3iaMllMAU3wAFAvFeYIVaxZ7y1Ykvzwnvu8L9e4",
+	"tC9S2Kzb35yuWOkkScQeSzV8Qv49MwZYgdl0ilf26cItdbqEB67lomHvmhtdGavQwPgDsEJtevZNp7FQ",
+	"QTfNJPM/SJiE2equJLz39pbqd+pmzb4kHNjeLEuyii2Vk2BhB0LN1vH9izd8MBlpVUiKfw64ZDfAhmAH",
+	"Y49lUmuN9IxxWLbZWnNOM7SvHj2NbicefU3OIm2KBIW9/9vdwz5hk1SH84jff7YobPbk61wIGnn2APGV",
+	"LS3FynoXdwHZZBW6hvtL2KgZRbPzhIpdtlS/8uf9lZdhZ63/Nbakz0ytgQ0tv9BX3ATwn2IhSo85oZEj",
+	"JL31jPMJ4+ktaIPNSZg0KUlw8bKBFUO/7ibxnSRJPcdS9T67nxbSCgj1BrXgwj2dd2f2vom3COy5537D",
+	"DXT2w6yy9t1rf+duEqG3QmTz3gLEWeWCYVWGVerIg+o1rhQWyWnbmK+mYB8q2lBrufjN4RMLNoQVeuSR",
+	"BjFFn8yC2/q2/WQ6lgymuZ2zmdKTG6UmVV3R2KP0k3RxyeieiMofWo8ICNJTMqKB61P7KfjfTfm8gopq",
+	"OevO8MbXYaxrNabNxtx2bkOQTnz+8Oz16fnF+7Pz4+uLq/6z5NnF1dvj87P+8fXZxbn7u399/OYNTmf/",
+	"7PXp+bX77Pjt1enpe/zj5/v2AD340RoW6p7H676ck62gD3U5XkHqOOPGC2eNV7Hh89bjaGt5vmfT7Xm+",
+	"Z37oaOyt4fyGse3lCrY5wldOazBe6Rk1dOfaDWivKAj/C1freX3PvkgwGFpfQMR8qBBanjf2dMKq7Zuw",
+	"cmhMyWxO9yK0u1LRCc2ygP3yHNVBwqpZQD1X3uWFj8FWDZfPS8VR/9WLA5bq+VUhAyVYCV805nkO8qgE",
+	"iqmZTsTVxN3RQh+rGC4Frf45Td29/ftk37Rry4BoNuPWA9pCydoGjfNNzvm0tYv061gb6b6UTD+coUNy",
+	"dAXOp+hEbHLn/bPHcVo0vZvOUPRV89L7eyFbaQ1ujHrdiHYG6YgAv4dCpuQuIiKfkmDoEHwEgdQw+G8D",
+	"9XG9dlBYAxnxL9/MG2mwkjd2IVUWM0WppKc5x3saQG0Mcidx1AVRjMTopQW91wG8prpY7E5eqGeVECQw",
+	"gJsaNlCFbqk1vq8UbTb2unLxKIiHr7tXuiHW2PweuCk0JM52BJ2UHJYJg1tnpQ3ggH19eMj+Y2dVpQgm",
+	"JlOi+kVv4RZ0ORcE2JcW1CuD1ao+CFNXN0PM1JDSCcmaqbqF9Iiubyggf7HBu2KDjbDMcJG29Vk/kOhs",
+	"WOnsppBvpeBSl/vmtc566uRlXbY6YJUDVqknOOASkwSpSBGqLsDihTCfF2M87gzCLQtLQLoElBoRP+f9",
+	"ND8Pd40w2bkxz+8vhcleHpY/gU7FwP5qBfcex6WarSgzqNPrLeYxkg1kEPa+9G/tEqNkGRppyvWkJBv0",
+	"JrwuSSrZ8/OTw6/dZJ2fvPrmRVvQn+tJm5/7TTx0Hx1GmYrADFWqEDFkwLWef+tPvFqSArMQATuvVi/W",
+	"MkYvFnccZhQcipj2sHH9/nejytU7AkS13GusiqUUis92/E0t2XEYSXZ8VloGcyhPLi/z+AtADZ/mGXRH",
+	"Jvr+mkcSkqDhrkUFRC/mkT+8F1+rV61H5TezhveMQVBffvOU45ZpLlM1DRzCBiAtgZUmkFtKlQ01wJ88",
+	"dkQmYmkHd3c/mXsadKDR7STaEKSsBeFsp+LStstXwp199mpvNjjQPtf0TRX/2Jy2vWtEYAGCYKA03Hd2",
+	"N7V/cHDbdj8e0Zp2bqeXBLlrOt3pD7WYTe78LiXZAOFQVEIRGI/brGZYUYM1DG5VDtixR0fxN8BPDdIV",
+	"xUhBCP33HoKW7JdqP6km94t8ri+fA5VDt2fcTF/PsGhr6Ft9FjClDVAks5adSQhKoYrd3MBQ6QYTJmU2",
+	"2hIbwV/u00i3YRaWj1vHMqybrXttvkM27A3GMJh0HuuQDU/wogcJTcR8tjlw3Zmfr7y2rxtu26vDV4db",
+	"9tyq6WjLMyg93fskw4V0drssISjcoBM2KrhOK9A4DbfCaU/2/JD1mFQS2Bzsi+UN2ee3UM7LmYXphngB",
+	"Gs+4g+H+1FY/tpclz81YrVNbhvCmkCYsU4NAijkUmS8244t8xaury1A5ls9/JI5+fdBrufvlC+59ccFr",
+	"t8CeFQ5soWW9sT0YhWUVgRMJLwmeE4QNlNZkaCa+qVYCYL2bj9Y6kRmBf4aET5bdgjZR/BqqQmjM9p7G",
+	"A+pj3ElUoCmS0djA0O6zPRG2yOrag3BpZQgH+xG7ssVwCBprGI8CHvNXtUtKY1ENmVSz1sbte0jc5tuk",
+	"u1a6rpgexWK/dBqk3YV948OF9UXG3EshU4TXSMXIHTKBn9nMjYXpV4YZ4Bl+ahQbZMoEuFpUZUeUB/Yo",
+	"n+FTRAiJclq9U4PJvcViv2j0VgnSO1Tsj0eMNAxA5Cv4rvxFVM+i4Ba0O7ncOUZmDOkUw9yRnjIROZTe",
+	"iAx2JQkbKQhw87ETg3iVALqZfkTyt4gFGxM+HKi4ycCn/hGs0zA19OVVlUEV8ZTESP7KVNAD4bpuTQQW",
+	"a5zizpTSEzqK/MmFBJ3IxlnCUw+1+hNIOufIx8LDL2EYcvHU0sAzyqhVnRW1CokxR3wEqWa1IG4wndyX",
+	"Utm2iqe9NoDCwH6qT3ac2QwL+vdWeCw3kxU+N0VEpzlHNRHgwhg3Ew+4X/e3GSfcDKlmiVt6X7vZRn9H",
+	"d73GQTwSx7s+6LVq/vHl9lwC1sE+vMKgduP1H7XZ4d6A3mkTRsfmZCnEPFUzNL238qVStY6CaesPJbxo",
+	"q6jObebJpPHerMdsmJFKQ1GDtCaid4YVcBaSstvGw5lPQaYEq0gHJqSJjzYhQCN1Is74nErQkYQx12AM",
+	"0sl3xxKv3RtvKwaID1tDdD74Ghh6+/QhIDY3ITNjNYXeDaTtZ9L3agrMXdHFrrncU5VUrfQpnxNqU0C+",
+	"xgigrjUGxNfWPfk7N7QltQef8kylUDY/tnJlmkZlX7nI3ayZWPV3Rtf+7eJKJ8+MnWfYSUmh+wdl2Gy5",
+	"W06I7JEE19eHO61L9EvUVpdYruB9RZ+AWu5OyZ88e33Wvzy+Pvn+9Gpdqs5jNxsQcMvGXvzZ87/8b//H",
+	"X/79v/vrf/9f/uXf/zcvDthxRZTtLGtsrLGME93+MtVRnmfzN0r7GdnXmLYf3nF1g20HtcMEtUvTzoQp",
+	"rjhX1rl9/pI/28be3ceZ7tq2rWvw0ljI24Mxx/3+ab9Pp1KecUpKOS2pb51PfXX6u9OT64RdXJ6e19il",
+	"PCtLSUKO+ITuhaVN2Om/ci+QsJN3F/3TsgK2mE65nrMe9uIyjwC9TN1AdtMEIDfRqpW+hfw+opPsmU5x",
+	"77PtaOPORHxRnFuoZKbQpTje35uFpWtu3kNbTQIZePeeGV7YcXNentF26gn0n3JuB+M2+ob3sKGakHD7",
+	"HeHw73jWG7L3kg+skKMeNzUujYXmYs/46Ekce0IyTyGkqmKg0iHQKgPDeBa6M93VWUZxzhoPH5n/NP9M",
+	"yQAKK5XF9AsFNNUIo134DhBp0zwe2GOzIRk5xnk5Nr9q4cCoc0/I3gA9rdZjFeHO0Fh2IhF+5Xx6ziy/",
+	"ycAm7JZnwpcLsamQhW0hn8JaLXniHrhJRP3aY6I8UylsYKb/0H4IVHOdC9m6F/uhgObyzFsoS1xSPlPQ",
+	"nP6IaVFO9aWQG9pDl0LeScV+E6lLeoigyd0WQshbYZfwcxZyDKjl3Bwj10czeLZA8oY1ze7BuXUKMYVB",
+	"JmRLuOP9/Kz29G3Es94j65gZi7x68loQbLVxblMl1VaHLH4uzQx0h3LCmTcI31j+1p9EtHmmCs16ikDi",
+	"AeaOojFkRA7rFwwtdPadsmPmXH7zlTufDBrv1MaH44gcUvh5bXIftSFfvQe91/aPx5i4xg9M0RDorUmo",
+	"VOsgcL0Fe167sA8WYYw3eeZFn9dpbPjcwGCsxOABCDiaM9PlFkRb2vgttE7ZRoi6lh61k3KZx7JsHbvg",
+	"ZaZGnR3f7+fnqglGt/mTr/7E15CJW9DzdQHlynnOuLHsbw9ZSjcQYB64i/sBJt+C6aiO6yN8DmfuKjYF",
+	"Y/gIAgJJ+Zr5mLiY2I1WMwPaJFh3gnV0eCGJGobG/qEQYNlYFdpQIk9jQYbnPcuWVxsNWSE9iLI5YMeW",
+	"kn8YT291Fq4hLjebVQXuqXcyal/FqpmxfHlGuaTti4caDp1F05vAvLtwbQLzuJfxlWEp3OKSY7ltKEKa",
+	"kz1EXh7S6XvEGwl2pvQkYTyb8bkp+fmpkKmQVmShKFeEe6PhPFZZGkfNFrdwQS/iDJ4NKuDaUyLqgEBk",
+	"H95BuWMuYgov88KMe6a4KUdn2lcXoQl9VMfvaVy1D3DDLgszPmDvSRX4WgCpWM7nmeJpwgwph/qTvnKG",
+	"8JzK7KWy2PsBKW1/t8wMZJorIatgt2GC2ohuIFO+RGA2VgwIM5Gw/E0rRKUbY782gE15sAuP2UmPx9K7",
+	"bhBq8rP0ybLglQmxFDIg8P0FqA/8PLKKD5Efi8UR8Hk7mh862HpDPrBKr1uXgxllA5YVOeMGYVWQY4Du",
+	"Eo2d9fGKN/SYjXY01p4TK9+tj3Srvldjpl8Oxm4m5QhWACXE4tjGU+6QXqMiHvfYhCk58FBuQrKhuAVv",
+	"oUQC1N/BSMgfYB56oTe2IviM8LJxaL3w5c5Ww03kGgcSWR2eccPMnFY7YB9CMhaN6uZWYAM1xQYPRWB6",
+	"KgUTehDdeWTGzhnCk84t3RHF7GbCAPYnRyI2aRosioc/UX6A+U68yCs/PydueuJl0/UJ3LGcvLxxO6dd",
+	"WnBj0Z70GrKxYZ2nknNj3D+ff4Cb48KO5QsyZQtn6jQAb1u37YZEgBQnoV1uWwyconAGVIsZQWcQkrOF",
+	"rbhrSSh5/uOp4iuQfOo9gL2BOfoB5sivsGdZjzvP+0sNU3XbWZ/uvt+z2b/7/tq/JQjHWY+0cbuXDpJJ",
+	"mN3l+AvYHdTQTz7bTGk7DowsMUZVCbPmCfL0VOPjOSGtsh1FboTRSJ1iAw2WkBwwQz8CSQi1WG+B1IYk",
+	"FeEChKzFbkQPjh1rSMTj8dqN4ekJgXutPk5bi2Ojwe545V/6pelQCr5iJ5jLbmm3bEOf0Bg3KCVum+6o",
+	"gOtxaYrIId4mLk0lwfgs1kVIZ/5e7f89OL/TJRKV+GRT9yqmShhIq+fsuYlzH0x5CkxYJFwzVrWUCNM0",
+	"vS+f/7jLC6r32I36P+EaiISwLe+nPbXzfUWr5M9bHfdfiPOHAojeOoVKkWa/Jo8gouakzufzpIBqiHI4",
+	"G4OGxNdqVvnMI3dljVJwiNWdjXu2VDZFCjd+PRVOqdDglNp8cbUrMrf2Fof4kpODNhN2nGo+a3fRPvgr",
+	"otPw+KEkdlQQ9EAL2uHZvRW3YFh5NrgTYczx2OADtNwZZ8NCY/2hVhkkoWw6utOZ0ogNUA4PL+dyfsA+",
+	"eDycVAEWYPuMHNUAcPtH2cQayJQEyuXfCirWNhY45fJSGIgUyoT+3xyylM8RjwujbhIRiInMHV8KoYdN",
+	"GecNb4AZQ2d7/FHGgrPVku9rC11dKHeQMPzRgD4mIWnbCjx8nYQSha3vRo+E49bfPATg1ENtSVKsINOu",
+	"ZAUhG6oMGz7JJSqBfJBgTRDJmeXzyIF4Ku8nxHtlsYX3OJXpts21uwn6LqXL8u4uL8s32+dleTyeoZ3m",
+	"d85irWw95yPw6J0eZtv3/Xz2JIbczLNv//Bzp3eVFzeZGDRcq3rGvTcYcykh66aPqZdrnYQfbLui0D94",
+	"HUMzjHEpB73A2d6wvHmWbbKYYQFUIs5vHivMic3Bnp7SkaHu5LiOik1ETHB+0x2t+qoduZyni5H7ebgy",
+	"YdhI3II8YjxNNRgqHPXhandmMm6onBCTE2OQjN8YkPaA/QKS32SQ/sIQ98NHRvzZK2wAW8GLW9hFH0ZE",
+	"tymWu2EaXVcuH4i2cYNyuVYJNKJb14ugvWWXYGFk/30/VEXLwpk8JMExIL5cq1uBGLVl/Uq9otk5OVBW",
+	"O/taWT/ceJXzngusH9KdK6MPNzGC1qoGpL/B/NaeSWrVOtBJoOIvm4e26C5LYTX+fqT5QcQY92JIREOt",
+	"pnFEI9RSayMaWfUQd0GMpzjEU5fIhI6PPv582UprI50st9/n2Ibzdquw5Xlw6zbHZz7tFH+8/rttkFBz",
+	"Tzg0w6q3gVVdSHJ/tqYi1lELoRTH6vmqJB5nKfCUZWAtaKyLQ3xZD0sz1GDGWDGnhoxbC1NqjE2rqFs4",
+	"+2Lc7FduBNGuqX2DNYq3dkUOBrQYcY52s+INvd2q/mten0xZ//TE/2UAnB+YsOr22FmhZtKvqjLAhC0D",
+	"xyWEkROI+MHQJKLahte8QPe0ZaqsteI65ZS348fFfOHGm+2pE1wf40683+byb87tXWOh27emhxpIp8Ka",
+	"3lwVctQFOfBhDJiW4ZQvrgN+0S2ofMZQrh/BA0aQsufnJ1//ixdRqI5j/Nnv/YMfdcC4+SpbdhRWCdv1",
+	"Q2P8PoDUpTDIuOYrGvquF5Dl6Ffgw7oiNN5xlhY24LBKxaZ8MBbSeRKSeBcrxFY1KPCswBs4nxYhMBLv",
+	"sM6Ba+chO7f2gAWkW//UlHEJMzZUWaZm5igUlrorBhQtiJA/009fF3b+uAX8dbVeO+n02B8ZX8vq8VxA",
+	"YoDcTSsbhDjzlybUFaeLDCpiMi9x1QcgUxPt8HlHd3ncohZe4osWXSlgecYHnUiL9Ze6xIv3zatZHmFk",
+	"7v0XW0G07MRVLuKGEfKwNY8qEdDf2ZTnR0yrwoJh2AGGbgyQg6ohziL6gAu3WfO6tma72as7EZo7HAK5",
+	"5gMrBtAzwnYdBccs12LK9by3ZF/TLQyCsxmRgg+TLlz1/P/7r//X//B//Y9//bf/5q//xf+dMEL1/st/",
+	"+//89Z/+57/8n//Lf/h//6e//tt/84LAgTEPRdJZHipU+mRq8AYNEx95e7SxCIBBAZiBz34hrCWnr6KG",
+	"/qWfgr6wj/xsqr/Jr9wOWv+UWkIKiDMxD70BT2Cri8QkDPk5FgADKFE1G4NE2HqVBVmmmj/Jp5DWwDmc",
+	"WRUVUCrOvyoyMPvX80fD2rKcLT06knwaqyx1Ez3birFdD1g1JC7nErLOLFNZlr6UYrLAp8b7hyOtitwk",
+	"zM2f2+YoW3nGpTnCQlVhWKYkkZzdgk4LwAYj05aRegv2klNaZWPLRA+IHX7cZ2TutS40tSsMJqrtby5J",
+	"xmUvQNC3h4BPMfWHmPUl/W0FXI/F+s7J97Os1TTs98Xy//pJZcCG8t14MPgy4/KsHNs2gsH1J64TDHbX",
+	"m20uXpuhu3yS199kQ0ds7REbO2If27K12Zu5hrweRmtpl1F+DxEYmQoHbaB5QUzllM+xfF7pFHRto5VU",
+	"Txp4OsdAmbBYdo/eJxFHOFsUVeUBO+dT3389xRLolk1YH/haCfqUB+iKSgzukmnfCqdf7bXWkZjjHPHD",
+	"png2eUy6pSm/t0TdKDVxc3C3nqxcQxNzrbsVKx9zPeUDYWw3nxZKBgqGe0cNtwJm1JGlsrSs70jIQakQ",
+	"+KgJIw1NGHYstJ1jI8YBO68CsX7QN5Ayd3p8635sAJ+pIVCpt0pk7X23JCzlE9cl7rsq32JzzXqX3x9f",
+	"vT8+Oetfd0jEamr7csLrko3C/fdFOoKU3XhOvEypiQfStDVr7SvjWRJYpkZx86o2oL0LbNUHd8JNR/el",
+	"gS2tZdKRZqn2L8JgDoRBRHE6KYzlMjXs+dve2fe9w9++OGB9QBJEt6A3fDDxlfUcuS4O2DevXtVu+NEH",
+	"t0vczDLcXZLAxuoynGa49wrvUeSgepPXfnq37dQtK5y4SJY7dxc6Rg3BuMnhWS/kT9ZtXlKamcLkHvu3",
+	"fqsgcEcVWUvK587wkYqNuAVmsdQo1ox+KtPL2q2eRI4l8kL71+l0vA9dTv9Q8EzYeY8sle4enb+ja6/8",
+	"pduwIRqPXMeAWPrBvabWz87ixP7dybqclITro5E92RCoTw5aqJRxyzSXqZrWItIGIGVpBQXEEd8FfxtL",
+	"o0zzDIiY2exrpRINj4a6sUqlJyVJ7XtzBUjJG5FlXm4G2P83BgwVJbWGCO7FyUliA8FkWbzecx1Yvx/1",
+	"UeCX0b3O1qPMCyK0OxlbECsooNO1yYRzVJVeBI/PuSZnvsQtwGhKcIjxxomv50AHiLyigcoy4KMCnN/v",
+	"fCFZ5dS+/tt2JN63YP8Ox7rRJXIPiC4NfnHvs9lQb93CmpxcnPd/fHd9fL5gH7q3l6NeJuTEvIRPlIJc",
+	"BwXKqglIOmDcj8Om5zLFnickixCDCdiS8Y0eVYN9aF2HUz+OK/zFOyEnG4qN0gOu3atsHR6MHo1TFA1M",
+	"NL5/0Jbq6LaNdVU3hENz24XxyS18N9/gUrlb05zsBu3rvlMJPO05zz7Ua7qxdNZpykIbwKJ891uqh7Ew",
+	"pfAAz1SRhlbDwBzstZzogNq7Ap5+xxFmfIeYPt2zfqKkKbIHguDx1uwdY7Ua3CHUc/9ZZQWdKxsalkPz",
+	"IMcjbHkN3KUnPMset31zhXNzhXQ9O8BUREiDtjCL+7ZKfeLy7SxnS6PpdnCv/DXb8GzD3K0TE8dRxZP7",
+	"z5JnDeqqb2WRZVud4+52Gv+ae+ueutHtpIXmEe6d7pzIcWPQs7GaugMRP/HdikIzCxkgL5k5YFQegRcI",
+	"w2ZaWEvpW0sQQF2pkc8Wq80mRR7Zoiqd9nIt3DOQgbgLstxpoJlHnaPKKM7wt5AyuhUmzUtEWiUxjz7z",
+	"bVWIqyWybAF2gX6JH4bUej2bmjArpmASdgvaUHpVps4IG7sP3b+l8phkMZRVGEyu8AGXbqDPNqZDwhMq",
+	"Zurt4hqHx+MatpWzCcMmUs1kOEdw8R7Y/h7UbEWzjhU+BK151sNSi64sfChBr2o6CB+9ehwSz9345I5H",
+	"R/XlxPjCgiSLZ1kLgQgZADSgSxrPWoUb9UGcpevVcBSFSHdVw9F4x7Vz8vUf3NMDoLuZdbjzWsMk5U1a",
+	"yb7DFVQxmwG/RS5MpKprL99ImMpBEseCx87lbKxMLizPgmdnAIMuyqBoIWtrXe7puFP4RS1m1i1xnyts",
+	"6wtXC+yDe98Lmc0b9/K/vVEqAy63LZl3EcqdyWNXJ01MUn2tuIUOFogLCcxdUZr6mTKQskypHAvAYVgY",
+	"XppT2GMjAVI2Uzo1R3UwIzBOSSLMCvNxXFSFJV4szzI1c2cC3jRWxta3kJez/MhdZHoL90Y74vEKwvqY",
+	"BXkqZAq6Rzgl7Zr3O6UmkDJer/2rJz4RxoSQtX7zCkvcnF1pgA35VGRzbHD2gCYa+AAtPTSZpTcP2bDI",
+	"sjI9QcNpU6405nd+yHdBSvr8Sswu5KQ9r+9sTth6enjxF/cUYrqduSez7qK0vvSuSneM11/s1a+BphDP",
+	"nBHq7+MJdStUbIGgcCOFPiw5JgS5HXwkOxMDcB7SVBjLJy0ZVy+pl360exo28cML22qndB8PLjEm0PW3",
+	"ZkiHkRaNJkMD3WyhnWMayJlNrI8Qgxo0hH4YwTa3fPnQO2z6+m82s4h37la+AvIlPZcWjQ/NdNlsuHOG",
+	"/USgJbXYURcACRZ79OKtzNFV24QR03zMjgyZxYXfT+Fo7OtQotnuKra1z9X7rojL4Zao0jMY2qM6gtcI",
+	"rPENIWSntBkkYTDb2dr0tBOu0/W2dRjdFoly7gTOFUa4v/kEGt+OMgp+cjYIyLVyYVduw8UkQuQU/Ow1",
+	"3nRwv31+q++2STHV0shIyNP3n8fN7Y/dYGPvxwKut0Ne4hk0Ek1IjSVEpGO86pGDb/mX2InS3H/yuEW5",
+	"MAaMmQaLZgXulm9F08JMGGGWqwLdUawR9v1pcAsZhWiocjjYv9hLgvD8/CaLc+4fl6N55CJYvscXKVxH",
+	"Ct2AejigjpO8fKt9O8lXTXetRXM/Zx570TsPBveKlxl/5F2F4S12sinfYDzaDSEmJ/QtyscOSzgaogGf",
+	"sF2j/VS4BT2nXvIQ9BhDljJ+owqiuQg39DiNfxKYivpd/+I8wU1gEsaJagqb2z2DIGdTLsUQkWOGvjrj",
+	"gJ3ywZjRkHx4xfe3E1YR8GjRxin+YB9t1zCyByLL+JPIm88uEwA3QnJMHCymAKK66k9IRjcGnvqkzAk9",
+	"r/damFwZQZf+43Jyt7rtfcXX6sLYdSE9FmSWkj6ICdcNwsBDfsgn4TGTGXqafFFIrwQ3Skq4I1SVhHrE",
+	"B9YcsDc+cVRT8hb4FCX5BlL3YTQ6W1MH+3ae7aWmWvdA8xKAXQ2tIvDOfUsNRUhvH4QBUdOcFBCO4VHZ",
+	"g481hMRTFbr8EXYkS7EzJh6eo5nCZ+1kjdeK6lWDXCem17x6d5mWpBUW0i18mc31y+rj9UFSyE+hFici",
+	"ukUgLaoUHWo+mvqSsNqql0iQbsmx/Cu+7hQZq03TXgHkhVHt0AAi2dlfyWrXLGM1hXUijd+76/Y12oiD",
+	"i0w/fb4R9Nc193OxXqWmMKScIT1gV3CLyCDs0IO0toELUmLtIZZnc0FMN64dZeH2WjTaN+QU0pJsZ1Xs",
+	"qlYi7gUJIUza4LB6WI5e3Yg8nBmvGgvceUCd9JBizzsBMC6XDR+wYzbldjD2FEySUSx2XqIAtTkvyHMe",
+	"XvGxU0SH9/gSEFvHitXCTHpTBBnooKy0TnrQM3G27JiH8gOpyk6IsZqZhCqV0zhgTx/slTCT91xPHnld",
+	"pn+LnSjRR+0zFXLKTUe7Tn8cCDV8TcItzwrfDFtvoWirdqjQQpyiq1jGeToVUhiruXPBB1xiECjC2Uvj",
+	"26NDm0a0I6pTejikbdoMV+fZRsIwKwsu6kKmCpn21DqQmJzhxSgCN07KqM2mt9BMQbEa36rlnbp6UY1t",
+	"oFdXOIomB+4dewPgTnvgg7GX2GkJ6LqMxsrg0wByy7y8dsVzrtwLXOR3gGit14I9TPMFgb5urwi4UxvX",
+	"5yNG4Zc/DHkfdT3eo0Z9WWY7arvw6wB3hNXmSVl+/tu/OaraeDpagpqFnjPpic6F9vKdNO8S2oUMxh4l",
+	"FhS2FajT6LdWl96cnDqxxbPk8Ratu0m8UmuBevkJ3wMZbguIIcp20K8JakzsGla3SE6I0ExqWGlNn2gZ",
+	"kW2Zaj60VXH6wL2CtAke01gJ6xQxnoFYp+zVtwFqvL6BYVkVQKL9lcEOXPTW+QRkiS8pWbTllqr03ND3",
+	"tkTPDW439Xk4LW1CuZd6dWXHPxoBtaSeF8rywMdj27NLUP+3JbB2f84T8K4HBJu11cV/pjw92/x5udfL",
+	"2RKjO/G8RsGGq7exjDmSeBXygL12qsQ0dA2uJLXSErSRsWh73SqRxloIfSHiZy9fsldKY0dFi49Ua2Cr",
+	"a0cw5IRrLWpSqOQBu7g8PQ8gEoS31bTjExRApJW7qeX+4Bb0HMW3xNwyllSQv1mw09zP3Wvm1hyx89N/",
+	"dU1RlsBKQERgf5RTD5ZMA4FPtpEsLrQMGgsRWgdI540JLI5nM0ir52fpEev/cHbJcqzYq+A28SD35O7e",
+	"v3YjvTrtX19cnZZAzQgsdsQuj3/sn9Io7Rj+KNEWQOdcMpiCHjnRDzf48f0pGynAFyk5YT2KLI3/iJ2e",
+	"v6a+Yoq/4+QfsZPj85PTd4RIwnhpuGLTzHB48EcZbw9+IjvbvcuXfd21r5Eoq5vniEhdyQUacQsm2ABY",
+	"cspvRCbsvETETyqrwaiCPqigYpy1MBN2MEYZpK2MhahjDQbRZ1r8qTjFWXO4nKWC0lBHjN8YKhwJ/JYB",
+	"H6TFH/r7QguTioG/pFrqKf/0DuTIjp99+xv3fGtBu9//Z8//cNj77c//+Js/v/hP/6Nte/RuNi75qL3O",
+	"kfjP7ilqpshB04R285vV4MivTt9+PLn48fz69/6Pd6fHb3889X9cnb49uziPiOBL6iE3nXRoUyXtuGzm",
+	"cv56g6ClVIx4x6qmBHlYsMfXF033Av4CooHgSVJ5+ULjt0KOWK/Z5oketYYe3PKs8P2grQTaTmhP3P54",
+	"j4PeJNJt/TEt8jD1325FICKrq6GatHbL4XdueUxscb8yC0gsaujOSYR0wXcL9kAAyCARcMuXIbMPLmIq",
+	"hkPQTQZ0Y5WGlBUyw9KSPM+w5duAjVF7+LeAk5rm21hbaDVlO0pG19asRa5oRh+G1uezhave173CLyqP",
+	"GeqZoKMoKYuU6ueEu4JyJeFQSRoapiq2LYnOD9hxkWI9RDS1V2TgW2c3JTLVE3YjMTs/llq4XQ3wDNIe",
+	"ZWLNCspNvGYpcNyEAcCFdw6y0nSy0BMSVofsjB8KfbxyK23C9CjCkVsnhkrXhynYFCRw22Y2mero5X6j",
+	"AZixvGTbwBZ/IbvgZyjAD1xnoloU9iF4aKEiHpEI3W9Lc6FKpY45OXh0XkDmOdkyGFqmCnvAjpkbtzsy",
+	"kLgnV4ZnR8wz13n2t4hN+0bItI8vvFaKwL3sPSHokodIPvTcXG0GGeeOtyZqcTefoB8mZRfW/O53W/BC",
+	"ZB1dpmzIIGLEqbpFA9T5PM7GCTH4oRPvQFFZOkWa3wJiqE4gty2Oy1TdOn3/IFOQiamwjRuVCuBvDg8T",
+	"5wuJaTF99u3Xh/inkP7P8glCWhiB3rD/43ZO2zlDu2pr1JMLfvZi9cdaSBZG8tyMle32w2v9Pb5Vx1Ax",
+	"CJ1UU4XiJhDjkHFpZqBrFkvoGCmvh1sCktPApx76nrJETNga4pxRyC1hESaW3yiMEDtvqbqhh1gR0plC",
+	"c7A+cTWF6Y1z+g3F9YjDleJOzaOVeNOnfE6jEHFK6n6YpE3KVXhGTK7K7zbCHPLMiJGEtCdkA0jVFCYX",
+	"g86yjX5hchhYSN0qiKHgN5kzzA1wAyZksEuDJS2g0zqpnrcVCyU8bi3zpH7xJvh07oBhsmw40o4rt5cZ",
+	"aAAp5IiSroNMDSbuu1fOZHz1DRurQhumC2kqZr9yseOUBtX772kGthzgTrKwNfHYC9n5Ob6PfVUpGJXd",
+	"rmAm0TAAkZf1fBLsTOmJZ/rCxMRsPG9KDhZGO208IB6SmC96Rc++jzjtUZy/fA18rcLugJ503ySv3dKw",
+	"WvAu2qnLQuPBPCgoCJJEQmX//K//iRU+PUUeD6Skw3zSazAWuUmYu3aYcV+aEupUaumBESUVlwX0ku56",
+	"TYPdjNjQzXcSJqFHX3pnMUrIX35332RRO2z7SpXl17hnuR6B7eZX+ZGuvfaXbsN0aDxyHfMhDG5j4ae6",
+	"CdcC4NSH5lRtSLgX5mbLNdHLD48txA7CgIXpgjf2rL2mTOGrDEI5QDQMyJ6Xz0EV1z89CX9l2Yu4ff2j",
+	"IbjiLeyPOkfx6t0R3n47pMXlVN3dwmaDsr7EOgNDcz3HUowZMpU4n1hiR/CRc0enhbHsBkKejnEfBmRu",
+	"r/ZEa6Wjm719NbPd2HZiYbsHl3iDm4MivBftNe5xT/0njPOFV3Cv8ywLwlA6b5w2g5MW7C1nx5lRvoCH",
+	"M3/ftLzsOUj/wYgLyW7mTIMB2wtSGdEFr+kenylmm61/3Cd281ZFEV/yQLy/BoDasNBYlBJj208YH1og",
+	"NlWMnIBn6RfSWOBlx0vZiorkI5CymVZylM2jDaS/Bi7+4zQV63tgX/+qCPlrYtpUDx1kr+66y3DZPuqJ",
+	"juPgeul03kuVQWthYKBk2htyd/tVtMxQheP5jM9JDZRloJgyBMuKnLC26NaMbh1ozlimjEc/IZazgGgS",
+	"DdeA7eNN3tDwvhwYC6u/xooj6kGPZ1xPOwgAcpCMrunsHIvb9j+5RxzTE7Zh4VfPW8vAp4HtCj1izVRY",
+	"fZnWIVa6Pv7hlPXYGcuUmvhTW9gjdvLuon+KeVYs/74Fjcz2yKcUZ0SqzeajPpWr99hU8fNjE847CJ5W",
+	"hYXuAqGygl6nzkIclor/K8NSPq8yrp51P7QuaMXrvCFevcy4QLJ+GjmbqSJL2dBJrYxmQXFar9wo1ysc",
+	"oQbQB6c8cufnHUsONnkA1WYlXndvYS8VX3erKPa38DnjEmYHLFB9FtLJnTM7lMY6I0jZBCA3VDIipnDk",
+	"+U3cdaW81SULE8HuxYtoraJ7epec7ZGewxHuCPvhsQrdotJrV3c/kVLilo3VtLuXvqQurLfTr6DYtHUu",
+	"/yWyzQgExBAznoqQPztssEhRHXzKM5XCs2+HPDMQr6RCUkXTUGrlUVfrAnl1uKTcsDLqjK79+nDxuEue",
+	"GTvPsNhO4XH40PVnsbvdQHrfQjY31SOFM/JAZ0B3DeIWAA/uffDllJFstAftRUkcCn5bTZzfFdvTRp9Z",
+	"E9eKJRoaQjkZSkElHbALCfVyYEPs5AbPR6vqoEhYNueOx5iHjQcIztJ+H3d3Oem+fthnt8rVfohV5Fxb",
+	"SUj0uQv+bPM7ec9n+072RaC9cb5gJ0PyBOa4y8eQ5Ww2FhlQjf1rXzGJgXuZNsHKykhNHX7KGQ2IDxwy",
+	"OMt7ngsDT8/n30lesO7rt/j2+4Fa2pDHiuCmVSiPg9XqRQx/j9VQNVn7e+paDE3OLRC57Pnb3vc/9Q6/",
+	"Ttjhq4Qd/osX3qXj2FPt2bpNjbh7NaUCcdt8vhbbM/mtFmQXnty2Ne6iQm2pwqqLbGhKaG+gVQIhpm6W",
+	"mLpLJ64MT+GNnQySke8jBSB9M2NVlVy7y7IIfqfU5KkI4Hd+en/d0lchlt75iM/HyirTfcb/7vL0bcIu",
+	"z98ypdkHuLlkuRjYQoPH3mM3Kp0jS83Q05pVMYFoWp0cH/fkLYlgxE8GCvGmcCsGzvBQE0xClBgUUs1a",
+	"vFJun925I27tPaAGFmyPWnw+g5JmewbEsbV8MJ62MDj2se54/ywI6pNtF/cfMCpry6Zib9JSSsqDlx+w",
+	"MyKnDhd6GP3QWa496/UR41KhfeHZ5785/G159Udjebao2t0WEp6gaeaR/0g+DZ8bUvWiAaQeB+v3jufg",
+	"cysQkj3zoN2L7KTse2/8ujXF24hRB1ZHX4xkXbiTUDaba6WGZRdUo/ZhVnJIUJQYCyGUBNwENzBQGO9t",
+	"qHx3o6lKgf101j+7DiKORjLxj9XgujI1Sso4NIJ7OS1aUpQdsFOtlTbfsm9evfIj+0gj+xikIFn4XCr7",
+	"EaRWGTb3Y3XXx4GK4Q67+XgChlD5GrtMqjyyTcKd+bKqkytAs+saXtywzoxk/Ibyfbekw9GUwBPgiPHM",
+	"KKpwmHGdEvkVHifG77kpn3sozhskS3JO5/nJq1cv4tL6RumnYrn3y1X4Iq7d4tpZTOPsc3dFVZwwZz32",
+	"+vTk3dn5acJ+PP/u4uKHhL0+vTy+uk7Y8dXV2U+nCXt3euz+993xyQ8JO7+4/vj6wl1OyIPkYRpAuAyn",
+	"i+GT71YupBWZ/5XS/k/E6gpXB1ge1OXeX22zY8Y8z0FCeuTPHX0L2ufFy0uAayzdjXJvhBKgp7AddoB6",
+	"uKc7YU0v1pfh9DJhbAc/gsJ6neCaIvBLbxnOoMJK9hBSWIDBZbN5SCEWWaXwvUmEuW38VS8YN1TJIWQd",
+	"zg6xhxB7C1Hs4snwD/RWd4SY2SGQSuxuIFNI45gkPpfvb3SjVAZcbguc3k/uqbR6vk6JW1iM/UcmaWd0",
+	"RIkPgDZDDUA0wUO3JwLncEn4iG1Ws7BnPMjaTHnkAw/VFPDESZJv5o1oYwBXZCfUzE74J8AQwC3A6R6x",
+	"kbjFmDwh67pNlxEImvso47mBsNnQoiqPlOVN8zslpF8nt3/2NRfsh7iTXE9T7B+zmLeof99IBLwLneGc",
+	"QNXpNOByzqZIr7CwQ8r9QHGYkbgFiTIaUdfuefcTvc+2QjZkETxNSVF6kvJ5e83ca2eUYkXKHLhHDieU",
+	"TMqovFcypdqUN1qkLbwIH8JT1jq53YM6i3zLGqVXXzdqlF5hydJWy5T8m/3eDTkmE/WvNwOX0dKq5YTj",
+	"/eW747Pz648Xb96cnZzGydvWF6JWmoYrH9Ol7JrW7pALPMckNgfsNfA0ExK8gegxJm2A6DI2Jjn9huRs",
+	"5OSh2+8kfrpPorOkE1Y4DtgmGjyHmrX/z//6n5hfp9AoILC4O2EqF5KwRhXjqcqdqZT6/BL2wM+dj5z4",
+	"QCheZsQICf6yTM16RW5adUtGJ8xGlwqf0bJO9N1GcNRWKv6fcUwGBoV2S+yU6g1wDfrZt3/42ek+ih2Q",
+	"ui109uzbZy/xoPTP/ccydVfYMZ65odWibE+rfViRkNY+JN7I2gdNmJbGPf071j4L513jKYFmu35TJApo",
+	"XEV4rI2PhqA1b14XpL/2UR1ro/bxSC38lBDoAhPwn3/+8/8fAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,
