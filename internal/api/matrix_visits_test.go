@@ -24,6 +24,9 @@ func visitRows() map[string]row {
 		"RequestVisit": {of: doctor, body: func(_ *site, p place) any {
 			return contract.VisitRequest{ResidentId: p.family.patient, Kind: contract.NETNURSING, Source: "NURSE", Reason: "换药", WantedFrom: today, WantedTo: today}
 		}},
+		"BookHomeVisit": {not: doctor, object: signed, body: func(_ *site, p place) any {
+			return contract.HomeVisitBooking{KindId: p.kind, PractitionerId: p.doctor, StartsAt: caretest.Start().AddDate(0, 0, 7), Reason: "复查"}
+		}},
 		"GetVisit":             {of: doctor, object: visit},
 		"AssessVisit":          {of: doctor, object: visit, body: same(contract.VisitAssessment{Eligibility: []string{"AGED"}})},
 		"BookVisit":            {of: "INST_ADMIN", by: "CENTRE", object: booked, body: func(_ *site, p place) any { return contract.VisitBooking{AppointmentId: p.atHomeAppointment} }},

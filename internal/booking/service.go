@@ -69,14 +69,7 @@ func New(d Deps) (*Service, error) {
 
 // clock gives the instant at which a use-case happens: the time of the database unless a clock was given.
 func (s *Service) clock(ctx context.Context, q *db.Queries) (time.Time, error) {
-	if s.now != nil {
-		return s.now().UTC().Truncate(time.Microsecond), nil
-	}
-	t, err := q.DatabaseNow(ctx)
-	if err != nil {
-		return time.Time{}, fmt.Errorf("clock: %w", err)
-	}
-	return t.UTC(), nil
+	return store.Now(ctx, q, s.now)
 }
 
 func newID() uuid.UUID { return uuid.Must(uuid.NewV7()) }
@@ -104,15 +97,7 @@ func (s *Service) audit(ctx context.Context, q *db.Queries, a identity.Actor, no
 }
 
 // one turns the answer of a query for one row into what leaves the use-case: no row is 404.
-func one(err error, what string) error {
-	switch {
-	case err == nil:
-		return nil
-	case store.IsNone(err):
-		return problem.NotFound()
-	}
-	return fmt.Errorf("load %s: %w", what, err)
-}
+func one(err error, what string) error { return store.One(err, what) }
 
 func value[T any](p *T) T {
 	if p == nil {

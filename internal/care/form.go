@@ -159,15 +159,7 @@ func (s *Service) audit(ctx context.Context, q *db.Queries, a identity.Actor, no
 func (s *Service) instant(ctx context.Context) (time.Time, error) { return s.clock(ctx, s.st.Q()) }
 
 // one turns the answer of a query for one row into what leaves the use-case: no row is 404.
-func one(err error, what string) error {
-	switch {
-	case err == nil:
-		return nil
-	case store.IsNone(err):
-		return problem.NotFound()
-	}
-	return fmt.Errorf("load %s: %w", what, err)
-}
+func one(err error, what string) error { return store.One(err, what) }
 
 func dateOf(d openapi_types.Date) consult.Date { return consult.DateFromTime(d.Time) }
 

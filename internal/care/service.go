@@ -138,14 +138,7 @@ func New(d Deps) (*Service, error) {
 
 // clock gives the instant at which a use-case happens: the time of the database unless a clock was given.
 func (s *Service) clock(ctx context.Context, q *db.Queries) (time.Time, error) {
-	if s.now != nil {
-		return s.clockAt(time.Time{}), nil
-	}
-	t, err := q.DatabaseNow(ctx)
-	if err != nil {
-		return time.Time{}, fmt.Errorf("clock: %w", err)
-	}
-	return s.clockAt(t), nil
+	return store.Now(ctx, q, s.now)
 }
 
 // clockAt is clock where the time of the database was read with something else.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -155,14 +154,7 @@ func (s *Service) dispatch(ctx context.Context, c Channel, m message) Outcome {
 
 // clock is the instant by which everything is due.
 func (s *Service) clock(ctx context.Context) (time.Time, error) {
-	if s.now != nil {
-		return s.now().UTC().Truncate(time.Microsecond), nil
-	}
-	t, err := s.st.Q().DatabaseNow(ctx)
-	if err != nil {
-		return time.Time{}, fmt.Errorf("clock: %w", err)
-	}
-	return t.UTC(), nil
+	return store.Now(ctx, s.st.Q(), s.now)
 }
 
 func urgencyOf(code string) consult.Urgency { return consult.Urgency(code) }

@@ -75,15 +75,7 @@ func require(a identity.Actor, roles ...string) error {
 }
 
 // one turns the answer of a query for one row into what leaves the use-case: no row is 404.
-func one(err error, what string) error {
-	switch {
-	case err == nil:
-		return nil
-	case store.IsNone(err):
-		return problem.NotFound()
-	}
-	return fmt.Errorf("load %s: %w", what, err)
-}
+func one(err error, what string) error { return store.One(err, what) }
 
 func conflict(code string, args problem.Args) error {
 	return problem.New(http.StatusConflict, code, args)

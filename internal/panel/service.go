@@ -58,14 +58,7 @@ func New(d Deps) (*Service, error) {
 }
 
 func (s *Service) clock(ctx context.Context, q *db.Queries) (time.Time, error) {
-	if s.now != nil {
-		return s.now().UTC().Truncate(time.Microsecond), nil
-	}
-	t, err := q.DatabaseNow(ctx)
-	if err != nil {
-		return time.Time{}, fmt.Errorf("clock: %w", err)
-	}
-	return t.UTC(), nil
+	return store.Now(ctx, q, s.now)
 }
 
 // change is one transaction of one person, or of the system: a.UserID is zero.

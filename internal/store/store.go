@@ -16,6 +16,7 @@ import (
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
 
+	"github.com/lianzhen-health/lianzhen/internal/problem"
 	"github.com/lianzhen-health/lianzhen/internal/store/db"
 )
 
@@ -131,6 +132,29 @@ func (s *Store) Tx(ctx context.Context, f func(q *db.Queries) error) error {
 
 // IsNone says that a query for one row found none.
 func IsNone(err error) bool { return errors.Is(err, pgx.ErrNoRows) }
+
+// One turns the error of a query for one row into what leaves a use-case: no row is 404, anything else a failure to load what.
+func One(err error, what string) error {
+	switch {
+	case err == nil:
+		return nil
+	case IsNone(err):
+		return problem.NotFound()
+	}
+	return fmt.Errorf("load %s: %w", what, err)
+}
+
+// Now gives the instant at which a use-case happens, UTC in microseconds: the database's, unless a test gave a clock.
+func Now(ctx context.Context, q *db.Queries, clock func() time.Time) (time.Time, error) {
+	if clock != nil {
+		return clock().UTC().Truncate(time.Microsecond), nil
+	}
+	t, err := q.DatabaseNow(ctx)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("clock: %w", err)
+	}
+	return t.UTC(), nil
+}
 
 // Violates says that err is a violation of the named constraint or unique index.
 func Violates(err error, constraint string) bool {

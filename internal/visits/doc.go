@@ -6,6 +6,8 @@
 //     same transaction. Commands are idempotent by key. The steps are package consult's tables; this package never moves a state by itself.
 //   - A visit is joined to an appointment; who goes and when follow from it, so that nobody is booked twice. When the appointment is moved or
 //     cancelled the visit follows; one that a visit has no use for any more is cancelled with it, in the same transaction.
+//   - In the wrap-up of a consultation a time is taken with the visit that it is for, by whoever is on the line, in one transaction; that the resident is visited stays
+//     the family doctor's judgement, which books the visit. Until then it has its time, follows its appointment, and nobody sets out.
 //   - A family asks for visits through a link of one resident that a nurse or doctor gave: listed, revoked, over by itself, counted per day, of which only the hash is
 //     kept. Its request is assessed like every other; its event names nobody with an account.
 //   - The device says when somebody arrived and left, the server keeps when it heard of it, and both stay in the record. A device's time may

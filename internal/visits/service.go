@@ -11,6 +11,7 @@ import (
 
 	"github.com/lianzhen-health/lianzhen/internal/care"
 	"github.com/lianzhen-health/lianzhen/internal/consult"
+	"github.com/lianzhen-health/lianzhen/internal/contract"
 	"github.com/lianzhen-health/lianzhen/internal/identity"
 	"github.com/lianzhen-health/lianzhen/internal/problem"
 	"github.com/lianzhen-health/lianzhen/internal/seal"
@@ -47,8 +48,10 @@ type Deps struct {
 	Log          func(msg string, args ...any)
 }
 
-// Appointments is what visits need of booking: an appointment that a visit has no use for any more is cancelled with it, in one transaction.
+// Appointments is what visits need of booking: an appointment that a visit has no use for any more is cancelled with it, and one is taken with the visit that it is
+// for, in one transaction each.
 type Appointments interface {
+	Take(ctx context.Context, q *db.Queries, a identity.Actor, in contract.AppointmentInput) (id uuid.UUID, told []store.Envelope, refused func(context.Context, error) error, err error)
 	Release(ctx context.Context, q *db.Queries, a identity.Actor, role string, id uuid.UUID) (told []store.Envelope, afterwards func(context.Context), err error)
 }
 
@@ -76,14 +79,7 @@ func New(d Deps) (*Service, error) {
 }
 
 func (s *Service) clock(ctx context.Context, q *db.Queries) (time.Time, error) {
-	if s.now != nil {
-		return s.now().UTC().Truncate(time.Microsecond), nil
-	}
-	t, err := q.DatabaseNow(ctx)
-	if err != nil {
-		return time.Time{}, fmt.Errorf("clock: %w", err)
-	}
-	return t.UTC(), nil
+	return store.Now(ctx, q, s.now)
 }
 
 func newID() uuid.UUID { return uuid.Must(uuid.NewV7()) }
@@ -130,15 +126,7 @@ func (s *Service) openText(table, column string, row uuid.UUID, sealed []byte) (
 }
 
 // one turns the answer of a query for one row into what leaves the use-case: no row is 404.
-func one(err error, what string) error {
-	switch {
-	case err == nil:
-		return nil
-	case store.IsNone(err):
-		return problem.NotFound()
-	}
-	return fmt.Errorf("load %s: %w", what, err)
-}
+func one(err error, what string) error { return store.One(err, what) }
 
 func value[T any](p *T) T {
 	if p == nil {

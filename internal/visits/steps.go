@@ -312,12 +312,20 @@ func (s *Service) Sweep(ctx context.Context) (int, error) {
 	}
 	for _, id := range gone {
 		ok, err := s.bySystem(ctx, id, func(c *change) (bool, error) {
-			if c.v.State != string(consult.VisitBooked) {
+			why := map[string]any{"reason": "APPOINTMENT_ENDED"}
+			if c.v.AppointmentID == nil {
 				return false, nil
 			}
-			c.unbook()
-			c.sight = sight{team: roleSystem}
-			return true, c.step(ctx, consult.VisitUnbook, "", map[string]any{"reason": "APPOINTMENT_ENDED"})
+			switch c.v.State {
+			case string(consult.VisitRequested):
+				c.unbook()
+				return true, c.event(ctx, string(consult.VisitUnbook), c.v.State, c.v.State, why)
+			case string(consult.VisitBooked):
+				c.unbook()
+				c.sight = sight{team: roleSystem}
+				return true, c.step(ctx, consult.VisitUnbook, "", why)
+			}
+			return false, nil
 		})
 		if err != nil {
 			return did, err
@@ -330,12 +338,15 @@ func (s *Service) Sweep(ctx context.Context) (int, error) {
 	}
 	for _, id := range moved {
 		ok, err := s.bySystem(ctx, id, func(c *change) (bool, error) {
-			if c.v.State != string(consult.VisitBooked) {
+			if c.v.State != string(consult.VisitBooked) && c.v.State != string(consult.VisitRequested) || c.v.AppointmentID == nil {
 				return false, nil
 			}
 			ap, err := c.q.VisitAppointment(ctx, *c.v.AppointmentID)
 			if err != nil {
 				return false, fmt.Errorf("appointment: %w", err)
+			}
+			if c.v.State == string(consult.VisitRequested) {
+				return true, c.reserve(ctx, ap)
 			}
 			c.sight = sight{team: roleSystem}
 			return true, c.book(ctx, ap)

@@ -1,13 +1,12 @@
 import { App, Button, Form, Input, Modal, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useCatalogue, useCommand, useErrorText, useRead } from "../api";
-import type { Role, Schemas } from "../api/types";
+import { useCatalogue, useCommand, useErrorText } from "../api";
+import type { Schemas } from "../api/types";
 import { useMe } from "../auth/useSession";
 import { FormDialog } from "../dialog";
 import styles from "./Admin.module.css";
-import { LicenceFields, type LicenceValues, licenceKinds, licenceOf } from "./LicenceFields";
-import { rolesOf } from "./rolesOf";
+import { RoleFields, type RoleValues, roleOf, useOwnOrganisations } from "./RoleFields";
 
 type Account = Schemas["UserAccount"];
 type Held = Schemas["Membership"];
@@ -96,12 +95,8 @@ export function Memberships({
   );
 }
 
-interface Values {
+interface Values extends RoleValues {
   username: string;
-  organisationId?: string;
-  departmentId?: string;
-  role: Role;
-  licence?: LicenceValues;
 }
 
 /** A further role for somebody who has an account already, also from another institution. */
@@ -115,29 +110,9 @@ export function AddRole({
   onDone: () => void;
 }) {
   const { t } = useTranslation(["admin", "common"]);
-  const { label } = useCatalogue();
-  const me = useMe();
   const [form] = Form.useForm<Values>();
-  const all = useRead("/api/v1/organisations").data ?? [];
-  const isSystem = me.memberships.some((m) => m.role === "SYS_ADMIN");
-  const mine = isSystem
-    ? all
-    : all.filter((o) => me.memberships.some((m) => m.role === "INST_ADMIN" && m.organisationId === o.id));
-  const chosen = Form.useWatch("organisationId", form);
-  const organisation = mine.find((o) => o.id === chosen) ?? mine[0];
-  const role = Form.useWatch("role", form);
-  const kinds = role ? licenceKinds([role]) : [];
+  const mine = useOwnOrganisations();
   const add = useCommand("post", "/api/v1/memberships", { onSuccess: onDone });
-  const submit = ({ licence, ...rest }: Values) => {
-    const entered = licenceOf(licence);
-    add.mutate({
-      body: {
-        ...rest,
-        organisationId: rest.organisationId ?? organisation?.id ?? "",
-        ...(entered ? { licence: entered } : {}),
-      },
-    });
-  };
   return (
     <FormDialog<Values>
       title={t("roles.add")}
@@ -148,7 +123,7 @@ export function AddRole({
       busy={add.isPending}
       form={form}
       error={add.error}
-      onSend={submit}
+      onSend={(values) => add.mutate({ body: roleOf(values, mine) })}
     >
       <Form.Item
         name="username"
@@ -159,35 +134,7 @@ export function AddRole({
       >
         <Input maxLength={64} autoComplete="off" readOnly={username !== undefined} />
       </Form.Item>
-      {mine.length > 1 && (
-        <Form.Item name="organisationId" label={t("people.organisation")} rules={[{ required: true }]}>
-          <Select
-            showSearch
-            optionFilterProp="label"
-            options={mine.map((o) => ({ value: o.id, label: o.name }))}
-          />
-        </Form.Item>
-      )}
-      <Form.Item name="role" label={t("people.role")} rules={[{ required: true }]}>
-        <Select
-          onChange={(next: Role) => form.setFieldValue(["licence", "kind"], licenceKinds([next])[0])}
-          options={(organisation ? rolesOf[organisation.kind] : []).map((r) => ({
-            value: r,
-            label: label("roles", r),
-          }))}
-        />
-      </Form.Item>
-      {role === "CONSULTANT" && (
-        <Form.Item name="departmentId" label={t("people.department")} rules={[{ required: true }]}>
-          <Select options={organisation?.departments.map((d) => ({ value: d.id, label: d.name })) ?? []} />
-        </Form.Item>
-      )}
-      {role && kinds.length > 0 && (
-        <fieldset className={styles.group} key={kinds.join()}>
-          <legend>{t("roles.licence")}</legend>
-          <LicenceFields of={kinds} required={false} />
-        </fieldset>
-      )}
+      <RoleFields form={form} mine={mine} legend={t("roles.licence")} licensed={() => false} />
     </FormDialog>
   );
 }

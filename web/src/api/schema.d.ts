@@ -906,7 +906,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description What can be booked at the caller's organisations and at those with which they have an agreement in force. */
+        /** @description What can be booked at the caller's organisations and at those with which they have an agreement in force; in a consultation also what the resident's house could book. */
         get: operations["listAppointmentKinds"];
         put?: never;
         post: operations["createAppointmentKind"];
@@ -3868,6 +3868,23 @@ export interface paths {
         put?: never;
         /** @description Asks for a visit at home. One of a kind is on its way to a resident at a time. */
         post: operations["requestVisit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/home-visit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description In the wrap-up of a consultation, by its doctor or the resident's side - a time of the resident's family doctor at home is taken and the visit is asked for, in one. The family doctor still judges it (G-HV-02, 07); then it is booked. A visit that was asked for before gets the time. */
+        post: operations["bookHomeVisit"];
         delete?: never;
         options?: never;
         head?: never;
@@ -9465,6 +9482,21 @@ export interface components {
             minutes?: number;
             priority?: number;
         };
+        HomeVisitBooking: {
+            /**
+             * Format: uuid
+             * @description of what is offered at home
+             */
+            kindId: string;
+            /**
+             * Format: uuid
+             * @description a doctor of the team with which the resident has a contract
+             */
+            practitionerId: string;
+            /** Format: date-time */
+            startsAt: string;
+            reason: string;
+        };
         VisitAssessment: {
             /** @description codes of the list visit_eligibility */
             eligibility: string[];
@@ -12741,6 +12773,8 @@ export interface operations {
     listAppointmentKinds: {
         parameters: {
             query?: {
+                /** @description in whose wrap-up something is to be booked, by its doctor or the resident's side */
+                consultationId?: string;
                 retired?: boolean;
             };
             header?: never;
@@ -12956,6 +12990,8 @@ export interface operations {
                 to: string;
                 practitionerId?: string;
                 residentId?: string;
+                /** @description in whose wrap-up it is to be booked; at home then with the resident's family doctors only, 422 gate_no_family_contract without a contract */
+                consultationId?: string;
                 /** @description an appointment that is to be moved - its own time is free for it, and its travel is kept */
                 movingId?: string;
                 limit?: number;
@@ -17744,6 +17780,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Visit"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    bookHomeVisit: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HomeVisitBooking"];
+            };
+        };
+        responses: {
+            /** @description Appointment */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appointment"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -8,7 +8,7 @@ function away(answers: (Response | "none")[]) {
   const session = new Session({
     connectivity: new InstantConnectivity(),
     language: () => "zh-CN",
-    now: () => 0,
+    now: () => Date.UTC(2026, 0, 1, 8, 0, 0),
     fetch: () => {
       const answer = answers.shift() ?? "none";
       const { phase } = session.snapshot();

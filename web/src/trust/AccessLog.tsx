@@ -2,7 +2,7 @@ import { WarningOutlined } from "@ant-design/icons";
 import { Button, Checkbox, Select, Table } from "antd";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { Link, useSearchParams } from "react-router";
+import { Link } from "react-router";
 import { call, useCatalogue, useRead, useOlder } from "../api";
 import type { Schemas } from "../api/types";
 import { Loaded } from "../app/Loaded";
@@ -10,8 +10,10 @@ import { useServices } from "../app/services";
 import { useServerNow } from "../clock/useServerNow";
 import { useFormat } from "../i18n/useFormat";
 import { Tone } from "../theme";
+import { PersonCell } from "./PersonCell";
 import styles from "./Trust.module.css";
 import { useActionWords } from "./useActionWords";
+import { useFilters } from "./useFilters";
 import { DayRangePicker } from "../dates";
 
 type Row = Schemas["AccessRow"];
@@ -19,7 +21,7 @@ type Row = Schemas["AccessRow"];
 /** The log of accesses, with its filters in the address. */
 export function AccessLog() {
   const { t } = useTranslation(["trust", "common"]);
-  const [search, setSearch] = useSearchParams();
+  const { search, set, clear } = useFilters();
   const query = useMemo(() => filters(search), [search]);
   const first = useRead("/api/v1/accesses", { query }, { keepPrevious: true });
   const { api } = useServices();
@@ -28,14 +30,6 @@ export function AccessLog() {
   );
   const residents = useRead("/api/v1/residents");
   const people = useRead("/api/v1/users");
-  const set = (changes: Record<string, string | undefined>) => {
-    const next = new URLSearchParams(search);
-    for (const [name, value] of Object.entries(changes)) {
-      if (value) next.set(name, value);
-      else next.delete(name);
-    }
-    setSearch(next, { replace: true });
-  };
   return (
     <>
       <p className={styles.quiet}>{t("accesses.note")}</p>
@@ -76,7 +70,7 @@ export function AccessLog() {
           {t("accesses.filters.emergency")}
         </Checkbox>
         {Object.keys(query).length > 1 && (
-          <Button type="link" onClick={() => setSearch({}, { replace: true })}>
+          <Button type="link" onClick={clear}>
             {t("accesses.filters.clear")}
           </Button>
         )}
@@ -131,18 +125,7 @@ function Accesses({
         { title: t("accesses.columns.at"), render: (_, r) => format.moment(r.at, now) },
         {
           title: t("accesses.columns.person"),
-          render: (_, r) => (
-            <span className={styles.cell}>
-              {r.userId ? (
-                <Button type="link" size="small" onClick={() => onPerson(r.userId ?? "")}>
-                  {r.userName}
-                </Button>
-              ) : (
-                t("accesses.system")
-              )}
-              <span className={styles.quiet}>{r.userOrganisation}</span>
-            </span>
-          ),
+          render: (_, r) => <PersonCell of={r} onPerson={onPerson} />,
         },
         { title: t("accesses.columns.role"), render: (_, r) => label("roles", r.role) },
         {

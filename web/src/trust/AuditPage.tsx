@@ -2,7 +2,6 @@ import { CheckCircleOutlined, DownloadOutlined, WarningOutlined } from "@ant-des
 import { App, Button, Checkbox, Segmented, Table } from "antd";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useSearchParams } from "react-router";
 import { call, useCatalogue, useCommand, useErrorText, useOlder, useRead } from "../api";
 import { toError } from "../api/transport";
 import type { Schemas } from "../api/types";
@@ -16,8 +15,10 @@ import { Refused } from "../dialog";
 import { useFormat } from "../i18n/useFormat";
 import { Tone } from "../theme";
 import { CheckpointButton } from "./CheckpointButton";
+import { PersonCell } from "./PersonCell";
 import styles from "./Trust.module.css";
 import { useActionWords } from "./useActionWords";
+import { useFilters } from "./useFilters";
 
 type Row = Schemas["AuditRow"];
 type Kind = Schemas["AuditKind"];
@@ -30,21 +31,13 @@ const kinds = ["ALL", "ACCESS", "SECURITY", "WORK"] as const;
 /** The auditor's page: the log of the whole installation, whether its proof holds, and the means to take both away. */
 function AuditPage() {
   const { t } = useTranslation("trust");
-  const [search, setSearch] = useSearchParams();
+  const { search, set, clear } = useFilters();
   const query = useMemo(() => filters(search), [search]);
   const first = useRead("/api/v1/audit", { query }, { keepPrevious: true, refetchInterval: lookAgain });
   const { api } = useServices();
   const older = useOlder(query, first.data?.next, (cursor) =>
     call(api, "get", "/api/v1/audit", { query: { ...query, cursor } }),
   );
-  const set = (changes: Record<string, string | undefined>) => {
-    const next = new URLSearchParams(search);
-    for (const [name, value] of Object.entries(changes)) {
-      if (value) next.set(name, value);
-      else next.delete(name);
-    }
-    setSearch(next, { replace: true });
-  };
   return (
     <Page
       title={t("audit.title")}
@@ -77,7 +70,7 @@ function AuditPage() {
           {t("audit.failed")}
         </Checkbox>
         {Object.keys(query).length > 1 && (
-          <Button type="link" onClick={() => setSearch({}, { replace: true })}>
+          <Button type="link" onClick={clear}>
             {t("accesses.filters.clear")}
           </Button>
         )}
@@ -195,18 +188,7 @@ function Rows({
         { title: t("accesses.columns.at"), render: (_, r) => format.moment(r.at, now) },
         {
           title: t("accesses.columns.person"),
-          render: (_, r) => (
-            <span className={styles.cell}>
-              {r.userId ? (
-                <Button type="link" size="small" onClick={() => onPerson(r.userId ?? "")}>
-                  {r.userName}
-                </Button>
-              ) : (
-                t("accesses.system")
-              )}
-              <span className={styles.quiet}>{r.userOrganisation}</span>
-            </span>
-          ),
+          render: (_, r) => <PersonCell of={r} onPerson={onPerson} />,
         },
         { title: t("accesses.columns.role"), render: (_, r) => (r.role ? label("roles", r.role) : "–") },
         { title: t("accesses.columns.action"), render: (_, r) => action(r.action) },
