@@ -36,7 +36,7 @@ type place struct {
 	consent, medication, prescription, allergy                        uuid.UUID // of the resident; the prescription is to be reviewed at the organisation
 	referral, complaint, adverse, suspicion, review                   uuid.UUID
 	goalSnapshot, task, rectification, sample, export                 uuid.UUID // of the organisation; the sample is of the authority
-	agreement, licence, membership                                    uuid.UUID // of the organisation, of its user
+	agreement, licence, membership, invitation                        uuid.UUID // of the organisation, of its user; for the nurse
 	bookable
 	family family
 	atHome
@@ -118,10 +118,14 @@ func matrix() map[string]row {
 		"AddMembership": {body: func(_ *site, p place) any {
 			return contract.MembershipInput{Username: "nobody.here", OrganisationId: p.organisation, Role: "NURSE"}
 		}},
-		"EndMembership":  {object: func(p place) uuid.UUID { return p.membership }, body: same(contract.MembershipEnd{Reason: "LEFT"})},
-		"ActAs":          {body: same(contract.ActingAs{})},
-		"ResetPassword":  {object: user},
-		"ListDutyShifts": {query: "?from=2026-03-01T00:00:00Z&to=2026-03-20T00:00:00Z"},
+		"ListMembershipInvitations":    {},
+		"WithdrawMembershipInvitation": {object: func(p place) uuid.UUID { return p.invitation }},
+		"ListMyInvitations":            {},
+		"AnswerInvitation":             {object: func(p place) uuid.UUID { return p.invitation }, of: "NURSE", body: same(contract.InvitationAnswer{Accept: true})},
+		"EndMembership":                {object: func(p place) uuid.UUID { return p.membership }, body: same(contract.MembershipEnd{Reason: "LEFT"})},
+		"ActAs":                        {body: same(contract.ActingAs{})},
+		"ResetPassword":                {object: user},
+		"ListDutyShifts":               {query: "?from=2026-03-01T00:00:00Z&to=2026-03-20T00:00:00Z"},
 		"CreateDutyShift": {body: func(s *site, p place) any {
 			return contract.DutyShiftInput{UserId: p.user, Role: "NURSE", StartsAt: caretest.Start().AddDate(0, 1, 0), EndsAt: caretest.Start().AddDate(0, 1, 1)}
 		}},
@@ -380,6 +384,9 @@ func settle(s *site, nurse, doctor identity.Actor, org, one, two uuid.UUID) plac
 	p.membership = uuid.New()
 	s.Exec(`INSERT INTO memberships (id, user_id, organisation_id, role, valid_from) VALUES ($1, $2, $3, 'QC', '2026-01-01')`, p.membership, p.user, org)
 	s.Exec(`INSERT INTO professional_licences (id, user_id, organisation_id, kind, number, valid_from) VALUES ($1, $2, $3, 'NURSE', '201515010200031', '2015-01-01')`, p.licence, p.user, org)
+	p.invitation = uuid.New()
+	s.Exec(`INSERT INTO membership_invitations (id, username, user_id, organisation_id, role, invited_by, invited_at, expires_at) VALUES ($1, 'x', $2, $3, 'QC', $4, $5, $6)`,
+		p.invitation, nurse.UserID, org, p.user, s.Clock.Now(), s.Clock.Now().Add(time.Hour))
 	s.notifications(&p, nurse)
 	s.surroundings(&p, nurse)
 	s.returns(&p)
@@ -578,7 +585,7 @@ func TestForeignObjects(t *testing.T) {
 	s.Exec(`UPDATE audience SET until = $1 WHERE consultation_id IN ($2, $3)`, s.Clock.Now().Add(-time.Second), ours.consultation, ours.signed.Id)
 
 	unknown := uuid.New()
-	nowhere := place{consultation: unknown, resident: unknown, attachment: unknown, advice: unknown, followUp: unknown, user: unknown, shift: unknown, agreement: unknown, licence: unknown, membership: unknown,
+	nowhere := place{consultation: unknown, resident: unknown, attachment: unknown, advice: unknown, followUp: unknown, user: unknown, shift: unknown, agreement: unknown, licence: unknown, membership: unknown, invitation: unknown,
 		nurseShift: unknown, swap: unknown, browser: unknown, channel: unknown, delivery: unknown, glass: unknown, key: unknown,
 		bookable:     bookable{kind: unknown, doctor: unknown, appointment: unknown, held: unknown, rule: unknown, exception: unknown, series: unknown, waiting: unknown, feed: unknown},
 		goalSnapshot: unknown, task: unknown, rectification: unknown, sample: unknown, export: unknown,

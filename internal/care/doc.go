@@ -57,6 +57,8 @@
 //   - A consent is proved: drawn, by a code to a telephone on file, by a scan, or by a recording before two people of the staff, of
 //     whom none is the signer. Who withdraws it withdraws every consent that stands; nothing is connected after that without a new
 //     one, and a call that is on ends. A consent that follows an emergency approval stands beside it.
+//   - A role is given at once to who belongs to that organisation alone. Everybody else is invited and decides: an invitation is no membership and
+//     gives nothing, lapses after 30 days, and its answers are the same for a user name that nobody has.
 //   - Passwords and codes of a command are in no memory of commands. A code counts every try, also one that is rolled back.
 //   - A medicine that matches an allergy is entered only with a reason, and is verified by somebody else than who entered it. Nothing
 //     is prescribed: a prescription is a reference to what was written elsewhere, and reviewed there or by a pharmacist who is asked; a decision stands.

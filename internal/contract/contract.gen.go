@@ -2269,6 +2269,33 @@ func (e MembershipEndReason) Valid() bool {
 	}
 }
 
+// Defines values for MembershipInvitationState.
+const (
+	MembershipInvitationStateACCEPTED  MembershipInvitationState = "ACCEPTED"
+	MembershipInvitationStateDECLINED  MembershipInvitationState = "DECLINED"
+	MembershipInvitationStateEXPIRED   MembershipInvitationState = "EXPIRED"
+	MembershipInvitationStateOPEN      MembershipInvitationState = "OPEN"
+	MembershipInvitationStateWITHDRAWN MembershipInvitationState = "WITHDRAWN"
+)
+
+// Valid indicates whether the value is a known member of the MembershipInvitationState enum.
+func (e MembershipInvitationState) Valid() bool {
+	switch e {
+	case MembershipInvitationStateACCEPTED:
+		return true
+	case MembershipInvitationStateDECLINED:
+		return true
+	case MembershipInvitationStateEXPIRED:
+		return true
+	case MembershipInvitationStateOPEN:
+		return true
+	case MembershipInvitationStateWITHDRAWN:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MergeRequestWhy.
 const (
 	SAMEPERSON    MergeRequestWhy = "SAME_PERSON"
@@ -7747,9 +7774,12 @@ type ImportResult struct {
 	// Accounts of STAFF - shown once, absent when the command is a repetition
 	Accounts *[]ImportedAccount `json:"accounts,omitempty"`
 	DryRun   bool               `json:"dryRun"`
-	Problems []ImportProblem    `json:"problems"`
-	Rows     int                `json:"rows"`
-	Written  int                `json:"written"`
+
+	// Invited of STAFF - user names of people of elsewhere, who are asked
+	Invited  *[]string       `json:"invited,omitempty"`
+	Problems []ImportProblem `json:"problems"`
+	Rows     int             `json:"rows"`
+	Written  int             `json:"written"`
 }
 
 // ImportedAccount defines model for ImportedAccount.
@@ -7833,6 +7863,11 @@ type IndicatorTarget struct {
 	Source     string              `json:"source"`
 	ValidTo    *openapi_types.Date `json:"validTo,omitempty"`
 	Value      float64             `json:"value"`
+}
+
+// InvitationAnswer defines model for InvitationAnswer.
+type InvitationAnswer struct {
+	Accept bool `json:"accept"`
 }
 
 // KeyAssertion What a security key answered; everything in base64url without padding.
@@ -8143,6 +8178,32 @@ type MembershipInput struct {
 	// Username of somebody who has an account
 	Username string `json:"username"`
 }
+
+// MembershipInvitation defines model for MembershipInvitation.
+type MembershipInvitation struct {
+	ClosedAt       *time.Time          `json:"closedAt,omitempty"`
+	DepartmentId   *openapi_types.UUID `json:"departmentId,omitempty"`
+	DepartmentName *string             `json:"departmentName,omitempty"`
+	ExpiresAt      time.Time           `json:"expiresAt"`
+	Id             openapi_types.UUID  `json:"id"`
+	InvitedAt      time.Time           `json:"invitedAt"`
+	InvitedBy      string              `json:"invitedBy"`
+
+	// LicenceKind of the licence that is entered with the role
+	LicenceKind         *string                   `json:"licenceKind,omitempty"`
+	LicenceMasked       *string                   `json:"licenceMasked,omitempty"`
+	OrganisationAddress *string                   `json:"organisationAddress,omitempty"`
+	OrganisationId      openapi_types.UUID        `json:"organisationId"`
+	OrganisationName    string                    `json:"organisationName"`
+	Role                Role                      `json:"role"`
+	State               MembershipInvitationState `json:"state"`
+
+	// Username as it was entered
+	Username string `json:"username"`
+}
+
+// MembershipInvitationState defines model for MembershipInvitation.State.
+type MembershipInvitationState string
 
 // MergeRequest defines model for MergeRequest.
 type MergeRequest struct {
@@ -12220,8 +12281,20 @@ type StepHomeBedParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// AnswerInvitationParams defines parameters for AnswerInvitation.
+type AnswerInvitationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ChangeMedicationParams defines parameters for ChangeMedication.
 type ChangeMedicationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// WithdrawMembershipInvitationParams defines parameters for WithdrawMembershipInvitation.
+type WithdrawMembershipInvitationParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -12915,6 +12988,9 @@ type ActAsJSONRequestBody = ActingAs
 
 // SetCheckInPinJSONRequestBody defines body for SetCheckInPin for application/json ContentType.
 type SetCheckInPinJSONRequestBody = PinRequest
+
+// AnswerInvitationJSONRequestBody defines body for AnswerInvitation for application/json ContentType.
+type AnswerInvitationJSONRequestBody = InvitationAnswer
 
 // SaveNotificationSettingsJSONRequestBody defines body for SaveNotificationSettings for application/json ContentType.
 type SaveNotificationSettingsJSONRequestBody = NotificationSettingsInput
@@ -13750,6 +13826,12 @@ type ServerInterface interface {
 	// (PUT /api/v1/me/check-in-pin)
 	SetCheckInPin(w http.ResponseWriter, r *http.Request)
 
+	// (GET /api/v1/me/invitations)
+	ListMyInvitations(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/me/invitations/{id}/answer)
+	AnswerInvitation(w http.ResponseWriter, r *http.Request, id Id, params AnswerInvitationParams)
+
 	// (GET /api/v1/me/notifications)
 	GetNotificationSettings(w http.ResponseWriter, r *http.Request)
 
@@ -13803,6 +13885,12 @@ type ServerInterface interface {
 
 	// (POST /api/v1/medications/{id})
 	ChangeMedication(w http.ResponseWriter, r *http.Request, id Id, params ChangeMedicationParams)
+
+	// (GET /api/v1/membership-invitations)
+	ListMembershipInvitations(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/membership-invitations/{id}/withdraw)
+	WithdrawMembershipInvitation(w http.ResponseWriter, r *http.Request, id Id, params WithdrawMembershipInvitationParams)
 
 	// (POST /api/v1/memberships)
 	AddMembership(w http.ResponseWriter, r *http.Request, params AddMembershipParams)
@@ -23004,6 +23092,74 @@ func (siw *ServerInterfaceWrapper) SetCheckInPin(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// ListMyInvitations operation middleware
+func (siw *ServerInterfaceWrapper) ListMyInvitations(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListMyInvitations(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AnswerInvitation operation middleware
+func (siw *ServerInterfaceWrapper) AnswerInvitation(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AnswerInvitationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AnswerInvitation(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetNotificationSettings operation middleware
 func (siw *ServerInterfaceWrapper) GetNotificationSettings(w http.ResponseWriter, r *http.Request) {
 
@@ -23323,6 +23479,74 @@ func (siw *ServerInterfaceWrapper) ChangeMedication(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ChangeMedication(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListMembershipInvitations operation middleware
+func (siw *ServerInterfaceWrapper) ListMembershipInvitations(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListMembershipInvitations(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// WithdrawMembershipInvitation operation middleware
+func (siw *ServerInterfaceWrapper) WithdrawMembershipInvitation(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params WithdrawMembershipInvitationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.WithdrawMembershipInvitation(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -27452,6 +27676,10 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/api/v1/me", wrapper.UpdateMe)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/me/acting-as", wrapper.ActAs)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/memberships", wrapper.AddMembership)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/membership-invitations", wrapper.ListMembershipInvitations)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/membership-invitations/{id}/withdraw", wrapper.WithdrawMembershipInvitation)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/invitations", wrapper.ListMyInvitations)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/invitations/{id}/answer", wrapper.AnswerInvitation)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/memberships/{id}/end", wrapper.EndMembership)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/offline-key", wrapper.GiveOfflineKey)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/second-factor", wrapper.GetSecondFactor)
@@ -36054,6 +36282,85 @@ func (response SetCheckInPindefaultApplicationProblemPlusJSONResponse) VisitSetC
 	return err
 }
 
+type ListMyInvitationsRequestObject struct {
+}
+
+type ListMyInvitationsResponseObject interface {
+	VisitListMyInvitationsResponse(w http.ResponseWriter) error
+}
+
+type ListMyInvitations200JSONResponse []MembershipInvitation
+
+func (response ListMyInvitations200JSONResponse) VisitListMyInvitationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListMyInvitationsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListMyInvitationsdefaultApplicationProblemPlusJSONResponse) VisitListMyInvitationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AnswerInvitationRequestObject struct {
+	Id     Id `json:"id"`
+	Params AnswerInvitationParams
+	Body   *AnswerInvitationJSONRequestBody
+}
+
+type AnswerInvitationResponseObject interface {
+	VisitAnswerInvitationResponse(w http.ResponseWriter) error
+}
+
+type AnswerInvitation200JSONResponse MembershipInvitation
+
+func (response AnswerInvitation200JSONResponse) VisitAnswerInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AnswerInvitationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AnswerInvitationdefaultApplicationProblemPlusJSONResponse) VisitAnswerInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetNotificationSettingsRequestObject struct {
 }
 
@@ -36725,6 +37032,84 @@ func (response ChangeMedicationdefaultApplicationProblemPlusJSONResponse) VisitC
 	return err
 }
 
+type ListMembershipInvitationsRequestObject struct {
+}
+
+type ListMembershipInvitationsResponseObject interface {
+	VisitListMembershipInvitationsResponse(w http.ResponseWriter) error
+}
+
+type ListMembershipInvitations200JSONResponse []MembershipInvitation
+
+func (response ListMembershipInvitations200JSONResponse) VisitListMembershipInvitationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListMembershipInvitationsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListMembershipInvitationsdefaultApplicationProblemPlusJSONResponse) VisitListMembershipInvitationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WithdrawMembershipInvitationRequestObject struct {
+	Id     Id `json:"id"`
+	Params WithdrawMembershipInvitationParams
+}
+
+type WithdrawMembershipInvitationResponseObject interface {
+	VisitWithdrawMembershipInvitationResponse(w http.ResponseWriter) error
+}
+
+type WithdrawMembershipInvitation200JSONResponse MembershipInvitation
+
+func (response WithdrawMembershipInvitation200JSONResponse) VisitWithdrawMembershipInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WithdrawMembershipInvitationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response WithdrawMembershipInvitationdefaultApplicationProblemPlusJSONResponse) VisitWithdrawMembershipInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AddMembershipRequestObject struct {
 	Params AddMembershipParams
 	Body   *AddMembershipJSONRequestBody
@@ -36744,6 +37129,20 @@ func (response AddMembership201JSONResponse) VisitAddMembershipResponse(w http.R
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddMembership202JSONResponse MembershipInvitation
+
+func (response AddMembership202JSONResponse) VisitAddMembershipResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(202)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -41621,6 +42020,12 @@ type StrictServerInterface interface {
 	// (PUT /api/v1/me/check-in-pin)
 	SetCheckInPin(ctx context.Context, request SetCheckInPinRequestObject) (SetCheckInPinResponseObject, error)
 
+	// (GET /api/v1/me/invitations)
+	ListMyInvitations(ctx context.Context, request ListMyInvitationsRequestObject) (ListMyInvitationsResponseObject, error)
+
+	// (POST /api/v1/me/invitations/{id}/answer)
+	AnswerInvitation(ctx context.Context, request AnswerInvitationRequestObject) (AnswerInvitationResponseObject, error)
+
 	// (GET /api/v1/me/notifications)
 	GetNotificationSettings(ctx context.Context, request GetNotificationSettingsRequestObject) (GetNotificationSettingsResponseObject, error)
 
@@ -41674,6 +42079,12 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/medications/{id})
 	ChangeMedication(ctx context.Context, request ChangeMedicationRequestObject) (ChangeMedicationResponseObject, error)
+
+	// (GET /api/v1/membership-invitations)
+	ListMembershipInvitations(ctx context.Context, request ListMembershipInvitationsRequestObject) (ListMembershipInvitationsResponseObject, error)
+
+	// (POST /api/v1/membership-invitations/{id}/withdraw)
+	WithdrawMembershipInvitation(ctx context.Context, request WithdrawMembershipInvitationRequestObject) (WithdrawMembershipInvitationResponseObject, error)
 
 	// (POST /api/v1/memberships)
 	AddMembership(ctx context.Context, request AddMembershipRequestObject) (AddMembershipResponseObject, error)
@@ -48179,6 +48590,64 @@ func (sh *strictHandler) SetCheckInPin(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// ListMyInvitations operation middleware
+func (sh *strictHandler) ListMyInvitations(w http.ResponseWriter, r *http.Request) {
+	var request ListMyInvitationsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListMyInvitations(ctx, request.(ListMyInvitationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListMyInvitations")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListMyInvitationsResponseObject); ok {
+		if err := validResponse.VisitListMyInvitationsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AnswerInvitation operation middleware
+func (sh *strictHandler) AnswerInvitation(w http.ResponseWriter, r *http.Request, id Id, params AnswerInvitationParams) {
+	var request AnswerInvitationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AnswerInvitationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AnswerInvitation(ctx, request.(AnswerInvitationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AnswerInvitation")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AnswerInvitationResponseObject); ok {
+		if err := validResponse.VisitAnswerInvitationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetNotificationSettings operation middleware
 func (sh *strictHandler) GetNotificationSettings(w http.ResponseWriter, r *http.Request) {
 	var request GetNotificationSettingsRequestObject
@@ -48697,6 +49166,57 @@ func (sh *strictHandler) ChangeMedication(w http.ResponseWriter, r *http.Request
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ChangeMedicationResponseObject); ok {
 		if err := validResponse.VisitChangeMedicationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListMembershipInvitations operation middleware
+func (sh *strictHandler) ListMembershipInvitations(w http.ResponseWriter, r *http.Request) {
+	var request ListMembershipInvitationsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListMembershipInvitations(ctx, request.(ListMembershipInvitationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListMembershipInvitations")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListMembershipInvitationsResponseObject); ok {
+		if err := validResponse.VisitListMembershipInvitationsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// WithdrawMembershipInvitation operation middleware
+func (sh *strictHandler) WithdrawMembershipInvitation(w http.ResponseWriter, r *http.Request, id Id, params WithdrawMembershipInvitationParams) {
+	var request WithdrawMembershipInvitationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.WithdrawMembershipInvitation(ctx, request.(WithdrawMembershipInvitationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "WithdrawMembershipInvitation")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(WithdrawMembershipInvitationResponseObject); ok {
+		if err := validResponse.VisitWithdrawMembershipInvitationResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -51904,1174 +52424,1182 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5P1bjyNJlieGfxUD/wNU9/wZ1ZFZWamqDMwDk2REcpJBRpGMzK0d1MZY0I2kTTjdvM3Mg8lu1IMAaSGs",
-	"tFoJ0GUhrbQSJAiCIO0K2AdB2MXul9meHj3pKwh2czd3N3M3Z0Rmt0b90JVBd7fLsWPHjp3L7/y2tyb7",
-	"lCQo4az35re9FFK4RxxR+deQROg9TiLxb5z03vRSyHe9fi+Be9R703sQj/o9in6dYYqi3htOM9TvsfUO",
-	"7aH45k8o2vTe9P5/vyo6+ZV6yn6Vt/3zz/3eFYHxCB7FNxFia4pTjonoEIIIHgHZAL5DIEUUE9GjHMuv",
-	"M0SPxWAieGwcy4bQPeTyRY56/R4/puIzxilOtvkgSrOt9PCk6eaNm57mdAsTzKCaaG3e9wwl/I2c9gZT",
-	"xg0N1jCOEf2KAXJIPJQgVssTMWIHEbIMR14iLHGEfERg4lmXScvGRMsTHxvhKGzhvGOeRGifEo6S9fE9",
-	"cjDRcEcYSsD9UVEwxijhgCRryVFgTfZ7mORstUMwQrTX7z2glAPyiCigiFOM2Ne9N0kWx/m4rW7PRL9P",
-	"mcTP4mOWkoQhvfMSlsU85441SThKuPgnTNMYr+WTX/0VU49Dt5zVqOyzTKeVoI71DoDM4jmwh0fAEAKY",
-	"937u924ouY/RvmFwqXrj/99tkKZdx/gWaJMxGIvel4ix5ySNac/R6xJvExQBnHwNBIEo2lDEdoCTB5QA",
-	"zABOFJEIecCoDxIkWEb/eE+i49e9vmYqubJLxM+G8t3y6GocIUaihyeeD4REWKMhydRcU0pSRDlW/ALV",
-	"07ZpDtKU4ITvUcJ1e4KYQrCp3dnCpv1eYg0VJxxtERU/pxSuORYEQzSopZ/tzfIX1e/zIYkOf8o/Jvd/",
-	"hdaS+QbrNWLsBm5RnRQJ+sTrMmCdUUaokaLiHZCKzx1zpOQgG8Ic7VkrReVIFuQgvtRNQUrhsTZH2ax/",
-	"MqKJ+rKu3ceDmIN4T21TOSnMxN7lgpCuSUFeOwTPON47CXCPIgdH9ntoj+hWiLv6gEgSHwFMQP4KgHJW",
-	"AMYxOYjtY43qnpAYwUQ0icPYjiKot7PjkTiSEj4JbUm9PpMyvDqNPWQPyP0diZGzf4YohrGDIvq8tuUp",
-	"30EODpCJtUvc/WQscAepV93TQPuUH8GGUDkEdmQc7X0tVPWQ5o0qRwLFWua9a9r0DbOWlqRCcJuH3FuB",
-	"42Q7ULwfRVIiwPjG2hMbGDPUr2yTPdrfI8p2OFWkc+lS4EwIZRjHQAyX9foBIqo+vmiPOfuRZIkQfN0G",
-	"CavfVndDhdTl953Uikhqlq3SF+coicQ02k5bRMXGkofeGjOnsCHqLCMpTrRSAMFhp9YcJdleDLbX7w1G",
-	"85vVeNTr924Gi9X0x16/txj/+XgofvvJwXwR3iLGnXtqA9ec0IZHgw7SbIMTGI8w3CZEK1dBgl1/gVld",
-	"sOs2b2LoE0kN0iolNFRWMQTjGeEeuSPVki6EeETUs8BKVKmxFUJKcESEIiD3dPXMrzJrznA2cWrEt9gs",
-	"ZwBrntasLFIVI2/aBJMkzXjHLdnI8zDJWf6A+Y5kHMDoEa/Rhfxb/wEwBxsiDjkGNpTsJSUVgxW7o+vW",
-	"qLNs/fjHySMWwhII8arugxcgF3VcXHmMtqOnIW44nTl/Dz9N1Ecvzlv2wR5+mqJky3e9N6/Oz88d88q7",
-	"z//RSX4KegduHXtlT12FYhuXqZ8gJLaFOF5VQwAmEcib6tuE+NZBh5qc1/OyRu1i9GIlXjpWIoWMHQiN",
-	"Kgvx4uV3/d4eJ/nfzzZPwVzeLdJOhE6isKpJF5LB7LR8+m4RIQQIGj8i19XJp+3amlsw11n0czS5pTBy",
-	"S/NAPRgnK+xS+BRFUCSXASfg5SuwIxllTp17jyDLqJp8rQeyXmeUdjtYTO+nfPP22KjVG/3W8cIjRoeG",
-	"R12Ho77xDKdQ8muP1A9BerN8xXBBidQlGpaIk695mbva2PyU0/DpDG/t+ZfyBGiRPPl+sD78xvGezbG1",
-	"Pp6FhSs20y43ycDXDZ+Uxt8m6Zo4JoAdxLlyiloEj6zhGpUlHMdC78EMrHcw2cqb7B5+wntx0H7z+lu5",
-	"8OqvF32HuSgiDDnVUAgimm2rp0eVSv2eVMAwZyBLMFdmWaGNCNK57RNrEqHChM5hTLaZ0Jr2KLrUX2Gp",
-	"nzYvjzJM2UrFaHF71ev3ZvPZnfnn7WI5mV1J7eLd4G2v31uNlyu3hkEy3kSIN6Bh3AvxcciQudMglnci",
-	"6Zio23k3zUU7RGT7DRzIlZXYzWMO5lDXji67V3/iEd4uXfCU+6puZuG/3Rm+rlvOPqF1xuF9jNzKfJJR",
-	"hqSBneP1g9hbCTk4D2/VUjfymG889FGPMUm8d83SxjpVdzE7x6V/Rm/h+qHbea2+eevY64cdAeK5IOM9",
-	"XD8AGJMsAr/43f/4D//m3/zvv+w1bcT6yZ+l4lCNkMuwBBJ0QBTo6yko36MZh0kk3QNig6UxXCPniprt",
-	"eeJ9vf1ujo1B3ezV0i3cYs2iy9K8/Vt7BdmDw/ikrgBthvNCODSYnE/QSVpVxwZlLivs201jv9Wvua9y",
-	"vdqw8z5r5tB7H303G7QW27xw2DAHpfVbdRa5J+QBRYBkXHRnOFPeCbRX7wggRVrMhHk6iqG4TGL4hIuc",
-	"siabSTjpsKUI7Z33tnUMM20daXR66tekBE8hlRMYkqhiCvToax3nJ7T1S0LXyGXfFQ8fMUfRnG4noa2Z",
-	"D7zcbOxAHRtVX3hbTbL9PaK+7SP3/jHtSkKO6B4nUEzI49OSwR4JOOzwWuh30gyJkghFACqPvW22dwdy",
-	"9HuPMMbRJSX7gLAP/faKhIWI1JhX06m6DHUiVxa/trQVutaZ1Z5XMeqC4fr5hmjcR2N1CHe4Dfj8jyos",
-	"RayYsf1gfgE4Eb+cdVkvn/3p/gigGXYfQHBPEVzvxL+kTEsIiEmyRRT8OoMx3mAU9QFMCN8hWnwIcMI4",
-	"gpFljb2+Xd0Opr1+7+1iPBi+6/V7P9wOppPLyXCwmsxnUg+8mQ6GTj2wwgTa3yUn0Ej3ky7kzyrhUsg5",
-	"ooKwf+8vzs++/+m3L/uvfv4T14LYNl91iTd/OsTiSSKtk7wqZJF1PXndbl3wCqqSobpx/i/bpv+FZE2z",
-	"mCmEyokypFFyxDGi26Pj/KUIdryI6E/efp57RELykyVE5qy9ZlqGHhHF3GMKzO6FZr8ONfppxbv4zGrf",
-	"pkjfImjDOpwiRwzFbL+Ai+9PJWDZJNdvJmjbIEr07bLh3cYJJ92d9N2jJFrIK9VC3HZZVyqjlKx3Jdrh",
-	"hL9+1XMZwJ7FW1M11rR++Igb75MRhRvt/t2RONKxf4RSqZ4X180m215lERRNrL7z8be5bIpIvvp4P4oh",
-	"5j5QFVrD4JGBe3m50pdjuYbi7o3iDfjF3/ybf/L7//k//Lf/6r/6m3/+D37/n/2Lv/nn/8fv/uF//suv",
-	"wSVFCIhbsQ6XIQwBy4Dwda/mhjQn+syvIkdkzQldYR4jP7XlO7IvmLADou54IBTh3G5Uv1CkGU0JQ17D",
-	"jX7O3AZRZu6FMWYc6Hft62CrRu/nqXNwBhJyT6Ij2EEGDhRzjhKpIh7E8mnryA5RBDBTvx1IFkfgHgEm",
-	"LnyufcOy/R5Sh83n9//lv/+7//jv//V/+o//5n/6d52hFOpDsYkJc12YZaCUekneOtKMA062SGqTuWN/",
-	"DZnHiCPWeonoo4vWylQOOYgRZIpzSYKKQIsDTDiKLO+9Rbg6b1R7dcYHQA7WMBG0lBFtgrlD7/krRPeu",
-	"tVaj9DC1NTnMgByXYS6tomiGvwAqOO0MwOToWqkDTiIVCtkYrxsTKSc0X3VRQvQnTiWk5mjOxVa+D61N",
-	"VaZJvhwt8uyUE7yyz1t96/a+d6m9L5vV3n+nRett3vb55dA+K847bWe9EwjNuaW0aXB5f5YdF57Ykwr7",
-	"tqkhig2NZl81MEtJpuUVy4RQy/fu/VE5prSJsB/KlbI/x93A84WfU/O19/BhbsR73iByJaiYi1pazDGI",
-	"IwDvSaZEYEqRJJmeX1cb5ED25xJUPluysom+PXqNXmuhJ/oj7tTjwv0TONCh/VneTIyiKeSeY30NU7gu",
-	"X0CsXXOCTfyEu1qEOFzvXEflnjyiSOzNfCYAxiRxH4zSetfJWZVErNP7j8Y23pWDVDyQK7qTInSbcOyI",
-	"6tZTxskWxJAjKkTRHlJxxMbqphQ2aqFgjz+lmKJOk+1wRZ6Ev+rdEHuVkpcT1ljQhvPZ5WRx3ev3BsP3",
-	"s/nH6Xh0NZZ2s+Xw3Xh0OxV/DAez4Xgq3lksJh/EL5e308vJVHrL75bv5h+dbtbqYiS+7XhCyIb9iXfS",
-	"ylMXzkY38v3SzSzwy0ImfIYkBoATqdezpgbmp4e9zENoaSsKjuMfUYyYzvtstTiot0NDpzncbE4RCkv5",
-	"oYMPGYeUd9qsjEOedexbfCCVFRoF2pdq2Z41JreyqfLd3pykIbtXB6mXVxo4IZ966eJvPOA5IXNZbx14",
-	"ZuWs88eWx5VD3D7YlLRq0XkGhYZTVVKO5ta1hnt0IS4vWkoBksRHy31wO/s4nk6ltLu8XcoAksHoerJS",
-	"sSSjifzP5XxxNV+txjMp7d7ORz/erd6NF1JIzgfijbn42ykB60pOXVPLf++kLakE5G7JYBFJ0IB7lGBG",
-	"9kgTTeoB93D9EHwGBh5mTGcjh24ik29c2yk6dVnTTlKhjV0KqtWTigfT6d3bwfD9G3l/Z7nrSUxXRkpz",
-	"Iu7fijIW/+jDU7KJOiOn+t+6wTamGFb00E6MuVwNLi/vBh8HP0rOXN3NxuORfPL2x7vryXI1eC+Y9ON4",
-	"IPmz33s3n47uFuPpeKCavBxcT6Y/3t3OBm/lMf9hspys7sYz1UgQV3tyWHN10mFBSUCZi2x12KNPl+IN",
-	"E8+T59KUErLckYO7D5Iil9H1EdG+5BMtd+T1SF6W7pGQQUIEYbcZrHO6bfkT7yyydE32Omus3usBoQeX",
-	"cYuBa5Io+IVuXq1a1m9tkO6jSw7EGq0msV7nfDEs1uhV2aRl43tSBfxpaV0k6oaS/TLXDTrrTL92P+Ck",
-	"oc2wIHXRdh6lbo3Sarx0oityhAjSS7w18dtOk0OH+5udBu9Q09biwUnXQW+TKpMitMX5ZoMoit7Jj9py",
-	"wk2Shh51v6BHC0GfJ76/JmQPyv9BYXqWpTrEW2lc7fmy6lJbb/YBIdlUKWycJBtM9x6zdhc8glCLqI6E",
-	"e2fWshZqokxShfwB2jmTxjBhJpd6r70XmAEOH4QCxOFR/9s5lRMk9Ze7RjK0JobSDm+IfApSmSEss70A",
-	"R3AvzfoHEsIP3a9MnMJHFA82HNFrnMj4drW4yoj88tV5m0lZtfAWbQhFVhP16Qkm+4oBqcYq462dxNDa",
-	"k8PbXDvCSrckFZ9hKNKyvY3KWQ33LNOlMikivWwyIzVLnXrDfQtZCEgpSiF1K1rm6hUsChckRk4ZbZk3",
-	"q3lsiljSWyaZUChCXtUvynhrrO4o48exDDE1pj2lP3upoIikehfLdQHajX71oe0Ixb8hyciZSiO+Ylw1",
-	"D+Sqqrg5Z0uB16Q9PL4l5MFtUN7D41Bm6ngeF7So95/4dV6O135uQpDGuDrNUlqDrSP/8RnzuNrbLnq1",
-	"mrVMEFYYLAihQLSnYy/WZK8885gbZ6kUUlrHdUhZlDYwMz8glAiJrdaB9fxSs2Ep1ztwcPFnv5clscR5",
-	"kXqCzEcXJ6K8Ch8wQzo561TLlc5Lym1HFmkLti3ToCrm+mW5WZ1slY/LW9clMUrmKimCLNlYiXVRTFTs",
-	"TnsrBpwBp6h58AmnZ+2A6PTxqedD4Xh+3eJ4tk+OfGgmSLUp4fB5Doq8y1ffvDxvpUflCLASJF+3jXfv",
-	"6vM7u8dv+w2iuhLg2hIYVpPj3aZ5gug+WSpXRGtbIG+jaIRMxo8bkDtYdOdTCgNWoCZIT9YoK5Jv7xFP",
-	"+aYLkCa3aaRNZCcEjwYuVSG1yodoBVqCcEDURRnA5Aj2hLrdx/ZJ2yHu0JLBcvwtxJlnXJy6XQXtU8Il",
-	"zMW1ph0Y32g/6E5rhp1jnEhf6yh3tirTcpO/9ekUNsNoIfKN2fRmrPPZdDKTnuLpZDYZ9vq9yWy5mqxu",
-	"dRbGu/n1uM2UrAL6VDZfKKxH5PH/cBOMmJSCGWz7hs9PjhiDW/SHxKdjMeFtnCg0EHgfIxM8575tn3in",
-	"1ortAR7zGC22gxRFF8B73W7lMb+LUq5FQ/5kzTxiMd7NdDCTPrrpdP7x7vZGukx+uB0vV9I9dzsTe+bj",
-	"YLKazK7uphP5c5BjY7kmqS+fX7mvL8Dq3WRZIYMZl3iUj0tBCAym09ZOZcMOa0EldfSLJXmKtZI4Fe4k",
-	"iX6PPeA0dR0LGt8iWSNm7kJZHAFxWtwjsINRaJzYUvUw0nmHVVd+GmPuDu1Thi9BUHEDy/MQsdIR1O0/",
-	"hTIMPsz8pfaL56IoL2SBCRe/KfuwmkICLPLr76y+yuPql9mkWJuWTaWY7tRklM9t3P3D22Ft/q+AGC9u",
-	"p2PBXIvLIfj221ffApKACB5ZH6Cvt1+Dy8X4hz/7OB6/n/54MZmtxosPg+mfvbx4++No8OOfrW4vhvPb",
-	"2erPXldxP86fjlAjln4lLdlOElbYWZvMDzCOwTom6weDjl2eLsPJGoE9jhK83ZW06Revvvm+NUD4lB3S",
-	"fCs4zXBb2lKevdS2ZXQcg5H2ypFe03pG8+Fq3n7SmPimitIjFgK5ExL9cL/qo/DY4waboJSN1iSnYxns",
-	"shwP5zM3rIqlhLRrH1LWSOOwtja5ma64LNWbCwbYrTCK/q4wSalTwKa4TcrKuMvzbOOU3JFryPhuPJUh",
-	"GvP5exXX4VTz7WiS4hoxHdwsPZA2A6FNjojxalcxZLsEC8f4EVE3SEqEJFBmOe8p9wCqbC3lxq8LHfV2",
-	"6HnhD0N0Z5j70JUitI5xgpRAZ4BQQFGMIDO/eBT3LC7x/s14NlJa3HA6mKiAn+lcapOjsbjzqF/U8vR7",
-	"Hyerd6PF4OOsPes8p0rOjbp3jc1cLIeT0xhDjHlSAOQzb4queRwokQPVxRg9otib0usO/nV5mvcwQtKU",
-	"IJTHBPADih/FDwnfMQC3xMlhbA19yN5rLXFC8HVUM2YuJUr1baqqoTcvy0lW324rk5O8LSnIoYN9487x",
-	"NXRsazEnq23AtW1jZy/sDB4f1Q3BrYl7qIq3yWkZvbmMenu82WnlwoFZohM5IQMSoAJF4P4IUvGBDO+S",
-	"CaPRBUgQyq8yJBHy5ekSz59z3MHSaJJ0856ddOQcrnceJB5VgWPlDjI6Kftkh6S66FQIOuIE5OL43Xw1",
-	"F7rI5Go2WN3KWNyb+WK1GEzc6HxsB19++9oDvv0bz53ugCO+CxUaOkfdpp9u2zSUU6IVHsAAcA93RKNv",
-	"lRdpB9kN9qj23oOTJKOslIZkffRcipTuo29G6JxdFmHujsMdDIfj5fINgMAo7F+JjbgmNLoAy/HwdjFZ",
-	"/fgGCCmAk62sASA25VqFXF2Aj/PF+zcAPSJ65DvxBoqZjWyv2lc6rGxLHNXzhSdKV4zzj6IsiRiIsyqJ",
-	"BHnDGyu5vhFbZgdx8sH+wDRw1HGiVW0vpYRspDTMM48lxaVdlWsj6xG5yoEEF0wxk2uol/KkCM1ACaNH",
-	"VPduwD3qAwX5BhR0i9AhdV5OomN7VSCZhtqXqa3E34lXthZqZ3jJkmesMSINmTqAGTPwkKiyZF+q0ohF",
-	"nHw5cpo4WecR4hje41g7kasR6DFKIkjfy2k4T3uxi5KtgpYiGyU3wBFBWi5S5yCGfcbDI5ur+7sjV1ZH",
-	"HvGMEyozK+SYdFzFRtqK6hXxQoSCIKLPJhplhghhIAF4j5apRiGoNIU+rZGcUAdxZS3L2HzuatsdS19g",
-	"G0qrMc1ixKTQKYYiw2rUFnvyBGX7J81tkbkj4k7ckYEHrb2BMlX7xlqjfO2LMHrNnv3KhmjbUMXK1XYW",
-	"UoEVLaTKGyjiMLqmA+PuwWNdghZO8qTk4Qt1HIUQE3NOlcLA3D2y9lRtDRsGmjhDtvS6WrA+rvQ+Tbpg",
-	"/jnlAvzFOOwPwzpFjNSrPxI+qotgXSey7Nzsxm4h/NTGRlLIegHHGwPSshjJuBrNFoHGlA0l+yY/3//L",
-	"ZFKz77aLR4aTJrJ0OPQ6OD/9skp7Qn2uHGsVrZGr0zBchgkWekrNhc/Onl/Eb/ckVq7cKBN9y5AXjhOA",
-	"YkJF6EkuWwN9K72yDg+ucttez/sfxyEe25N3l7U6r1qjYZ9bhhf7s9zeZDAbyOvuBRgwDH+13MFku4O4",
-	"Hl8Z7q/ttntdu/Ut0eAKlQ0orZ/hslQ2o31nLjGqrTV1CuvkD4OQFd6Zx5zDEH1E1NSFOgE7ympAj7uf",
-	"U8NLQJ/X8L5jIYf7jLnwv3QufSlNogClVKNzX61zyFsPxmyMltgDAYESHeXDeLlnCWJUwudLpAmnE+SP",
-	"SqQLL8ip8LHa40tvzHu19GrVVIkmVrOa9t4VdhvYZPyhMz9/hwChkap9rQKnZJWBA6II0Ez6d8NEt+WU",
-	"drC7HIEXkELb06QnkCQgdz4bOZ0gfiA0HKMCMlWR0lVnxBjyJEdilkK+3iGN6Kk/E+PhxMmzdkTqPo0h",
-	"9nCsfIo4ShDzFsxpZPliaB2KwcrBug1/Yn6ckIcSOIHVXYY6wXd1QM0NLsHAOOaZ1xJsPXedgrKUtYaP",
-	"lYY2sdmtbwywpixkHJQXbX2c+xHrHlkYRYguOUpdqIrkkIBinfvgBaBISJ/I+pX1wUuwIyzFHMZADjSO",
-	"++AbGbCYIJo/Y33wyuLYUopDm2YnOn17XMrcYMcBp9RGwe8c0i3iFyBBW8jxI3ojzf/i87L1v5z14ktQ",
-	"JO0YMNfinZ/70tEiyOiVEUrGC2oDyB4YOOBIEiHw+q/SFjpZDNQnK3Ltg/HdEU6Yr7Q+2WOGXAJIkhnv",
-	"NSim+OseRRIBWchATuIoeFZUB7Z0qudBUXQZw23nr1JC+Shzogrda2XfqqOEmUbSUSK1w5SUO7CNb37I",
-	"UIYW5uUTIvZxssXJ1gMYiLkMbtJg2kq5VkgIfIeSC6CLa9+LE/cNgMnxnkThqKENpYwqqVKN0dLWq4Gp",
-	"BCaFgHGdUdT4snxJsIKUCZbwcNxNOlZgEreZzFV/36K3jt62/MPymyY18lHKSZXlk4iliLXC7rwsJ+gg",
-	"VPpUaqxRMJrpB9FJK0YILtWPUgTv50EbBc5sIZgs3i+fhsU+tzZvPtmKrlHRGyupt2qaivZacldP1koI",
-	"rXXAVY8RrdV5dFEracXhsWtCSu1q2v1cuEoMQc6maMOb8gDCB3oCjJLLKl+MykqsdS4BRfDhKoaMhadZ",
-	"oc8GbtpYYeuvMsZlKSAvprQNQ2Oq/jpFgD/2MEWJq4MdOQCy4RoWTwWT5KX61oRG8lhWXyuYaDcUgnyh",
-	"YzFEX0XKL5R99oSSy7R77IIfv+y0KAPLP1prIY85aEpGy50V+drZG8Cu0aV5p3mXhdmPy2uzsg44yVzi",
-	"H5gfdfxJHxAKtOm3EpiyAbBk7aiXvDBtzVyFmF6dhxYp8cSN5ipMRzugt+ZWQciF3HYOb/RnE07dNy9p",
-	"5tfyC/7rY6i2Wyi6TkgON/+Syo4wbbRR35Ro7+AHKQlwv1Cu6l8oQhGwLUDislm01W/jwwoxii9dUxzq",
-	"qIhLhKJnqYsVIQ7V5aFp6UR3I/Vmh9h6yPgCwU7DacjuUbGttUs1RfmJCiN1p8EMKMPyhQTQzRcHK+tc",
-	"YHlFqCvfy1m3xcDa63KSD+6EZfBAbtTn5hpt/BauHxozdwPP7S7BjT6NLZChUnckvFZ0NnCP4+OzYn60",
-	"1/PtHMTggdfu9w47EhqZWFqjZgRtS/k2cB6iIy9w5hDuU4i3ibu88lo/HSeeKhXq8d/deUpTJSjQvxhl",
-	"yFenVbpIIivVvwDobW0WfZJ1xJ7AgnnyionRLmdQSl/sj71+bzoeXN2qugRX4tFPHlnnoaR45KGiOCdZ",
-	"cKW8NcKpJ0RXPHtEdJw0PvaMgsFN6FoyklF/RAcvJaZOByuJ/Dy/kfDly7mk6vzDeDGS1BzNZ+P2HDWs",
-	"QHdzZuzbjJsPKKdyvhJFCpU1+xKlDGfmBMh5ykzGvamSNYqfCKEanJFOn1olJhSWReZTpZ0A0uX7DXgu",
-	"Dar10DK35HnMtxJ0fDq5nqx06unMjdsyhBRdYldwlrTTbbsEIJuypC4PoXq0ciZcyEMqr/mXX8+3mHFE",
-	"PR5AnZZ3jRlzJj2UgGPAkWSyKnE9B9FpZija98QLaOMi2QAJw2fy3gJ9qXmqpxOHMxlHmLs17Yiss27Y",
-	"ISP9haurPYp0Akl4e9f5N77Sg8hXcYowBNIdpHu4xoyzci08TrThB0BZhMp8eSGeHHYE7OERoISLy3ES",
-	"TOo53S7Q5nkCNPo9TpHTvyb0a+lOMJUbxUH8/blKCrg/djI/r0QfreZne+X61kYt77MyH7t2jc1R+fwK",
-	"HrQXtEQytxii6CaGicscucXBJ/M6JuEZs+rlhd/UZiL4XOiDZdyr4iSV/6/O25+ekD8NGR92LwomPnPn",
-	"1EFgMuPXJOFwze90pqKzjdCUY+i6ukvG1RC4OyR1SpIUwDsyOSpDthtZfmFZcZ1G1AR9Ch2XN9VHNEcf",
-	"YayK1yFTIVbecnP3isOZqxnTR1Lx3EtPH1LBYXfs9TvXCqhqdoPhSlXiGk7ny5Dy9pJx5ITyOFiV05Tv",
-	"s5zUis31Mhd+qnyETfv4FFWs006PnDDMyiPwRl1i8mqltrusQG88bwcZNQtfMjV1WGNjxcJ8BzSxu1mt",
-	"9ELllGki+UlYkFIGetSFKsppCMU6mImbOP1EVZYVXn9HXQoZzT2tIFNYYy/j/dkPbF022PpiOzIbE3LN",
-	"e6oQpFq6Dnl7nuK+2wzSCMMOLV3pL5wVMxAU85qI+54XRHtH9mgQRVTHtblsirbXXujXEiVbmlSk18LU",
-	"+JblmSEQDV5UynhD1QpFxnF/6hm7zyMfO6TPi0sphZgH+5LRBlGKoilMtpkfUHItq5UU5334ok3J1hNF",
-	"TDF76BjIw9Cn9siSTwouYbvjzdzQoeKdNgrn3kgxDrUfq5Xr5JxK+6TOm9XRuZahxT8+NNBBzXLk6bsU",
-	"Ro+IMnRFYYSerbXVMX2exvAaCXXyGdpSF4vnacyu2vsMrZlY3SHkaEsoRs/RZiL0kGvEd+QZJlwGr3qG",
-	"5vL40qe3hdXJ/Awt6bvkMy4DkgG9yfq45Ch9hhOVIpQMdzBJnmPn42SDJOjBEm+T52gu13KfZ/vHWlQ+",
-	"Q0uyZq1XL30yN5fqsEjjECdgvSNCY5CKhM5liPEG1YMj+uD+CPQBVDsH9ii6lDpJsn6Ose5RtCAGbPmp",
-	"LS2lvf3pTWmw76c39OsMipNxYtoIauyH4iN/Pn14c0pG+kboDG9ubk5+4G9PqBUwHqyfR2c37Y0wRc/c",
-	"pIzYfY7mYvhcAyvhLz65OcwenkknE00t17ALIoh8vam9ZxgViZ9h/YRakpdnrMD/UKqBndSmA/m7yoDx",
-	"W+np3pE4QpT9rDDgSWLBbArZqsy8shWNevXE4eYhys8x90dE8bMcOux5dhPH/DkWVUWMP8e8iiD58HB3",
-	"d1vO4D5flHoxgZy0lbW3jqmyAms2Rk7M6v2gJmlq+nT5qlNcMss3PVv22dqRQ/Wy1eKaFmr0odotoXSo",
-	"11QPW3mo3KdKnO1UpEsyrSQrnWdO7dSon3RVbdh9j6rcSKvX3ZoSXNEhbHHlvKXXoOz8oS0KxE6bhHeQ",
-	"7cBafM1qobGd6v7CLOYswIApUc/0256ZJFt0Axk7EBqdiG0qs+h5xfb64uV37eWitF+902eVGZredWu+",
-	"SSYofl9B8VxeL+8+jt++m8/fyzLlw/n13WL+di5RlSezq9Vg+l7/4AxBUK2uNMEqYcHiTPPVhFCsJd3w",
-	"4rUhidzRTflDZ6EYHMeYNeU/+So4ppQ84gjlTdeHaN74isls0bVngCwHFy838W61ulGwc7lzOa+U38Kv",
-	"qq6dPbWGBRWkP41lPZGH2m2yIRQsr5dVp0lYKOYOrR8mDndyqHFYCuX60GRtfHBmAu/XopsznBj6qqKP",
-	"kEvLtbp85onzOU46jKXAzFFsJ7Nev/fDwlTe9wa1uQ3SMvmfe9N35QhRZFBSVR7vfYw4WENKscpbUVb5",
-	"2FOulBl0hUA8KXfapE7WOexwjGxyqFQ+Go668Dy4Z8bkrNbZTLJGz5/8vGX2bRU52SMoOmcoVAWs2v1F",
-	"Mw1DOxUcW08Ico6oWLO/9xfnZ9//9NvX/e9+/pMuu+SHBThTiSk7QvlZjB9RBGxofrX2Wq6xtVAlXDvi",
-	"p45wZdBAJheJoCciGed8IYnSQGpXmSYzig6xbxWsZ5dN2eovqE0jAttU87zhvj1y75Tn2YnCXvdzytYt",
-	"PvUOSwZDusIQhSrKd3tb4xhHL7/99sX3vX5vef3SyWTrUpPuSXKaIcdoHrDbHZxm9zFev0eOrP+ddHc5",
-	"IMm3CeQZRYFfuIim5tC36KBGaI/H7slJ3xhmDLGO6Wty++NPYC2/BltKspSZovMxkkFoOEEKTF+C7/7i",
-	"6mxxfXb++pc9B2y/5RYvJWact1dD1WDsp3waYwtZuOvHKSVr7Qrv/GlGUx2Y0fVTirc7fkKn1cgTPYKK",
-	"r9XQsphd3qNNLScbkQhVdf/hfDaa6CD/D5PVYCorqdwMFqvr8UxdAIRO5In0Fy0+7airVLawCPQ66Dz2",
-	"zXMlVCyXchBn+4S59nMRBIo5Axtcjghu9dyH1HTNF8ALZma0WEQZJonQGTc6y7WuFeqX3AexAthp/7o5",
-	"QLoToFpO9g96YG3nng7YM/PIgdLMIlmDbFzmogy/o2q3e36UHABkMhoSxzG492R1mfpYTQ1g5gagirz5",
-	"1B00CBKhW+bURg47WKqMNBiNVMGqd4PZlfzXYryaLEIiEmVTfaPfygG20Bs5U+yiqBSJYpcxh8xDR8Pp",
-	"XCP3Y4kqnkKqo/acvLuWC+7pSz308LVkaPDN+XlfBzThBIjD8TRG14zn8onS4yLzVAbpKilSSu5jPSzf",
-	"jF6en4eOfrJPCeU3qlG3X4hXYopK4YXy4SS5da2ofipvGho4HlIEGBebTJHauaBGGDpqv1AsVGKPlMrT",
-	"7bXMAoUsabGvaNmj10lzaC6BFCsXjFYQpUKBgt2sdWrcPO5KJqeeHt341ROnxgl3of2IPtQaSrzBDcns",
-	"+Gr3QRRGdWuVZNd9f12S0tg73PWThuoaOgoyxoyDHfTXpsYJ5lh7Y8pNpTg5YnE8qxcMBw53OEEMVYIZ",
-	"rNu6KbfoCcNwJLHXznWN4WlOyBrBpBnlg39F+r3f7NqDAvVZ8JudNAr0LFroWVQ6alw6azTBJ0ajiBfK",
-	"mTd1eQ+jTmiJ4n0XElwRyS7twFsK9+50gSZp6ZVrDYWwHmGMO5YbDd+BxdYrurEImg8sSBRqUvsWXx8R",
-	"lXRPj5yvqDPFHWQpEyGH49lwLP45uFqMx+b3xfhyvFgMpurfy8lI/z5fXA1mk+VAXGzks9up/Hg1WFyN",
-	"5RvDwfXNYHI1WwarR34mtzKYPm/eq7vSJlSSrFpzs26173L7bIryJ3GMoDs0V6G2xw7VgEEcAUZUpTAZ",
-	"miB0PV0dpa4kfT4M444R2fiJdVKlU7xbFHbZu17QtAFdeGjj3XYqwCR5E5yBA0IPKIkYgLG4O8ojX9Zz",
-	"M/XGJOSp4bKyILLovFa+Z3epU5Xv10U4qy88lVONwxt6YX475+/p3Dxfc9wLCJyFogZssLTvPgmrAXLU",
-	"uejgaoeWKfEkJrcCJmmogI5gZOobz+pRxEjsRxRuhOF8RBTGo/KWdlZXL+fqafQFb6Zev3cg9AEn2xE8",
-	"5tiC1SQaHBtgHiG8iixKhcYTl5a9sVJlBQHK5mZrH9kWP8fES0tTonkB6VCWAEUeYezFdcgjSWJi0vM7",
-	"nGwWi5eJdzmYLsd3y/Hiw2Q41g6qkig3KFM7FEcAmpqTKAJCAG0hThjXKdoHeZAkgiBKTDHwi9nw5fkv",
-	"NTSSjjLW8wDwnmS8Ends+btuZ5fz25kyoFj/sofrZJeWbVVm8XKlis7ncd5UIUMa1+6UBFBberfVHK5I",
-	"X0NKo4ZJ+ulq/PPVO0829tNEtB0uc34e7Hh4GWLFd4BQfXseVGHIGUohmfL+KGEs5fmK+Q7IwDmAE6A3",
-	"tp0py0JQ0Mti2enuPwMJOZwAfuy0S5c2q2Wyk9urn9+tFX6RrNV4IeckEcyUYR1HreEkoRK+dmdtEaDu",
-	"7SJDAB2BS484QskaBXLlhsQxOdymHgxulVuvarQAHXaoUbjVlwAmII9TBDBNKXmUlpHAODjZiJD73iI0",
-	"ulNl0IEMcPggRiNhAlo79wLHdg3mcWOfXXtqYEjwEBO9I+87hxJEQCBeawwb1Iw1SaKPmFdqQTicwIGc",
-	"oCDVuyhK8gtqPHOex157B0ef+DvIdt6HdWOQfTtZd01RlXYD93knH+Wg7YG4cZjvIgoP5tboSGM1b8QN",
-	"SCH2S0pn8Kid5sWkE7id+ait0bdH7zodvDzmBCcveMKKhbGX01p5s44W85UWwyxagwB0x1J9PlDXyrYP",
-	"gcywvmiNwiomdZp7urwl80DZ8fRSYuBdDaZ3V7eDxWgyEBeK2XiwuFuMpwMJBfJTv20PN+sU1VJSxVAa",
-	"pnqStueMe4XKlqK6BRSlCIpju1JV7MVLj9PTWf5lAxhKIpvVAs6W8gnsiG1ZwwQQaoGBK0ykasOME6qi",
-	"LGEUGUCtAnimdCXwIRrEREKEtUIByLca4vJypWy0GHycWTcQ8/fyenk3nI/GvX7vZnAzXtwth5LFPswn",
-	"w/Hdh8loPHcyWAsAipitheh4N74eL67Gs+GP5VX1GSCLA7TtVlA7T5uhDOyX7bP2xnV9lBIW5O+IC+LN",
-	"7ErcwPM5GjLmPHB/5KhaD+/83I2a/YQ93++5qftUWVA+3itxofBs89NvX79yR4ZWTv42dPG6ImAIoMDK",
-	"YpULwjDHjypKl1iIMMXm4wiud+W7qe1qMdUiv20JDSkdf95TT+9KM/oG8eiGffUCx3S/lXYs0fXEGgKd",
-	"rGVdgsdrV6oSIayaKU3Q/RqhV8dzK8o0rY1OfimvzU7zfFkELN8Nzl5++zo3Q6NPXNyfPfGbXaV2Cinc",
-	"UpjuOqrE9c3T7I5X08brB29Kot8xOPJC4j169XyvDzDfQDujRnL5p0WIQrcsum9aTOwKDTKaxmeQKcXE",
-	"XHcHrnkryNvNFepi/qRhmh/z60ZXiLXj8yiUoeYpJxzYU4/5Cvnuj15SFYpVzVW4XqO0I6Y/LFLyKwpm",
-	"iqgySuGoVBZsD48yvishB11JmGX3e1yCeuoU5gkjkpoJNeYTmPdyHJ/wVAT5ug+P4VlqdV5oMkj6A8yK",
-	"AnE6fdwYFpXe/2XqerZU9IRx7LsJkBSpyowh1wrx3pJD2pH37OyPik5fyXlhoFw5MDis0Jcu0rWcaQ3e",
-	"lpGkXzhD+uBRV6zUNsE3Mlo4IlyiIXcqXbkuzKcBR571xUzq7G6hfVK1D7teayOicvFmXpS1QxFXiuPY",
-	"PWq0kZnUj6ixFl9uZm3rc5y/qIquDf2hbtHMV1ZLFln+XKVjzf3cJYogB+JynsQ4QdrCfZalgKr6r0no",
-	"lhibLhx7wljcwxWvS/2FE14RJtH8sb2e7zvzXpfiao+Yo2hOt+F41/IbnGw7faSq504STvwugLL3ZkuQ",
-	"WA6hQmPOgKmk0W7PxwlqLA9ZxORsKfSA+u4VivWHOuJF6yncqXZtRhkK3+En1KIVAgWvcQq74LndFB+5",
-	"ZpjCjKFo2S3xt6h5G5rzCNc7H7y8UKi6ZFAu5PseCKnoLdRXJIeksHKRiQEKSyxk+XukaiDdw/VDvwJG",
-	"Kh/kxQdC5cpCjygU8Orzlu2lcBNQY6x4tV7wN9ToID6aQo4G7swYrYjFkCNqPLuqvDRKOD12KBMsOuoa",
-	"LSS+6QIMJsuTOKkqLf6LRhzv0NpuJUhjFe6bUV2qsnl4+j0ZBZwlkU93lQ+FalzCZ4dAfB4iihlyRqiL",
-	"n2U+G04AoaoYdyBdxcV7iXQVXaNdCw0xhkWxXgdOVFPV5K61Gr5YpeWubNqtOLN1y+rQhf6og1rKEd3j",
-	"BIZcTFfWq9LatEexPs0DVTLPeXFClWn1zxtKUsLat1T9ywZ/sMQB8e05BRJigYOYXSdPnE0IbIGN1OUs",
-	"XN0po8xTtbrfO0CpBrZ9/1G/1q3ONcyhpIqK19U18RSpVvegSlHsQmX1FMWuSmYLgKysDOaqTK1+dvn6",
-	"WNG9LHa2b5GOu1lulCkOnpKg0ipum1nrNK+rdZevRaXVb7b+GycOdR7UFZo2N17hqflekkL/8SJQ82mL",
-	"7yqat3q3muzkHLG2+v1RHlTS0OSFq/fJAwdokNaBwsWCa/9VXCW1feFhskdET8T58F/im4057kKwnMRS",
-	"C7csWkBqKHvEmEKYbDEtV4iihueedYpR9BGhB28J2PDKWRk/Lnd44zyr2ANO0w6NLdX7nvaq3gQ90qIb",
-	"z1yPYqanLfFGp4dVcjlkLrCs96NMrQeEHvJ4zLWkbkg5SZcBobntDY7jkLYrpNqo9DNOPCTKEj7C8kKu",
-	"78GeBH9H/lCeu++wL3Z379IsRiy/NXW44Ynv3uZj6VIIwqNPB3toNQX6mkrlsZRm5KX9ZRHIX6umq0JE",
-	"a2xyfwQwyUNIBa9oQElZ9oqS2GkK2uBPnqyxvOr/GiY6j/wegUhIeRXTj7kOcPa22jEgcQ/pQ8lHtxqs",
-	"blfjXr/3vtfvudNG9sgTuykeTOE9ij1PlQR1Rq1mLnrMhucvhDCeDV++ckO/rUmywXTvtq1XkwqyWEGw",
-	"GUFu1qHfs4KAJUHKTXs55pokqpx11es5F0ewQ1v+qyzaquAsldkn2VJFdVHEjBkRJgVcg4Q0uZClas7Q",
-	"I4wzZc9kO3JgQNqTIiky3EXM7BQ0T2iWEG6yuKSVoNglW20hpoA8dTLV/BQyAlDv684ekAKndbh3soRX",
-	"wmOtGSkKup/tzXJ0LZFfRaMspyqpZvOu7SH2i7VuZhIHbNs+//3pNyqLG51iOXnOfhZZO9hNXq5U9u2l",
-	"jUYNOR0R996TKwkzVq5bt3yv8GKm8+VkduUUa1F+9naJbikf2qen1H4JxnYl4hnuViSzuFymgd/LzDqL",
-	"MN6l1FBcA4X46sjLzXygOOhRSCKVmlEyUORDIRQsxuMPg+mtzHH3xq26ZEdJE8oS7mGYAszY4etUcreb",
-	"XWsDcdxB5y5pIK5iMMRjbwx2yxVVCZ2JKYhiEo3gMSit1yAFe89y1noeYA4EiVineBRaHDYhV1H9dnkF",
-	"C1a35XiBJ60XzsyjleEt5fD55ZjPDe5NAHLHesltDHnwZJ4SX29E7mz4Qihts+GLb+V/Xp63hHJX79Wd",
-	"4MDVPBtxHIppfsDIAa8Dc9HVulHLwu7nQoHseHJUecgVDONV4fIoJqVRuZIWhRRVDVwoZVHjNwEZrire",
-	"T5Tba02ohuMvKppXfTLPqAzKgQapg9tOhS+uIEfKpeOMesCM63TfZ1KFanxQc91Dvbg+CAO3EUrRCDNV",
-	"Eh6QzQavMYxV7rezBPEj8uLOMwWuyIB8qd9jBOT15sXtVbN96Uwt48aTTZgf7Ua+WlOnVbeG+mZN7U2j",
-	"CVGil3sTPyIKt254LG891XtXsiVOpG2vUrFXZi778rApXPOZBGHzCOtH5A3NRUkUWmpYQdd+FtyWNi3A",
-	"RCp7qllbZFJCYgP3OD6aSEC3OX6LSeIN5wqtAOo63suFlq2OygU9NTmL9WlhLDdkXX1xK7XCw3BzfKFr",
-	"HRHuil3QBHDXVuVYQV4ZUDozQz1KJ5WUkrQ0XuEyiRQXeJM2ugTbBVYlD/BKVzNtSk5B1xxHaB1D6gvj",
-	"/owqnWgsCq1GrvP6HGKNsxwokgKT4VBrYIcT3hyfpPIGd1Bm7bOdbXS05cmlhNx1irzYawl0W/tYtt4B",
-	"yMDV2eTd2QunwU8mZaxIQ92davl/aVPrbKk36qSyGKqJaKIVk27hnqfo0G0eRYtXnMgVOX/0n8JLFT4C",
-	"lcaVKicPa1fGbFmDf9llNSE4Iki1SaDUJeRgTxg/dUEtuhgSFsPwracs3fWH8Ew+GSuvhJD3FQO1QmRP",
-	"gMwzYRUNV64RivEjokf3iWoOzcrQM8qIBXL7iZvCfk87M2eE52W7zLjaq8j5cFpNC/lJWJ7Ex8FkNZld",
-	"yeBNIZDFEXEBluPZaDK7ugCL8Wrxo3iu4UikISSj6AKMxtPJh/FiPMqBOKWZBXBCHgDmF2C5mt/ciMdK",
-	"a0cRUI4vYzJjKOGimcHoDdjiR5SALO3LvCAZVspNBZ4dTKKvrYRsPeJev6dHqRC15TAlRr4el3hBDUH+",
-	"OnA7iEZoTwZrdVmpr7sXta0Nli3V9co8GlR77uOCqMzHjCHqGYajQIvGKcx7z5ELZZeVcbu5xU7XCMT0",
-	"fSoSY17rKsBQpqWjbMs5AQy3CWGYdT3OEOUQa5urVYPhcrK4lhx0s5ireguyEsPydnkzHq48YHWOs/GF",
-	"L4XcBZfVRbhxX025UZ7NtUAbTxU1Gacog3FiQh6Y3uUysFiHhNWrAD51Gf1LZ53ufvQzH5SYiUitP++e",
-	"tKQ/8WDK7CBb7bL9fQKxJ/5rh/B2x903gsDN8uAFHVrDZFnDT7y8lB6j8cBdDqQB1Jjh33hsEQcclVw5",
-	"jZiJGkC8Du6lwxNlNxaIcTGNckBgQXoni2Rqg3qqSoXH5WrT442HZf2wtG2RTeUstup9V6hLzmSLo7Kh",
-	"6ZBOBaFIONCwujpDNiG1Ml7iAhEJovS7FAF31jq3joZBFFEf6pb9XhPqwReLLK9em+1Y0XKIrKJ+Fca3",
-	"xAqO+blJ4+POpgO0BMLsStmM2ngxFPNCG7k6Ma5KuHRwBmIc7wPMGB8h5mPzrpCChKWYe3yBnU8ReQzt",
-	"MWuAhNcVFBNyT6IjQDHe4vtY2o516cJgF4EV3d0i/EprU1ZPLAoUS1K0bQNIe7kpz4KthO3A9UOXA40k",
-	"orVbT/lJwHZ4kyNIU8K4xG59RJR1wqhU6kS4EFarsm7PATTv1SpxqaaslnyEHMs4c4cRQonPN4ZpMAP3",
-	"hDygqA/QJ7jm8VF5nlJE0hjJkGXz3ABcKXJFBCmE3L2EArLuK2+n8+F7iX1/eTleiH9MrmbzhUd1LKJj",
-	"60bLzmIg/8Bv6UyizwEiR1KULA8wdeV5MLJHhtZ5JiGHD0gfgXLyIRCrHW5RMp+o00TZAaYpyqs9VM9r",
-	"AnYwsgZs7rYQiA+fVJtVvToLuvOVC7fm3+X3vXze+Ur7NojkuVPsgJ25sivLfd51PrVkbk707pQWDOLx",
-	"6HdEXdHfvD0GEb543SsO1jAZSPgXT1QSTLSV0fvc4O94XIuf1nlJuEYF7wDTPKY/FMq2LfXdIFT6XdtO",
-	"DCPEOifM6o8C18V6369QmyMhmGphnifxhcmJ5OTWU0A4V69QAtAjokcpv42NPRcAuUQPEd+qtw5izvjD",
-	"zAFhk7lOxPLaae6wGbzEzWXWbdq5p4hIw/VKxkad3K/lPLS+hzMCG7VXuJu4M724SDO2kVPqu09sE1Xd",
-	"1sKy7gOFZnpU9UxquDwV4UipD0xd7m+KDmCtVj3QwCMkgrO9Fy/PVSgSdOXNeBvcwSRCEn+ki6RQX7nc",
-	"SkLDkJZ0oYVLc4CGcCe9oCL/+ZosOUpPcwlBB3U0aJWYTx/gDcB5TL9KzutyW9gjyJwVnJVDVD/uK0D+",
-	"6/FgebsYXwA/YfSbq7kPQ9WzfzhKS1kl78bj1d38ZjxTUdiD6XQ8unvx8rzX7+lR9Pq9wfXb2+lgNhzf",
-	"DRaLyQf5aqnn1uJVsl/3dkr5MXTJ6l+nZL07vfbVH9wP+FlqZgU4ACXdFMn+lnhQKYqRxMj4Mh5UTcAv",
-	"R7rg5FUFjODAOdSmlYZsI3ZkHO09iIeELogHELRL8E0EOexcSr9LhJKQzLnHwGF2/bXbHMmJ/yPudrbU",
-	"TLG/NgPSORpNi1RgltWs+xoMKdTsYdKR2+NJ0DqP3TLy/4fbwXRyOZESfTZf3RV/uxNxLHej/+nwia5T",
-	"zFiGk+2kJSZSZaF00UDUFx5Hl/daRGIXlnws3f87mAASRzKB9dqkVjkKm5VfcXNgEJcVFHPSyfBDdTXU",
-	"LGoDaeLNS13dqMyf/tixRxhnARMwMVvq9aYBnHL5qG6fqu1X4nmo86OKud9/1r1W3QsV53hL1Sf3Dujk",
-	"OC8Yyn+ASuVDhXTyuxxHsa0uUtUl35kZmxb9z8UWNQ6lToa5pwq3U1WajhWaAjUgj0pidWYJ9CaCOiPy",
-	"N3DdwdNbkgiu9A0ZytlU+UvlznMioz6dEpKRjLowPGUamLz54Kjw2RxUiCODRwYYcV7+w+qdmjhcRZB8",
-	"GE0EXap0nA4RQ53i4ex16wDL7oES19PzxsuNP62RJHXhMgqvUpl/XFy+zMfjv7NaDCSk+ECWpVhOhu/F",
-	"pXExmMxU5Jq/GN/4U4qpI/Ah0pDzZQaJ0YYX1S/fmFwaxz7NEz2eN0K5c5CLoZGuJq2irS7HyzzcKq8t",
-	"LUP5htPBQmXXOgHY/WkvrWF79ZqB7a4uvvPlM2l8WSCzd5QBDG4pQntPqbTCf1ozBjEZYblRCVIwBjFe",
-	"iy2hcJA8cHhbh/D4/rwPXp/3wTfn0oF53sAdmccYrEKpjee1lT6mfni5EbHyxZmr5qJiaQ+mDF4k49NR",
-	"u21Shx7VMsYnjhRyzRw57/fVHjL0cguElNDTXGOBKcrmhWIjfIrZp16/t2aPThY3+6Yxv5DAWJZpOY2t",
-	"U0hhgGiWtLlR70pjNELViMbv2m3LCFke3zyWTJDPvyB/Tu5deT2JOCZ8EN+UOm/8MhRZK3p1Jah7pbW8",
-	"aL9LxGxwgtmuY4J+VwYJrlftu7oE1J0+wTPWFIZoOMcboBhg6ajVlS5ixT/OF+9NrPhg9KO07M6G4+lU",
-	"FxSeTD1Husw58/GU009VZeeKCDLXPePPynnW7qtMYP8umJLtJY41+lWn7B0JaRIjHzrgq75d1Go2/Ivz",
-	"s+9/+u1Ld0krCzXwlatGggV1YVbmx/FS3kGE3iPUqp+8YWyhdV51pEartP11SNWtSjCik0Ld8RNz/gzD",
-	"tjOO2aLRb85dOZRB07ZQYIN6t0Bdm6uDeTjzJj9AOrBlTLZhR07B9+Ksyu5jvHYg4xEK1DMFMXAG1iiO",
-	"GciSCFHwrYzmYlmaUsSYJzKAJTBlO+K0nYy/kbew8XcGmFIrLjFZB/nA/bQ7zYzuhKf4pv0m3WTUl8NZ",
-	"GtkceLtD7iMjRo8odpeys2r0CW3/dvVuvpis3FX6qvz/m13w5e830mAghbAai2vOl9K0P8zjVBpXoKpJ",
-	"KEd/rsfahRdkyhMHWaoTpnSOTl8yEQQSu0A7M4VGsiZJBDZyLACbTwGMKYLRseYht/ONSqmN37UaxYJA",
-	"ExRR3KAJed9N1ETrEwE1Hbk0lXzN19VJ9XufzrbkTPx4xh5weqYqPsH4LCXi6KbKrSIUadQKi/0eHQeM",
-	"ifGooNWigGg7va7Vu1JE0ZSUcb4W4+H4RnP8cnI1G6xuF+N2v7FpKR+Jn+rX+VBNn6v56kaqQMP5h/FC",
-	"aEEfx2/FdnMfwPaqd9sJhTt3ixJEoeDiX4jefymueVJe5ubWX5jh/DIPqlWhaqoBhtYZxfwIHtAR/MKM",
-	"95eAEyD3WxwjveXu0RYn79FRclvvbyMjVaHr2jjAaHid/AUDbQmtFtMy9XyVhUsbNGqVhKQ04ypMrCgJ",
-	"eyFer2FvWAct5Eu8TSaJs+OisTOsC+TItS6iTlTponqz4cGjtXxahbapqGGNr5nYXRWeHIAsrE5Ssagt",
-	"aqEDT9R32u1xbEHhdeGUIBCqQSr3yh4lXPVijBJhNUDV+IpKoIWS0/5Vkexkg3Q4UQhgMUodmSZzuSWa",
-	"hCm2lzs9XvSd7vIHVCvo+01Jvog/W4zvshETqtuzBt6wdsXQXZmTcfw2Txap1hMvyviocLc870z/eUS8",
-	"Q0hdIrRrd1Td/dHC4Alv0sDadiqU1jG8fA/D70ReXq4ViZL1usJbu5Hvh6DJdE1j4JBnXea1VB9Iwy1p",
-	"V6zFS67gd0OCfATW1BTN/Qw9hBR1h8xycY8SZeHydYXo3l3lMeHQeSoq5IcDCgdju4lhMlTtSWw/T3cU",
-	"rvmkgKwp93p19u7D2fkL54lnPn4mGN3LaKgbdEJ91vG/Gk9azB6uxCe+me+Ix2q6h8drDf/tCN/35hLG",
-	"sMPqC74Tq+MuXdWp8kUoVli/x7LtVpr56sslR1+AEKrCyzLCXqJ1CFmt4KopkkJb1dLoglHKEdw3pkzc",
-	"o5gkW2aqTIj3Zb97eDRXXUXjfiuiuV1rQ6dH2tBncuVNhXJr69oMbQGkmV4L8lm7VE+svpEKPvJLnylO",
-	"/EUuTgIR8CffdXctBBv2Gb9l3cYblNhtl6IOUcDivJ4VRY/koduIcpWqmrMZHwFO7Iui3Ad7+ICYqVL4",
-	"EFYCxpHt7UQj0M+KFWtmoBO9hcbErNTMb16/blM66469ehqBXScH5EV12AXIo1FUOiOzVLQzjS5gNpC4",
-	"l9sIIeLNHVHQxAH5TafxTDXT2lfgvnRFsIwdv9mdDWfK4Oc2bojP3IBPsKxTt4/aVsJDwCuhHeHviL7A",
-	"yYOs3kJk2hpOtvKfauWMli4jiEqr66u3YQ7IinlcIWLKCuDyMLGR04y8LnWGYuYrb+rKvdNNlcEv3VWi",
-	"wqj8Qb7qBJQp09zPJvXAnNvZx/FUBpmMrierVR4bNxuPR9o5eD2Z/nh3Oxu8nY4b43QqHGxnldzMb5fi",
-	"4+G7yVQ0erUYzEbmj+Xk7bQtBki1vTIisZNT5ZSL9jPeZ/2r8cGsfXnEp91znFUUBsvleLmU/3w7n7/3",
-	"OHkPMOFFsnerL029vgpxvHlAPa0OreZaCHWaAf2pdpaqM6ktxvYkvvmCS2BsLHqGndYiGsIkwpETU7b7",
-	"BRWmcI35sf1eot+zbnfjcIzmXAl2Ikurqj2OY5xQEFF4SECWNhSxUE37E0XMGyt903gWBGnvLTHxq62f",
-	"5fr2pDuOWdWcBh6OM9dvVwIT7lwP+8twaffbktDupmjj0IeyhONYKhIoifpCPyFJUW+qJbC1dXfIii7M",
-	"qbtAwHCyjVGuBXe3mXhr8m5wjLyIdafsiW0GaYRhEjgVbfZVdcVD53Wl+3DuScgusa+ajXfDhqY/mdGF",
-	"0yNG0Ff05SkBwilcP8At6lxOPm6KpEvQQdwxQyseivdZ8MudBJ95veH+32ifDjd7ScbrpOHJL1zgX3lK",
-	"uMzYNB5HfxvvyMETaCieBsoN+bKy/3vb8gPMKwU3tCtzukKm695yIkOLXVVzITCu9010Z3b7nVE7623L",
-	"BNeGShHcd3CLB6GwE7qyuTfRsHjBmyhZvDLzZSUWrwQR1mUOysPDK6WBrV3RcKRrkuTmx2rgpxJJReRn",
-	"LkyMhLMYw4pQz42eRVlwI21LXpXi1G3WJMaKZ0+IwWlgNavQ/QVIZBFwZb3QZ4x9iLZBxjsSwr7xpMT7",
-	"pVFNN2typFYO7M9RTOGkNG/2xAxsnYloGK6ptlZBg5MgbgJSiYISh2onfXjF8teO4FjneR3e5IunF0Hv",
-	"JOqDhWrTzSMXQ0HypZkXlnibaCDMDtywUyesscWMFoOPs16/dzO4GS/ulsOB+GM8HQ9Xi/lsMmyptVaH",
-	"yhUH/prsEVOuTAAZMOpvgcMoxE5V1py3WKfbiu+3aD9G9bhRBKs6X3OZaOiRr/H9kVeSjF+di//1m5WU",
-	"+lbTCXsqfCVVBTG0p0Sd9Mbq/0brEP2umk5u0BxPL2U249Vgend1O1iMJj7s6ZIq5LiamLWr1qsPUFdq",
-	"1gxdVk7dccyULdJbXFfq7bUPnv0dZLsKa7x+5Xn3A6IsiJMqu1dVrLHoXG7OGkg/9BxbaWT5CmwsibyQ",
-	"5rs6PZfvBmcvv31tXALi6z7YSe3Hw5fu699jQZdmQjzmM96p2coB5403T/k2NXa5k86tvx1HU3v00Cm6",
-	"caCi2sqbqhaYK5NALaGvaJlV0czlYWJIQX/BYuu3mYewS0TnkQbKn4ySSLaLE/D9OdB5os0+2OdKKjbn",
-	"uSeRkaVojV217/ROVTcGsW8nZxK4rEU5bsuaLYbTt9eqGIhdkk1T180Dxg5ct2T6yk6Gon8icSZ0CKWV",
-	"Q7mWXzmrYbahicpapKrXRp/rF0lC94Omlzipokp12TMdrlphidi6Uo1G3dccUKxjmek0emeLgBEresrl",
-	"5am8Uw7E3uPEiGhHAQjNFW2qR1tgh1Zp7pUyDKM9TjDjiDLAkJCycUhgRs41ndBt9MoZovmXQhOo21q4",
-	"QxWwqf3KApTEFNJSrvR0PBiNF71+bzQfrubiH7PbhXTG39y+nU6Gd+/Gg+nqnVN5fTI8tByMn0YnKS1N",
-	"4vKPkJcD2ayTjKkwoSVAmmUEQtEIcegqg/B2PAIwipgdr9IHB0hVWPy9Ptx0xfD5TDDQW088wSVGcXRD",
-	"yX2MXMcd3Tbkifj9CcU8vKmXG9FxfW5/vpzPgM5ZkjoNyVRQaYygrCbDYsh2uswMVb+xX53/SkGSOY9b",
-	"xsquRM9GUAPKC2OY75yLI3OIbh3g6A0h3jlaWXBplAR18ktmKPR+ED2xru4zu2pqITEavmikWLeAP/ip",
-	"H1Z4rUTrZhO5opoZg2uxVflzt41nIOuvKyU8t+fsSCzLAAbmIEdZae7L27fXk1Wv3xsMh+OblawNOFis",
-	"DJqTG/6sBgCVl/IYzm9nK/GPj4PFbKkzKhejpbOdHaSuE5zIvLakBIsts4JNiVKHcNch8PmsVoPV7Uqs",
-	"5nuxsM7e9yiJmjHv7jPOiU6rE2+Xuy+3NPUihvglQnsR3cX12fk3TtCCJM8BcijjKnPJvAB0kpEpuqMD",
-	"5BGAGd8RqkIt2qLUVRXdirDSS6iYKucLvRzlQfpZfa2zs093LIgbFsWR5+BPCWPYCbIxuVRIG34za7i6",
-	"YG1bl587ixHzwbgoRI1Opb0sGKvTN3I9Am9rCiYzmd8mQVrM8CxCWhQvCOVcYERuCO4M0BhXF59kqts8",
-	"Avz7cysA/Oz7QmfSfkqZRZm0NPLiu1Ir8s9aM3vEqasyHVyvMwrXx1KD2jbdAZw51sg3blX4isB4uMNx",
-	"5CuL8hayUAgg9cEkqdWe838iuDBGVRzTpvctPJuA91ESBbedED7s2DxFEhBFH/YhKElr0l5iT6zJUr4o",
-	"k5Tu95iHUqi64WQrdiM2yW1yVqbft1e/srKGqqXp+3hrBNnunkCX/L1HO+w8H2Vyk5V9FaNoq1E8ZK4V",
-	"fEAJwIlOkXUwieBnqiJhwyRrvgkcgjVCG5wUyYzlsWqruTzvpAPIhN1HeC2BF+yvnci8e5Qwd9sqyd+6",
-	"EQGSxMHVJiXxTevO0oLyKMWP6BonmbM0Jjbwk4xkSQQIBSle84wicEAJB/eE78BBmWZDoNBl6mOQNm+o",
-	"F342Tswnrpl2hezLodnK5Hh5/vL12fk3fSD/8cML9Q9fCljQTIUW03gdDaBreZA7cgB7mBxLaNIMrCGl",
-	"RwCB6DDHfpTbqufYuPscGNxRUuaA4kcE1CsgS01+IipAJVNEMYm6MKoEAPcVba2P46//yf/6+3/xL3//",
-	"L//p7/7R//C7f/3v/d//6j/6v/6b//Z3/+wf//V/8X/+/l/+07/5Z/+9+t2nyHkLMmMSSSlj5JsD06Kr",
-	"zkZg7NfZTjgNtA7a+oF4TwL0xsizkBFWxhpTHyhX1b9iAFIEu6zfCuvElcoEDxDzbsT6CDFvLbhvjjUN",
-	"VmmSquW2s0D+lPYoWagsxjUb9M0R5BCGJSlkNmqx/tYhk28XM92SVDdL4D0fcxHt8Mx9Xt0osrsuYgsW",
-	"HyYSBji32L6b37rTorxuli+iSXXSi4ILAhREMZ8U6QTdlagABcld2ADe4xjz4xQ9lq78trIdqcEEWsic",
-	"iMRav3KJbkeHXeLwkDPhRYIxV9ISjVITYGDs0lxA9YSjEyslB9yu5N/nlGmvtvCHNnNWMmBdgNYbvBV6",
-	"nAppxs7cUA2r5YAS3PDA8e6RJ8c2yfYamGynAqs5IW5PrifcSP1uuFamsfYBFSJ8YxAnCS0Qv/uArQnV",
-	"qGgUcpxs+2BLYY4NLlNR+iDfyqYavDoc1e9HX7Vdl+qsYsVzl/VXDJBDSZn/ylObxQ9pbvslTaSZfB3o",
-	"k85hYdpiknjjuhmiTZEM9gZUl7HSrngi9oaxkLvDyAzRYphsM7hVGGawssKYM2BKC4RBn3dqXtFAsYjs",
-	"CnK0JfTYDoqOxDuKM5rEvjGt5KiEg9VkdqVM2pfjxWIwLf37bjSXoYtXi/F4dmeSbMcfxsocPpxf30wH",
-	"k9lqeTe6HSu7+Gpy+aP+68NkOckfDQeL8d1guJrIcgjSoj4Zq86Wk5Fo8M5K3i1+vFmMl6oSQPHb9VjG",
-	"lBY/DN/5Q0vN1N2p//eaIG1KYk48Iez24oh12qh3Rs5JhRZAsMEx+irP4dfhS5Qc2Fduk3+r+LKAHCQC",
-	"jNj0iYqqqFsFa4a/RAcKPq1ER65EuEBmCHdtcFU6NiEya4DQkNFWWPxe2YWohZ3ds9bCx/XvnQYfqT/3",
-	"wa8zSDmifXBE0C7ift3r937o9Xs/ejlKXR//P2/ADLewfGZtu+aHVvezEAX6mcyOhXsz0Ge5wZ9cuhKS",
-	"5yt0nIUbiGOpuqxhAhjHcQzukfThVYIVBOdK2Tq4uVnMP8iaKsv59Xg1uR67nZbJKUTWB6GsC4I/+Qnj",
-	"KsCk6LyUuMfMFwZq8a2rstIboLyqMM50ma26QA0tylGUtXb7l4m7fGTHC0Z+52+cuFzQLur8lkC3l9Y4",
-	"R5+UjdsGbuPjb4+eagVV7uERiLekrmOVXwszggXk4Uo48yZSt7gwsYd0lXoB/mCMIMD/XEh1WXML4D8I",
-	"199Zu0LNUO2S8kqX56hZrOi1SDLbKyFgz8G2WTWrpAtycKtlz6en+MqIudWUsxdKqEjZg6I+uEdrmDFk",
-	"4ixBgVUH9qiMlxooNUsKjI8wS2OmLZPlxEJbQveW9axHk6EqsNUIuR8bE5Abr1/q7j+q2mZXWu2/8pbn",
-	"8sZFH5xYb1ZtY+sSa99D3ZfYFNIuwVQNl1RnorAyxynClL5XE/EuI3Zl0k5mHyar8UhCsUEOYBHDsoWP",
-	"CHCi7tisDxIky55HkULuVdcLpdkUa/PBFL3R7Xp11qWubvG8eIfu87LswXQ4ITcbRIW4D9/NZvij/Fun",
-	"7xRvNWiSQ+GSN7POHV7K73y4HlHXWlE+mnXwVnYTA52dkHWJIGucdJmo+sIz089SmO+xBGlQ0x08QZhr",
-	"hFPvSSPt6qcoDjB+7zFlPg0Joz3qc7QYXK6EbJ4PlbFmObmaKVw7b82resLek3I9ai4yXe84z/YzqkMR",
-	"k1X2lJl9WhYT1orY0qeM4Cm5wCuNTXWfz1jc7wvU6vPlSmuzMaW6Pmu/Y4ndljp8udM1/Ibb1fJgKaAe",
-	"fV0cxOPEiwb2d3eB4qR+Jcl90UYBMc5qWaVEXFA0EG0+xCK5OkFY2tD7QYUWfXfMJxk8zF1cESEnVIWm",
-	"VYOIWR7vepOIdKlDCwr0riiT+elBlWnD3VFIVqhyr6CsxKcxsgGH7AFA9iBBVZ/hDC13txos34Mz7aiB",
-	"+xTibXIBtPUbnEm7r8yL1MBbykZzAT6MF+oFoegq/wYDkfgDJhGQvvwLIER3Hwi53QdCaCtLLxBXIsA4",
-	"So3jgGc0sRRBMabCBN/r91Rn+izQJ4E+B7yq+tP21kmbT4IWS0LAe5LxoEJqJ9eDrWwPH9/LkJD6pTRQ",
-	"jMmCc5bZwW27ikmyVVjWCYBxrHX+9p3uGbVBVeh2rGFmf+hPa60k4bXVGAtPAQtF43AnhOXfu0jyDibR",
-	"3Bl7tcrLOIAtfhTbVJ+dtsVV1psicYzgNkP1VBRTgDI844dIXaaT7teoujISP3ZtTszPVhdvxrORujyq",
-	"AHupKY7Gw+lEKY0fJ6t3Cr/EXSzVbYcj18jpn5YCLgcmz2/4efmblnSNjcJslX7gHM61oGo+Pz2CJp54",
-	"YgUkh0XTcAqA6zVKhbpAZU1rnCDWl2m7eqQyIS+iUFqBcvxik96gaW+R3p2slJL17hQ9QX2YlxxqotFp",
-	"+MOdqriGT8MJE/atB+LHrR/bSVCyEt0OJtGdUErucm6qCKxGOeehbE6AflOpTUPkld4rNYSMrpmOXUjp",
-	"lV1ttv4vJ9tkemHbReqHDGVoYV5uMdl3Msk/0bpey57MLe2GS+qGdC3dfIJNzbEd9/4diqOpKrF/sv0Y",
-	"F5WI6irBgw8E0xc4tZcVC3r9U1RDlEeMUbSVkAchpXb7PVncwBuF9AhjHI49Lt9W0ON+tLsLcI82hKLC",
-	"RgvOAFYVglHCleCnJNnGAShcQVYXrffmGJbFpIoFdDII2aO3KPrcANMwTWPcTSLIZFjm9cF608Jjwvxr",
-	"LZ+GhqxGGG4TwrDPaK2fejsr3MSuQnVOFCIrD0Am42oIohevJAQRUOWAyzdnazOiT9xK5qmvwlOhmAV7",
-	"L0iWhBJQXFI7vd8AzpyiRNZBCDUApygcz/dzWaB1Hnp9ianMZ8IMxKUR2R6sGPpOw9aD8svgPcs5jLTx",
-	"x/OYPQ9UdJu522E82+8hdX8ljVKBjKFq7jiNqyRB4B5FUq4zoGcbmLGiS9m40lVoFOqENJI+t58HohYf",
-	"VDq7gjTREMYVw0jtdCnLOlsy2qLd5omSMMq5wYYxtsCLzV7J5WJO+YYjayD6Xed7tsulpCq526A/n2SW",
-	"tyuynwfUUOm0i5ugYHPdsTzfBpJ6gmJRFO4lNfqEC1WNUKcSWY3sRJJR5NsNY11ylJ4AnVRONlIxxtJO",
-	"+ufjobhxa5yU8d9ZjWejRoQQNy62iVeICcPJFpyB2j3zHkV3Ug0pXzDdjOeHerUjf0PRXM2hUur2vDvY",
-	"bUn0FyXrXrRVrCvw+UME5DJ/W0hGQl3mU21YZ32guF26Z4z077dOtMJ6cJ1jHjbgSAkGlAN8S8hDd3xk",
-	"oalP3HCWB+0DMLYhyIEW0O2eJCoGL5oymGVVvHZd1U+zoqzmKUEAVb5RqezbDjILGzCszJ9D3H0bIO26",
-	"VvtymPsV1Fp5/qWyxA2Gl4kMGPeCdTX4MuNsn3THwlHBr06RIR1WfYVio4G5MAMvgkLIevmIgsC21KwX",
-	"uf23KialK9Ct9ixXg8tLcCZroyeAJGvUN4LosEMmZ2W/h0q/hYCiFKmFCdWOJjqIf6DG4QzrocdF5nFS",
-	"pGoxO6Tul3jAFTmqowzrAu1AMecoJFZCjzjPWDBfWuP1r1RBi7oXyqe8cyQ+hfR4Axk7EOq+LWcMUU8T",
-	"DlBD7WfR/6n30DSDS2ewwDPUVtjgGHmvMIEX24YV1mlceUTNeDa/nswGq/lC6A3zxdVgNlkOVpO5hAKT",
-	"28NORur1e4OrxXh8Lf8IQ1uTfVoTy5mmqYSDoXOBj346pTflYk5luIh2VtHQWBtVpMQ33hwww5uFVTUc",
-	"0gcGVPaooIdMqaonEoUbq/zwcVaDTnilWiKV9YXHZ2694XGdo0/rOJP3JU8TxQueFjbuyu8HnTmppDq4",
-	"l6d8BZ7jF3ZW2y8t3VJXf5V6FQQ661XGKigPNSAHZ/KunRXXSerPMh8qszjrmZctWQeOsdLn0D7lR3V0",
-	"YQtwcE32CGwo2Zfp1Im/TougyMcWyHr5+76uzHNPf6nQdUnmghaCcYbKefnarB2WXejJsB1f36x+LDjL",
-	"dCBW15SrUJ1dgNn8zpK34Az87j/4+3/9z//hX/+T/+Wv/9F/8m//9X8t3ljdKfhFGUHNd5gBA4mUL6Yq",
-	"ng8wvwCyxO7dzXgxmY+06aaINjRFl3UshhoFA7+QjPdLyz87fy+uiGIeElzPHqSuH2zGpP8cfxhMbwfK",
-	"n66GMB1/GE/zv9SA3F51SLeIB8MPrdTr0s6FSyeXDNTv9Xs348VwbP519+52Nlqo0NDxcD7zoFjm2BUB",
-	"y94QP9rvHRGkbxUPNfMbg/uc6aBMyOzAe+5ouCLktB4XJ4llRExhU7M3T3mrVSV69QyoiOuKeC/wXORZ",
-	"13g+rnIGqAKXc7cCTDYb7K4QIO+jb9QuSSkRXX3FwHpHsFDjPZCaTQia7Rn+JCu7Dp2OtBCnWyD/VYuK",
-	"aAQVPQ6LOKWhuxbgPToOGBP0DjAwlun8UUUdMrTOZAzpAzrqsBYUXQD0iOhRF3BPgGCA168yGufQzKno",
-	"KdnWg4zESqCEK7YY6ZJi1n37uxDz4noH4xglWxRoyFzHGCX85N4oisSQYay6s42hr0LMA7bFqFIiqfVj",
-	"cWV5B5MoRnU7bPX1fu/T2ZaciR/P2ANOz0iqFvtMI2erMm010WJRszLbEun6jsWzZ+dhwKFp3qHPx7Ey",
-	"JgRpV+/RcaRZ1A1Rt7Z7ejLT0HQS4MeoEC8fgf6+r+foow1F0I0w89HgNt4LrQ9RFfkLQYIOpT150Wnz",
-	"xVshBXd7h6Y0nC/HoHhBbGtCIwUPk1Jk8pPqyqN1Mn7eBYkwS2N49N6T5emkZPjz8JOHA8QD7yDK+9X5",
-	"eBZkq2hlLD2IUpdWB2V69e21L0jlYUuLLJ6Am7qKR2HCxO2nU7SFy3JgteQZ3inZLpBzxLgrNPfV+d++",
-	"I8ddhCQH5tL3E0YSwFEcMyFIGICy1Eelil9rV56Fb/MKNdQBe5ZjTNv3Gk8ziyU8nGa26gn1X7pQ0RUK",
-	"7hrRFEYRosZreLptzO8SyGglmccGniiXaLKfZBqrrRbslggVkqM0Tw1RIB9c1b8EB434IdGIq94/7/CD",
-	"a3fUYPAjBStkpummMeMjlRrXCQo9/6pbJJz50DmUIuixS2RAjvshrgXlXZkKnqdibf7eX5yfff/Tb1/2",
-	"X/38J72W/XnuRwPO4YVUIv7dzWIwXCnoy+F0MpsM7y4nUxWOL+Gy8r8ms9V4MRuv7t7NlzeT1WDqTuDJ",
-	"DcHdhNLJ4ZDdFq8asFglvT0Q9wInDwsJpNe5nvXeBBW2Bo9L0L6Sk/vbNh83x+sHVG391Tclsos/W2o3",
-	"q1bMCJwEIGtYrvjwm93ZcCbNVE6GmJLtJckSR6zn3mmPUYBikKJaMpJ9/9eek2qFMplOY5J+g1TKKdl6",
-	"0DkYgnS9Q85KJrYRW8pJcckGMSEP0n8eDMCR99EQeTIl22Z8ksrgMsoKh7tM2EuVKH0ajomfUB4YE2n7",
-	"VhVeIF/v+ga7UQUmpxJ+8OyF+NWbdabbHn9ay9pzTcyyV3HPMAEGla2t7kobBIqesMtRjdKOQBUwIin3",
-	"1ar1hi831aDynvnS37LIvPjXMuE9x7WUcF4d/VctiFhCY41RHUoTK7O4N4z4BPyPNsCs5khqf5x0RHEc",
-	"u8kbjJ7lNU52Rtb6kgBaTRLgmihw9SSjzAOALZ748mtNBkZ7DHPG18QbHHwyBtcoQ91SgwpXossA/cyV",
-	"04JxvrpUMgoPeI5Jq7NnKd4xsVMd4UP++KDIFGq9N0FaOmFNQBwnwAj99pO9DGpmXDpWqlUJ0kwjlzUE",
-	"TquI6TIsmgXHb+GO1ERTcVJY7FwcRp5Dbyl1ko7qrcnmq8ZJiqM+FiojiOCxD+6PYG0MqAGRozHeY15S",
-	"hF+WqkC5wz3L+8Vl33jVbN946bg+5SwchtpkeLlc27SmOTk1OBl0qjEk4hjsNB4X47q6HK3E8L4u365e",
-	"epOkK1gZ0F6bzglhcux9Kx/aw044OS2HN7UCyGxj2svvgjwwrkqxr7oZdazYs7Qp1syVPAvX4o448Ohg",
-	"EsWlwJnbg7zkkHSSMrxNznAC4JozKygGS4yGkBN0A4VqM3LlAR2Ml8J0kufDvzFOWJxsVYyufE3KEqBa",
-	"VHHOiHMZQZEgkKU1LLjhfHY5WVz3+r3xbDF3GwlUawvEEHdZoWCSl5dWaPmckIdyun5pWAAehHDR+NbS",
-	"xXmA4h0uBsiw8oIEKlvOYrZiH6oNSZFdtDxIGKhKx2yHU5dyEpoEl9+7my9p8q2iKPMOp00Vrmrs9jxz",
-	"2meMD2U5M0cYaEjB+vAAUUmtepSoJpdzKGXiuHd0ZOX41DygiG6PC39C3BomHxDFm6PPKMt8FwPeNX8d",
-	"fUoxRSwwr2wjCGe0pJOLCTdUv0G+WC+L+Zr56sZ+V+V88M4xHlpDDaQK4yRtWE3xOA1u7FEsfMeUY/ON",
-	"J9/wAGmCk224pabg3o/q0zAvXh6sordQpJKFCqYxq2ET2OZaa6j2JmjeYGpvdk+psi2QOcjUcjW/aag5",
-	"W0MDOu8/bb3riTwtsz3JD1oVONUD/ajRCUyKP4z5jmRbWc1Hmt4QAwrfSbRTBRg5d5byYa4y+y1qV0kY",
-	"OZNNUrh+ULeabrKqFETTIJOqwTZtPtc6moubHqdKsAXalIRYm4u1kGmtb3YQcdUqcqfs82a2NnLGm8lU",
-	"06YEJ94xuEd9w5d36xgyZv1JifhzLzrBCbpT3BVZv2SJkZxCLaWf7liWpvHxLiYysqpTipSE1g7JE605",
-	"KPWXbgLlSlIdvzA3XYbG0uQfPDXtxM4rHkQRRYw9G/yA9cn7pwGA2035sQJIu068EO/Urf8xasPq08aY",
-	"2pyal3qsZt1BwBeHkyHVdCzxc6/nH2SM9PVkuRq8H5u47fZ8nobUw2KgJyHQduXauHCINwtNskGMyUFo",
-	"H7oa3olp8MFsUb5q1A4tRvbonkRHiZ0m81PFNWmtAYD9toVvOtgWajwoR+9eO7pFp1lT/MhcTSXV++Kf",
-	"xAc2Vy0NsyWIgbJhz7dAh52jCuFycD2+uxkvlvPZG2ld0AFPNnwRZIAfSJ4zzC7Ax8V8dnVnMt90mDlV",
-	"RJKf7mGEZIIFLFKNxXKKZyleP6iY8z1mHD6gr4Gmr6yAJ7pKEUljJL+QlZ8TJIZh8pohRSAhIMoUKgSS",
-	"BxgjeVbqUZvvTG4BpyaCPK88Wsy61++VZ9O+0w2Ul1wnRVc35+RHXyXpjURPug0ylEQoFGlPvdzgA5GY",
-	"pbpcgefY+MndLj85l1vb6/U0SoMsDamvaJX31kDmUySrWYiuuB34BLwO+Yrs0D0JFQFZGV+GYw9qdQq3",
-	"CFAUExgxw/iYAYWbzlQ+m8SuPiTaRifteBJyIGkogXpjEFydlehkRqBuSXYqtqHalLLhGCcen/GeeAwz",
-	"aE8GVhZ60GV7VHzkDiKhj4jWCqu12QOY209bTTPJU4vU6pS6q5BRT7wyS+f6O3X2j4vJajWeSVxpKSCL",
-	"6pgszzIRglTm3hPK89h2KNfoAshKjOL7HF4iT2ybabjR+eWlAR5V3ZkCjs5tL/ZopEP4quDgHIUVsWDz",
-	"zcabsQTBHj6gsywFB0IfcLLVjpJgQ2Y1G1+NQnXa9weNzgg/8ZgPxCf92d1pXgN0uINJghwxPfq6ILcx",
-	"Q2uKxKkvHRNiX8tCMTJKlGT8AvzljjD+l/LRX+4gW8r3/xIweMwhR6Q3q5718KRQEDcOCSX3hAONoFW8",
-	"/BUDW0qyNKh0cvsNDCXwPvbFDMhiu75MaTNCFd0txKUcl0kVFvrL8noZap6Xi3kcPyK3VMpXwz1QsW5P",
-	"UQpC6k9oFivKvjA+QjF+7GoBFx+OKSUeSGRxWIvbhFj5/NWhp3hu+QVnDRrI+CXsWnCnq+/GX6/qaTdy",
-	"L9umMGMouk049lRNTSl5xJHKaUKR1qblV8GOtSZsp84VXrR6ZqJ51V+SbW3mzrec5Q8yO7SEBFfIm5/C",
-	"JOMXuTsX8uKUPd8cznDKFj2Ri7sZkU9gcZaLsjLjPqC8jkqe8vhG3t80Cy+vl3cfx2/fzefvwS8gBzGC",
-	"jIMXr8F6Bylcc0TZL/vA5LLIT0aT2dVqMH1/t5i/na/AL373D/673/9v//qXfVn+WL7xcTycX6vHNSgw",
-	"Z9xS3Kb2f9emz3theXW2GY0dWyGQ029To0x1sTaEHYPPz9ZfhkebYeoKdvwii98IGldeUILXzpTeAzyy",
-	"eTLKuMMoI2NPeG4GIQmIMq4UOKnuSVOQarnvW+yOS5xmbOdmHVYK+PSZ6FWf6m3dWr88yzBSnSLk/0jm",
-	"2zZBrWodXUlpXGicvnLIxcWgfYLmFlF851VATqg1cModoSHpTblQJbcTCjjFKAJwC3F4jhsK00JRkwaK",
-	"GrXPU5hrA/c4duxrU8lTPjbVnHKA/zorYo/xh8lcAIAjZQwwiiIDWxQG4Whyg8pNn+cVWlQMqfa3SaDC",
-	"BFgmIH3Al/D+XDK5i4UwMGDZbKIicJlD7oI0erda3QD1MMdkFZpGteaMXb6pczhzxoLtsOEp7fJ7I1/M",
-	"5rfAn+Xi9Quh0UWVXqo4QubwGkvx64mdVOqD4rZSSCAlMcoLIoerFuXT0XFZloWkrlX2Qm1E6Ovt1+DF",
-	"N9/96Z/+6Z9+d35+flGFpaRIJb64jZFCWOsqnRWDRQEzvZQ2vfdIGQFuMra7hgncIvo1y+7FN/foDcgS",
-	"MT+KGEMRuDl7+e1rIFOv+36wCdd4fp1hFFDxBCP+jmSUBShDezZ4hDj2JAyVqyqXyy4bPFjFdZYFxHFO",
-	"KkKk9doRjU7HjO2W1petYVLWjbE0r2Idq0Pp57wcuhtOUTqs/XIi3+fO1mb1OnVb5E01Och0tRFttXpj",
-	"+L6tBNszs51/2UJXY4UYP80Ca2lIuYdPcu3N7fJduz/PfO4d4HHY2EG/J++fvX7P3FTdpnNLSagt52Iy",
-	"u3oj9QHlRBUfKYi6PboAw8VkpRLHB1dj8VqMN1LG4QREUELYwSRScFPSdY5ivMVSR2DSVRRdgNFkeTNY",
-	"Dd+NF3eD6XixsnvT5SkUDF/+3pvcharivDFnRcVyISgSAiLMUhnuRi/AYKlqDouWi99VbfM9Krq7AIPZ",
-	"8uN4od9U/iMZbr4/Fu8sxjfzxepuMR6MfnwDhNRKcYKJFTwPZFKNLMi6/Di4uVuMf7gdL1dviggCiQa0",
-	"l5kcHD6IIbAd3nD9vhrFG6tXbWRjB5hKV3WB5PV2MR68v7uaDpZLq31VekTOTOIOko1ozMobUmZ6gPZI",
-	"KQ3aI3M3mA4W13ZDiawGv0dAVkOQ0ljNcYfiVBeDSQgH93D9ILETseCLxXh1u5AUt+awhnuk3pPsQygC",
-	"e8hlctQFWI0XEr5Q0b4UT6Bc/pFy+GcJy7BSM0UrFO0JF4cERRfg3WA2upt/EKSDdv27GrFLzZNHwSOj",
-	"8WA0nczGd8v5fPYmL2eqMEfz2qlCz5ho6sv+MZN1ZQU1OdgTxv8f9v6tx5Ekyw/Ev4ohMEBV/v+MyMis",
-	"rJ6uzIcFk8HMZFcEGU0yMqfUXRtlQTeSNuF0Y7sZg8meLUB63NEOpAcJ2F2sdiWsFlhAmh0Bg4UWkCB9",
-	"GKmnW0/7FRZ27OLm7mZ+ISPyUup+6MpMupvb5dixY+fy+6EnzzroTzvoK/nmE6DMcRqXnTu76j9XqI94",
-	"Z6h0XqBX3d50NL4e9yf9KUiVp+hhtfOUOrxA3cvL0WA4vegPpVReDIZnMAMJwms49lfSBIH4SkoAt593",
-	"pHjjHVxutgwtpR71NAYpR53cP/W6w17//Fyuki5ZUbUDA1illKwoLJTchDNI5o3k0C4G599ZqcbmnjHD",
-	"yYzEsVzXfF+ZhsvSaIDSAMiasZvJtmNIdRFWQvoC9UbD6bjbm14rMsns2WO9qQ2uvN4YgEQPZEc0Qd+c",
-	"dtDPTmUnvjrV69f/s8vB+Dul32bq7pZCpxcpIarLxQ2m0Wrt83O0ognphL/iECudOOHQsUbfcBUtKPS8",
-	"0tQgoPZfjzpHRuvJP2q1BqjQmfY66hy5+sn8VT191DlydIuJvSoFAe2oHX7UOcq27lHnyO5BoI509pT7",
-	"d70NjjpHrtjLjnpEufDPJg/OK5XQoiNt2d+zMRaEA5g25PLCSCb+6PJoPidpd4H3rV+rCUhqk0l5B1II",
-	"nC4Z4wBBUp/NUbINRqpUVZlHpQuVLmS9oMlG+O5VShvYqiC5zWdsE0dyL94AqIX3klpmf2hFGBH0BgG2",
-	"ULCz6pLAidZhKnqaqRKuFKfUc/hWOQzQFu8UuXVKoXRts0Y0ATw1/8C2hNz6yGM5umDJPsWSJZ6I0jzo",
-	"j3aKa1WYje/9ax/ThOh7ZIH2w3e5/OoputkJojRotz+R18Xj170Ld1jyAa/vwAQJ96HNgBuSasE7kHQx",
-	"JnOPT7IiSfnQqiV7pWlCfhVK2BgVmNzKtaB3ARyuqqFJc0Dw79hGGtW+nIaZqkbMLDxVogivGaB0BYmy",
-	"JEha3iHcjYiKMJ0gmcU4xfZqXfB/4NlSRQQMooh6HviGFc8LVmmY+t8jcH019dCcZR/3EnJYHdsmYcti",
-	"hnha1JWpAfgUljfRrDfPdWIona6cUdZWosKggeasuabT8Mr26oAK0tvD8vFjckf8ABXa4GkBJaSTwgPo",
-	"9a32qVGlMzKh3uNiu2RIPcKJPOOAhoDNERVgr2X/sF1CnmL28AuNoNQeVOrS6ZIfkKQSvlol0NFkcYnT",
-	"5ukC8h8CTfqUmY4R27c6GZ+97Vymn8wCdIw2c5Y9vw/ze6ioxYrLVdAvdcp1r/q5TMXWBmTzutCNy/68",
-	"MiHsA+L27btt6yrKDtnFFdCgzarzfJgVdsfXeQ/zu6k08T/zT/vhm6wwo22gJfbbfHW7wxjUe/Fttyi3",
-	"b2QHXca4NRDm2rxTJXevCbuUxr7/InSJtXO0WGOlC0aaRwdkQy6v+32kdguCW1CEvYqmBK9qwxKq0Y4z",
-	"xlznvg/N0thhuC+ozD0Q6cC50k+ipmAE5pWm4X79+CTIvuulPdYGGrjpIDwmr39ASOmkn1vXhPr/8+7U",
-	"W2TXOYKU3JbgY0H26zCQAnkvGk6iHElzeerhlFzGOPGbJK0AzZpDi0npPJhUNinjYukaAgWPpRfGfi0n",
-	"XkXhKYmrmUf/TkkFndE19u6TTUTZy522O0uldZ78GZYkZBZElbM/V4ILgin6C0aTdtkvh96UTVGlhy2j",
-	"dcVWi2SFOxqRFnMcgodxxUgX/0K/vWsOdYdVNdsP4oqo5YMProCgwhde17xWNkMixsliE8CChSZaXB/c",
-	"qQzPoded8wENksuPgD62pklzO7ToJ4R8s0q0ManAeywRUrftcRtakrgplk3x5qEqsTpH49GVJqkeDAe9",
-	"o87R5ZvR0M9WnR1lpZS7lIC3yC0SlMIKdAF3OG6CEdK82slje+uJqJnit5R4IIADnKB7ZDHusRyH2Ath",
-	"jCbN0e39YZ/jW7+nW+40nPWBWX1PSd/O49xRGSdLFqsIW07b5SEzy8doxGYbqctzh3EOw9fv7SI4Vx3l",
-	"vGF4SovBlS3iG80BqcBXEOUvICatPE/pJibXmr7U4x7YZRhJZZNhxUK9CS6pmzpTyLp8rov4OBH+PMow",
-	"6NYmsRxu/p7+dlmvzbWw/Hap8OQ7atlza2VWQA/dwa3SM+h2JFflk81knfjtVd5TJKZ/elqPVbpHtYuH",
-	"Tf+r08PqrfSs67muLCjIeTbLiZs4JaN00fRKp54OhgEB6AfHzRvMXgi2+YFoJrKJyA+zMKhSl+voJ9zp",
-	"30dIW0/pB5qvwqzUTYK0w0PBtiwS3HCIIZ8GSSLe6n4l2tC/O4MYCD8BvDwyh00uC0MvfA2YVMrQAiCS",
-	"GVuFfAj1TrduNq3KsXc4BnqRNZnn0gxyufiqRr+5zwVwy3jbhP8NbzELE/WCwmdswDqYl0tncc0COL22",
-	"smf71cm7Qwpw4dAD4wrxlMmqGTQSWrOlQBrvgTG/HIUTCmyHCm9tTpCqiuoOlaLf2npaO+qgFvlEtqU/",
-	"VjMPUzq7bWsC3NMYqkM17YeUwy4srKu/rEHdxLLEAsVmvl7idIVnlAtFah7csphzqEQITEYNF4W5pASA",
-	"q7NeII4DrgNLQuWJKpm3g7Yx2e7JblBgHD+f9N+96Y/76BiZZpG9+G4xh3QkQVxXtH0Hkvm+NVlvY50A",
-	"N+7/ot+b9v2U3Qr98B0ht7yBzWcZsPLXJDWWOjnqYU5CyMi0RQixqyFJPSpcw0BONUK+766t9mXzr01J",
-	"6j1nNf2QX+JIzImuMNPYYQLfkhY42RZJ2sechPltGzzRqXz+w0ACQ9c6zprmlyS3AHYKnZ7VidAZmdnr",
-	"Sausyuw1s2n0BrH7w++Jaob1WkTsMZ+rG452dLZg68bIRZXVLGKZUgDBA23xwqgLq0SgrAzINCBnBTIb",
-	"l8TkHzv6kc0RTvI1AFxDeGgaieJpkOntQp7XHY43WEDidoRoIjWjBQJRmgcSni0L15xtUrQFZdSpPwPa",
-	"Avf6SAYbFO7nlX/Obdio6J9s7c2pZN6EzsfnDtGDytib05h8YZcz5Y3KZPc5l/IHQkYm+LTGL9HkqKjb",
-	"EFOt2hoGlmGqWjGqyRcCiOnV5ofc0y0ZuIKQ/dWI+ib06/N9546UmN4RfkDMrrCbirac1CwpEyRgehtA",
-	"5Xao/ofYWH5Hqd4jNyTiNCJVV8g218cKBoHm9FjGwrNHzoPaZgqSUseqA4aaDn87NfsGjvr9kbOklfDe",
-	"dp9k+y/bWKENbuB87VS87Q7Ouy/P+0ARe93rnp8fdY5ednvfmhqQ0atX3km5TOUEROdECG1/tcnqczL+",
-	"c2ZQvZfQKXFVitDkrtWYRLlP+qcHBjQxYEOeKAZd6FhkAfr2TRdqtiENVRsCnC4SEnUQTdASFtWjX+KI",
-	"+5XcWnXFV8TgNI5uyJxpZQRv+Kur4dmWjBb+AIMySHT1pL/0Yolz3A6jy8FwAGLUPRtdTuUfa4tooQ2n",
-	"3x0z72bKsvnxLyO7ib1OkFiQNMECtHVZr1OxlMZQzISy5mY4gTJJgpY4QsdqZWfgam9ktL9k7BbfxMQQ",
-	"75WuSOmiYteE3WTZSP3w/BrSgyf4llzPMCdoFoArccjHK/OO1GMWJ2NOiRbcZmlw8nGzKD62oQpcf12I",
-	"OogCv4p0150LklYm3ECJYV0v38JDtXQBWYcColfEQe/q1W1Lb/4QwOuBID4Abi8oF6o+2RKWZZaOQfJm",
-	"6W2zArcc4boeSsMJaw/A77eaDPRMhHcWOoOKF1D6rO5QOWeOQSjfpixZxLsm+QtpgNKFb/gaqp878pIA",
-	"nNIszWpnO85sZ9fEDsIJXMPhviGNBYKjjqdbFjXganLZH55p4+XtSFk0F9acuTzv9uCPgEler3UdZsqm",
-	"S7VPCIsmEYHZScSEaglvncpy+ea7yaA36A510exk2h1Or91/fTs4P+++7l+fjXrT0fioczS8Gk/6kOzS",
-	"HV90ewMoLJ2+6Y+7l4NACem+XPi5XCzXYfHp8OZnXayN1hVRVspR4/ZIXk1J8/BNqGYJczE5GDZetV8H",
-	"elScgb1w5ZIIjM9yFUsdXKAzCyGHulLOt4kibKccReSOzgi62XUQABz1lilbkQ56+rt/9G//7i//5e/+",
-	"93/1+3/1P5VJSGuoCswQTI98c/XLDY6p2PmDULMwpbb/Hio/FzjTm2Sj6MM7y0bRDVZ0/AKnt22vMjO2",
-	"MjmlJSRID3VmzInmeQ4QvIOrCM3ZJokcmKwivIY8xpYkBoQNBRmijhkAveNCo5RtwftokL03ieDoy2Hv",
-	"6emjEzQkJAKAJt1979VhxlJSaaRar9STXLaMl4wkP1a1GOhmh6QVaZFel8TNXTILVOTAUv2qWMgxzKIv",
-	"5VssA6zxzjp6yxcaWMpjKErq6Yc9yx0C5qtPG8Jhj9g+zkXjvfR7VvBq3RIju15SyvJQWjtOSNQwE7+K",
-	"cB1EyJ/p3vYmXPIcjS6B1eAslDErWJ7p372GlHghmnGQa5HtOHwRztXY+JnMxoE5dJfQv0nIxuPeWOIk",
-	"Gt2Fg2kWoAeiEC7WmwHqYXekcVX0G/21KbvwVtmuqBesTDO5g2NlnbJFSjjvKDBzRSSn6CukjalQ8hp1",
-	"BmYklMmzV6kYvlXH2uGf32KAvbiPxop61OUbMZ/RM2+GEJSfQKZJFgnww7RaTicAqtKmirmgJUTIS2Zj",
-	"0FbM1VZ46clZSfDKBm4cDLHtkiHzmuyPRlJVMEP+0rXVOsY0eDLIjSZIkoeByB17lWUn6sP+rCpIu2Hs",
-	"NpR0YwBxGyLcBknEPMRhe0Uuys5amgQTn6Na7wZQ2fxoMVXajFW/ArrF72FdMsECK7ZO2Ypy4hMqKSry",
-	"m5llpuMdINeCAY1P0yNY3rVbliOmJHoV40Xrt6ROPPPjJ0McWqPyauVJDZKX2iYthpQFeGo1lFucKxug",
-	"ySJAYUENiKFz4gAMDcAJv0BMdf6G4TR6jnCy01RfDc/4ClNCWW5T+Pe6UFP2qHwzZrWzYBzDjdCKrfdV",
-	"4HRBRKXDcx/04Q0OcIfo+VZsPzbm+QVH8E5Jbzpb7I4KHKtD4SaRSxFrGI7nySaOi/cBDdSxhptK1Jid",
-	"/638SEOGbGNRGZvJsO+Z+XI1TS42l4/dmY3r7EY72MKBkNP+eXnSKtDMvdaVwdP2Hqu9lwTLPw5Wa6zm",
-	"x6cfbbFhVe2zL4ird+YsxnRFDio+LuYxlIuIbwIhIAdrtl1WD1BLKAVPE9TlFD+eLHGyWGL6Aq3wDqUb",
-	"BT+JVjRK6GIpTiyiKqTW9C/649f94dRAaMrLOZ4ti/wLOI4tIuoLBbYqljRZqHw1BUtqNRwiSVQm2Zpr",
-	"p6FTqPjlr06ffA/Viv/d01+dHn/1/aPnvzo9/lr9kxdFQ7GDHtBEYY2gU9Csb1nGWPhppsuYuNPuy3PA",
-	"FzwfDP0YuJXX9fYuyRSL0G1YXm2b4BRDC+Z5F2+92r+oZmUv4Giv5+lrr+PJjs/CVBqSUgO46M98MIPP",
-	"0o9aJR/lJyU8/HOaePKNNCV9m3UUTN+7CglwQMNm7Rw5c5AJxxXhYYl8ICDfqvWO07HwkKZ0dkuEtxSy",
-	"kbPf4CP7i9VrDG9hP14zIPVc8YiTfawYmZnjFrJq18WNpXyVc34/+6rZ9Hs7RnD0Es88aUndxDoYcQSX",
-	"TWu6a2hZbT7GNNE5f5qgIuWAQJwSHAEI8okn4bJl2pupMvSVs+6Vo9YSPM53CYF5a+c7VO8E0vfCGVvC",
-	"nw1eBW+mkpXNPFet/H0Ta3vuxK0qxLogbAFk/uZZS5YhOlj8M7Zh6IJw3lt+iSflMJSyUZ0/Ee7+g/Kl",
-	"hkP1poBHXXQEjtliQ77gOlg/toZ+oVq3DVZYRUhdtQ91Dc2DZXnUujbxtP18B+0vk3vF5grDci9ltt9V",
-	"c/i+rexkIlGUnntbXXl19nG2s9sQaAGA9fvz7hCnySKWN3BotuH1WHWiJ9/wrO0sZrzCW2uZjlii/FsK",
-	"2L2xZ2UPM1y/EjhaIjKTp3Rg8qINaYijcSjUT8LEWF7rQj1Jq34UBK8Cx2NDqC1p5UYs0HooAOU7ZS3c",
-	"FvTJogKpiXQXw11L8w3di2y0uXnpHFnkcbtq4V3S8+6UajK7IJgdCGkroYM3XgZRYQSetUAefL3BaUT9",
-	"MG1WRBvA3Ol/VNhmnSb3hYC0yh8ug/i797AXWkP+lmDvGniw2xarb2JRC5/SZI/4gOxy4HVmgayg2M/n",
-	"mNUqcTnULtgLt6Sx0guQpQad+M0lXvXe9edn1u7XNUn6+yMMWuVV0FpZ/8Mz7XpT2wGcJoPogIKFAwU7",
-	"jLFYOVS9FQ4zrL8KGNam9cyv1O29gcTT4QhYS/TfXo50iupZv3c+GAYqbVrxgulNVrezCF3vhbWWqldb",
-	"FziW+qmaCfSOpVH/Ti6jj9xX+4oKp4Uh+jCYz+B5Vi6MWwKlizGcvQiLJgcHJ7N2ldimvxP1Ym30RVFu",
-	"2M+EJ+IV1sLU8C50v/dQ2QOoAeotycxb/ZgSX+VIwpTv3inMYSm6YxQIsOZC0yyHK3TalBXpypequqI5",
-	"jclkiZ9+/bPKJmWfLs9eNapQ8hDHmiopjuZUlMuerEhisGkYm2dcr0BwphIc9dx5p+UgB6iep5Y5bGtP",
-	"WKs3OutP0DFEJXlHE9fqPUdXcvfFClo/04C90RgQFuWbfrc6wUGC9ap4tJ30FkBFhaK2BjlBKkqa9whn",
-	"8+mUYzmSZqavY7ZJVqzl9Lpu4+mN3ioG4quBUsCCXOAk4sa/u8ZrkmpaE5balKPlbr0kRSdPIcu/HsYF",
-	"ulE1Osbmh8HyzNhdlgTj348kQjOpuiC1Fm3WSDB9Uiiad0wTjrYkJWjO4phtc9U+CdSdcLRjm2SBSMI2",
-	"iyXaEdGcQDsRKQ0zPpnvg/edrwm+tRzRSiN4fa5zeSK0skTtMeIF8w5WXDpJdvnepyqtXqo3OXMJE2ok",
-	"JNKzU2OmYAUIpebGzbIz20MPMSw8E+JF1Kw/NBQ7mdQ0KKZcVCj69uleExo4k6GIaUziMA4yPBF8f01J",
-	"GxqLCYzvUr7kvzcaL19AB7c6IOCNgJ9gk8ifX2JOecXvw9BtWf08SqNAFFr9riq4RcUT7UZk3vGOyZ9D",
-	"oz/hzIad5bKAuItdFA3nHNFrHtoCdyTdWYqWsvpv5Urw6O3ghzNCYR9WpiALlgb8lCxpeitvfn8nkWJR",
-	"rUzTUkSn3KpWFzxGEe8a+lfl+/UaXsS5j3isS5VY7f1N2nQvd+eGtMbWKvbPX4E9dDWcfnfUOTrvd19f",
-	"KcSf1/6ScN3W/fpzDYyb5x6B+SZtDZRRi/i+Bz6sFHZNhVFeGLZNQpgdOhM+5I+uJHkndySlYueu2MVg",
-	"CGWTF91fwH9NkpPfmg1USbwbjb9VfJ1QL9E5etsfD14NQiAbgqy5n7ZxxjYpJ50cmZc1XWgCpxtvERJx",
-	"eNsFWfvODbkKdOZXtHK25rR2K67wDmko41z+tpshCS0FjxTzc6Nd4AXWN/WeBUEsiG5h42Z7r5OpOUdM",
-	"Mh1gJDJzvlk5zLIsjUTnwJydOXQ0W60e3itLytHURkB/edU9H7wa9LpTBU6R0XFNvptM+xfyD9Puq1eg",
-	"oi5GU4WO8qrf089Puq/6Acau5grd0aRVNaFPKjRZzi/VqVRspU/ci7YyCqkdGNeBGqeE1txGRmtlDFTC",
-	"PSCoHiAZxXr3/nCqyaB7b7rD18qNqlSqw+pcqV3DYZqKk8NfRe7scbPtb3YQ7Kif3Kt1pM+KfWIcRT+o",
-	"Qq2zldCusaPcS1RwEs+bOEFdm6d+q7TbV4FNUrkUbQpr3eO9RW6ms451LvRsAd9mB2MbuCddtec3a5zD",
-	"tlRB3cbTbr+SNekfD+STtMy7CSTVaEng/aRdQNO89/eWn2Q6TpZ943Q0N1r/zGqgyRC2e0yD3FnqOlLO",
-	"0IJ/RyuWiCVHt4Sslctoowl6xZLQFC4zNFm8MP5kQ0wTcLdDlUcrtswe2yTizL7oW5k/30SLUM4HdL9+",
-	"GdRjdjI6dsps6/ne163BXnyr63W8C9Xs6VE4u/RPO2WqpGc/HmvS1AacSapR/0jmJE19vi88C/BZwx3C",
-	"QU3ILHEoT07Y1r0l1G629kSKcuHOGp/zezAOPUBOlVue6qn61jW7KknGONMjvMviOXqZOnslK0Y01WFE",
-	"f/Yz81/ZFykhSS8rHPE/cEFEm5mCd4IuusaoNT44cbYmiRMMlPMHhZeaXpwv2SaO0A2p8suwjZiFknxC",
-	"Ga7KEcQ4gcJn2AVySTK6pTSQ4z3f8EAUCn6T8nSJBc17I3OoFHm+iHZ1l62hPcPuhIZOASXEZyzxKnfB",
-	"/D7Xlqex75JeUAJOnWK2NbLbdFZhVeKRUOlILo5odoqHUvkchaUlt2O1q5nDKt2sstxbVtm9M/pZI0ki",
-	"jndcoV0rCDSg1ECCoQVDgr1ApqYSGRABagLN5ZqMiHBBE+wH03XzvSEk4j7dqSVlMpcoBdm98xey6j1d",
-	"cLzm6kBr89W3VJoxfjIyWFTxHJXGsmDX+r0GHBTBFT3TWXv3fv3l+l5dbQ7AU3UXStXTvdLlSgeSmw7X",
-	"qTme6kjYi4eSA3E/GgynF/3h9HpyPpoedY5ewpW9/2fdi0AelCc7/UkT15BgfiwJrHcV2wjAKwDJoYpn",
-	"D8exZws88YqmYKMaYEkbUoYtDhs6+2IeysoDJinPKz0EtbtqIP4dHVmZjK9kxtKa78VpGuZwbEl2qpuq",
-	"6ulEkPVe9rtPWr3abMvSiDeBLStds0XYVbCiSUTS7iaiRaTpwXAyHUyvtAdV15x2jjRCo28TmNa+1dOe",
-	"H6icwUHzdQvaIfIqWW8eqJ6M5bM+t1ieFKpqauRg9lnXFsO9vxFBS1WjOSfYyz+UErBxeQdqRyK86yCx",
-	"ZWjJNinXsNVOxtTZV1IQnhx1jt48rZQEBTb+kLRxORbMcmxnyTacoKW8D5kHlRrNH4Yt6JIq0+T3Y3bL",
-	"5b6VxxDDJOoQcdb1dhAv4e1UHWtsTe0W4GfrHG2XLPDvXgKzHUoY0gmgCpSBKEiTOV7RHLLucHStKJE7",
-	"8o+vu9P+u+53oLIG517veg1XnBP2qmJ+K+TbLVVSocMqZ4jm5MDVMKt25mUahEDMdHMTDWF1edgJ2sTF",
-	"aD+buRmruj/WOqzNyae/0ObWVx5ilq7/VeEa2DnaJPQ3CviMHz0X6YYoQuGo/RdBb7b+WhFZGz7dcQZe",
-	"NaMTIoRhnSofLe2HAKeyj49rjzCihw3TEx0BgW7fUbMTPH39zYaSBmhVFk2mmn7Z8DHgZOdkhAe4mA8+",
-	"pCtj+lrBuKpnExu7UzEo6NlsIjL72iv7CZW3Zv70XgTtwPWuCcPd+4qGls+/ZmuWiirE28o0cQCRPgTq",
-	"dsZSfRMbB1yR8gwGg0MDmSL9ijqGpZ1oDUPPNbxRtusMJyyhMxyjX0xGw6oaCQywZeUAAuCqIfVzxuqm",
-	"YEGkxXSMpqPpJWIpGvd7o7f98Xfh5h8EEt3nXDYsAfJX9OUf/sX/8Yf/69888lqj8olxdU7s0Mvf+fu/",
-	"/Xe//3f/2+/++n/8w9/8g9//9X/4/b/65//vv/8f/ss/+1//09//y9//k//7d3/9j3//1//hd//4r/7u",
-	"b//pf/r7//D3//pf/+6v/sF//n/++7/7Z//id//ob/7LP/vn7jPe1NpDSGqalHFm4LkWT9dIupOIasfv",
-	"9Ci82XrZVmljpliX6eE4IqWAFVBCeUChnvlTEyKKFwnjLUymM/UG5fnOPPF0hrzHq6An1hYMQaJG0WPp",
-	"7axqzxskZpGNBitfaEpWTJBr+Yob8atz4FUPSFVNXK0bRvdiuqKCN8OF95PmZiBFX3DEtgmSj3UgfReC",
-	"OCbHXxedWV6m+oV3Qkl1bqLUCcM2CaHokEDAyQxApCmee8v89jt5Fnh9f2xE1dfXDaQvRXvTTjgHeqZ9",
-	"skb1WL6vnrn9oOL2m9s2+EhVlrHJR1ecPBzfkaPqrKYADJJnAsOzNQEQ9P2ma2NVqIa9qyHdzELVtXph",
-	"D7vVIOMHHO0YJWSLlMOgtFB2CN+cnv7pk2++efr1sz99dvrNN0/q0srEHkQzbnhSTaJ/eQDtaa9kwBwc",
-	"d/2hkQV8GkNHlGGZmx8b39SAHXgxmOo0cB2CQLPsv71wgdUfQxZ9QkikiLRUNoF+HFGObkjMtrruma0h",
-	"h0vJZzsG55zvrAS765ctOY5os9/G19Exix3ro2bEM4UWSVJf9IuzFblh0Q6gXF9YlFc1SWrHNmUMbraq",
-	"tmy5oZt4As/v4YsNL41tKbAgIeTiaEWFIE2rfHIE9WWHPk3F8kzrk/rMK7zGM52BXpn3Z56Dd5QnuvoA",
-	"VYPtyWd1hlcrLJWeesFnmhCxTOgsmEi10LhD94NURCODep4X71uaRMbuhJFSsZM26kaKFmIJ0GP7L7jq",
-	"4QtF9etn9RKEi7cWNrwSIBypXAf09BlaHggW3jmKyVw0lMJwvCYlM8gryMLbzZfinC3GbNvWIC0VQkA4",
-	"QS+duyUcgXf3kSs0OdsqtxKOFPsH2XF3cpUK6OkdVFADNzSmIqsa9NCLt87DZIlS+b229aF2sG9xTAO5",
-	"yuYe2DzRsxHkeuMibCqod4esabKjCTIPmG2a4BXpoJht5c7B8lBy0JDDzNsx5rl1buOcWRU3uTPMIJIY",
-	"W5OkV8qILWaxaGB1xFIUyduQ1DlUcLTFuybnqvzIpBXhgrxJpJg2tR/X6r5MovMqBP2U8tuWctkiKZIu",
-	"lqJa1gJR1YqEFSsoVv7yWPy5WKYaXmkfljdCsbO++StsySoF80b7NIp2RlSocHKNChaiqImo0ofBEzdc",
-	"U9Ukcv+asEsgVGwLe2W1tBmXGUXdzOyVTpTNXf6ylQdI6Rw0s65/7GmFd6w2b/KgiW/hjthzEfZagMLp",
-	"aK/zz+ru74eY17UzrU/eupvxB7DKw0d9bXVsFnw/rTO33YF27tv4duASPaA1zWwHY66bLJbTJ0edo9On",
-	"8v++kv/3TP7f1/L/fib/70+POkfffONNtjKW+tDHf+zPiy5DSzaoAq4jKNfeBSjzvNkhebEGIGIqlihl",
-	"MeGIJggqfnHs5lvzJnaANePrxuY9z+skq3y8H+bjeZCzv7pLfvYde7dQR797w8gZAO51o9ndYC9n4B+V",
-	"4x+V46euHFv4Fv6oR/f2gv70NK5jYz6g8hWbNLlv6pRqzRvj2a0Xaa8cxTePdvZZ1Sd1wNMNbxWBSKTp",
-	"W3haQznkAImaJxE1To0t5mhB70gChEMQNV2xlKAVFqYo8N7rspz1aO6MCF59U8I3N0rm9o4sZMteXQaW",
-	"6YZWqM57gWVUI2RQfvs6ZZv1W2/GdQCj1FbwSd11vZDv1yGTeMQ9vfXJGSdC6volTvylxApyMySh6leO",
-	"+JJtQ9hVnIhARTknYh/EKo1BYXsWmugLnN7uF9OPcjbA2WDSfXmuIckv+sPpoAsAO+PRcNA76hy96Q7P",
-	"Br3u5SU8Mrns9wbd8+uzwatXg97VeQD9yV2swopsZkuEueYWk8YDVLyimewhoKuQUhaU/xjlgZpr/3ya",
-	"F7zTyeLclAyvxpP+UeeoO532h2cKuq03Gk6uzqddhynwWtdsdeQcXnanvTf9MQBkTabX3bOLwfCoc/TL",
-	"Hrx7cXneHQyn1yM5a/DU5Zvu+KLbG0ymCm3LvjHp9+yfu1dnA/WFcf/1tcUNlH9xsQOvK/ADx5BXVgUd",
-	"0SwxWTbTDeCc12ErzDZpajMPytuMJCLdoS1U58sDQ1c2sxTOAXlMNLHA6vjF2yZAaEbfMFd5K8I7eKPV",
-	"l722QZ6JmApeRTxMkqiCGytqVX7koBo3l5e+XFg/AHEVpHlDJpZNygNc8WxNNKt9npw82EwrSvUC2mWJ",
-	"MColOYpojmJ6d18JUGu84VWJy/ddddaIkxvWWseJfJGTOtRFKw2FXVpgjbZ7yO7NXFmYlugMIsLFenAu",
-	"ERkGdQbwkO04//GQ6b4yuuew/2egwr8dXII2nkxHY6mXL7tXE6WfJ1cX8g/9ISDXdYe9/rmFsAvr7B5O",
-	"Imp8QQdSXd9suKcY0MBM2FDiPCe4oIPdoKIHrUoFpLxJeUj/qOHn/UWhB5IuNb+dVpRP7iquYKlciWv5",
-	"TGdfaGU3eBgMFKovZNOplywojWf2cArhOtzPIXgviro1KECVFrA9Cs6NOnXuYdPEbHbL/fU7VKAZThIm",
-	"0A1RxTxm13zBlQ1TwNiq9PJlxSg+06o9j1tN8gCk00POQOl4LC1mAajCJjAb68iLTZHvQrs0AzKfk5mg",
-	"d2QCJUgVPAqK/rE4+TrcmuuXS17bTma9zP5yDqSZYRjPPKfwmqXikhQRwj2wUI0Tnxu74W7pOgjdJX+s",
-	"KntqfNrDHrNrdqhyfaFYN47RTN4BEufGfojO9THW1ShgYzqUhLC4plY7VGuhSRERfDiaXn8HhP7D0bsM",
-	"vVYaD5cBxFpo7TCMn1b3joYPr2iyESSP0fr0Wa46wOv23MPo3YOJT86Zn4jvWZ079MB04JKx65qt+XPN",
-	"MV7NbNbS9gEi+dre3QsrDp9qOU3alPDlvroxkKZtjorV141K48sHlAscplwD2YUKqN0oF3kO3nsWn8z+",
-	"rtU2+ViRWYVGa7knA2PL6o+HLuZ4OO5GmCPmcyYrDmbf/d9xI20x99Zo1dnJdb6fhpqrrZeFtseJCEUf",
-	"MpH3+AFu6Xodwuj9BJwE/pt/XpdW3fyz4Rvz+SgbdFDMSof15Xl3qCDlx1fDoXIDw63ewZ1X1/nzqrPb",
-	"AOnvBV52L84GX9cqfLIQEZdf6iBoF4Ab+8Oz5yjz1lpIAE5IYvz52seOWEK0SaeRQGzJYxN9DR+o7Ndz",
-	"ML8pR4KhGVupw4JgW5CRkPeA7MrSiKQvVIRfThkMRE8atLFq0p/GWZch7Fn7fXc+1dJ0UBb+ouAq5KIW",
-	"gLMFDp2Uv/24Bj5J4/HDWoL360wNpzXct4XoQlsczCDb0VggTYgxmtDLanCYErNFjifr6uXFQOq5bq/X",
-	"v5wqFpqx/G/vfDTx+0zVlc1t5eX5qPftxPBtyT+8646HE9CSvdH4zE9JuszfZZ0r+y1Z61Bvfnu/7k77",
-	"6Fhjo0AsUztUXyD1IXSM5LtwrWVbG1XGkNAQkQ5iKcIo2giLJe5alC8Q9N/9gsIj54jdAaGLGbDsiB2d",
-	"Gbd3kEViFfmmnanuy8H5IBDXXeH0NrdS0+70Cr76rTwTve/kNpDrAtGi4EPEvqMz0rouJMP1aqYaNjHR",
-	"yE7e9tgmDWQbCPI+xD1YhZvIANfc4iXe7JCCUlQOTUsVrIBZVN5STWzbQUM60t2yHdeLle8UrIYVZWfS",
-	"Qnv1DO88LjjNaPYcIDhYAhCXWRaPNMM2gqU7NMMxSSKcoojMYpyC22euSJFZglb4lhxv1upt4OxWhzdd",
-	"LG/YJjUY+2Xo3C0htwSGbOQwo1jrnvvtHXe1S/pHzm+gRIPMDRl3A+gHmixJSoUfm2VFOJqnbIXwDbsj",
-	"ctNTZTaZb/iBim4CwP77bMUVft9wJCuaNHwyaYKAWcTBOEYJuZOrSjQEP+Xozzcp5RE1KMaeE3dLxWxJ",
-	"+DivOJzZKuw/D8UOjjcexy4Fx/aMhPpSOw3+LHG1eB0lXpksqdlVq2G6lAtRZmIU2MS5mQhtXS3tvSVO",
-	"Fg8DZZ6bpRZ40J2jhGzfmqVoIGMsjto8HmS79S9TYbHtx5xuOtyuQGR8s6ub9n08tsX5zGOyO/wyXype",
-	"mZ/9+Oi/+ZOGCdQ/q0+g9oKtf33a5EUnl9Ah7Do9rSftumu8ro0Wz7ObquDQNzHhl9i3PWawbcL19+Y6",
-	"29bU0NvRS5xUs5tWeJdtZk9BcTAXVY6ylVnkLcCXrRDRriFOxJjMaz2ohUW0nzJ979jl0MN0JyO4sOrb",
-	"5ZVVno9ATXtT9KK9TeigTiwj+QXUljb3Mig/jTakd4QZn29eFBSUF3NsFm8iP1i2oesx5t2MSUuOi3yl",
-	"eV1IWrUfyhCE33lI8qMUb5MAJ72TKP8CzclWdTVBnP6WZJA8a7beKHIHIE1ZQQ6d3zUsv9Uqt0++EBiX",
-	"0hL3yN1sxK4yn4Dh2KASV9iPUuJDwXW9xmbNU4IUQVI2DLa5cQFONMUu4ASYmfb7TbLf32C+9NeNb9I1",
-	"4wFlxrYepayQHNpSIKvdEAAcgSkI+chJIGdECl3glY3ahN631G/7xE8UG719P/uOvRWag8oYo9B33dPc",
-	"apWWJluITMiz/WFnyGxPvTZhtdPLbfJ2qH3Oi1UkwU/rs+ttU+GO7hVtx7tW50bTDdwkVup6DOpTSLPN",
-	"1RLJoAp97zkCITBODb7jgqwKPDrflDkS//9/4kfB/S0poA7Wwg4esIfc7aM3TQRnm9kjesbCAuOPULJN",
-	"Igw9upcQY02CYcY6uoygsbdPUjHjNKyvfbHjemecVA0h3VnBdweOP1Olul+g0R9jtGN0eOVKqRp56gm3",
-	"N+bbYRGYmBG30BmeyFIAF9ddoloYvJS0Y06umCpozDvoGY7J/VAHL+li6ReVWG2rwCADLp69eH51g/6R",
-	"KhjFD1sd6r2HVLDR+COPJW681KJCXqt3OkiXRc9ZankHecxEAxpADzBqs9iXqR3NUFK9E09wvN+kO/t4",
-	"QqNAkQjlNl5tklrz+79IAVdXfi6nbkziQGFIqn9BguWy7Is0iM2+02pY/k81GdMac75lpaLtJ09//lDO",
-	"pFKUVHvdikvqzkNx7p1+h+SKRJeUzA70itaRMYRpF4wRmH9v3L8cjacd1D0bXU4Ho2EH9UbDSX8o/2k6",
-	"7fbeXMCf3w6m3fNJB130J5Pu6/4EsRT13/ZViLOR58Di/AdKitUMjSFO6fUVtGVrrrNmGpDkNgFel/2V",
-	"fa80M8oXggDtbIGkqmgcBEoQVMbwK+yvz8BiQhfJwKMfbnYIAwwFcvLbSYqwQATPlgBuf0yTQKFfykw2",
-	"nC9uvWvutJuQ2UbeJL4l3sI92dYl45xqs7bEGgIvI/kYHCzK97K5iekMaYQwlY6D0ZJxgbTLyl+YfUfS",
-	"3TmZi5BdahaxxVSmZEbWloxWzikWm5T4q5MEE+sJ1VXM+xxzZlmcf+5kIlAYpF6owhyHRewdFYlGpGvB",
-	"OZyDZfakG6D8GdJRqwVh2G0CywUzZxVs8egNnBhPv/5Z7Ymx4ST1BS6etTsybDO1x0Am6fsSocaYiyve",
-	"rjqnIl4KfOKe6KTgCC6TJEUpVpgYW5xG/LklpWdrSiIVV1+ThCNpyKk6BQ9iwQEinStmo4rGzvTbP8nx",
-	"vLcks1vPFBt11FAv6YYGwk9Ysce9d0dw2iCrqXRNhPeMi7Fy1K/oYpN6FKVl/lZ+ErW6XNvgSDZsiOnl",
-	"t3zk3gkDThl1xjTwytIkojMc8jasiAiD1PbDsd2/5/ffJpsVSVt0jhczb0ffHnWO+heXgHYwHF2f9Yej",
-	"i8Gwq7AQhqPptUpygkxc+df+2+75VXcKfx9N3/TH1+f9t1Bmq/522R8PRv6cCIHTBRENe7pJaC7HTKVY",
-	"dY4u++Ne3/zp+s3V8Gys4DL6vdEwkGlWjnyGvluqNzBraVfBrpTuYqW/IreVyrkwmFO/k2eGBVmwNBDB",
-	"kS22rFNUrwRDQgE3wtxuqkYKQ+9BuQdWKxJRLEIOOUFWAVmXPwVkfa05dEIgQHFOXi6g9uuyO56ef6dF",
-	"90KXg02vu5eX54Ne9+V5P8CF3hwBXfk37ILZEdhRdvQ6u7PSqUb3ycnNIcgzdWhnNeu0j4czW6R6X9vD",
-	"rVq1y8ccR1lGdN5z9/T0ab3zTp9NFkSIq4SjmoUFR+dobe5nHj+2LxFC2RgqSEg5uk2kiXhLyJpLuwRS",
-	"3eDdkCHSsli9iC8AJczPkULcUJAxN8CMYGznJrUG78lqHbyWVla/hyOr0qZPaQDrKqUCiBkN6MIauOpU",
-	"Su+WbeIIccHWxhXnnbe1cwEzIvodJB8MXoFQBgSx7MffvypdO8frtXDmQy+FXXQTWWjSWTk7hx0jf9kI",
-	"amWY+9J5GCeJP3ymO6IFWQoSpGRnqHSbmHA0WzLGyQtk2aagwEVelbJe+1NviGie5txgMvU+/dFburo4",
-	"OJF+m1Ih1FRVdeadesx0xpOYrBh/VZ+c0Vasngn85Hj7PF2cEM69qgrPZoTzKbsNhBrI+zVNSavitlWt",
-	"jF8QT0lO1g/3q9CcfwLe53BZjzpHT446R0+POkd+/NXJks5Fj8UxwYuNx485Twk5iF6jPWoHfNI7OLpI",
-	"FBPdfcdQfKiabvWLF7iDcuQlirWhEJPvRBBQVxY99Kf37SjfC4jRwwRY7e6gi+Qt5XTPNXAHaJfB8QJV",
-	"pBI88RtkbF7LUQlO1Et4tDKf3AIXzVRnmrMWVE+Zqhg9w7sWQc6oKY51uOSq0F3dQIPiKt1h0A1N4Te5",
-	"fPhaHrcxXneQ+usaK2aZhIlrmlynLCbX0sy6jxrnylKz1rXHG07SYSNVZZ/01w43md6YCZ+mbROp3Ttm",
-	"WhMrjZnw5zEHqaF0ac630moP1L7gHR/N543tEzm7sFs8psmKpX5iX5VaCJo4RSwJuOJdtkEeAP2bz0mq",
-	"Cmp0mKtRpxXjuzdJuRyX8tT1Yhtefe6wTIXppHjMWuRQv2TsFt/EBETP08Fm/EXqm3oRikufrXNxmr2C",
-	"luA1X/r2wQ1rwAv4kmlCwGhTj+B/tlHo/SYhxbPwS7ZFc5yqEBm5U3BzKcErcIvr6nOc7NRNFWIe8oeU",
-	"4KiDMDde1i2JoY7cZL+y2S3JJfc3qZiyhcU/d+uKf15etN9syKbWqvwlPKSvCSSd0hVprmW2LL2FUvI6",
-	"I94857ub6Y+6818lEWdUbkAD+luwy6VF5QdZgyXy/nRLduGMFpwg6waVJ5WK2uryW4Beq83YfzV4fQXg",
-	"CePRO4+N7Q+dy07ZXnf0wKqmJQsBNDUg2vv2V9K2Duj5vX3xB/irfbUMNa7KrJihwnGtp/QtSRVStPcO",
-	"eJOa61/5pq9ot1Ng5MUCRYxAqAzNXXBv10EdqAHaGtdATKIFSRHHO67qVLeUE3SzawP/59lAPhjA9v71",
-	"LD/Fk5Ah8EwEKipwEiHlZFco/KpI1eSMeGL1bNszROG+fE8chwDW5W9y8nn1J0rxD+i8bdpJaLFdcSuG",
-	"sqnzSlUx+HQ27r4CVwk4T1RMadyfXo0VFsx0POi+VoGmV6/6Yw2c3jsfqJ/7f3Y5UP+ofC4qDNR70z+7",
-	"UiDr77qDqSpVHgyvL8ej1+P+ZCIffzkaT/tn19N+7438TH8MEa/+2fXVcHI1mIKHuXM0HV33L/rj1/1h",
-	"T0GBX47G0+tLi1Ou/kF14Gykv/9qdH4+end9dSn/ddx7M3iro1Pdcx1Cu568AUC6DM9G+4jOruWP/fHb",
-	"QU9+/u1ocBYAu5kA4cF+10swl3y1R1DAo6PcKyx1f4Iwigg47KQBxjYCJUTIE+8EDYQJpeqDHY5a5YoW",
-	"S5J0EBZoxbhAX50ijaihKCakzCs4TzAZ7AZXB6HiqlgSnEZFlNwT9E73QlqCmGuMzJhw3oEHFym+UyD3",
-	"kIqiEA5Nrb8lBTeU4UsWR7yDILaui8NhqDNwDcseAhlB9i6OTxpXYdV41I1jU33WPJr1Uef2ZwTk9Tgv",
-	"3ivnu7HcVkMg7AdhgbRIHUXACd+Cb4YmaJtSQZOFTkKRaoJtE9mfFZX9kcN8ofQ3S1FvPJgOet1zhVak",
-	"tsjUgQgYDeUWlRtQfd4rw4UM9IoJyjuFVTX7MkulNb3Ju0a83sx7oKNvRyZvPujVhhu+pjP/wRomGW6b",
-	"DxhRTnCgwCvakAeATIuD4cSEhYkLUjIjdC32y1lMCWdxZc4ji+/anejmnSDjSLi0gi5a13CUsjIUBplz",
-	"wvT/rHd+FToP+AYKXNqNULGZu199N5i+GQyvn8pD0fz52Zt6gz2HAasdPzeGahfUl/5WvqdGADPByHDl",
-	"4qBlanbNfmHxQ/ZPocQ/KKZNgYZLctIcJ7KWaaogEQHtqkznvSC1HMBfNZDKxRrnNmgr7iSrFgohcUto",
-	"o5BswCxBCjo4fxJ416q045putS1LI96ew6viqrXF64AbuT0ynH0hqCofCCcz1bw+1QBxCu7gQDg3pW1Y",
-	"7HcvB6c4oGKdq4NztZDa72zcfTd0rhk+aZhifqvibW1rWFnSlMk/asz5vxfgs91fxYKVmlAJ9KpjBuKb",
-	"9vuqWUtCF2vNCl/SDWua7GiCzANGSfSWNCGcFDLhdYOdIze7hROczpbWEF8plHuYAuHPhOeCxjF4O6U5",
-	"rYHnOmAy24vIDmm38L2U0oWmnCYQmN3nbhjJG0ISKKsqVbi5T9eXsO1bnrdg76yhUtOhBbu2hkYtgXRr",
-	"gvcijlWWyC+vQTkU3ZYh2sY1hZuEbygUOl/bcq1WAKZZKFu/nV9DNVZnzqtkjFYE/reYO52Fa1pKVkwQ",
-	"NMMpUbB0Zf4mtGDgRbp39KyCXJfpgh0Za17/bSWjYkEb1tzll8F2p5qOckohduLF626Kmt0i32OPjB65",
-	"JeiMrnFjC8Z5o3no7jJ7KXC7SlvejYSd2rx4mzpPKGeKabJAM7ZaSWmWk37y58wtGwupcbU8xdmxH81n",
-	"MZkdmw2iMElhyTgwBchL6Wz8e2iR4kQQ4kPsqymA9/R2RSZrnHyiAf8pE+sJmaW+rcbtvxfq4jAnXz1V",
-	"k4PEbg1QmAECn01KPXk2Yo03Ymkq+Tq2wnhNZ2KT1o9J90w17x1WSpKohXm2ZtSbm8ziqDVIG3z7UjZY",
-	"i1dmOEXV14MDUY0dVGM8j/GiOhpXXSsCaIUGFA8a8/eW4gW5D5KZB3cpS2O2FczvWypwrIZWy3Z+ME9G",
-	"ucHoVYwX98nI3tZd7D3dVTq17pszqWHhuNTRhiqHQI/5UQksuzd8WlF06WR3zIHe27fSC+CHaoE3GExW",
-	"T9mmHjdGDRPg0+9hms3r2TA6xYkKz/XY9NfHLap5xeUxr+sFiA4mmZKChG0z1WwCS7bUd72B1D7IhcmF",
-	"oIC1Qe9YCLslzKbG59PcC+rsDtMYewvCNRUOFBXjNCOIgAhzSojXpKvIjLhP9sIKUslcDGjf8oYClL8+",
-	"MvQ136E8zcMMZZPpE4+rZAW+nX1MqDklcS7/ZdgFppDBWX84HUy/ux5eXbzU1NSjYb+ihqR9xEl9uxKK",
-	"VQ2NeA7/++h4APdZwQYakMgU5DxhSQPjTA9ItesfD98bv8aWYNbfvAmOr00lX9254oHFqXGvtfBIANdK",
-	"nUdcPdSp/2wO5Kb26b2z7wuraiayMitc0alc7OnMitkM1zulz9VTxf7pl729yo4rW5uchaCdcPiV+cN4",
-	"dDVVAfEsO8W3dXTLU1sm3YrHaEbWwmHytLWNPzt99vN6UD8VOTnk/Wa1Ffd43Oe7XFN5ecVJ2p3NTPJU",
-	"4dKj+KvbZXxxeXZEB1X+xHRGkhm5sOo49ITPyZ2yuSrOwjEyj2n7fx/g7Dckjs5VM96s8g0XCgX60lEB",
-	"fhiDAJpsG2jsCyKVGV/Stb8kMo/8U7iRqmJBTgTarP1wM1TEJEjY76KjNAhFOSgo+j9qqM7ieafPkaHC",
-	"iELy21NiWpZfQVZrluJ0565N1flr3VaUQzLVmgiaJ4PIT0ftZnV2l68aBChTin0MDfODMLDGOFlssDfl",
-	"lK/ZLUlUJpRlgOogS6arcI4EjtliQ77gyDblVKxe4CTCKXgD97jefl0T3deCVesXdVSE3tr2du6B/2mC",
-	"iLdHhLFFZLgZLtFXeXBbfPzb0+Nvvtf/Pbk+/v7/9ydHLaCL9H9K2DPQcZ+MQm2fryI2UDnBBVk7nD0a",
-	"ImuFd0jgW1LMX65NFtIuQe+z+rcgK3WQmR3HOF35NTp0d2E0TalFRQLufXENXrsWmxKnKb3D8aUJrFQW",
-	"zRNmPYjwXrvzW7/yhuC03XucE86DSAoVNWCx956RJSRpEdlCnZZlPweHO218ioNs9nAcexPbWRLRMsdw",
-	"rcQ1YbnndJGQKCsMbZir0m7RSEwX9IbGVFU0NR8BSaJeOO8gCu6XttkyUBfVxmHKqejfEX/cirzXCHqh",
-	"AntI8HqJZ7dtujjHKxrveobiKJgJDkUc8KxDpAaMTbrlZp9bYBEs6+ACJxFHeIHlfbmtlL/WhNEsRVuc",
-	"SpnOBVjsNC7ZKujhy0WfY3rn1kS6zq0VeUmipgicjYE6NylOZmTI/DVZDdDrYR4y/glBuAAfPPfvUX0t",
-	"YHNVxKcT9yHh/ptT4IZrvgACe1VMTHDgIkNw0wmMyVy0kWj5fGs9viIRndEkKJtSzvEtuGa3rcTyQjfs",
-	"vURlZKwedjfyXjRM9NIRqDpQ+ntDrV/qM75UCrwCXmAcxy798B3YR/52BGuuHbtC4NlyFdCO6xi3PcfW",
-	"KVXcDX62lJSx+VUiaOyFPZC3ShhZR6NWUPEcbeTj6laFM4xTNMMJuiEIRxHoTCyAgBGwmma6Zqot2rgv",
-	"c4+lzTSEguvtsUTouVTvjitJd1tmMzfI0a+k+IX7byBI8L4+OPDeZFST6JXyCWSJvRNwXx91jl51LwYA",
-	"K9brjvtjfya9aSKMjxwmK1U/9donmR9ABF8W+i3zm+Niy94tW9pNW5wIEr1qytSlHp+yhg83KahXsDdK",
-	"31nOkCL7/MBTgMABD1whIsGnTE0C2AMlFvzS9c9yuypFk5sLZ6QuXbTVL3lLVa2JXYCOvSkWuPNye9Jq",
-	"S2tUGlvKXNbM3St4Re2aO10hwWdPw7ElbZYFxhpNjjpHo7f98dmVP2JUcZqt294EU0xbggTDKd/6hUBZ",
-	"EBwQDTf9dskair9ptbwR7HBVc9WisI9freUC/FjZgYkg69ZhDWPIGHmadr/tV6Oq7VehUcHtr0aQu/i3",
-	"SajLX1rLgcYcsZ6yMa7z+mMPF+LPalyIuctlCLwLyoC3tuh2xhKRqnrw2iClY+pmKJvP3DDS116K4+Y8",
-	"PY4x15yAx56PHmovu8AI81sFEa0Vd3WRvLtWQfF5yditJsRuI/4tXWhFmc69Huwb+Ivug3yCzOdkJugd",
-	"ceKI7Wip9qedCrNLGGuh1LvghCiXjM/DG0D1bsVlAmXmrU4cNgmbe34Gr8LkCJ3yIpT1EYgxZW6VckVy",
-	"zGa33G9YBrOIViSJwrkVcM2Wj3Dkvy5WwZeleWLyUH69Iu0vAI51zGiCc/BtwYZ5M7roX78dTADgE/7y",
-	"sn92PR5dDQHSoT+9Hl6NJ4Pha++BlHcLlJP6Qvybc8gy06HyPVEjdXAjUtSSWYvBofuhzVZ55CCX5l2+",
-	"1NLjWZv0qxvVMFrBvubvtS01a2RAdZv5IuDxhrmtClihgi+kQZKP53xSrRpjQaoOdRC7LTuwB9lkRRQv",
-	"EsZbhN/P1BuUl8uOi4ONAr4hrKqAIpXjVWIS9WDNJzbbOIfj4E+Wau4sYxsxY6WYop9mjazWBr6gvAAz",
-	"yKuMMTC3cLUCylBqkBF2Z/2yzfeJ9bJWiduP1btjH6MfC/8EqJPrC67hQPYoI4dYktmt+/itQrikpzYL",
-	"VwFPcXxHjlpxMTpXcdPHCsWzT0JaXRgNzkQpWNsUr483a22E21hgk6haLlRRah4jyJBu0lDr8MOeBn8d",
-	"6a4mSRJMXYwcqcti6V8otBq3JJPO5eyt8K6TpV+zJN6BGxc8sgA3pNCwlmzDG2HYl33OzQsMfLpz3zuM",
-	"Nzn4yWmjUtN2GBXW2WkxQsbdS4VuJU0eeRO/PO8OXefqyxBywoP5EqvAKYyjxFRahrx4eqThLW8KBYr5",
-	"w4pwqaHp35C5Oib4jvB2EbB2RwsMB8jQfGEqItJQlEpugaQWVkQg/RzakebRDi7Ymu8xjolg3jRBkeI7",
-	"ElfeRTcJeLg8ikfZoI73Ax5ETAVNV3jtBS0NbaRSaREn6T43esWWrd82M6YFoDhgu5DOMKvl21AAFjFY",
-	"jLapzuHauCwWzT2hPtt/UFPCkHV5T6CDhhsxW6aKajt1CNWfH56lrB4byHXZC6GSpFoUxZMFTVo8ztit",
-	"b0PARKJjKO+Haqi5tE8SlEcrd66GoMXaROTDWqcto0pBGPdQDK08+ZiKisaCAm5W0iyRmbKKjex+quNU",
-	"GOpFC8rTxMSm97oKNFvAYuSnXeTVl/fZgN1AuVRtB292ghSBAE9P673/2kwwbJbJomIq7yOKobGGjjpH",
-	"V8OXIyDhO+tfKsKY7ng8eCt/Ou934b8vu71vNQXW2QheUtih3nl82Mubv+oU4gXgyTtGpdIpHdBIStwV",
-	"9UlRhYoHFlNVXikvBQtGOPry9fGbt8enzx41gPxqHUt8oEDSW1MneRifm3f+bKae31n3mw2O6ZzW5/ND",
-	"H39pn94nTNqwan4Wqs+109QQn6Bm6Er8/X5WXfifl7YvvkCJHGjcQeejdx30ZvD6TceCjV7Dv9m/yR8P",
-	"iJkb2Hdv9w5YtIpclXsNexuuzn2FgDplu5pUExbFXdWsyzWXNYtB8FG2WCZntfrIWXSbLDGYasTq8+/U",
-	"fyfTrsKb9un6exENS73YHV5BCeNZXyNQfzsYTb4NMLl+DG3wS3e4pttXw4t+d3I11qDdbwZy8kaBQIzA",
-	"cUtUuojM6Ep7bj2YSP4tGzOazAJgUlKlvKGLpWcyzM/nbOv9dR3jDQADBN+3TwSb0NAC4Rb0A6EGrMi1",
-	"hAXJHybF27DWH3kNfNW7uvBeyhIqzoOUkHsg6Vmlk7XsLHxhVovLkJ+ywgzn5iso13wffXWv6CwVqSJl",
-	"UJMwfsk7TEWfC7ryxlCWbItiliyg4lDhZ2xpHKN1ym7wTbxD8nLTQTc7xOlqE4NL2BqqJdzx7ZLGBCUM",
-	"KPYzGv0SZsY8ZSvnclboEo7nwGQSW5pQjmJ6S1SlA4CnYCoAY96LoCFYsO2EJsoQJkllIx4wquyGl7Uf",
-	"mm+dVFK4cCzzefhupVcYQ0RZ7asSdghiqbzoY/B0eKchonyNxWxZfxKd2Sc1EZQCLvHTPqlYjg4BBHme",
-	"WsKYq3SdOgyVFd7piKsfDM+R8kraH3dH+C29fAr6inLychf0OLXYBk19rqSFz/UcRxFJ4QZcF8O3I+1o",
-	"aXRm3pVC04UK+e4nIvUQA5aSo4rSPAd2A5Yi7R1pEOHZBwmAzGKakFAP3LK+hAldVeIWprtihdOYandm",
-	"w3KulK0uIPTmF6kWWbuD5o8Gs+NVEVILpx/enRs3oYd/XE5gvz3upF76icBpG7RKh5KtMdt59koVO8Eh",
-	"lRR5maqguxNYbHguVmf5bzL+nJej0bfwh/M+UO9UoVsLViVZAMQhfAvnu91pAXPEpzp93+4EK1M5WXc6",
-	"Z3tip8DZk+6OdqStQtnsY4sdum01Nt9WmiGzmM1uTS2jl3xVxYCyePGzr76pCxi32N7ZDs5/XP07glKV",
-	"xqdLeUsVTrVkBweXwypJNSSaOvCa4RS22l+uVDuT+KwW4qaxwFtZzwl4WaK9UsjSWx2dahXPakiFS/lo",
-	"Ptc0u2HwlgKPThtgJ/1h7Ui3n6sY6l5wH3jX3GgxU5pPx3haR6GxxusAA6qpHJaPJgsCKeNbzNF6cxNT",
-	"viRRIGX/q9P2KSI7gtN8Tk0+PySXTRe6U0Ajin20aiW+09+6n7kujuQ2TH9b4ac04y9vR/mLZ3ngn3Ui",
-	"lbtAlKNbzcJarH9z73NVJq2exluHzPXI9CM0rYYbtBwQuvPdQFI8FyrFk0VwA4mye6lKPaAp2uJd05Lk",
-	"c7YYs20I1IEkYor5bQCYQjakjFcsBZ6hOYtjtkU4QWRFNNglXq9TdodjpJD30dNnaNm0c72sC74eqs9d",
-	"tbievNJv+AmG1ywV/JJAmmnzG09wAvdhixVmtlskHYemR7BuxNbi4JFU8dFqOc0+ZoZQmk93uQrC5d0a",
-	"KRWCJKNACdK7JRFLkiKMYEfAbXzBEOYIA1WdIInls1NsAjca3MpmJ9wQS3B3UgZShV+CrhsAXUnYFrmI",
-	"WB7c1HIcNGGtSxks2mu9YeEAw+ZHUJ5iVVO9SanYTaQAGGI5nCofjfrTKyO1v3gnLwMgKtAB9ZxtdSnE",
-	"+ujHHyFCO/eEZvt3JN0hOcPgtQOKFWCG/OH9MZ7NCOc/WK8KwAVQ8Rz9AOfl7Af0ZcKgeP6YJo866AdV",
-	"g31Mkx/QlzjZIayAxR7JmzxWMWU2/3UCKGsvNISH8hbyJV1LRQXZnjARUu1HZEajDAF7w8nxDHPNQoHR",
-	"nKWELhLZ+iYB3Y5oZLPtn50+O/l10k9TlnLQgz9cpuwmJqsf9BdUihjC0jK+iYmKf6uW5RYgyYxkSBsK",
-	"KEzq9y7gNR6fm3/68rfL496wg0jy6OTXSU/Bs3E0w2kqjwH0wyAiqzWT7e2OvyW7H164Gpdt0jyQG0qJ",
-	"2KSJym/leAUwJ5tYnPw6udKDBGBVrthq9Akjx5eS+YaT6OTXiUGwU+UpyjY86q7xbEmOn56cwsUr1sLB",
-	"nz9+vN1uTzD8fMLSxWP9Ln98Puj1h5M+vGPA946eH51TnPxWbtk//IN/8oe/+UuHmfj50RO4xa9Jgtf0",
-	"6PnRVyenJ18BWqhYghw/xmv6+O7JYyVbSrYXPiD+d/JisSYJibRJoMqsO/qOkSjyyyWdLZGUpxeGuSfD",
-	"edMJxk5yMTf8JQrQi6aKK5OwdUzMx0jMCRiKJ2jogDFKTWR3ibyvHJ1TLrpmFEDtgFdEgOH5q784onIM",
-	"v9mQdGds6ueGrUCp9UbZsf52BLuPVvJMcOXWQqlw/tayxMY2LRXhH+OdWpy8oQKTrNdHWiiez9uncz0o",
-	"K2V/52eblEOWfvZqkQio4TTEdAXxqFxD1t6vvqf++D3cO9fyBIZ98fT0VFcf2DKp9TrWpN6P/1yndmaf",
-	"qrRIYBKhRgxOg/zMjxKC1vCb/GWON3GwzsP28LFWp6qQBfD7f3Uk0o26HpvTQ/7jYDiZXnfPLgbDo+/l",
-	"w1YHRFJvkOMMe0trAs9GU4/2DaDCQfPU1ISzX/SYXqUpLD5/0DRC7FEVJbsTaRL3u9Op5bJ2Jrdz9Mve",
-	"0ffKMPHMo6K7y/WzpLZ8Xc0eeewcZd+S3ZGSWDiCXrJod3/C6vRRxz3zBpVIN+THkhQ8eZAOfNqLHdxO",
-	"j/+CRj8+TskdJZAPEJIJ+fuBMnEkteGnITkqc3hK3jcUmdOflMjUiQedESUWpvTTCEW+q9MlQckm5QQJ",
-	"Orvl8jTG8g5JIiRVJ/pSmvPJTv0FitNsYNOtlOtIw5zNoSmaLNBiQyOczMgjeRuU5jElEWIbj2nVY6t1",
-	"TARR1+jPWyKHLCt1aC6S1SLhAlUdLEvaHdBE/ahk8OuzUW86GoelKyU4Ojb1VXUitsRckW/iRAmUqvGD",
-	"Sp2dvkWxjUCyPYRjtonQl7/7l3/1h//4bx6pK6SK/SNOdE2glNmySI0JVrhJH1ykfgqLu0gJ+GJrjLTs",
-	"sQ9ioZnPNTLPbN9KF8QcntihEx7RlEh5LOnmyXcTq5pzBnHIXFOY8dkgP1VbzXTw4xhqmQyU19yg7n+A",
-	"NQ1sF6UPheH2DevDPsDpJsi+amA5qeAK5zXCO8iwIxT8q/LufoKmEGs4RlgglsxIWe1ZWuFD5OgTOk3t",
-	"MPpJ9MEtvCpZyymjh5G24DXawLwraTPkkP5zF9BMpaDBSzvE5k7BjzDYH3O2SSIkGLohwPVUFqx+EnVV",
-	"E3+8MOz35R5OySsae/0xUwNaMqcxuQcjQFNh1JsBecHK0vSO53SxSSvctSNDXpWdpWXmBEBhQHOWdlRW",
-	"6pqklEVwhRBoxbhAP3sKaNboGFkcGp0S1tG5gB0AplH87FgIkkQkQorHN5mROIYnd7JpLq8gtzRRP28J",
-	"uUVfQnzogiUR3j0yzuCdScKc4ZVH0l8T0c0m4pWehzYO37xMtXTdlusBzXEQcIWCd3j/Tz6oE7I8jx7h",
-	"tz8dKPY3GrivIPRng8lld9p7A2x4QZ3qiL4Uoao4BRYGNlpJKMoJfcHA5CrCJJ8AwBgqljqKIZZkh5b4",
-	"juTtAJrIDTMjL3Qit3M7QDjmDDnUoWqbf8EVLgqaqXAqY7eB6EU2yG+pylovCHWROb8Ac8PZioilvNsr",
-	"oBc7BbAFpemiL2ca4cfpofxDQIDLeICHBidSImAzuE1Z0dJpSqVYwfcf5A6TX4ImNxm1VA+0OXwXw95o",
-	"OLk6n3adenBzS+xU7Kaae01h4J/q7SbfzY9zxynKiF8mPi19CbYo2KGbkNKk3ChMLuSZj1UKKTb/XFZa",
-	"ilbycNH5UOKi+vvB7ymfmbysNWt2hXGZEFXOJOgK0PsUDQqbI07uSIrjjO1NnagsIdYClPcXhGcp4/Ls",
-	"BdLUOvPzBA0JXSxvIDlD585BK+r1587n5Mu/TtR5yxJ4Cm7qyrQ0+aba/lX5LDofEAvdRY3soBPJd+iG",
-	"iC0hCRJbZnxVkAeiPiJPWsAYiYGOekZOUBeZKXyB9KKYT6lkkPwuUizl7jZqaM462dG11mW7A7qQbX7g",
-	"F8j7dQx5Xurd6uQHXvm15jhRWTLwV3X5yVzsII8GgEBDU9Lu7hDIW6zMIDmw6Q9tH1ly/QY2knmWmwQu",
-	"IFXWu4mmsN8+BxsqoDE5SQ3Kv9fL85KxW46ISu2bzTZpCslsCkdyExO0scl2S5bS30rFNQd7XW7xTqYO",
-	"TztQYMtS0KIqcQ39wG/peopvSfKDBVlTtxmh70Lybn5D0BJDupa83OBUuZh8p7rsrbPOEzW4T98gVB39",
-	"2Cahni7PJjC/fN5Sbg1Jb9gp75zZW3SOPpTb4ye7WmHjzbUzlAqqcvsVg3MOjS8on+xHnV6gSoVvINXW",
-	"dbSEnY8naAhJzlInqaLMWvfIg/j7PsKZ3dT8ugePy77JpYUyQ+vh2kLSiHbxAgV3ZKuyDcJnimK85nJ2",
-	"VBGmN1M0iT51T1CjeLYrnJ+TM8hnqWDEYyZgQysLY8ni6Ad0S8gafAKAEE4SpJGqNXmfAtm2qE4naDSH",
-	"tCQFeSM1ic7s3i4Z3IsQuyNpjNdreUECE1De136dbGmiyxHgesfRggj07PQb6NU1lP13rCJSf5ddhV8T",
-	"Jq6NEoK+G9NKXldxLEiaYEHv/DexguXzGdg8H9vaqdkKn+/x2cbM+ZQNnJoFUntE3jSWlEOQ+/Nescd4",
-	"dpuwbUyiRU1CpdZTyjbRSJhbyH1bUYhhHjvZbB0TMdGOpXme79iaSdpvZANAighBFXGVjZpu1tdDpekT",
-	"it9r8oeP52T9aeukx8roCgt3D363xXQK2RgEeCHPPYSRPM0hf/MEdYGAV6Ha4ijWQFvG82DJ69JbEqEY",
-	"C3KC5N6Zp4REStipTQgwHoytQv8A94InlRh695MR99JwWhzIfxT+PYRfae2w9He1dJMZgzulccCfoJHh",
-	"K5Eie0fMdpB2pXzlWl1V9LZxDUVPOjx04iMJ8R9l6EAZcmiswuaBPdspZLGnpCOVoZC3FrjcdpQT1uYp",
-	"6VQmCA4JnArEkke+rPcZSyNnLke6L593Emh5PH9UgA8kvOuUyAU2YA8BAYYyIUXQJI9iwxFps4JSgqMd",
-	"XONxgpyPVLn7pAUM2aqmqAPhLd6doB6LY4IXG8IRJ0TuknD2M53dXjoD+Kyl3hmIHNeHFnl3Hj0i/668",
-	"3h9O9GtkOCVyEJEmHvWL8AW704nR2esvwDC1t6qUcsJP0CABgIiUatHkM7YmiOMdR1sNfqKyNKWlyxKi",
-	"RBnHcYbIwwWVf2VI6q4OWrE7Ah5sjlab2dKnxs0AfkL3NjOkP1qw96nAhcCzZUOPkn12X1Eq+OoRX0kx",
-	"X9OZ2KT6YtfJsmBSdXtLQnmfYrlZ3SSYxtUYDu2MUjYTRBxzkRK8yotHxjxDEwz9KEYjvGn5enRHnaMl",
-	"wZHGmesBtEqPJSJlcf4zZdA9TYt5fEa5Cyrc5JWJBgY6vgRGlaavTTXVdPjZHw+Vcjdplx8o63mJ3kQK",
-	"Yt4bXJQrErOFsSO2SxYTQHzBsQIWAqNDqnFoh6UdlDioLs/BDadgixBNOhpkpINmS5wsdGEBjlY0oVwo",
-	"H/8SixM0tvlfWRDxBUqYMn9mMU3oDMfwdsK0S8SFE5bTH8G7NEE0BC4DI/8MkWX2w4IJZZzl2qnU6XK+",
-	"dMZjBbaMcroCVFJHHu6QgapOaLa1oWQXUMY745jGhTjiH9Fm8kvxccBmuldnA78SeUzer1larUsU4Bbb",
-	"QjZyb/IWfXk1fXX8c+PcvNkJcqxyyVY4vX2UpUo9Pe2cnp5qPbRS0UT1PXnoGRgxtpC6iMRzT0EdPPzH",
-	"Pf+Z7/n6XSXIe/F4xu8OtkZ6k7cffAvdkZTOtU6ocIryW65u+2idMjbPH88KqA0lbGuzA1HCIoKAS5Eb",
-	"dDyuEBJfoB/cj/5gGerYwly65M1TqJpVT9CL3751O30vMfbcAj/zTsA91J23WRyxfBwzzRbqr7s5Z4qp",
-	"8iFuc9D2faOcTAjnh0AyGBTNo+e/+j6bVDlV+Tk9UmiWR74JZap6paJoH1wACgIzi9POU8KXaCZvfuQE",
-	"deOtFNSnp888hp76RhOhmigzVT3uXD4mRBz34FMPZOPf00QeQ0IyXAfDczoG5WySlwsTqzP5oNo3Zpxw",
-	"sOw5m90SoQorVySiODTL/ez77eYbEffNDzn1FZNtwVbL873GnG9ZGlWHHOB4nCm8UvB8KbRWZeusNlz0",
-	"4BJ0qRvLIGBv4PYDaVIXCjFVLfAJsjsiq33VaBWwjr7YVu4bD6Se8h/51PTUfmuslUzFTmICC+2jNBpJ",
-	"MMhd07sJBBf9EP/2Wv/+wwl6xVL01SlSr61TEhHZFZbal6CYQKiWHDhVsLDgi5GxdsGWvtmkXHTKoLZ8",
-	"M1MNv0A42emwQSwN61RrAEex+jyi0GEz9Z/l8aIMnOM5ngmWVuRXqOhv/qSxudCqEaQaMc42DJC4Ra1p",
-	"jDIVMTFTi64gmVIsSYK+/EG1c7YhYGddkEdKS4gl5R3EiYBMC5YQtFl38vt/Ab9slIPbwF0HY9lStw4e",
-	"yhp5BYO4lJbnZ7zJFc8WBZy/qiurgpCWRrYteszR20P4gbMVgdgxmzdPlEfHBp9APQCnBfAJ1JRPejE0",
-	"3PE0uuDe35XyJ19LV3lFdifec418I+XnM4tyOEN6TN7PyFq5nYM6FMaYxd9wFJEI9gXQ9p+gQj06iDf8",
-	"pEvTDbBHEsmnVCFbB3GmwQrN5lpBENHnz+1GkbsOfdPnTzbl29fZj5P8PZ+TmSBRvuChLMa2l5lNQgVa",
-	"ESJ+GsJtw3kRiYmCkiuaRFL87kvKGjo61Eejz3iG002cL6Wt3LjjTUw+hz07bhdYf/JgnfBtVfXvn7fE",
-	"NMDamxDBkQvYlRVgn6CXGbyj4sqVv6t8J2mfb/EO4ViwBSSUlA6o8KnkR+o7XII/odSRc8zFmamK+4Ap",
-	"Iw0PIliq3AKxjeA0gvvY8vMztm4YVp4k7w0EfGrq+q7RI6VIaw9ARi4NmGR8DZzpHZsfZcLwyo+Qlb8o",
-	"ImcFXwb1nT6T6jURL6FrD7jm6gOeRdY/HAz1qeanAkInvxQpwbfHixjzcLl1v8CbQiAnrxk5jkZx0Cl8",
-	"d5RsSVRFf/NS9uc1dOdDlMg6n2tQIVueiA/AbhKqcx2tSaJ4niD2JS8YLsWNgdHAOUKsjsmYlVpDcbqz",
-	"FGkef3DMqPIYZxG/4DZdJcXCMF8JFkeakVAuqnc7yR7m1vOTtHGyHn4U6yb7vMqsDyWJpfrXh5C3Gi0f",
-	"UhjFdMBQpzuamB4SGIocTEsWR/wFiOE24+cKaedDpOlhi08+93VsyOty4Ap0Pr1dr8bVbNt7r6vqUPuw",
-	"PFczHJMkwunxnJAKJNmpezCbdxCOolQf48Z9lTBhkljUAeA+Q1acxHca3kQ+eUvWgeO7p7/xCrr1IU5w",
-	"94tNznDVs88X3uJCwa0jTmYpEWadkLSTdeKLXed1yhYpXsHxXoihuhUNJ2gAF0G+ZNsE4jIaBPDlDulJ",
-	"khdIU46QecM6OhvVVui4FeWeOA2gtObW66EqWrNPfJQzPS+TfhnMYAv0En5eV7i8AmrgSZS6pbD2D+ZA",
-	"BD32ec7n47+AMHjYrKJmEtGX41c99PXXz75+lA/VFbZ3B2G0YolYar4jYKPdEXkOLAnOq3tdKopuye4F",
-	"3BxsWqNhw5WfoYoJV3mQciBK2klBFfWyFPDJtDu9mqBed9jrn5/3z/T3l3SxJCma9H951R/2+n5yJTPS",
-	"QGxvjcXSjZndkqQybOZkRP9MZTKbvz473Sd+prIuTR+rk3VKiZbmtftNFfCKrC9bQB4EwKcVth1e4RWN",
-	"KVGOEyhH0Nd4OEQihG/geqnwaxWSglxbgJtXaI0k0c8GbYX4JXThA9kJ8LUmNoL77IE0GYDEkh7KlpUt",
-	"l59sr3DQxowTO4aPVdfv0cxnstufzpym5BgSE6qBxScqEVCJOU0ESe9wDPdVqQuNuQOhX51BCHlOMU46",
-	"ClM6h2ISQiDv4ZRcxjj5lKDHTZ8+DuY46J+d7IPXhIJfgdHmYIla44TERWkqnuJKuqok6LEcNp6JiqSB",
-	"IROEu+hKGqFBHqKcKAw4rV51rnuMkxPk8veppNQ7yqXpqLIrFZe9vqSVBUx+tKe69pmXq8c40QP5KGb9",
-	"5yCRAsdssSHBU/0tm+GbTYxT5SFGvSVNCFdHdz9ZxJQvUYxvSOxPuerZDzwojZX5iPdstj8+DCtaIHlu",
-	"tiSzW7Cqw7C0puwzexbis3GMlpgv0WyJaQJlYGyualWUQXVL1sKN6EES5o4LsnqBfogpTn4rb91QsrJD",
-	"x1njP9jorn+tsh4/5GJlXwmxjrlPNPd3dXL8lt4alRmLyLHANzGpcYGxiCD1nHZ5JfmK3hXeoZRoVJzs",
-	"0JYq9o6kXKrdE/RW/Qk9UWg5Nl9Wu1kCRi6LyFT18INYueZzTcxc3a/D67QjwhvyWDor9vgvbmlSET8Y",
-	"s63NQdWL0NEsgurAU8VdieN7kq3L6+4a0IvUvxkFJ6+JnfJrconXNNnJK2tCBcUxRypCZrThlqXRCXpy",
-	"eoqk4MBFx7/d7NS3PWTlm5o+pQSAcMNJIp4rJNmEWOquQDmhnqd8/W5VxW4gAfU3RxUX54ZJrGw+50T4",
-	"YZFPO1lZ8ZNT+T+nsvj0A1cW24ULVRdLSXz4XdIJli/hiCMMpcNzGhNTP8xS9PolevLz069Ogf5cikhC",
-	"3guzWU5QlO7GmyRf0riFDAiFRdCxkErblCULlzkulaeT8vPCXxXbGWww7uDN0ARtOMlgCqApKgRJdMgP",
-	"y5bsF07QOx2V1l27wXpnqu7rnmcGcpTuULpJlJOJrdbYYCKfoH6aspQ/B/A72a1r0CrXkDvYUR29psk1",
-	"dO/Z06fuM9xLyjhW+n//bVy0gjvtNr5vD6lpagct7iV41AgVpQnWyf0cb1+ghJBIT2+2RAFFIxeulZbx",
-	"qTXA42IR3j03eFsvFMbRc6SR6LBOckvQl11O8eOJlNslpo9C+g/HNHq1RxV7vntKzAvYSkrW4R/MdrhN",
-	"2JYmizhU3a2eu+Jt0eFDNQc0JkO8IiHl/ORpyI/Z5C52IKzNB2S5NTsUTM9gvpwUb9CXStl9bDvnMfDu",
-	"hq8OZmtqTW61PUhhWtBNKqRXbYYAEfADmSJKndyXEfIBAQ6mWigKWEtt4ZN+/LCytFrHmFYRoozWBEIz",
-	"3CQ/KguZphYTOXQ7sU1/mNuJ/lwjJ7z78EGT/ZsNhkqlqrtmb3Rxed4dDKfXo1evBj1IkwxZZO+WjNyR",
-	"FC0JTjkQ6Oqe6rxraQKppOuIbRMdYEv4lqTSEoo2BGHArP5a3i0UtR7e8Q56cqri64aBMCLyIrOyoFA0",
-	"uWPxnS+cokPrdsY+0VQ728GPE5XPBOrTk7ZOHQZlpgW0szlmvDYGdIBAfEoI5WYYclAfxeD4hAWnICRJ",
-	"RG3hohelcUJwOlv2sgcbFc7+pmlk/et8ZP3JRyJ5nBLgwaw9ZAa9s+Mnp2gFJQX8Q7uUZUOJOJbWTRWq",
-	"Zk89N5WPNVqtmM1wTCqXrBp6B15/aK9LNqiAoSbnJfN4fXA4yarYseq8VsXyxhyleBuO+71TFkGkEuwK",
-	"0T9FUrVk4IVWJLuKnir3TAZcrT+u6S8GQqVQqytzArTCL5BWwzyroHFINGcsSaDuyCkSSMjWNNyBijLl",
-	"IQVwFpL47hrv9Kj1Qn7uRwwMwowJxx/+jFGz6LvN6k4ln9wWyNqqjr5kT7rIqhmgjwsd8SW2hEWK08Xa",
-	"wI/yQKtNORdzwfOylOb7qwx40J+KdPtmh2bSuFYX2vsCTcx/FIo57TdDUMb3gqnIhXq85XE6gddKlNSF",
-	"0zWE42gREFt+9Uq/mPvu100/y0l6R2cEgIq9n3asFk8CoPvNp43Huj9Jpdf9CxvhUMLL0WV/iI4hJw9I",
-	"Y3Yk5LmBdBLt+84+SJLNSiqI7/oTeU0ZHXWgSak/ar89xzRWNA5q03OCVHV8RQd0OXHNismNLARJZSv/",
-	"7bD3q9Pjb77/i6c//kk1kfrTZ76VzPeZk5Ti2HI+pk5AkYZmLhgwe9Y8YPaQIL722PjaDb19XETfc7YI",
-	"RdzkvzuonAcffHyzltoA3JKtj71CenfuPvbLXoWfSHllOMIoSvFcJ0TjBNEIzZaMk8QEsmcxJYlQjiKA",
-	"MqORA8cF+MEmU6yEegZNhz1C2dn36TqFsj629QtVS0Ju9J+s7fSYw408fHl4RZOIQxpCDvXZ4b3uyH/f",
-	"FjC3VE4LjjKkB/UhnVvIBU5Ugwkz6f8nqJvHnp7lEw9T+WUFEOEROetZyJlbD4QNqz72oa30c7Z4xTZJ",
-	"FAw6bTFXOSqfuMoKCmNtSe8Mc/l/qdZQxAVryMkeJ+QFyr6MFkRwbajrkL/mMpgtcSCB7TDtFaz3/Xy0",
-	"RmEdQ5VETRb1Mb7RSPWVhLIJmcE1LGKEg8kozWjywjoe7EUOIOgFSdPNWmjEmBlOFMwD36y0lnnytWHY",
-	"9gCYyQ71cBx/3q6D/ppJrReRaAwZ/veGD3m/gojjuCSAodpwn/REbF3D2AawEXeKOVVaK19w8GZBVJsl",
-	"Gn4ZR/JShqRJ3zHpslkmpYbT9YHdsbUYEyBb+LyJBvU8tqWo+oCiksI0l4RlL9tGyc6KJNFKT10A2Iou",
-	"EhVKTVOtgWw9MTBeYK6dlDYVVGer7YxughdJZBMpoBTRoJk4YqldrPJWCrhYC+xDA+7KPv8kBC4byH2j",
-	"VH8IqWujorI5qrRg5ixdgfWcPY++/MN//F9+/3/+w//87//nP/zNX/7+n/ztH/7m3/7ur/5pB70+Hl8c",
-	"n/780Qt0o9DVcLIDXM5tygTRZGTYpFXeEMS9pe+KbD/enzDiwYlzbd8CsRh3cj8to8h7H9+EgzDCFQET",
-	"KDFxEmXz7IhAKxwphlxI9lexFjDxNWOuSfLgsORSPymm8XXK1oz7nNETfEfuRQoehP7WvPmxuBM/IwGs",
-	"VURcGjbhw+41sHarw01LH0Mm7AGRQJAjogQriYCs3kYJFfEQhov8zQ6tlyzRnPa6AU5s0bahoVPNKI9A",
-	"TOQNzosoDM8ffOv6dI4+GM8nfeq1hevzSJsCX6hgTkp2CMI+5ggz9/QT1NWOScrRHaORN7MMWv/pyIS6",
-	"o33SMvHA2gmqliuTkeGYs/poteECMt01SYuWH+MFOgaCnBlNCNcmOU4Tmix4B4EvaEGJ/CPnhHONRxKx",
-	"2Ub/UaT+5AIoNeVQFb9XHvNDW0y2Y0GUN+WvB9itVOccf0p2U62ULMns9phWhPbfKbgpIUgC4JEWZxXo",
-	"QoQutYvkPHRUcgoktwoG/zXVRczc8xzESTiobnThKGDnByL78vdB8ulhAdqO+fIF7cQ+iEuntRh0Ktw5",
-	"xcVVKwJBA6YCERAtVvnml4OhNFF0SIsvWSqOY3qnq8bMC6qhLzhi2wTxWUpIcoLeQfkZ5K/HbHabf9BI",
-	"okZEgLoyH+kTTPlnnoWkBvFpn077SV0zfcM2VegZXpEETg3uapuAcIw24icgHaON+K9SPGJMV1U2Lt+S",
-	"9AT1VI3oMU6iY04EUm5AoeAtyJrNli8QeY9nIt5BUsqWJgnRmWYx4yRVUapnp9+gH3CcEhztruHTJPoh",
-	"c1Ort77gEMbySJt84adjMUN847O8RLUxd4rVFIVDWwE7mXRZnVrmcx9FZBZT4Hsn79dykuDevsRJpPDT",
-	"8hjIpiHjXDRKTVULee9jqq7jpyJcn3zcLCRbTeysNpd4FscELzZVQCbScIaqaIIWKU4EIWAoL+gdKYdn",
-	"j3PcB9rGNnwJNttcV6UZMDONh+Hk3BoAf3AnKd8B3GaC+P29bCAfwypvWIao+9gIJAVm1g7qU9BVOlU8",
-	"WPv1mt6Rn1JW/iccK31oX42uEJI3qCpWoCRSwdOImDMGPL/SRhEkJuAjlsbQnMYAgpOyzWJZvHZ/wdHk",
-	"YoIWWJAt3r0AxaJXILN9VkQsWSQfvO6NzvooJWuCBWBQoVECZ6JK+OigOSgmqjJ9gHDClzOWRPob8ij4",
-	"SYirHEgre+nJQ/TAp8sm5B7KFB9e5O9IKo4FO9ZQMtUXQmOB3ZAZA1GzCDTw7/IszKfSWtdlx5pZ6GaH",
-	"sMlG0QkHWWmU8pUPoeRbnpS98WA66HXPvUy0su9T9k73/HMXZzman3z8RBU9VLPivlsSBXNctLPgbe5C",
-	"JW1iVfsPpQ+dTPiWlAuWarpcKXeatWqBLSaocp1yw8BmWbDxep0yb+E/ZEk6/f/kPKFO595amg2PWwdm",
-	"5JPPLGguSY/VmuG4wp/1S1XwLQVKpCzOPOE6W8l1iZukpRyY8HN5Y9yotSHoy2HvybNHqmAllv+gNZn8",
-	"968fQUwZc65vpFsV48mgK+A1TeakUPYoR5v1ksSRbOHp6aOTXyflkLGSzANlsC1u1kNiHjsj6eol/Cgp",
-	"Ee12jkYUoQ98vB+0I9bAnh7cDZcpu3MqnE1LX3DDcAaZelwFllw81c1a5U+UwFdVjOmWkDXPdCnI9gv1",
-	"d5vkvGRxlP1NoSrLbfPzR2WVC/3UHE+fmrpV3XJo6svyolbh81a02slW4Q8uJNOoMxWAEBPWKSCyI9eM",
-	"tAQWUsp+syEb5TtOabLgGSs3iTl5AY0bf5/8CpAobZIFWInh1NIz9cpoPifp520h6pH81J3Deo2P9RRW",
-	"30esj02/pTTadsliK2QFAcwQIXQASxM2famST795FBQhM/F/FKJP/5phk17C4jNKNGKhxgCUquYFeGTF",
-	"bg20O3++iRbquqrQ/2H6IY9Lt67MOD7DUKBzefaqg35x2X/dQZfD1/K3d+TmsmNJQzVk6ztyc9FBo8VC",
-	"PnFx+ewEXdKZ2KQaXIEkMxbBlYRsT9A7YACDTyQK0IwTIc9gBwNWXnRIpOSaOsfsnCYRmsUE+xLuo+hM",
-	"D+IDyXOgePqWJlEldI6phz8b9a4u+nCASWXSH06vJ73u0PnruN8bjRWUV4NaechHNgv5wvjzLFhGBrzv",
-	"LR7HgixYuguXj3+60KD35/+yEuRzfoFQfuruLxsbPOaCrKuSIcCxqqXDiSguCRHoS0Wj2kFPnp5qQhGg",
-	"ASOYb1ICWEJJB+HVzSbG4LRNU3pHokcnaDq67l/0x6/7w953ELbkWb4foEdAJN38sxYfTyiILSxZ8kSQ",
-	"9WceAneH8lPOHW2VIkiS6FjKVlhG+4nDO6nyt+LYU0uqjG4pszZP3eEZ81vR/ST6idSOfn75PG2E5I5G",
-	"JJlV3NX6+gnlGEUEpzElKYooXiSMQ5kxwmi93HE6w3HOKfbl6+PBm+PTrx55zQnT8GcuInoU//UGQY0I",
-	"HYP1W11H6pTBwNPAWAuee9MKApjNOSXcUOGzRN4/0JzFMdseb9Yd7cnPSuAFzgJCZVH7hfzQT0vYfmFn",
-	"+vMTuD2U0zFYTdX1EKVDKwV8RSbtKIj3bLEuKeYKOU77kCzKXYyTxQYvyAnqY8Ww4TBfyL9pW+7/Y+/t",
-	"ehtJsrSxvxIo2OgqIKlS1/TMvlOCYahVqmpNV0laSdX9Dmbb1UHmIRnLzIjciEixOIsBXhuwARu+Mhaw",
-	"1zDgK8MXizV85Y81/GcWO56/YcQ5EflBZiYpUfyQum66S2QyMzLixInz+Twxtxx5MdB9wpiVUY2ZH4r2",
-	"rSV5mw9GFsNriUcWB8TjDkkOhRRm3K2YDBjjoTOcKX1U7W8XhmVU2HzATqmco4rBubj+b/GBX8pMH48p",
-	"5Lypnlv4bikJtX3cTBDzgKfYQuEr0LC+h08aKv7cnSmWjXdgKaZTqOemWsPG3OAza45YLq1I3JcIhEB4",
-	"CQtyhmHq77iML24fe7g6vMVTj1cXgvbSp9WXgP7MCQZTugheF13HyomBx2qJNZ+aA3aMl/uQH/dS59t/",
-	"qAoixK4SLlLWY4kYOE0fMT7SgOZFVJZSyxhLUGsiXRCuYRzSBz97lJDhIlDtYl3/ATsmL3OkENrjqMRD",
-	"GyqdOoeCzMIxj4sKoTrECP6yKNeoDiTyPH/illskt4bCOGxMiuOsP609c+wLNJ7qllEp9JBUt32znJEi",
-	"nWqe9fKM4CPqUuLj8l7S5iC8vzIEP9MLMl1IX/H9kChkQxOAZW5YyMnPJz42gjRpbpxlWnOodEQteR4H",
-	"oH4bYq/y3pCwzmn+7ofe4auIHf7Vi6NC/QvD+ojt53YSPaFoaiieExoVsEsG+/8a2RC/VWrynUrhB5zQ",
-	"xy3/4TW+9dT6W45oH2dYytAW1K59veY2Ik7pVSznmqV8N2ceI6mrVXTiqVKWN2F4iFjYA0cuQqWW8aAj",
-	"L8eEiJBUkcVA+jZUjG2/wa2UCDkxzp5qwsL44Mb5dKxrfJ2nnmJNwRg+gnbuk/fC2A/hor1tT/EjXIkj",
-	"CzOskikdP0T15AM3lC+W+odXe+R7CV9iJxxWhWxsqrj/QUSge5tK1TNj1cGWck4IWwOewhFTMpmV/ZFo",
-	"4vdh1FRBQPGmc3Xtbv4FUnTn8ZA7NUCif9nDXF9HWR+GRNw1vt61iqFV7b51tnfRfxushrKtkU2xjVHU",
-	"f9QS+zjGMT1qeSrf41GaAA/ca5uNlVVLyrAWiqZYRiVR1dqsA3bWWJvl1yyYozFg/VTEzIAn1AXOC5j1",
-	"b/4dyz77ooqyzCpiRpH7FfhIKUCCcpyC5TG3HIMiI9XE7Xkcx5fuLfdNbB9NIdGxtXwwftylRJkWy1Kl",
-	"obLeeVqXb96y58ffRO4fL497r/IXURD2OUYBgj11rlVf2THW3XMsF4wC+K6JsELfY7z7Srb+zCdWCeo5",
-	"Ax0Qwz3Qk8+M4bjdxplAZj1IPEKMYx8pzVBTWb6Qdmtl+Vk8fBAu4ss3b3dPRbzLvJlbQTlaJqWe/ETp",
-	"sgTfxwB8rEtjE10NlMqXn5oAvkEpN2P5cMgkNnO6HzWYkevzpuwT3iHO7058FXp0k+SHbzZDmLq+5iSh",
-	"7CVCTrp6TJSEHkZy3YUFZSNJJEVirZqA03CJkiPkS6Dm/KHmI6rWJiH29Cuo64RhViUxU3IAbbQ+NH/v",
-	"3fAeeV1lZmc7apWvzGGrhNK3eyulwONenw8mZqV6KK8csdYJc8tI5J9rgzllPNfdzShvJgwyNWC3qHe+",
-	"yZilJjuSbmpqSYSxAQb7daVnGXMGBWp6TIQhRaKZ7AfsbRCDiYmKx0rFUnycDLDFAZWbTA9TpCCls78h",
-	"LdKMvv9PZUKK0FVj+KwMFU8AMk+Ljw9tzN2ZyRXw+Fs+mDx6oFt8iycO+q9hCFp3tllfuUtMLdeGZVuI",
-	"SVrL6Onys4AlyC4IF4kz4nYO9TtYqxzS06162g/usUsSvcVujIgwhU1KuvhubTEMQrTZyKcHX1+t/meE",
-	"KPHe40GOpQLqxKnpOTDvEGwIdRoUJfN9hhKmVCVRaYh2qjdLeJORcUXDfHK1ZXuP/P0AhQykUZeEUIOp",
-	"GviWQkzVUw380RfWEDi8P12pDk0DUdKFyICEzzY4/QfsrdOeQvYyrUZo0Ars+RMYCVgoWPMszu94ZgKK",
-	"wTevXrGf6RU+CYngFGDBQ28qbI+EJGagtdIM+GDcgCiFkP+Pn7enfI8nf4K7O/RQ2FBu86bkIb8Fmo03",
-	"eN0ecadUhrUToJDqtDTFKvntA4QqH2KZy+b5vNFKc+rZRMydXsOEj0xUotNEzJOIH7DjJFFTd4nTNaSh",
-	"ijrWSjE1OQNHbJRzHVNYHv0AMuEQVIQ02aIG+ZjFaLvdv7d+Y5KG96Tx/SJbgYj9eBmzDq9bSj7oEsAV",
-	"PG8ceZsJH0yEHBWVQ/7EIfwtk/dTYW3Rg0jnWwkMggHtEl8k8vD37rOxSmI8/krZDKlrIc1qaHJX+LJP",
-	"AuOh/iorSe43TSrC3QViQl4Z8VsMSuAaS4DY05UCxQ1mGEbYhkl2p+Sjm5E4Tzp8gMvc1s3+epX/cOjR",
-	"jhJlUeLcXz7D7T5jz2vgIi9q1FDCoIFXqfxvMKD8CJ+O+R/e6LHb/ncTNODJUkDzAATihIj4WSEWljpu",
-	"3YByC+z5n//3//zP//w/vCg62oiZjBp2fQIwBhNoxi1DyDinW4WxoQYzFiNsl8tl7Ms2zMxYSJkbZiOV",
-	"eLJGLm9/JA/f4/GZ75Us3nI5GygZ94bcKZgeZnI7xE7JodBppc2Cfs7o5wUQOR8gd8N8QwhlnYUkaGFP",
-	"LM16zHJ3iDf18rLnV6cnp5c3ZxfnHhmxyFaTYnRPyg1VxudZC3XINQ7yLY5xnwxCGhEOcd2z9Y2S6x+W",
-	"PLfd+uv+lp/vEzLLm3QJT9VwTBGTUgtNRliqQ8EPNPaqrUbGpyZkbF6zTBkj+glExb+YGOJp62yM4jMC",
-	"aZ3ViPR8GVAIsQQ4MEruVZD13eMGyBo7UsyqCMMZJSHEzNusJgRg0qZsxTuw12Fi7qko67PI6UVe0wxV",
-	"KuZ44gSkGXuovOwsruEPFUUReS7iZytAIBWP54YNxsqAPGK8jwjkvdoStYzEe4m1QXRtoI/++j9ttBHa",
-	"L9FFRl5RSylIIeGPCQOGXKQOhe+cHjI+DxjGKNi//lf/XcWzcn9ZLfjI/zvEr6mfiVnNpeHoszunCbAx",
-	"+pYngsxibCGEz85QXuJMXeMTn5BNi+/zS+axtHwCvcGYL+0nCpa1Mzz5BJxmcT9q5H8W1hzVogWhHIP8",
-	"+nRRsG74BE5oFF/67/e9Q8iCToXkFpZgVtUbO4tKslyaXGB1GWobDamyQASfGC/CugYsLa8lm7Gx2GMV",
-	"ffPCWQvIjkiNxEWskkrap1w38aHehIF/LIbwuMWteKEnDflgxWACXdk4JM/ljK5jz39zyMyLwnacg8Em",
-	"HoqLDGRZlRuRUyNhSn4TdkWcyth/iWSZi5k3YYroUoRKT8gRuvdF4k5plvHchEqfkJMmwBphjW+6bzJI",
-	"b+id98hNohHdXdAe8OGNRp//5hG0bOWyO5xEQskxmoNZYgwq9ZgdawA2A65NlVAl4SKNKrGjQHZP0uzb",
-	"GRsSMziKpxAXCm/ypCNDt+j3dii/LEMgUQ08FnJkDthFbguG8SzhOXnZmssRcS3idRjrR+99KHQK8X/i",
-	"5os9/xkf9wm//OS/xNH8/MLDd3gEwWTGRFq69e75Q6fpiluU3/7cDCz4A73Yo5ZAeodfLqjgrRJxu2j+",
-	"oARagRiNWOAL+DHUuJZurDC+p8Ddt6mV0N3xC23nfkjPHXTY1FnwS6qpijooYyEL5VIJj2PQTKopIlQA",
-	"j9HftL7kOYUD9qM/EJ3hhozDHkH9k3uo/nlRhn50g/mC+La/Hmecd1KIqUD85cQioIyGiK8wlaiz8yYx",
-	"4tCUoH0H9k2OPEsbM1rx/g0mq/ucGatFtsNm34Up75mxGNpu2A838mu6bGHTNEWSh1qlnSwARWw75pba",
-	"gJoD3E03x8bcNW+9FSiSYtZWASOh6S0JCzzuqdIjLoV5qB2pYWCVnnUyUy3FLKpt4DbAEqrhL6dgXV6z",
-	"TfGnhAHupD6/IiEN8DQ4g/FWVr1NK+A5Tto4AQr8zXPpuM/XWeam5uGmFCs+aA9mYxW28R8D1fhYJTFB",
-	"bnGG9yDicDMpkEiFLRrF8YKvDNOKXCsqBSFQ5KoemEuGHrCfhxrgZ6xP4okJSdoq87iSzL0H4z5WT7CQ",
-	"iXMKZ81U5Licj4GPvD7QlXCfHpKQvEWa7qZEF8RtyrN26bp23zqZIqn0K6ryAA4AWqj4gB1LxuNUSGGs",
-	"5ohlCNhI4OTCHzNqKmuSFVHKv2Bp81cHiq1ZFTOxQrc6JLxGSsg7qW4WKdQS+GZfjIi7GRFTnq1kQ+Dk",
-	"7reV0IRJVKLoEmKud+1+tuqjAX0W/1wRy4DzXhZX+MI6bFJ1qjMqdCtnwxxhZ0j11myrI4pL/AyfB2Mu",
-	"R0BGQPyzu134jDgOGm7CbTnkptJjtFOKldtn02fKs91ZPijWDbCcTqnstWomQ4CyQB3pc8yXFyf7AftW",
-	"2THLQGUopE7/Sn9EF6zVtU+LLBOW7QRBT9TII9UKbSxWMOOFbCpkQ/KTgKbXEMZ7Bz026F63io6fskcg",
-	"PUtpWK+JcPWAHZd1FspXdQbQcUwBeDCAI6r5UfP6scIPFXKjWPBuWpkxfyHC4t/2MQhLQG1Ypmy4pIUO",
-	"AlM78rDZoykwSvf+hax6eF25r8s+BZiYlwOVzbpKwTNRPVu8E4ANUoVBBLcgWew2P7b7Oe0Q81nQEPNf",
-	"+zaYkKBBW17dgk54FrHEPS10MHCDYFIBmMeqElfKHVtSMfcFaN/HRQw95NIm4Eyo3AOT8bQp2XOisplb",
-	"wB8BJvtqO7kxuvHtqCwClz/GCWqS8JBhG+Bl2w+ZIHio6IiPvCcuCw9wF/gsvBCDjEOnwm8PSUCdGa6J",
-	"QjPyZhK3BWcu9SsYMookcO00H/XHN/qhp2F42/Df8GGzVby3YljbceCuf3/dtHYEwIXoXUXb6K2a1OyU",
-	"eXfHff8Wf7dtVK0N7a/KyzQsVPXbtetEUiERvXC9RA6t2kqMNR7zbxCaiZT2kP+mcD54yYvgLAhhDYK0",
-	"UYGRIdj/CsVonxQ6dVFSdvaai4CLISwjb9qEDXvQwvlC83pJEOeb6fhxD7gzGcsDPvuyBX68+u09RcrA",
-	"INfCzp69/sNPSwXsWZb3EzF41iBDGe8qCS8ahdxlrA9jgRCl9NuvSE6YGaM6PltceXYsWS4nUk1lxEix",
-	"VOGm6efCsG8Ov8F/f0JerkVo6QzklqTlRk1AfhGWFmFZQvpT0Tc8QOdwz48zR+BTVTQBUIAbA8agWEzA",
-	"d6O1kmZ7U4wmJ3DnbE4u8Ak7Mv8egXjEvQGXsYi57TADr/zamwAr4dwQZoGnc45ryvHAGiR5DNReYDUf",
-	"WNaj3NhUVolsvjJRkf3yQPWZu1oYKL5xwlb+wj+fy9IWRVFFAiki9sFjcqyVFINeLAxwAyzlkhPRa7Od",
-	"eVLOwEoJD/fi2AO4Ql6ipSdwKymJt3HxZqvYtcUqr20tZVxCMm8pzRdmk+X007w0epFpF8aTcMVCDYZb",
-	"F0N+hxoWCmvxuhqZEp/PviHrV0qRXuwEOGDHHsj+6+jw8DCqJtucD0Th3YGTwQ5nphj2oozNd4cijrga",
-	"smH8KUzHJ2PdKjb3g4bvSvFI+ef3IEd2/Oz1q8OVc21hxu7Y37otWfZTsVrmOEz2FkW57gTUfO62tNob",
-	"zaeG5VlFV0beaPcQtC2Ym8Vk7GncpVyunWStqtLSEE/WfCpZnu2FnisqdxqL+t6BXWOpN+x8d05ydbvu",
-	"xw5swmM78X5PxVaxBUSzDT2LM7BtAGrrr84mN9+dQdSeqGB0776XIDu6JIoeTuNxVQisioSFkJRVzGcI",
-	"toxpO62mRVcF41PeULh1KuO1BCfaPz1/KuMvcrZEzoaCINEa7dobwqKdyhK8J5DrmgFvrpAP7/hW3LNT",
-	"+m7nw5rERg0xBxp3lRmGD8bQw/dSSTcnTHR3GpnyJ9fec+5dqkQMZqv+7Aa/2ShTzT3Pu3Yj88ZLUPCD",
-	"iJSowvDFeuzyzdtokQ4sqtB9Od/ai8UBO2YJt6DptrYon0GkbaKwZcB1IoCArirwkEFxliQLTb2Ha8v1",
-	"F3avZerxgdi9Hk45apDQUTdRuEo1MUJjzecVWa8CuMZTJ+iDCR+BiYp6GvzYihQqvAju7C55FkESwmnl",
-	"YJ+OwYNjjLlBNPEmqb1yw38ah/ouCWu6hZYSx9Ni/fdIfJ02a8+9XouRfGoWn3unldXatqy+azxU9kgu",
-	"LHy2nTbfVOm4jFE2RoGolAI/QNpAiI98q4onA5KEJkC3IpAn0EUMiZ2MhQQDnSbkjRvn/oYYcHhNGgE/",
-	"35XJNb/yt6B9VrZxuS+GhH9YCUAXPRuN4Wnsm3UHGKEa99hYTVnK5ayMbkflZ4EhKoOB4AkbaZVnPh4+",
-	"d40BNua3tRSNwKrTQZuQ+DfbVqjXP26lUG957eaFoK2Sahj3MPvQuvSU7Ot5hGq8FpFjfJKrpAz1mTRh",
-	"GGcppP2ikkotpipqPUIVsWnOQNzgALezgu5Zq6wejWmr+7clMN8UZce32NsIuxvdjqLrtLyba4VtXNBl",
-	"e6+IpDdyq1Ao9J4ruuFV3FWYtm0Zw+7d4hoGKOvQdKFkRyXjiSeweIu/+pg9bov6XN0HH/BhRCBMYFOW",
-	"7CGwslvwtdYBbhspnpiXS20tZ1pDEoM2ofrtrPfqMCqaFjPQRkkMGhC7iZIVovBYGN5PII4YYvb+u0Oq",
-	"KsC65jGXsRjwLKOSOCELiysWw6EY5Elo4MZwAlnq1OwbeTBtwBLMUI4XrIJqcKwwx9gpllMhr4owbKqF",
-	"tSBDcwBNKbaatVQd0DRdqendW8PfKZ5c1HEtVvrN90LGq177xtkFLfUIuMZQL0bwBkVfqQS4bK9lGOTa",
-	"IIz9nXC6m+6UiBRL1MobFTvi14fRs5R/FmmePnv96tD9JST99XVxf+evjbCO9aeNdhoUC91Wb+Y+x8IY",
-	"JwvrbmzchZ1161en7z6dXHw8v/m9/+P96fG7j6f+j6vTd2cX5007O+Zm3Fdcx+22tBjlGtBndp5vvTFe",
-	"6QIRn7oO0MHyeihY0bkdKy3srIwMpkraccT+LufaAnbJz4Dj5ibTnGOcMBFgDth3YuS2bwK3kBjG45jJ",
-	"PAU0yQMAvlSYM1RNzXvvwJLkh/fc5325wqXXIobNhgHq09VUSkkSscdSDZ+R/8+MAZZgOJ3ildd04ZY6",
-	"X8IDV3LZsJfNja6IXWhg/AFYqDY9+6bTWCihnKaS+R9ETMJ0eZcS3nt7S/U71V+xTwkHtjfLEi1ja+Uk",
-	"WNiRULF1fD9jnw8mI61ySfHQAZesD2wIdjD22CaVVknPUIdlnK016DRD++rh0+h24uFX5KyhbZGgtPd/",
-	"u3sYKGya6nAm8ft7i8JmT77OhaCRJw8Qb9nSUiytf3EXkE1Wom24v4RtNKNodp5Q8cuW6ln+tL/yMuys",
-	"/b/BFvWpqTS0oeUX+ozrBAApFqb0mBMaOULSXc+AHzEe34I22KyESZSChBcvG1gx9OtuIt9ZElVzLmUv",
-	"tPtpLq2AUH9QCS6s6bw7s/dtc8vAnnvufW6gsz9mmbXvXvtbd5MG+ixEQu/NQZ6VLhhWaViljjzIXu1K",
-	"YZEMt41ZKwX7UNGGSgvGbw6fWLAhrNAjjzSIFH0yC27r2/aT6VgySDM7Y1OlJ32lJmWd0dij+pN0ccno",
-	"nojiH1qRCBjSU0CigetT/TH436V8VkJHtZx1Z3jjmzDWlRrVpmNuO7chSCc+f3j25vT84sPZ+fHNxdX1",
-	"s+jZxdW74/Oz6+Obs4tz9/f1zfHbtzid12dvTs9v3GfH765OTz/gHz+t2xP04EdrWKg1j9d9OSdbQSCq",
-	"cryENHLKjRfOCm9jzeetxtFW8nzP0u15vmd+6GjsreD8hrHt5Qq2OcJXTmswXuoZNXTnWh+0VxSEB4ar",
-	"9by6Z19EGAytLiBiQJSILc9rezpi5faNWDE0pmQyo3sR+l2h6IRmScCCeY7qIGLlLKCeK+7ywsdgywbM",
-	"54XiqP7qxQGL9ewql4FSrIAzGvMsA3lUAMdUTCfieuLuaKGPVRNOBa3+OU3d2v59tG/atWVANJvN1gPa",
-	"QtHKBo3zTc552tpV+nVTW+m+lFA/nKFDcnQFzqfoRHBy5/2zx3Fa1L2bzlD0Vf3S9b2QrbQK10a9akQ7",
-	"gXhEAOBDIWNyFxGhT0kwdAg+gkBqGPzrQK1crSUU1kBC/M79WS0NVvDQzqXKmkxRKvGpz/GeBlBrg9xJ",
-	"HHVOFBti9NKC3usAXl1dzHcrz9W3SggSGMBODRuoXLfUHq8rRZuNvS5dPAri4evulW5oanT+ANzkGiJn",
-	"O4KOCg7MiMGts9IGcMC+Pjxk/7GzqmIEF5MxUQWjt3ALupgLAvCLc+qdwepVH4SpqpshZmpI6YRkTapu",
-	"IT6i62sKyF9s8K7YcCMsM1zEbX3XDyQ6G1Y6uynsWyq41PW+ea2zmjp5WZWtDpjlgF3qCQ+4xCRBLGKE",
-	"rgsweSHM58UYjzuD8MvCErAuAac2iJ/zfuqfh7s2MN25Mc/Wl8JoLw/LH0DHYmB/sYK7xnGppkvKDKr0",
-	"e/N5jGgDGYS9L/1bucQoWoRKSrmeFGSE3oTXBYkle35+cvi1m6zzk1ffvGgL+nM9afNzv2kO3TcOo0hF",
-	"YIYqVoggMuBaz177E6+SpMAsRMDSq9SLtYzRi8Udh9kIFkVMfNjIvv7dqHL1joBRLfcaq3whheKzHb+q",
-	"JDsOG5Id90rLYA7lyeVlHn8BqOFplkB3ZOLaX/NIQhI03JWogejFPBKI9+Ir9arVqPxm1nDNGAT16ddP",
-	"OW6Z5jJWaeAYNgBxAbQ0gcxSqmyoAf7osSQS0ZR2cHf3k7mnQQca3U6iDUHKWhDPdioubbt8KfzZvVd7",
-	"s8GB9rmmb8r4x+a07V0jAnOQBAOlYd3Z3dT+wcFt2/14RGvauZ1eEgSv6XSnf6zEbDLndynJBgiPoiKK",
-	"wHgcZzXFihqsYXCrcsCOPVqKvwF+apC+qIkkhNCA1xC0aL9U+0k5uV/kc3X5HKgMuj3jevp6ikVbQ9/q",
-	"M4cxbYAimZXsTETQCmXspg9DpWvMmJTZaEtsBH/5mka6DbOweNwqlmHVbN1r8x2SYW8whsGk81iHZHiC",
-	"Fz1IaKLJZ5sB1535+dJr+7rmtr06fHW4Zc+tnI62PIPS6d4nGS6ks9tlAUnhBh2xUc51XILIabgVTnuy",
-	"54esx6SSwGZgXyxuyGt+C8W8nFlIN8QTUHvGHQz3p7b6TXtZ8syM1Sq1ZQh3CnHEEjUIJJlDkfhiMz7P",
-	"X7y8ugyVY/H8R+LoVwe9krtfvODeFxe8cQvsWeLA5lpWG9uDUVhUETiR8JLgOULYQGlNhmbkm2olANa7",
-	"+WitE5kR+GdI+GzZLWjTiGdDVQi12d7TeEB1jDuJCtRFsjE2MLT7bE+ELbK89iBcWhrCwX7ErmwxHILG",
-	"GsajgM/8VeWSwlhUQybVtLVxew2J23ybdNdKVxXTo1jsl06DtLuwb324sLrImHvJZYzwGrEYuUMm8DWb",
-	"mbGQfmWYAZ7gp0axQaJMgK9FVXZEeWCP+hk+RYSQRo6r92owWVss9otWb5kgvUfF/njESMMARLaE/8pf",
-	"RPUsCm5Bu5PLnWNkxpBOMcwd6TETDYfSW5HAriRhIwUBbj52YhAvE0A3049I/uaxYZuEDwcq+gn41D+C",
-	"dxqmhr68qjSoGjwlMZK/MBX0QDivWxOB+RqnZmdK6QkdRf7kQsJOZOcs4KqHWv0RJJ1z5GPh4RcxDLl4",
-	"qmngCWXUys6KSoXEmCM+glTTShA3mE7uS6lsW8XTXhtAYWA/VCe7mekMC/r3VngsN5MlPjdFRNOMo5oI",
-	"cGGMm4kH4K/624wTboZU08gtva/dbKPDo7ve4CAeieNdHfRKNf/4cnsuAatgIV5hULv2+o/a7HBvQO+0",
-	"CaNjc7IUYp6qHpreW/lSsVpFwbT1hxJ+tFVU5zb15NJ4b9ZjNsxIqaGoQVoT8TvDCjgLUdFt4+HNU5Ax",
-	"wSrSgQlx5KNNCNBInYhTPqMSdCRlzDQYg/Ty3bHEG/fG24oB4sNWEJ0ffQ0MvX38EJCbm5CZsUqh14e4",
-	"/Uz6TqXA3BVdbJuLPVVR2Uof8xmhNgUkbIwA6kpjQPPauid/64a2oPbgc5aoGIrmx1buTFOr7CsWuZtF",
-	"E6v+zujaX8+vdPTM2FmCnZQUun9Qxs2Wu2WE0N6Q4Pr6cKd1iX6J2uoSixVcV/QJqOU+YLNvzq4vj29O",
-	"vju9WpW689jNBgTcsrEXf/b8z//b//Hnf/nnv/z3/+Wf/+W/eXHAjkvibGdZY2ONZZzo9xepj7Ismb1V",
-	"2s/Ivsa0/fCOyxtsO6gdJqhdmnYmTM2Kc2md2/2X/Nk29u4+znTXtm1dg5fGQtYejDm+vj69vqZTKUs4",
-	"JaWcltS3zqe+Ov3d6clNxC4uT88rbFOepaUgJUd8QvfC0kbs9N+7F4jYyfuL69OiAjZPU65nrIe9uMwj",
-	"QC9SOZDdNAHITGPVyrWFbB3RifZMp7j32Xa0cWciPi/OLdQyKXQpjg9rs7J0zc0HaKtJIANv7ZnhuR3X",
-	"5+UZbaeeQP8p43YwbqNz+AAbqgkJt98RLv+OZ70mey/5wAo56nFT4daYay72DJCe1LEnJPOUQqosBioc",
-	"Aq0SMIwnoTvTXZ0kFOes8PKR+U/zz5QMoLBSWUy/UEBTjTDahe8ADW2axwN7bDYkI8c4L8fmFy0cGHXu",
-	"CdkboKfVeqwi3Bkay04kwq+cT8+Z5f0EbMRueSJ8uRBLhcxtCxkV1mrJE/fATSLqVx7TyDsVwwZm+g+r",
-	"WpbVuc+EbN2b16Gg5vLMWywLXFM+c1BfjgZTo5j6SyE3tKcuhbyTyv2moU7pIYIo6y2MVKsg7LwDe165",
-	"8BoswpRuUqYbn9epTHzsbzBWYvAAAPv1mek69htbVvgttE7ZRoh5Fh61k3T4Y1m2jl3wMlGjzo7OD7Nz",
-	"VQeb2nyktvrEN5CIW9CzVQGjinlOuLHs14csphsIMA/cpfkAk2/BdFS/XCM8BmfuKpaCMXwEAWGgeM1s",
-	"TFwrrK/V1IA2EeaVsU4GLyRRQ9f373IBlo1Vrg0F6jUmXD2vUbK42ngwCelBUs0BO7YU3Md4WasxcAPN",
-	"crNZVeCeeqdD6lVTtSKWJ04pVrx98VDDYSIk9CYw6y5MmcCs2Wr4yrAYbnHJsZwuFBnMMFjhrTikz/aI",
-	"FhLsVOlJxHgy5TNT8HFToQJRxPuiOxHujc0+Y5XEzai44hYu6EW+h9kmz83KUxrUAYFEPrzBccdYYwov",
-	"s9yMeybvF6Mz7auL0GPea/N7GlftR+izy9yMD9gHUgU+1ycVy/gsUTyOmCHlUH3SV8bJCpXRSmWxthti",
-	"2v5Iuw4yzpSQZTDLMEFtAn1IlE8BTseKAWGiEVa3aYWgc2O8rgxgUxbp3GN2UsO98K4bhJK7lz5ZFLwi",
-	"4B1DAgSuPdfKj583rOJDxL+b/AJ83o7mhw623pAPrNKr5t0xY2TAsjxj3CBsAmKI010afeNrvOItPWaj",
-	"HUuV5zSV51VHutWARG2mXw7GbiblCJY0QjfFqYyn1CC9Rkl699iIKTnwUE1CsqG4BW+hNASgvoWRkN/D",
-	"LPQ6bmxF8BnhZZuhs8KXO1sNN5ErHEhkdXhEfTN1Wu2A/RiSLWhU17cCG6gUC7gVgWWpGEzoMXLnkRk7",
-	"ZwhPOrd0R4SjPRUGsP+wIWwYx8GiePgT5XuY7cSLvPLzc+Kmp7kssjqBO5aTl323c9qlBTcW7UmvIWsb",
-	"1nkqGTfG/fP5j9A/zu1YviBTNnemTg3QsnXbbkgESHESmt22xcApCmdAtZgRdAYh+VLYiruWhILXuzkV",
-	"dAWSp94D2BsYk+9hhvjpexbFvPO8v9SQqtvO+lP3/Z7N/t331/4tQTjOeqSN2710kEzC9C7HX+jNp4Zd",
-	"8tmmSttxYFxoYkyUMK2fIE9PNT6eE9Iq21HEQhhs1Aky0GCpUxszcCOQhECJ+VSkLiOpCBcgJCV2G3nw",
-	"26aGIzweb9wYnp4QuNe6xmlrcWw02B2v/Eu/NB1KwWfkg7nslnbLNvQJjXGDUuK26Y4KNB6Xpmg4xNvE",
-	"pa4kGJ82dQnRmb9X+38Pzu94gSShebKpOw1TJQyk1TP23DRjm6c8BiYsEioZq1pKAGmaPhTPf9x1gOV7",
-	"7Eb9n3ANRDLWlvfTnrp1XdEq+LGWx/3n4vxIazUWWYdV+E7cgmGFXDlpGnMUOT7AU59xNsy10+FYkBWF",
-	"kqoyf1ztH1Qa+wYLYiG8nMtZY+jkQzHAfS1gL0e4k3D+RwP6mJahTcx4+HpNIYuFBqdLZ/NCVnJEtVdO",
-	"VySNnEGQcVf8jsB8VII9DmQlFL3ryCkiiNfD8llDqPRUric5e6XEwnucynjbGuzxSJfl3YXNlm+2tNny",
-	"ZhNf34JGs9iUDfIZH4EHrPLIkr7U9d6TGMKVz17/4adOgyPL+4kY1KyNahKqNxhzKSHpRkyvVjCchB9s",
-	"u8jGP3iVGpswxoW0zBxNqVUV/kqeJJvM7831UTZTejblqpvmYE+Pxoah7uSMbBSbBjHB+Y13tOrLduRi",
-	"6LqJz8YjdAjDRuIW5BHjcazBUC2Vj+C4M5NxQxU2GK8bg2S8b0DaA/YzSN5PIP7Zc56Ts+DPXmFDfzFe",
-	"3EKo9TAiuk2x3A251qpy+UBMRRuUy5WqAhHQsVoX6C27CGuFrj9ch0JB4ikmCW7Cnsm0uhUIy1akdKtF",
-	"fs77gKIA0JeP+eE2F/7tucD6Id25WPBwEyNoTfQh4juGfPdMUstq2k7McH/ZLHQCdVkKyyFnG+qBRRPJ",
-	"TCNjslZpcxN/THz9KzbxW/UQd0FYg2ZUgy6RCUXQ1/jzRSutjWep2H73sQ1n7VZhy/Pg1m2Oez7tFH+8",
-	"+rttkENqT2ijwqq34TNcSHJ/tqYiVlELITtt9WxZXJuzGHjMErAWNJaKIKSa78QeajBjLCJRQ8athTSz",
-	"psQMdQoynH1NdKRXbgSNjQT71snf3O3QcDCgxYhztJsVr+ntVvVf8fpkzK5PT/xfBsD5gRErb4/Fxmoq",
-	"/aoqA0zYIh5adO07gWg+GOrcC9vwmucYDrbMDrFSXKeY8nbIlCZfuPZme+oEV8e4E++3vvybc3tXWOj2",
-	"rUkqmMepsKY3U7l0R1VHnS1gtoFTCqWKcUG3oIyyofQX0t6NIGbPz0++/qsXjd2ox/iz3/sHP+qAcf1V",
-	"tuwoLBO2m4eGtXsAqYthkHDNl/S43MyBqdCvoGSJpl4UzuLcBugxqVjKB2MhAVnLkWqoBClTgxzPCryB",
-	"82nBMGEj77DOgGvnITu31vNMYy8TPjVmXMKUDVWSqKk5CrVW7ooBRQsa+A7pp29yO3vcAv6mXK+dFD/v",
-	"j4yvZPV4+HsxQLqCpTXznPlLI2oU0XkCJReHl7jyA5Cxaczcvqe7PG5RCy/xRYsuFbAs4YNOcKHqS13i",
-	"xfvm1SyOsIn5mL7YCohTJ5Rg3mwYIfVI/agSAfCUpTw7YlrlFgzDpgh0Y4AcVA3NxFkPuHCbNa8ra7ab",
-	"vboTobnDIZBpPrBiAD0jbNdRcMwyLVKuZ70F+5puYQDBWEUMPkw6d9Xz/++//l//7f/6H//yT//4l//i",
-	"/44YAVn++b/9f/7yD//zn//P/+Xf/t//6S//9I8vCA8P81AkncWhIuStG2Cl47dm4iNUvTYWe8IpADPw",
-	"2S9EcuL0VaOhf+mn4FrYR342Vd/kF24HrX5KLTTPNpMPDr0BT/hi81jcDCGp53poKVE1HYNEpFaVQMFK",
-	"jj3sPIW40q/uzKpGAaV61av8PpT0G2+DoWFtWc4WHt2QfBqrJHYTPd2KsV0NWNUkLuMSks4sU1GpuZBi",
-	"ssBT4/3DkVZ5ZiLm5s9tc5StLOHSHGH9pTAsUZJ4PW5Bxzlgzb1py0i9A3vJKa2ysWWiBzQdftxnZNZa",
-	"F5raJQYTlbvWlyThshdQV9tDwKeY+kOY1oLxrcRqnaJdJWyYZa3SsN/n4e2rJ5UBi38Dj5uDwZcJl2fF",
-	"2LYRDK4+cZVgsLvebHPx2gzdxZO8+iYbOmIrj9jYEfvYlq3N3sw0ZNUwWgsshfJ7iPB5VDhoA7I5wgbG",
-	"fIZV4UrHoCsbrWA30MDjGQbKhMVqcvQ+CSvZ2aKoKg/YOU99S2LKTSPdFW7C6sBXStDHfNbJBr0s074V",
-	"GpvKa60iMccZQuqkeDZ5mKaFKV9bovpKTdwc3K1NIdNQhyHqhjzJxlynfCCM7aaQQMlAwXDvqOFWwDQi",
-	"ay+Ji/qOiByUEpQqhoGIPYsfdjoIbWdOZp3ElYFYP+g+xMydHq/djw3gMzUE9tBWiay875aEpXjiqlw1",
-	"V8VbbK5/5fK746sPxydn1zcdErGczbWY8Kpko3D/bR6PkFCcnM1EqYnHlrMVa+0r44GBWaJGzeZVZUB7",
-	"F9iqDu6Em46GJANbWsuoI81S7l9Ehhsgx3toIDWWy9iw5+96Z9/1Dn/74oBdA/L+uAXt88GkoIKWysIB",
-	"++bVq8oNP/ngdgElV4S7C96zproMpxnWXuE9ihyUb/LGT++2nbpFhdMsksXO3YWOUUMwbnJ40gv5k1Wb",
-	"l5RmJjeZh8Os3ioI3FGJTx7zmTN8pGIjboFZLDVq6s88lfFl5VZPIsfS8EL71+l0vA9dTn+X80TYWY8s",
-	"le4enb+ma6/8pduwIWqPXMWAWPjBWlPrZ2d+Yv/6ZFUaJoK60EgYaAjnwhN2c8s0l7FKKxFpAxCzuETH",
-	"4Ah5gL9tSqOkWQLERWj2tVKJhkdD3Vil0pOSpPa9uaRv/61IEi83A+z/GwOGiqJKQwT34uQksdbUvyhe",
-	"H7gORJeP+ijwy+heZ+tR5jkR2p2MzYkV5NDp2iTCOapKz+MpZ1yTM1+042M0JTjEeOPI13OgA0Re0UAl",
-	"CfBRDs7vd76QLHNqX/+6HZzyHdi/xrFudIncAxqXBr9Y+2w21Fs3tyYnF+fXH9/fHJ/P2Yfu7eWolwg5",
-	"MS/hM6UgVwFGsWoCkg4Y9+Ow6bmMsecJ8dPFYAK2IDmhR4WIw68O29fh1I/jCn/xXsjJhmKj9IAb9ypb",
-	"R8yhR+MUNQYmat8/aEt147Zt6qquCYfmtgv2jlv4drbBpXK3pjnZDQDOulMJPO45z76FxHrRaZS5NoBF",
-	"+e63VA9jIaXwAE9UHodWw0CW57Wc6ECfugIef8sHW+XEXtxA3bN+oqTJE/sw6XZvza4JJa/BHUo9959l",
-	"VtG5sqGBOTQTcjzSFtfEXXrCk+Rx2ztXODdXyGixA9gxhDhoC7u4b8tUKC7fznK4NJpuh/fKX7MNTzfM",
-	"3SoxchxVc7L/WfSsxu7yWuZJstU57m6v8a+5t+6qG91OWmoe4d7pzpEc1wY9HavUHZD4ie9eFJpZSACp",
-	"e8wBo3IJvEAYNtXCWkrnWoIE6kqV3FusNpskeWSLqnTcy7Rwz0DSvS5UX6eBpmOFBEtUKcUZ/hZiRrfC",
-	"JHoB2qgk5tWnvs0KcbZEkszBMNAv8cOQaq8T9FuRgonYLWhD6VYZO6Ns7D50/5aKZaBNE2g6chxc4QMu",
-	"3UCfbUyHhCeU5Izbhf4Mj8c1bCtvE4ZNpJrKcI7g4j2wPT6o2I5mFat8CFrzpIelF11Z+VCSXtZ4EIRw",
-	"+TjkZur7ZI+mdLwvL8YXFiRZPElaMPbJAKABXdJ4VirkqA7iLF6tpiPPRbyrmo7aO66co6/+YE2PgO52",
-	"L4L11jBKcdM2EQov4XvtEuC3SB+H7E7t5R0RUxlIgiVHA+uIcTZWJhOWJ8HzM4BBGWVQ1JDosLoP6PhT",
-	"+EUlptYtgfcVvtWFrQUWwr3vhUxmtXv53/aVSoDLbUvqXYR0b+Szq/OmSXJ9bbmFDiD1CwnMXVG4Aoky",
-	"ELNEqQwLxmGYG16YW9iTIwFiNlU6NkdV8CMwTokiLAvzcV9UlbECqjXnSaKm7szAmzaVvV1byIpZf+Qu",
-	"NL2Fe6MdUeEE4X1Kgp0KGYPuEc5Ju2b+VqkJxIxXaweriVOEQSFkrt+8whI5Z4caYEOeimSGDdIeEEUD",
-	"H6BliCa29OYkG+ZJUqQ3aDhtypfG/N4P+S5IS/ev5OxCXtrz+tD6hK2mp+d/saZQ0+3WjzDWpfWld226",
-	"Y8T+Yq+ODdSFeOqMVn8fz1HJLZMKk7ACQeVGCn1ecmQkUMkn+VR2KgbgPKpUGMsnLRlbL6mXfrR7Gmbx",
-	"wwvbaqcI+g8uMSYwYLdmWIcNLR61vjJGN5trB0kD36lp6kPEIAgN4aGo2u+05Uvi79U3ffU3m1nEO3c7",
-	"XwH5np6ehsaHZrysN+w5w38i0LKa78gLgAbzPX7NrdCNq7YJo6b+mB0ZNvMLv5/CUdvXocSz3ZVsa7+r",
-	"9m0RxcEtsQ8nMLRHVQSwEVjjG0rITmkzSMJgtrO16WknXMerbeswui1yT9wJ3CuMcH/zDzS+HWUg/ORs",
-	"ENBr6cIu3YbzSYeGU/Dea7zpZED7/JbfbZO1paURkpCr15/Hze2P3WBr78cCrrZDXuIZNBJ1SI4FRKVj",
-	"vOqRg3f5l9iJ0tx/PqZ5uTAGjEmDRbMEt8u3smlhJowwz1WO7ijWGPv+NriFhEI0VHkc7F/sRUF4f95P",
-	"mmmsj4vRPHIRLN7jixSuIoVuQD0cUMdJXrzVvp3ky6a70uK5nzOPveydB4N7xcuEP/KuxPAWO9mUbzEe",
-	"7YbQJCf0LcrHDks+aqIBn7Hdo/1UuAU9o170EPQYQxIz3lc50WSEG3qcxz8KTE397vriPMJNYCLGiaoK",
-	"m+N5jBEuzlIuxRCRZ4a+muOAnfLBmNGQfHjF98cT1hHwxiKPU/zBPtquYWQPRLbxR5HVn10kAPpCckwc",
-	"zKcAGnXVH5HMbgw89kmZE3pe740wmTKCLv37xeRvedt1xdfq3NhVIUHmZJaSPogp1w3iwEN+yCfpMbMZ",
-	"eqJ8EUmvAEeKCrgkVJWEmsQH1hywtz5xVFHyFniKktyH2H3YGJ2tqIN9O8/2UlOteqB5CcCuiFYReO++",
-	"pYYkZIwOwoCoa04KCAfxqOjhx5pD4rkKKAEIW5LE2FnTHJ6jmcJn7WSNV4rqlYNcJaZXv3p3mZaoFVbS",
-	"LXyRzfXL6uP1QVLIT6EWqT4kSo4QiIsqS4eaj1JfQlZZ9QJJ0i15wSveUFWIkbHKNO0VwF4Y1Q4NIJKd",
-	"/ZWsds0yVimsEmn8zl23r9FGHFzD9NPnG0GPXXE/56tVdgpDyhniA3YFt4gswg49yGsbOCEl1h5ieTYX",
-	"xHTj2lEWbq9Fo31DVkjsl8auKiXlXpAQAqUNTquH5evljcjDmfKyEcGdB9SJDzH2zBOA42KZ8QE7Zim3",
-	"g7GncJKMYrGzAkWozXlBcvKnxpP/JSC2ihWrhZn0UgQp6KC8tE560DNxtuyYh/IDqYrOibGamogqmeNm",
-	"wJ9rsFfCTD5wPXnkdZr+LXaiRB+1z5TLlJuO9p7rcSDk8DUJtzzJffNsteWirdqhRBtxiq5kKedxKqQw",
-	"VnPngg+4xCBQA+cvjW+PDm0a0Y6oUunhELdpM1ydZxsJwywtuKgKmcpl3FOrQGpyhhejCPSdlFFbTm+u",
-	"2YJiNb61yzt11aIaW0O/LnEYTQbcO/YGwJ32wAdjL7FpAQi7iObK4PMAMsu8vHbFc67cC1xkd4B4rdaC",
-	"PUxzBoHGbq8IuFMbV+ejiQIwexjyP+qSXEFM22rUF2W2o7YLvw5wSVhtHhXl57/91VHZ5tPRMlQv9JxK",
-	"T5QutJfvqH6X0E5kMPYosaCwrUCdRr+1uvT65FSJMZ5Fj7do3U3ilVoJFMxP+B7IcFtADFG6g36NUGNi",
-	"l7G6RXJDhHZSw1Jr+kTLiGzLWPOhLYvTB+4VpI3wmMZKWKeI8QzEOmWvvg1Qo3YfhkVVAIn2VwY7dtFb",
-	"5xOQBT6lZI0tulSl54a+tyV6bnC7qc/DaWkTyr3Uq0sRAtAIqCT1vFAWBz4e256dgvrFLYG9+3OegHs9",
-	"oNi0rS7+nvL0bPPn5V4vZ0uM7sTzIgUbrtrGMuZIApbLA/bGqRJT0zW4ktRqS9BIxqLtdatE3NRS6AsR",
-	"77180V4pjR0VLT5SrYGtrx3BkBOutahIoZIH7OLy9DyAThBeV92Oj1AAkZauX8n9wS3oGYpvgdllLKkg",
-	"f7Ngp7mfu9fMrDli56f//oaiLIHVgIjE/kamHmyZBgKfbS1ZnGsZNBYivA6QDhwTWBzPZpBWz87iI3b9",
-	"/dkly7Bir4TrxIPck8N7/9qN9Or0+ubi6rQAekZgsiN2efzx+pRGacfwNxJtAXTOJYMU9MiJfrjBxw+n",
-	"bKQAX6TglPUotDT+I3Z6/ob6jCn+jpN/xE6Oz09O3xOCCeOF4YpNM8Phwd/I5nbhJ7Kz3bt82ddd+xqJ",
-	"trp5kogUllygEbdggg2AJae8LxJhZwWiflRaDUbl9EEJLeOshamwgzHKIG1lLEQdazCIVtPiTzVTpNWH",
-	"y1ksKA11xHjfUOFI4McMeCIt/tDf5lqYWAz8JeVSp/zze5AjO372+jfu+daCdr//z57/4bD325/+/jd/",
-	"evGf/kfb9ujdbFzyUXudI/GnrSlqJs9A04R286NV4MyvTt99Orn4eH7ze//H+9Pjdx9P/R9Xp+/OLs4b",
-	"RPAl9ZCbTjq1VEk7Lpq5nL9eI3gpFCPesawpQR4X7PH1RdO9gMeAaCF4kpRevtD4rZAj1qu3eaJHraEH",
-	"tzzJfT9oKwG3E9oTtz8+4KA3iZRbfUyLPKT+260IRMPqaignrd1y+J1bHtO0uF+ZOaQWNXTnJEK+4LsF",
-	"eyAAZpAIuOVLkBkIFzEWwyHoOoO6sUpDzHKZYGlJliXY8m3ANlGD+LeAk4rm21hbaDllO0pGV9asRa5o",
-	"Rh+GFujewlXt617iFxXHDPVM0FEUFUVK1XPCXUG5knCoRDUNUxbbFkTpB+w4j7EeojG1lyfgW2c3JTLl",
-	"E3YjMTs/llq4YQ3wBOIeZWLNEspOvGYhcFyHAcCFdw6y0nSy0BMiVoX4bD4UrvHKrbQJ06MId26VGCpd",
-	"H6ZgU5DCbZvZJKqjl/utBmDG8oKtA1v8heyCn6EAP3CdiHJR2I/BQwsV8Yhc6H5bmAtlKnXMycGj8wIS",
-	"z+mWwNAyldsDdszcuN2RgcQ/mTI8OWKe+c6zxzXYtG+FjK/xhVdKEbiXXROyLnqI5EPPzdVmkHHueGui",
-	"JnfzCfphUnZhze9+t7qkCulhj6aaZ708824PESv2EUPpiCGLcQqebbA4VspgRK0m3vn9ySxCejPngX2S",
-	"6hNd8KkgDS45zsJHLZ7Oekh0cx6XrCLpFM0n9K6pukVj2/l3zp4L+Yah28qBzrNwADW/BcSXnUDWNvRU",
-	"3bqz7UGWOxGpsLUbFcruV4eHkfP7RJqnz15/fYh/Cun/LJ4gpIUR6A37ek5LtJ2ppEG2RtM5F1OYr3RZ",
-	"CbXDSJ6ZsbLdMYdKL5NvSzJU+EKncqpQ3ATiPTIuzRR0xToL3THF9XBLIHoaeOppAigjxoStoO0ZhTwc",
-	"FiF0eV9hNNzt5PKGHk5GSLerZ2B9ki6FtA/al75qIL5birHVzQjimE/5jEYhmum7r8MkbVKuwjOa5Kr4",
-	"biMsK8+MGEmIe0LWQGZNbjIx6CxRuc5NBgMLsVsFMRS8nzgnxAA3YEK2vjDO4hw6LbHyeVuxxsLjVjLF",
-	"qhdvgnvoDngti0Yy7bhie5mBBpBCjijBPEjUYOK+e+XM41ffsLHKtWE6l6ZkQSwWu5nuoXz/Pc02FwPc",
-	"Sca5Ih57ITs/Ne9jX0ELRiW3S1hcNAxAZEXtogQ7VXriWdEwCTMdz+qSg0XgThsPiLOlye++omevI057",
-	"lNMoXgNfK7c7oHLdN8lrtzSsFryLousy13gwD3IK+EQNYcF//Q//wHKfiiPvDmLSYT7BNxiLzETMXTtM",
-	"uC/DCTU5lVTIiBKoiwJ6SXe9ocFuRmzo5jsJCdGjL71j3CQz5XfrJsbaIe3v3N7i17xnuR6B7eai+UjX",
-	"3vhLt2FK1B65ijkRBrex0FvVpGsBr7qG+lRtSNjn5mbL9eCLD29aiB2EQHPTBe3sGY9NUb6gEgilEI0h",
-	"UPa8eA6qvOvTk/BXkrxotrc/GoJq3sL+qPI7L98d4e23Q/hcTNXdLW42KGprrDM4NNczLEOZIquL85El",
-	"dkMfOfc0zY1lfQg5SsZ9CJS5vdoTrVWebvb21ex2Y9uJxe0eXGAtbg6GcS3KcNzjnjZRGOcbL+Gt50kS",
-	"hKFw5jhtBict2FfPjhOjfPESZ/6+cXHZc5D+gxEXkvVnTIMB2wtS2aAL3tA97ilmm6393Cdm+FZF0bzk",
-	"CdHprwIeN8w1FuRkFTZ+5n8fMT60QEy0GEnBEjWlMTkKvOj2KdpwkZgFYjbVSo6SWWPzbAPt/+P2xBpe",
-	"6DiOxeoe2ddPUmRXENO6euggynXXXYbL9lFPdBwHNwun816qDFoLAwMl496Qu9svo7SGMjzPp3xGaqAo",
-	"gcV0KViWZ4QzRrdmdOtACccSZTzyCzHCBTSXxvAN2Gu8yVsa3pcDY271V1hxRHzo8YTrtIP8IAPJ6JrO",
-	"rrlm2/4H94hjesI2LPzyeSsZ+DSwXSFnrJgaqy7TKiRTN8ffn7IeO2OJUhN/agt7xE7eX1yfYt4VS99v",
-	"QUfOl0NuqWZ2qMpsPupTuXyPTRV+PzbhvIPgaZVb6C6OKroHdOwsxGGh+L8yLOazMgObCuluFto2tOJV",
-	"zhSvXqZcWHeO0MjZVOVJzIZOamVjVhSn9cqNcrWiGWp+fXC6J3d+3rEEYZMHUGVWmnsOLOyl4utuk8Xe",
-	"Hj5jXML0gAVa1Fw6uXNmh9K+lIZNADJDJSQihSPP7eKuK+StKlmYGHYvnjfWabqnd8nZHuk5HOGOcC8e",
-	"q9DNK712dfcDKaVQp9VlERU0jlUogSX0o9TEzdNmItIG+IshZkAVoZ522GANBYXwOUtUDM9eD3lioLmy",
-	"CgkmTU2pFUddpQPm1eGCcsNKqTO69uvD+eMuembsLMFCQ4XH4UPX3jXdrQ/xuoVtbqpHCmfkgc6A7vrL",
-	"LYA9rH3wZZShrLVG7UWJHAp+W42c3xXb00b3rJFrxVENzbCcDKWgkg7YhYRqKbQhJneD56NVVUAoLKNz",
-	"x2OTh40HCM7Sfh93dznpvn7YZ7fK1X6IVcO5tpSM6b4L/mzzO3nPZ/tO9kWg/HG+YCdb9ARmuMvHkGRs",
-	"OhYJUH/BG19BiYF7GdeB2opITRV6yxkNiI0cMjiLe54LA0/P599JXrDq67f49vuB2FqTx5Lcp1Uoj4PV",
-	"6kUMf4/VURVZ+1vq2AwN3i3wwOz5u953P/QOv47Y4auIHf7VC+/Scexm8MzlpkJivpxOgnh97q/F9kx+",
-	"ywXZhSe3bY07r1BbCkmrIhuaFNqbh5VAeK3+Akt54cQV4Sm8sZNBMvJ9pACkb+Qsq5Qrd1kUwW+VmjwV",
-	"AfzWT+8vW/pKtNY7H/HZWFllus/4312evovY5fk7pjT7EfqXLBMDm2vwuIOsr+IZMvQMPaVbGRNoTKuT",
-	"4+OevCURbPCTgUK8MdyKgTM81ASTEAX+hlTTFq+U22d37gZceQ+ogQXbo5afe9DxbM+AOLaWD8ZpC3vl",
-	"NdYh758FQT3C7eL+PUZlbdFQ7U1aSkl54PYDdkbE3OFCTyEQuuq1Z/w+YlwqtC888/43h78trv5kLE/m",
-	"VbvbQsKTU0096iHJp+EzQ6pe1EDkm4kKvOM5uG8FQrRnHrR7kZ2Uge+NX7eieBsx6sApuRYjWRXuKJTN",
-	"ZlqpYdEVVat9mBb8GRQlxkIIJQE3QR8GCuO9NZXvbpSqGNgPZ9dnN0HE0Ugm7rUKVFmiRlERh0ZgM6dF",
-	"C3q2A3aqtdLmNbYQ08g+0cg+BSmI5j6Xyn4CqVWCwAZY3fVpoJowl918PAFDqHiNXSZVHtkm4c58WdbZ",
-	"FWDpdQUrb1hlhTJ+Q/k+XNLhaErgCXDEeGIUVThMuY6J+AuPE+P3XMpnHoa0j0RRzuk8P3n16kWztL5V",
-	"+qlY7tfFKnwR125x7Symcfa5u6IsTpixHntzevL+7Pw0Yh/Pv724+D5ib04vj69uInZ8dXX2w2nE3p8e",
-	"u/99e3zyfcTOL24+vblwlxPqInmYBhAqxOli+Oy7l3NpReJ/pbT/E3HKwtUBkgh1ufdX2+yYMc8ykBAf",
-	"+XNH34L2efHiEuAaS3cbeUdCCdBT2A47QHzc052wohfry3B6iTC2gxtCYb1OcE0R9Ka3CG9Q4kR7+Cws",
-	"wOCy3jykEIetVPjeJMLcNv6qF4wbquRASJUCyg9xlxB3DBH8mpPhP9Jb3RFeZ4cgMk13AxlD3IxR4nP5",
-	"/kZ9pRLgclvA/H5yT6XVs1VK3MJi7D9SSTubJUp8ALgZagCiSB66PRH4lguyS2yzmoY94wHmpsojIXiY",
-	"qoClTpLcn9WijQFYkp1QczvhoQBD8LoAJXzERuIWY/KEKuw2XUIAcO6jhGcGwmZDi6o4UhY3ze+UkH6d",
-	"3P7Z11ywH+JOcj11sX/MYt6i/n0jEfAutIZzApSn04DLGUuRWmJuhxT7geIwI3ELEmW0QV27560neve2",
-	"QjZkETxNSVF6EvNZe83cG2eUYkXKDLhHTSeEUMqofFAyptqUt1rELZwQP4anrHRyuwd1FvkWNUqvvq7V",
-	"KL3CkqWtlin5N/u9G3KTTFS/3gx8RkurlhOOD5fvj8/Obz5dvH17dnLaTFy3uhC1UlRc+ZguZde0dodc",
-	"4HgmsTlgb4DHiZDgDUSPr2kDZJexTZJzXZOcjZw8dPudxE/3SXQWdMISxwHbRIPnULH2//U//APz6xQa",
-	"BQQWd0dMZUISzqpiPFaZM5Vin1/CHviZ85EjHwjFy4wYIblhkqhpL89Mq25J6ITZ6FLhM1rWib7bCK7a",
-	"ak5hZQ//hGM0MMi1W3KnZPvANehnr//wk9OFFEsg9Zvr5NnrZy/x4PTj+PsilZfbMZ7BofWiaFerfFgS",
-	"slY+JA7Nygd1GJfaPf07Vz4L51/tKYFyvHpTJE2oXUXYtLWPhqA1r18XdkPloyr2RuXjkZr7KSHUBVbk",
-	"P/30p/8/AAD//w==",
+	"5P1tjyM7lieGfxVC/wG6e/7K7qy6dcu3KzEvVEpllqaUUrakrNq7g7s5TAUlcTIUVAcZqVI3+oUBe2Gs",
+	"vV4b8MPCXntt2DAMw941sC8MYxe7X2Z7evzKX8HgIRnBiCAjGMqsO+Nxv+hbqYjgw+Hh4eF5+J3f9lZs",
+	"t2cJSQTvvfttb49TvCOCpPDXkEXkI00i+W+a9N719lhse/1egnek9673KB/1eyn5dUZTEvXeiTQj/R5f",
+	"bckOy2/+KCXr3rve/+8XRSe/UE/5L/K2f/e7fu+a4fgSH+U3EeGrlO4FZbJDjCJ8RGyNxJagPUkpkz3C",
+	"WH6dkfRYDCbCx8axrFm6wwJeFKTX74njXn7GRUqTTT6I0mwrPTxrunnjpqdZusEJ5VhNtDbvB04S8Q6m",
+	"vaYpF4YGKxzHJP0JR+yQeCjBrJbHcsQOImQZjbxEWNCI+IjA5bMuk4bGZMtjHxvRKGzhvGMeR2S3Z4Ik",
+	"q+NH4mCi4ZZxkqCHo6JgTEkiEEtWwFFoxXY7nORstSU4Immv33ske4HYE0lRSkRKCf95712SxXE+bqvb",
+	"M9nvcybxO/kx37OEE73zEp7FIueOFUsESYT8J97vY7qCJ7/4C64eh245q1Hos0ynpaSO9Q7C3OI5tMNH",
+	"xAlBVPR+1+/dpuwhJruGwe3VG///boM07TrGNyfrjONY9r4gnL8kaUx7jl4XdJOQCNHk50gSKCXrlPAt",
+	"EuyRJIhyRBNFJMYeKemjhEiW0T8+sOj4815fMxWs7IKIsyG8Wx5djSPkSPTw5POBlAgrMmSZmus+ZXuS",
+	"Cqr4BaunbdMc7PeMJmJHEqHbk8SUgk3tzhY27fcSa6g0EWRDUvnzPsUrQSXBSBrU0u/szfJn1e/zIckO",
+	"f8g/Zg9/QVbAfIPVinB+izekToqEfBF1GbDKUs5SI0XlO2gvP3fMMWUHaIgKsuOtFIWRzNlBfqmbwmmK",
+	"j7U5QrP+ycgm6su6ch8Pcg7yPbVNYVKUy70rJCFdk8KidgieCbpzEuCBRA6O7PfIjqQbKe7qA2JJfEQ4",
+	"QfkrCMOsEI5jdpDbxxrVA2MxwYlskoaxXUqw3s6OR/JISsQ4tCX1+hRkeHUaO8wfifs7FhNn/5ykFMcO",
+	"iujz2panYosFOmAu1y5x95PxwB2kXnVPg+z24ojWLIUh8CMXZOdroaqHNG9UGAmWa5n3rmnTN8xaWpIK",
+	"wW0ecm8FQZPNQPF+FIFEwPGttSfWOOakX9kmO7J7ICnf0r0inUuXQmdSKOM4RnK4vNcPEFH18UU7Kvj3",
+	"LEuk4Os2SFz9trobKqQuv++kVsT2ZtkqfQlBkkhOo+20JancWHDorSh3ChumzjK2p4lWCjA6bNWakyTb",
+	"ycH2+r3B5ex2Obrs9Xu3g/ly8n2v35uP/nQ0lL/94GC+iG4IF849tcYrwdKGR4MO0mxNExxfUrxJmFau",
+	"ggS7/oLyumDXbd7G2CeSGqTVnqWhsooTHE+Z8MgdUEu6EOKJpJ4FVqJKja0QUpIjIhIh2NPVM7/KrDnD",
+	"2cSpEd9is5wBrHlas7JIVYy8aROMk30mOm7JRp7HSc7yByq2LBMIR090RS7gb/0HogKtmTzkOFqnbAeU",
+	"VAxW7I6uW6POsvXjnyZPVApLJMWrug9eoFzUCXnlMdqOnoa84XTm/B3+MlYfvTpv2Qc7/GVCko3Y9t69",
+	"OT8/d8wr7z7/Ryf5KekduHXslT11FYptXKZ+QojcFvJ4VQ0hnEQob6pvE+JbBx1qcl7Pyxq1i9GLlXjt",
+	"WIk95vzA0qiyEK9ef9fv7WiS//1i85TM5d0i7UToJAqrmnQhGcxOy6fvFhFSgJDRE3FdnXzarq25BXOd",
+	"RT9Hk5sUR25pHqgH02RJXQqfogiJYBlogl6/QVuWpdypc+8I5lmqJl/rga1WWZp2O1hM76d88/7YqNUb",
+	"/dbxwhMlh4ZHXYejvvEMp1Dya4/UD0F6M7xiuKBE6hINS8TJ17zMXW1sfspp+HyGt/b8azgBWiRPvh+s",
+	"D79xvGdzbK2PF2Hhis20y00y8HXDJ6Xxt0m6Jo4JYAd5rpyiFuEjb7hGZYmgsdR7KEerLU42cJPd4S90",
+	"Jw/ab95+Cwuv/nrVd5iLIsaJUw3FKEqzTfX0qFKp3wMFjAqOsoQKZZaV2ogknds+sWIRKUzoAsdsk0mt",
+	"aUeiK/0VBf20eXmUYcpWKi7nd9e9fm86m96bf97NF+PpNWgXHwbve/3ecrRYujUMlokmQrxDDeOey49D",
+	"hiycBrG8E6Bjom7n3TQX7RCB9hs4UCgrsZvHHMyhrh1ddq/+xCO8XbrgKfdV3czcf7szfF23nH0hq0zg",
+	"h5i4lfkkSzkBA7ugq0e5txJ2cB7eqqVu5DHfeOijHlOWeO+apY11qu5ido5L/4ze49Vjt/NaffPesdcP",
+	"W4bkc0nGB7x6RDhmWYR++vv/8R/+1b/533/Wa9qI9ZM/28tDNSIuwxJKyIGkSF9PUfkezQVOInAPyA22",
+	"j/GKOFfUbM8T7+vtd3NqDOpmr5Zu4RZrFl2W5u3f2kvMHx3GJ3UFaDOcF8KhweR8gk7Sqjo2KHNZYd9u",
+	"Gvudfs19levVhp33WTOHPvjou16TldzmhcOGOyit36qzyANjjyRCLBOyO8OZcCfQXr0jwinRYibM01EM",
+	"xWUSoydc5JQ12UzCSYdNSsjOeW9bxTjT1pFGp6d+DST4HqcwgSGLKqZAj77WcX5SW79i6Yq47Lvy4RMV",
+	"JJqlm3Foa+YDLzcbO1DHRtUX3laTbPdAUt/2gb1/3HcloSDpjiZYTsjj04JgjwQdtnQl9TswQ5IkIhHC",
+	"ymNvm+3dgRz93hOOaXSVsl1A2Id+e8nCQkRqzKvpVF2GOpEri19b2gpd68xqz6sYdcFw/XxDNO6jkTqE",
+	"O9wGfP5HFZYiV8zYfqi4QILJX866rJfP/vRwRNgMu48wekgJXm3lv0CmJQzFLNmQFP06wzFdUxL1EU6Y",
+	"2JK0+BDRhAuCI8sae3O3vBtMev3e+/loMPzQ6/d+dTeYjK/Gw8FyPJuCHng7GQydemCFCbS/CybQSPeT",
+	"LuQvKuH2WAiSSsL+vT87P/vlD7993X/zuz9yLYht81WXePOnQyyeJNI6yatCFlnXk7ft1gWvoCoZqhvn",
+	"/7pt+j+SrGkWM4VQOVGGNEqOOCbp5ug4f1OCO15E9Cfvv849ImH5yRIic1ZeMy0nTySlwmMKzB6kZr8K",
+	"Nfppxbv4zGrfpkjfImjDOpwiRwzFbL+Ai+9PJWDZJNdvJmjbIEr07bLh3cYJJ92d9N2RJJrDlWoub7u8",
+	"K5XJnq22JdrRRLx903MZwF7EW1M11rR++EQb75NRitfa/btlcaRj/1iagnpeXDebbHuVRVA0sfrOx9/m",
+	"siki+erj/SyHmPtAVWgNx0eOHuBypS/HsIby7k3iNfrpX/2bf/KH//k//Lf/6r/6q3/+D/7wn/2Lv/rn",
+	"/8fv/+F//rOfo6uUECRvxTpchnGCLAPCz3s1N6Q50ad+FTliK8HSJRUx8VMb3oG+cMIPJHXHA5GI5naj",
+	"+oVin6V7xonXcKOfc7dBlJt7YUy5QPpd+zrYqtH7eeocnaGEPbDoiLaYo0NKhSAJqIgHuXzaOrIlKUGU",
+	"q98OLIsj9EAQlxc+177h2W6HU4fN5w//5b//+//47//lf/qP/+p/+nedoRTqQ7mJGXddmCFQSr0Et459",
+	"JpBgGwLaZO7YX2HuMeLItV6Q9MlFa2UqxwLFBHPFuSwhRaDFASeCRJb33iJcnTeqvTrjA7BAK5xIWkJE",
+	"m2Tu0Hv+kqQ711qrUXqY2poc5QjGZZhLqyia4S+QCk47Qzg5ulbqQJNIhUI2xuvGDOSE5qsuSoj+xKmE",
+	"1BzNudjK96G1qco0yZejRZ6dcoJX9nmrb93e9y6193Wz2vvvtGi9zds+vxzaZ8V5p+2sdwJLc24pbRpa",
+	"3p9lx4Un9qTCvm1qiGJDo9lXDcwgybS84pkUavnefTgqx5Q2EfZDuRL6c9wNPF/4OTVfew8f5ka8lw0i",
+	"V4KKu6ilxRzHNEL4gWVKBO5TAiTT8+tqgxxAfy5B5bMlK5vo+6PX6LWSeqI/4k49Ltw/gQMd2p/lzcQk",
+	"mmDhOdZXeI9X5QuItWtOsImfcFeLiMCrreuo3LEnEsm9mc8E4Zgl7oMRrHednFVJxDu9/2Rs4105SMUD",
+	"uaI7U0LuEkEdUd16yjTZoBgLkkpRtMOpPGJjdVMKG7VUsEdf9jQlnSbb4Yo8Dn/VuyF2KiUvJ6yxoA1n",
+	"06vx/KbX7w2GH6ezz5PR5fUI7GaL4YfR5d1E/jEcTIejiXxnPh9/kr9c3U2uxhPwlt8vPsw+O92s1cVI",
+	"fNvxhJAN+xPvpJWnLpyNbuH90s0s8MtCJnyFJAZEE9DreVMDs9PDXmYhtLQVBcfxT1JKuM77bLU4qLdD",
+	"Q6cFXq9PEQoL+NDBh1zgVHTarFxgkXXsW34AykoaBdqXatmeNSa3sqny3d6cpAHdq4PUyysNnJBPvXTx",
+	"Nx7wnJC5rLcOPLNy1vljy+PKIW4fbEpateg8g0LDqSopR3PrWuEduZCXFy2lEEvio+U+uJt+Hk0mIO2u",
+	"7hYQQDK4vBkvVSzJ5Rj+czWbX8+Wy9EUpN372eX398sPozkIydlAvjGTfzslYF3JqWtq+e+dtCWVgNwt",
+	"GSxiCRkIjxLM2Y5oooEe8IBXj8FnYOBhxnU2cugmMvnGtZ2iU5c17YAKbexSUK2eVDyYTO7fD4Yf38H9",
+	"neeuJzldiJQWTN6/FWUs/tGHJ7CJOiMn+t+6wTamGFb00E6MuVgOrq7uB58H3wNnLu+no9ElPHn//f3N",
+	"eLEcfJRM+nk0AP7s9z7MJpf389FkNFBNXg1uxpPv7++mg/dwzH8aL8bL+9FUNRLE1Z4c1lyddFhQElTm",
+	"Ilsd9ujTpXjDxPPkpTSlhC227ODug+2Jy+j6RNI+8ImWO3A9gsvSA5EySIog6jaDdU63LX/inUW2X7Gd",
+	"zhqr93og5NFl3OLohiUKfqGbV6uW9VsbpPvogoFYo9Uk1uucL4bFGr0qm7RsfE+qgD8trYtEXadst8h1",
+	"g84606/dDwRraDMsSF22nUepW6O0Gi+d6IocIYL0im5M/LbT5NDh/manwTvUtJV8cNJ10NukyqQIbXG2",
+	"XpOURB/go7accJOkoUfdL+jRQtCXie+vCdmD8n+keH+W7XWIt9K42vNl1aW23uwjIdBUKWycJWua7jxm",
+	"7S54BKEWUR0J98GsZS3URJmkCvmDtHNmH+OEm1zqnfZeUI4EfpQKkMBH/W/nVE6Q1D/eNZKTFTOUdnhD",
+	"4CnaQ4YwZHshQfAOzPoHFsIP3a9MIsVPJB6sBUlvaALx7WpxlRH59ZvzNpOyauE9WbOUWE3UpyeZ7Ccc",
+	"gRqrjLd2EkNrTw5vc+0IK92SVHyGoUjL9jYqZzXcs0yXyqQYeNkgIzXbO/WGhxayMLRPyR6nbkXLXL2C",
+	"ReGcxcQpoy3zZjWPTRELvGXAhFIR8qp+USZaY3UvM3EcQYipMe0p/dlLBUUk1btcrgvUbvSrD23LUvob",
+	"llw6U2nkV1yo5hGsqoqbc7YUeE3a4eN7xh7dBuUdPg4hU8fzuKBFvf/Er/MKuvJzE8FpTKvTLKU12Dry",
+	"3zxjnlB720WvVrOWCcIKgwVhKZLt6diLFdspzzwVxlkKQkrruA4pS/YNzCwOhCRSYqt14D2/1GxYytUW",
+	"HVz82e9lSQw4L6AnQD66PBHhKnygnOjkrFMtVzovKbcdWaQt2LZMg6qY65flZnWyVT4ub12XxCiZq0AE",
+	"WbKxEuuimKjYnfZWDDgDTlHz8DNOz9oB0enjU8+HwvH8tsXxbJ8c+dBMkGpTwuHLHBR5l2++eX3eSo/K",
+	"EWAlSL5tG+/O1ed3do/f9htEdSXAtSUwrCbHu03zBNF9slSuiNa2QN5G0Yg5xI8bkDtcdOdTCgNWoCZI",
+	"T9YoK5Jv5xFP+aYLkCZ3+0ibyE4IHg1cqkJqlQ/RCrQEE4ipizLCyRHtWOp2H9snbYe4Q0sGw/hbiDPL",
+	"hDx1uwra54RLmItrTTswvtF+0J3WDDvHOAFf62XubFWm5SZ/6/MpbIbRQuRbs+nNWGfTyXgKnuLJeDoe",
+	"9vq98XSxHC/vdBbGh9nNqM2UrAL6VDZfKKxH5PH/CBOMmJSCGWz7hs9PTjjHG/LXiU/HYybaOFFqIPgh",
+	"JiZ4zn3bPvFOrRXbAz7mMVp8i1MSXSDvdbuVx/wuSliLhvzJmnnEYrzbyWAKPrrJZPb5/u4WXCa/uhst",
+	"luCeu5vKPfN5MF6Op9f3kzH8HOTYWKzY3pfPr9zXF2j5YbyokMGMSz7Kx6UgBAaTSWun0LDDWlBJHf3R",
+	"kjzlWgFOhTtJot/jj3S/dx0LGt8iWRFu7kJZHCF5WjwQtMVRaJzYQvVwqfMOq678fUyFO7RPGb4kQeUN",
+	"LM9DpEpHULf/PYYw+DDzl9ovnosiXMgCEy5+U/ZhNYUEWOTX31l9lcfVL7NJsTYtm0ox3anJKF/buPvX",
+	"b4e1+b8CYjy/m4wkc82vhujbb998i1iCInzkfUR+vvk5upqPfvUnn0ejj5PvL8bT5Wj+aTD5k9cX77+/",
+	"HHz/J8u7i+Hsbrr8k7dV3I/z5yPUyKVfgiXbScIKO2uT+QHHMVrFbPVo0LHL0+U0WRG0o1FCN9uSNv3q",
+	"zTe/bA0QPmWHNN8KTjPclraUZy+1bRkdx2CkvXKk17Sey9lwOWs/aUx8U0XpkQtB3AmJfrhf9VF47HGD",
+	"TRBkozXJyQiCXRaj4WzqhlWxlJB27QNkDRiHtbXJzXTFZaneXDDAboVR9HeFSUqdAjbFbVJWxl2eZxun",
+	"5I5cQ8YPowmEaMxmH1Vch1PNt6NJimvEZHC78EDaDKQ2ecmMV7uKIdslWDimTyR1g6REBIAyy3lPuQdQ",
+	"ZWspN35d6Ki3Q88LfxiiO8Pch64UkVVME6IEOkcsRSmJCebmF4/insUl3r8dTS+VFjecDMYq4GcyA23y",
+	"ciTvPOoXtTz93ufx8sPlfPB52p51nlMl50bdu8ZmLpbDyWmcE849KQDwzJuiax4HSuRAdTEmTyT2pvS6",
+	"g39dnuYdjgiYEqTymCBxIPGT/CERW47whjk5jK+wD9l7pSVOCL6OasbMpUSpvk1VNfTmZTnJ6tttZXKS",
+	"tyUFOXSwb9w5voaObS3mZLUNuLZt7OyVncHjo7ohuDVxD1XpJjktozeXUe+Pt1utXDgwS3QiJ+YIACpI",
+	"hB6OaC8/gPAuSBiNLlBCSH6VYYmUL8+XeP6c4w6WRpOkm/fspKMQeLX1IPGoChxLd5DRSdknWwLqolMh",
+	"6IgTkIvjD7PlTOoi4+vpYHkHsbi3s/lyPhi70fn4Fr/+9q0HfPs3njvdgUZiGyo0dI66TT/dtmkop0Qr",
+	"PIAB4B5umUbfKi/SFvNb6lHtvQcnSy6zUhqS9dFLKVK6j74ZoXN2WUSFOw53MByOFot3CCOjsP9EbsQV",
+	"S6MLtBgN7+bj5ffvkJQCNNlADQC5KVcq5OoCfZ7NP75D5ImkR7GVb5CY28j2qn2lw0Jb8qiezT1RunKc",
+	"fyPKksiBOKuSAMgbXVvJ9Y3YMltMk0/2B6aBo44TrWp7+5SxNUjDPPMYKA52VaGNrEfiKgcSXDDFTK6h",
+	"XsqzIjQDJYweUd27gXekjxTkG1LQLVKH1Hk5iY7tVYFkGmofUluZvxOvbC3UzvCSJS9YYwQMmTqAmXL0",
+	"mKiyZD9WpRGLOPly5DRxss4TpjF+oLF2Ilcj0GOSRDj9CNNwnvZyFyUbBS3F1kpuoCPBablInYMY9hmP",
+	"j3ym7u+OXFkdeSQywVLIrIAx6biKNdiK6hXxQoSCJKLPJhplhghhIAF0RxZ7jUJQaYp8WRGYUAdxZS3L",
+	"yHzuatsdS19gG4LVOM1iwkHoFEOBsBq1xZ49QWj/pLnNM3dE3Ik7MvCgtTdQpmrfWGuUr30RRq/Zs1/Z",
+	"EG0bqli52s4iKrCihVR5A0UcRtd0YNo9eKxL0MJJnpQ8fKGOoxBiYs6pUhiYu0fWnqqtUcNAY2fIll5X",
+	"C9bHld6nSRfMP6dcgH80DvvrYZ0iRurN3xA+qotgXSey7Nzsxm4h/NTGRiBkvYDjjQFpWUwgrkazRaAx",
+	"ZZ2yXZOf7/9lMqnZd9vFIyNYE1k6HHodnJ9+WaU9oT5XjrWK1sjVaRguwyQLPafmwldnzx/Fb/csVq7c",
+	"KBN9y4ALxwlAMaEi9CSXrYG+Ba+sw4Or3LY3s/7nUYjH9uTdZa3Om9Zo2JeW4cX+LLc3HkwHcN29QANO",
+	"8S8WW5xstpjW4yvD/bXddq9rt75nGlyhsgHB+hkuS6EZ7TtziVFtralTWCd/GISs8M485hxO0ieSmrpQ",
+	"J2BHWQ3ocfdzangJ6PMaPnQs5PCQcRf+l86lL6VJFKCUanTuq3UOeevBmI3JgnogIEiio3y4KPcMIEYl",
+	"fL4ETDidIH9UIl14QU6Fj9UeX3pr3qulV6umSjSxmtW0966w28AG8YfO/PwtQSyNVO1rFTgFVQYOJCUo",
+	"zcC/Gya6Lae0g91hBF5ACm1PA08gS1DufDZyOiHiwNJwjArMVUVKV50RY8gDjqR8j8VqSzSip/5Mjkcw",
+	"J8/aEam7fYyph2PhKREkIdxbMKeR5YuhdSgGC4N1G/7k/ARjjyVwAqu7jHSC7+qAmhtcgoELKjKvJdh6",
+	"7joFoZS1ho8FQ5vc7NY3BlgTChkH5UVbH+d+xLpHFkcRSReC7F2oiuyQoGKd++gVSomUPpH1K++j12jL",
+	"+J4KHCMYaBz30TcQsJiQNH/G++iNxbGlFIc2zU52+v64gNxgxwGn1EbJ7wKnGyIuUEI2WNAn8g7M//Lz",
+	"svW/nPXiS1Bk7RgwN/Kd3/XB0SLJ6JURSsZLaiPMHzk60AiIEHj9V2kLnSwG6pMlu/HB+G6ZYNxXWp/t",
+	"KCcuAQRkpjsNiin/eiARICBLGShYHAXPKtWBLZ3qeaQkuorxpvNXe5aKy8yJKvSglX2rjhLlGklHidQO",
+	"U1LuwDa++VVGMjI3L58QsU+TDU02HsBAKiC4SYNpK+VaISGILUkukC6u/SBP3HcIJ8cHFoWjhjaUMqqk",
+	"SjVGS1uvBqYSmBQCLnRGUePL8JJkBZAJlvBw3E06VmCSt5nMVX/foreO3rb8w/BNkxr5BHJSZfkkcili",
+	"rbA7L8sJOUiVfg8aaxSMZvpJdtKKEUJL9aMUwft50EaBM1sIJov3y6dhsc+tzZtPtqJrVPTGSuqtmqai",
+	"vZbc1ZO1EkJrHXDVY0RrdR5d1EpacXjsmpBSu5p2vxauEidY8AlZi6Y8gPCBngCj5LLKF6OyEmudS5AS",
+	"/HgdY87D06zIVwM3bayw9RcZF1AKyIspbcPQmKq/ThHgjz3ck8TVwZYdEFsLDYungknyUn0rlkZwLKuv",
+	"FUy0GwoBXuhYDNFXkfJHyj57RsnltHvsgh+/7LQoA8s/WmshjzloSkbLnRX52tkbwK7RpXmneZeF2Y/L",
+	"a7O0DjhgLvkPKo46/qSPWIq06bcSmLJGuGTtqJe8MG1NXYWY3pyHFinxxI3mKkxHO6C35lZByDlsO4c3",
+	"+qsJp+6blzXza/kF//UxVNstFF0nJIebf1llR5g22qhvSrR38IOUBLhfKFf1LxKRCNkWIHnZLNrqt/Fh",
+	"hRjFl64pDnVUxBUh0YvUxYqIwOry0LR0srtL9WaH2HrMxZzgTsNpyO5Rsa21S3VK8hMVR+pOQzlShuUL",
+	"ANDNF4cq61xgeUWsK9/DrNtiYO11OckHd8IyeCA36nNzjTZ+j1ePjZm7ged2l+BGn8YWyFB7dyS8VnTW",
+	"eEfj44tifrTX8+0cxOCB1+73DlsWGplYWqNmBG1L+TZwHrIjL3DmEO/2mG4Sd3nllX46SjxVKtTjv7v1",
+	"lKZKSKB/McqIr04ruEgiK9W/AOhtbZZ8gTpiz2DBPHnFxGiXMyjBF/t9r9+bjAbXd6ouwbV89INH1nko",
+	"KR95qCjPSR5cKW9F6N4ToiufPZF0lDQ+9oyC43XoWnKWpf6IDlFKTJ0MloD8PLsF+PLFDKg6+zSaXwI1",
+	"L2fTUXuOGlWguzkz9m3GzQeUUzlfiSKFypp9iVKGM3MC5DxlJuPeVMmKxM+EUA3OSE+fWyUmFJYF8qn2",
+	"nQDS4f0GPJcG1XpomVvyPOY7AB2fjG/GS516OnXjtgxxSq6oKzgL7HSbLgHIpiypy0OoHi2dCRdwSOU1",
+	"//Lr+YZyQVKPB1Cn5d1Qzp1JDyXgGHRkGVQlrucgOs0MRfueeAFtXGRrBDB8Ju8t0Jeap3o6cTiTUUSF",
+	"W9OO2Crrhh1yqb9wdbUjkU4gCW/vJv/GV3qQ+CpOMU7QfovTHV5RLni5Fp5g2vCDMBShMl9eyCeHLUM7",
+	"fEQkEfJynASTepZu5mT9MgEa/Z5IidO/JvVrcCeYyo3yIP7luUoKeDh2Mj8vZR+t5md75frWRi3vszIf",
+	"u3aNzVH5/AoetBe0RDK3GErJbYwTlzlyQ4NP5lXMwjNm1ctzv6nNRPC50AfLuFfFSQr/r87bH56RP425",
+	"GHYvCiY/c+fUYWQy41csEXgl7nWmorON0JRj7Lq6A+NqCNwtAZ2SJQXwDiRHZcR2I8MXlhXXaURNyJfQ",
+	"cXlTfWRz6ROOVfE6YirEwi03d684nLmaMX0klc+99PQhFRy2x16/c62AqmY3GC5VJa7hZLYIKW8PjAMT",
+	"yuNgVU5Tvs9yUis218tc+KnyETbt41NUsU47PXLCMCuPwDt1icmrldrusgK98bwdZNQsfMnU1GGNjRWL",
+	"ii3SxO5mtdILlVOmieQnYUGCDPSoC1WU0xCKdTATN3H6iaosL7z+jroUEM09qSBTWGMv4/3ZD2xdNtj6",
+	"YjsyGxNyzXuqEKRaug55e57ivpsMpxHFHVq61l84K2YQLOc1lvc9L4j2lu3IIIpSHdfmsinaXnupXwNK",
+	"NphUwGthanxDeWaMZIMXlTLeWLWSEuO4P/WM3eWRjx3S5+WlNMVUBPuSyZqkKYkmONlkfkDJFVQrKc77",
+	"8EWbsI0nijil/LFjIA8nX9ojS74ouITNVjRzQ4eKd9oonHsj5TjUfqxWroM5lfZJnTero3MtQ4t/fGig",
+	"g5rlyPN3KY6eSMrJdYoj8mKtLY/7l2mMrohUJ1+gLXWxeJnG7Kq9L9CaidUdYkE2LKXkJdpMpB5yQ8SW",
+	"vcCEy+BVL9BcHl/6/LaoOplfoCV9l3zBZSAQ0JusjgtB9i9woqaEJMMtTpKX2Pk0WRMAPVjQTfISzeVa",
+	"7sts/1iLyhdoCWrWevXSZ3NzqQ4LGIcEQ6stkxoDKBI6lyGma1IPjuijhyPSB1DtHNiR6Ap0kmT1EmPd",
+	"kWjODNjyc1tagL39+U1psO/nN/TrDMuTcWzaCGrsV8VH/nz68OaUjPSN0Bne3NwcfOBvT6oVOB6sXkZn",
+	"N+1d0pS8cJMQsfsSzcX4pQZWwl98dnOUP76QTiabWqxwF0QQeL2pvRcYFYtfYP2kWpKXZ6zA/6SpBnZS",
+	"mw7l7yoDxm/B071lcURS/juFAc8SC2ZTylZl5oVWNOrVM4ebhyi/xNyfSEpf5NDhL7ObBBUvsagqYvwl",
+	"5lUEyYeHu7vbcgb3+aLUiwnkpK2svXVMlRVYszFyYlbvBzVJU9Ony1ed4pJZvunZss/Wjhyql60W17RQ",
+	"ow/VbgmlQ72metjKQ+U+VeJspyJdkmklWek8c2qnRv2kq2rD7ntU5UZave7WlOCKDmGLK+ctvQZl5w9t",
+	"USB22iS8xXyLVvJrXguN7VT3F2ex4AEGTEA90297ZpJsyC3m/MDS6ERsU8iiFxXb66vX37WXi9J+9U6f",
+	"VWZoetet+SaZkPhjBcVzcbO4/zx6/2E2+whlyoezm/v57P0MUJXH0+vlYPJR/+AMQVCtLjXBKmHB8kzz",
+	"1YRQrAVuePnakEXu6Kb8obNQDI1jypvyn3wVHPcpe6IRyZuuD9G88RMO2aIrzwB5Di5ebuLDcnmrYOdy",
+	"53JeKb+FX1VdO3tqDQsqSX8ay3oiD7XbZM1StLhZVJ0mYaGYW7J6HDvcyaHGYRDK9aFBbXx0ZgLvV7Kb",
+	"M5oY+qqij1iA5VpdPvPE+RwnHccgMHMU2/G01+/9am4q73uD2twGaUj+F970XRghiQxKqsrjfYiJQCuc",
+	"plTlrSirfOwpV8oNukIgnpQ7bVIn6xy2NCY2OVQqXxqOuvAyuGfG5KzW2UyyRs8f/Lxl9m0VOdkjKDpn",
+	"KFQFrNr9RTMNQzsVHFtPCAtBUrlmf+/Pzs9++cNv3/a/+90fddklv5qjM5WYsmWpOIvpE4mQDc2v1l7L",
+	"Nb6SqoRrR/zQEa4MG8jkIhH0RCTjnC+AKA2kdpVpMqPoEPtWwXp22ZSt/oLaNCKwTTXPG+7bI/dOeZad",
+	"KOx1P6ds3eJT77AgGNIVhihVUbHd2RrHKHr97bevftnr9xY3r51Mtio16Z6kSDPiGM0jdbuD99lDTFcf",
+	"iSPrfwvuLgck+SbBIktJ4Bcuoqk59C06qBHa47F7ctI3xhknvGP6Gmx/+gWt4Gu0SVm256bofEwgCI0m",
+	"RIHpA/juT6/P5jdn529/1nPA9ltu8VJixnl7NVQNxn7KpzG1kIW7frxP2Uq7wjt/mqV7HZjR9dOUbrbi",
+	"hE6rkSd6BBVfq6FlMbu8R5taTjZiEanq/sPZ9HKsg/w/jZeDCVRSuR3MlzejqboASJ3IE+kvW3zeUVep",
+	"bGER6G3Qeeyb51KqWC7lIM52CXft5yIIlAqO1rQcEdzquQ+p6ZovgBfMzGixJOWUJVJnXOss17pWqF9y",
+	"H8QKYKf96+YA6U6AajnZP+mBtZ17OmDPzCMHSjOLZA2ycZmLMvyOqt3u+aXsgDCHaEgax+jBk9Vl6mM1",
+	"NUC5G4Aq8uZTd9AgWETuuFMbOWxxqTLS4PJSFaz6MJhew7/mo+V4HhKRCE31jX4LA2yhN3Gm2EVRKRLF",
+	"LmOOuYeOhtOFRu6ngCq+x6mO2nPy7goW3NOXeujha2Bo9M35eV8HNNEEycPxNEbXjOfyiabHeeapDNJV",
+	"UuxT9hDrYflm9Pr8PHT0492epeJWNer2C4lKTFEpvBAejpM714rqp3DT0MDxOCWIC7nJFKmdC2qEoaP2",
+	"S0qlSuyRUnm6vZZZqJAlLfYVLXv0OmkOzSWQYuWC0QqiVChQsJu1To2bx13J5NTToxu/euLUBBMutB/Z",
+	"h1pDwBtcs8yOr3YfRGFUt1YJuu7765KUxt7hrp80VNfQUZAx5QJtsb82NU2ooNobU25qT5MjlcezesFw",
+	"4HBLE8JJJZjBuq2bcoueMAxHEnvtXNcYnuaErBEMzCif/CvS7/1m2x4UqM+C32zBKNCzaKFnUemocems",
+	"0QSfGI0iXipn3tTlHY46oSXK911IcEUkO9iBNyneudMFmqSlV641FMJ6wjHtWG40fAcWW6/oxiJoPrAg",
+	"UahJ7Vt8fURU0j09cr6izhR3kAUkQg5H0+FI/nNwPR+NzO/z0dVoPh9M1L8X40v9+2x+PZiOFwN5sYFn",
+	"dxP4eDmYX4/gjeHg5nYwvp4ugtUjP5NbGUxfN+/VXWkTK0lWrblZt9p3uX02RfmzOCbYHZqrUNtjh2rA",
+	"MY0QZ6pSGIQmSF1PV0epK0lfD8O4Y0Q2fWadVHCKd4vCLnvXC5o2oAsPbbzbTgWYgDfRGToQ8kiSiCMc",
+	"y7sjHPlQz83UGwPIU8NlZUFk0XmlfM/uUqcq36+LcFZfeCqnGoc39sL8ds7f07l5vuaEFxA4C0UNWFOw",
+	"7z4LqwEL0rno4HJLFnvmSUxuBUzSUAEdwcjUN57VSwlnsR9RuBGG84mkOL4sb2lndfVyrp5GX/Bm6vV7",
+	"B5Y+0mRziY85tmA1iYbGBphHCq8ii1Kh8cSlZW+sVFlBgLK52dpHtsXPMfHS0pRoXkA6lCVAkUcYe3Ed",
+	"8kiSmJn0/A4nm8XiZeJdDSaL0f1iNP80Ho60g6okyg3K1JbEEcKm5iSJkBRAG0wTLnSK9gEOkkQSRIkp",
+	"jn46Hb4+/5mGRtJRxnoeCD+wTFTiji1/1930anY3VQYU61/2cJ3s0rKtyixerlTR+TzOmypkSOPanZIA",
+	"akvvtprDFelrSGnUMKCfrsY/W37wZGM/T0Tb4TLn58GOh9chVnwHCNW350EVhpyhFMCUD0eAsYTzlYot",
+	"gsA5RBOkN7adKctDUNDLYtnp7j9DCTucAH7stEuXNqtlsoPt1c/v1gq/CGo1XsCcAMFMGdZp1BpOEirh",
+	"a3fWFgHq3i4QAugIXHqiEUlWJJAr1yyO2eFu78HgVrn1qkYL0mGHGoVbfYlwgvI4RYT3+5Q9gWUkMA4O",
+	"GpFy31uERneqDDqYI4Ef5WgAJqC1cy9wbNdgHjf22Y2nBgaAh5joHbjvHEoQAYF4rTFuUDNWLIk+U1Gp",
+	"BeFwAgdygoJU76IowRep8cx5HnvtHYJ8ER8w33of1o1B9u1k1TVFFewG7vMOHuWg7YG4cVRsoxQfzK3R",
+	"kcZq3ogbkELsl5TO4FE7zYtJJ3A781Fbo++P3nU6eHnMCU5e8IQVC2Mvp7XyZh0t5isthlm0BgHojqX6",
+	"eqCulW0fAplhfdEahVVM6jT3dHlL5oGyo8kVYOBdDyb313eD+eV4IC8U09Fgfj8fTQYABfJDv20PN+sU",
+	"1VJSxVAapnqStueMe8XKlqK6RSnZEyyP7UpVsVevPU5PZ/mXNeIkiWxWCzhbyiewI7ZlhRPEUgsMXGEi",
+	"VRvmgqUqyhJHkQHUKoBnSlcCH6JBzAAirBUKAN5qiMvLlbLL+eDz1LqBmL8XN4v74exy1Ov3bge3o/n9",
+	"Yggs9mk2Ho7uP40vRzMng7UAoMjZWoiO96Ob0fx6NB1+X15VnwGyOEDbbgW187QZysB+2T5rb13XR5Cw",
+	"KH9HXhBvp9fyBp7P0ZAx54GHoyDVenjn527U7Gfs+X7PTd3nyoLy8V6JC8Vn6x9++/aNOzK0cvK3oYvX",
+	"FQFDAAVWFqtcEE4FfVJRusxChCk2nyB4tS3fTW1Xi6kW+W1LaEjp+POeenpXmtE3iEc37KsXOKb7rbRj",
+	"ia5n1hDoZC3rEjxeu1KVCGHVTGmC7tcIvTqeW1GmaW108kt5bbaa58siYPFhcPb627e5GZp8EfL+7Inf",
+	"7Cq19zjFmxTvtx1V4vrmaXbHq2nT1aM3JdHvGLz0QuI9efV8rw8w30Bbo0YK+NMiRKFbFt03LSZ1hQYZ",
+	"TeMryJRiYq67g9C8FeTtFgp1MX/SMM3P+XWjK8Ta8WUUylDzlBMO7LnHfIV8D0cvqQrFquYqXK3IviOm",
+	"Py5S8isK5p6kyihFo1JZsB0+QnxXwg66kjDPHna0BPXUKcwTR2xvJtSYT2Dey3F8wlMR4HUfHsOL1Oq8",
+	"0GQA+iPKiwJxOn3cGBaV3v/j1PVsqeiJ49h3E2B7oiozhlwr5HsLgdOOvGdnf1R0+krOC0flyoHBYYW+",
+	"dJGu5Uxr8LacJf3CGdJHT7pipbYJvoNo4YgJQEPuVLpyVZhPA44864sp6OxuoX1StQ+7XmsjonLxZl6U",
+	"tUMR15TGsXvUZA2Z1E+ksRZfbmZt63OUv6iKrg39oW7R1FdWC4osf63SseZ+7hJFWCB5OU9imhBt4T7L",
+	"9ihV9V+T0C0xMl049oSxuIcrXlf6Cye8Ik6i2VN7Pd8P5r0uxdWeqCDRLN2E413DNzTZdPpIVc8dJ4L5",
+	"XQBl782GEbkcUoWmgiNTSaPdnk8T0lgesojJ2aTYA+q7UyjWn+qIF62ncKfatVnKSfgOP6EWrRQodEX3",
+	"uAue223xkWuGe5xxEi26Jf4WNW9Dcx7xauuDl5cKVZcMyjm874GQit5jfUVySAorF5kZoLDEQpZ/IKoG",
+	"0gNePfYrYKTwIC8+ECpX5npEoYBXX7dsb4rXATXGilfrBX9DjQ7yowkWZODOjNGKWIwFSY1nV5WXJolI",
+	"jx3KBMuOukYLyW+6AINBeRInVcHiP2/E8Q6t7VaCNFbhvlmqS1U2D0+/B1HAWRL5dFd4KFXjEj47RvLz",
+	"EFHMiTNCXf4M+Ww0QSxVxbgD6Sov3guiq+ga7VpqiDEuivU6cKKaqiZ3rdXwo1Va7sqm3YozW7esDl3o",
+	"jzqopYKkO5rgkIvp0noVrE07EuvTPFAl85wXJ1SZVv+8Tdme8fYtVf+ywR8MOCC+PadAQixwELPr4MRZ",
+	"h8AW2EhdzsLVnTLKPFWr+70DBjWw7fvP+rVuda5xDiVVVLyuromnSLW6B1WKYhcqq6codlUyWwBkZWUw",
+	"V2Vq9bPL18eK7mWxs32LdNzNcqNMcfCUBJVWcdvMWqd5Xa27fC0qrX6z9d84aajzoK7QtLnxCk/NL4EU",
+	"+o9XgZpPW3xX0bzVu9VkJ+eItdUfjnBQgaHJC1fvkwcO0CCtA4WLBdf+q7hKavvCw2RPJD0R58N/iW82",
+	"5rgLwQoWgxZuWbQQaCg7wrlCmGwxLVeIoobnnvWekugzIY/eErDhlbMycVxs6dp5VvFHut93aGyh3ve0",
+	"V/Um6JEW3XjmepQzPW2J1zo9rJLLAbnAUO9HmVoPhDzm8ZgroG5IOUmXAaG57TWN45C2K6Raq/QzwTwk",
+	"yhJxSeFCru/BngR/R/5QnrvvsC92d++mWUx4fmvqcMOT373Px9KlEIRHnw720GoK9DWVymMpzchL+6si",
+	"kL9WTVeFiNbY5OGIcJKHkEpe0YCSUPYqZbHTFLSmXzxZY3nV/xVOdB75A0GRlPIqpp8KHeDsbbVjQOIO",
+	"p48lH91ysLxbjnr93sdev+dOG9kRT+ymfDDBDyT2PFUS1Bm1mrnoMR2ev5LCeDp8/cYN/bZiyZqmO7dt",
+	"vZpUkMUKgs0IcrMO/Z4VBAwEKTft5Zgblqhy1lWv50wewQ5t+S+yaKOCs1RmH7CliupKCTdmRJwUcA0A",
+	"aXIBpWrOyBOOM2XP5Ft24AjsSRGIDHcRMzsFzROaJYUbFJe0EhS7ZKvN5RSIp06mmp9CRkDqfd3ZI1Hg",
+	"tA73TpaISnisNSNFQfeznVmOriXyq2iU5VQl1WzetT3EfrHWzUzigG3b5b8//0ZlcaNTLCcv2c88awe7",
+	"ycuVQt9e2mjUkNMRcR88uZI44+W6dYuPCi9mMluMp9dOsRblZ2+X6JbyoX16Su2PwdiuRDzD3YpkFpdD",
+	"GvgDZNZZhPEupYbiGijEV0debuYDxSFPUhKp1IySgSIfCkvRfDT6NJjcQY67N27VJTtKmlCWCA/DFGDG",
+	"Dl+nkrvd7FprTOMOOndJA3EVg2Eee2OwW66oSuhMTCEpZdElPgal9RqkYO9ZzlvPAyqQJBHvFI+SFodN",
+	"yFVUv11ewYLVbTle4EnrhTPzaGV4Szl8eTnmc4N7E4DcsV6wjbEInsxz4uuNyJ0OX0mlbTp89S385/V5",
+	"Syh39V7dCQ5czbMRx6GY5idKHPA6OBddrRu1LOx+VyiQHU+OKg+5gmG8KlwexaQ0KlfSopSiqoELpSxq",
+	"/CYE4ary/US5vVYs1XD8RUXzqk/mBZVBGGiQOrjpVPjiGguiXDrOqAfKhU73fSFVqMYHNdc91ovrgzBw",
+	"G6EUjShXJeERW6/piuJY5X47SxA/ES/uPFfgihzBS/0eZyivNy9vr5rtS2dqGTeercP8aLfwak2dVt0a",
+	"6ps1tTeNJkSJXu5N/ERSvHHDY3nrqT64ki1pAra9SsVeyFz25WGneCWmAMLmEdZPxBuaS5IotNSwgq79",
+	"KrgtbVqAiVT2VLO2yKSExBrvaHw0kYBuc/yGssQbzhVaAdR1vJcLLVsdlQt6anIW69PCWG7IuvriVmqF",
+	"h+Hm+ELXOiLcFbugCeCurcqxgrwyoHRmhnqUTiopJWlhvMJlEiku8CZtdAm2C6xKHuCVrmbalJyCrjle",
+	"klWMU18Y91dU6WRjUWg1cp3X5xBrgudAkSkyGQ61BrY0Ec3xSSpvcIsha59vbaOjLU+uAHLXKfJiryXQ",
+	"be3j2WqLMEfXZ+MPZ6+cBj9Iyliyhro71fL/YFPrbKk36qSyGKqJaKIVk27hnufo0G0eRYtXnMgVOX/0",
+	"n8NLFT5ClcaVKgeHtStjtqzBv+6ymhgdCU61SaDUJRZox7g4dUEtuhgSFsPwrSeU7vrr8Ew+GyuvhJD3",
+	"E45qhcieAZlnwioarlyXJKZPJD26T1RzaFaGnqWcWSC3X4Qp7Pe8M3PKRF62y4yrvYqcD6fVtJCfhOVJ",
+	"fB6Ml+PpNQRvSoEsj4gLtBhNL8fT6ws0Hy3n38vnGo4EDCFZSi7Q5Wgy/jSajy5zIE4wsyDB2COi4gIt",
+	"lrPbW/lYae0kQsrxZUxmnCRCNjO4fIc29IkkKNv3IS8IwkqFqcCzxUn0cyshW4+41+/pUSpEbRgmYOTr",
+	"cckX1BDg14HbQXRJdmywUpeV+rp7UdvaYNn2ul6ZR4Nqz32cM5X5mHGSeobhKNCicQrz3nPkQuiyMm43",
+	"t9jpGoGYvs9FYsxrXQUYyrR0hLacE6B4kzBOedfjjKQCU21ztWowXI3nN8BBt/OZqrcAlRgWd4vb0XDp",
+	"AatznI2vfCnkLrisLsJN+GrKXebZXHOy9lRRgzhFCMaJGXvkepdDYLEOCatXAXzuMvqXzjrd/ehnPigx",
+	"E5Faf949aUl/4sGU2WK+3Ga7hwRTT/zXltDNVrhvBIGb5dELOrTCyaKGn3h1BR6j0cBdDqQB1JjT33hs",
+	"EQcalVw5jZiJGkC8Du6lwxOhGwvEuJhGOSCwIL2TRTK1QT1VpcLjcrXp8dbDsn5Y2rbIpnIWW/W+K9Ul",
+	"Z7LFUdnQdEinglBkAmlYXZ0hm7BaGS95gYgkUfpdioA7a51bR8MgilIf6pb9XhPqwY8WWV69NtuxouUQ",
+	"WUX9KoxviRUc83OTxsedTQdoCYTZlbIZtfFiKOaFNnJ1YlyVcOngDMIF3QWYMT5jKkbmXSkFGd9T4fEF",
+	"dj5F4BjaUd4ACa8rKCbsgUVHRGK6oQ8x2I516cJgF4EV3d0i/EprU1ZPLAoUS1K0bQNIe7kpz4KthO3g",
+	"1WOXA40lsrU7T/lJxLd0nSNIp4wLwG59IinvhFGp1IlwIaxWZdWeA2jeq1XiUk1ZLfkIOYI4c4cRQonP",
+	"d4ZpKEcPjD2SqI/IF7wS8VF5nvaE7WMCIcvmuQG4UuSKGFEIuTuAArLuK+8ns+FHwL6/uhrN5T/G19PZ",
+	"3KM6FtGxdaNlZzGQf+C3dCbR1wCRY3uSLA5478rz4GxHDK3zTEKBH4k+AmHyIRCrHW5RkE/UaaL8gPd7",
+	"kld7qJ7XDG1xZA3Y3G0xkh8+qzarenUadOcrF27Nv8vve/m885X2bRDguVPsgJ25sivLfd11PrVkbk70",
+	"7pSWDOLx6HdEXdHfvD8GEb543SsOVjgZAPyLJyoJJ9rK6H1u8Hc8rsUvq7wkXKOCd8D7PKY/FMq2LfXd",
+	"IFT6XdtODCPCOyfM6o8C18V6369QmyMhmGphnif5hcmJFOzOU0A4V69IgsgTSY8gv42NPRcAuUQPEd+q",
+	"tw5izvjDzAFhk7lOxPLaae6wGbzEzWXWbdq5p4hIw/VKxkad3K/lPLS+hzMCG7VXuJu4M724SDOykVPq",
+	"u09uE1Xd1sKy7iOFZnpU9UxquDwV4ZimPjB12N8pOaCVWvVAA4+UCM72Xr0+V6FI2JU3421wi5OIAP5I",
+	"F0mhvnK5laSGAZZ0qYWDOUBDuLNeUJH/fE0WguxPcwlhB3U0aJWcTx/RNaJ5TL9KzutyW9gRzJ0VnJVD",
+	"VD/uK0D+m9FgcTcfXSA/YfSby5kPQ9WzfwTZl7JKPoxGy/vZ7WiqorAHk8no8v7V6/Nev6dH0ev3Bjfv",
+	"7yaD6XB0P5jPx5/g1VLPrcWroF/3dtqLY+iS1b/es9X29NpXf+1+wK9SMyvAAQh0UyT7W+JBTUlMACPj",
+	"x/GgagL+eKQLTl5VwAgOnENtWmnINuJHLsjOg3jI0jnzAIJ2Cb6JsMCdS+l3iVCSkjn3GDjMrr92myMF",
+	"838k3M6Wmin212ZAOkejaZEKzLKadV+DIYWaPUw6cns8CVnlsVtG/v/qbjAZX41Bok9ny/vib3cijuVu",
+	"9D8dPtN1SjnPaLIZt8REqiyULhqI+sLj6PJei1jswpKPwf2/xQlicQQJrDcmtcpR2Kz8ipsDg7isoJiT",
+	"ToYfqquhZlEbSBNvXunqRmX+9MeOPeE4C5iAidlSrzcN4JTLR3X7VG2/gOehzo8q5n7/RfdadS9UnOMt",
+	"VZ/cO6CT47xgKP8BCsqHCukU9zmOYltdpKpLvjMzNi36n8otahxKnQxzzxVup6o0HSs0BWpAHpXE6swS",
+	"6E0EdUbkr/Gqg6e3JBFc6RsQytlU+UvlzgsGUZ9OCclZlrowPCENDG4+NCp8NgcV4sjxkSPOnJf/sHqn",
+	"Jg5XESQfRhNBFyodp0PEUKd4OHvdOsCye6DE9fS88XKjLysCpC5cRuFVKvOPi8uX+Xj0d5bzAUCKD6As",
+	"xWI8/CgvjfPBeKoi1/zF+EZf9jR1BD5EGnK+zCAxWYui+uU7k0vj2Kd5osfLRih3DnIxNNLVpFW01dVo",
+	"kYdb5bWlIZRvOBnMVXatE4Ddn/bSGrZXrxnY7uoSW18+k8aXRZC9owxgeJMSsvOUSiv8pzVjEIcIy7VK",
+	"kMIxiulKbgmFg+SBw9s4hMcvz/vo7XkffXMODszzBu7IPMZgFUptPK+t9DH1w8uNyJUvzlw1FxVLezBl",
+	"8CKITyfttkkdelTLGB87Usg1c+S831d7yNDLLRD2LD3NNRaYomxeKDbCl5h/6fV7K/7kZHGzbxrzCxmO",
+	"oUzLaWy9xykOEM1Am1v1LhijCalGNH7XblsmxPL45rFkknz+BflT9uDK60nkMeGD+E5T540fQpG1oldX",
+	"grpXWsuL9rtEzJomlG87Juh3ZZDgetW+q0tA3ekTPGNNYYiGc7wBigGWjlpd6SJW/PNs/tHEig8uvwfL",
+	"7nQ4mkx0QeHxxHOkQ86Zj6ecfqoqO1dEkLnuGX9WzrN2X2UC+3fBhG2uaKzRrzpl7wCkSUx86IBv+nZR",
+	"q+nwz87PfvnDb1+7S1pZqIFvXDUSLKgLszLfjxZwB5F6j1SrfvCGsYXWedWRGq3S9tchVbcqwYhOCnXH",
+	"T8z5Mwzbzjhmi0a/OXflUAZN20KBDerdAnVtrg7m4czb/ADpwJYx24QdOQXfy7Mqe4jpyoGMx1KknimI",
+	"gTO0InHMUZZEJEXfQjQXz/b7lHDuiQzgCd7zLXPaTkbfwC1s9J0BptSKS8xWQT5wP+1OM6M74Sm+ab9J",
+	"Nxn1YTgLI5sDb3fEfWTE5InE7lJ2Vo0+qe3fLT/M5uOlu0pflf9/sw2+/P0GDAYghNVYXHO+AtP+MI9T",
+	"aVyBqiahHP25HmsXXoCUJ4GyvU6Y0jk6fWAijAC7QDszpUayYkmE1jAWRM2nCMcpwdGx5iG3841KqY3f",
+	"tRrFgkATFFHcoAl5303UJKsTATUduTSVfM231Un1e1/ONuxM/njGH+n+TFV8wvHZnsmjO1VuFalIk1ZY",
+	"7I/kOOBcjkcFrRYFRNvpdaPeBRGV7lkZ52s+Go5uNccvxtfTwfJuPmr3G5uW8pH4qX6TD9X0uZwtb0EF",
+	"Gs4+jeZSC/o8ei+3m/sAtle9204o3LkbkpAUSy7+qez9Z/KaB/IyN7f+1AznZ3lQrQpVUw1wsspSKo7o",
+	"kRzRT814f4YEQ7Df4pjoLfdANjT5SI7Abb2/jYxUha5r4wCj4XXyFwy0JbRaTMvU81UWLm3QqFUSAmkm",
+	"VJhYURL2Qr5ew96wDlosFnSTjBNnx0VjZ1QXyIG1LqJOVOmierPhwaO1fFqFtqmoYY2vmdhdFZ4cgCys",
+	"TlKxqC1qoQNP1Hfa7WhsQeF14ZQgEKrBHvbKjiRC9WKMEmE1QNX4ikqghZLT/lWR7GSDdDhRCHAxSh2Z",
+	"BrncgCZhiu3lTo9Xfae7/JHUCvp+U5Iv8s8W4zs0YkJ1e9bAG9auGLorczKO3+fJItV64kUZHxXulued",
+	"6T+PRHQIqUukdu2Oqns4Whg84U0aWNtOhdI6hpfvcPidyMvLtSJRUK8rvLVbeD8ETaZrGoPAIusyr4X6",
+	"AAy3rF2xli+5gt8NCfIRWFNTNPcz9BCnpDtklot7lCgLl69Lku7cVR4TgZ2nokJ+OJBwMLbbGCdD1R5g",
+	"+3m6S/FKjAvImnKv12cfPp2dv3KeeObjF4LRvYqGukEn1Gcd/6vxpKX88Vp+4pv5lnmspjt8vNHw347w",
+	"fW8uYYw7rL7kO7k67tJVnSpfhGKF9Xs822zAzFdfLhh9AUKoCi9DhD2gdUhZreCqUwJCW9XS6IJRKgje",
+	"NaZMPJCYJRtuqkzI96HfHT6aq66icb8V0dyutaHTI23oM1h5U6Hc2ro2Q1sAaabXgnzWLtUTq2+kgo/8",
+	"0mdCE3+Ri5NABPzJd91dC8GGfS7ueLfxBiV226WoQxSwOK9nlZIn9thtRLlKVc3ZjI+IJvZFEfbBDj8S",
+	"bqoUPoaVgHFkezvRCPSzYsWaGehEb6ExMSs185u3b9uUzrpjr55GYNfJQXlRHX6B8mgUlc7ILRXtTKML",
+	"mA0k7+U2Qoh8c8sUNHFAftNpPFPNtPYVuC9dESxjx2+2Z8OpMvi5jRvyMzfgEy7r1O2jtpXwEPBKbEf4",
+	"O6IvaPII1VsYpK3RZAP/VCtntHSIICqtrq/ehjkgK+ZxhYgJFcDhMLGR04y8LnVGYu4rb+rKvdNNlcEv",
+	"3VWiwqj8CV51AsqUae5nk3pgzt3082gCQSaXN+PlMo+Nm45Gl9o5eDOefH9/Nx28n4wa43QqHGxnldzO",
+	"7hby4+GH8UQ2ej0fTC/NH4vx+0lbDJBqe2lEYienyikX7Re8z/pX45NZ+/KIT7vnOKsoDBaL0WIB/3w/",
+	"m330OHkPOBFFsnerL029vgxxvHlAPa0OreZaCHWaAf25dpaqM6ktxvYkvvkRl8DYWPQMO61FNMRJRCMn",
+	"pmz3Cyre4xUVx/Z7iX7Put2NwjGacyXYiSytqvY4jnGWoijFhwRl+4YiFqppf6KIeWOpbxovgiDtvSUm",
+	"frX1q1zfnnXHMaua08DDceb67Upgop3rYf84XNr9tiS1uwlZO/ShLBE0BkWCJFFf6icsKepNtQS2tu4O",
+	"qOjCnboLRpwmm5jkWnB3m4m3Ju+axsSLWHfKnthkOI0oTgKnos2+qq546LyudR/OPYn5FfVVs/Fu2ND0",
+	"JzO6cHrEBPuKvjwnQHiPV494QzqXk4+bIukScpB3zNCKh/J9HvxyJ8FnXm+4/zfap8PNXsB4nTQ8+MIF",
+	"/pWnhEPGpvE4+tv4wA6eQEP5NFBuwMvK/u9tyw8wrxTc0K7M6Yq5rnsrGIQWu6rmYmRc7+vo3uz2e6N2",
+	"1tuGBNeGShHCd3DLB6GwE7qyuTfRsHjBmyhZvDL1ZSUWrwQR1mUOysPDK6WBrV3RcKRrkuTmx2rgpxJJ",
+	"ReRnLkyMhLMYw4pQz42eRVlwI21LXpXi1G3WJEaKZ0+IwWlgNavQ/QVKoAi4sl7oM8Y+RNsg4x0JYd94",
+	"UuL90qimmzU5UisH9tcopnBSmjd/Zga2zkQ0DNdUW6ugwUkQNwGpREGJQ7WTPrxi+VtHcKzzvA5v8tXz",
+	"i6B3EvXBQrXp5pGLoSD50swLC7pJNBBmB27YqhPW2GIu54PP016/dzu4Hc3vF8OB/GM0GQ2X89l0PGyp",
+	"tVaHypUH/ortCFeuTIQ5MupvgcMoxU5V1py3WKfbiu+3aD9G9bhVBKs6X3OZaOiRr/HDUVSSjN+cy//1",
+	"m5WU+lbTCXsqfGWvCmJoT4k66Y3V/53WIfpdNZ3coDmaXEE24/Vgcn99N5hfjn3Y0yVVyHE1MWtXrVcf",
+	"oK7UrBm6rJy645gpW6S3uK7U21sfPPsHzLcV1nj7xvPuJ5LyIE6q7F5Vscaic7k5ayD90HNsqZHlK7Cx",
+	"LPJCmm/r9Fx8GJy9/vatcQnIr/toC9qPhy/d17+ngi7NhHjKZ7xVs4UB5403T/lub+xyJ51bfzuOpvbo",
+	"oVN040BFtZU3VS0wVyaBWkJf0TKropnLw8SJgv7CxdZvMw9Rl4jOIw2UP5kkEbRLE/TLc6TzRJt9sC+V",
+	"VGzOc08iI9+TFXXVvtM7Vd0Y5L4dnwFwWYty3JY1Wwynb69VMRC7JJumrpsHjB24bsn0lZ0MRf8k8kzo",
+	"EEoLQ7mBr5zVMNvQRKEWqeq10ef6oySh+0HTS5xUUaW67JkOV62wRGxdqUaj7msOKNaxzHQavbNFwMgV",
+	"PeXy8lzeKQdi72hiRLSjAITmijbVoy2wQ6s0D0oZxtGOJpQLknLEiZSycUhgRs41ndBt9MoZovmXQhOo",
+	"21q4QxWoqf3KA5TEPU5LudKT0eByNO/1e5ez4XIm/zG9m4Mz/vbu/WQ8vP8wGkyWH5zK67PhoWEwfhqd",
+	"pLQ0icu/gbwcyGadZEyFCS0B0iwjCIkuicCuMgjvR5cIRxG341X66IBTFRb/oA83XTF8NpUM9N4TT3BF",
+	"SRzdpuwhJq7jLt005In4/QnFPLypl2vZcX1uf7qYTZHOWQKdhmUqqDQmGKrJ8BjzrS4zk6rf+C/Of6Eg",
+	"yZzHLedlV6JnI6gB5YUxzHfOxYEcojsHOHpDiHeOVhZcGiUhnfySGQm9H0TPrKv7wq6aWkiMhi+6VKxb",
+	"wB/80A8rvFaidbOJXFHNjMG12Kr8udvGM4D660oJz+05WxZDGcDAHOQoK819cff+Zrzs9XuD4XB0u4Ta",
+	"gIP50qA5ueHPagBQeSmP4exuupT/+DyYTxc6o3J+uXC2s8Wp6wRnkNeWlGCxISvYlCh1CHcdAp/PajlY",
+	"3i3lan6UC+vsfUeSqBnz7iETgum0Ovl2uftySxMvYohfIrQX0Z3fnJ1/4wQtSPIcIIcyrjKXzAtIJxmZ",
+	"ojs6QJ4gnIktS1WoRVuUuqqiWxFWegkVU+V8oZejPEg/q690dvbpjgV5w0pp5Dn494xz6gTZGF8ppA2/",
+	"mTVcXbC2rcvPncWE+2BcFKJGp9JeFozV6Ru5HoG3MQWTOeS3AUiLGZ5FSIviBaGcC0zYLaOdARrj6uKz",
+	"THWbR4D/8twKAD/7ZaEzaT8lZFEmLY28+q7UCvxZa2ZHROqqTIdXqyzFq2OpQW2b7gDOHGvkG7cqfM1w",
+	"PNzSOPKVRXmPeSgEkPpgnNRqz/k/kVwYkyqOadP7Fp5NwPskiYLbTpgYdmw+JQCIog/7EJSkFWsvsSfX",
+	"ZAEvQpLSw46KUApVNxy0Yjdik9wmZ2X6fXv1KytrqFqavo+3LjHfPjDskr8PZEud5yMkN1nZVzGJNhrF",
+	"A3Kt8CNJEE10iqyDSSQ/pyoSNkyy5pvAIVgjsqZJkcxYHqu2msN5Bw4gE3Yf0RUAL9hfO5F5dyTh7rZV",
+	"kr91I0IsiYOrTQLxTevO0oJwlNInckOTzFkakxr4Sc6yJEIsRXu6EllK0IEkAj0wsUUHZZoNgUKH1Mcg",
+	"bd5QL/xsHJtPXDPtCtmXQ7OVyfH6/PXbs/Nv+gj+8atX6h++FLCgmUotpvE6GkDX8iC37IB2ODmW0KQ5",
+	"WuE0PSKMZIc59iNsq55j4+5yYHBHSZkDiZ8IUq+gbG/yE0kBKrknKWVRF0YFAHBf0db6OP7yn/yvf/gX",
+	"//IP//Kf/v4f/Q+//9f/3v/9r/6j/+u/+W9//8/+8V/+F//nH/7lP/2rf/bfq999ipy3IDNlEUgZI98c",
+	"mBZddTaGY7/OdsJpoHXQ1g/kewDQGxPPQkZUGWtMfaBcVf8JRzgluMv6LalOXKlM8ICp6Easz5iK1oL7",
+	"5ljTYJUmqRq2nQXyp7RHYKGyGNds0DdHkEMYlqSQ2ajF+luHTL5dzHRLUt0sgfd8zEW0wzP3dXWjyO66",
+	"iC2YfxoDDHBusf0wu3OnRXndLD+KJtVJLwouCFAQxXxSpBN0V6ICFCR3YQP8QGMqjhPyVLry28p2pAYT",
+	"aCFzIhJr/coluh0ddonDI86EFwBjrqQlGqUmwMDYpbmA6glHJ1ZKDrhdyb/PKdNebeGv28xZyYB1AVqv",
+	"6UbqcSqkmTpzQzWslgNKcC0Cx7sjnhzbJNtpYLKtCqwWjLk9uZ5wI/W74VpIY+2jVIrwtUGcZGmB+N1H",
+	"fMVSjYqWYkGTTR9tUpxjg0MqSh/lW9lUg1eHo/r96Ku261KdVax47rL+CUfsUFLmf+KpzeKHNLf9kibS",
+	"DF5H+qRzWJg2lCXeuG5O0qZIBnsDqstYaVc8E3vDWMjdYWSGaDFONhneKAwzXFlhKjgypQXCoM87Na9o",
+	"oFgEusKCbFh6bAdFJ/IdxRlNYt+YVnJUwsFyPL1WJu2r0Xw+mJT+fX85g9DF6/loNL03SbajTyNlDh/O",
+	"bm4ng/F0ubi/vBspu/hyfPW9/uvTeDHOHw0H89H9YLgcQzkEsKiPR6qzxfhSNnhvJe8WP97ORwtVCaD4",
+	"7WYEMaXFD8MP/tBSM3V36v+DJkibkpgTTwq7nTxinTbqrZFzoNAijNY0Jj/Jc/h1+FLKDvwnbpN/q/iy",
+	"gBwAAUZu+kRFVdStgjXDX6IDBZ9XoiNXIlwgM0y4NrgqHZswyBpgachoKyz+oOxCqYWd3bPWwsf1H50G",
+	"H9Cf++jXGU4FSfvoSLBdxP2m1+/9qtfvfe/lKHV9/P+8ATPcwvKVte2aH1rdz0IU6BcyOxbuzUCf5Zp+",
+	"celKBM5X7DgL15jGoLqscIK4oHGMHgj48CrBCpJzQbYObm/ns09QU2Uxuxktxzcjt9MyOYXI+iCEuiD0",
+	"i58wrgJMis4LwD3mvjBQi29dlZXeIeVVxXGmy2zVBWpoUY6irLXbv8zc5SM7XjDyO3/jxGFBu6jzG4bd",
+	"XlrjHH1WNm4buI2Pvz16qhVUucNHJN8CXccqvxZmBAvIwwU48yZSt7gwqYd0lXoB/mCMIMD/XEh1WXML",
+	"4D8I199Zu0LNUO2S8kqX56hZrOi1SDLbKSFgz8G2WTWrpHN2cKtlL6en+MqIudWUs1dKqIDsIVEfPZAV",
+	"zjgxcZaowKpDO1LGSw2UmiUFxkeYhTHTlslyYqEtqXtDPevL8VAV2GqE3I+NCciN1w+6+/eqttm1Vvuv",
+	"veW5vHHRByfWm1Xb2LrE2vdQ9yV2j9MuwVQNl1RnorAyxynClL5XE/EuI3Vl0o6nn8bL0SVAsWGBcBHD",
+	"ssFPBAmm7ti8jxICZc+jSCH3quuF0myKtflkit7odr0660JXt3hZvEP3eVn2YDqckOs1SaW4D9/NZviX",
+	"+bdO3yndaNAkh8IFN7POHV7Bdz5cj6hrrSgfzTp4K7uJgc5OyLpEgBonXSaqvvDM9KsU5nsqQRrUdAdP",
+	"EOaK0L33pAG7+imKA44/ekyZz0PCaI/6vJwPrpZSNs+GylizGF9PFa6dt+ZVPWHvWbkeNReZrnecZ/sZ",
+	"1aGIySp7ysw+LYsJa0Vs6VNG8AQu8EpjU93nKxb3+xFq9flypbXZOE11fdZ+xxK7LXX4cqdr+A23q+XB",
+	"UkA9+ro8iEeJFw3s724DxUn9SpL7oo0CYpzVUKVEXlA0EG0+xCK5OiEUbOj9oEKLvjvmswwe5i6uiJAT",
+	"qkLTqkHELI93vVnEutShRQV6V5RBfnpQZdpwdxSBClXuFYRKfBojGwnMHxHmjwCq+gJnaLm75WDxEZ1p",
+	"Rw3e7THdJBdIW7/RGdh9IS9SA28pG80F+jSaqxekoqv8GxxF8g+cRAh8+RdIiu4+knK7j6TQVpZeJK9E",
+	"iAuyN44DkaWJpQjKMRUm+F6/pzrTZ4E+CfQ54FXVn7e3Ttp8AFoMhMAPLBNBhdROrgdb2R4+voeQkPql",
+	"NFCMQcE5y+zgtl3FLNkoLOsE4TjWOn/7TveM2qAqdDvWKLc/9Ke1VpLw2mqMhaeAhaJxuBPC8u9dJPmA",
+	"k2jmjL1a5mUc0IY+yW2qz07b4gr1plgcE7zJSD0VxRSgDM/4YaDLdNL9GlVXzuKnrs3J+dnq4u1oeqku",
+	"jyrAHjTFy9FwMlZK4+fx8oPCL3EXS3Xb4dgNcfqnQcDlwOT5DT8vf9OSrrFWmK3gB87hXAuq5vPTI2ji",
+	"iWdWQHJYNA2nILxakb1UF1KoaU0TwvuQtqtHCgl5UYrBCpTjF5v0Bk17i/TuZKU9W21P0RPUh3nJoSYa",
+	"nYY/3KmKa/g0nDBh33ogftz6sZ0EBZXotjiJ7qVScp9zU0VgNco5D2VzAvSbSm0aIi/1XqkhZHTNdOxC",
+	"Sq/sarP1/3iyDdIL2y5Sv8pIRubm5RaTfSeT/DOt67XsydzSbrikbkjX0s0n2NQc23HvP5A4mqgS+yfb",
+	"j2lRiaiuEjz6QDB9gVM7qFjQ65+iGpI8YiwlG4A8CCm12+9BcQNvFNITjmk49ji8raDH/Wh3F+iBrFlK",
+	"ChstOkNUVQgmiVCCP2XJJg5A4Qqyumi9N8ewLCZVLKCTQdiOvCfR1waYxvt9TLtJBEiG5V4frDctPGbc",
+	"v9bwNDRkNaJ4kzBOfUZr/dTbWeEmdhWqc6IQWXkAkIyrIYhevQEIIqTKAZdvztZmJF+ElcxTX4XnQjFL",
+	"9p6zLAkloLykdnq/AZx5TxKogxBqAN6TcDzfr2WB1nno9SVOIZ+JchSXRmR7sGLsOw1bD8ofB+8Z5nCp",
+	"jT+ex/xloKLbzN0O49luh1P3V2CUCmQMVXPHaVxlCUEPJAK5zpGebWDGii5l40pXSaNQJ6SR9Ln9PBC1",
+	"+KDS2RWkiYYwrhhGaqdLWdbZktEW7TZPlIRRzg02jLEFXmz2Si4Xc8o3HFkD2e8q37NdLiVVyd0G/fks",
+	"s7xdkf08oIZKp13cBAWb647l+TaQ1BMUS6JwL6nRJ1yoaix1KpHVyE4CjAJvN4x1Icj+BOikcrKRijEG",
+	"O+mfjobyxq1xUkZ/ZzmaXjYihLhxsU28Qsw4TTboDNXumQ8kugc1pHzBdDOeH+rVjvwNRXM1h0qp2/Pu",
+	"YLcl0V+UrHvVVrGuwOcPEZCL/G0pGVnqMp9qwzrvI8Xt4J4x0r/fOtEK6+FVjnnYgCMlGRAG+J6xx+74",
+	"yFJTH7vhLA/aB2BsQ1ggLaDbPUmpHLxsymCWVfHadVU/zYpQzRNAAFW+Uans2xZzCxswrMyfQ9x9GyDt",
+	"ulb7cpj7FdRaef6lssQNhpcxBIx7wboafJlxtku6Y+Go4FenyACHVV+h2GhgLsrRq6AQsl4+oiCwLTXr",
+	"eW7/rYpJcAW61Z7FcnB1hc6gNnqCWLIifSOIDlticlZ2O6z0W4xSsidqYUK1o7EO4h+ocTjDetLjPPM4",
+	"KWjyRIUHL9aMPuMkhdqHkF61J2yvih+SmBMwMygbLSRtaHNF+CV4r7ipA3ZAiQldoas6zLEuUQ8pFYKE",
+	"BGtokuUpE+ZLa7x+VikWo+4G890eBJGf4vR4izk/sNR9XZcr4WnCgaqoHT36P/UemmZw5YxWeIHiDmsa",
+	"E+8dKvBm3bDCOo8sD+kZTWc34+lgOZtLxWU2vx5Mx4vBcjwDLDLgcDsbqtfvDa7no9EN/BEG9wZ9WhPL",
+	"maaphoShcwHQfjql1+VqUmW8inZW0dhca1UlxTfeHLHDmwZWtVymjxyp9FVJDxAP9UymcEHhx6+zGnTi",
+	"O9UyuawvPE576w2P7558WcUZXNg8TRQveFpYu0vPH3TqpjpW0AOoGRV8kJ/aaXU/s5RbXX4WFDuMdNot",
+	"BEsoFzliB2f2sJ2W1+nYmWY+WGipbHAvW/IOHGPl75HdXhzV2UktxMMV2xG0TtmuTKdO/HVaCEc+tkDW",
+	"y9/3dWWee/rbS2WbZS5sIxxnpAwMoO3qYemNnhTf0c3t8vuCs0wHcnVNvQzV2QWazu4teYvO0O//g7//",
+	"l//8H/7lP/lf/vIf/Sf/9l//1/KN5b3Cf4QQbrGlHBlMpnwxVfV+RMUFghq/97ej+Xh2qW1HRbijqfqs",
+	"g0HUKDj6KTDezywH8eyjvKPKeQC6nz1IXcDYjEn/Ofo0mNwNlENfDWEy+jSa5H+pAbnd+jjdEBGMf7RU",
+	"r4OhjZZOLsgU6PV7t6P5cGT+df/hbno5V7Gpo+Fs6oHRzMEzApa9IYC13zsSnL5XPNTMbxzvcqbDkBHa",
+	"gffc4XhFzGs9MA+IZURMYdSzN095q1UlevUMqIjringvAGXgrGs8H5c5A1SR04VbA2frNXWXKIAL8Tu1",
+	"S/Ypk139hKPVllF5j/BgejZBeLZDDLCs7Lt0evJCvH6B/FetaqIhXPQ4LOKUhu5egCeqxP5p8SkQeRJg",
+	"cNMvuobwkRwHnMs2A4ys5aX+rCIvOVllEEf7SI46tIdEF4g8kfSoi9gnSPLg2zdZGufw1HvZU7KpB1pJ",
+	"ZiCJUJx5qcuqWTaH70JMrKstjmOSbEigMXcVU5KIk3tLSSSHjGPVnW0QfhNiIrGtZpUyUa0fy1vTB5xE",
+	"Manboquv93tfzjbsTP54xh/p/ozt1WKfafRwVaquJt0salZmWyJd37F49uw8DDg0zTuuFHGsDCpBCt5H",
+	"crzULOqG6VvZPT2badL9OMCXUyFePgL9fV/P0UeblGA3ys5ng135IBVPkqroZ4wScijtyYtOmy/eSEG8",
+	"3TmUteFsMULFC3JbszRSEDn7lJgcrbr+ah3OX3dBIsr3MT56r+pwQKpj5GX4ycMB8oF3EOX96nw8DTKX",
+	"tDKWHkSpS6uDMr369toXpPKwpUUWT9BRXctMccLlBaxTxInLeGG15BneKRk/WAjChSs8+c35374jx12I",
+	"JQcn01ckzhIkSBxzKUg4wlDupFLJsLUrz8K3ecYaaqG9yDGmTYyNp5nFEh5OM1v1hBo4XajoCod3jWiC",
+	"o4ikxnN6unnO7xbJ0kpCkw2+US5TZT/JNF5dLeAvkSqkIPs8PUYBnQhVAxQdNOoJIDJXPaDe4QfXL6mV",
+	"AogUtJKZppvGXFyq9MBOcPD5V92iAc2HzqEUgZ9doiNy7BN5Mynvyr3k+VSuzd/7s/OzX/7w29f9N7/7",
+	"o17L/jz3IyLnEEsKjOD+dj4YLhX853Ayno6H91fjiUpJAMiw/K/xdDmaT0fL+w+zxe14OZi4k5hyW3Q3",
+	"oXRySGi3xasGbVZJbw/EvcDJ4xzABDvX9N6ZwMrWAHoALiw5+r9t8/MLunok1dbffFMiu/yzpX61asWM",
+	"wEkAtsLlqhe/2Z4Np2ApczLEhG2uWJY44l13TpOQAlXDKaklZNkmCO28qVZpg5Qik/gcpFJO2MaDUMIJ",
+	"Tldb4qzmYtvRQU7KSzaKGXuEGIJgEJK8j4bomwnbNGO0VAaXpbwIOoCkxb0Spc/DcvETygPlAuZ3VeUG",
+	"i9W2b/ArVXD2HiAYz17JX72Zd7rt0ZcV1N9rYpadiv3GCTLIdG21Z9pgYPSEXc56su8I1oEjthe+er3e",
+	"EO6mOlzeMx9cPvPMiwEOSf85tidAmnV0obWggkmNNSZ1OFGqLPPeUOoTMFDaQMOao8n9seJRSuPYTd5g",
+	"BDGvfbQzutiPCSLWJAFumAKYT7KUe0DA5RNfjrEJ62iP487EinkDpE/GIbvMSLf0qMKb6bKBv3D1uGCs",
+	"sy7VnMKDvmPW6m9ayHdM/FhHCJW/eXBsCrnfmyQOfmATFCgYMkK//WQvA7sZr5KVblaCddPobQ3B4ypq",
+	"vAwNZ5UksLBXaqKpOCksdi4OI8+htwCdpKN6azIaq7Gi8qiPpcqIInzso4cjWhkDakD0bEx3VJQU4del",
+	"SljukNfyfnHZN9402zdeO65POQuHIVcZXi7Xd61pTk4NDgJvNY5GHKOtxiTjQlfYSytxzG/Lt6vX3kTx",
+	"Cl4Ittemc1IcjL1v5YR72Ikmp+Ux760YNtuY9vq7IA+Mq1rum25GHSv8bd8U7uZKIMYreUcceHQwQLIp",
+	"sPZ2KC+7BH5aTjfJGU0QXgluxeVQwKkIOUHXWKo2l65cqIPxUphOckyAd8YPTJONilOG10CWINWiivUm",
+	"QkAQR0JQtq/h4Q1n06vx/KbX742m85nbSKBamxNOhMsKhZO8xLaqGCAYeyxDFpSGhfBBCheN8Q0uzgOW",
+	"7wg5QE6VFyRQ2XIW9JX7UG3IlNiF24OEgar2zLd071JOQhMB83t38yUN3ioKU2/pvqnKV43dXmZOu4yL",
+	"IZR0c0SihhTtD49RBWrVA1U1uZxDKRPHvaMjK8+p5gEl6eY49ycFrnDyiaR0ffQZZbnvYiC65vCTL3ua",
+	"Eh6YW7eWhDNa0skFlRsqABFfuJnFfM18dWu/q/JeROcwE62hBlKFC7ZvWE35eB/c2JNc+I5p1+YbT87l",
+	"AacJTTbhlpqCez+rT8O8eHm8jN5CkUqYKpjGrIZNYJtrraHam6B5g6m92T2tzLZA5kBbi+XstqHubg0R",
+	"6bz/vPWuJzO1zPYkP2hV4FQP9KNGaDAwBzgWW5ZtoKIRmN4IRwrjSrZTBVk5d5Yz4jXlqd2EXxJGzoSb",
+	"PV49qltNN1lVCqJpkEnVYJs2n2sd0cZNj1Ml2JysS0KszcVayLTWNzuIuGolvVP2eTNbGznjzeaqaVOS",
+	"E+853pG+4cv7VYw5t/5MmfxzJzuhCblX3BVZv2SJkZxSLU2/3PNsv4+P9zGDyKpOaWIALx6SK1tzUOov",
+	"3QTKlaQ6hmNuugyNpck/eG7mi51bPYiilHD+YhAM1icfnweCbjflx0tg7TrxXL5Tt/7HpA2vUBtjanNq",
+	"XuqRmnUHAV8cToZUkxFgCN/MPkGY9s14sRx8HJnQ8faUoob0y2KgJ6HwduXauHCINwtNtiacwyC0D10N",
+	"70QogGC2KF81aocWZzvywKIj5CZCjq68Jq00CLLftvBNB9tCjQdh9G1rZwKVHTIXAHdOc6O8nCzSykCX",
+	"YQS7MiDbtFPL6hOPgq151F2oKscRgHfyoJgcUsrYSbRA8TV+o7wfbWL2K4rjF5ChDrhzDd7QBl7Z743+",
+	"zu147sE/929BVSnSwvAKw+qydlcHQV9wic1kNisbArg3Z7ohp5k6/dCBuaX73A3XLZgPDbNau2rDCEdl",
+	"q7uPaw5bR5nUxeBmdH87mi9m03dg+tPRiDa+GuZIHFgOasAv0Of5bHp9bzJjdRpKqogEn+5wRCABCxdY",
+	"CFLWymd7unpUOSk7ygV+JD9Hmr6QQy670nnk8gsoTZ8QOQwDvIBTghKGokzB1hDQLjnL0+aP2rZuco9E",
+	"ajJM8tLIxawlP5dm034MG6xBWCdFVzfn5HppJSmWRc8y1XCSRCQUClS93OCgBFBlXU/Fo9P94G5XnAw2",
+	"oZ1pehqlQZaG1Fe0yntrIPMpao9ZiK7AQvQEQCF4BTp0T0KFJ1fGl9HYA6u/xxuCUhIzHHHD+JQjVdiB",
+	"q3xXANc/JNqADkZ2wERJGmo03xqIaWepTMgY1i1Bp3Ibqk0JDcc08WgiO+axmpIdG1gwGUGWsMviI3eE",
+	"V/pE0lrlxzZjHXcHUVTT0PLUQ7U6pe4qZNQTr8zSuf7OC/Xn+Xi5HE0B+B4EZFG+l+cpYFKQAjgIS0We",
+	"eIJhjS4QlIqV3+f4N/kJP9V4yLOrK4OMrLozFWad217u0UjH11arFwgSVmWHz9Zrb0YjRjv8SM6yPTqw",
+	"9JEmG+3FDPYyVNE61ChUp31/RPeUiROP+UAA5d+5O82LFA+3OEmII+BOK4+wjTlZpUSe+uA1lPsaKllB",
+	"CDfLxAX68y3j4s/h0Z9vMV/A+3+OOD7mmEjgaq6nJD0rTssNlJSyByaQhvgrXv4JR5uUZfug2u4BV5IE",
+	"P8S+gB6oBu5DUjAjVKkXUlzCuAyUgNRfFjeLUN8ZLOZx9ETcUilfDfdA5bo9RykIKZCjWayoS8XFJYnp",
+	"U1f3lPxwlKbMg9kuD2u4VbE1yl8deqp7l19w3uMwF1e4a0Wwro5Vf0G9r3Q/2+OMk+guEdRT1nmfsica",
+	"qYRDEmltGr4K9no3gc91LkGl1TMTaq/+Ara1mTvfcpaz1uzQElRlIW9+CJOMP4phq5AXp+z55lijU7bo",
+	"iVzczcNzAovzXJSVGfeR5IWe8nzkd3B/0yy8uFncfx69/zCbfUQ/xQLFBHOBXr1Fqy1O8UqQlP+sj0yi",
+	"GXxyOZ5eLweTj/fz2fvZEv309//gv/vD//avf9aH+uzwxufRcHajHtewCp1BhXGb2v9dmz7vxQ3XqaBp",
+	"7NgKgZx+tzfKVBdrQ9gx+PJs/ePwaDOOZsGOP8riN6JalheU0ZUz3/6Aj3yWXGbCYZSBwDCRm0FYgqJM",
+	"KAUO1D0wBamW+77F7rjE+4xv3azDS9HYPv+Z6lO9rVvrl2cZRqpThPzfkPm2TVCrWkdXxqiQGqevXntx",
+	"MWifoLlFFN95FZATiqGcckdoyEhV8Q3A7SxFIqUkQniDaXgCKgnTQkmTBkoatc9TmGuNdzR27GtTahge",
+	"m3JzeQUSBwCnx/jDIVEH0UgZA4yiyNGGhGHMmsS9ctPneQkpFeCtneGApJogywSkD/gSIKlLJnexEAZm",
+	"E5hNVGQVCCxckGcflstbpB7moNFS06gWxbLry3XONch4sB02HG8CvjfyxWx+C50eFq9fCI0uqvRCBfly",
+	"h3sRxK8nsFmpD4rbSvG6KYtJXrE9XLUon44u5NctSyznWnlE5Oebn6NX33z3x3/8x3/83fn5+UUVNzcl",
+	"KivNbYyUwlqXEa4YLAoc/AXY9D4SZQS4zfj2Bid4Q9Kf8+xBfvNA3qEskfNLCeckQrdnr799iwAXoe9H",
+	"gnGN59cZJQElmSgRH1iW8gBlaMcHT5jGnmy+ctn3cl14A1ituM6ygDjOSUWIfb24TWNEQMa3C+vL1hhG",
+	"68ZYmlexjtWh9HNeDt0Npygd1n45ke/zSIhm9Xrvtsibcpe5K1Vbrd4Zvm+rEfnCbOdfttDVWBIuTrPA",
+	"WhpS7uEDrr29W3xo9+eZz70DPA4bO+j34P7Z6/fMTdVtOreUhNpyzsfT63egDygnqvxIQVjuyAUazsdL",
+	"heowuB7J12K6BhlHExRhgLjESaSw4CCuhcR0Q0FH4OAqii7Q5XhxO1gOP4zm94PJaL60e9P1cxRMZ/7e",
+	"u9yFqpIwqODIJK2CoEgYiijfQyxqeoEGC1UUXbZc/I42+ImgHSm6u0CD6eLzaK7fVP4jyAXZHYt35qPb",
+	"2Xx5Px8NLr9/h6TU2tOEMiuzBUHGG1SMXnwe3N7PR7+6Gy2W74rwHoDq2kGalcCPcgh8S9dCv69G8c7q",
+	"VRvZ+AHvwVVdwOy9n48GH++vJ4PFwmpf1UaCmQEuKVvLxqykPmWmR2RHlNKgPTL3g8lgfmM3lCAMHhoE",
+	"5VpAGqs5bkm819WqEibQA149ArYqlXwxHy3v5kBxaw4rvCPqPWAflhL0/7D3tj+OJGl+2L8SKBww0zar",
+	"urqnZ2+n+4PBZrG7uVNF1pKs7hvtjmuiMoNkXCUzuBnBYnPPA0gfffJB+iABtmHZEiwDBqTzCTgYMiBB",
+	"+mOkvV198r9gxBMvGZmMyBeyql/Gux92upv5EhnxxBPP6++3xAI6F1+gaX8M8KZq7gv1BCrlH6uE/zrl",
+	"a6rMTPmUjCyZkIdERl6gN93h2fXorZw67BJ07kx24fHsTsrIWb97dj4Y9q8no9HwueVbVpjEltxZ2hkD",
+	"PfvwfsqB+FrOpkBLxgV68qyD/rSDvpJ3PgFOL+fhcnBnV/3nChUWbw3X1wv0qtubjsbX4/6kPwWp8nQk",
+	"LbeePqQXqHt5ORoMpxf9oZTKi8HwDGYgRXgFx/5SmiCQX8kIEIvwjhRvvAXnZsPQQupRz8OgHrBT+Kde",
+	"d9jrn5/LVdL9ZKqxZwCrlJElhYWSmzCCSvtYftrF4Pw7K9XY+BkRTiOSJHJdi2NlGstOo4VKAyB/jN1M",
+	"9jmG9RthJaQvUG80nI67vem1YrvNrz3Wm9oQX+iNAVQZwMZGU/TNaQf97FQO4qtTvX5QTPSd0m+qLku+",
+	"LUV4nhGihlzeYBrN2l4/Q0uakk74LQ7z24mTDh1raBxX0YJCLypNDRJs//Woc2S0nvyjVmuAGp9rr6PO",
+	"kaufzF/V1UedI0e3mNyrUhDwHLXDjzpH+dY96hzZPQilWc6ecv+ut8FR58gVezlQjyiX/tkUqXqlEp7o",
+	"SFv+9/wbS8JhasW+gy+Z+LPLo9mMZN053re5tCYhqU0mFR3IIHG6YIwDPlB9NceObTBSfeTKPNpxqHSX",
+	"+QVN18LnVyltYFv25DaP2DqJ5V68AcQZr5O6S0/TitEmGA0C4K/gYJWTwInWYSp7mqsSrhSn1HP4VgUM",
+	"0AZvFft+RqGvdL1CNAWwQ/+HbQi59bFbc3TB0n06mXeIbHbmQb+0U16r0mx871/7hKZE+5ElXiKfc/nV",
+	"U3SzFURp0G5/It3F49e9C/ez5AXe2IFJEu7D6wMeknqC90Oy+ZjMPDHJipLVQ1sKrUvThJ0vVLAxKlFN",
+	"7jZq3wVA8qo+TZoDgn/H1tKo9tU0RKpVOLfwVP8w3GaIFBRe0YIgaXmHQHFiKsJ8pyRKcIata12Kf+Bo",
+	"oTICBu5HXQ+E6IqICqsyTP3vMYS+mkZozvKXexmDrI5tU7BlAX08T9Rt4wFsI1Y00Ww0zw1iPLe12jy3",
+	"lagwUL0Fa67pNLyyozqgvfv2sGaZhNyRpKq4vQXOl+7YCLBbtNqnRpVGZEK9x8VmwZC6hBN5xgFNCZsh",
+	"KsBey/9hs4A6xfziFxrerD3i26UzJD9aUCW8vSqgo+n8EmfNywXkPwQe6VNmOkds77LpYmdwuX4yC9Ax",
+	"2sxZ9uI+LO6hshYrL1dJv9Qp172aW3MVW5uQLepCNy/788qCsA8Iqrnvtq1r9zxkF1fg9jZrnfUBytgd",
+	"Xxc9LO6mnYn/mX/aD99kpRltg/uy3+ar2x3GoPZhc+9rIe1tB10muDVK7crcUyV3rwm7lMa+3xG6xDo4",
+	"Wm6A1A0jzbMD8kFjkxK9p9JuQXALCsFX8ZTgZW1aQj2043xjYXDfh2bJftyuxboHXCQEV/pp3BQpxNzS",
+	"NN2vL58E6cG9vOzaQIMwHaTHpPsHjLlO+bkNTaj/P+9OvR2wnSMoyW2JDBik5w+jnJD3ouEkyi9pLk89",
+	"nJHLBKd+k6QV2mBz3D8pnQezXqe7oHW6h0Bh1+mFsW8riFdZeHbE1cyjf6dkgkZ0hb37ZB1T9nKr7c6d",
+	"1jpP/QxLUxIFIR/tz5XIn2CK/oLRtGWH6oGesmni9FDZtO7YalGscEdj0mKOQ72arhjphk0Yt3fNoe+w",
+	"ClDhQUIRrBRFaL4Cggpfel3z3tkKiQSn83UAqBke0cJ9cKcyPIfecM4HNEguPwI04Iqmze3QcpwQ6s0q",
+	"oQClAu+xVEjdtoc3tCBJU6CpsuehOrE6R+PRlWbRHwwHvaPO0eWb0dBPp58fZTsldxmBaJHbJCiFFbg8",
+	"7nDSBMCnebeTx/bWE1EzxW8p8eBzBziD96hi3GM5DrEXwgBq0iwI/bDP8a3v00/uNJz1gVl9T0vfloea",
+	"9xcsURm2grYr4tnuHqMxi9ZSlxcO4wLAtj/aRXChO8q5w/AYl5MrG8TXmiNWISMhyl9ATlpFnrJ1Qq41",
+	"vbEnPLDNAcx2TYYlC40muKRu6Uyp6vK5buLjRPjrKMOIeOvUcjz6R/rbRb0218Ly24Uie+ioZS+slVkB",
+	"/ekOqJyeQXcghS6ffCbrxG+v9h4toC6OcC2Q8B7dLmZZ66MijQuk9Kzrua5sKChENncLN3FGRtm8qUun",
+	"rg6mAQGFCyfNH5jfEHzmB+KAySei+Jmlj9oZch03jDv9+whp6yn9QPNVmpW6SZB2eCjZlmeCG35iKKZB",
+	"0rgdtpBxwRumCOxHDARZhpjJh02chaEX2AZMKmVoARBJxJahGEJ90K2bT6sK7B1OUFBmVee3JA7U4qse",
+	"/eYxFwAV5G0L/te8xSxM1A0KPLUBJWhRLp3FNQvgjNrKnh1XpxgOKWH5wwhMKMTTJqtm0EhozZYCaTyI",
+	"SO5m68/CCQW2Q4W3NyfII0f1gHay39p6WjnqoBb5RD5Lv6xmHqY0um1rAtzTN1Snatp/UgFYtLSu/rYG",
+	"5YnlhQWbBeMErRY4W+KIcsEB+Ci4ZTHn0IkQmIwaohjjpARQ5fNRII4DoQPLEOfJKpm7g7Yx2exJPVIc",
+	"cP980n/3pj/uo2NkHous47vBHMqRBHFD0fYeKOb71lS9jXUB3Lj/i35vGoA4U9Ck7wi55Q1sPktPV3ST",
+	"wuBjrhz1MCch2HLaIoXY1XjBHhWuMVqnmr7C52urfdn8bVOSec9ZzQ3mlziScKI7zDR2mMC3pAWIvYV5",
+	"99GaYX7bBux3Kq//MHjdMLSOs6bFJSksgJ1CZ2R1InRGIuuetKqqzG8zm0ZvELs//JGoZkDMZcQe87q6",
+	"z9GBzhZU+hi5kM+a4i9XCiB4oC1eGHVhlQi0lQHTDdSsQGXjgpj6Y0c/shnCabEHgGsID83xUj4Ncr1d",
+	"qvO6w8kaCyjcjhFNpWa0QCBK80DBs6XIm7F1hjagjDr1Z0BbVG0fA2iDxv2i8i+EDRs1/ZON9Zx2zJvQ",
+	"+fjcYWFRFXszmpAv7HJmvFGb7D7nUvFAyJk+n9bEJZocFXUbYqpVW8PEMkxVK7pDeUMAbbXa/JB7uiU9",
+	"XpBPo5ruwqR+fbHvwpGS0DvCD8KrLeymsi0nNUvGBAmY3gbtvB3lxiE2lj9QqvfIDYk5jUmVC9nGfayg",
+	"92jOXVfGpH1Y20xBUupcdcBQ0+lvp2ffYMW/P3KWtBJ73+6TfP/lGyu0wQ3Wtp2Kt93BeffleR/4m697",
+	"3fPzo87Ry27vW9MDMnr1yjspl5mcgPicCKHtrzZVfU7Ff8EMqo8SOi2uShGa2rUak6jwSv/0wAdNDNiQ",
+	"J4tB5zoXWYK+fdOFnm0oQ9WGAKfzlMQdRFO0gEX16Jck5n4lt1JD8TUxOA9HN2TGtDKCO/zd1XBtS7oZ",
+	"f4JBGSS6e9LferHAooj+PBgOQIy6Z6PLqfxjbRMtPMMZd8fMu5myfH78y8huEm8QJBEkS7EAbb2r16lY",
+	"SGMoYUJZcxFOoU2SoAWO0bFa2QhC7Y2M9peM3eKbhBhWzB0XKZtX7JpwmCz/Uj93hob04Cm+JdcR5gRF",
+	"AbgSQ5lfV3ekLrM4GTNKtOA2K4OTl5tF8VGBVZBu6EbUQRz4VWTb7kyQrLLgBloM60b5Fi6q5fLIBxQQ",
+	"vTJJQVevbkv9+CCsCIEkPgBuzykXqj/Zsgnmlo5B8mbZbbMGN3cOzac0nLD27Bh+q8lAz8R4a6EzqHgB",
+	"rc/KhyoEcyxcf8bSebJtUr+QBfiW+JqvoPu5I50EIHxnWd4723FmO3cTOwin4IaDvyGNBYLjjmdYFjXg",
+	"anLZH55p4+XtSFk0F9acuTzv9hTG/ng0fF2vdR3a2KZLtU8Ki6YxgdlJxYRqCW9dynL55rvJoDfoDnXT",
+	"7GTaHU6v3X99Ozg/777uX5+NetPR+KhzNLwaT/pQ7NIdX3R7A2gsnb7pj7uXg0ALqddNfVbvahZqsdyA",
+	"xcdL0BlEQWOM5kOszdaVUVZ2s8btkbyaMlrim1DPEuZicjBsvHp+HehReQb2wpVLYzA+d7tY6uACnVkI",
+	"BdSVcr5N2YZr6HZyRyOCbrYdBABHvUXGlqSDnv7uH/3bv/vLf/m7//1f/f5f/U+7DME1VAXmE8yIfHP1",
+	"yzVOqNj6k1BRmO/e74fK1wXO9CbVKPrwzqtR9AMrBn6Bs9u2rkzElqamdAcJ0sNrm3CiSdj9p5YKFaEZ",
+	"W6exA5NVhteQx9iCJICwoSBD1DEDoHdcaJSyDUQfDbL3OhUcfTnsPT19dIKGhMQA0KSH73UdIpaRSiPV",
+	"RqWeFKplvGQkxW9Vi4FutkhakRbpdUHc2iWzQGWCOjWuioUcwyz6Sr7FgmWBlMQyWBscsVQ0sJTH0JTU",
+	"0xd7ljsEzFdfNoTDEbF9gosmeumPrODlqiVGdr2k7MrDztpxQuKGlfiaPt87ehAhf6V7W084xGZ0FqqY",
+	"FUwUhuW6ITu8ENUBJPWFHSOyHYcvwnGNTZzJbByYQ3cJ/ZuErD3hjQVO49FdOJlmAXogC+FivRmgHnZH",
+	"GndFv9Fvm7ILb5ftknrByqKIrIQOrKwyNs8I5x0FZq5YHhV9hbQxFUpeo8HAjIQqefZqFcO36lg7/PUb",
+	"DLAX9/Gwsh51+UbMa/TMm08Iyk+g0iTPBPhhWi2nEwBVaVPFOGgpEdLJbAzairnaCi89NSspXtrEjYMh",
+	"tlkwZG6T49FIqgpmyN+6tlwlmAZPBrnRBEmLMBCFY6+y7US92F9VBWU3jN2Gim4MIG5DhNsgiZiHOGyv",
+	"zMVusJamwcLnuDa6AVQ2P1pMlTbfqm8B3eKPsC6YYIEVW2VsSTnxCZUUFfnO3DLT+Q6Qa8GAxqfpESx9",
+	"7ZbtiBmJXyV43vouqRPP/PjJkIfWqLxaeVKD5KW2SYtPyhM8tRrKbc6VD6DpPEBhQQ2IoXPiAAwNwAm/",
+	"QEwN/obhLH6OcLrVVF8Nz/gKU0JZblP497pUU36pvDNhtbNgAsON0Ipt9FXgbE5EZcBzH/ThNQ5wh+j5",
+	"Vmw/Nuf5BUdwz47edLbYHRU4UYfCTSqXItEwHM/TdZKU/QEN1LECTwUct0aH3Vv5kob09caiMjaTYd8z",
+	"8+VqmkJurpi7MxvX2Y32Y0sHQkH7F+VJq0Az91pXBk/be+z2XhAs/zhYrrCaH59+tM2GVb3PviSu3plR",
+	"gumSHNR8XK5j2G0ivgmkgBys2XZVPUAtoRQ8TVGXU/x4ssDpfIHpC7TEW5StFfwkWtI4pfOFOLGIqlBa",
+	"07/oj1/3h1MDoSmdcxwtyvwLOEksIuoLBbYqFjSdq3o1BUtqNRwiabxLsjXTQUOnUfHLX50++R66Ff+7",
+	"p786Pf7q+0fPf3V6/LX6Jy+KhmIHPeARpTWCQcFjfcsyxsLPAb+LiTvtvjwHfMHzwdCPgVvprrcPSWZY",
+	"hLxh6do2wSmGJ5jrXbz16viimpW9gKO9kaevvYEn+30WptKQlBrARX/lg/n4vPyoVfFRcVLCn39OU0+9",
+	"0R4U0YJpv6tUAAc0bNbOkTMHlXBcER7ukA8E5Fs93SX8DX/SlEa3RHhbIRsF+w0+sr9ZvcbwFvblNR+k",
+	"risfcXKMFV9m5riFrNp1cXMpXxWC38++ajb93oERHL/EkacsqZvaACOOwdm0pruGltXmY0JTXfOnCSoy",
+	"DgjEGcExgCCfeAouW5a9mS5DXzvrXjVqLcHjfE4IzFu72KG6J1C+F67YEv5q8Cp4M1WsbOa5auXvm1jb",
+	"4xO36hDrgrAFkPmbVy1Zhuhg88/YpqFLwnlv9SWeksNQyUZ1/UR4+A/KlxpO1ZsGHuXoCJyw+Zp8wXWy",
+	"fmwN/VK3bhussIqUuno+9DU0T5YVUeva5NP2ix20dyb3ys2VPst1yuy4q+bwfVvZyUWiLD33trrSdfZx",
+	"trPbEGgBgPX76+4Qp+k8kR44PLahe6wG0ZN3eNY2ShiviNZapiOWqviWAnZvHFnZwwzXtwSOlphE8pQO",
+	"TF68Jg1xNA6F+kmZGEu3LjSSrOpHQfAycDw2hNqSVm7MAk8PJaB8p6yF24IxWVQgNZHuYrhrad6hR5F/",
+	"bWFeOkcWedyuWniX9Lw7pZrMLghmB0LaSujgjpdBVBiBoxbIg6/XOIupH6bNimgDmDv9jwrbrNPEXwhI",
+	"q/zhMoi/ew97oTXk7w7sXYMIdttm9XUiauFTmuwRH5BdAbzOLJAVFPv6ArNaJS6H2gV74ZY0VnoBstRg",
+	"EL+5xKvRu/H83Nr9uqZIf3+EQau8SlorH394pt1oajuA03QQH9CwcKBghzEWKz9Vb4XDDOuvAoa1eXoe",
+	"V+r23kDh6XAErCX6by9HukT1rN87HwwDnTateMH0JqvbWYSu9sJay9StrRscd8apHhMYHcvi/p1cRh+5",
+	"r44VlU4LQ/RhMJ8h8qxCGLcEWhcTOHsRFk0ODk6idp3YZrwTdWNt9kVRbtjXhCfiFdbC1NAXul8/VI4A",
+	"eoB6CxJ5ux8z4uscSZmK3TuNOSxDd4wCAdZMaJrlcIdOm7Yi3flS1Vc0owmZLPDTr39W+Ug5psuzV406",
+	"lDzEsaZLiqMZFbttT1YkMdg0jM1yrlcgOFMFjnruvNNyUABUz1PLGraVJ63VG531J+gYspK8o4lr9Z6j",
+	"S7n7EgWtn2vA3mgMCIvyTn9YneAgwXpVPtpOegugolJTW4OaIJUlLUaE8/l02rEcSTPT1zHbJG/WckZd",
+	"t/H0Rm+VA/H1QClgQS5wGnMT313hFck0rQnLbMnRYrtakHKQp1TlXw/jAsOo+jrGZofB8kTsLi+C8e9H",
+	"EqNIqi4orUXrFRJMnxSK5h3TlKMNyQiasSRhm0K3Twp9Jxxt2TqdI5Ky9XyBtkQ0J9BORUbDjE/m/RB9",
+	"5yuCby1HtNII3pjrTJ4IrSxRe4x4wbyDHZdOkV1x9Jkqq5fqTc5cyoT6EhLr2akxU7AChFJz41bZme2h",
+	"PzEsPBPiRdSsPzQUO5nUNCihXFQo+vblXhMaOJOhiWlMkjAOMlwRvH9FSRsaiwl836W8ye83mihfQAe3",
+	"OiDgjkCcYJ3Kn19iTnnF78OQt6x+HmVxIAutflcd3KLiinZfZO7xfpO/hka/wpkNO8u7AuIudlk0nHNE",
+	"r3loC9yRbGspWnbVf6tQgkdvB1+cEwr7sDIFmbMsEKdkaVOvvLn/TmLFolpZpqWITrlVrS54jCLeNfSv",
+	"KvbrNbyI4494rEtVWO39Tdp0L7fnhrTG9ir2z1+BPXQ1nH531Dk673dfXynEn9f+lnD9rPuN5xoYN48f",
+	"gfk6aw2UUYv4vgc+rBR2TYWxuzBsk4YwO3QlfCgeXUnyTu5IRsXWXbGLwRDaJi+6v4D/miInvzUb6JJ4",
+	"Nxp/q/g6oV+ic/S2Px68GoRANgRZcT9tY8TWGSedApmXNV1oCqcbb5EScXjbBVn5zg25CjTyK1o5WzNa",
+	"uxWXeIs0lHGhftutkIQnBY8U83OjXeAF1jf9niVBLIluaePme6+TqzlHTHIdYCQyD75ZOcyrLI1EF8Cc",
+	"nTl0NFutHt6rSsrR1EZAf3nVPR+8GvS6UwVOkdNxTb6bTPsX8g/T7qtXoKIuRlOFjvKq39PXT7qv+gHG",
+	"ruYK3dGkVT2hTyo0WSEu1alUbDuvuBdtZRRSOzCuAzXODlpzGxmtlTFQCfeAoHqAZJT73fvDqSaD7r3p",
+	"Dl+rMKpSqQ6rc6V2DadpKk4Ofxe5s8fNtr/ZQrKjfnKvVrE+K/bJcZTjoAq1znZCu8aOCi9RwUkyaxIE",
+	"dW2e+q3Sbl8FNknlUrRprHWP9xa1mc461oXQ8wV8mx+MbeCedNee36xxDtudDuo2kXb7lvyR/u+BepKW",
+	"dTeBohotCbyftktomvv+3uKTLMfJq2+cgRa+1j+zGmgyhO2e0CB3lnJHdiu04N/RkqViwdEtISsVMlpr",
+	"gl6xIDQDZ4am8xcmnmyIaQLhdujyaMWW2WPrVJzZG30r8+freB6q+YDh1y+DusxORsdOmX16cfR1a7AX",
+	"3+pqlWxDPXv6K5xd+qedXaqkZz8ea9LUBpxJ6qH+L5mRLPPFvnAU4LMGH8JBTcgtcWhPTtnG9RJqN1t7",
+	"IkW5cGeNz/k9GIceoKbKbU/1dH3rnl1VJGOC6THe5vkcvUydvYoVY5rpNKK/+pn5XfZ5RkjayxtH/Bdc",
+	"ENFmpuCeYIiuMWqND06crUjqJAPl/EHjpaYX5wu2TmJ0Q6riMmwtolCRT6jCVQWCGCfQ+Ay7QC5JTreU",
+	"BWq8Z2seyELBb1KeLrGgxWhkAZWiyBfRru+yNbRnOJzQMCighPiMpV7lLpg/5tryNPY56SUl4PQp5lsj",
+	"96bzDqsdHglVjuTiiOaneKiUz1FYWnI7VruaOazSzarKvWWX3TujnzWSJOJ4yxXatYJAA0oNJBiaMyTY",
+	"C2R6KpEBEaAm0bzbkxETLmiK/WC6br03pETcqzu1pEzGiVKQ3Vt/I6ve06XAa6EPtLZefUOlGeMnI4NF",
+	"Fc/RzrfM2bW+rwEHRXBFz3TV3r27v1z71dXmAFxV51Cqke5VLrdzILnlcJ2a46mOhL18KDkQ96PBcHrR",
+	"H06vJ+ej6VHn6CW47P0/614E6qA81elPmoSGBPNjSWC9q9haAF4BSA5VPHs4STxb4IlXNAUb1QBL2pQy",
+	"bHHY0Pkbi1BWHjBJeV7pT1C7qwbi39GRlcX4SmYsrflenKZhDseWZKf6UVUjnQiy2st+90mrV5ttWBbz",
+	"JrBlO262CIcKljSNSdZdx7SMND0YTqaD6ZWOoOqe086RRmj0bQLztG/1tBc/VM7goPm6Be0Q6UrWmwdq",
+	"JGN5rS8sViSFqpoa+TH7rGuLz72/L4InVX3NOcFe/qGMgI3LO9A7EuNtB4kNQwu2zriGrXYqps6+koLw",
+	"5Khz9OZppSQosPGHpI0rsGDu5nYWbM0JWkh/yFyo1GjxMGxBl1RZJr8fs1uh9m33GxKYRJ0izofeDuIl",
+	"vJ2qc42tqd0C/Gydo82CBf7dS2C2RSlDugBUgTIQBWkyw0taQNYdjq4VJXJH/vF1d9p/1/0OVNbg3Btd",
+	"r+GKc9JeVcxvpXq7hSoqdFjlDNGc/HD1mVU78zILQiDmurmJhrC6PBwEbRJitK/Nw4xVwx9rHdbm5NNv",
+	"aOP17X5iXq7/VckN7BytU/obBXzGj56LbE0UoXDc/o2gN1u/rYysDa/uOB9eNaMTIoRhndo9Wtp/ApzK",
+	"Pj6uPdKIHjZMT3YEBLr9QM1O8Iz1N2tKGqBVWTSZavplw8eA061TER7gYj74kK7M6WsF46qedWLsTsWg",
+	"oGezicjsa6/sJ1TenvnTexG0A9e7Jg137ysaWj7/mq1YJqoQbyvLxAFE+hCo24hl2hMbB0KR8gwGg0MD",
+	"mSJ9izqGpZ1oDUOPG96o2jXCKUtphBP0i8loWNUjgQG2bDeBALhqSP2cs7opWBBpMR2j6Wh6iViGxv3e",
+	"6G1//F348Q8Cie4LLhuWAPkr+vIP/+L/+MP/9W8eea1RecW4uiZ26OXv/P3f/rvf/7v/7Xd//T/+4W/+",
+	"we//+j/8/l/98//33/8P/+Wf/a//6e//5e//yf/9u7/+x7//6//wu3/8V3/3t//0P/39f/j7f/2vf/dX",
+	"/+A//z///d/9s3/xu3/0N//ln/1z9xpvae0hJDVN2jhz8FyLp2sk3SlEtd/vjCi82Xr5VmljptiQ6eE4",
+	"IjsJK6CE8oBCPfOXJsQUz1PGW5hMZ+oOyouDeeIZDHmPl8FIrG0YgkKNcsTSO1j1PG+SmMU2G6xioRlZ",
+	"MkGu5S1uxq8ugFf9Qapr4mrVMLuX0CUVvBkuvJ80Nwcp+oIjtkmRvKwD5buQxDE1/rrpzPIy1S+8k0qq",
+	"CxNlThq2SQpFpwQCQWYAIs3wzNvmt9/JM8er+2MjqnZf11C+FO9NO+Ec6Ln2yR+qv+X76pnbDypuv7lt",
+	"g49UZRmbenTFycPxHTmqrmoKwCB5JjA8WxMAQd9vutZWhWrYuxrSzTxVXasX9rBbDTJ+INCOUUo2SAUM",
+	"dhbKfsI3p6d/+uSbb55+/exPn51+882TurIysQfRjJueVJPoXx5Ae9qrGLAAx11/aOQJn8bQEbuwzM2P",
+	"jW9qwA68GEx1GrgOQaBZ9d9euMDqjyGLPiUkVkRaqppAX44oRzckYRvd98xWUMOl5LMdg3MhdrYDu+uX",
+	"Lfkd8Xq/ja+zYxY71kfNiCOFFkkyX/aLsyW5YfEWoFxfWJRXNUlqxzZlDG62qrZtuWGYeALX7xGLDS+N",
+	"fVJgQULIxfGSCkGadvkUCOp3A/o0E4szrU/qK6/wCke6Ar2y7s9cB/eoSHT1Aao+tiev1RVerbBUeuoG",
+	"n2lCxCKlUbCQaq5xh+4HqYjGBvW8KN63NI2N3QlfSsVW2qhrKVqIpUCP7Xdw1cUXiurXz+olCBdvLWx4",
+	"JUA4UrUO6OkztDgQLLxzlJCZaCiF4XxNRiKoK8jT282X4pzNx2zT1iDdaYSAdIJeOndLOALv7iNXaAq2",
+	"VWElHCn2f2TH3clVKqCnd1BJDdzQhIq8a9BDL966DpOlSuX32vaH2o99ixMaqFU2fmDzQs9GkOuNm7Cp",
+	"oN4dsqLplqbIXGC2aYqXpIMStpE7B8tDyUFDDjNvJ5gX1rlNcGZZ3uTOZwaRxNiKpL2dithyFYsGVkcs",
+	"Q7H0hqTOoYKjDd42OVflSyatCBekJ5Fh2tR+XCl/mcTnVQj6GeW3LeWyRVEknS9EtawFsqoVBStWUKz8",
+	"FbH4C7lM9Xk7+3B3I5QH65u/0pasUjBvdEyjbGfEpQ4n16hgIYqamCp9GDxxwz1VTTL3rwm7BELFtrBX",
+	"Vkub7zJfUTcze5UT5XNXdLaKACmdg2bWjY89rYiO1dZNHjTxLcIRey7CXgtQOh2tO/+szn8/xLyunWl9",
+	"8tZ5xh/AKg8f9bXdsXny/bTO3HY/tHPfxrcDl+gBrWlmOxhz3VSxnD456hydPpX/95X8v2fy/76W//cz",
+	"+X9/etQ5+uYbb7GVsdSHPv5jf130LrRkgy7gOoJyHV2ANs+bLZKONQARU7FAGUsIRzRF0PGLE7femjex",
+	"A6wZX/dt3vO8TrJ2j/fDYjwPcvZXD8nPvmN9C3X0ux5GwQBw3Y1mvsFewcA/Ksc/KsdPXTm2iC38UY/u",
+	"HQX96Wlcx8Z8QOUr1ll639Qp1Zo3wdGtF2lvN4tvLu3ss6pP6oCnG3oVgUykGVt4WkM15ACJWiQRNUGN",
+	"DeZoTu9ICoRDkDVdsoygJRamKfDe+7Kc9WgejAi6vhnh6xslc3tnFvJlr24Dy3VDK1TnvcAyqhEyKL99",
+	"nbH16q234jqAUWo7+KTuup7L++uQSTzint365IwTIXX9Aqf+VmIFuRmSUPUrR3zBNiHsKk5EoKOcE7EP",
+	"YpXGoLAjC030Bc5u98vpxwUb4Gww6b4815DkF/3hdNAFgJ3xaDjoHXWO3nSHZ4Ne9/ISLplc9nuD7vn1",
+	"2eDVq0Hv6jyA/uQuVmlF1tECYa65xaTxAB2vKJIjBHQVslMF5T9GeaDn2j+f5gbvdLKkMCXDq/Gkf9Q5",
+	"6k6n/eGZgm7rjYaTq/Np12EKvNY9Wx05h5fdae9NfwwAWZPpdffsYjA86hz9sgf3XlyedwfD6fVIzhpc",
+	"dfmmO77o9gaTqULbsndM+j375+7V2UC9Ydx/fW1xA+VfXOzA6wr8wDHUlVVBRzQrTJaP6QZwzuuwFaJ1",
+	"ltnKg91tRlKRbdEGuvPlgaE7m1kG54A8JppYYHX84m0LIDSjb5irvBXhHdzR6s1e26DIREwFryIeJmlc",
+	"wY0Vt2o/clCNm8tLXy6sH4C4CtK8IRPLOuMBrni2IprVvkhOHnxMK0r1EtrlDmFURgoU0Rwl9O6+CqBW",
+	"eM2rCpfvu+usESc3rLXOE/kyJ3Woi1YaSru0xBpt95Ddm4W2MC3ROUSEi/XgOBE5BnUO8JDvOP/xkOu+",
+	"XXTPYf/PQIV/O7gEbTyZjsZSL192ryZKP0+uLuQf+kNArusOe/1zC2EX1tk9nMbUxIIOpLq+WXNPM6CB",
+	"mbCpxFlBcEEHu0lFD1qVSkh5i/KQ/lHDz/ubQg8kXWrunVa0T24rXLBMrsS1vKazL7SymzwMJgrVG/Lp",
+	"1EsWlMYzeziFcB3u5xC8F0XdGhSgSgvYEQXnRp0697BpEhbdcn//DhUowmnKBLohqpnH7JovuLJhShhb",
+	"lVG+vBnFZ1q153GrKR6AcnqoGdg5HncWswRUYQuYjXXkxaYoDqFdmQGZzUgk6B2ZQAtSBY+Con8sT75O",
+	"txbG5ZLXtpNZL7O/nANpZhjGM88pvGKZuCRlhHAPLFTjwufGYbhbugpCd8kfq9qeGp/2sMfsmh2qXF8o",
+	"1o1jFEkfIHU89kN0ro+xrkYBG9NhRwjLa2q1Q7UWmpQRwYej6fV3QOg/HL3L0Wul8XAZQKyFpx2G8dPK",
+	"72h48ZKma0GKGK1PnxW6A7xhzz2M3j2Y+OSc+Yn4ntWFQw8sB94xdl2ztXiuOcarmc1a2j5AJF9Z3720",
+	"4vCqltOkTQlf7aubA2n6zFG5+7pRa/zuAeUCh6nQQO5QAbUb5aLIwXvP4pPb37XappgrMqvQaC33ZGBs",
+	"2f3x0M0cD8fdCHPEfMFkxcHs8/+dMNIGc2+PVp2dXBf7aai52kZZaHuciFD2IRd5Txzglq5WIYzeTyBI",
+	"4Pf8i7q0yvPPP9+Yz0f5RwfFbOewvjzvDhWk/PhqOFRhYPDqHdx55c6fV53dBkh/L/Cyewk2+IZWEZOF",
+	"jLh8UwfBcwG4sT88e47yaK2FBOCEpCaer2PsiKVEm3QaCcS2PDbR1/CCynE9B/ObciQYithSHRYE24aM",
+	"lLwHZFeWxSR7oTL8csrgQ/SkwTOWTcbTuOoyhD1r3+/Op1qaDsrTXxRChVzUAnC2wKGT8rcf18AnaTx+",
+	"WEvwfoOp4bKG+7YQXWiLgxlkOxoLpAkxRhN6WQ0Os8NsUeDJunp5MZB6rtvr9S+nioVmLP/bOx9N/DFT",
+	"5bK5T3l5Pup9OzF8W/IP77rj4QS0ZG80PvNTki6Kvqzjst+SlU71Frf36+60j441NgrkMnVA9QVSL0LH",
+	"SN4Lbi3b2KwyhoKGmHQQyxBG8VpYLHHXonyBYPzuGxQeOUfsDghdzAfLgdivM9/t/cgysYq8085U9+Xg",
+	"fBDI6y5xdltYqWl3egVv/Vaeid57ChvIDYFoUfAhYt/RiLTuC8lxvZqphnVCNLKT93lsnQWqDQR5H+Ie",
+	"rMJNZIBrbvESb7ZIQSmqgKalClbALKpuqSa37aAhHelh2YHrxSoOClbDirIzaaG9eoa3nhCcZjR7DhAc",
+	"LAWIy7yKR5pha8GyLYpwQtIYZygmUYIzCPvMFCkyS9ES35Lj9UrdDZzd6vCm88UNW2cGY38XOndDyC2B",
+	"TzZymFOsdc/99o672jv6R85voEWDzAwZdwPoB5ouSEaFH5tlSTiaZWyJ8A27I3LTU2U2mXf4gYpuAsD+",
+	"+2zFJX7f8EuWNG14ZdoEAbOMg3GMUnInV5VoCH7K0Z+vM8pjalCMPSfuhopoQfi4qDic2SrtPw/FDk7W",
+	"nsAuhcB2REJjqZ0Gf5W4WryOEq9cltTsqtUwQyqkKHMxCmziwkyEtq6W9t4Cp/OHgTIvzFILPOjOUUo2",
+	"b81SNJAxlsRtLg+y3fqXqbTY9mXOMB1uVyAyvtnWTfs+EdvyfBYx2R1+mS8Vr8zPfnz03/xJwwLqn9UX",
+	"UHvB1r8+bXKjU0voEHadntaTdt01XtdGi+fZTVVw6OuE8Evs2x4RbJtw/71xZ9uaGno7eomTanbTEm/z",
+	"zexpKA7WosqvbGUWeRvw5VOIaPcgTsSYzGojqKVFtK8yY+/Y5dCf6U5GcGHVu3dXVkU+Aj3tTdGL9jah",
+	"gzpxF8kvoLa0uZdD+Wm0Ib0jzPf55kVBQXkxx6JkHfvBsg1djzHvIiYtOS6KneZ1KWn1/FCFIPzOQ5If",
+	"Z3iTBjjpnUL5F2hGNmqoKeL0tySH5Fmx1VqROwBpyhJq6PyhYfmuVrV98obAdyktcY/czUbsKusJGE4M",
+	"KnGF/SglPpRc12ts1jwjSBEk5Z/B1jcuwImm2AWcADPT/rhJ/vsbzBf+vvF1tmI8oMzYxqOUFZJDWwpk",
+	"tRsCgCMwBaEYOQnUjEihC9yyVpvQe5f6bZ/8iWKjt/fn77FeoTmojDEKY9cjLazWztLkC5ELeb4/7AyZ",
+	"7anXJqx2eoVN3g61z7mxiiT4aX11vX1UeKB7ZdvxttW50XQDN8mVuhGD+hLSfHO1RDKoQt97jkAITFCD",
+	"b7kgyxKPzje7HIn/9Z/4UXB/S0qog7WwgwfsIXf76E0Tw9lm9oiesbDA+DOUbJ0KQ4/uJcRYkWCasY4u",
+	"I2js7VNUzDgN62tf7rg+GCdVQ0h3VvDdQeDPdKnul2j05xjtNzq8cjulGkXqCXc05t1hEZiYL26hMzyZ",
+	"pQAurrtEtTB4GWnHnFwxVfAw70dHOCH3Qx28oPOFX1QSta0CHxkI8ezF86sf6P9SBaP4YbtDvX5IBRuN",
+	"P/O4w42XWVTIa3VPB+m26BnLLO8gT5hoQAPoAUZtlvsyvaM5Sqp34glO9pt0Zx9PaBxoEqHc5qtNUWtx",
+	"/5cp4Oraz+XUjUkSaAzJ9C9IsEKVfZkGsdl7Wn2W/1VNvmmFOd+wnabtJ09//lDBpJ0sqY66lZfUnYfy",
+	"3DvjDskViS8piQ6MitaRMYRpF4wRWLxv3L8cjacd1D0bXU4Ho2EH9UbDSX8o/2k67fbeXMCf3w6m3fNJ",
+	"B130J5Pu6/4EsQz13/ZVirNR5MDi/AdaitUMjSFP6Y0VtGVrrrNmGpDkNgFel+OVY680M3YdggDtbImk",
+	"qmwcBFoQVMXwK+zvz8BiQufpwKMfbrYIAwwFcurbSYawQARHCwC3P6ZpoNEvY6Yazpe33jYP2k1ItJae",
+	"xLfE27gnn3XJOKfarN1hDYGbkbwMDhYVe1nfJDRCGiFMleNgtGBcIB2y8jdm35Fse05mImSXmkVsMZUZ",
+	"icjKktHKOcVinRF/d5JgYjWhuot5n2POLIvzz51cBEofqReqNMdhEXtHRaoR6VpwDhdgmT3lBqh4hnTU",
+	"akEadpPCcsHMWQVbPnoDJ8bTr39We2KsOcl8iYtn7Y4M+5jaYyCX9H2JUBPMxRVv151TkS8FPnFPdlJw",
+	"BM4kyVCGFSbGBmcxf25J6dmKkljl1Vck5UgacqpPwYNYcIBIF5rZqKKxM+P2T3Iy6y1IdOuZYqOOGuol",
+	"/aCB8BNW7OH3bgnOGlQ17biJcJ8JMVZ+9Ss6X2ceRWmZv1WcRK0u1zY4kg82xPTyXT5y75QBp4w6YxpE",
+	"ZWka0wiHog1LIsIgtf1wbvfv+eO36XpJshaD4+XK29G3R52j/sUloB0MR9dn/eHoYjDsKiyE4Wh6rYqc",
+	"oBJX/rX/tnt+1Z3C30fTN/3x9Xn/LbTZqr9d9seDkb8mQuBsTkTDka5TWqgxUyVWnaPL/rjXN3+6fnM1",
+	"PBsruIx+bzQMVJrtZj5D793pNzBraVfBrpQeYmW8orCVdmthMKf+IE+EBZmzLJDBkU9s2aeobgmmhAJh",
+	"hJndVI0Uht6Dcg8slySmWIQCcoIsA7IufwrI+kpz6IRAgJKCvFxA79dldzw9/06L7oVuB5tedy8vzwe9",
+	"7svzfoALvTkCuopv2AWzX2C/sqPX2Z2VTjW6T0FuDkGeqUM7q1mnfSKc+SLVx9oebtWqQz7mOMoroouR",
+	"u6enT+uDd/pssiBCXBUc1SwsBDpHK+OfeeLYvkIIZWOoJCHl6DaVJuItISsu7RIodYN7Q4ZIy2b1Mr4A",
+	"tDA/RwpxQ0HG3AAzgrGdm/QavCfLVdAtrex+D2dWpU2f0QDWVUYFEDMa0IUVcNWpkt4NWycx4oKtTCjO",
+	"O28rxwEzIvodFB8MXoFQBgRxN46/f1e6Do7Xa+E8hr6TdtGPyFOTzsrZOewY+cu/oFaGua+ch3GS+tNn",
+	"eiBakKUgQUl2jkq3TghH0YIxTl4gyzYFDS7SVcpH7S+9IaJ5mXODydT79Edv6+r84EL6TUaFUFNVNZh3",
+	"6jIzGE9hsmL8VWNyvrZi9Uzip8Db5xnihHDuVVU4igjnU3YbSDWQ9yuakVbNbctaGb8gnpacfBzuW+Fx",
+	"/gl4X8BlPeocPTnqHD096hz58VcnCzoTPZYkBM/XnjjmLCPkIHqN9qgd8Ervx9F5qpjo7juH4kPVdLtf",
+	"vMAdlCMvUaxNhZh6J4KAurIcoT+970D5XkCMHibA6nAHnadvKad7roH7gXYZnChQRSnBE79Bxma1HJUQ",
+	"RL2ESyvryS1wUaQG05y1oHrKVMfoGd62SHLGTXGswy1XpeHqBzRortIDBt3QFH6Ty4uv5XGb4FUHqb+u",
+	"sGKWSZm4pul1xhJyLc2s++hxrmw1a917vOYkGzZSVfZKf+9wk+lNmPBp2jaZ2r1zpjW50oQJfx1zkBpK",
+	"t+Z8K632QO8L3vLRbNbYPpGzC7vFY5osWeYn9lWlhaCJM8TSQCjeZRvkAdC/2YxkqqFGp7kaDVoxvnuL",
+	"lHfzUp6+XmzTq88dlqkwnRRPWIsa6peM3eKbhIDoeQbYjL9IvVMvQnnp83UuT7NX0FK84gvfPrhhDXgB",
+	"XzJNCBiv6xH8z9YKvd8UpHgWfsE2aIYzlSIjdwpuLiN4CWFx3X2O063yVCHnIX/ICI47CHMTZd2QBPrI",
+	"TfUri25Jobi/SceUbSz+udtX/PPdRfvNmqxrrcpfwkXaTSDZlC5Jcy2zYdkttJLXGfHmOp9vpl/qzn+V",
+	"RJxRuQEN6G/JLpcWlR9kDZbI+9Mt2YYrWnCKbBhUnlQqa6vbbwF6rbZi/9Xg9RWAJ4xH7zw2tj91Lgdl",
+	"R93RH1Y1LXkKoKkB0T62v5S2dUDP7x2LPyBe7etlqAlV5s0MFYFrPaVvSaaQor0+4E1m3L9dT1/RbmfA",
+	"yIsFihmBVBmaueDeboA60AO0MaGBhMRzkiGOt1z1qW4oJ+hm2wb+z7OBfDCA7ePreX2KpyBD4EgEOipw",
+	"GiMVZFco/KpJ1dSMeHL1bNMzROG+ek+chADW5W9y8nn1K3byHzB4+2inoMUOxe0YyqfOK1Xl5NPZuPsK",
+	"QiUQPFE5pXF/ejVWWDDT8aD7WiWaXr3qjzVweu98oH7u/9nlQP2jirmoNFDvTf/sSoGsv+sOpqpVeTC8",
+	"vhyPXo/7k4m8/OVoPO2fXU/7vTfyNf0xZLz6Z9dXw8nVYAoR5s7RdHTdv+iPX/eHPQUFfjkaT68vLU65",
+	"+gc1gLORfv+r0fn56N311aX813HvzeCtzk51z3UK7XryBgDpcjwbHSM6u5Y/9sdvBz35+rejwVkA7GYC",
+	"hAf7uZdgLvl6j6CBR2e5l1jq/hRhFBMI2EkDjK0FSomQJ94JGgiTStUHOxy1KhQtFiTtICzQknGBvjpF",
+	"GlFDUUxImVdwnmAy2A2uDkLFVbEgOIvLKLkn6J0ehbQEMdcYmQnhvAMXzjN8p0DuoRRFIRyaXn9LCm4o",
+	"wxcsiXkHQW5dN4fDp0YQGpYjBDKC/F6cnDTuwqqJqJvApnqtuTQfo67tzwnI63FevC7nu7HcVkMg7Adh",
+	"gbJInUXAKd9AbIamaJNRQdO5LkKRaoJtUjmeJZXjkZ/5QulvlqHeeDAd9LrnCq1IbZGpAxEwGsotKjeg",
+	"er1XhksV6BUTVAwKq272RV5Ka0ZTDI14o5n3QEffjkzevNCrDdd8RSP/wRomGW5bDxhTTnCgwStekweA",
+	"TEuC6cSUhYkLMhIRuhL71SxmhLOksuaRJXftTnRzT5BxJNxaQeetezh2qjIUBplzwvT/rHd+FToP+Boa",
+	"XNp9oWIzd9/6bjB9MxheP5WHovnzszf1BnsBA1YHfm4M1S6oL/2u4kiNAOaCkePKJUHL1Oya/dLih+yf",
+	"Uot/UEybAg3vyElznMhapqmSRAS0qzKd94LUcgB/1YdULta4sEFbcSdZtVBKiVtCG4VkA2YJUtDBxZPA",
+	"u1Y7O67pVtuwLObtObwqXK0NXgXCyO2R4ewNQVX5QDiZmeb1qQaIU3AHB8K5KW3DEn94OTjFARXruA6O",
+	"ayG139m4+27ouBk+aZhifqvybW17WFnalMk/bsz5vxfgs91f5YaVmlQJjKpjPsQ37ffVs5aGHGvNCr+j",
+	"G1Y03dIUmQuMkugtaEo4KVXC6wd2jtzqFk5wFi2sIb5UKPcwBcJfCc8FTRKIdkpzWgPPdcBkto7IFumw",
+	"8L200oWmnKaQmN3HN4ylh5AG2qp2Otzcq+tb2PZtz5uzd9ZQqRnQnF1bQ6OWQLo1wXsZxyov5JduUAFF",
+	"t2WKtnFP4TrlawqNzte2XasVgGmeytZ3F9dQfasz51UyRisS/xvMncGCm5aRJRMERTgjCpZul78JzRlE",
+	"ke4dPask17t0wY6MNe//tpJRsaANe+6Ky2CHU01HOaWQO/HidTdFzW5R77FHRY/cEjSiK9zYgnHuaJ66",
+	"u8xvCnhXWUvfSNipLYq36fOEdqaEpnMUseVSSrOc9JM/Z27bWEiNq+Upz459abGKyezY/CNKkxSWjANL",
+	"gLyUzia+h+YZTgUhPsS+mgZ4z2iXZLLC6Sea8J8ysZqQKPNtNW7/vdQXhzn56qmaHCS2K4DCDBD4rDPq",
+	"qbMRK7wWC9PJ17EdxisaiXVW/016ZOrx3s/KSBq3MM9WjHprk1kStwZpg3dfygfW4pUZTlH19uCHqIcd",
+	"1GM8S/C8OhtX3SsCaIUGFA8e5h8txXNyHyQzDx5SlsZsK5jft1TgRH1aLdv5wTwZuw+MXyV4fp+M7G3D",
+	"xd7TXZVT67E5kxoWjkudbagKCPSYH5XAsnvDqxVFly52xxzovX0rPQd+qBZ4g8Fi9Yyt63Fj1GcCfPo9",
+	"TLO5Pf+MTnmiwnM9NuP1cYtqXnF5zOt+AaKTSaalIGWbXDWbxJJt9V2tobQPamEKKShgbdA7FtJuKbOl",
+	"8cUy95I6u8M0wd6GcE2FA03FOMsJIiDDnBHiNekqKiPuk72wglSykAPat72hBOWvjwzt5juUp0WYoXwy",
+	"feJxlS4htrOPCTWjJCnUvwy7wBQyOOsPp4Ppd9fDq4uXmpp6NOxX9JC0zzipd1dCsapPI57D/z4GHsB9",
+	"VrCBBiQyAzlPWdrAONMfpJ7r/x6+N36NbcGs97wJTq5NJ1/dueKBxakJr7WISADXSl1EXF3UqX9tAeSm",
+	"9uq9q+9Lq2omsrIqXNGpXOwZzEpYhOuD0ufqqvL49M3eUeXHle1NzlPQTjr8yvxhPLqaqoR4Xp3i2zr6",
+	"yVPbJt2KxygiK+Ewedrexp+dPvt5Paifypwccn+z3op7PO6LQ67pvLziJOtGkSmeKjk9ir+6XcUXl2dH",
+	"fFDnT0Ijkkbkwqrj0BW+IHfGZqo5CyfIXKbt/32As9+QJD5Xj/FWla+5UCjQl44K8MMYBNBk20BjXxCp",
+	"zPiCrvwtkUXkn5JHqpoFORFovfLDzVCRkCBhv4uO0iAV5aCg6P+oT3UWzzt9jgyVvigkvz0lprvyK8hy",
+	"xTKcbd21qTp/bdiKciimWhFBi2QQxemo3azO7vJ1gwBlSnmMoc/8IAysCU7na+wtOeUrdktSVQllGaA6",
+	"yJLpKpwjgRM2X5MvOLKPcjpWL3Aa4wyigXu4t1/XZPe1YNXGRR0Vobe29c498D9NEPH2yDC2yAw3wyX6",
+	"qghui49/e3r8zff6vyfXx9//V39y1AK6SP9nB3sGBu6TUejt83XEBjonuCArh7NHQ2Qt8RYJfEvK9cu1",
+	"xUI6JOi9Vv8WZKUOMrPjBGdLv0aH4c6Nptl5oiIB9964gqhdi02Js4ze4eTSJFYqm+YJsxFEuK/d+a1v",
+	"eUNw1u4+zgnnQSSFih6wxOtn5AVJWkQ20Kdl2c8h4E4bn+Igmz2cJN7CdpbGdJdjuFbimrDcczpPSZw3",
+	"hjasVWm3aCShc3pDE6o6mpp/AUnjXrjuIA7ul7bVMtAX1SZgyqno3xF/3oq81wh6oQZ7KPB6iaPbNkOc",
+	"4SVNtj1DcRSsBIcmDrjWIVIDxib95Gavm2MRbOvgAqcxR3iOpb/cVspfa8JolqENzqRMFxIsdhoXbBmM",
+	"8BWyzwm9c3si3eDWkrwkcVMEzsZAnesMpxEZMn9PVgP0epiHnH9CEC4gBs/9e1S7BWymmvh04T4U3H9z",
+	"CtxwzRdAYK+KSQgOODIEN53AhMxEG4mW17fW40sS04imQdmUco5vITS7aSWWF/rBXicqJ2P1sLuR96Jh",
+	"oZfOQNWB0t8bav1Cn/E7rcBL4AXGSeLSD9+BfeR/jmDNtWNXCBwtlgHtuEpw23NslVHF3eBnS8kYm12l",
+	"giZe2APpVcKXdTRqBRXP0VperrwqnGOcogin6IYgHMegM7EAAkbAaop0z1RbtHFf5R7LmmkIBdfbY6nQ",
+	"c6nuHVeS7rasZm5Qo19J8Qv+byBJ8L4+OfDeVFST+JWKCeSFvRMIXx91jl51LwYAK9brjvtjfyW9eUQY",
+	"HzlMVqp+6rUvMj+ACH5X6DfMb46LDXu3aGk3bXAqSPyqKVOXunzKGl7cpKFewd4ofWc5Q8rs8wNPAwIH",
+	"PHCFiASvMj0JYA/ssODvuH+W21UpmsJcOF/q0kVb/VK0VNWa2AXoWE+xxJ1X2JNWW1qj0thSxlkzvlfQ",
+	"Re0an65U4LOn4diSNssCY40mR52j0dv++OzKnzGqOM1WbT3BDNOWIMFwyre+IdAWBAdEw02/WbCG4m+e",
+	"ursR7Oeqx1WLwj5xtZYL8GPlACaCrFqnNYwhY+Rp2v22X42qtl+HRgW3v/qCguPfpqCu6LTuJhoLxHrK",
+	"xrgu6o89Qog/qwkhFpzLEHgXtAFvbNNtxFKRqX7w2iSlY+rmKJvP3DTS116K4+Y8PY4x15yAx56PHmov",
+	"u8AI81sFEa0Vd3WTvLtWQfF5yditJsRuI/4tQ2hlmS7cHhwbxIvug3yCzGYkEvSOOHnEdrRU+9NOhdkl",
+	"jLWwM7rghKiQjC/CG0D1bsVlAm3mrU4cNgmbe34Gr9LkCF3yIpT1Ecgx5WGV3Y7khEW33G9YBquIliSN",
+	"w7UV4GbLSzjyu4tV8GVZkZg8VF+vSPtLgGMd8zXBOfi2ZMO8GV30r98OJgDwCX952T+7Ho+uhgDp0J9e",
+	"D6/Gk8HwtfdAKoYFdov6QvybM6gy06nyPVEjdXIjVtSS+RODn+6HNlsWkYNcmnd5U8uIZ23Rr36ohtEK",
+	"jrXo17bUrLEB1W0Wi4DLG9a2KmCFCr6QBkU+nvNJPdUYC1J1qIPYfbIDe5BPVkzxPGW8Rfr9TN1B+W7b",
+	"cflj40BsCKsuoFjVeO0wiXqw5lNbbVzAcfAXSzUPlrG1iNhOTtFPs0aWKwNfsLsAEdRVJhiYW7haAWUo",
+	"NagIu7Nx2eb7xEZZq8Ttx+rdsY/Rj4V/AtTJ9QXXcCB7tJFDLsns1n3iViFc0lNbhauApzi+I0etuBgd",
+	"V9yMsULx7FOQVpdGgzNRCtYmw6vj9Uob4TYX2CSrVkhV7DweI6iQbvKg1umHPQ3+OtJdTZIkmHKMHKnL",
+	"c+lfKLQatyWTzuTsLfG2k5dfszTZQhgXIrIAN6TQsBZszRth2O/GnJs3GPh0574+jLc4+Mlpo1bTdhgV",
+	"NthpMULG3UuFbiVNHumJX553h25w9WUIOeHBYolV4BQmUGI6LUNRPP2l4S1vGgXK9cOKcKmh6d+QuToh",
+	"+I7wdhmwdkcLfA6QofnSVERkoSyV3AJpLayIQPo6tCXNsx1csBXf4zsmgnnLBEWG70hS6YuuU4hweRSP",
+	"skGd6AdciJhKmi7xygtaGtpIO61FnGT7ePSKLVvfbWZMC0D5g+1COp9ZLd+GArCMwWK0TXUN19plsWge",
+	"CfXZ/oOaFoZ8yHsCHTTciPkyVXTbqUOo/vzwLGX1t4Fc70YhVJFUi6Z4Mqdpi8sZu/VtCJhIdAzt/dAN",
+	"NZP2SYqKaOWOawharE1GPqx12jKqlIRxD8XQKpKPqah4WFDAzUqaJTJTVrGR3Vd1nA5DvWhBeZqY3PRe",
+	"rkCzBSxnftplXn11nw3YDVRI1Q7wZitIGQjw9LQ++q/NBMNmmc4rpvI+shgaa+ioc3Q1fDkCEr6z/qUi",
+	"jOmOx4O38qfzfhf++7Lb+1ZTYJ2N4CaFHeqdx4d13vxdp5AvgEjeMdppndIJjXSHu6K+KKrU8cASqtor",
+	"pVMwZ4SjL18fv3l7fPrsUQPIr9a5xAdKJL01fZKH8bl5589W6vmDdb9Z44TOaH09P4zxl/bqfdKkDbvm",
+	"o1B/rp2mhvgENZ+uxN8fZ9WN/0Vp++ILlMoPTTrofPSug94MXr/pWLDRa/g3+zf54wE5cwP77h3eAYtW",
+	"Uatyr2lvw9W5rxBQp21Xk2rCorirmg+5xlmzGAQfZYvlclarj5xFt8USg6lGrD7/Tv13Mu0qvGmfrr8X",
+	"0bDUi93hFbQwnvU1AvW3g9Hk2wCT68fQBr90P9cM+2p40e9OrsYatPvNQE7eKJCIEThpiUoXk4gudeTW",
+	"g4nk37IJo2kUAJOSKuUNnS88k2F+Pmcb76+rBK8BGCB4v70i+AgNLRB+gr4g9AArci1hQYqHSdkb1vqj",
+	"qIGvelcXXqcspeI8SAm5B5KeVTr5k52FL81qeRmKU1aa4cJ8BeWa76Ov7hWdpaJUZBfUJIxf8g5T0eeC",
+	"Lr05lAXboISlc+g4VPgZG5okaJWxG3yTbJF0bjroZos4Xa4TCAlbQ3UHd3yzoAlBKQOK/ZxGfwczY5ax",
+	"peOclYaEkxkwmSSWJpSjhN4S1ekA4CmYCsCY9yJoCBZ8dkpTZQiTtPIhHjCq3MPLnx+ab11UUnI4FsU6",
+	"fLfTK4whoqz25Q52CGKZdPQxRDq80xBTvsIiWtSfRGf2Sk0EpYBL/LRPKpejUwBBnqeWMOaqXKcOQ2WJ",
+	"tzrj6gfDc6S8kvbH3RF+S69Ygr6knLzcBiNOLbZB05graRFzPcdxTDLwgOty+PZLO1oanZl3pdAMoUK+",
+	"+6nIPMSAO8VRZWmeAbsBy5COjjTI8OyDBECihKYkNAK3rS9lQneVuI3prljhLKE6nNmwnStjywtIvflF",
+	"qkXV7qD5pcHqeNWE1CLoh7fnJkzo4R+XE9hvjzupl34icNYGrdKhZGvMdp7fUsVOcEgnRVGmKujuBBZr",
+	"XsjVWf6bnD/n5Wj0LfzhvA/UO1Xo1oJVSRYAcQjfwvm8Oy1gjvhUl+/bnWBlqiDrzuDsSOwUOHvS3dGO",
+	"tFUom31ssUO3rcbm20gzJEpYdGt6Gb3kqyoHlOeLn331TV3CuMX2zndw8eXq3xG0qjQ+XXa3VOlUS7dw",
+	"cDmsklRDoqkDrxlOYav95Uq1M4nPaiFuGgu8lfWCgO9KtFcKWXars1Ot8lkNqXApH81mmmY3DN5S4tFp",
+	"A+ykX6wD6fZ1FZ+6F9wH3jY3WsyUFssxntZRaKzwKsCAajqH5aXpnEDJ+AZztFrfJJQvSBwo2f/qtH2J",
+	"yJbgrFhTU6wPKVTThXwKeIhiH61aie/0u+5nrstfchumv62IU5rv392O8hfP8sA/60Iqd4EoR7eahbXc",
+	"/+b6c1UmrZ7GW4fM9ciMIzSthht0NyF05/NAMjwTqsSTxeCBxLlfqkoPaIY2eNu0JfmczcdsEwJ1IKmY",
+	"Yn4bAKaQD1LGK5YCz9CMJQnbIJwisiQa7BKvVhm7wwlSyPvo6TO0aDq4Xj4E3wjV665auCev9B1+guEV",
+	"ywS/JFBm2tzjCU7gPmyxwsx2i6Lj0PQI1o3ZShz8JVV8tFpO85eZT9iZT3e5SsLl3RoZFYKko0AL0rsF",
+	"EQuSIYxgR4A3PmcIc4SBqk6Q1PLZKTaBGw1uZasTbogluDvZBVKFX4KhGwBdSdkGuYhYHtzU3Txoylq3",
+	"Mli013rDwgGGLX7B7hSrnup1RsV2IgXAEMvhTMVo1J9eGan9xTvpDICowADUdfapCyFWRz/+CBnamSc1",
+	"278j2RbJGYaoHVCsADPkD++PcRQRzn+wURWAC6DiOfoBzsvoB/RlyqB5/pimjzroB9WDfUzTH9CXON0i",
+	"rIDFHklPHqucMpv9OgWUtRcawkNFC/mCrqSigmpPmAip9mMS0ThHwF5zchxhrlkoMJqxjNB5Kp++TkG3",
+	"Ixrbavtnp89Ofp32s4xlHPTgD5cZu0nI8gf9BlUihrC0jG8SovLf6slyC5A0IjnShgIKk/q9C3iNx+fm",
+	"n7787eK4N+wgkj46+XXaU/BsHEU4y+QxgH4YxGS5YvJ52+NvyfaHF67GZeusCOSGMiLWWarqWzleAszJ",
+	"OhEnv06v9EcCsCpXbDX6hJHfl5HZmpP45NepQbBT7SnKNjzqrnC0IMdPT07B8Uq0cPDnjx9vNpsTDD+f",
+	"sGz+WN/LH58Pev3hpA/3GPC9o+dH5xSnv5Vb9g//4J/84W/+0mEmfn70BLz4FUnxih49P/rq5PTkK0AL",
+	"FQuQ48d4RR/fPXmsZEvJ9twHxP9OOhYrkpJYmwSqzbqjfYxUkV8uaLRAUp5eGOaeHOdNFxg7xcXc8Jco",
+	"QC+aKa5MwlYJMS8jCSdgKJ6goQPGKDWR3SXSXzk6p1x0zVcAtQNeEgGG56/+4ojKb/jNmmRbY1M/N2wF",
+	"Sq03qo71P0ew+3hKkQlu92mhUjj/0/LCxjZPKsM/Jlu1OEVDBSZZr4+0UDyvt1cXRrCrlP2Dj9YZhyr9",
+	"/NYyEVDDaUjoEvJRhQdZe7/aT/3xe/A7V/IEhn3x9PRUdx/YNqnVKtGk3o//XJd25q+qtEhgEqFHDE6D",
+	"4syPUoJW8Jv8ZYbXSbDPw47wsVanqpEF8Pt/dSSytXKPzekh/3EwnEyvu2cXg+HR9/JiqwNiqTfIcY69",
+	"pTWBZ6OpS/sGUOGgeWpqwtk3ekyvnSksX3/QNELuUTUluxNpCve706nlsnYmt3P0y97R98ow8cyjorsr",
+	"jHNHbfmGml/y2DnKviXbIyWxcAS9ZPH2/oTVGaPOexYNKpGtyY87UvDkQQbwaS92cDs9/gsa//g4I3eU",
+	"QD1ASCbk7wfKxJHUhp+G5KjK4Sl531BkTn9SIlMnHjQiSixM66cRiuJQpwuC0nXGCRI0uuXyNMbShyQx",
+	"kqoTfSnN+XSr/gLNaTax6XbKdaRhzmbwKJrO0XxNY5xG5JH0BqV5TEmM2NpjWvXYcpUQQZQb/XlL5JDl",
+	"rQ7NRbJaJFygqoNlSYcDmqgfVQx+fTbqTUfjsHRlBMfHpr+qTsQWmCvyTZwqgVI9ftCps9VeFFsLJJ+H",
+	"cMLWMfryd//yr/7wH//NI+VCqtw/4kT3BEqZ3RWpMcEKN+mDi9RPYXHnGYFYbI2Rll/2QSw087pG5pkd",
+	"246DWMATO3TCY5oRKY87unny3cSq5oJBHDLXFGZ8/pGfqq1mBvhxDLVcBnbX3KDuf4A1DWwXpQ+F4fYN",
+	"68M+wOmmyN5qYDmp4ArnNcZbqLAjFOKr0nc/QVPINRwjLBBLI7Kr9iyt8CFy9AmdpvYz+mn8wS28Klkr",
+	"KKOHkbagG21g3pW0GXJI/7kLaKZS0OCmLWIzp+FHGOyPGVunMRIM3RDgetoVrH4ad9Uj/ugw7PfmHs7I",
+	"K5p44zFTA1oyowm5ByNAU2HUmwFFwcrL9I5ndL7OKsK1I0NelZ+lu8wJgMKAZizrqKrUFckoi8GFEGjJ",
+	"uEA/ewpo1ugYWRwaXRLW0bWAHQCmUfzsWAiSxiRGisc3jUiSwJVb+WguXZBbmqqfN4Tcoi8hP3TB0hhv",
+	"H5lg8NYUYUZ46ZH010R084l4peehTcC3KFMtQ7e7/YDmOAiEQiE6vP8rHzQIuTuPHuG3Px0o9jcauK8k",
+	"9GeDyWV32nsDbHhBneqIvhShqjwFFgY2WkkoKgh9ycDkKsMkrwDAGCoWOoshFmSLFviOFO0AmsoNE5EX",
+	"upDb8Q4QTjhDDnWo2uZfcIWLgiKVTmXsNpC9yD/yW6qq1ktCXWbOL8HccLYkYiF9ewX0YqcAtqA0XbRz",
+	"phF+nBHKPwQEeBcP8NDkREYEbAb3UVa0dJnSTq7g+w/iwxSXoIkno5bqgTaHzzHsjYaTq/Np1+kHN15i",
+	"p2I31fg1pQ//VL2b4jA/jo9TlhG/THxa+hJsUbBD1yGlSblRmFzIMx+rElJs/nlXaSlaycNF50OJixrv",
+	"B/dTPjN5WWnW7ArjMiWqnUnQJaD3KRoUNkOc3JEMJznbmzpRWUqsBSj9F4SjjHF59gJpap35eYKGhM4X",
+	"N1CcoWvn4Cnq9ufO6+TNv07VectSuAo8dWVamnpTbf+qehZdD4iFHqJGdtCF5Ft0Q8SGkBSJDTOxKqgD",
+	"US+RJy1gjCRARx2RE9RFZgpfIL0o5lWqGKS4ixRLubuNGpqzTnV0rXXZ7oAuVZsf+AbyfpVAnZe6t7r4",
+	"gVe+rTlOVF4M/FVdfTIXW6ijASDQ0JS08x0CdYuVFSQHPvpD20eWXL+BjWSu5aaAC0iV9W6iGey3z8GG",
+	"CmhMTjKD8u+N8rxk7JYjokr7omidZVDMpnAk1wlBa1tst2AZ/a1UXDOw1+UW7+Tq8LQDDbYsAy2qCtfQ",
+	"D/yWrqb4lqQ/WJA15c0I7QtJ3/yGoAWGci3p3OBMhZh8p7ocrbPOE/Vxn75BqAb6sU1CPV2eTWB++byl",
+	"3BqS3rRTMTizt+gcfaiwx092tcLGm2tnKBVUFfYrJ+ccGl9QPvmPurxAtQrfQKmtG2gJBx9P0BCKnKVO",
+	"Uk2ZteGRB4n3fYQzu6n5dQ8Rl32LS0tthjbCtYGiER3iBQru2HZlG4TPDCV4xeXsqCZMb6VoGn/qkaBG",
+	"+WxXOD+nYJDPUsGIJ0zAhlYWxoIl8Q/olpAVxAQAIZykSCNVa/I+BbJtUZ1O0GgGZUkK8kZqEl3ZvVkw",
+	"8IsQuyNZglcr6SCBCSj9tV+nG5rqdgRw7ziaE4GenX4Do7qGtv+OVUTq73Ko8GvKxLVRQjB2Y1pJdxUn",
+	"gmQpFvTO74mVLJ/PwOb52NZOzVb4fI/PNmbOp2zg1CyQ2iPS01hQDknuz3vFHuPoNmWbhMTzmoJKraeU",
+	"baKRMDdQ+7akkMM8dqrZOiZjogNLsyLfsTWTdNzIJoAUEYJq4to1arr5WA+Vpk8of6/JHz5ekPWnrZMe",
+	"K6MrLNw9+N020ylkYxDguTz3EEbyNIf6zRPUBQJehWqL40QDbZnIgyWvy25JjBIsyAmSe2eWERIrYae2",
+	"IMBEMDYK/QPCC55SYhjdT0bcdz6nxYH8R+HfQ/iV1g5Lf1dLN4kY+JQmAH+CRoavRIrsHTHbQdqV8pZr",
+	"5arobeMaip5yeBjERxLiP8rQgTLk0FiFzQN7tlOoYs9IRypDIb0WcG47Kghr65R0KRMkhwTOBGLpI1/V",
+	"e8Sy2JnLkR7L510Euvs9f1SADyS8q4zIBTZgDwEBhjYhRdAkj2LDEWmrgjKC4y248ThFzkuqwn3SAoZq",
+	"VdPUgfAGb09QjyUJwfM14YgTIndJuPqZRreXzgd81lLvfIj8rg8t8u48ekT+3e56fzjRr5HhjMiPiDXx",
+	"qF+EL9idLozOb38Bhqn1qjLKCT9BgxQAIjKqRZNHbEUQx1uONhr8RFVpSkuXpUSJMk6SHJGHCyr/ypDU",
+	"XR20ZHcEItgcLdfRwqfGzQf8hPw280l/tGDvU4ELgaNFw4iSvXZfUSrF6hFfSjFf0UisM+3YdfIqmEx5",
+	"b2mo7lMs1subFNOkGsOhnVHKIkHEMRcZwcuieOTMMzTFMI5yNsJblq+/7qhztCA41jhzPYBW6bFUZCwp",
+	"vmYXdE/TYh6fUe6CCje5ZaKBgY4vgVGl6W1TTTUdvvbHQ6XcLdrlB8p6UaLXsYKY9yYX5YokbG7siM2C",
+	"JQQQX3CigIXA6JBqHJ7Dsg5KHVSX5xCGU7BFiKYdDTLSQdECp3PdWIDjJU0pFyrGv8DiBI1t/VeeRHyB",
+	"UqbMnyihKY1wAnenTIdEXDhhOf0x3EtTREPgMvDlnyGyzH5YMKGKs8JzKnW6nC9d8ViBLaOCrgCV1JGH",
+	"O1SgqhOabWwq2QWU8c44pkkpj/hHtJniUnwcsJnu1dnAr0Qek/crllXrEgW4xTZQjdybvEVfXk1fHf/c",
+	"BDdvtoIcq1qyJc5uH+WlUk9PO6enp1oPLVU2Ub1PHnoGRozNpS4iyczTUAcX/3HPf+Z7vn5XCfJePI74",
+	"3cHWSG/y9oNvoTuS0ZnWCRVBUX7LlbePVhljs+LxrIDaUMo2tjoQpSwmCLgUuUHH4woh8QX6wX3pD5ah",
+	"js2N0yU9T6F6Vj1JL3771h30veTYCwv8zDsB99B33mZxxOJxwjRbqL/v5pwppsqH8Obg2feNcjIhnB8C",
+	"yWBQNI+e/+r7fFLlVBXn9EihWR75JpSp7pWKpn0IASgIzDxPO8sIX6BIen7kBHWTjRTUp6fPPIaeekcT",
+	"oZooM1Vd7jgfEyKOe/CqB7Lx72kij6EgGdzB8JyOQTmb4uXSxOpKPuj2TRgnHCx7zqJbIlRj5ZLEFIdm",
+	"uZ+/v918I+Le+SGnvmKyLdjq7nyvMOcblsXVKQc4HiOFVwqRL4XWqmyd5ZqLHjhBl/phOQTsDXg/UCZ1",
+	"oRBT1QKfILsj8t5XjVYB6+jLbRXe8UDqqfiST01P7bfGWslU7CQmsNAxSqORBIPaNb2bQHDRD8lvr/Xv",
+	"P5ygVyxDX50iddsqIzGRQ2GZvQmaCYR6kgOnChYWvDE21i7Y0jfrjIvOLqgtX0fqwS8QTrc6bZBIwzrT",
+	"GsBRrL6IKAzYTP1nebwoA+d4hiPBsor6CpX9LZ40thZaPQSph5hgGwZI3LLWNEaZypiYqUVXUEwpFiRF",
+	"X/6gnnO2JmBnXZBHSkuIBeUdxImASguWErRedYr7fw6/rFWA28BdB3PZUrcOHsoaeQUfcSktz894kyue",
+	"LQo4f1Uuq4KQlka2bXos0NtD+oGzJYHcMZs1L5RHxwafQF0ApwXwCdS0T3oxNNzvaeTg3p9L+ZPvpat0",
+	"kd2J97iRb6T8fGZZDueTHpP3EVmpsHNQh8I35vk3HMckhn0BtP0nqNSPDuINP+nWdAPskcbyKtXI1kGc",
+	"abBCs7mWkET0xXO7ceyuQ9+M+ZMt+fYN9uMUf89mJBIkLjY87IqxHWVuk1CBloSIn4Zw23ReTBKioOTK",
+	"JpEUv/uSsoaBDvXS+DOe4WydFFtpKzfueJ2Qz2HPjtsl1p882CB8W1X9++ctMQ2w9iZEcOQCduUN2Cfo",
+	"ZQ7vqLhy5e+q3kna5xu8RTgRbA4FJTsHVPhU8iP1HS7Bn1DpyDnm4sx0xX3AkpGGBxEsVWGB2FpwGoM/",
+	"tvj8jK0bhlUkyeuBQExNue8aPVKKtI4A5OTSgEnGV8CZ3rH1USYNr+IIefuLInJW8GXQ3+kzqV4T8RKG",
+	"9oBrrl7gWWT9w8FQn2p+KiB0ikuREXx7PE8wD7db90u8KQRq8pqR42gUB13Cd0fJhsRV9Dcv5Xhew3A+",
+	"RIus87oGHbK7E/EB2E1Cfa6jFUkVzxPkvqSD4VLcGBgNXCDE6piKWak1FKc7y5Dm8YfAjGqPcRbxC27L",
+	"VTIsDPOVYEmsGQnlonq3kxxhYT0/SRsnH+FHsW7y16vK+lCRWKZ/fQh5q9HyIYVRLgcMDbqjiemhgKHM",
+	"wbRgScxfgBhucn6ukHY+RJoetvnkc1/HhrwuB65A59Pb9eq7mm17r7uqDrUPy3MV4YSkMc6OZ4RUIMlO",
+	"3YPZ3INwHGf6GDfhq5QJU8SiDgD3GrLkJLnT8CbyyluyChzfPf2OVzCsD3GCu29scoarkX2+8BYXCm4d",
+	"cRJlRJh1QtJO1oUvdp1XGZtneAnHeymH6nY0nKABOIJ8wTYp5GU0CODLLdKTJB1I046QR8M6uhrVdui4",
+	"HeWePA2gtBbW66E6WvNXfJQzvSiTfhnMYQv0En5eLlxRATWIJErdUlr7Bwsggh77POfz8V9AGjxsVlEz",
+	"iejL8ase+vrrZ18/KqbqStu7gzBaslQsNN8RsNFuiTwHFgQX1b1uFUW3ZPsCPAdb1mjYcOVrqGLCVRGk",
+	"AoiSDlJQRb0sBXwy7U6vJqjXHfb65+f9M/3+BZ0vSIYm/V9e9Ye9vp9cyXxpILe3wmLh5sxuSVqZNnMq",
+	"on+mKpnNX5+d7pM/U1WXZozVxTo7hZbmtvstFfCKrK9aQB4EwKcVth1e4SVNKFGBE2hH0G48HCIxwjfg",
+	"Xir8WoWkINcW4OYVWiNJ9bVBWyF5CUP4QHYCvK2JjeBeeyBNBiCxZIeyZeXL5SfbKx20CePEfsPH6uv3",
+	"aOYzOexPZ04zcgyFCdXA4hNVCKjEnKaCZHc4AX9V6kJj7kDqV1cQQp1TgtOOwpQuoJiEEMh7OCOXCU4/",
+	"JehxM6aPgzkO+mcrx+A1oeBXYLQ5WKJWOCVJWZrKp7iSrioJeiw/G0eiomhgyAThLrqSRmiQhygnCgNO",
+	"q1dd657g9AS5/H2qKPWOcmk6qupKxWWvnbRdAZMv7amhfebt6glO9Yd8FLP+c5BIgRM2X5Pgqf6WRfhm",
+	"neBMRYhRb0FTwtXR3U/nCeULlOAbkvhLrnr2BQ9KY2Ve4j2b7Y8Pw4oWKJ6LFiS6Bas6DEtr2j7zayE/",
+	"myRogfkCRQtMU2gDYzPVq6IMqluyEm5GD4owt1yQ5Qv0Q0Jx+lvpdUPLyhYd5w//wWZ3/WuVj/ghFyt/",
+	"S4h1zL2iebyrU+C39PaoRCwmxwLfJKQmBMZigtR1OuSVFjt6l3iLMqJRcfJDW6rYO5JxqXZP0Fv1J/RE",
+	"oeXYelkdZgkYuSwmUzXCD2Llmtc1MXP1uA7v044Jb8hj6azY47+4pWlF/mDMNrYGVS9CR7MIqgNPNXel",
+	"TuxJPl26uytAL1L/ZhScdBM7u7fJJV7RdCtd1pQKihOOVIbMaMMNy+IT9OT0FEnBAUfHv93s1Lc9ZOWd",
+	"mj5lBwDhhpNUPFdIsimx1F2BdkI9T8X+3aqO3UAB6m+OKhznhkWsbDbjRPhhkU87eVvxk1P5P6ez+PQD",
+	"dxbbhQt1F0tJfPhd0gm2L+GYIwytwzOaENM/zDL0+iV68vPTr06B/lyKSEreC7NZTlCcbcfrtNjSuIEK",
+	"CIVF0LGQSpuMpXOXOS6Tp5OK88JfFdsZbDDu4M3QFK05yWEK4FFUCJLqlB+WT7JvOEHvdFZaD+0G652p",
+	"hq9HnhvIcbZF2TpVQSa2XGGDiXyC+lnGMv4cwO/ksK5Bq1xD7WBHDfSaptcwvGdPn7rXcC8p41jp//23",
+	"cdkK7rTb+L49pKapHbS4l+BRI1TsTLAu7ud48wKlhMR6evMlCigauXCttIxPrQEeF4vx9rnB23qhMI6e",
+	"I41Eh3WRW4q+7HKKH0+k3C4wfRTSfzih8as9utiLw1NiXsJWUrIO/2C2w23KNjSdJ6HubnXdFW+LDh/q",
+	"OaAJGeIlCSnnJ09DccwmvtiBsDYfkOXW7FAwPYP1clK8QV8qZfex7ZzHwLsbdh3M1tSa3Gp7kMKspJtU",
+	"Sq/aDAEi4AcyRZQ6uS8j5AMCHEy1UJSwltrCJ/34YWVpuUowrSJEGa0IpGa4KX5UFjLNLCZyyDuxj/4w",
+	"3ol+XaMgvHvxQZP9mzWGTqUqX7M3urg87w6G0+vRq1eDHpRJhiyydwtG7kiGFgRnHAh09Uh13bU0gVTR",
+	"dcw2qU6wpXxDMmkJxWuCMGBWfy19C0Wth7e8g56cqvy6YSCMiXRklhYUiqZ3LLnzpVN0at3O2CdaamcH",
+	"+HGy8rlAfXrS1qnDoMy1gA42J4zX5oAOEIhPCaHcfIb8qI9icHzCglMSkjSmtnHRi9I4ITiLFr38wkaN",
+	"s79pmln/uphZf/KRSB6nBHgwaw+ZQe/s+MkpWkJLAf/QIWX5oFQcS+umClWzp66byssarVbCIpyQyiWr",
+	"ht6B2x866pJ/VMBQk/OSR7w+OJxkVe5YDV6rYukxxxnehPN+75RFEKsCu1L2T5FULRhEoRXJrqKnKlyT",
+	"A1frl2v6i4FQJdTKZU6BVvgF0mqY5x00DolmxNIU+o6cJoGUbMyDO9BRpiKkAM5CUp+v8U5/tV7Iz/2I",
+	"gY8w34STD3/GqFn0ebN6UOkntwXyZ1VnX/IrXWTVHNDHhY74ElvCIsXpYm3gR0Wg1aaci4Xk+a6UFser",
+	"DHjQn4p0+2aLImlcK4f2vkATiy+FZk77zhCU8b1gKnKhLm95nE7gth1K6tLpGsJxtAiILd96pW8svPfr",
+	"pq/lJLujEQGgYu+rHavFUwDovvNp42/dn6TSG/6FjXAo4eXosj9Ex1CTB6QxWxKK3EA5iY595y8k6Xop",
+	"FcR3/Yl0U0ZHHXik1B+1755hmigaB7XpOUGqO75iALqduGbF5EYWgmTyKf/tsPer0+Nvvv+Lpz/+STWR",
+	"+tNnvpUsjpmTjOLEcj5mTkKRhmYumDB71jxh9pAgvvbY+NpNvX1cRN9zNg9l3OS/O6icBx98fL2S2gDC",
+	"kq2PvVJ5d8Ef+2WvIk6kojIcYRRneKYLonGKaIyiBeMkNYnsKKEkFSpQBFBmNHbguAA/2FSK7aCewaPD",
+	"EaH87Pt0g0L5GNvGhaolofD1n6zt9JiDRx52Hl7RNOZQhlBAfXZ4rzvy3zclzC1V04LjHOlBvUjXFnKB",
+	"U/XAlJny/xPULWJPR8XCw0y+WQFEeETORhYK5tYDYcOql31oK/2czV+xdRoHk04bzFWNyieusoLCWNvS",
+	"G2Eu/y/TGoq4YA0F2eOEvED5m9GcCK4NdZ3y11wG0QIHCtgO017Bft/PR2uU1jHUSdRkUR/jG41UX0ko",
+	"m5II3LCYEQ4mozSjyQsbeLCOHEDQC5Jl65XQiDERThXMA18vtZZ58rVh2PYAmMkB9XCSfN6hg/6KSa0X",
+	"k3gMFf73hg95v4KIk2RHAEO94T7pidmqhrENYCPuFHOqtFa+4BDNgqw2SzX8Mo6lU4akSd8x5bJ5JaWG",
+	"0/WB3bGVGBMgW/i8iQb1PLalqPqAopLBNO8Iy162jZKdJUnjpZ66ALAVnacqlZplWgPZfmJgvMBcBylt",
+	"KaiuVtsa3QQ3ktgWUkArokEzccRSh1ilVwq4WHPsQwPuyjH/JAQu/5D7Rqn+EFLXRkXlc1RpwcxYtgTr",
+	"Ob8effmH//i//P7//If/+d//z3/4m7/8/T/52z/8zb/93V/90w56fTy+OD79+aMX6Eahq+F0C7icm4wJ",
+	"osnIsCmrvCGIe1vfFdl+sj9hxIMT59qxBXIx7uR+WkaR1x9fh5MwwhUBkygxeRJl82yJQEscK4ZcKPZX",
+	"uRYw8TVjriny4LDkUj8ppvFVxlaM+4LRE3xH7kUKHoT+1tz5sbgTPyMBrFVEXBo24cPuNbB2q8NNSx9D",
+	"Ju0BmUCQI6IEK42BrN5mCRXxEAZH/maLVguWak57/QBObNO2oaFTj1ERgYRID86LKAzXH+x1fTpHH3zP",
+	"J33qtYXr80ibAl+oYE5KtwjSPuYIM376CerqwCTl6I7R2FtZBk//6ciE8tE+aZl4YO0EXcuVxchwzFl9",
+	"tFxzAZXumqRFy4+JAh0DQU5EU8K1SY6zlKZz3kEQC5pTIv/IOeFc45HELFrrP4rMX1wAraYcuuL3qmN+",
+	"aIvJDiyI8qbi9QC7lema40/JbqqVkgWJbo9pRWr/nYKbEoKkAB5pcVaBLkToVrtYzkNHFadAcatg8F/T",
+	"XcSMn+cgTsJBdaMbRwE7P5DZl78P0k8PC9AOzFcvaCf2QUI6rcWgUxHOKS+uWhFIGjCViIBssao3vxwM",
+	"pYmiU1p8wTJxnNA73TVmblAP+oIjtkkRjzJC0hP0DtrPoH49YdFt8UIjiRoRAfrKfKRPMOWfeRWS+ohP",
+	"+3TaT+qa6Ru2rkLP8IokcGpwV9sEhGO0Fj8B6Ritxf8vxSPBdFll4/INyU5QT/WIHuM0PuZEIBUGFAre",
+	"gqxYtHiByHsciWQLRSkbmqZEV5oljJNMZamenX6DfsBJRnC8vYZXk/iHPEyt7vqCQxrLI23yhp+OxQz5",
+	"jc/SiWpj7pS7KUqHtgJ2MuWyurTMFz6KSZRQ4Hsn71dyksBvX+A0VvhpRQxk8yATXDRKTXULef0x1dfx",
+	"UxGuTz5vFpKtJnZWGyeeJQnB83UVkIk0nKErmqB5hlNBCBjKc3pHdtOzxwXuA21jG74EW22uu9IMmJnG",
+	"w3Bqbg2AP4STVOwAvJkgfn8v/5CPYZU3bEPUY2wEkgIzaz/qU9BVulQ82Pv1mt6Rn1JV/iecK33oWI3u",
+	"EJIeVBUrUBqr5GlMzBkDkV9powiSEIgRS2NoRhMAwcnYer4ou91fcDS5mKA5FmSDty9AsegVyG2fJREL",
+	"FssLr3ujsz7KyIpgARhUaJTCmagKPjpoBoqJqkofIJzw1YylsX6HPAp+EuIqP6SVvfTkIUbg02UTcg9t",
+	"ig8v8nckE8eCHWsomWqH0FhgNyRiIGoWgQb+XZ6FxVJaG7rsWDML3WwRNtUouuAgb41SsfIhtHzLk7I3",
+	"HkwHve65l4lWjn3K3umRf+7iLL/mJ58/UU0P1ay47xZEwRyX7Sy4m7tQSetE9f5D60MnF74F5YJlmi5X",
+	"yp1mrZpjiwmqQqfcMLBZFmy8WmXM2/gPVZLO+D+5SKgzuLeWZsMT1oEZ+eQrC5pL0mO1ZjipiGf9UjV8",
+	"S4ESGUvySLiuVnJD4qZoqQAm/Fx6jGu1NgR9Oew9efZINawk8h+0JpP//vUjyCljzrVHulE5nhy6Am7T",
+	"ZE4KZY9ytF4tSBLLJzw9fXTy63Q3Zawk80AZbIub9ZCYx86XdPUSfpSSiHY7RyOK0Ac+3g/aEStgTw/u",
+	"hsuM3TkdzuZJX3DDcAaVelwlllw81fVK1U/sgK+qHNMtISue61KQ7Rfq77bIecGSOP+bQlWW2+bnj3ZV",
+	"LoxTczx9aupWDcuhqd+VF7UKn7ei1UG2inhwqZhGnakAhJiyTgmRHblmpCWwkFL2mzVZq9hxRtM5z1m5",
+	"ScLJC3i4iffJtwCJ0jqdg5UYLi09U7eMZjOSfd4Wov6Sn3pwWK/xsZ7Can/Extj0XUqjbRYssUJWEsAc",
+	"EUInsDRh05eq+PSbR0ERMhP/RyH69N0MW/QSFp9RqhELNQagVDUvICIrtiug3fnzdTxX7qpC/4fphzou",
+	"/XRlxvEIQ4PO5dmrDvrFZf91B10OX8vf3pGby44lDdWQre/IzUUHjeZzecXF5bMTdEkjsc40uAJJIxaD",
+	"S0I2J+gdMIDBK1IFaMaJkGewgwErHR0SK7mmzjE7o2mMooRgX8F9HJ/pj/hA8hxonr6laVwJnWP64c9G",
+	"vauLPhxgUpn0h9PrSa87dP467vdGYwXl1aBXHuqRzUK+MPE8C5aRA+97m8exIHOWbcPt458uNOj9xb+s",
+	"BPmCXyCUn3r4y+YGj7kgq6piCAisaulwMooLQgT6UtGodtCTp6eaUARowAjm64wAllDaQXh5s04wBG2z",
+	"jN6R+NEJmo6u+xf98ev+sPcdpC15Xu8H6BGQSTf/rMXHkwpic0uWPBFk9ZmnwN1P+SnXjrYqESRpfCxl",
+	"Kyyj/dThnVT1W0ni6SVVRreUWVun7vCM+a3ofhr/RHpHP796njZCckdjkkYVvlpfX6ECo4jgLKEkQzHF",
+	"85RxaDNGGK0W/x9779bbSJKti/2VQMFGVwFJlbqm9+wzLRiGWqWq1kyVpC2pu89gpl0dYi6SsZmMyB0R",
+	"KRZnY4BjAzZgw0/GBuxjGPCT4YeDY/jJl2P4z2zs8fwNI9aKyAsZmaQuvKn7pbtEJjNuKyLW9ftmRvR5",
+	"1nCKvXzfO/u2d/irV1F1Irx4z0XEj+LnGwQNItRD7be7jrRWBoNPI2Mteu7DWxjCbA4EmECFr6SzP9hA",
+	"ZZma9oo88Z78qgTe8iogtChqv3UNPS9h+2050/sncA84nHqoNXXXQyxcWhrxFZXTozDeM+W+pNgQcpz3",
+	"IZUodxmXw4IP4YCdcmLYqDFfuL+8Lpdyy5EXA80n9FkZFY38kLfvUZK3fmdk2b0Wf2R5Qey3S3IgpDCj",
+	"7oPJgDEeOsOp0kf1+nZhWE6JzQfslNI56hici+v/Dhv8Jc10f1QhZ0313MJ3S0nI7eNmjJgHfIIlFD4D",
+	"DfN7+DiS8efeTL5sfAObYDiFam7qOWzMdT635ogV0orMfYlACISXsCBn6Kb+lsv04m7f3dVhFM/dX10K",
+	"2msfVl8C+jMnGEzp0nldVh0rJwYeqyXVfGoO2DE+7l1+3EudL/+hLIjgu8q4mLAey0TfnfQJ40MNqF4k",
+	"VSq1TDEFtSHSJeEa+iG987NHARkuAtUu5vUfsGOyMocKoT2OKjy0gdITZ1CQWjjiaZkh1IQYwV+W6Rr1",
+	"jiSe50/ccYvk1lAqh9GgOM7689ozxz5B47luGTWBHpLqtm+WMzpIp5rnvSIn+IimlHi/vJe0OQjvLwzB",
+	"z/SCTJfSV34/IArZUARgmesWcvLzsfeNIE2a62cV1hwonVBJnscBaL6G2Ku8NSSsM5q//b53+CZhh3/7",
+	"6qg8/oVht4jt53YStVAWNZTthEIFrJLB+r8oG+I3So2/VRP4Hid0v+U/DOMbT62/YY/2cY6pDG1O7cbX",
+	"j9xGxCm9iubc0JTvZ8yjJ3W1jE68Var0JnQPEQt74MhFqNTKH3Tk5ZgQEbI6shhIX4aKvu23uJUyIcfG",
+	"6VMxLIyPrp/PR7vG4Tz3EOsEjOFDaOc++SCM/Rge2tnyFN/DlTiyMMIqmdLpU2RPPnFB+WKqfxjanu8l",
+	"HMRWOKxK2VhXcv+TiED3NpWqZ0aqgy3lnBC2+nwCR0zJbFbVR6KKfwvDWAYB+ZvO1bV7+S+Qolv3h9yr",
+	"ABLtyx7G+jrS+tAl4p7x+a51DK169a3Tvcv626A1VGWNbIpljKL5oxbfxzH2aa/lqRrHXqoAT1xrm4+U",
+	"VUvSsBaSplhOKVH13KwDdhbNzfJrFtTRFDB/KmGmzzOqAuclzPpX/4rln31SRZVmlTCjyPwKfKTkIEE5",
+	"noDlKbccnSJDFeP2PE7TSzfKXRPbvUkkOraW90f7nUqUa7EsVBoy652ldfn2HXt5/FXi/vH6uPemeJUE",
+	"YZ9jFCDYU2da3So7wrx7jumCSQDfNQlm6HuMd5/JdjvzgVWCes5BB8RwD/TkI2PYb7dxxpBbDxKPEONY",
+	"R0ozFEvLF9JuLC0/TwdPwkV8+fbd9qmItxk3cysoh8uk1JOfKF2l4HsfgPd1aSyia4BS+fRTE8A3KORm",
+	"LB8MmMRiTvejiBr5eN6UXcI7xPndiq1CTcckP3yzHsLUx5+cJJS9TMhxV42JktBDT657sKRsJIkkT6xV",
+	"Y3AnXKbkEPkSqDh/oPmQsrVJiD39Cp51wjCrspQp2Yc2Wh+avw+ue3ueV5nb2ZZK5Wtz2Cqh9O3OSinw",
+	"tHfL+2OzUj6UPxwx1wljy0jkX2iDMWW8193LKG4mDDI1YLWoN75JmaUiO5JuKmrJhLEBBvvrWs0yxgxK",
+	"1PSUCEPKQDPpD1jbIPpjk5TNSsUm2JwMsMUBlZtUD1OGIKXTv2FShhl9/Z/KhRShqsbwWeUqHgPknhYf",
+	"G43G7sz4Cnj6De+P9x7oFkfxzEH/NQxA684y6yv3iGnE2jBtCzFJGxE9XX0WsATZBeEicUbcziF/B3OV",
+	"Q3i69Zz2ndt3SaJRbEeJCFMYO6TL7x4thkGI1uv59ODrq+X/DBEl3ls8yLFUQp24Y3oOzDs4G0KeBnnJ",
+	"fJ2hhCllSdQKot3Rm2c8pmRcUTefXW7ZziN/P0EiA52oS1yoQVUNfEvBp+qpBv7kE2sIHN7frpSHpoEo",
+	"6YJnQMJnG4z+A/bOnZ5C9nKthqjQCqz5E+gJWEhY8yzO73luAorBV2/esJ9oCJ+ERHAKsOChNxWWR0KW",
+	"MtBaaQa8P4ogSiHk//7z9lTjePY3uHtDD4UN5baIBQ/5HdBsvMXndog7pdatrQCF1Kcl5qvkd0/gqnyK",
+	"Za6K54uoluaOZ5Mwd3sNMj40SYVOkzBPIn7AjrNMTd0j7qyhE6rMY60lU5MxcMSGBdcpueXRDiAVDkFF",
+	"6CRbPEG+y1PU3R5eW782ScN3Uv9+lqVAxH68jFmHNzUl73QJ4AqeN46szYz3x0IOy8whf+MQ/pYpbifC",
+	"2rIGke63ChgEHdoVvkji4e/dZyOVpXj9VbIZQtdCmtXQ5K5wsM8C46E5lJUk96vYEeHeAikhrwz5HTol",
+	"cI0lQOrpSoH8BjN0I2xCJbtX8NHNSFpkHTbAZWGban8zy38w8GhHmbIoce4vH+F2n7GXDXCRVw1qKGFQ",
+	"watl/kcUKN/D56P+hxHtu+5/P0EDni0FNA9AIE6IiJ8VUmGp4tZ1qLDAXv7lf//P//Lv/4dXZUUbMZNR",
+	"wa4PAKZgAs24ZQgZ585WYWzIwUzFEMvlCpn6tA0zMxYmzHUzSiWePSKWtzuSh+PYP/W9FsVbLmd9JdPe",
+	"gLsDpoeR3A6xU3Ig9KRWZkE/Z/TzEoic95G7Yb4ghKLOQhK0sCeWZj1mubvEY7W87OXV6cnp5c3ZxblH",
+	"Riyj1XQwupYKQ5nxRd5CHXKNnXyHfdwlhZB6hF187N36VsnHX5a8sN3n18M1P18nZJYX6RKequEYIqZD",
+	"LRQZYaoOOT9Q2auXGhkfmpCp+Zrlyhhxm0FS/ouJAd62TscoPyOQ1lmDSM+nAQUXS4ADo+BeDVnfNddH",
+	"1tihYlYl6M6oCCFmXmc1wQEziUUr3oO9DhPzwIOyOYucBvI1zVAtY45nTkDi2EPVY2dpA3+oTIooCpG+",
+	"WAECqWyeG9YfKQPyiPFbRCDvNZaopSfeSmx0omsDfeef//NaC6H9El3kZBW1pIKUEr5PGDBkInUc+M7o",
+	"IeXzgKGPgv3zf/Xf1Swr95fVgg/9v4P/muqZmNVcGo42uzOaAAuj73gmSC3GEkL47BTlJcbUNbb4jHRa",
+	"HM/PmcfS8jH0+iO+tJ4oaNZO8eRjcCeL+1GU/1lYc9TwFoR0DLLrJ4uCdcPHcEK9+KX+ftcrhCzoiZDc",
+	"whLMqmZhZ5lJVkhTCMwuw9NGw0RZIIJP9BdhXgOmljeCzVhY7LGKvnrltAVkR6RC4tJXSSntU65jfKg3",
+	"oePflV3Yb3ErB/SsIR+s6I+hKxqH5Lmc0XPs5a8PmXlV6o5zMNjEQ3GRg6yychMyaiRMyW7CqohTmfov",
+	"kSxzMfImTOldSvDQE3KI5n0ZuFOa5bwwIdMnxKQJsEZY44vuYwrpDY15h8wk6tH9Be0JG48qff6bPSjZ",
+	"KmS3O4mEkqM3B6PE6FTqMTvSAGwGXJs6oUrGxSSp+Y4C2T1Jsy9njARmsBfPwS8URvKsPUN3aPd2HH55",
+	"jkCiGngq5NAcsIvClgzjecYLsrI1l0PiWsTn0NeP1vtA6Amk/4mbL/byJ2zuE375yX+JvfnplYfv8AiC",
+	"2YyJSWXWu/YH7qQrX1F9+1McWPB7GtheSyCN4ecLKninRNoumt8rgVogeiMW+AJ+CDmulRkrjK8pcO+N",
+	"lRK6N/5C27kb0nOPM2zqNPgl2VRlHpSxkId0qYynKWgm1RQRKoCnaG9an/I8gQP2g78QneKGjMMeQf2T",
+	"a1T/tChDP7jO/IL4trsWZ1p0UoipQPzlxCKgjAaPrzA1r7OzJtHjEAvQvgf7tkCepbUprfj+iMrqPmfG",
+	"apFvsdh3Ycp7ZiQGthv2w/X8mh5b2DQxT/JAq0knC0Dp2065pTKguIM79nIszH3kqzcCRVLO2ipgJDS9",
+	"FWGBxz1VesilME+1IzX0rdKzTmaqpZhFjQ3cBlhCOfzVFDyW12xd/Cmhg1vJz69JSASeBmcw3ciqt50K",
+	"eI/TaZwBOf7muXTc549Z5ljxcCzEig3twGyswjb+Q6AaH6ksJcgtzvAdRBxuxiUSqbBloTg+8IVhWpFp",
+	"RakgBIpcPwfmgqEH7KeBBvgJ85N4ZkKQts48riRz42Dc++oJFjJzRuEsTkWOy7kPfOTNjq6E+/SUhOQt",
+	"0nS/Q3RB3KY8b5eua/etkymSSr+iqgjgAKCFSg/YsWQ8nQgpjNUcsQwBCwmcXPhrRk1lQ7ISCvmXLG3+",
+	"6UCxNatjJtboVgeE10gBeSfVcZHCUwJH9osScT8lYsrzlXQInNzd1hJimEQVii4h5nrT7iervjOgz9Kf",
+	"amIZcN6r5AqfWIdFqu7oTMqzlbNBgbAzdPQ2dKsj8kv8BJ/7Iy6HQEpA+pN7XfiMOA4iL+G26nIs9Rj1",
+	"lHLldln1mfJ8e5oPinUEltMdKjt9NJMiQFGgjvA5xsvLm/2AfaPsiOWgchRSd/5Kf0WXrNWNT8soE6bt",
+	"BEHP1NAj1QptLGYw44NsKmQk+ElA048Qxgc7PdZoXreKjp+yPZCepTSs10S4esCOqzwL5bM6A+g4hgA8",
+	"GMAR5fyo+fOxxg8VYqOY8G5amTF/JsLiR7sPwhJQG5YdNlzSQgeBaVx5WOwRc4zSu38mqx6GK3d12acA",
+	"Y/O6r/JZVyp4Lup3izcCsECqVIjgDiRL3ebHcj93OqR8Fk6I+a99GUwI0KAur+5AZzxPWOZaCxUM3CCY",
+	"VADmsarClXLXllTMfQHa13ERQw+ZtBk4FarwwGR8Egv2nKh85hbwB4DxrupOro+uf1tKi8DlT3GCYhIe",
+	"Imx9fGzzLhMEDxUd/pEPxGXhAe4Cn4UXYpBpqFT4zSEJqFPDNVFoJl5N4rbkzKV6BUNKkQSu3clH9fFR",
+	"O/Q0dG8T9hs2NlvFeiu7tRkD7vr317G1IwAuRO8qy0bv1Lihp8ybO+77d/i7TaNqrWl/1QYTWaj6t4/O",
+	"E5kIieiFjwvk0KqtxFjjMf/6oZhIaQ/5b0rjg1e8CE6DENYgSBslGBmC/a9RjN7SgU5VlBSdveYi4GII",
+	"y8iaNmHDHrRwvtC8XhLE+XoqflwD9yZjecK2L1vgx+vfPlCkDPQLLezsxdd/+HGpgL3Ii9tM9F9EZCjn",
+	"XSnhZaGQe4zdwkggRCn99guSE2ZGeByfLa48O5askGOppjJhdLDU4abp58Kwrw6/wn9/Ql6uRWjpHOSG",
+	"pOVGjUH+IiwtwrKE9Kd23vAAncM9P84cgU/9oAmAAtwYMAbFYgy+Gq2VNNurYjQ5gTtnfXKBLWxJ/dsD",
+	"8Uh7fS5TkXLboQZe+bU3AVbCmSHMAp/MGa4TjhdWPytSoPICq3nfsh7FxqayTmTzhUnK6JcHqs/d08JA",
+	"+Y0TtuoXvn0uK10URRUJpIjYB6/JkVZS9HupMMANsAmXnIhe43rmSTUDKwU83MCxBnCFuERLTeBGQhLv",
+	"0nJkq+i15So/WlvKuYRsXlOaT8wmzenHeWn0ItMujCfhiYUcDLcuhuwONSgPrMXnGmRKfD76hqxfE/L0",
+	"YiXAATv2QPZfJoeHh0k92OZsIHLv9p0MdhgzZbcXZWy+OhRxxNWADdJPYTo+GetWMV4PGr6rxGPCP38A",
+	"ObSjF1+/OVw51hZm7J71rZuSZT8Vq0WOw2RvUJSbRkDD5m4Lq73VfGpYkdfOysQr7R6CtgVzs5yMHfW7",
+	"VMu1lahVXVoi/mTNp5IV+U6cc2XmTjSp7z3YRyz1mo3vzkmub9fd2IExPLYTb/fUdBVbQjTbULM4A9sG",
+	"oPb41Vnn5rs3iNozFYzu3fcaZEeVRFnDaTyuCoFVkbAQkrJK+QzBljFsp9W0rKpgfMojiVunMn2U4CS7",
+	"d86fyvQXOVsiZwNBkGhRvfaGsGinsgLvCeS6ps/jGfJhjO/EAyul73c/PJLYKOJzoH7XmWF4fwQ9HJfK",
+	"ujlhkvvTyFQ/ufaWc+9SZaI/W/VnN/jNWplqHnjftSuZN16Cgh1EpEQ1hi/WY5dv3yWLdGBJje7L2dZe",
+	"LA7YMcu4BU2vtWX6DCJtE4UtA64zAQR0VYOHDAdnRbIQqz18tFz/wu617Hh8InavpzscNUjoyJsoTaWG",
+	"GKGy5uOKrFcDXOMTJ+j9MR+CScp8GvzYignUeBHc3V3xLIIkhNPaxT4dgQfHGHGDaOIxqb1y3X8el/o2",
+	"CWu6hZYCx9Ny/XdIfN1p1h57vRZD+dw0PjemlY+1TWl913ip7JBcWPhsO3W+qdJp5aOMeoEolQI/QNpA",
+	"SI98qYonA5KEJkCvIpAn0KUPiZ2MhAQDnSrkjevn7roYsHuxEwE/35bKNb/yd6B9VDa63BcDwj+sOaDL",
+	"mo2oexrrZt0FRqjGPTZSUzbhclZ5t5Pqs8AQlUNf8IwNtSpy7w+fe8YAG/G7RohGYNZpv01I/Mg25er1",
+	"za3k6q2eXb8QtGVSDdIeRh9al56CfT2PUI3PInKMD3JVlKE+kiYM42wCk9syk0othioaNUI1sYlHIG6w",
+	"g5tZQdfWKqtHfdro/m1xzMe87DiKnfWwu95tybtOy7u+Utjogi7be6UnPcqtQq7QB67omldxW27atmUM",
+	"u3eDaxigrEPRhZIdmYwnnsDiHf7qu3y/Nepz9RB8wKcRgTCBsSjZU2Blt+BrPQa4bah4Zl4v1bWcag1Z",
+	"CtqE7Lez3pvDpCxazEEbJdFpQOwmStaIwlNh+G0GacIQs/dfHVJWAeY1j7hMRZ/nOaXECVlqXKkYDES/",
+	"yEIBN7oTSFOnYt/Eg2kDpmCGdLygFdSdY6U6xk4xnQp5VYRhUy2sBRmKA2hKsdSsJeuApulKTe9fGv5e",
+	"8eyiiWux0m9+J2S66rNvnV7Qko+AawzNZASvUNwqlQGX7bkM/UIbhLG/F0537E2ZmGCKWvWickf8zWHy",
+	"YsI/i0kxefH1m0P3l5D015fl+529NsQ81h/XWmlQLnRbvpn7HBNjnCw8dmPjLuzMW786ff/p5OK785vf",
+	"+z8+nB6//+7U/3F1+v7s4jy2s1NuRreK67RdlxbDQgPazM7ybRbGK10i4lPVARpY/hwKWnRhR0oLO6s8",
+	"gxMl7Shh/1BwbQGr5GfAcXOTas7RT5gJMAfsWzF02zeDO8gM42nKZDEBVMkDAL5UGDNUseK992BJ8sM4",
+	"d3lfrvDotUhhvW6A5nTFUilJInZYquEz8v+ZEcASDKdTfPKaHtxQ5UtocCWTDWvZXO9K34UGxp+AhWrd",
+	"s286lYUKymkqmf9BwiRMl1cp4bs3t1S/Vbcr1ilhx3ZmWZJlbK2cBAsrEmq6jq9nvOX98VCrQpI/tM8l",
+	"uwU2ANsfeWyTWqmkZ6jDNM7WHHSaoV218Kl3W7Hwa3IWKVskKO3d3+4eBgqLpjqMSfz+waKw3puvcyGo",
+	"59kT+Fs2tBRL81/cA6STVWgb7i9ho2oUzc4zSn7ZUD7Ln3dXXgaduf83WKI+NbWCNtT8Qp1xkwBggokp",
+	"PeaERg6RdNcz4CeMp3egDRYrYRClJOHFx/pWDPy6m8RXliT1mEtVC+1+WkgrIOQf1JwLjzTendr7Ll4y",
+	"sOOW+y030Fkfs0zbd8P+xr0kQp+FSOi9OcizygTDLA2r1JEH2Ws8KSyS4bYxa03APpW3oVaC8evDZ+Zs",
+	"CCu0554GMUGbzILb+rb9ZjqWDCa5nbGp0uNbpcZVntHIo/qTdHHJ6J2I4h9KkQgY0lNAooLrQ/0p+N9N",
+	"+KyCjmq5687wxTehrysVqk1H3HZuQ5BOfP7w4u3p+cXHs/Pjm4ur6xfJi4ur98fnZ9fHN2cX5+7v65vj",
+	"d+9wOq/P3p6e37jPjt9fnZ5+xD9+fGxN0JNfrWGhHnm97so92QoCUZfjJaSRU268cNZ4Gxs2b92PtpLl",
+	"ezbZnOV75ruOyt4Kxm/o206uYJshfOVODcarc0YN3L12C9ofFIQHhqv1sr5nXyXoDK0vIGJAVIgtLxt7",
+	"OmHV9k1Y2TWmZDajdxH6XXnQCc2ygAXzEo+DhFWzgOdc+ZZX3gdbFWC+LA+O+q9eHbBUz64KGSjFSjij",
+	"Ec9zkEclcExNdSKuJ+6uFvpYxXAqaPXPaeoebd8nu3a6tnSIZjOuPaAulKys0Djb5JxPWqtKv4yVle5K",
+	"CvXTKTokR1fgbIpOBCd337/Yj9uiad10uqKvmo8+3grZSKlwo9ererQzSIcEAD4QMiVzERH6lARDl+Ae",
+	"OFJD578O1Mr1XEJhDWTE73w7a4TBSh7auVBZTBWlFJ/mHO+oA7XRya34UedEMeKjlxb0TjvwmsfFfLXy",
+	"XH6rhCCBAezUsL4qdEvu8WOlaL2+16WLR048HO5OnQ2xQuePwE2hIXG6I+ik5MBMGNw5La0PB+zLw0P2",
+	"HzutKkVwMZkSVTBaC3egy7kgAL+0oNoZzF71Tpj6cTPASA0dOiFYM1F3kB7R840DyD9s8K1YcCMsM1yk",
+	"bXXXTyQ6az50tpPYt1Rwqep9/afOasfJ67psdcAsB+xST3jAJQYJUpEidF2AyQtuPi/GeN0ZhF8WloB1",
+	"CTg1In7O+ml+Ht4aYbpzfZ49XgqTnbwsvwedir792QruI65LNV2SZlCn35uPYyRriCDsfOrfyilGySJU",
+	"0oTrcUlG6FV4XZJYspfnJ4dfusk6P3nz1as2pz/X4zY796u46z7ajTIUgRGqVCGCSJ9rPfva33i1IAVG",
+	"IQKWXi1frKWPXizu2c0oWBQx8WEh++PfRpmr9wSMannXSBULIRQf7fhVLdhxGAl2PCgsgzGUZxeX2f8E",
+	"UMMneQbdnolr/8yeuCSouytRA9HAPBKIt+Jr+ap1r/x61vCRPgiq02/ectwyzWWqJoFj2ACkJdDSGHJL",
+	"obKBBviTx5LIRCzs4N7uJ3NHnQ7Uu614G4KUtSCebVVc2nb5UvizB6/2ep0D7XNN31T+j/Wdtvf1CMxB",
+	"EvSVhsfO7rr2D3Zu0+bHHq1p53Z6TRC8ptOc/qHms8md3aUk6yM8ikrIA+NxnNUUM2owh8GtygE79mgp",
+	"/gX4qUH6ohhJCKEBP0LQkt062k+qyf1FPleXz77Kodsyboavp5i0NfClPnMY0wbIk1mLziQErVD5bm5h",
+	"oHSDGZMiG22BjWAvX1NPN6EWls2tohnW1dadVt8hG/T6I+iPO691yAYn+NCTuCZiNtsMuO6Mz1dW25cN",
+	"s+3N4ZvDDVtu1XS0xRmUnux8kOFCOr1dlpAUrtMJGxZcpxWInIY74U5P9vKQ9ZhUEtgM7KvFDXnN76Cc",
+	"lzMLkzXxBDTauIfi/txWP7aXJc/NSK2SW4Zwp5AmLFP9QJI5EJlPNuPz/MXLs8vwcCzb3xNDv97plcz9",
+	"coA7n1zw1i2wZ4kDW2hZL2wPSmGZReBEwkuC5whhfaU1KZqJL6qVAJjv5r21TmSG4NuQ8NmyO9AmimdD",
+	"WQiN2d5Rf0C9j1vxCjRFMuobGNhd1ifCFlmeexAerRThoD9iVbYYDEBjDuNRwGf+ovZIqSyqAZNq2lq4",
+	"/QiJW3+ZdNdK1w+mvVjs1+4EaTdh33l3YX2RMfZSyBThNVIxdJdM4Gs2M2Nh8oVhBniGnxrF+pkyAb4W",
+	"j7IjigN71M/wKSKERDmuPqj++NFisVu0essE6QMe7PsjRhr6IPIl/Ff+IcpnUXAH2t1c7h4jNYbOFMPc",
+	"lZ4yEbmU3okMtiUJa0kIcPOxFYV4mQC6md4j+ZvHho0JH3ZU3GbgQ/8I3mmYGvj0qkqhilhKYih/ZkfQ",
+	"E+G8bkwE5nOc4saU0mO6ivzNhYSdyM5ZwlUPtPoTSLrnyMbCyy9h6HLxVNPAM4qoVZUVtQyJEUd8BKmm",
+	"NSduUJ3cl1LZtoynnVaAQse+r092nOkME/p3VngsN+MlNjd5RCc5x2MiwIUxbsYegL9ubzNOuBlSTRO3",
+	"9D53s40Oj956g53YE8O73umVcv5xcDsuAatgIV6hU7sx/L1WO9wIaEzrUDrWJ0vB56marumdlS+VqlUO",
+	"mLb6UMKPtory3KaeXBrfzXrMhhmpTigqkNZE/M4wA85CUlbbeHjzCciUYBXpwoQ08d4mBGikSsQpn1EK",
+	"OpIy5hqMQXr5bl/ijRvxpnyA2NgKovODz4Gh0adPAbm5DpkZqQn0biFtv5O+VRNg7okuts3FmqqkKqVP",
+	"+YxQmwISNnoAda0wIL62ruVvXNcWjj34nGcqhbL4sZU70zQy+8pF7mbRxKy/M3r2b+ZXOnlh7CzDSkpy",
+	"3T8p42bL23JCaI8EuL483Gpeol+itrzEcgUfK/oE1PIQsNm3Z9eXxzcn355erUrdeexmAwJu2ciLP3v5",
+	"l//t//jLf/j3f/3v/8u//If/5tUBO66Is51mjYU1lnGi31+kPsrzbPZOaT8ju+rT9t07rl6waad2mKB2",
+	"adqaMMUPzqV5bg9f8heb2Lu7ONNd27Z1DV4bC3m7M+b4+vr0+ppupTzjFJRyp6S+czb11elvT09uEnZx",
+	"eXpeY5vyLC0lKTniE7oBS5uw03/tBpCwkw8X16dlBmwxmXA9Yz2sxWUeAXqRyoH0pjFAbqJZK9cW8seI",
+	"TrJjZ4obz6a9jVsT8XlxbqGWmUDXwfHx0awsXXPzEdpyEkjBe/TM8MKOmvPygrZTT6D9lHPbH7XROXyE",
+	"NeWEhNdvCZd/y7PekL3XvG+FHPa4qXFrzBUXewZIT+rYE5J5SiFVJQOVBoFWGRjGs1Cd6Z7OMvJz1nj5",
+	"SP2n+WdKBlBYqSyGX8ihqYbo7cIxQKRM87hvj82aZOQY5+XY/KyFA73OPSF7fbS0Wq9VhDtDZdmJRPiV",
+	"s+k5s/w2A5uwO54Jny7EJkIWtoWMCnO15IlrcJ2I+rVmorxTKaxhpv+wqmZZn/tcyNa9eR0Sai7PvMay",
+	"wDXlIwfN5YioGuXUXwq5pj11KeS9jtyvInlKT+FEedzCCHkn7AK+zlwMAk9BN+fIBdJ0rs2RwmHOs+tI",
+	"bt2BmUI/E7LFHfJxdlZrfRP+ro/IUmZGIq9aXgmirdbPTR5ZtdUhi4BLMwXdcXjhzBuEdyx/628q2kwT",
+	"hWo/eSjxgnNX1QgyIpP1C4YaPPtG2REzIgXzhbu/DCr3VOaH/YhcYvh5bXL3WtGvxkHj2vz1GRPX+IUq",
+	"GgK9MQmVahWErvdgz2sPXoNFmON13onR9jqVER876I+U6D8BQUdzZrrMhmjJG7+D1ilbC7HXQlNbSafZ",
+	"l2Xr2AWvMzXsrAj/ODtXTbC69d989RbfQibuQM9WBZwr5znjxrK/OWQpvUCAeeIq7yeYfAumI3vuGuF1",
+	"OHNPsQkYw4cQEErKYeYj4mpit1pNDWiTYF4K5tnhgyRq6Dr7h0KAZSNVaEOBPo0JG54XLVtcbVRshfQg",
+	"y+aAHVsKDqK/vdWYuIG43Kz3KHCt3kvJfRPLdsb05inFmjYvHmowcBpNbwyz7sS2McziVscXhqVwh0uO",
+	"6bghSWlG+hBZgUi/7xFxJNip0uOE8WzKZ6bk86dEp0JakYWkXRHejYrzSGVpHFVb3MEFDcQpPGs8gGut",
+	"RI4DApl9eoPlnrGKCbzOCzPqmeK27J1pX12ELvReH7+ncdV+gFt2WZjRAftIR4HPFZCK5XyWKZ4mzNDh",
+	"UG/pC6cIzygNXyqLtSGQ0vZ3y8xAprkSsnKGGyaozOgWMuVTCKYjxYAwFQnr37RCWLo+Xtc6sC6Ldq6Z",
+	"rdSALIx1jVCUDzpPFgWvDJilkAGB889BgeDnkVV8ivhZzK+A7W1pfuhi6w143yq9at4ORpwNWFbkjBuE",
+	"XUEOAnpL1Ld2jU+8o2bWWvFYayeW3lvv6UZtr8ZMv+6P3EzKISwBUoj5uY2n5KFzjZJ8XLMJU7Lvod6E",
+	"ZANxB15DiTiwv4GhkL+DWaiVXtuKYBthsHHovfDl1lbDTeQKFxJpHZ6Rw0zdqXbAfgjBWlSqm1uB9dUE",
+	"C0AUge2pFEyoUXT3kRk5YwhvOrd0R+SzmwoDWL8c8dikadAonv5G+R3MtmJFXvn5OXHTE0+rrk/gluXk",
+	"9a3bOe3SghuL9qQ/IRsb1lkqOTfG/fPlD3B7XNiRfEWqbOFUnQYgbuu2XZMI0MFJaJibFgN3UDgFqkWN",
+	"oDsIydvCVty2JARNoiWUfAWST7wFsDMwSL+DGfIv7FgU5N7z/lrDRN115q+773ds9u+/v3ZvCcJ11qPT",
+	"uN1KB8kkTO9z/QVsDyr4J5ttqrQdBcaWGOOqhGnzBnl+R+P+3JBW2Y4kOMJwpEqyvgZLSA8YwR+CJARb",
+	"zMdA6kOSivAAQtpitaIHz44VLOL1eOP68PyEwA3rGqetxbDRYLe88q/90nQcCj6jJ6jLbmk3rEOfUB/X",
+	"KCVum24pwWu/TorIJd4mLs1DgvFprMqQ7vyd2v87cH+nCyQr8cmm6lYMlTCQVs/YSxPnRpjwFJiwSMhm",
+	"rGpJIaZp+li2v9/pBdU4tnP8n3ANRFLYFvfTnvr5saJV8ust9/vP+flDAkRvlUSlSDFgk2cQUXVSZ/N5",
+	"0kA1QDmcjkBD4nM5q3jmkXuyRjk4wOzPxjtbMpsiiRs/nwynVGhwh9psfrUrsrf2Eoj4kpOBNhV2lGo+",
+	"bTfRfvBPRKdh/6EmtpQQ9EQL2mHZvRd3YFh5N7gbYcTx2uB91NwZZ4NCY/6hVhkkIa06utOZ0ogdUHYP",
+	"H+dydsB+8Hg5qQJM0PYROcoB4PaPsolFkCkJFMu/E5TMbSxwiuWl0BcplAH9Xx2ylM8Qrwu9bhIRions",
+	"HQeF0MSm9POGEWDE0Okef5Qx52y15LtaYlcXyi0EDL8zoI9JSNq2Ag9fJyFFYeO70SPluPU3TwFI9VRb",
+	"kg5WkGlXsIKQD1WGBaFkEpVAP0jAJogEzfJZ5EI8lY8T4p3S2MI4TmW6aXXtfoK+TemyvLsKzPL11oFZ",
+	"HvdnaHfyO2Oxlrae8yF4dE8Pw+3rgh48iSE28+LrP/zYaV3lxW0m+g3Tqh5x7/VHXErIuull6ulaJ+EH",
+	"m84o9A2vomiGPi7EoOc43RuaN8+ydSYzzIFOxPnPY4k5sTnY0Vs60tWtXNdRsYmICc5vuqVVX7YjF+N0",
+	"MfI/D2cmDBuKO5BHjKepBkOJo95d7e5Mxg2lE2JwYgSS8VsD0h6wn0Dy2wzSnxjignjPiL97hQ1gLPhw",
+	"C/vo04joJsVyO0ykq8rlE9E6rlEuV0qBRvTrehK01+wSTIy8/ngdsqJl4VQekuAYUF+u1Z1ADNsyf6We",
+	"0eyMHCiznX2urO9uPMt5xwXWd+nemdGH6+hBa1YD0uNgfGvHJLUqHegkWPGPzULZdJemsByfP1L8IGKM",
+	"fDGkooFWkzjiEZ5SKyMeWfUUb0EMqDgEVJfIhIqPa/z5opbWRkpZbr+H6Iazdq2wpT24c5vjga2d4o9X",
+	"H9saCTd3hGMzrHobmNWFJPNnY0fEKsdCSMWxerYsiMdZCjxlGVgLGvPiEH/Ww9YMNJgRZsypAePWwoQK",
+	"Y9PK6xbuvhh3+5XrQbRqatdgj+KlXZGLATVGnKPtrHjj3G49/mtWn0zZ9emJ/8sAODswYdXrsbJCTaVf",
+	"VWWACVs6jkuIIycQ8YuhSVS1Cat5jg5qw1RaK/l1yilvx5eL2cKNke2oEVzv41as3+byr8/sXWGh27em",
+	"hxpIJ8Ka3kwVctgFOfDDCDAswyleXAcEo1dQ+oyhWD+CBwwhZS/PT77821dR6I5j/NnvfcN77TBuDmXD",
+	"hsIyYbt5agzgJ5C6FPoZ13xJQd/NHPIc/Qq8W1eEwjvO0sIGnFap2IT3R0I6S0ISL2OF6Kr6Bd4V+AJn",
+	"0yIERuIN1hlw7SxkZ9YesICE61tNGZcwZQOVZWpqjkJiqXuiT96CCDk0/fRtYWf7LeBvq/XaSqXH7sj4",
+	"SlqP5woSfeR2WlogxJl/NKGqOF1kUBGXeYmrPgCZmmiFzwd6y36LWhjEL6foUgHLM97vRGKsD+oSH941",
+	"q2axh5G5919sBPGyE3e5iCtGyNPWvKpEQIdnE54fMa0KC4ZhBRiaMUAGqoY4y+gTLtx61evamm1nr25F",
+	"aO5xCeSa963oQ88I23UVHLNciwnXs96Cfk2vMAjOZkQK3k0699TL/++//l//5f/6H//67/7tX/+L/zth",
+	"hPr9l//2//nrP/3Pf/k//5d/+X//p7/+u3/7isCDMQ5F0lleKpT6ZGrwBg0VH3l9tLEIgEEOmL6PfiHs",
+	"Jaevoor+pZ+Ca2H3/G6qj+RnrgetfkstIAXEmZoHXoEnMNZ54hKG/B1zgAEUqJqOQCKsvcqCLFPOn+QT",
+	"SGvgHE6tigooJedfFRmY3av5o25tWM4Wmo4En0YqS91ETzeibNcdVg2Jy7mErDPKVKalL4SYLPCJ8fbh",
+	"UKsiNwlz8+e2OcpWnnFpjjBRVRiWKUkkaHeg0wKwwMi0RaTeg73kFFZZ2zJRA7HLj/uIzKPWhaZ2icJE",
+	"uf3NJcm47AWI+nYX8CmG/hDTvqTHrYDtMVnfGfl+lrWahP0+n/5fv6kM2JC+G3cGX2ZcnpV924QzuN7i",
+	"Ks5g97zZ5OK1KbqLN3l9JGu6YmtNrO2K3bdla9M3cw153Y3WUi6j/B4iMDIVLtpAA4MYyymfYfq80ino",
+	"2kYrqaA08HSGjjJhMe0erU8ilnC6KB6VB+ycT3z99QRToFs2Yb3jKwXoUx6gKyoxuE+kfSOcf7VhrSIx",
+	"xznih03wbvKYdAtT/miJulVq7ObgfjVZuYYm5lp3KVY+4nrC+8LYbr4tlAwUDDdGDXcCplSRpbK0zO9I",
+	"yECpEPioCCMNRRh2JLSdYSHGATuvHLG+07eQMnd7fO1+bADb1BCo1lslsjbeDQlL2eKqxH5X5SjWV6x3",
+	"+e3x1cfjk7Prmw6JWE59X054XbJRuP++SIeQslvPmZcpNfZAmramrX1hPIsCy9Qwrl7VOrRzjq165064",
+	"6ai+NLChtUw6wizV/kUYzL4wiChON4WxXKaGvXzfO/u2d/ibVwfsGpAk0S3oLe+PfWY9Ry6MA/bVmze1",
+	"F37yzu0SN7N0d5cksbG8DHcyPHqFd8hzUI3krZ/eTRt1iwdOXCTLnbuNM0YNwLjJ4VkvxE9WLV5SmpnC",
+	"5B77t/6qIHBHFZlLymdO8ZGKDbkFZjHVKFaMfirTy9qrnkWMJTKg3at0Ot6FKqd/KHgm7KxHmkp3jc7f",
+	"0bNX/tFN6BCNJldRIBZ+8Kip9bMzP7F/d7IqZyXh+mhkVzYE6pODFipl3DLNZaomNY+0AUhZWkEBccR3",
+	"wd/GwiiTPAMibja7mqlE3aOuri1T6VlJUvveXAJS8k5kmZebPtb/jQBdRUmtIIJ7cXKS2EAwWRSvj1wH",
+	"VvC9vgr8MrrhbNzLPCdC25OxObGCAjpNm0w4Q1XpefD4nGsy5kvcAvSmBIMYX5z4fA40gMgq6qssAz4s",
+	"wNn9zhaSVUzty79pR+J9D/bvsK9rXSLXQHRp8ItH382Gauvm1uTk4vz6uw83x+dz+qEbvRz2MiHH5jV8",
+	"phDkKihQVo1B0gXjfhw2PZcp1jwhWYToj8GWjHDUVA32oXUdTn0/rvAXH4Qcr8k3Sg3cuKFsHB6MmsYp",
+	"ijomGt8/aUl1dNvGqqobwqG57cL45Ba+ma1xqdyraU62g/b12KkEnvacZR/yNV1fOvM0ZaENYFK++y3l",
+	"w1iYkHuAZ6pIQ6lhYBb2p5zogNq7Ap5+wxFmfIuYPt2zfqKkKbInguDx2uwjeTM0uEup5/6zTCs6VzYU",
+	"MIdiQo5X2uKauEdPeJbtt75zhXNzhfQ9W8BYRIiDNreL+7YKheLybS2GS73pNniv/DObsHTD3K3iI8de",
+	"xYP9L5IXDSqrr2WRZRud4+7yGj/MnTVXXe+2UlKzh3unO0Zy3Oj0dKQm7oLET3z1otDMQgbIU2YOGKVL",
+	"4APCsKkW1lI41xIkUFeo5MFitd4gyZ4tqtJpL9fCtYEMxV0Q5u4EmnoUOsqU4gx/CymjV2EQvUSoVRLj",
+	"6lNfZoU4WyLL5mAY6Jf4YQi116OrCbNiAiZhd6ANhVtl6pSykfvQ/Vsqj1EWQ12F/vgKG7h0HX2xtjMk",
+	"tFAxWW8W5zg0j2vYlt4mDBtLNZXhHsHFe2J9vF/THc0qWvkAtOZZD1MvuqLyISW9yvEgvPSqOSSiu/XB",
+	"Ho+W6tOLccCCJItnWQuhCCkA1KFL6s9KiRz1Tpylq+V0FIVIt5XT0RjjyjH6+g8eaRHQ2x5gEyTtbpTy",
+	"pa1k4OEJyqjNgN8hVyZS2bWndyRM5SCJg8Fj63I2UiYXlmfB8jOAThllUNSQ1bW+D+j6U/hFzafWLYEP",
+	"Fb7Vha0FFsKN90Jms8a7/G9vlcqAy01L6n2EdGfks6vyJia5PrfcQgdrxIUE5p4oTYFMGUhZplSOCeMw",
+	"KAwv1S2syZEAKZsqnZqjOvgRGHeIIiwL835fPCpLfFmeZWrq7gx8aSzt7dpCXs76npvQNAo3oi3xfgXh",
+	"fU6CPREyBd0jnJP2k/kbpcaQMl7PHawHThEGhZC5fv0GU+ScHmqADfhEZDMskPaAKBp4HzVDVLGlVyfZ",
+	"oMiyMrxB3Wk7fKnPH3yX74O09PBMzi7kpR3PD21O2Grn9PwvHinU9LrHexib0vramzbdPmL/sD+ODTSF",
+	"eOqUVv8eT8hboWoLBJUbKrR5yZAhyO5gU9mp6IOzqCbCWD5uidh6Sb30vd1RN4vvXthWW6ULeXKJMYHu",
+	"vzXCOoiUeDQZHuhlc+Ugk0DubGJ1iOgEoS5chx5scsuXjd5j09d/s55FvHe18xWQ7em5uKh/qMbLZsGe",
+	"U/zHAjWr+Yq8AGgwX+MXL4WOrto6lJpmM1tSbOYXfjeFo7GvQ4pnuynZVn5Xr9siLog7olrPYGCP6ghg",
+	"Q7DGF5SQntKmkITObGZrU2snXKerbevQuw0S7dwL3Cv0cHfjD9S/LUUg/OSsEdBr6cIu3YbzQYfILfjg",
+	"NV53MKB9fqvvNklR1VIIScjVj5/H9e2P7WBr78YCrrZDXuMdNBRNSI4FRKVjfGrPwbv8ILZyaO4++dy8",
+	"XBgDxkyCRrMEt8uXsmlhxowwz1WB5ijmGPv6NriDjFw0lHkc9F+sRUF4f36bxTn7j8ve7LkIluP4RQpX",
+	"kULXoR52qOMmL0e1azf5sumulXju5sxjLXvnxeCGeJnxPa9KDKPYyqZ8h/5o14WYnNC3KB9bTPloiAZ8",
+	"xnKP9lvhDvSMatGD02MEWcr4rSqIJiO80OM8/klgaOq31xfnCW4CkzBOVFVYHO8ZCDmbcCkGiDwz8Nkc",
+	"B+yU90eMuuTdK74+nrCOgEeTPE7xB7uou4aePRHZxp9E3my7DADcCskxcDAfAoieVX9CMrsR8NQHZU6o",
+	"vd5bYXJlBD36j4vB3+q1jxVfqwtjV4UEmZNZCvogplw3iAMP8SEfpMfIZqiJ8kkkvRIcKSnhkvCoJNQk",
+	"3rfmgL3zgaPaIW+BT1CSbyF1H0a9s7XjYNfus508qVa90LwEYFVEqwh8cN9SQRLS4wdhQNQ1JwWEg3hU",
+	"1vBjziHxXAWUAIQtyVKsrIm752imsK2trPFKXr2qk6v49JpPby/SkrTCSrqFL6O5flm9vz5ICtkpVCJF",
+	"RLkIxEWZpQPNhxOfQlZb9RJJ0i05povF1508Y7Vp2imAvdCrLSpAJDu7K1ntJ8tITWAVT+O37rld9TZi",
+	"5yLTT5+vBT12xf1crJbZKQwdzpAesCu4Q2QRduhBXtvACSmw9hTLsz4npuvXlqJwOy0a7RtyAmlJ1rPM",
+	"d1VLKfeChBAobXBaPUxfr15EFs6UV4UI7j6gSnxIsWaeABwX04wP2DGbcNsfeQonycgXOytRhNqMF+RJ",
+	"D0Pcd4rpMI5fHGKraLFamHFvgiAFHZSX1kkPWiZOlx3xkH4gVVk5MVJTk1AmcxoH/LkGeyXM+CPX4z3P",
+	"0/Sj2Mohutc2UyEn3HSU91yPAiGHz0m441nhi2frJRdt2Q4V2og76CqWcp5OhBTGau5M8D6X6ASKcP5S",
+	"/3bo0qYebYkqlRqHtO00w9V5sRY3zNKEi7qQqUKmPbUKpCZn+DCKwK2TMirL6c0VW5Cvxpd2eaOunlRj",
+	"G+jXFQ6jyYF7w94AuNseeH/kJXZSAsIuorky+NyH3DIvr13+nCs3gIv8HhCv9VywpynOINDYzSUBd57G",
+	"9fmIUQDmT0P+R1WSK4hpW476osx25Hbh1wEuCbPNkzL9/De/OqrKfDpKhpqJnlPpidKF9vKdNN8SyokM",
+	"+h4lJhS2JahT7zeWl96cnDoxxotkf5PW3SReqZVAwfyE74AMtznEEKU7nK8JnphYZazukNwQoZ3UoDo1",
+	"faBlSLplqvnAVsnpfTcEaRO8pjET1h3EeAdinrI/vg1QofYtDMqsABLtLwxW7KK1zscgS3xKyaIlupSl",
+	"57q+syl6rnPbyc/DaWkTyp08V5ciBKASUAvqeaEsL3y8tj07BdWLWwJ79/c8Afd6QLFpW178A+Xpxfrv",
+	"y51ezhYf3YnnRQo6XL2MZcSRBKyQB+ytO0pM46zBlaRSW4JGMhZ1rzsl0lhJoU9EfPDyJTt1aGwpaXFP",
+	"Tw0sfe1whpxwrUVNCpU8YBeXp+cBdILwupp6fIICiLR0t7XYH9yBnqH4lphdxtIR5F8W9DT3czfM3Joj",
+	"dn76r2/IyxJYDYhI7I9y4sGWqSPw2TaCxYWW4cRChNc+0oFjAIvj3QzS6tlZesSuf3d2yXLM2KvgOvEi",
+	"9+Tw3r52Pb06vb65uDotgZ4RmOyIXR5/d31KvbQj+KNEXQCNc8lgAnroRD+84LuPp2yoAAdScsp6FFrq",
+	"/xE7PX9Ldcbkf8fJP2Inx+cnpx8IwYTxUnHFopnB4OCPMl4u/Ex2thvLL/u6a18j0VY3TxKRwpIJNOQW",
+	"TNABMOWU34pM2FmJqJ9UWoNRBX1QQcs4bWEqbH+EMkhbGRNRRxoMotW02FNxirRmdzlLBYWhjhi/NZQ4",
+	"EvgxA55Iiz3094UWJhV9/0i11BP++QPIoR29+PrXrn1rQbvf/2cv/3DY+82P//jrP7/6T/+jTVv0bjYu",
+	"+bA9z5H40x4paqbIQdOEdvOj1eDMr07ffzq5+O785vf+jw+nx++/O/V/XJ2+P7s4j4jga6ohN510ahMl",
+	"7ags5nL2eoPgpTwY8Y1VTgnyuGCNr0+a7gU8BkQLwZuksvKFxm+FHLJes8wTLWoNPbjjWeHrQVsJuJ3Q",
+	"nrj98RE7vU6k3HozLfIw8d9uRCAiq6uhmrR2zeG3bnlMbHG/MHNILWrg7kmEfMGxBX0gAGaQCLjly5AZ",
+	"CBcxFYMB6CaDurFKQ8oKmWFqSZ5nWPJtwMaoQfwo4KR28q2tLLSasi0Fo2tr1iJXNKNPQwv0YOGq13Uv",
+	"sYvKa4ZqJugqSsokpfo94Z6gWEm4VJLGCVMl25ZE6QfsuEgxHyIa2isy8KWz6xKZqoXtSMzWr6UWblgD",
+	"PIO0R5FYs4SyE59ZcBw3YQBw4Z2BrDTdLNRCwuoQn/FL4Rqf3EiZMDVFuHOr+FDp+TAF64IUbtvMJlMd",
+	"tdzvNAAzlpdsHVjiL2QX/Aw5+IHrTFSLwn4IFlrIiEfkQvfbUl2oQqkjTgYe3ReQeU63DAaWqcIesGPm",
+	"+u2uDCT+yZXh2RHzzHeePS6i074TMr3GAa8UInCDfSRkXfIUwYeem6v1IOPc89VETe7mE/TThOzCmt//",
+	"bU1JFdLDHk01z3tF7s0eIla8RQylI4YsxhPwbIPltVI5Ixo58c7uz2YJ0ps5C+yTVJ/ogU8laXDFcRY+",
+	"arF0HodEN2dxyTqSTll8QmOdqDtUtp195/S5EG8YuK0c6DxLA1DzO0B82THkbV2fqDt3tz3JcmdiImzj",
+	"ReVh96vDw8TZfWJSTF58/eUh/imk/7NsQUgLQ9BrtvXcKdF2p9IJsjGazjmfwnymy0qoHUby3IyU7fY5",
+	"1GqZfFmSocQXupUnCsVNIN4j49JMQde0s1AdUz4PdwSip4FPPE0ARcSYsDW0PaOQh8MihC6/VegNdzu5",
+	"eqGHkxHS7eoZWB+km8DkFrRPfdVAfLfkY2uqEcQxP+Ez6oWI03dfh0lap1yFNmJyVX63FpaVF0YMJaQ9",
+	"IRsgs6Ywueh3pqhcFyaHvoXUrYIYCH6bOSPEADdgQrS+VM7SAjo1saq9jWhjobmVVLH6w+vgHroHXsui",
+	"kkw7rtxepq8BpJBDCjD3M9Ufu+/eOPX4zVdspAptmC6kqVgQy8WO0z1U49/RaHPZwa1EnGvisROy82N8",
+	"H/sMWjAqu1vC4qKhDyIvcxcl2KnSY8+KhkGY6WjWlBxMAnencZ84W2J29xW1/Rhx2qGYRjkMHFZht0Dl",
+	"umuS165pWC14F0XXZaHxYu4X5PBJIm7Bf/43/8QKH4oj6w5SOsN8gK8/ErlJmHt2kHGfhhNycmqhkCEF",
+	"UBcF9JLeekOdXY/Y0Mu34hKipi+9YRyTmeq7xwbG2iHt713e4te8Z7kegu3movmOnr3xj25ClWg0uYo6",
+	"ETq3NtdbXaVrAa+6huZUrUnY5+Zmw/ngi43HFmILLtDCdEE7e8ZjU6YvqAxCKkTUBcpelu3gkXd9ehL+",
+	"yrJXcX37O0NQzRvYH3V+5+W7I4x+M4TP5VTdX+Nm/TK3xjqFQ3M9wzSUKbK6OBtZYjX0kTNPJ4Wx7BZC",
+	"jJJx7wJlbq/2RGuWp5u9XVW7Xd+2onG7hkusxfXBMD6KMhz3uKdNFMbZxkt463mWBWEojTlOm8FJC9bV",
+	"s+PMKJ+8xJl/b1o+9hKk/2DIhWS3M6bBgO0FqYycBW/pHQ8Us/Xmfu4SM3zrQRFf8ozo9FcBjxsUGhNy",
+	"8hobP/O/TxgfWCAmWvSkYIqa0hgcBV5W+5RluEjMAimbaiWH2SxaPBuh/d9vSywyoOM0FatbZF8+S5Fd",
+	"QUybx0MHUa577jI8tovnRMd1cLNwO+/kkUFrYaCvZNobcPf6ZZTWULnn+ZTP6BgoU2AxXAqWFTnhjNGr",
+	"Gb06UMKxTBmP/EKMcAHNJeq+AXuNL3lH3fvlwphb/RVWHBEfejzjetJBfpCDZPRMZ9VcXLf/3jVxTC1s",
+	"QsOv2ltJwaeObQs5Y8XQWH2ZViGZujn+3SnrsTOWKTX2t7awR+zkw8X1KcZdMfX9DnTibDnkloqzQ9Vm",
+	"c69v5Woc60r83jfhvIfgaVVY6E6OKqsHdOo0xEF58H9hWMpnVQR2IqR7WSjb0IrXOVP88TLlwrp7hHrO",
+	"pqrIUjZwUiujUVGc1ivXy9WSZqj49cnpntz9ec8UhHVeQLVZidccWNjJg6+7TBZre/iMcQnTAxZoUQvp",
+	"5M6pHUr7VBo2BsgNpZCICRx5bhf3XClvdcnCwLAbeBHN03Std8nZDp1z2MMt4V7sq9DNH3rtx933dCiF",
+	"PK0ujaikcaxDCSyhH6Uibj6JE5FG4C8GGAFVhHraoYNFEgrhc56pFF58PeCZgXhmFRJMmsahVl51tQqY",
+	"N4cLhxtmSp3Rs18ezl93yQtjZxkmGiq8Dp869y72tltIH5vY5qZ6qHBGnugO6M6/3ADYw6MvvpwilI3S",
+	"qJ1IkUPBb8uR87tic6fRA3PkWnFUQzEsJ0UpHEkH7EJCPRXaEJO7wfvRqjogFKbRuesxZmHjBYKztNvX",
+	"3X1uui+ftu1WudoNsYrca0vJmB664C/Wv5N3fLbvpV8Eyh9nC3ayRY9hhrt8BFnOpiORAdUXvPUZlOi4",
+	"l2kTqK301NSht5zSgNjIIYKzuOe5MPD8bP6txAXrtn6Lbb8biK0NeazIfVqF8jhorV7E8PeYHVWTtb+n",
+	"is1Q4N0CD8xevu99+33v8MuEHb5J2OHfvvImHcdqBs9cbmok5svpJIjX5+Gn2I7Jb7Ug27DkNn3izh+o",
+	"LYmkdZENRQrtxcNKILzW7QJLeWnEle4pfLGTQVLyvacApC/krLKUa29ZFMFvlBo/FwH8xk/vz1v6KrTW",
+	"e1/x+UhZZbrv+N9enr5P2OX5e6Y0+wFuL1ku+rbQ4HEH2a1KZ8jQM/CUbpVPIBpWJ8PHtbwhEYzYyUAu",
+	"3hTuRN8pHmqMQYgSf0OqaYtVyu2Le1cDrrwHVN+C7VHJzwPoeDanQBxby/ujSQt75TXmIe+eBkE1wu3i",
+	"/jv0ytqyoNqrtBSS8sDtB+yMiLnDg55CIFTVa8/4fcS4VKhfeOb9rw5/Uz79yViezR/tbgsJT0419aiH",
+	"JJ+Gzwwd9aIBIh8nKvCGZ/+hGQjJjlnQbiBbSQPfGbtuRfE2YtiBU3IthrIu3ElIm821UoOyKqqR+zAt",
+	"+TPIS4yJEEoCboJb6Cv09zaOfPeiiUqBfX92fXYTRByVZOJeq0GVZWqYlH5oBDZzp2hJz3bATrVW2nyN",
+	"JcTUs0/Us09BCpK5z6Wyn0BqlSGwAWZ3feqrGOaym49noAiVw9hmUGXPNgl36suyyq4AS69rWHmDOiuU",
+	"8RvK1+HSGY6qBN4AR4xnRlGGw5TrlIi/8Doxfs9N+MzDkN4iUZQzOs9P3rx5FZfWd0o/F839ulyFX8S1",
+	"W1w7k2mcfu6eqJITZqzH3p6efDg7P03Yd+ffXFz8LmFvTy+Pr24Sdnx1dfb9acI+nB67/31zfPK7hJ1f",
+	"3Hx6e+EeJ9RFsjANIFSIO4vhs69eLqQVmf+V0v5PxCkLTwdIIjzLvb3apseMeJ6DhPTI3zv6DrSPi5eP",
+	"ANeYuhvlHQkpQM9hO2wB8XFHd8KKVqxPw+llwtgObgiF+TrBNEXQm94ivEGFE+3hszABg8tm8ZBCHLbq",
+	"wPcqEca28Ve9oNxQJgdCqpRQfoi7hLhjiOAXD4b/QKO6J7zOFkFkYm8DmUIaxyjxsXz/olulMuByU8D8",
+	"fnJPpdWzVVLcwmLsPlJJO5slSnwAuBloAKJIHrg9EfiWS7JLLLOahj3jAeamyiMheJiqgKVOknw7a3gb",
+	"A7AkO6HidsJDAYbgdQFK+IgNxR365AlV2G26jADg3EcZzw2EzYYaVXmlLG6a3yoh/Tq5/bOrsWDfxa3E",
+	"eppiv89i3nL8+0Ii4F1oDecEKE+3AZczNkFqibkdUu4H8sMMxR1IlNHIce3ae5zoPVgLWZNG8DwlRelx",
+	"ymftOXNvnVKKGSkz4B41nRBCKaLyUcmUclPeaZG2cEL8EFpZ6eZ2DXUm+ZY5Sm++bOQovcGUpY2mKfmR",
+	"/d51OSYT9a/XA5/RUqrlhOPj5Yfjs/ObTxfv3p2dnMaJ61YXolaKiivv06XomtbukgsczyQ2B+wt8DQT",
+	"EryC6PE1bYDsMjYmOdcNyVnLzUOv34r/dJdEZ+FMWGI4YJlosBxq2v4//5t/Yn6dQqGAwOTuhKlcSMJZ",
+	"VYynKneqUurjS1gDP3M2cuIdofiYEUMkN8wyNe0VuWk9WzK6Yda6VNhGyzrRd2vBVVvNKKzt4R+xjwb6",
+	"hXZL7g7ZW+Aa9Iuv//CjOwvJl0DHb6GzF1+/eI0Xp+/HP5ahvMKO8A4OpRdluVrtw4qQtfYhcWjWPmjC",
+	"uDTe6cdc+yzcf41WAuV4/aVImtB4irBpGx8NQGvefC7shtpHdeyN2sdDNfdTQqgLrMh//vHP/38AAAD/",
+	"/w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -1448,6 +1448,22 @@ type Membership struct {
 	ValidTo        *time.Time
 }
 
+type MembershipInvitation struct {
+	ID             uuid.UUID
+	Username       string
+	UserID         *uuid.UUID
+	OrganisationID uuid.UUID
+	DepartmentID   *uuid.UUID
+	Role           string
+	LicenceEnc     []byte
+	InvitedBy      uuid.UUID
+	InvitedAt      time.Time
+	ExpiresAt      time.Time
+	State          string
+	ClosedAt       *time.Time
+	MembershipID   *uuid.UUID
+}
+
 type Meta struct {
 	Key   string
 	Value string

@@ -101,6 +101,7 @@ export const adminRoutes: ScreenRoute[] = [
     handle: { roles: ["INST_ADMIN", "SYS_ADMIN"], seldom: true, density: "desk", nav: label("notify") },
   },
   // In the account's own menu.
+  { path: "/invitations", lazy: () => import("../life/InvitationsPage"), handle: { density: "desk" } },
   { path: "/security", lazy: () => import("../life/SecurityPage"), handle: { density: "desk" } },
   {
     path: "/check-in",

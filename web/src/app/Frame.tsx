@@ -14,6 +14,7 @@ import { ConnectionDot } from "./ConnectionDot";
 import { FactorResetBanner } from "./FactorResetBanner";
 import styles from "./Frame.module.css";
 import { DeniedPage } from "./MessagePages";
+import { InvitationBanner } from "./InvitationBanner";
 import { OfflineBanner } from "./OfflineBanner";
 import type { ScreenHandle } from "./screen";
 import { mayOpen, screens } from "./screens";
@@ -52,6 +53,7 @@ export function Frame() {
       <OfflineBanner />
       <SignalBanner />
       <FactorResetBanner />
+      <InvitationBanner />
       <CallBar />
       <OngoingBar />
       <PushWords />
