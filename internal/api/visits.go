@@ -46,6 +46,18 @@ func (s *server) BookVisit(ctx context.Context, in contract.BookVisitRequestObje
 	return contract.BookVisit200JSONResponse(out), nil
 }
 
+func (s *server) BookHomeVisit(ctx context.Context, in contract.BookHomeVisitRequestObject) (contract.BookHomeVisitResponseObject, error) {
+	id, err := s.Visits.BookHomeVisit(ctx, actor(ctx), in.Params.IdempotencyKey, in.Id, *in.Body)
+	if err != nil {
+		return nil, err
+	}
+	out, err := s.Booking.GetAppointment(ctx, actor(ctx), id)
+	if err != nil {
+		return nil, err
+	}
+	return contract.BookHomeVisit201JSONResponse(out), nil
+}
+
 func (s *server) StepVisit(ctx context.Context, in contract.StepVisitRequestObject) (contract.StepVisitResponseObject, error) {
 	out, err := s.Visits.StepVisit(ctx, actor(ctx), in.Params.IdempotencyKey, in.Id, *in.Body)
 	if err != nil {

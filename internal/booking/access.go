@@ -18,7 +18,7 @@ type sight struct {
 	home  string // the actor's role on the resident's side
 	staff bool   // sees the resident in it
 	plans string // the actor's role in planning for the organisation that offers it
-	made  string // the actor's role at the organisation that offers it, when the actor booked it with somebody else
+	made  string // the actor's role when the actor booked it with somebody else: at the organisation that offers it, or as the hospital doctor of a consultation
 }
 
 func (v sight) any() bool { return v.home != "" || v.staff || v.plans != "" || v.made != "" }
@@ -57,6 +57,9 @@ func see(a identity.Actor, c db.Appointment, staff []db.StaffOfRow) sight {
 	v.staff = roleIn(a, c.OrganisationID, practitioners()) != "" && slices.ContainsFunc(staff, func(s db.StaffOfRow) bool { return s.UserID == a.UserID })
 	if c.BookedBy == a.UserID {
 		v.made = roleIn(a, c.OrganisationID, practitioners())
+		if v.made == "" && c.ConsultationID != nil && a.Has(roleConsultant) {
+			v.made = roleConsultant
+		}
 	}
 	return v
 }
@@ -82,9 +85,9 @@ func residentFor(ctx context.Context, q *db.Queries, a identity.Actor, resident 
 	return r, nil
 }
 
-// kindFor loads a kind that the actor sees: of their organisations, or of one with an agreement in force.
-func kindFor(ctx context.Context, q *db.Queries, a identity.Actor, id uuid.UUID, now time.Time) (db.KindsVisibleRow, error) {
-	rows, err := q.KindsVisible(ctx, db.KindsVisibleParams{Retired: true, ID: &id, Organisations: a.Organisations(everybody()...), Today: today(now)})
+// kindFor loads a kind that the actor sees: of their organisations, or of one with an agreement in force with these or with more ([inWrapUp]).
+func kindFor(ctx context.Context, q *db.Queries, a identity.Actor, id uuid.UUID, now time.Time, more ...uuid.UUID) (db.KindsVisibleRow, error) {
+	rows, err := q.KindsVisible(ctx, db.KindsVisibleParams{Retired: true, ID: &id, Organisations: append(a.Organisations(everybody()...), more...), Today: today(now)})
 	if err != nil {
 		return db.KindsVisibleRow{}, fmt.Errorf("load the kind: %w", err)
 	}

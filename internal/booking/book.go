@@ -13,6 +13,7 @@ import (
 	"github.com/lianzhen-health/lianzhen/internal/contract"
 	"github.com/lianzhen-health/lianzhen/internal/identity"
 	"github.com/lianzhen-health/lianzhen/internal/problem"
+	"github.com/lianzhen-health/lianzhen/internal/store"
 	"github.com/lianzhen-health/lianzhen/internal/store/db"
 )
 
@@ -25,53 +26,11 @@ func (s *Service) BookAppointment(ctx context.Context, a identity.Actor, cmd uui
 	}
 	var w wanted
 	id, err := s.command(ctx, a, cmd, "bookAppointment", in, func(q *db.Queries) (uuid.UUID, error) {
-		id := newID()
-		now, err := s.clock(ctx, q)
+		id, t, wish, err := s.take(ctx, q, a, in)
+		w = wish
 		if err != nil {
 			return id, err
 		}
-		var resident db.ResidentOrganisationRow
-		if w, resident, err = s.wish(ctx, q, a, in, now); err != nil {
-			return id, err
-		}
-		if err := w.lock(ctx, q); err != nil {
-			return id, err
-		}
-		if value(in.Hold) {
-			if err := q.LockHolder(ctx, a.UserID); err != nil {
-				return id, fmt.Errorf("lock: %w", err)
-			}
-		}
-		if now, err = s.clock(ctx, q); err != nil { // under the locks
-			return id, err
-		}
-		t := &told{}
-		g, err := s.grant(ctx, q, w, id, now, t)
-		if err != nil {
-			return id, err
-		}
-		row := db.InsertAppointmentParams{ID: id, OrganisationID: w.kind.OrganisationID, ResidentOrgID: resident.OrganisationID, KindID: w.kind.ID, ResidentID: w.resident,
-			Status: booked, Place: w.kind.Place, Reason: string(value(in.Reason)), NoteEnc: s.keep.SealText("appointments", "note_enc", id, strings.TrimSpace(value(in.Note))),
-			ConsultationID: in.ConsultationId, BookedBy: a.UserID, Now: now}
-		action := actBook
-		if value(in.Hold) {
-			action, row.Status = actHold, held
-			if row.HoldExpiresAt, err = s.holdUntil(ctx, q, a, now); err != nil {
-				return id, err
-			}
-		}
-		if err := g.insert(ctx, q, w, row); err != nil {
-			return id, err
-		}
-		c, err := q.AppointmentByID(ctx, id)
-		if err != nil {
-			return id, fmt.Errorf("book: %w", err)
-		}
-		role := bookingRole(a, resident.OrganisationID, w.kind.OrganisationID)
-		if err := event(ctx, q, c, action, "", row.Status, c.Revision, &a.UserID, role, now, map[string]any{"from": g.visit.From, "outsideHours": w.outsideHours}); err != nil {
-			return id, err
-		}
-		t.about(c, w.staff(), row.Status, c.Revision, action)
 		return id, t.write(ctx, q)
 	})
 	if err != nil {
@@ -80,19 +39,89 @@ func (s *Service) BookAppointment(ctx context.Context, a identity.Actor, cmd uui
 	return s.view(ctx, a, id)
 }
 
-// bookingRole is the role in which somebody books: of the resident's side first.
+// Take books in the caller's transaction, as BookAppointment does. The envelopes are for the caller's outbox rows; refused adds the alternatives to a refusal
+// once the transaction is over.
+func (s *Service) Take(ctx context.Context, q *db.Queries, a identity.Actor, in contract.AppointmentInput) (id uuid.UUID, told []store.Envelope,
+	refused func(context.Context, error) error, err error) {
+	id, t, w, err := s.take(ctx, q, a, in)
+	refused = func(ctx context.Context, err error) error { return s.refusedWith(ctx, err, w) }
+	if err != nil {
+		return id, nil, refused, err
+	}
+	return id, t.list, refused, nil
+}
+
+// take takes the locks, looks and writes; what is told is left to the caller.
+func (s *Service) take(ctx context.Context, q *db.Queries, a identity.Actor, in contract.AppointmentInput) (uuid.UUID, *told, wanted, error) {
+	id, t := newID(), &told{}
+	now, err := s.clock(ctx, q)
+	if err != nil {
+		return id, t, wanted{}, err
+	}
+	w, resident, err := s.wish(ctx, q, a, in, now)
+	if err != nil {
+		return id, t, w, err
+	}
+	if err := w.lock(ctx, q); err != nil {
+		return id, t, w, err
+	}
+	if value(in.Hold) {
+		if err := q.LockHolder(ctx, a.UserID); err != nil {
+			return id, t, w, fmt.Errorf("lock: %w", err)
+		}
+	}
+	if now, err = s.clock(ctx, q); err != nil { // under the locks
+		return id, t, w, err
+	}
+	g, err := s.grant(ctx, q, w, id, now, t)
+	if err != nil {
+		return id, t, w, err
+	}
+	row := db.InsertAppointmentParams{ID: id, OrganisationID: w.kind.OrganisationID, ResidentOrgID: resident.OrganisationID, KindID: w.kind.ID, ResidentID: w.resident,
+		Status: booked, Place: w.kind.Place, Reason: string(value(in.Reason)), NoteEnc: s.keep.SealText("appointments", "note_enc", id, strings.TrimSpace(value(in.Note))),
+		ConsultationID: in.ConsultationId, BookedBy: a.UserID, Now: now}
+	action := actBook
+	if value(in.Hold) {
+		action, row.Status = actHold, held
+		if row.HoldExpiresAt, err = s.holdUntil(ctx, q, a, now); err != nil {
+			return id, t, w, err
+		}
+	}
+	if err := g.insert(ctx, q, w, row); err != nil {
+		return id, t, w, err
+	}
+	c, err := q.AppointmentByID(ctx, id)
+	if err != nil {
+		return id, t, w, fmt.Errorf("book: %w", err)
+	}
+	role := bookingRole(a, resident.OrganisationID, w.kind.OrganisationID)
+	if err := event(ctx, q, c, action, "", row.Status, c.Revision, &a.UserID, role, now, map[string]any{"from": g.visit.From, "outsideHours": w.outsideHours}); err != nil {
+		return id, t, w, err
+	}
+	t.about(c, w.staff(), row.Status, c.Revision, action)
+	return id, t, w, nil
+}
+
+// bookingRole is the role in which somebody books: of the resident's side first, then of who offers it; else the hospital doctor of a consultation.
 func bookingRole(a identity.Actor, residents, offering uuid.UUID) string {
 	if role := roleIn(a, residents, home()); role != "" {
 		return role
 	}
-	return roleIn(a, offering, append(practitioners(), planners()...))
+	if role := roleIn(a, offering, append(practitioners(), planners()...)); role != "" || !a.Has(roleConsultant) {
+		return role
+	}
+	return roleConsultant
 }
 
 // wish checks what somebody wants to book, as far as it does not depend on what is taken.
 func (s *Service) wish(ctx context.Context, q *db.Queries, a identity.Actor, in contract.AppointmentInput, now time.Time) (wanted, db.ResidentOrganisationRow, error) {
 	w := wanted{lead: in.PractitionerId, second: in.SecondId, resident: in.ResidentId, start: in.StartsAt.UTC(), before: in.TravelBeforeMinutes, after: in.TravelAfterMinutes,
 		outsideHours: value(in.OutsideHours), except: []uuid.UUID{}}
-	k, err := kindFor(ctx, q, a, in.KindId, now)
+	talk, err := led(ctx, q, a, in.ConsultationId)
+	if err != nil {
+		return w, db.ResidentOrganisationRow{}, err
+	}
+	k, err := kindFor(ctx, q, a, in.KindId, now, talk.houses...)
 	if err != nil {
 		return w, db.ResidentOrganisationRow{}, err
 	}

@@ -27,6 +27,8 @@
 //   - Proposals for several keep nothing. Each is free beside the others as it was proposed, and less of the way than the kind has is only proposed to who may
 //     book it so.
 //   - Figures count what was booked, not what was held; a cancelled time was not taken.
+//   - From the acceptance of a consultation to its signature its doctor books for the resident what the resident's house could book, by that house's agreements; at home
+//     the times of the resident's family doctors only. Afterwards the doctor sees what they booked, masked.
 //   - A consultation that a doctor planned takes the doctor's and the resident's time as well, and is refused across an appointment.
 //   - Somebody who does not see an appointment, a kind, a rule or a resident gets 404. Staff see their own and what they booked, the resident's
 //     side its residents', who plans what their organisation offers.

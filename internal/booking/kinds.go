@@ -17,7 +17,8 @@ import (
 	"github.com/lianzhen-health/lianzhen/internal/store/db"
 )
 
-// ListAppointmentKinds gives what can be booked at the caller's organisations and at those with an agreement in force.
+// ListAppointmentKinds gives what can be booked at the caller's organisations and at those with an agreement in force; in a consultation of the caller's
+// also what the resident's house could book.
 func (s *Service) ListAppointmentKinds(ctx context.Context, a identity.Actor, in contract.ListAppointmentKindsParams) ([]contract.AppointmentKind, error) {
 	if err := require(a, everybody()...); err != nil {
 		return nil, err
@@ -27,7 +28,11 @@ func (s *Service) ListAppointmentKinds(ctx context.Context, a identity.Actor, in
 	if err != nil {
 		return nil, err
 	}
-	rows, err := q.KindsVisible(ctx, db.KindsVisibleParams{Retired: value(in.Retired), Organisations: a.Organisations(everybody()...), Today: today(now)})
+	talk, err := inWrapUp(ctx, q, a, in.ConsultationId)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := q.KindsVisible(ctx, db.KindsVisibleParams{Retired: value(in.Retired), Organisations: append(a.Organisations(everybody()...), talk.houses...), Today: today(now)})
 	if err != nil {
 		return nil, fmt.Errorf("kinds: %w", err)
 	}

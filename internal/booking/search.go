@@ -27,7 +27,7 @@ const (
 	around = 24 * time.Hour
 )
 
-// FindSlots gives the free starts of a kind, the earliest first.
+// FindSlots gives the free starts of a kind, the earliest first. In a consultation those at home are the ones of the resident's family doctors.
 func (s *Service) FindSlots(ctx context.Context, a identity.Actor, in contract.FindSlotsParams) (contract.SlotPage, error) {
 	out := contract.SlotPage{Slots: []contract.BookableSlot{}, DaysOff: []contract.NamedDay{}, Practitioners: []contract.PersonRef{}}
 	if err := require(a, everybody()...); err != nil {
@@ -41,7 +41,11 @@ func (s *Service) FindSlots(ctx context.Context, a identity.Actor, in contract.F
 	if err != nil {
 		return out, err
 	}
-	k, err := kindFor(ctx, q, a, in.KindId, now)
+	talk, err := s.talkOf(ctx, q, a, in)
+	if err != nil {
+		return out, err
+	}
+	k, err := kindFor(ctx, q, a, in.KindId, now, talk.houses...)
 	if err != nil {
 		return out, err
 	}
@@ -73,6 +77,11 @@ func (s *Service) FindSlots(ctx context.Context, a identity.Actor, in contract.F
 	}
 	if in.PractitionerId != nil && len(people) == 0 {
 		return out, problem.NotFound()
+	}
+	if talk.on && k.AppointmentKind.Place == string(contract.AppointmentPlaceHOME) {
+		if people, err = talk.familyDoctors(ctx, q, people, now); err != nil {
+			return out, err
+		}
 	}
 	limit := slotsListed
 	if in.Limit != nil {

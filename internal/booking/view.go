@@ -30,7 +30,7 @@ func (s *Service) ListAppointments(ctx context.Context, a identity.Actor, in con
 		return nil, err
 	}
 	rows, err := q.AppointmentsSeen(ctx, db.AppointmentsSeenParams{Since: in.From, Before: in.To, Ended: value(in.Ended), Now: now, ResidentID: in.ResidentId,
-		PractitionerID: in.PractitionerId, Homes: a.Organisations(home()...), Planned: a.Organisations(planners()...), Practised: a.Organisations(practitioners()...), UserID: a.UserID})
+		PractitionerID: in.PractitionerId, Homes: a.Organisations(home()...), Planned: a.Organisations(planners()...), Practised: a.Organisations(practitioners()...), Consultant: a.Has(roleConsultant), UserID: a.UserID})
 	if err != nil {
 		return nil, fmt.Errorf("appointments: %w", err)
 	}

@@ -678,8 +678,9 @@ func (e ChannelKind) Valid() bool {
 
 // Defines values for CheckInMethod.
 const (
-	CheckInMethodPIN CheckInMethod = "PIN"
-	CheckInMethodQR  CheckInMethod = "QR"
+	CheckInMethodPIN   CheckInMethod = "PIN"
+	CheckInMethodQR    CheckInMethod = "QR"
+	CheckInMethodVISIT CheckInMethod = "VISIT"
 )
 
 // Valid indicates whether the value is a known member of the CheckInMethod enum.
@@ -688,6 +689,8 @@ func (e CheckInMethod) Valid() bool {
 	case CheckInMethodPIN:
 		return true
 	case CheckInMethodQR:
+		return true
+	case CheckInMethodVISIT:
 		return true
 	default:
 		return false
@@ -2260,6 +2263,33 @@ func (e MembershipEndReason) Valid() bool {
 	case MembershipEndReasonMOVED:
 		return true
 	case MembershipEndReasonOTHER:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MembershipInvitationState.
+const (
+	MembershipInvitationStateACCEPTED  MembershipInvitationState = "ACCEPTED"
+	MembershipInvitationStateDECLINED  MembershipInvitationState = "DECLINED"
+	MembershipInvitationStateEXPIRED   MembershipInvitationState = "EXPIRED"
+	MembershipInvitationStateOPEN      MembershipInvitationState = "OPEN"
+	MembershipInvitationStateWITHDRAWN MembershipInvitationState = "WITHDRAWN"
+)
+
+// Valid indicates whether the value is a known member of the MembershipInvitationState enum.
+func (e MembershipInvitationState) Valid() bool {
+	switch e {
+	case MembershipInvitationStateACCEPTED:
+		return true
+	case MembershipInvitationStateDECLINED:
+		return true
+	case MembershipInvitationStateEXPIRED:
+		return true
+	case MembershipInvitationStateOPEN:
+		return true
+	case MembershipInvitationStateWITHDRAWN:
 		return true
 	default:
 		return false
@@ -5443,14 +5473,17 @@ type CarePlanUpdate struct {
 
 // CaseResident defines model for CaseResident.
 type CaseResident struct {
-	AbilityLevel        *int                `json:"abilityLevel,omitempty"`
-	Age                 int                 `json:"age"`
-	Allergies           *string             `json:"allergies,omitempty"`
-	Bed                 string              `json:"bed"`
-	Capacity            Capacity            `json:"capacity"`
-	Conditions          []Term              `json:"conditions"`
-	Guardians           *[]Guardian         `json:"guardians,omitempty"`
-	HearingImpaired     bool                `json:"hearingImpaired"`
+	AbilityLevel    *int        `json:"abilityLevel,omitempty"`
+	Age             int         `json:"age"`
+	Allergies       *string     `json:"allergies,omitempty"`
+	Bed             string      `json:"bed"`
+	Capacity        Capacity    `json:"capacity"`
+	Conditions      []Term      `json:"conditions"`
+	Guardians       *[]Guardian `json:"guardians,omitempty"`
+	HearingImpaired bool        `json:"hearingImpaired"`
+
+	// HomeAddress where the resident is visited
+	HomeAddress         *string             `json:"homeAddress,omitempty"`
 	Id                  openapi_types.UUID  `json:"id"`
 	Masked              bool                `json:"masked"`
 	Name                string              `json:"name"`
@@ -5550,9 +5583,11 @@ type ChannelTestRequest struct {
 
 // CheckIn defines model for CheckIn.
 type CheckIn struct {
-	Id     openapi_types.UUID `json:"id"`
-	Method CheckInMethod      `json:"method"`
-	Name   string             `json:"name"`
+	Id openapi_types.UUID `json:"id"`
+
+	// Method VISIT - by the check-in of the visit at home from which the doctor calls
+	Method CheckInMethod `json:"method"`
+	Name   string        `json:"name"`
 
 	// PresentSeconds checked in and the tablet carried by the relay
 	PresentSeconds int       `json:"presentSeconds"`
@@ -5563,7 +5598,7 @@ type CheckIn struct {
 	UserId openapi_types.UUID `json:"userId"`
 }
 
-// CheckInMethod defines model for CheckIn.Method.
+// CheckInMethod VISIT - by the check-in of the visit at home from which the doctor calls
 type CheckInMethod string
 
 // CheckInCode defines model for CheckInCode.
@@ -7713,6 +7748,17 @@ type HomeBedStep struct {
 // HomeBedStepAction defines model for HomeBedStep.Action.
 type HomeBedStepAction string
 
+// HomeVisitBooking defines model for HomeVisitBooking.
+type HomeVisitBooking struct {
+	// KindId of what is offered at home
+	KindId openapi_types.UUID `json:"kindId"`
+
+	// PractitionerId a doctor of the team with which the resident has a contract
+	PractitionerId openapi_types.UUID `json:"practitionerId"`
+	Reason         string             `json:"reason"`
+	StartsAt       time.Time          `json:"startsAt"`
+}
+
 // ImportProblem defines model for ImportProblem.
 type ImportProblem struct {
 	Code    string `json:"code"`
@@ -7728,9 +7774,12 @@ type ImportResult struct {
 	// Accounts of STAFF - shown once, absent when the command is a repetition
 	Accounts *[]ImportedAccount `json:"accounts,omitempty"`
 	DryRun   bool               `json:"dryRun"`
-	Problems []ImportProblem    `json:"problems"`
-	Rows     int                `json:"rows"`
-	Written  int                `json:"written"`
+
+	// Invited of STAFF - user names of people of elsewhere, who are asked
+	Invited  *[]string       `json:"invited,omitempty"`
+	Problems []ImportProblem `json:"problems"`
+	Rows     int             `json:"rows"`
+	Written  int             `json:"written"`
 }
 
 // ImportedAccount defines model for ImportedAccount.
@@ -7814,6 +7863,11 @@ type IndicatorTarget struct {
 	Source     string              `json:"source"`
 	ValidTo    *openapi_types.Date `json:"validTo,omitempty"`
 	Value      float64             `json:"value"`
+}
+
+// InvitationAnswer defines model for InvitationAnswer.
+type InvitationAnswer struct {
+	Accept bool `json:"accept"`
 }
 
 // KeyAssertion What a security key answered; everything in base64url without padding.
@@ -8124,6 +8178,32 @@ type MembershipInput struct {
 	// Username of somebody who has an account
 	Username string `json:"username"`
 }
+
+// MembershipInvitation defines model for MembershipInvitation.
+type MembershipInvitation struct {
+	ClosedAt       *time.Time          `json:"closedAt,omitempty"`
+	DepartmentId   *openapi_types.UUID `json:"departmentId,omitempty"`
+	DepartmentName *string             `json:"departmentName,omitempty"`
+	ExpiresAt      time.Time           `json:"expiresAt"`
+	Id             openapi_types.UUID  `json:"id"`
+	InvitedAt      time.Time           `json:"invitedAt"`
+	InvitedBy      string              `json:"invitedBy"`
+
+	// LicenceKind of the licence that is entered with the role
+	LicenceKind         *string                   `json:"licenceKind,omitempty"`
+	LicenceMasked       *string                   `json:"licenceMasked,omitempty"`
+	OrganisationAddress *string                   `json:"organisationAddress,omitempty"`
+	OrganisationId      openapi_types.UUID        `json:"organisationId"`
+	OrganisationName    string                    `json:"organisationName"`
+	Role                Role                      `json:"role"`
+	State               MembershipInvitationState `json:"state"`
+
+	// Username as it was entered
+	Username string `json:"username"`
+}
+
+// MembershipInvitationState defines model for MembershipInvitation.State.
+type MembershipInvitationState string
 
 // MergeRequest defines model for MergeRequest.
 type MergeRequest struct {
@@ -11355,7 +11435,9 @@ type GetAppointmentFiguresParams struct {
 
 // ListAppointmentKindsParams defines parameters for ListAppointmentKinds.
 type ListAppointmentKindsParams struct {
-	Retired *bool `form:"retired,omitempty" json:"retired,omitempty"`
+	// ConsultationId in whose wrap-up something is to be booked, by its doctor or the resident's side
+	ConsultationId *openapi_types.UUID `form:"consultationId,omitempty" json:"consultationId,omitempty"`
+	Retired        *bool               `form:"retired,omitempty" json:"retired,omitempty"`
 }
 
 // CreateAppointmentKindParams defines parameters for CreateAppointmentKind.
@@ -11753,6 +11835,12 @@ type OfferHandOverParams struct {
 
 // AnswerHandOverParams defines parameters for AnswerHandOver.
 type AnswerHandOverParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// BookHomeVisitParams defines parameters for BookHomeVisit.
+type BookHomeVisitParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -12193,8 +12281,20 @@ type StepHomeBedParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// AnswerInvitationParams defines parameters for AnswerInvitation.
+type AnswerInvitationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ChangeMedicationParams defines parameters for ChangeMedication.
 type ChangeMedicationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// WithdrawMembershipInvitationParams defines parameters for WithdrawMembershipInvitation.
+type WithdrawMembershipInvitationParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -12415,6 +12515,9 @@ type FindSlotsParams struct {
 	To             time.Time           `form:"to" json:"to"`
 	PractitionerId *openapi_types.UUID `form:"practitionerId,omitempty" json:"practitionerId,omitempty"`
 	ResidentId     *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
+
+	// ConsultationId in whose wrap-up it is to be booked; at home then with the resident's family doctors only, 422 gate_no_family_contract without a contract
+	ConsultationId *openapi_types.UUID `form:"consultationId,omitempty" json:"consultationId,omitempty"`
 
 	// MovingId an appointment that is to be moved - its own time is free for it, and its travel is kept
 	MovingId *openapi_types.UUID `form:"movingId,omitempty" json:"movingId,omitempty"`
@@ -12721,6 +12824,9 @@ type OfferHandOverJSONRequestBody = HandOverRequest
 // AnswerHandOverJSONRequestBody defines body for AnswerHandOver for application/json ContentType.
 type AnswerHandOverJSONRequestBody = HandOverAnswer
 
+// BookHomeVisitJSONRequestBody defines body for BookHomeVisit for application/json ContentType.
+type BookHomeVisitJSONRequestBody = HomeVisitBooking
+
 // MergeConsultationJSONRequestBody defines body for MergeConsultation for application/json ContentType.
 type MergeConsultationJSONRequestBody = MergeRequest
 
@@ -12882,6 +12988,9 @@ type ActAsJSONRequestBody = ActingAs
 
 // SetCheckInPinJSONRequestBody defines body for SetCheckInPin for application/json ContentType.
 type SetCheckInPinJSONRequestBody = PinRequest
+
+// AnswerInvitationJSONRequestBody defines body for AnswerInvitation for application/json ContentType.
+type AnswerInvitationJSONRequestBody = InvitationAnswer
 
 // SaveNotificationSettingsJSONRequestBody defines body for SaveNotificationSettings for application/json ContentType.
 type SaveNotificationSettingsJSONRequestBody = NotificationSettingsInput
@@ -13402,6 +13511,9 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/hand-over/answer)
 	AnswerHandOver(w http.ResponseWriter, r *http.Request, id Id, params AnswerHandOverParams)
 
+	// (POST /api/v1/consultations/{id}/home-visit)
+	BookHomeVisit(w http.ResponseWriter, r *http.Request, id Id, params BookHomeVisitParams)
+
 	// (POST /api/v1/consultations/{id}/merge)
 	MergeConsultation(w http.ResponseWriter, r *http.Request, id Id, params MergeConsultationParams)
 
@@ -13714,6 +13826,12 @@ type ServerInterface interface {
 	// (PUT /api/v1/me/check-in-pin)
 	SetCheckInPin(w http.ResponseWriter, r *http.Request)
 
+	// (GET /api/v1/me/invitations)
+	ListMyInvitations(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/me/invitations/{id}/answer)
+	AnswerInvitation(w http.ResponseWriter, r *http.Request, id Id, params AnswerInvitationParams)
+
 	// (GET /api/v1/me/notifications)
 	GetNotificationSettings(w http.ResponseWriter, r *http.Request)
 
@@ -13767,6 +13885,12 @@ type ServerInterface interface {
 
 	// (POST /api/v1/medications/{id})
 	ChangeMedication(w http.ResponseWriter, r *http.Request, id Id, params ChangeMedicationParams)
+
+	// (GET /api/v1/membership-invitations)
+	ListMembershipInvitations(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/membership-invitations/{id}/withdraw)
+	WithdrawMembershipInvitation(w http.ResponseWriter, r *http.Request, id Id, params WithdrawMembershipInvitationParams)
 
 	// (POST /api/v1/memberships)
 	AddMembership(w http.ResponseWriter, r *http.Request, params AddMembershipParams)
@@ -14655,6 +14779,19 @@ func (siw *ServerInterfaceWrapper) ListAppointmentKinds(w http.ResponseWriter, r
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params ListAppointmentKindsParams
+
+	// ------------- Optional query parameter "consultationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "consultationId", r.URL.Query(), &params.ConsultationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "consultationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "consultationId", Err: err})
+		}
+		return
+	}
 
 	// ------------- Optional query parameter "retired" -------------
 
@@ -18596,6 +18733,60 @@ func (siw *ServerInterfaceWrapper) AnswerHandOver(w http.ResponseWriter, r *http
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.AnswerHandOver(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// BookHomeVisit operation middleware
+func (siw *ServerInterfaceWrapper) BookHomeVisit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params BookHomeVisitParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.BookHomeVisit(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -22901,6 +23092,74 @@ func (siw *ServerInterfaceWrapper) SetCheckInPin(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// ListMyInvitations operation middleware
+func (siw *ServerInterfaceWrapper) ListMyInvitations(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListMyInvitations(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AnswerInvitation operation middleware
+func (siw *ServerInterfaceWrapper) AnswerInvitation(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AnswerInvitationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AnswerInvitation(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetNotificationSettings operation middleware
 func (siw *ServerInterfaceWrapper) GetNotificationSettings(w http.ResponseWriter, r *http.Request) {
 
@@ -23220,6 +23479,74 @@ func (siw *ServerInterfaceWrapper) ChangeMedication(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ChangeMedication(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListMembershipInvitations operation middleware
+func (siw *ServerInterfaceWrapper) ListMembershipInvitations(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListMembershipInvitations(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// WithdrawMembershipInvitation operation middleware
+func (siw *ServerInterfaceWrapper) WithdrawMembershipInvitation(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params WithdrawMembershipInvitationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.WithdrawMembershipInvitation(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -25803,6 +26130,19 @@ func (siw *ServerInterfaceWrapper) FindSlots(w http.ResponseWriter, r *http.Requ
 		return
 	}
 
+	// ------------- Optional query parameter "consultationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "consultationId", r.URL.Query(), &params.ConsultationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "consultationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "consultationId", Err: err})
+		}
+		return
+	}
+
 	// ------------- Optional query parameter "movingId" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "movingId", r.URL.Query(), &params.MovingId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
@@ -27336,6 +27676,10 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/api/v1/me", wrapper.UpdateMe)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/me/acting-as", wrapper.ActAs)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/memberships", wrapper.AddMembership)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/membership-invitations", wrapper.ListMembershipInvitations)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/membership-invitations/{id}/withdraw", wrapper.WithdrawMembershipInvitation)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/invitations", wrapper.ListMyInvitations)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/invitations/{id}/answer", wrapper.AnswerInvitation)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/memberships/{id}/end", wrapper.EndMembership)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/offline-key", wrapper.GiveOfflineKey)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/second-factor", wrapper.GetSecondFactor)
@@ -27580,6 +27924,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/rounds/{id}/steps", wrapper.StepRound)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/visits", wrapper.ListVisits)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits", wrapper.RequestVisit)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/home-visit", wrapper.BookHomeVisit)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/visits/{id}", wrapper.GetVisit)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/assessment", wrapper.AssessVisit)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/visits/{id}/booking", wrapper.BookVisit)
@@ -31704,6 +32049,47 @@ type AnswerHandOverdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response AnswerHandOverdefaultApplicationProblemPlusJSONResponse) VisitAnswerHandOverResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BookHomeVisitRequestObject struct {
+	Id     Id `json:"id"`
+	Params BookHomeVisitParams
+	Body   *BookHomeVisitJSONRequestBody
+}
+
+type BookHomeVisitResponseObject interface {
+	VisitBookHomeVisitResponse(w http.ResponseWriter) error
+}
+
+type BookHomeVisit201JSONResponse Appointment
+
+func (response BookHomeVisit201JSONResponse) VisitBookHomeVisitResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BookHomeVisitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response BookHomeVisitdefaultApplicationProblemPlusJSONResponse) VisitBookHomeVisitResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -35896,6 +36282,85 @@ func (response SetCheckInPindefaultApplicationProblemPlusJSONResponse) VisitSetC
 	return err
 }
 
+type ListMyInvitationsRequestObject struct {
+}
+
+type ListMyInvitationsResponseObject interface {
+	VisitListMyInvitationsResponse(w http.ResponseWriter) error
+}
+
+type ListMyInvitations200JSONResponse []MembershipInvitation
+
+func (response ListMyInvitations200JSONResponse) VisitListMyInvitationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListMyInvitationsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListMyInvitationsdefaultApplicationProblemPlusJSONResponse) VisitListMyInvitationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AnswerInvitationRequestObject struct {
+	Id     Id `json:"id"`
+	Params AnswerInvitationParams
+	Body   *AnswerInvitationJSONRequestBody
+}
+
+type AnswerInvitationResponseObject interface {
+	VisitAnswerInvitationResponse(w http.ResponseWriter) error
+}
+
+type AnswerInvitation200JSONResponse MembershipInvitation
+
+func (response AnswerInvitation200JSONResponse) VisitAnswerInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AnswerInvitationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AnswerInvitationdefaultApplicationProblemPlusJSONResponse) VisitAnswerInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetNotificationSettingsRequestObject struct {
 }
 
@@ -36567,6 +37032,84 @@ func (response ChangeMedicationdefaultApplicationProblemPlusJSONResponse) VisitC
 	return err
 }
 
+type ListMembershipInvitationsRequestObject struct {
+}
+
+type ListMembershipInvitationsResponseObject interface {
+	VisitListMembershipInvitationsResponse(w http.ResponseWriter) error
+}
+
+type ListMembershipInvitations200JSONResponse []MembershipInvitation
+
+func (response ListMembershipInvitations200JSONResponse) VisitListMembershipInvitationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListMembershipInvitationsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListMembershipInvitationsdefaultApplicationProblemPlusJSONResponse) VisitListMembershipInvitationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WithdrawMembershipInvitationRequestObject struct {
+	Id     Id `json:"id"`
+	Params WithdrawMembershipInvitationParams
+}
+
+type WithdrawMembershipInvitationResponseObject interface {
+	VisitWithdrawMembershipInvitationResponse(w http.ResponseWriter) error
+}
+
+type WithdrawMembershipInvitation200JSONResponse MembershipInvitation
+
+func (response WithdrawMembershipInvitation200JSONResponse) VisitWithdrawMembershipInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WithdrawMembershipInvitationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response WithdrawMembershipInvitationdefaultApplicationProblemPlusJSONResponse) VisitWithdrawMembershipInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AddMembershipRequestObject struct {
 	Params AddMembershipParams
 	Body   *AddMembershipJSONRequestBody
@@ -36586,6 +37129,20 @@ func (response AddMembership201JSONResponse) VisitAddMembershipResponse(w http.R
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddMembership202JSONResponse MembershipInvitation
+
+func (response AddMembership202JSONResponse) VisitAddMembershipResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(202)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -41148,6 +41705,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/hand-over/answer)
 	AnswerHandOver(ctx context.Context, request AnswerHandOverRequestObject) (AnswerHandOverResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/home-visit)
+	BookHomeVisit(ctx context.Context, request BookHomeVisitRequestObject) (BookHomeVisitResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/merge)
 	MergeConsultation(ctx context.Context, request MergeConsultationRequestObject) (MergeConsultationResponseObject, error)
 
@@ -41460,6 +42020,12 @@ type StrictServerInterface interface {
 	// (PUT /api/v1/me/check-in-pin)
 	SetCheckInPin(ctx context.Context, request SetCheckInPinRequestObject) (SetCheckInPinResponseObject, error)
 
+	// (GET /api/v1/me/invitations)
+	ListMyInvitations(ctx context.Context, request ListMyInvitationsRequestObject) (ListMyInvitationsResponseObject, error)
+
+	// (POST /api/v1/me/invitations/{id}/answer)
+	AnswerInvitation(ctx context.Context, request AnswerInvitationRequestObject) (AnswerInvitationResponseObject, error)
+
 	// (GET /api/v1/me/notifications)
 	GetNotificationSettings(ctx context.Context, request GetNotificationSettingsRequestObject) (GetNotificationSettingsResponseObject, error)
 
@@ -41513,6 +42079,12 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/medications/{id})
 	ChangeMedication(ctx context.Context, request ChangeMedicationRequestObject) (ChangeMedicationResponseObject, error)
+
+	// (GET /api/v1/membership-invitations)
+	ListMembershipInvitations(ctx context.Context, request ListMembershipInvitationsRequestObject) (ListMembershipInvitationsResponseObject, error)
+
+	// (POST /api/v1/membership-invitations/{id}/withdraw)
+	WithdrawMembershipInvitation(ctx context.Context, request WithdrawMembershipInvitationRequestObject) (WithdrawMembershipInvitationResponseObject, error)
 
 	// (POST /api/v1/memberships)
 	AddMembership(ctx context.Context, request AddMembershipRequestObject) (AddMembershipResponseObject, error)
@@ -44894,6 +45466,40 @@ func (sh *strictHandler) AnswerHandOver(w http.ResponseWriter, r *http.Request, 
 	}
 }
 
+// BookHomeVisit operation middleware
+func (sh *strictHandler) BookHomeVisit(w http.ResponseWriter, r *http.Request, id Id, params BookHomeVisitParams) {
+	var request BookHomeVisitRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body BookHomeVisitJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.BookHomeVisit(ctx, request.(BookHomeVisitRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BookHomeVisit")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(BookHomeVisitResponseObject); ok {
+		if err := validResponse.VisitBookHomeVisitResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // MergeConsultation operation middleware
 func (sh *strictHandler) MergeConsultation(w http.ResponseWriter, r *http.Request, id Id, params MergeConsultationParams) {
 	var request MergeConsultationRequestObject
@@ -47984,6 +48590,64 @@ func (sh *strictHandler) SetCheckInPin(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// ListMyInvitations operation middleware
+func (sh *strictHandler) ListMyInvitations(w http.ResponseWriter, r *http.Request) {
+	var request ListMyInvitationsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListMyInvitations(ctx, request.(ListMyInvitationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListMyInvitations")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListMyInvitationsResponseObject); ok {
+		if err := validResponse.VisitListMyInvitationsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AnswerInvitation operation middleware
+func (sh *strictHandler) AnswerInvitation(w http.ResponseWriter, r *http.Request, id Id, params AnswerInvitationParams) {
+	var request AnswerInvitationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AnswerInvitationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AnswerInvitation(ctx, request.(AnswerInvitationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AnswerInvitation")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AnswerInvitationResponseObject); ok {
+		if err := validResponse.VisitAnswerInvitationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetNotificationSettings operation middleware
 func (sh *strictHandler) GetNotificationSettings(w http.ResponseWriter, r *http.Request) {
 	var request GetNotificationSettingsRequestObject
@@ -48502,6 +49166,57 @@ func (sh *strictHandler) ChangeMedication(w http.ResponseWriter, r *http.Request
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ChangeMedicationResponseObject); ok {
 		if err := validResponse.VisitChangeMedicationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListMembershipInvitations operation middleware
+func (sh *strictHandler) ListMembershipInvitations(w http.ResponseWriter, r *http.Request) {
+	var request ListMembershipInvitationsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListMembershipInvitations(ctx, request.(ListMembershipInvitationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListMembershipInvitations")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListMembershipInvitationsResponseObject); ok {
+		if err := validResponse.VisitListMembershipInvitationsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// WithdrawMembershipInvitation operation middleware
+func (sh *strictHandler) WithdrawMembershipInvitation(w http.ResponseWriter, r *http.Request, id Id, params WithdrawMembershipInvitationParams) {
+	var request WithdrawMembershipInvitationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.WithdrawMembershipInvitation(ctx, request.(WithdrawMembershipInvitationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "WithdrawMembershipInvitation")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(WithdrawMembershipInvitationResponseObject); ok {
+		if err := validResponse.VisitWithdrawMembershipInvitationResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -51709,1166 +52424,1181 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5L1vjyM5mif2VQh5gZ5ZK3uyqqvruiuxL1SSMktbSilbUlZd36Ivl6mgJG6GgjEkI1WaQb8wYB+Ms89n",
-	"A/5zsM8+GzYMw7DvDNwLw7jD3pe52Vm/8lcw+C+CEUFGMJRZteP1vJiuVAQZ5MOHDx8+f37Pb3trsk9J",
-	"ghLOem9+20shhXvEEZV/DUmE3uMkEv/GSe9NL4V81+v3ErhHvTe9B/Go36Po1xmmKOq94TRD/R5b79Ae",
-	"ijZ/RNGm96b37/yq+Miv1FP2q7zvn3/u964IjEfwKNpEiK0pTjkm4oMQRPAIyAbwHQIpopiIL8qx/DpD",
-	"9FgMJoLHxrFsCN1DLl/kqNfv8WMqmjFOcbLNB1GabeULT5pu3rn50pxuYYIZVBOtzfueoYS/kdPeYMq4",
-	"ocEaxjGiXzFADomHEsTqeSJG7CBCluHIS4QljpCPCEw86zJp2ZnoeeJjIxyFLZx3zJMI7VPCUbI+vkcO",
-	"JhruCEMJuD8qCsYYJRyQZC05CqzJfg+TnK12CEaI9vq9B5RyQB4RBRRxihH7uvcmyeI4H7f12TPx3adM",
-	"4mfRmKUkYUjvvIRlMc+5Y00SjhIu/gnTNMZr+eRXf8HU49AtZ3Uqv1mm00pQx3oHQGbxHNjDI2AIAcx7",
-	"P/d7N5Tcx2jfMLhUvfHvdhuk6dcxvgXaZAzG4utLxNhzksb05/jqEm8TFAGcfA0EgSjaUMR2gJMHlADM",
-	"AE4UkQh5wKgPEiRYRv94T6Lj172+Ziq5skvEz4by3fLoahwhRqKHJ54PhERYoyHJ1FxTSlJEOVb8AtXT",
-	"tmkO0pTghO9RwnV/gphCsKnd2cKm/V5iDRUnHG0RFT+nFK45FgRDNKinn+3N8mfV9vmQxAd/yhuT+79A",
-	"a8l8g/UaMXYDt6hOigR94nUZsM4oI9RIUfEOSEVzxxwpOciOMEd71kpROZIFOYiWuitIKTzW5ii79U9G",
-	"dFFf1rX7eBBzEO+pbSonhZnYu1wQ0jUpyGuH4BnHeycB7lHk4Mh+D+0R3QpxVx8QSeIjgAnIXwFQzgrA",
-	"OCYHsX2sUd0TEiOYiC5xGNtRBPV2djwSR1LCJ6E9qddnUoZXp7GH7AG525EYOb/PEMUwdlBEn9e2POU7",
-	"yMEBMrF2ifs7GQvcQepV9zTQPuVHsCFUDoEdGUd7Xw9VPaR5o8qRQLGW+dc1bfqGWUtLUiG4zUPurcBx",
-	"sh0o3o8iKRFgfGPtiQ2MGepXtske7e8RZTucKtK5dClwJoQyjGMghst6/QARVR9ftMec/UiyRAi+boOE",
-	"1bbV3VAhdfl9J7Uikpplq3yLc5REYhptpy2iYmPJQ2+NmVPYEHWWkRQnWimA4LBTa46SbC8G2+v3BqP5",
-	"zWo86vV7N4PFavpjr99bjP90PBS//eRgvghvEePOPbWBa05ow6NBB2m2wQmMRxhuE6KVqyDBrltgVhfs",
-	"us+bGPpEUoO0SgkNlVUMwXhGuEfuSLWkCyEeEfUssBJVamyFkBIcEaEIyD1dPfOrzJoznE2cGvEtNssZ",
-	"wJqnNSuLVMXImzbBJEkz3nFLNvI8THKWP2C+IxkHMHrEa3Qh/9Z/AMzBhohDjoENJXtJScVgxe7oujXq",
-	"LFs//nHyiIWwBEK8qvvgBchFHRdXHqPt6GmIG05nzt/DTxPV6MV5yz7Yw09TlGz5rvfm1fn5uWNe+efz",
-	"f3SSn4LegVvHXtlTV6HYxmXqJwiJbSGOV9URgEkE8q76NiG+ddChJuf1vKxRuxi9WImXjpVIIWMHQqPK",
-	"Qrx4+V2/t8dJ/vezzVMwl3eLtBOhkyisatKFZDA7LZ++W0QIAYLGj8h1dfJpu7bmFsx1Fv0cXW4pjNzS",
-	"PFAPxskKuxQ+RREUyWXACXj5CuxIRplT594jyDKqJl/7AlmvM0q7HSzm66e0eXts1OqNfut44RGjQ8Oj",
-	"rsNRbTzDKZT82iP1Q5DeLF8xXFAidYmGJeLka17mrjY2P+U0fDrDW3v+pTwBWiRPvh+sht843rM5tvaN",
-	"Z2Hhis20y00y8HXDJ6Xxt0m6Jo4JYAdxrpyiFsEja7hGZQnHsdB7MAPrHUy28ia7h5/wXhy037z+Vi68",
-	"+utF32EuighDTjUUgohm2+rpUaVSvycVMMwZyBLMlVlWaCOCdG77xJpEqDChcxiTbSa0pj2KLnUrLPXT",
-	"5uVRhilbqRgtbq96/d5sPrsz/7xdLCezK6ldvBu87fV7q/Fy5dYwSMabCPEGNIx7IRqHDJk7DWL5RyQd",
-	"E3U776a5aIeI7L+BA7myErt5zMEc6trRZffqJh7h7dIFT7mv6m4W/tud4eu65ewTWmcc3sfIrcwnGWVI",
-	"Gtg5Xj+IvZWQg/PwVj11I49p46GPeoxJ4r1rljbWqbqL2Tku/TN6C9cP3c5r1eatY68fdgSI54KM93D9",
-	"AGBMsgj84nf/0z/663/zf/yy17QR6yd/lopDNUIuwxJI0AFRoK+noHyPZhwmkXQPiA2WxnCNnCtqtueJ",
-	"9/X2uzk2BnWzV0u3cIs1i0+W5u3f2ivIHhzGJ3UFaDOcF8KhweR8gk7Sqjo2KHNZYd9uGvutfs19levV",
-	"hp1/s2YOvffRd7NBa7HNC4cNc1Bav1VnkXtCHlAESMbF5wxnyjuB9uodAaRIi5kwT0cxFJdJDJ9wkVPW",
-	"ZDMJJx22FKG98962jmGmrSONTk/9mpTgKaRyAkMSVUyBHn2t4/yEtn5J6Bq57Lvi4SPmKJrT7SS0N9PA",
-	"y83GDtSxU9XC22uS7e8R9W0fufePaVcSckT3OIFiQh6flgz2SMBhh9dCv5NmSJREKAJQeexts707kKPf",
-	"e4Qxji4p2QeEfei3VyQsRKTGvJpO1WWoE7my+LWlrdC1zqz2vIpRFwzXzzdE4z4aq0O4w23A539UYSli",
-	"xYztB/MLwIn45azLevnsT/dHAM2w+wCCe4rgeif+JWVaQkBMki2i4NcZjPEGo6gPYEL4DtGiIcAJ4whG",
-	"ljX2+nZ1O5j2+r23i/Fg+K7X7/1wO5hOLifDwWoyn0k98GY6GDr1wAoTaH+XnEAj3U+6kD+rhEsh54gK",
-	"wv79Pzs/+/6n377sv/r5j1wLYtt81SXe/OkQiyeJtE7yqpBF1vXkdbt1wSuoSobqxvm/bJv+F5I1zWKm",
-	"EConypBGyRHHiG6PjvOXItjxIqKbvP0894iE5CdLiMxZe820DD0iirnHFJjdC81+HWr004p30czq36ZI",
-	"3yJowzqcIkcMxWy/gIvvTyVg2STXbyZo2yBK9O2y4d3GCSfdnfTdoyRayCvVQtx2WVcqo5SsdyXa4YS/",
-	"ftVzGcCexVtTNda0NnzEjffJiMKNdv/uSBzp2D9CqVTPi+tmk22vsgiKJta38/G3uWyKSL76eD+KIeY+",
-	"UBVaw+CRgXt5udKXY7mG4u6N4g34xV//m3/6+//lP/q3//q//ut/8Q9//5//y7/+F//n7/7Rf/HLr8El",
-	"RQiIW7EOlyEMAcuA8HWv5oY0J/rMryJHZM0JXWEeIz+15TvyWzBhB0Td8UAowrndqH6hSDOaEoa8hhv9",
-	"nLkNoszcC2PMONDv2tfBVo3ez1Pn4Awk5J5ER7CDDBwo5hwlUkU8iOXT1pEdoghgpn47kCyOwD0CTFz4",
-	"XPuGZfs9pA6bz+//q//gd//JP/ir/+yf/PX//O85QylUQ7GJCXNdmGWglHpJ3jrSjANOtkhqk7ljfw2Z",
-	"x4gj1nqJ6KOL1spUDjmIEWSKc0mCikCLA0w4iizvvUW4Om9Uv+qMD4AcrGEiaCkj2gRzh97zV4juXWut",
-	"RulhamtymAE5LsNcWkXRDH8BVHDaGYDJ0bVSB5xEKhSyMV43JlJOaL7qooToJk4lpOZozsVWvg+tTVWm",
-	"Sb4cLfLslBO8ss9bfev2vnepvS+b1d6/06L1Nm/7/HJonxXnnbaz3gmE5txS2jS4vD/LjgtP7EmFfdvU",
-	"EMWGRrOvGpilJNPyimVCqOV79/6oHFPaRNgP5Ur5PcfdwNPCz6n52nv4MDfiPW8QuRJUzEUtLeYYxBGA",
-	"9yRTIjClSJJMz6+rDXIgv+cSVD5bsrKJvj16jV5roSf6I+7U48L9EzjQod0s7yZG0RRyz7G+hilcly8g",
-	"1q45wSZ+wl0tQhyud66jck8eUST2Zj4TAGOSuA9Gab3r5KxKItbp/UdjG+/KQSoeyBXdSRG6TTh2RHXr",
-	"KeNkC2LIERWiaA+pOGJjdVMKG7VQsMefUkxRp8l2uCJPwl/1boi9SsnLCWssaMP57HKyuO71e4Ph+9n8",
-	"43Q8uhpLu9ly+G48up2KP4aD2XA8Fe8sFpMP4pfL2+nlZCq95XfLd/OPTjdrdTES33Y8IWTDbuKdtPLU",
-	"hbPRjXy/dDMLbFnIhM+QxABwIvV61tTB/PSwl3kILW1FwXH8I4oR03mfrRYH9XZo6DSHm80pQmEpGzr4",
-	"kHFIeafNyjjkWcdviwZSWaFRoH2plu1ZY3Irmyrf7c1JGvLz6iD18koDJ+RTL138jQc8J2Qu660Dz6yc",
-	"df7Y8rhyiNsHm5JWLTrPoNBwqkrK0dy61nCPLsTlRUspQJL4aLkPbmcfx9OplHaXt0sZQDIYXU9WKpZk",
-	"NJH/uZwvruar1Xgmpd3b+ejHu9W78UIKyflAvDEXfzslYF3JqWtq+e+dtCWVgNwtGSwiCRpwjxLMyB5p",
-	"okk94B6uH4LPwMDDjOls5NBNZPKNaztFpy5r2kkqtLFLQbV6UvFgOr17Oxi+fyPv7yx3PYnpykhpTsT9",
-	"W1HG4h99eEo2UWfkVP9bd9jGFMOKHtqJMZerweXl3eDj4EfJmau72Xg8kk/e/nh3PVmuBu8Fk34cDyR/",
-	"9nvv5tPR3WI8HQ9Ul5eD68n0x7vb2eCtPOY/TJaT1d14pjoJ4mpPDmuuTjosKAkoc5GtDnv06VK8YeJ5",
-	"8lyaUkKWO3Jwf4OkyGV0fUS0L/lEyx15PZKXpXskZJAQQdhtBuucbltu4p1Flq7JXmeN1b96QOjBZdxi",
-	"4JokCn6hm1erlvVbG6T76JIDsUarSazXOV8MizV6VTZp2fieVAF/WloXibqhZL/MdYPOOtOv3Q84aegz",
-	"LEhd9J1HqVujtDovneiKHCGC9BJvTfy20+TQ4f5mp8E71LS1eHDSddDbpcqkCO1xvtkgiqJ3slFbTrhJ",
-	"0tCj7hf0aCHo88T314TsQfk/KEzPslSHeCuNqz1fVl1q690+ICS7KoWNk2SD6d5j1u6CRxBqEdWRcO/M",
-	"WtZCTZRJqpA/QDtn0hgmzORS77X3AjPA4YNQgDg86n87p3KCpP5y10iG1sRQ2uENkU9BKjOEZbYX4Aju",
-	"pVn/QEL4ofuViVP4iOLBhiN6jRMZ364WVxmRX746bzMpqx7eog2hyOqiPj3BZF8xINVYZby1kxhav+Tw",
-	"NteOsNItScVnGIq0bG+jclbDPct0qUyKSC+bzEjNUqfecN9CFgJSilJI3YqWuXoFi8IFiZFTRlvmzWoe",
-	"myKW9JZJJhSKkFf1izLeGqs7yvhxLENMjWlP6c9eKigiqa+L5boA7Ua/+tB2hOLfkGTkTKURrRhX3QO5",
-	"qipuztlT4DVpD49vCXlwG5T38DiUmTqexwUt6t9P/Dovx2s/NyFIY1ydZimtwdaR//CMeVztbRe9Ws1a",
-	"JggrDBaEUCD607EXa7JXnnnMjbNUCimt4zqkLEobmJkfEEqExFbrwHp+qdmwlOsdOLj4s9/LkljivEg9",
-	"QeajixNRXoUPmCGdnHWq5UrnJeW2I4u0BduWaVAVc/2y3KxOtsrH5a3rkhglc5UUQZZsrMS6KCYqdqe9",
-	"FQPOgFPUPPiE07N2QHRqfOr5UDieX7c4nu2TIx+aCVJtSjh8noMi/+Srb16et9KjcgRYCZKv28a7d33z",
-	"O/uL3/YbRHUlwLUlMKwmx7tN8wTRfbJUrojWtkDeRtEImYwfNyB3sPicTykMWIGaID1Zo6xIvr1HPOWb",
-	"LkCa3KaRNpGdEDwauFSF1CofohVoCcIBURdlAJMj2BPqdh/bJ22HuENLBsvxtxBnnnFx6nYVtE8JlzAX",
-	"15p2YHyj/aA7rRl2jnEifa2j3NmqTMtN/tanU9gMo4XIN2bTm7HOZ9PJTHqKp5PZZNjr9yaz5WqyutVZ",
-	"GO/m1+M2U7IK6FPZfKGwHpHH/8NNMGJSCmaw7Rs+PzliDG7R3yQ+HYsJb+NEoYHA+xiZ4Dn3bfvEO7VW",
-	"bA/wmMdosR2kKLoA3ut2K4/5XZRyLRryJ2vmEYvxbqaDmfTRTafzj3e3N9Jl8sPteLmS7rnbmdgzHweT",
-	"1WR2dTedyJ+DHBvLNUl9+fzKfX0BVu8mywoZzLjEo3xcCkJgMJ22flR27LAWVFJHv1iSp1griVPhTpLo",
-	"99gDTlPXsaDxLZI1YuYulMUREKfFPQI7GIXGiS3VF0Y677Dqyk9jzN2hfcrwJQgqbmB5HiJWOoK6/adQ",
-	"hsGHmb/UfvFcFOWFLDDh4jdlH1ZTSIBFft3O+lZ5XP0ymxRr07KpFNOdmozyuY27f/N2WJv/KyDGi9vp",
-	"WDDX4nIIvv321beAJCCCR9YH6Ovt1+ByMf7hTz6Ox++nP15MZqvx4sNg+icvL97+OBr8+Cer24vh/Ha2",
-	"+pPXVdyP86cj1IilX0lLtpOEFXbWJvMDjGOwjsn6waBjl6fLcLJGYI+jBG93JW36xatvvm8NED5lhzTf",
-	"Ck4z3Ja2lGcvtW0ZHcdgpL1ypNe0ntF8uJq3nzQmvqmi9IiFQO6ERD/cr2oUHnvcYBOUstGa5HQsg12W",
-	"4+F85oZVsZSQdu1DyhppHNbWJjfTFZelenfBALsVRtHtCpOUOgVsitukrIy7PM82TskduYaM78ZTGaIx",
-	"n79XcR1ONd+OJimuEdPBzdIDaTMQ2uSIGK92FUO2S7BwjB8RdYOkREgCZZbznnIPoMrWUm78utBRb4ee",
-	"F/4wRHeGuQ9dKULrGCdICXQGCAUUxQgy84tHcc/iEu/fjGcjpcUNp4OJCviZzqU2ORqLO4/6RS1Pv/dx",
-	"sno3Wgw+ztqzznOq5Nyov66xmYvlcHIaY4gxTwqAfOZN0TWPAyVyoLoYo0cUe1N63cG/Lk/zHkZImhKE",
-	"8pgAfkDxo/gh4TsG4JY4OYytoQ/Ze60lTgi+jurGzKVEqb5NVTX05mU5yerbbWVykrclBTl0sG/cOb6G",
-	"jm095mS1Dbi2bezshZ3B46O6Ibg1cQ9V8TY5LaM3l1Fvjzc7rVw4MEt0IidkQAJUoAjcH0EqGsjwLpkw",
-	"Gl2ABKH8KkMSIV+eLvH8OccdLI0mSTf/spOOnMP1zoPEoypwrNxBRidln+yQVBedCkFHnIBcHL+br+ZC",
-	"F5lczQarWxmLezNfrBaDiRudj+3gy29fe8C3f+O50x1wxHehQkPnqNv0032bjnJKtMIDGADu4Y5o9K3y",
-	"Iu0gu8Ee1d57cJJklJXSkKxGz6VI6W/0zQids8sizN1xuIPhcLxcvgEQGIX9K7ER14RGF2A5Ht4uJqsf",
-	"3wAhBXCylTUAxKZcq5CrC/Bxvnj/BqBHRI98J95AMbOR7VX/SoeVfYmjer7wROmKcf5BlCURA3FWJZEg",
-	"b3hjJdc3YsvsIE4+2A1MB0cdJ1rV9lJKyEZKwzzzWFJc2lW5NrIekascSHDBFDO5hnopT4rQDJQwekR1",
-	"7wbcoz5QkG9AQbcIHVLn5SQ6tlcFkmmofZnaSvwf8crWQu0ML1nyjDVGpCFTBzBjBh4SVZbsS1UasYiT",
-	"L0dOEyfrPEIcw3scaydyNQI9RkkE6Xs5DedpL3ZRslXQUmSj5AY4IkjLReocxLDPeHhkc3V/d+TK6sgj",
-	"nnFCZWaFHJOOq9hIW1G9Il6IUBBE9NlEo8wQIQwkAO/RMtUoBJWu0Kc1khPqIK6sZRmb5q6+3bH0Bbah",
-	"tBrTLEZMCp1iKDKsRm2xJ09Q9n/S3BaZOyLuxB0ZeNDaGyhTtW+sNcrXvgij1+zZr2yItg1VrFxtZyEV",
-	"WNFCqryDIg6jazow7h481iVo4SRPSh6+UMdRCDEx51QpDMzdI2tP1dawYaCJM2RLr6sF6+NK79OkC+af",
-	"Uy7AX4zD/mZYp4iRevUHwkd1EazrRJadm93YLYSf2thIClkv4HhjQFoWIxlXo9ki0JiyoWTf5Of7/5hM",
-	"avbddvHIcNJElg6HXgfnp19WaU+oz5VjraI1cnUahsswwUJPqbnw2dnzi/jtnsTKlRtlom8Z8sJxAlBM",
-	"qAg9yWVroG+lV9bhwVVu2+t5/+M4xGN78u6yVudVazTsc8vwYn+W+5sMZgN53b0AA4bhr5Y7mGx3ENfj",
-	"K8P9td12r2u3viUaXKGyAaX1M1yWym6078wlRrW1pk5hnfxhELLCP+Yx5zBEHxE1daFOwI6yOtDj7ufU",
-	"8BLQ5zW871jI4T5jLvwvnUtfSpMoQCnV6NxX6xzy1oMxG6Ml9kBAoERH+TBe/rIEMSrh8yXShNMJ8kcl",
-	"0oUX5FT4WO3xpTfmvVp6teqqRBOrW0177wq7DWwy/tCZn79DgNBI1b5WgVOyysABUQRoJv27YaLbcko7",
-	"2F2OwAtIoe1p0hNIEpA7n42cThA/EBqOUQGZqkjpqjNiDHmSIzFLIV/vkEb01M3EeDhx8qwdkbpPY4g9",
-	"HCufIo4SxLwFcxpZvhhah2KwcrBuw5+YHyfkoQROYH0uQ53guzqg5gaXYGAc88xrCbaeu05BWcpaw8dK",
-	"Q5vY7FYbA6wpCxkH5UVbjXM/Yt0jC6MI0SVHqQtVkRwSUKxzH7wAFAnpE1m/sj54CXaEpZjDGMiBxnEf",
-	"fCMDFhNE82esD15ZHFtKcWjT7MRH3x6XMjfYccAptVHwO4d0i/gFSNAWcvyI3kjzv2hetv6Xs158CYqk",
-	"HQPmWrzzc186WgQZvTJCyXhBbQDZAwMHHEkiBF7/VdpCJ4uBarIi1z4Y3x3hhPlK65M9ZsglgCSZ8V6D",
-	"Yoq/7lEkEZCFDOQkjoJnRXVgS6d6HhRFlzHcdm6VEspHmRNV6F4r+1YdJcw0ko4SqR2mpNyBbXzzQ4Yy",
-	"tDAvnxCxj5MtTrYewEDMZXCTBtNWyrVCQuA7lFwAXVz7Xpy4bwBMjvckCkcNbShlVEmVaoyWtl4NTCUw",
-	"KQSM64yixpflS4IVpEywhIfjbtKxApO4zWSu+vsWvXX0tuUflm2a1MhHKSdVlk8iliLWCrvzspygg1Dp",
-	"U6mxRsFoph/ER1oxQnCpfpQieD8P2ihwZgvBZPF++TQs9rm1efPJVnSNit5YSb1V01S015K7erJWQmit",
-	"A656jGitzqOLWkkrDo9dE1JqV9Pu58JVYghyNkUb3pQHED7QE2CUXFb5YlRWYq1zCSiCD1cxZCw8zQp9",
-	"NnDTxgpbf5ExLksBeTGlbRgaU/XXKQL8sYcpSlwf2JEDIBuuYfFUMEleqm9NaCSPZdVawUS7oRDkCx2L",
-	"IfoqUn6h7LMnlFym3WMX/Phlp0UZWP7RWg95zEFTMlrurMjXzt4Ado0uzTvNuyzMflxem5V1wEnmEv/A",
-	"/KjjT/qAUKBNv5XAlA2AJWtHveSF6WvmKsT06jy0SIknbjRXYTraAb01twpCLuS2c3ijP5tw6r55STO/",
-	"ll/wXx9Dtd1C0XVCcrj5l1R2hOmjjfqmRHsHP0hJgPuFclX/QhGKgG0BEpfNoq9+Gx9WiFG0dE1xqKMi",
-	"LhGKnqUuVoQ4VJeHpqUTnxupNzvE1kPGFwh2Gk5Ddo+Kba1dqinKT1QYqTsNZkAZli8kgG6+OFhZ5wLL",
-	"K0Jd+V7Oui0G1l6Xk3xwJyyDB3KjPjfXaOO3cP3QmLkbeG53CW70aWyBDJW6I+G1orOBexwfnxXzo72e",
-	"b+cgBg+8dr932JHQyMTSGjUjaFvKt4HzEB/yAmcO4T6FeJu4yyuv9dNx4qlSoR7/vZ2nNFWCAv2LUYZ8",
-	"dVqliySyUv0LgN7WbtEnWUfsCSyYJ6+YGO1yBqX0xf7Y6/em48HVrapLcCUe/eSRdR5KikceKopzkgVX",
-	"ylsjnHpCdMWzR0THSeNjzygY3ISuJSMZ9Ud08FJi6nSwksjP8xsJX76cS6rOP4wXI0nN0Xw2bs9Rwwp0",
-	"N2fGvs24+YByKucrUaRQWbMvUcpwZk6AnKfMZNybKlmj+IkQqsEZ6fSpVWJCYVlkPlXaCSBdvt+A59Kg",
-	"Wg8tc0uex3wrQcenk+vJSqeezty4LUNI0SV2BWdJO922SwCyKUvq8hCqRytnwoU8pPKaf/n1fIsZR9Tj",
-	"AdRpedeYMWfSQwk4BhxJJqsS13MQnWaGon9PvIA2LpINkDB8Ju8t0Jeap3o6cTiTcYS5W9OOyDrrhh0y",
-	"0i1cn9qjSCeQhPd3nbfxlR5EvopThCGQ7iDdwzVmnJVr4XGiDT8AyiJUpuWFeHLYEbCHR4ASLi7HSTCp",
-	"53S7QJvnCdDo9zhFTv+a0K+lO8FUbhQH8ffnKing/tjJ/LwS32g1P9sr17c2anmflfnYtWtsjsrnV/Cg",
-	"vaAlkrnFEEU3MUxc5sgtDj6Z1zEJz5hVLy/8pjYTwedCHyzjXhUnqfx/dd7+9IT8acj4sHtRMNHMnVMH",
-	"gcmMX5OEwzW/05mKzj5CU46h6+ouGVdD4O6Q1ClJUgDvyOSoDNluZNnCsuI6jagJ+hQ6Lm+qj+iOPsJY",
-	"Fa9DpkKsvOXm7hWHM1czpo+k4rmXnj6kgsPu2Ot3rhVQ1ewGw5WqxDWczpch5e0l48gJ5XGwKqcp32c5",
-	"qRWb62Uu/FT5CJv28SmqWKedHjlhmJVH4I26xOTVSm13WYHeeN4OMmoWvmRq6rDGxoqF+Q5oYnezWumF",
-	"yinTRPKTsCClDPSoC1WU0xCKdTATN3H6iaosK7z+jroUMpp7WkGmsMZexvuzH9i6bLD1xXZkNibkmvdU",
-	"IUi1dB3y9jzFfbcZpBGGHXq60i2cFTMQFPOaiPueF0Q7GNfchBx2yFsXt0EKMQ924qINohRFU5hsMz+S",
-	"41qWCSkO2nBqTcnWE75LMXvoGEHD0Kf2kI5PCqdgu+PNy9Ch1Jy2xuZuQDEOtRGqJePknEoMWmeK6uhc",
-	"y9DimB4azJ7mDfz07QGjR0QZuqIwQs/W2+qYPk9neI2EHvcMfSmN/nk6s8vlPkNvJkh2CDnaEorRc/SZ",
-	"CAXgGvEdeYYJl1GjnqG7PLDz6X1hdSQ+Q0/6EveMy4BkJG2yPi45Sp/hKKMIJcMdTJLn2Pk42SCJNrDE",
-	"2+Q5usvVy+fZ/rEWlc/QkywW61UIn8zNpQIo0irDCVjvCGEIbCjZA51EEOMNqkcl9MH9EegDqHYO7FF0",
-	"KSO2k/VzjHWPogUxKMdP7WkpDd1P70qjbD+9o19nUJyME9NHUGc/FI38iezh3SkZ6RuhM664uTvZwN+f",
-	"UCtgPFg/j7Js+hthip65Sxkq+xzdxfC5BlYCPnxyd5g9PJNOJrparmEXKA75elN/zzAqEj/D+gm1JK+L",
-	"WMHdoVQjKqlNB/J3leXgt9LFvCNxhCj7WYGvk8TCtxSyVdlXZS8abuqJw81jg59j7o+I4mc5dNjz7CaO",
-	"+XMsqgrVfo55FdHp4XHm7r6cUXW+8PBiAjlpK2tvHVNlBdZsjJyY1ftBTdLU9OnyVae4ZJZverbss7Uj",
-	"h+plq8U1LdToQ7VbQulQr6ketvJQuU+VONupSJdkWklWOs+c2qlRP+mq2rD7HlW5kVavuzUluKJD2OLK",
-	"eUuvYcj5Y0oUepy2xe4g24G1aM1qMamdCu7CLOYswHIo4cb0256ZJFt0Axk7EBqdCCoq09d5xej54uV3",
-	"7XWatEO7U7PKDM3XdW++SSYofl+Bz1xeL+8+jt++m8/fy/rgw/n13WL+di7hjCezq9Vg+l7/4PT9q15X",
-	"mmCVeFxxpvmKMSjWkv5v8dqQRO6wovyhs0ILjmPMmhKPfKUTU0oecYTyrutDNG98xWSa5tozQJajepe7",
-	"eLda3Si8t9yrm5eob+FXVVDOnlrDggrSn8aynpA/7a/YEAqW18uqtyIsBnKH1g8Thx831DgshXIJ5XUy",
-	"6/V7Pyy8wV5ue7FMiufetNa1GCeKDHqoym+9jxEHa0gpVvkcKpIk9pTxZAZ1IBBnyZ1OqJNYDjscIxtO",
-	"XaW40XA0gufBAzMWYbUMZpI1ev7kX3qzraqIwp593Dlyvyr/1OYsumkY2qmg0XpCkHNExZr9/T87P/v+",
-	"p9++7n/38x81M3F5rX9YgDOVsLEjlJ/F+BFFwIasV2uvxQ5bi5PeAq5t3AlNEDDQQAkXCZInIvzmfCGJ",
-	"0kBqV/kiM4oOMWEVDGSXydf6XlCfRkK1ac55x3175N4pz7MTZbH+zilbt2jqHZYMEnSF5wlNke/2tqQd",
-	"Ry+//fbF971+b3n90slk61KX7klymiHHaB6w202aZvcxXr9Hjmz4nfRGOaC6twnkGUWBLVxEU3PoW3RQ",
-	"I7THY3/JSd8YZgyxjmldcvvjT2AtW4MtJVnKTDH2GMngLJwgBTIvQWl/cXW2uD47f/3LngPO3nIXlxIW",
-	"zturhGqQ8lOaxthC3O3aOKVkraFPOjfNaKoDFro2pXi74yd8tBqRoUdQcYUaWhazy79oU8vJRiRCVdV8",
-	"OJ+NJjr4/cNkNZjKCiM3g8XqejxT+vmHydIXAS96fNpRV6n4YBHoddB57JvnSqhYLuUgzvYJc+3nIjgS",
-	"cwY2uBwp2+pYD6l1mi+AF+RLn87iCo1JInTGjc7+rGuF+iX3QayAZ9pbNwcOdwIay8n+QQ+s7dzTgWxm",
-	"HjmAmFkka5CNy1yUp3dUs3bPj5IDgExGCeI4BveebCdTN6qpA8zcwEyRN8+4gwZBInTLnNrIYQdLFYMG",
-	"o5Eq5PRuMLuS/1qMV5NFSKSe7Kpv9Fs5wBZ6I2fqWRSVAkXs8t6QeehoOJ1rRHss0bZTSHU0m5N313LB",
-	"Pd9SDz18LRkafHN+3gdcRnrjBIjD8TRG14znclnS4yLzVMzoKilSSu5jPSzfjF6en4eOfrJPCeU3qlO3",
-	"24ZXQn5KYXfy4SS5da2ofipvGhpQHVIEGBebTJHauaBGGDpqolAsVGKPlMrT0LXMAoUsaTF/aNmj10lz",
-	"aC6BFCsXjGaX4y9RoGA3a50aN4+7wsepp0c3fvWEkXHCXSg44htqDSUO34Zkdtyx+yAKo7q1SvLTfX+9",
-	"jtLYO9z1k4aqExTpYAHGwQ76azbjBHOsnSXlrlKcHLE4ntULhgOHO5wghiqxBtZt3ZQh9ERJOJK7a+e6",
-	"xrY0J2SNYNKM8sG/Iv3eb3btMXv6LPjNThoFehYt9CwqH2pcOms0wSdGo4gXypk3pXcPo04oguJ9F0Ja",
-	"EeEtzbRbCvfuMPomaemVaw0Foh5hjDuW4QzfgcXWKz5jETQfWJAo1KT2Lb4+IippkB45X1FnijvIUiYI",
-	"Dsez4Vj8c3C1GI/N74vx5XixGEzVv5eTkf59vrgazCbLgbjYyGe3U9l4NVhcjeUbw8H1zWByNVsGq0d+",
-	"Jrcyez5vPqi7AiVUkqxai7JuVO9y+2yKfidxjKA7clahmccO1YBBHAFGVAUtGTkgdD1dNaSuJH0+bN+O",
-	"AdP4ifVDpc+6W5B02fld0LQBdXdo48B2KkwkeROcgQNCDyiJGICxuDvKI1/WOTN1uCQUqOGysiCy6LxW",
-	"rmF3CVCVB9dFOKsWnoqixh8NvfC3nfPadM6arzvuBcrNQrPpN1jad5+EYQA56lyMb7VDy5R4EnZbgYR0",
-	"Cn1HkC7VxrN6FDES+5F2G+EpHxGF8ai8pZ1Vx8s5bBqVwJvB1u8dCH3AyXYEjznmXjWZDscGsEYIryK7",
-	"UKHUxKVlb6zgWEFGsrnZ2ke2xc8x8dLSlGheQB2UJUCRXxd78Q7yQI+YmLT1DiebxeJl4l0Opsvx3XK8",
-	"+DAZjrWDqiTKDfrSDsURgKYWI4qAEEBbiBPGderyQR4kiSCIElMM/GI2fHn+Sw0ZpIOA9TwAvCcZr4QF",
-	"W/6u29nl/HamDCjWv+zhOtmlZVuVWbxcwaHzeZx3VciQxrU7JTHSlt5ttXgr0teQ0qhhkn66Sv189c6T",
-	"pfw0EW1Hs5yfBzseXoZY8R3gTN+eB1XecUY6SKa8P0p4R3m+Yr4DMq4N4ATojW1nkLIQdPCyWHa6+89A",
-	"Qg4ngAI77dKlzWqZ7OT26ud3a4XrI2sYXsg5SWQvZVjHUWu0R6iEr91ZWwSoe7vICD1HXNEjjlCyRoFc",
-	"uSFxTA63qQebWuWcq9olQEcFanRq1RLABORhhACmKSWP0jISGKYmOxFy31ucRX9UGXQgAxw+iNHI9PnW",
-	"j3sBVbvG2rgxwa49tSEkqIYuB6HCFw6l1PlAHNMYNqgZa5JEHzGv1EhwOIEDOUFBjXdRlGQLajxznsde",
-	"ewdHn/g7yHbeh3VjkH07WXfNIJV2A/d5Jx/lYOaBeGqY7yIKD+bW6MgyNW/EDQga9ktKZ/ConebFpBPo",
-	"m2nU1unbo3edDl4ec4J2FzxhxcLYy2mtvFlHi/lKi2EWrUEAumOpPh/YaWXbh0BJWC1ao7CKSZ3mni5v",
-	"yTyOdTy9lNhwV4Pp3dXtYDGaDMSFYjYeLO4W4+lAQmT81G/bw806RbXEUjGUhqmepO05w1KhsqWozwKK",
-	"UgTFsV2ptvXipcfp6SyLsgEMJZHNagFnS/kEdsS2rGECCLVAshVWULVjxglVUZYwigzQVAHIUroSaIj+",
-	"+pWbSOis1kx9+VZDXF6ulI0Wg48z6wZi/l5eL++G89G41+/dDG7Gi7vlULLYh/lkOL77MBmN504GawEG",
-	"EbO1kA7vxtfjxdV4NvyxvKo+A2RxgLbdCmrnaTPSgP2yfdbeuK6PUsKC/B1xQbyZXYkbeD5HQ8acB+6P",
-	"HFXrxJ2fu9Gkn7Dn+z03dZ8qC8rHeyUuFJ5tfvrt61fuyNDKyd+Gul1XBAwBFIhXrFI1GOb4UUXpEgsp",
-	"pdh8HMH1rnw3tV0tpority2hIaXjz3vq6V1pRt8gHt1wqF5Ale630o6lq56Ird/JWtYleLx2pSoRwqol",
-	"0gRpr5FrdTy3okzT2ujclPLa7DTPl0XA8t3g7OW3r3MzNPrExf3ZE7/ZVWqnkMIthemuo0pc3zzN7ng1",
-	"bbx+8GYM+h2DIy9U3KNXz/f6APMNtDNqJJd/WoQodMvi802LiV2hQUbT+AwypZiY6+7ANW8Febu5QiPM",
-	"nzRM82N+3egKPXZ8HoUy1DzlhMl66jFfId/90UuqQrGquQrXa5R2xLqHRcZ8RcFMEVVGKRyVymXt4VHG",
-	"dyXkoCvssux+j0tITJ3CPGFEUjOhxnwC814OsxOeiiBf98ElPEsNywtNBkl/gFlROE1ndxvDotL7v0y9",
-	"y5ZKlzCOfTcBkiJVsTDkWiHeW3JIO/Kenf1R0ekrOS8MlCvqBYcV+tJFupb5rMG+MpL0C2dIHzzqSo7a",
-	"JvhGRgtHhEuU4E4lHdeF+TTgyLNazKTO7hbaJ1XBsOuYNiINF2/mxUo7FDelOI7do0Ybmej8iBpr1OVm",
-	"1rZvjvMXVTGyoT/ULZr5yk3J4sOfq6SquZ+7RBHkQFzOkxgnSFu4z7IUUFUXNQndEmPzCceeMBb3cMXr",
-	"Urdwwg7CJJo/tte5fWfe61J07BFzFM3pNhwHWrbBybZTI1VVdpJw4ncBlL03W4LEcggVGnMGTIWJdns+",
-	"TlBj2cQiJmdLoQfsdq/QnT/UASlaT+FONV0zylD4Dj+hRqsQKHiNU9gFbu2maOSaYQozhqJlt8TfohZs",
-	"aM4jXO98sOtCoeqSQbmQ73sQnqK3UF+RHJLCykUmBscrsRDX75GqDXQP1w99bbgjDEntQT7IQflD5cpC",
-	"jygUj+rzlrOlcBNQe6t4tV4IN9ToIBpNIUcDd2aMVsRiyBE1nl1VdhklnB47lM8VH+oaLSTadMHtkmU7",
-	"nFSVFv9FI751aM2zEtSvCvfNqC7h2Dw8/Z6MAs6SyKe7yodCNS7hlkMgmoeIYoacEeriZ5nPhhNVWj98",
-	"a4iL9xLp6rJGuxYaYgyLIrYOGKemasJdaxh8sQrEXdm0W9Fi65bV4RO6UQe1lCO6xwkMuZiurFeltWmP",
-	"Yn2aB6pknvPihOrL6p83lKSEtW+pessGf7DY+9y35+RDBRxZ3nXyxNmEwBbYQFrOgs6dMso81Zz7vQOU",
-	"amBb+4/6tW71n2GO9FRUgq6uiad4s7oHVYpFFyqrp1h0VTJb+GBlZTBXZWp1pcvXx4ruZbGzfYt03M1y",
-	"o0xx8JQElVZx28xap3ldrbt8LSqtfrP13zhxqPOgrtC0ufEKT833khT6jxeBmk9bfFfRvfV1q8tOzhFr",
-	"q98f5UElDU1GQ4Qq3Ysid/31Qh5ADnZkjypyAXcSC679V3GV1PaFh8keET0R58N/iW825rgLpHISSy3c",
-	"smgBqaHsEWMKALLFtFwhihqee9YpRtFHhB68pVHDK0pl/Ljc4Y3zrGIPOE07dLZU73v6q3oT9EiLz3jm",
-	"ehQzPW2JNzo9rJLLIXOBZR0cZWo9IPSQx2OuJXVDyiy6DAjNfW9wHIf0XSHVRqWfceIhUZbwEZYXcn0P",
-	"9iT4O/KH8tx9h32xu3uXZjFi+a2pww1PtHubj6VLnQaPPh3sodUU6GsqlcdSmpGX9pdFIH+tyqwKEa2x",
-	"yf0RwCQPIRW8ovEeZTkoSmKnKWiDP3myxvJq+GuY6DzyewQiIeVVTD/mOsDZ22vHgMQ9pA8lH91qsLpd",
-	"jXv93vtev+dOG9kjT+ymeDCF9yj2PFUS1Bm1mrnoMRuevxDCeDZ8+coN/bYmyQbTvdu2Xk0qyGIFwWYE",
-	"uVmHfs8KApYEKXft5Zhrkqgyz1Wv51wcwQ5t+S+yaKuCs1Rmn2RLFdVFETNmRJgUcA0S0uQCQEDRGXqE",
-	"cabsmWxHDgxIe1IkRYa7uJedguYJzRLCTRZdtBIUu2SrLcQUkKd+pJqfQkYA6n39sQeksGMd7p0s4ZXw",
-	"WGtGioLuZ3uzHF1Lx1fBIsupSqrb/NP2EPvFWjcziQO2bZ///vQblcWNTrGcPOd3Flk72E1exlN+20sb",
-	"jRpyOmDtvSdXEmasXM9t+V7hxUzny8nsyinWovzs7RLdUj60T0+p/RKM7UrEM9ytSGZxuUwDv5eZdRZh",
-	"vEupobgGCpDVkZeb+UBx0KOQRCo1o2SgyIdCKFiMxx8G01uZ4+6NW3XJjpImlCXcwzAF1rDD16nkbje7",
-	"1gbiuIPOXdJAXLVaiMfeGOyWK6r1ORNTEMUkGsFjUFqvAfL1nuWs9TzAHAgSsU7xKLQ4bEKuovrt8goW",
-	"rG7L8QLuWS+cmUcrw1vK4fPLMZ8b3JsA5I71ktvYV0PfMZmnxNcbkTsbvhBK22z44lv5n5fnLaHc1Xt1",
-	"J7RuNc9GHIdimh8wcsDrwFx0tW7UsrD7uVAgO54cVR5yBcN4Vbg8iklpVK6kRSFFVQcXSlnU+E1AhquK",
-	"9xPl9loTqtHyi0rfVZ/MMyqDcqBB6uC2U12KK8iRcuk4ox4w4zrd95lUoRof1Fz3UC+uD8LAbYRSNMJM",
-	"lUoHZLPBawxjlfvtLM37iLyw8EyBKzIgX+r3GAF5HXZxe9VsXzpTy7DuZBPmR7uRr9bUafVZQ32zpvam",
-	"0YQo0cu9iR8RhVs3PJa3zui9K9kSJ9K2V6lkKzOXfXnYFK75TIKweYT1I/KG5qIkCi3Bq6BrPwtuS5sW",
-	"YCKVPVWeLTIpIbGBexwfTSSg2xy/xSTxhnOFFuh0He/lAsTWh8r1NjU5i/VpYSw3ZF19cSs1tMNwc3yh",
-	"ax0R7opd0ARw11b9V0FeGVA6M0M9SieVlJK0NF7hMokUF3iTNroE2wVW6w7wSlczbUpOQdccR2gdQ+oL",
-	"4/6MKp3oLLTEvimJ4xBrnOVAkRSYDIdaBzuc8Ob4JJU3uIMya5/tbKOjLU8uJeSuU+TFXkug29rHsvUO",
-	"QAauzibvzl44DX4yKWNFGsriVMviS5taZ0u9USeVxVBNRBOtmHQL9zxFh27zKFq84kSuyPmj/xReqvAR",
-	"qHSuVDl5WLsyZssa/MsuqwnBEUGqTQKlT0IO9oTxUxfUooshYTEM33rKylp/E57JJ2PllRDyvmKgVifs",
-	"CZB5Jqyi4co1QjF+RPToPlHNoVkZekYZsUBuP3FTd+9pZ+aM8LyqlhlXe5E3H06r6SE/CcuT+DiYrCaz",
-	"Kxm8KQSyOCIuwHI8G01mVxdgMV4tfhTPNRyJNIRkFF2A0Xg6+TBejEc5EKc0swBOyAPA/AIsV/ObG/FY",
-	"ae0oAsrxZUxmDCVcdDMYvQFb/IgSkKV9mRckw0q5qcCzg0n0tZWQrUfc6/f0KBWithymxMjX4xIvqCHI",
-	"XwduB9EI7clgrS4r9XX3ora1wbKlupyYR4Nqz31cEJX5mDFEPcNwFGjROIX513PkQvnJyrjd3GKnawRi",
-	"+j4ViTEvRRVgKNPSUfblnACG24QwzLoeZ4hyiLXN1arBcDlZXEsOulnMVb0FWYlhebu8GQ9XHrA6x9n4",
-	"wpdC7oLL6iLcuK/k2yjP5lqgjafImYxTlME4MSEPTO9yGVisQ8LqRfqeuoz+pbNOdz/6mQ9KzESk1p93",
-	"T1rSTTyYMjvIVrtsf59A7In/2iG83XH3jSBwszx4QYfWMFnW8BMvL6XHaDxwlwNpADVm+DceW8QBRyVX",
-	"TiNmogYQr4N76fBE+RkLxLiYRjkgsCC9k0UytUE9VaXC43K16fHGw7KnFeoXoytnsVXvu0JdciZbHJUN",
-	"TYd0KghFwoGG1dUZsgmplfESF4hIEKXfpUa3sxS5dTQMooj6ULfs95pQD75YZHn12mzHipZDZBX1qzC+",
-	"JVZwzM9NGh93Nh2gJRBmV8pm1MaLoZgX2sjViXFVwqWDMxDjeB9gxvgIMR+bd4UUJCzF3OML7HyKyGNo",
-	"j1kDJLyuoJiQexIdAYrxFt/H0nasSxcGuwis6O4W4Vdam7J6YlGgWJKibxtA2stNeRZsJWwHrh+6HGgk",
-	"Eb3despPArbDmxxBmhLGJXbrI6KsE0alUifChbBalXV7DqB5r1aJS3Vl9eQj5FjGmTuMEEp8vjFMgxm4",
-	"J+QBRX2APsE1j4/K85QiksZIhiyb5wbgSpErIkgh5O4lFJB1X3k7nQ/fS+z7y8vxQvxjcjWbLzyqYxEd",
-	"WzdadhYDeQO/pTOJPgeIHElRsjzA1JXnwcgeGVrnmYQcPiB9BMrJh0CsdrhFyXyiThNlB5imKK/2UD2v",
-	"CdjByBqwudtCIBo+qTarenUWdOcrF27N2+X3vXze+Ur7NojkuVPsgJ25sivLfd51PrVkbk707pQWDOLx",
-	"6HdEXdFt3h6DCF+87hUHa5gMJPyLJyoJJtrK6H1u8Hc8rsVP67wkXKOCd4BpHtMfCmXblvpuECr9rm0n",
-	"hhFinRNmdaPAdbHe9yvU5kgIplqY50m0MDmRnNx6Cgjn6hVKAHpE9Cjlt7Gx5wIgl+gh4lt9rYOYM/4w",
-	"c0DYZK4Tsbx2mjtsBi9xc5l1m3buKSLScL2SsVEn92s5D63v4YzATu0V7ibuzFdcpBnbyCn13Se2iapu",
-	"a2FZ94FCMz2qeiY1XJ6KcKTUB6Yu9zdFB7BWqx5o4BESwdnfi5fnKhQJuvJmvB3uYBIhiT/SRVKoVi63",
-	"ktAwpCVdaOHSHKAh3EkvqAZ/viZLjtLTXELQQR0NWiXm0wd4A3Ae06+S87rcFvYIMmcFZ+UQ1Y/7CpD/",
-	"ejxY3i7GF8BPGP3mau7DUPXsH47SUlbJu/F4dTe/Gc9UFPZgOh2P7l68PO/1e3oUvX5vcP32djqYDcd3",
-	"g8Vi8kG+Wvpya/Eq+V33dkr5MXTJ6q1Tst6dXvvqb9wP+FlqZgU4ACXdFMn+lnhQKYqRxMj4Mh5UTcAv",
-	"R7rg5FUFjODAOdSmlYZsI3ZkHO09iIeELogHELRL8E0EOexcSr9LhJKQzLnHwGF2/bXbHMmJvxF3O1tq",
-	"pthfmwHpHI2mRSowy2rWfQ2GFGr2MOnI7fEkaJ3Hbhn5/8PtYDq5nEiJPpuv7oq/3Yk4lrvR/3T4RNcp",
-	"ZizDyXbSEhOpslC6aCCqhcfR5b0WkdiFJR9L9/8OJoDEkUxgvTapVY7CZuVX3BwYxGUFxZx0MvxQXQ01",
-	"i9pAmnjzUlc3KvOnP3bsEcZZwARMzJZ6vWkAp1w+qtunavuVeB7q/Khi7vefda9V90LFOd5S9cm9Azo5",
-	"zguG8h+gUvlQIZ38LsdRbKuLVHXJd2bGpkX/U7FFjUOpk2HuqcLtVJWmY4WmQA3Io5JYH7MEehNBnRH5",
-	"G7ju4OktSQRX+oYM5Wyq/KVy5zmRUZ9OCclIRl0YnjINTN58cFT4bA4qxJHBIwOMOC//YfVOTRyuIkg+",
-	"jCaCLlU6ToeIoU7xcPa6dYBl90CJ6+l54+XGn9ZIkrpwGYVXqcwbF5cv03j8d1eLgYQUH8iyFMvJ8L24",
-	"NC4Gk5mKXPMX4xt/SjF1BD5EGnK+zCAx2vCi+uUbk0vj2Kd5osfzRih3DnIxNNLVpFW01eV4mYdb5bWl",
-	"ZSjfcDpYqOxaJwC7P+2lNWyvXjOw3dXFd758Jo0vC2T2jjKAwS1FaO8plVb4T2vGICYjLDcqQQrGIMZr",
-	"sSUUDpIHDm/rEB7fn/fB6/M++OZcOjDPG7gj8xiDVSi18by20sfUDy93Ila+OHPVXFQs7cGUwYtkfDpq",
-	"t03q0KNaxvjEkUKumSPn/b7aQ4ZeboGQEnqaaywwRdm8UGyETzH71Ov31uzRyeJm3zTmFxIYyzItp7F1",
-	"CikMEM2SNjfqXWmMRqga0fhdu20ZIcvjm8eSCfL5F+RPyb0rrycRx4QP4ptS541fhiJrRa+uBHWvtJYX",
-	"7XeJmA1OMNt1TNDvyiDB9ap9V5eAutMneMaawhAN53gDFAMsHbW60kWs+Mf54r2JFR+MfpSW3dlwPJ3q",
-	"gsKTqedIlzlnPp5y+qmq7FwRQea6Z/xZOc/a3yoT2L8LpmR7iWONftUpe0dCmsTIhw74qm8XtZoN/+z8",
-	"7PuffvvSXdLKQg185aqRYEFdmJX5cbyUdxCh9wi16idvGFtonVcdqdEqbX8dUnWrEozopFB3/MScP8Ow",
-	"7Yxjtuj0m3NXDmXQtC0U2KCvW6CuzdXBPJx5kx8gHdgyJtuwI6fge3FWZfcxXjuQ8QgF6pmCGDgDaxTH",
-	"DGRJhCj4VkZzsSxNKWLMExnAEpiyHXHaTsbfyFvY+DsDTKkVl5isg3zgftqdZkZ3wlN8036TbjLqy+Es",
-	"jWwOvN0h95ERo0cUu0vZWTX6hLZ/u3o3X0xW7ip9Vf7/zS748vcbaTCQQliNxTXnS2naH+ZxKo0rUNUk",
-	"lKM/12Ptwgsy5YmDLNUJUzpHpy+ZCAKJXaCdmUIjWZMkAhs5FoBNUwBjimB0rHnI7XyjUmrjd61GsSDQ",
-	"BEUUN2hC/u0maqL1iYCajlyaSr7m6+qk+r1PZ1tyJn48Yw84PVMVn2B8lhJxdFPlVhGKNGqFxX6PjgPG",
-	"xHhU0GpRQLSdXtfqXSmiaErKOF+L8XB8ozl+ObmaDVa3i3G739j0lI/ET/XrfKjmm6v56kaqQMP5h/FC",
-	"aEEfx2/FdnMfwPaqd9sJhTt3ixJEoeDiX4iv/1Jc86S8zM2tvzDD+WUeVKtC1VQHDK0zivkRPKAj+IUZ",
-	"7y8BJ0DutzhGesvdoy1O3qOj5Lbe30ZGqkLXtXGA0fA6+QsG2hJaLaZl6vkqC5c2aNQqCUlpxlWYWFES",
-	"9kK8XsPesA5ayJd4m0wS54eLzs6wLpAj17qIOlGli+rdhgeP1vJpFdqmooY1vmZid1V4cgCysDpJxaK2",
-	"qIUOPFHfabfHsQWF14VTgkCoBqncK3uUcPUVY5QIqwGqxldUAi2UnPZWRbKTDdLhRCGAxSh1ZJrM5ZZo",
-	"EqbYXu70eNF3ussfUK2g7zcl+SL+bDG+y05MqG7PGnjD2hVDd2VOxvHbPFmkWk+8KOOjwt3yvDP95xHx",
-	"DiF1idCu3VF190cLgye8SwNr26lQWsfw8j0MvxN5eblWJErW6wrv7Ua+H4Im0zWNgUOedZnXUjWQhlvS",
-	"rliLl1zB74YE+QisqSma+xl6CCnqDpnl4h4lysLl6wrRvbvKY8Kh81RUyA8HFA7GdhPDZKj6k9h+ns9R",
-	"uOaTArKm/NWrs3cfzs5fOE880/iZYHQvo6Hu0An1Wcf/ajxpMXu4Ek18M98Rj9V0D4/XGv7bEb7vzSWM",
-	"YYfVF3wnVsdduqpT5YtQrLB+j2XbrTTz1ZdLjr4AIVSFl2WEvUTrELJawVVTJIW2qqXRBaOUI7hvTJm4",
-	"RzFJtsxUmRDvy+/u4dFcdRWN+62I5natDZ0eaUOfyZU3FcqtrWsztAWQZr5akM/apXpi9Y1U8JFf+kxx",
-	"4i9ycRKIgD/5rrtrIdiwz/gt6zbeoMRuuxR1iAIW5/WsKHokD91GlKtU1ZzN+AhwYl8U5T7YwwfETJXC",
-	"h7ASMI5sbycagX5WrFgzA53oLTQmZqVmfvP6dZvSWXfs1dMI7Do5IC+qwy5AHo2i0hmZpaKdaXQBs4HE",
-	"vdxGCBFv7oiCJg7IbzqNZ6qZ1r4C96UrgmXs+M3ubDhTBj+3cUM0cwM+wbJO3T5qWwkPAa+EdoS/I/oC",
-	"Jw+yeguRaWs42cp/qpUzWrqMICqtrq/ehjkgK+ZxhYgpK4DLw8RGTjPyuvQxFDNfeVNX7p3uqgx+6a4S",
-	"FUblD/JVJ6BMmeZ+NqkH5tzOPo6nMshkdD1ZrfLYuNl4PNLOwevJ9Me729ng7XTcGKdT4WA7q+RmfrsU",
-	"jYfvJlPR6dViMBuZP5aTt9O2GCDV98qIxE5OlVMu2s94n/Wvxgez9uURn3bPcVZRGCyX4+VS/vPtfP7e",
-	"4+Q9wIQXyd6tvjT1+irE8eYB9bQ+aHXXQqjTDOhPtbNUnUltMbYn8c0XXAJjY9Ez7LQW0RAmEY6cmLLd",
-	"L6gwhWvMj+33Ev2edbsbh2M050qwE1laVe1xHOOEgojCQwKytKGIheranyhi3ljpm8azIEh7b4mJX239",
-	"LNe3J91xzKrmNPBwnLl+uxKYcOd62F+GS7vfloR2N0Ubhz6UJRzHUpFASdQX+glJinpTLYGtrbtDVnRh",
-	"Tt0FAoaTbYxyLbi7zcRbk3eDY+RFrDtlT2wzSCMMk8CpaLOvqiseOq8r/Q3nnoTsEvuq2Xg3bGj6kxld",
-	"OD1iBH1FX54SIJzC9QPcos7l5OOmSLoEHcQdM7TioXifBb/cSfCZ1xvu/4326XCzl2S8ThqebOEC/8pT",
-	"wmXGpvE4+vt4Rw6eQEPxNFBuyJeV/d/blx9gXim4oZ8ypytkuu4tJzK02FU1FwLjet9Ed2a33xm1s963",
-	"THBtqBTBfQe3eBAKO6Erm3sTDYsXvImSxSszX1Zi8UoQYV3moDw8vFIa2NoVDUe6JklufqwGfiqRVER+",
-	"5sLESDiLMawI9dzoWZQFN9K25FUpTt1mTWKsePaEGJwGVrMK3V+ARBYBV9YLfcbYh2gbZLwjIewbT0q8",
-	"XxrVdLMmR2rlwP4cxRROSvNmT8zA1pmIhuGaamsVNDgJ4iYglSgocah20odXLH/tCI51ntfhXb54ehH0",
-	"TqI+WKg23TxyMRQkX5p5YYm3iQbC7MANO3XCGlvMaDH4OOv1ezeDm/HibjkciD/G0/FwtZjPJsOWWmt1",
-	"qFxx4K/JHjHlygSQAaP+FjiMQuxUZc15i3W6rfh+i/ZjVI8bRbCq8zWXiYYe+RrfH3klyfjVufhfv1lJ",
-	"qW81nbCnwldSVRBDe0rUSW+s/m+0DtHvqunkBs3x9FJmM14NpndXt4PFaOLDni6pQo6riVm7ar36AHWl",
-	"Zs3QZeXUHcdM2SK9xXWlr732wbO/g2xXYY3XrzzvfkCUBXFSZfeqijUWncvdWQPph55jK40sX4GNJZEX",
-	"0nxXp+fy3eDs5bevjUtAtO6DndR+PHzpvv49FnRpJsRjPuOdmq0ccN5585RvU2OXO+nc+ttxNLVHD52i",
-	"Gwcqqq28qWqBuTIJ1BL6ipZZFc1cHiaGFPQXLLZ+m3kIu0R0Hmmg/MkoiWS/OAHfnwOdJ9rsg32upGJz",
-	"nnsSGVmK1thV+07vVHVjEPt2ciaBy1qU47as2WI4fXutioHYJdk0dd08YOzAdUumr+xkKPonEmdCh1Ba",
-	"OZRr2cpZDbMNTVTWIlVfbfS5fpEkdD9oeomTKqpUlz3T4aoVloitK9Vo1H3NAcU6lplOo3e2CBixoqdc",
-	"Xp7KO+VA7D1OjIh2FIDQXNGmerQFdmiV5l4pwzDa4wQzjigDDAkpG4cEZuRc0wndRq+cIZp/KTSBuq2F",
-	"O1QBm9qvLEBJTCEt5UpPx4PReNHr90bz4Wou/jG7XUhn/M3t2+lkePduPJiu3jmV1yfDQ8vB+Gl0ktLS",
-	"JC7/AHk5kM06yZgKE1oCpFlGIBSNEIeuMghvxyMAo4jZ8Sp9cIBUhcXf68NNVwyfzwQDvfXEE1xiFEc3",
-	"lNzHyHXc0W1Dnojfn1DMw5t6uREfrs/tT5fzGdA5S1KnIZkKKo0RlNVkWAzZTpeZoeo39qvzXylIMudx",
-	"y1jZlejZCGpAeWEM0865ODKH6NYBjt4Q4p2jlQWXRklQJ79khkLvB9ET6+o+s6umFhKj4YtGinUL+IOf",
-	"+mGF10q0bjaRK6qZMbgWW5U/d9t4BrL+ulLCc3vOjsSyDGBgDnKUlea+vH17PVn1+r3BcDi+WcnagIPF",
-	"yqA5ueHPagBQeSmP4fx2thL/+DhYzJY6o3IxWjr72UHqOsGJzGtLSrDYMivYlCh1CHcdAp/PajVY3a7E",
-	"ar4XC+v8+h4lUTPm3X3GOdFpdeLt8ufLPU29iCF+idBeRHdxfXb+jRO0IMlzgBzKuMpcMi8AnWRkiu7o",
-	"AHkEYMZ3hKpQi7YodVVFtyKs9BIqpsr5Qi9HeZB+Vl/r7OzTHQvihkVx5Dn4U8IYdoJsTC4V0obfzBqu",
-	"Lljb1uXnzmLEfDAuClGjU2kvC8bq9I1cj8DbmoLJTOa3SZAWMzyLkBbFC0I5FxiRG4I7AzTG1cUnmfps",
-	"HgH+/bkVAH72faEzaT+lzKJMWjp58V2pF/lnrZs94tRVmQ6u1xmF62OpQ22b7gDOHGvkG7cqfEVgPNzh",
-	"OPKVRXkLWSgEkGowSWq15/xNBBfGqIpj2vS+hWcT8D5KouC+E8KHHbunSAKi6MM+BCVpTdpL7Ik1WcoX",
-	"ZZLS/R7zUApVN5zsxe7EJrlNzsr0+/bqV1bWULU0fR9vjSDb3RPokr/3aIed56NMbrKyr2IUbTWKh8y1",
-	"gg8oATjRKbIOJhH8TFUkbJhkzTeBQ7BGaIOTIpmxPFZtNZfnnXQAmbD7CK8l8ILd2onMu0cJc/etkvyt",
-	"GxEgSRxcbVIS3/TuLC0oj1L8iK5xkjlLY2IDP8lIlkSAUJDiNc8oAgeUcHBP+A4clGk2BApdpj4GafOG",
-	"euFn48Q0cc20K2RfDs1WJsfL85evz86/6QP5jx9eqH/4UsCCZiq0mMbraABdy4PckQPYw+RYQpNmYA0p",
-	"PQIIxAdz7Ee5rXqOjbvPgcEdJWUOKH5EQL0CstTkJ6ICVDJFFJOoC6NKAHBf0db6OP7qn/5vv/+X/+r3",
-	"/+qf/e4f/4+/+8t////51//x//3f/ne/++f/5K/+y//r9//qn/31P/8f1O8+Rc5bkBmTSEoZI98cmBZd",
-	"dTYCY7/OdsJpoHXQ1gbiPQnQGyPPQkZYGWtMfaBcVf+KAUgR7LJ+K6wTVyoTPEDMuxHrI8S8teC+OdY0",
-	"WKVJqpbbzgL5U9qjZKGyGNds0DdHkEMYlqSQ2ajF+luHTL5dzHRLUt0sgfd8zEW0wzP3eXWjyP50EVuw",
-	"+DCRMMC5xfbd/NadFuV1s3wRTaqTXhRcEKAgimlSpBN0V6ICFCR3YQN4j2PMj1P0WLry28p2pAYTaCFz",
-	"IhJr/coluh0f7BKHh5wJLxKMuZKWaJSaAANjl+4CqiccnVgpOeB2Jf8+p0x7tYW/aTNnJQPWBWi9wVuh",
-	"x6mQZuzMDdWwWg4owQ0PHO8eeXJsk2yvgcl2KrCaE+L25HrCjdTvhmtlGmsfUCHCNwZxktAC8bsP2JpQ",
-	"jYpGIcfJtg+2FObY4DIVpQ/yrWyqwavDUf1+9FXbdanOKlY8d1l/xQA5lJT5rzy1WfyQ5rZf0kSaydeB",
-	"PukcFqYtJok3rpsh2hTJYG9AdRkr7YonYm8YC7k7jMwQLYbJNoNbhWEGKyuMOQOmtEAY9Hmn7hUNFIvI",
-	"T0GOtoQe20HRkXhHcUaT2DemlRyVcLCazK6USftyvFgMpqV/343mMnTxajEez+5Mku34w1iZw4fz65vp",
-	"YDJbLe9Gt2NlF19NLn/Uf32YLCf5o+FgMb4bDFcTWQ5BWtQnY/Wx5WQkOryzkneLH28W46WqBFD8dj2W",
-	"MaXFD8N3/tBSM3V36v+9JkibkpgTTwi7vThinTbqnZFzUqEFEGxwjL7Kc/h1+BIlB/aV2+TfKr4sIAeJ",
-	"ACM2faKiKupWwZrhL9GBgk8r0ZErES6QGcJdG1yVjk2IzBogNGS0FRa/V3YhamFn96y18HH9e6fBR+rP",
-	"ffDrDFKOaB8cEbSLuF/3+r0fev3ej16OUtfH/98bMMMtLJ9Z2675odX9LESBfiazY+HeDPRZbvAnl66E",
-	"5PkKHWfhBuJYqi5rmADGcRyDeyR9eJVgBcG5UrYObm4W8w+ypspyfj1eTa7HbqdlcgqR9UEo64LgT37C",
-	"uAowKTovJe4x84WBWnzrqqz0BiivKowzXWarLlBDi3IUZa3d/mXiLh/Z8YKR3/kbJy4XtIs6vyXQ7aU1",
-	"ztEnZeO2gdv4+Nujp1pBlXt4BOItqetY5dfCjGABebgSzryJ1C0uTOwhXaVegD8YIwjwPxdSXdbcAvgP",
-	"wvV31q5QM1S7pLzS5TlqFiu+WiSZ7ZUQsOdg26yaVdIFObjVsufTU3xlxNxqytkLJVSk7EFRH9yjNcwY",
-	"MnGWoMCqA3tUxksNlJolBcZHmKUx05bJcmKhLaF7y3rWo8lQFdhqhNyPjQnIjdcvdfcfVW2zK632X3nL",
-	"c3njog9OrDertrF1ibXvoe5LbAppl2CqhkuqM1FYmeMUYUrt1US8y4hdmbST2YfJajySUGyQA1jEsGzh",
-	"IwKcqDs264MEybLnUaSQe9X1Qmk2xdp8MEVvdL9enXWpq1s8L96h+7wsezAdTsjNBlEh7sN3sxn+KG/r",
-	"9J3irQZNcihc8mbW+YOXsp0P1yPqWivKR7MO3spuYqCzE7IuEWSNky4TVS08M/0shfkeS5AGNd3BE4S5",
-	"Rjj1njTSrn6K4gDj9x5T5tOQMNqjPkeLweVKyOb5UBlrlpOrmcK189a8qifsPSnXo+Yi0/WO82w/ozoU",
-	"MVllT5nZp2UxYa2ILX3KCJ6SC7zS2FT3+YzF/b5ArT5frrQ2G1Oq67P2O5bYbanDlztdw2+4XS0PlgLq",
-	"0dfFQTxOvGhgf28XKE7qV5LcF20UEOOsllVKxAVFA9HmQyySqxOEpQ29H1Ro0XfHfJLBw9zFFRFyQlVo",
-	"WjWImOXxrjeJSJc6tKBA74oymZ8eVJk23B2FZIUq9wrKSnwaIxtwyB4AZA8SVPUZztDy51aD5Xtwph01",
-	"cJ9CvE0ugLZ+gzNp95V5kRp4S9loLsCH8UK9IBRd5d9gIBJ/wCQC0pd/AYTo7gMht/tACG1l6QXiSgQY",
-	"R6lxHPCMJpYiKMZUmOB7/Z76mD4L9EmgzwGvqv60vXXS5pOgxZIQ8J5kPKiQ2sn1YCvbw8f3MiSkfikN",
-	"FGOy4JxldnDbrmKSbBWWdQJgHGudv32ne0ZtUBW6HWuY2Q39aa2VJLy2GmPhKWChaBzuhLC8vYsk72AS",
-	"zZ2xV6u8jAPY4kexTfXZaVtcZb0pEscIbjNUT0UxBSjDM36I1GU66X6Nqisj8WPX7sT8bHXxZjwbqcuj",
-	"CrCXmuJoPJxOlNL4cbJ6p/BL3MVS3XY4co2c/mkp4HJg8vyGn5e/aUnX2CjMVukHzuFcC6rm89MjaOKJ",
-	"J1ZAclg0DacAuF6jVKgLVNa0xglifZm2q0cqE/IiCqUVKMcvNukNmvYW6d3JSilZ707RE1TDvORQE41O",
-	"wx/uVMU1fBpOmLBvPRA/bv3YToKSleh2MInuhFJyl3NTRWA1yjkPZXMC9JtKbRoir/ReqSFkdM107EJK",
-	"r+xqs/V/Odkm0wvbLlI/ZChDC/Nyi8m+k0n+idb1WvZkbmk3XFI3pGvp5hNsao7tuPfvUBxNVYn9k+3H",
-	"uKhEVFcJHnwgmL7Aqb2sWNDrn6IaojxijKKthDwIKbXb78niBt4opEcY43Dscfm2gh73o91dgHu0IRQV",
-	"NlpwBrCqEIwSrgQ/Jck2DkDhCrK6aL03x7AsJlUsoJNByB69RdHnBpiGaRrjbhJBJsMyrw/WmxYeE+Zf",
-	"a/k0NGQ1wnCbEIZ9Rmv91Puxwk3sKlTnRCGy8gBkMq6GIHrxSkIQAVUOuHxztjYj+sStZJ76KjwVilmw",
-	"94JkSSgBxSW10/sN4MwpSmQdhFADcIrC8Xw/lwVa56HXl5jKfCbMQFwake3BiqHvNGw9KL8M3rOcw0gb",
-	"fzyP2fNARbeZux3Gs/0eUncraZQKZAxVc8dpXCUJAvcoknKdAT3bwIwVXcrGla5Co1AnpJH0uf08ELX4",
-	"oNLZFaSJhjCuGEZqp0tZ1tmS0RbtNk+UhFHODTaMsQVebPZKLhdzyjccWQPx3XW+Z7tcSqqSuw3680lm",
-	"ebsi+3lADZVOu7gJCjbXHcvzbSCpJygWReFeUqNPuFDVCHUqkdXITiQZRb7dMNYlR+kJ0EnlZCMVYyzt",
-	"pH86Hoobt8ZJGf/d1Xg2akQIceNim3iFmDCcbMEZqN0z71F0J9WQ8gXTzXh+qFc78jcUzdUcKqXPnncH",
-	"uy2J/qJk3Yu2inUFPn+IgFzmbwvJSKjLfKoN66wPFLdL94yR/v3WiVZYD65zzMMGHKmJDDL2Ajw1+L/i",
-	"bJ90x09RAZNONpNOjr5CPtFgTpiBF0FhR718REEATWrWi9xmWN1a0n3kPiqXq8HlJTiT9bQTQJI16hvm",
-	"PeyQyXPY76HSiSCgKEUc67UIS7/Wgd8DNQ5nKAg9LjKPYTtVi9kh3bvEA65oQx2ZVt8EB4o5RyH+dT3i",
-	"PMrdtLTG61+pghZ1z4VP4eNINIX0eAMZOxDqvmFlDFFPFw4gPG2b1/+pf6FpBpdOB/Mz4PFvcIy8am/g",
-	"ZahhhXXqTx6FMZ7NryezwWq+EGfNfHE1mE2Wg9VkLuGj5PawE1h6/d7gajEeX8s/whC65DetieVM0wT7",
-	"b+hcYGqfTulNuQBQGWKgnVU0nNJGFbbwjTcHWfBm7lSNTfSBAZVxKOgh03DqySfhBg4/5JjVoROSp5Z8",
-	"Y7Xw+FmtNzzuVvRpHWdSx/Z0Ubzg6WHjrhZ+0Nl2SqqDe6lXViAdfmFnQv3S0kd0xVB5FkOgMyWlf1t5",
-	"NQE5OBM+7UyqTlJ/lvmQfB9w+RLqQL4I5Bgr5QrtU35URxe2QOrWZI/AhpJ9mU6d+Os0r3s+tkDWy9/3",
-	"fco893wvFfoRyVxwNDDOUDmXW5tCwzLSPFmZ4+ub1Y8FZ5kPiNU1JQ7Uxy7AbH5nyVtwBn73H/6Dv/oX",
-	"/+iv/un/+lf/+D/9t3/534g3VncKsk9G3fIdZsDA6OSLqQquA8wvgCzLenczXkzmI33dLyLUTKFe7b9X",
-	"o2DgF5Lxfmn59ObvxbVCzEMCstmD1DVnzZj0n+MPg+ntQPlg1RCm4w/jaf6XGpDbEwvpFvFgyJqVel3a",
-	"RnDp5JLB3b1+72a8GI7Nv+7e3c5GCxVOOB7OZx7kwxzvIGDZG2IO+70jgvSt4qFmfmNwnzMdlEl8HXjP",
-	"HUFVhCnWY6kksYyIKeww9uYpb7WqRK+eARVxXRHvBQaIPOsaz8dVzgBVsGvuVoDJZoPdqPLyJv1G7ZKU",
-	"EvGprxhY7wgWarwHhrEJdbE9K5xkZXeT0/kS4qgJ5L9qIQqNuqHHYRGnNHTXArxHxwFjgt4BRqkynT+q",
-	"SDWG1pmMO3xARx0KgaILgB4RPeqi3wkQDPD6VUbjHM43FV9KtvXAFLESKOGKLUa6DJV1Lf4uxCS13sE4",
-	"RskWBRq/1jFGCT/5axRFYsgwVp+zDWivAtqXrAyVsjqtjcWV5R1MohjVbXfV1/u9T2dbciZ+PGMPOD0j",
-	"qVrsM422rEp71USLRc3KbEuk6zsWz56dhwGHpnuHPh/HypgQpF29R8eRZlE3rNna/tKTmYamkwDbd4V4",
-	"+Qh0+76eo482FEE3KslHg/V3L7Q+RFW0KAQJOpT25EWnzRdvhRTc7R2a0nC+HIPiBbGtCY0UpEhKkclp",
-	"qSuP1sn4eRckwiyN4dF7T5ank5Lhz8NPHg4QD7yDKO9X5+NZkK2ilbH0IEqftD5QplffXvuCVB62tMji",
-	"CdKoq3gUJkzcfjp56F2WA6snz/BOyZCAnCPGXeGcr87/9h057sIVOZiTvp8wkgCO4pgJQcIAlOUhKpXf",
-	"2kvsuxe+zZPQUDvqWY4xbd9rPM0slvBwmtmqJ9QM6UJFV/iwa0RTGEWIGk/T6bYxv0sgo5UEEBusoFzW",
-	"x36SaXyvWoBUIlRIjtI8nUABQ3BVMxEcNEqERLCteoy8ww+u91CDTo8UFI2ZppvGjI9UOlUn+Oy8Vbfo",
-	"KdPQOZQiUK6LNznHihDXgvKuTAXPU7E2f//Pzs++/+m3L/uvfv6jXsv+PPcjyOaQNCp5++5mMRiuFFzi",
-	"cDqZTYZ3l5OpCuGWEEv5X5PZaryYjVd37+bLm8lqMHUnfeSG4G5C6eQQum6LVw1yq5LeHoh7gZOHhQRf",
-	"61wDeW8C0VoDjiXQW8kx+m2bX5Tj9QOq9v7qmxLZxZ8t9X5VL2YETgKQNSxXCfjN7mw4k2YqJ0NMyfaS",
-	"ZIkjPnDvtMcoECpIUS2Bxb7/a89JtaqVTMEwiaJBKuWUbD2IDgxBut4hZ/UL24gt5aS4ZIOYkAcUAciD",
-	"QRvybzREK0zJthnTojK4jDKSwwrKJK9UidKnYV/4CeWBvpC2b1UVBPL1rm/w/lQwayoh685eiF+9mUq6",
-	"7/GntaxX1sQsexUrCxNgkLzaanW0wWboCbsc1SjtCG4AI5JyX31Tb8hrU90i75kv/S2LzIuZLJOkcyxE",
-	"CQHV0X/VgqIkNNYY1eEXsTKLe0NPT8CMaANZao6+9cfWRhTHsZu8wYhLXuNkZzSmLwm61CQBrokC5E4y",
-	"yjygyeKJLyfTRO23x71mfE28AaUn4zaNMtQtnaRwJboM0M9cbSsYG6pL9ZvwINmYtDp7luIdUwe4I+TE",
-	"Hx58lUI69ybVSiesSbDjBBih336yl4GwjEvHSs8pwWBptKuGYFsVZVuG0rIg3C2sippoKk4Ki52Lw8hz",
-	"6C2lTtJRvTUZYNXYOnHUx0JlBBE89sH9EayNATUg2jDGe8xLivDLUuUgd4hgeb+47Buvmu0bLx3Xp5yF",
-	"w5B+DC+X62HWNCenBicDFTXuQByDncZwYlxXJKOoXnzeUvNfehNrK/gK0F6bzklEcux9K4fWw044OS3v",
-	"M7UCyGxj2svvgjwwruqir7oZdazYs7Qp1syVcAnX4o448OhgEvmjwCbbg7xMjXSSMrxNznAC4JozKygG",
-	"y7z+kBN0A4VqM3LljhyMl8J8JM+hfmOcsDjZqoLo8jUpS4DqUcXGIs5lBEWCQJbW8MOG89nlZHHd6/fG",
-	"s8XcbSRQvS0QQ9xlhYJJXpJYIaxzQh7KKd6lYQF4EMJFYyJLF+cBine4GCDDygsSqGw5C6CKfag2JEV2",
-	"oesgYaCq47IdTl3KSWjiVH7vbr6kybeKQr47nDZVRaqx2/PMaZ8xPpQlsBxhoCFFzsMDRCW16lGimlzO",
-	"oZSJ497RkZUXUvOAIro9LvxJVGuYfEAUb44+oyzzXQx415xn9CnFFLHAXKSNIJzRkk4uQNtQMQX5Yr0s",
-	"5mvmqxv7XZUnwDvHeGgNNZAqjJO0YTXF4zS4s0ex8B3TVE0bT47aAdIEJ9twS03BvR9V0zAvXh6sordQ",
-	"pBJMCqYxq2ET2OZaa6j2JmjeYGpvdk/DsS2QOTDRcjW/aahTWkOQOe8/bb3ryR8tsz3JD1oVONUD/agz",
-	"2k1aOIz5jmRbWQFGmt4QAwoTSPRTBaU4d5Z/Ya7S7C1qV0kYOZNNUrh+ULeabrKqFETTIJOqwTZtPtc6",
-	"AoibHqdKsAXalIRYm4u1kGmtb3YQcdXKY6fs82a2NnLGm8lU06YEJ94xuEd9w5d36xgyZv1JifhzLz6C",
-	"E3SnuCuyfskSIzmFWko/3bEsTePjXUxkZFWnFCkJxxySW1hzUOqWbgLlSlId8y43XYbG0uQNnpp2Yuei",
-	"DqKIIsaeLWXdavL+aaDRdlf+/HLSrhMvxDt163+M2vDdtDGmNqfmpR6rWXcQ8MXhZEg1HUvM1ev5Bxkj",
-	"fT1ZrgbvxyZuuz2fpwEnqBjoSailXbk2LhzizUKTbBBjchDah66Gd2LqdDBblK8atUOLkT26J9FR4m3t",
-	"oDpHdVJcv8G28E0H20KNB+Xo3WtHt+g0a4ofzampDHdf/JP4AMqq5US2BDFQNuz5Fuiwc1SuWw6ux3c3",
-	"48VyPnsjrQs64MmGvIEM8AMBxl7KLsDHxXx2dWcy33SYOVVEkk33MEIywQLmzeRyimcpXj+omPM9Zhw+",
-	"oK+Bpq+smiY+lSKSxki2kNWCEySGAZT3SNoDEgKiTCEJIHmAMZJnpR61+c7kFnBqIsjzapXFrHv9Xnk2",
-	"7TvdwD/JdVJ0dXNOfvRVkt5I9KTbIENJhELR2dTLDT4QiXOpIe49x8ZP7n55+IXLba/X0ygNsjSkvqJV",
-	"/rUGMp8iWc1CdMV6wCdgPMhX5Afdk1ARkJXxZTj2IB2ncIsARTGBETOMjxlQWNtM5bNJvONDom100o4n",
-	"cYiShrKZNwb101m9TGYE6p7kR8U2VJtSdhzjxOMz3hOPYQbtycDKQg+6bI+KRu4gEvqIaK0YV5s9gLn9",
-	"tNU0kzy1SK1O6XMVMuqJV2bpXH+nzv5xMVmtxjOJRSwFZFFRkeVZJkKQytx7Qnke2w7lGl0AWb1PtOdA",
-	"Y8bkiW0zDVE5v7w0YJXqc6bon3Pbiz0a6RC+KqA0R2GFD9h8s/FmLEGwhw/oLEvBgdAHnGy1oyTYkFnN",
-	"xlejUB/t+4NGZ4SfeMwHYlr+7P5oXjdyuINJ4qofr68LchsztKZInPrSMSH2tSwuIqNEScYvwJ/vCON/",
-	"Lh/9+Q6ypXz/zwGDR1WnRFUXpQ4s3CeFgrjiDyCg5J5woFGXipe/YmBLSZYGldttv4GhBN7HvpgBWaDV",
-	"lyltRqiiu4W4lOMyqcJCf1leL0PN83Ixj+NH5JZK+Wq4ByrW7SlKQUjNAs1iRakQxkcoxo9dLeCi4ZhS",
-	"4oHRFYe1uE2Ilc9fHXoKrpZfcNYtgYxfwq5FWrr6bvw1jp52I/eybQozhqLbhGNPpc2UkkccqZwmFGlt",
-	"WrYKdqw14QF1rgqi1TMTzav+kmxrM3e+5Sx/kNmhJfSwQt78FCYZv8jduZAXp+z55nCGU7boiVzczYh8",
-	"AouzXJSVGfcB5bU38pTHN/L+pll4eb28+zh++24+fw9+ATmIEWQcvHgN1jtI4Zojyn7ZByaXRTYZTWZX",
-	"q8H0/d1i/na+Ar/43T/873//v//lL/uyZK584+N4OL9Wj2vwUc64pbhN7f+uTZ/3QrnqbDMaO7ZCIKff",
-	"pkaZ6mJtCDsGn5+tvwyPNkObFez4RRa/EWisvKAEr50pvQd4ZPNklHGHUUbGnvDcDEISEGVcKXBS3ZOm",
-	"INVz37fYHZc4zdjOzTqsFPDpM9Grb6q3dW/98izDSHWKkP8DmW/bBLWqdXQlpXGhcfpK6BYXg/YJmltE",
-	"0c6rgJyAT3/KHaEh6U25UCW3Ewo4xSgCcAtxeI4bCtNCUZMGihq1z1OYawP3OHbsa1P9UT42FYByUPg6",
-	"K2KP8YfJXACAI2UMMIoiA1vEQy5V1OQGlbs+z6t6qBhS7W+TQIUJsExA+oAv4f25ZHIXC2FgwLLZREXg",
-	"MofcBWn0brW6AephjuMpNI1qnRK75E/ncOaMBdthw1PaZXsjX8zmtwCD5eL1C6HRRZVeqjhC5vAaS/Hr",
-	"iZ1U6oPitlJIICUxyovohqsW5dPRcVmWxYeuVfZCbUTo6+3X4MU33/3xH//xH393fn5+UYWlpEglvriN",
-	"kUJY68qOFYNFAU28lDa990gZAW4ytruGCdwi+jXL7kWbe/QGZImYH0WMoQjcnL389jWQqdd9P9iEazy/",
-	"zjAKqJKBEX9HMsoClKE9GzxCHHsShsqVeMulepW/DWiusywgjnNSESKt1xtodDpmbLe0WraGSVk3xtK8",
-	"inWsDqWf83LobjhF6bD2y4l8nztbm9Xr1G2RNxXIINMVKrTV6o3h+7ayXc/Mdv5lC12NFWL8NAuspSHl",
-	"Hj7JtTe3y3ft/jzT3DvA47DxA/2evH/2+j1zU3Wbzi0lobaci8ns6o3UB5QTVTRSEHV7dAGGi8lKJY4P",
-	"rsbitRhvpIzDCYighLCDSaTgpqTrHMV4i6WOwKSrKLoAo8nyZrAavhsv7gbT8WJlf02XNFAwfPl7b3IX",
-	"qorzxpwVVa6FoEgIiDBLZbgbvQCDpapTK3ouflf1sPeo+NwFGMyWH8cL/abyH8lw8/2xeGcxvpkvVneL",
-	"8WD04xsgpFaKE0ys4Hkgk2pkEc/lx8HN3WL8w+14uXpTRBBINKC9zOTg8EEMge3whuv31SjeWF/VRjZ2",
-	"gKl0VRdIXm8X48H7u6vpYLm0+lflKuTMJO4g2YjOrLwhZaYHaI+U0qA9MneD6WBxbXeUyAriewQkgr6U",
-	"xmqOOxSnuoBIQji4h+sHiZ2IBV8sxqvbhaS4NYc13CP1nmQfQhHYQy6Toy7AaryQ8IWK9qV4AuXyj5TD",
-	"P0tYhpWaKXqhaE+4OCQougDvBrPR3fyDIB20a6bViF3qnjwKHhmNB6PpZDa+W87nszd5CUyFOZrX2xR6",
-	"xkRTX34fM1mLVFCTgz1hHLx41Qd/pw++ES1fyDIrVudicKPb8RuF+giPpvzKBbgcDFfzxd1ivByvJFc5",
-	"kh72R0eqwwUY3NzMJ7PV9Xj2/7L3bz2OJFl+IP5VDIEBqvL/Z0RGZmX1dGU+LJgMZia7IshokpE5pe7a",
-	"KAt3I2kTTje2mzFY7NkCNI872oH0MAJ2Fzu7ElYLLDCaHQGDhRaQIH0YqadbT/sVFnbs4uZOM7+QEXkp",
-	"VT90ZSbdze1y7Nixc/n9pFReDIZnMAMpwis49pfSBIH4SkYA6513pHjjLVxuNgwtpB71NAYpR53CP/W6",
-	"w17//Fyuki5ZUbUDA1iljCwpLJTchBEk88ZyaBeD82+sVGNzz4hwGpEkketa7CvTcFkaDVAaAHkzdjPZ",
-	"dgwRK8JKSF+g3mg4HXd702tFQJg/e6w3dcRSkeFI6I0hCF4qghyaoq9OO+hnp7ITX5zq9ev/yeVg/I3S",
-	"b5G6u2XQ6XlGiOpyeYNptFr7/AwtaUo64a84ZDwnTjh0rNE3XEULCr2oNDUIqP3Xo86R0Xryj1qtASp0",
-	"rr2OOkeufjJ/VU8fdY4c3WJir0pBQDtqhx91jvKte9Q5snsQ6AadPeX+XW+Do86RK/ayox5RLv2zyYPz",
-	"SiW06Ehb/vd8jCXhAHYGubwwkok/ujyazUjWneN969dqApLaZFLegQwCpwvGOECQ1Gdz7NgGI1Wqqsyj",
-	"nQuVLmS9oOla+O5VShvYqiC5zSO2TmK5F28A1MJ7SV3J/QTz0fjq6b4S9AYBtlCws+qSwInWYSp6mqsS",
-	"rhSn1HP4VjkM0AZvFSFyRqF0bb1CNAU8Nf/ANoTc+ghHObpg6T7FkqWZ8syD/minvFal2fjWv/YJTYm+",
-	"RxZX/tZ3ufziKbrZCqI0aLc/kdfF49e9C3dY8gGv78AECfdItbqFG5JqwTuQbD4mM49PsiJJ+dCqJXul",
-	"aUKYFErYGJXYv3ZrQe8COFxVQ5PmgODfsLU0qn05DZGqRswtPFWiCK8ZoHQFibIgSFreIdyNmIowBR2J",
-	"Epxhe7Uu+T9wtFARAYMoop4HjloqFmp7SkNB/3sMrq+mHpqz/ONeQg6rY9skbFnMEE+LujI1AJ/Ciiaa",
-	"9ea5Tgyl05UzytpKVBg00II113QaXtleHVBBentYPn5C7ogfoEIbPC2ghHRSeAC9vtU+Nao0IhPqPS42",
-	"C4bUI5zIMw5oCNgMUQH2Wv4PmwXkKeYPv9AISu1BpS6dLvkBSSrhq1UCHU3nlzhrni4g/yHQpE+Z6Rix",
-	"fauTc6DbzuX6ySxAx2gzZ9mL+7C4h8parLxcJf1Sp1z3qp/LVWxtQLaoC9247M8rE8LeI27fvtu2rqLs",
-	"kF1cAQ3arDrv6WGk/+5u2pn4n/mn/fBNVprRNtAS+22+ut1hDOq9OJpblNs3soMuE9waCHNl3qmSu9eE",
-	"XUpj338RusTaOVqusdIFI82jA7Ihlwv8PlK7BcEtKMJexVOCl7VhCdVoxxljoXPfhmZp7LCil1TmHoh0",
-	"4Fzpp3FTMALzStNwv358EmRs9VLlagMN3HQQHpPXPyAxdNLPrWtC/f95d+otsuscQUpuS/CxIGNyGEiB",
-	"fC8aTqIcSXN56uGMXCY49ZskrQDNmkOLSek8mIg03cXF0jUECh5LL4z9WkG8ysKzI65mHv07JRM0oivs",
-	"3SfrmLKXW2137pTWefJnWJqSKIgqZ3+uBBcEU/QXjKbtsl8OvSmbokoPW0briq0WyQp3NCYt5jgED+OK",
-	"kS7+hX571xzqDqtqth/EFVHLIR5cAUGFL7yuea1shkSC0/k6gAULTbS4PrhTGZ5DrzvnPRoklx8AfWxF",
-	"0+Z2aNlPCPlmlWhjUoH3WCqkbtvjNrQgSVMsm/LNQ1VidY7GoytNbDwYDnpHnaPLN6Ohn+E4P8p2Uu4y",
-	"At4it0hQCivQBdzhpAlGSPNqJ4/trSeiZorfUuKBAA5wgu6RxbjHchxiL4QxmjSvs/eHfY5v/Z5uudNw",
-	"1gdm9T0lfVuPc0dlnCxYoiJsBW1XhMzcPUZjFq2lLi8cxgUMX7+3i+BCdZTzhuEpLQdXNoivNQekAl9B",
-	"lL+AmLTyPGXrhFxr+lKPe2CbYyTtmgxLFupNcEnd1JlS1uVzXcTHifDnUYZBt9ap5XDz9/S3i3ptroXl",
-	"twuFJ99Ry15YK7MCeugObpWeQbcjhSqffCbrxG+v8p4ymfnT03qs0j2qXTwM7F+cHlZvpWddz3VlQUHB",
-	"s7mbuIkzMsrmTa906ulgGBCAfnDSvMH8hWCb74lmIp+I4jBLg9rpch39hDv9+whp6yl9T/NVmpW6SZB2",
-	"eCjYlkeCGw4x5NMgacxb3a9EG/p3ZxAD4SeAl0fmsMllYeiFrwGTShlaAEQSsWXIh1DvdOvm06oce4dj",
-	"oJdZk3khzaCQi69q9Jv7XAC3jLdN+F/zFrMwUS8ofMYGrINFuXQW1yyA02sre7ZfnaI7pAQXDj0wrhBP",
-	"mayaQSOhNVsKpPEeGPN3o3BCge1Q4a3NCVJVUd2hnei3tp5WjjqoRT6RbemP1czDlEa3bU2AexpDdaim",
-	"/ZAK2IWldfWXNaibWJ5YoNjMVwucLXFEuVCk5sEtizmHSoTAZNRwUZhLSgC4Ou8F4jjgOrAkVJ6oknk7",
-	"aBuTzZ7sBiXG8fNJ/92b/riPjpFpFtmL7wZzSEcSxHVF23cgme9rk/U21glw4/4v+r1p30/ZrdAP3xFy",
-	"yxvYfJYBq3hNUmOpk6Me5iSEjExbhBC7GpLUo8I1DORUI+T77tpqXzb/2pRk3nNW0w/5JY4knOgKM40d",
-	"JvAtaYGTbZGkfcxJmN+2wROdyuffDyQwdK3jrGlxSQoLYKfQ6VmdCJ2RyF5PWmVV5q+ZTaM3iN0ffk9U",
-	"M6zXMmKP+VzdcLSjswVbN0YuqqxmEcuVAggeaIsXRl1YJQJlZUCmATkrkNm4ICb/2NGPbIZwWqwB4BrC",
-	"Q9NIlE+DXG+X8rzucLLGAhK3Y0RTqRktEIjSPJDwbFm4ZmydoQ0oo079GdAWuNdHMtigcL+o/Atuw0ZF",
-	"/2Rjb0475k3ofHzuED2ojL0ZTchndjkz3qhMdp9zqXgg5GSCT2v8Ek2OiroNMdWqrWFgGaaqFaOafCGA",
-	"mF5tfsg93ZKBKwjZX42ob0K/Pt934UhJ6B3hB8TsSrupbMtJzZIxQQKmtwFUbofqf4iN5XeU6j1yQ2JO",
-	"Y1J1hWxzfaxgEGhOj2UsPHvkPKhtpiApdaw6YKjp8LdTs2/gqL8/cpa0Et7b7pN8/+UbK7TBDZyvnYq3",
-	"3cF59+V5Hyhir3vd8/OjztHLbu9rUwMyevXKOymXmZyA+JwIoe2vNll9TsZ/wQyq9xI6Ja5KEZrctRqT",
-	"qPBJ//TAgCYGbMgTxaBzHYssQd++6ULNNqShakOA03lK4g6iKVrAonr0SxJzv5Jbqa74ihicxtENmTGt",
-	"jOANf3U1PNuS0cIfYFAGia6e9JdeLHCB22F0ORgOQIy6Z6PLqfxjbREttOH0u2Pm3UxZPj/+ZWQ3idcJ",
-	"kgiSpViAtt7V61QspDGUMKGsuQinUCZJ0ALH6FitbASu9kZG+0vGbvFNQgzx3s4VKZtX7JqwmywfqR+e",
-	"X0N68BTfkusIc4KiAFyJQz5emXekHrM4GTNKtOA2S4OTj5tF8bENVeD660LUQRz4VWTb7kyQrDLhBkoM",
-	"63r5Fh6qpQvIOxQQvTIOelevblt684cAXg8E8QFwe065UPXJlrAst3QMkjfLbpsVuBUI1/VQGk5YewB+",
-	"v9VkoGdivLXQGVS8gNJndYcqOHMMQvkmY+k82TbJX8gClC58zVdQ/dyRlwTglGZZXjvbcWY7vyZ2EE7h",
-	"Gg73DWksEBx3PN2yqAFXk8v+8EwbL29HyqK5sObM5Xm3B38ETPJ6reswUzZdqn1CWDSNCcxOKiZUS3jr",
-	"VJbLN99MBr1Bd6iLZifT7nB67f7r28H5efd1//ps1JuOxkedo+HVeNKHZJfu+KLbG0Bh6fRNf9y9HARK",
-	"SPflwi/kYrkOi4+HNz/vYm20royyshs1bo/k1ZQ0D9+EapYwF5ODYeNV+3WgR+UZ2AtXLo3B+NytYqmD",
-	"C3RmIeRQV8r5NlWE7ZSjmNzRiKCbbQcBwFFvkbEl6aCnv/un//Yf/uJf/e5//5vf/83/tEtCWkNVYIZg",
-	"euSbq1+ucULF1h+EisKU2v57qPxc4Exvko2iD+88G0U3WNHxC5zdtr3KRGxpckp3kCA91JkJJ5rnOUDw",
-	"Dq4iNGPrNHZgssrwGvIYW5AEEDYUZIg6ZgD0jguNUrYB76NB9l6ngqPPh72np49O0JCQGACadPe9V4eI",
-	"ZaTSSLVeqSeFbBkvGUlxrGox0M0WSSvSIr0uiJu7ZBaozIGl+lWxkGOYRV/Kt1gEWOOddfSWLzSwlMdQ",
-	"lNTTD3uWOwTMV582hMMesX2ci8Z76fes4OWqJUZ2vaTsysPO2nFC4oaZ+FWE6yBC/kz3tjfhHc/R6BJY",
-	"Dc5CGbOCiUK33GvIDi9EMw5yLbIdhy/CuRobP5PZODCH7hL6NwlZe9wbC5zGo7twMM0C9EAUwsV6M0A9",
-	"7I40rop+o782ZRfeKtsl9YKVaSZ3cKysMjbPCOcdBWauiOQUfYW0MRVKXqPOwIyEMnn2KhXDt+pYO/zz",
-	"GwywF/fRWFmPunwj5jN65s0QgvITyDTJIwF+mFbL6QRAVdpUMRe0lAh5yWwM2oq52govPTkrKV7awI2D",
-	"IbZZMGRek/3RSKoKZshfurZcJZgGTwa50QRJizAQhWOvsuxEfdifVQVpN4zdhpJuDCBuQ4TbIImYhzhs",
-	"r8jFrrOWpsHE57jWuwFUNj9YTJU2Y9WvgG7xe1gXTLDAiq0ytqSc+IRKior8Zm6Z6XgHyLVgQOPT9AiW",
-	"d+2W5YgZiV8leN76LakTz/z4yRCH1qi8WnlSg+SltkmLIeUBnloN5RbnygZoOg9QWFADYuicOABDA3DC",
-	"LxBTnb9hOIufI5xuNdVXwzO+wpRQltsU/r0u1JQ/Kt9MWO0sGMdwI7Ri630VOJsTUenw3Ad9eI0D3CF6",
-	"vhXbj415fsYRvLOjN50tdkcFTtShcJPKpUg0DMfzdJ0k5fuABupYwU0lbszO/1Z+pCFDtrGojM1k2PfM",
-	"fLmaphCbK8buzMZ1dqMdbOlAKGj/ojxpFWjmXuvK4Gl7j9XeC4LlHwfLFVbz49OPttiwqvbZF8TVOzNK",
-	"MF2Sg4qPy3kMu0XEN4EQkIM12y6rB6gllIKnKepyih9PFjidLzB9gZZ4i7K1gp9ESxqndL4QJxZRFVJr",
-	"+hf98ev+cGogNOXlHEeLMv8CThKLiPpCga2KBU3nKl9NwZJaDYdIGu+SbM2009ApVPz8V6dPvoVqxf/u",
-	"6a9Oj7/49tHzX50ef6n+yYuiodhBD2iitEbQKWjWtyxjLPw007uYuNPuy3PAFzwfDP0YuJXX9fYuyQyL",
-	"0G1YXm2b4BRDC+Z5F2+92r+oZmUv4Giv5+lLr+PJjs/CVBqSUgO46M98MIPP049aJR8VJyU8/HOaevKN",
-	"NCV9m3UUTN+7SglwQMNm7Rw5c5AJxxXh4Q75QEC+Vesdp2PhIU1pdEuEtxSykbPf4CP7i9VrDG9hP14z",
-	"IPVc+YiTfawYmZnjFrJq18WNpXxRcH4/+6LZ9Hs7RnD8EkeetKRuah2MOIbLpjXdNbSsNh8TmuqcP01Q",
-	"kXFAIM4IjgEE+cSTcNky7c1UGfrKWffKUWsJHue7hMC8tfMdqncC6XvhjC3hzwavgjdTycpmnqtW/r6J",
-	"tT134lYVYl0QtgAyf/OsJcsQHSz+GdswdEk47y2/xJNyGErZqM6fCHf/QflSw6F6U8CjLjoCJ2y+Jp9x",
-	"HawfW0O/VK3bBiusIqSu2oe6hubBsiJqXZt42n6+g/aXyb1ic6VhuZcy2++qOfy+rezkIlGWnntbXXl1",
-	"9nG2s9sQaAGA9fvz7hCn6TyRN3BotuH1WHWiJ9/wrG2UMF7hrbVMRyxV/i0F7N7Ys7KHGa5fCRwtMYnk",
-	"KR2YvHhNGuJoHAr1kzIxlte6UE+yqh8FwcvA8dgQaktauTELtB4KQPlOWQu3BX2yqEBqIt3FcNfSfEP3",
-	"Ih9tYV46RxZ53K5aeJf0vDulmswuCGYHQtpK6OCNl0FUGIGjFsiDr9c4i6kfps2KaAOYO/2PCtus0+S+",
-	"EJBW+cNlEH/3HvZCa8jfHdi7Bh7stsXq60TUwqc02SM+ILsCeJ1ZICso9vMFZrVKXA61C/bCLWms9AJk",
-	"qUEnfnOJV713/fm5tftlTZL+/giDVnmVtFbe//BMu97UdgCn6SA+oGDhQMEOYyxWDlVvhcMM6y8ChrVp",
-	"PfcrdXtvIPF0OALWEv23lyOdonrW750PhoFKm1a8YHqT1e0sQld7Ya1l6tXWBY47/VTNBHrHsrh/J5fR",
-	"R+6rfUWl08IQfRjMZ/A8KxfGLYHSxQTOXoRFk4ODk6hdJbbp70S9WBt9UZQb9jPhiXiFtTA1vAvd7z1U",
-	"9gBqgHoLEnmrHzPiqxxJmfLdO4U5LEN3jAIB1kxomuVwhU6bsiJd+VJVVzSjCZks8NMvf1bZpOzT5dmr",
-	"RhVKHuJYUyXF0YyK3bInK5IYbBrGZjnXKxCcqQRHPXfeaTnIAarnqWUO28oT1uqNzvoTdAxRSd7RxLV6",
-	"z9Gl3H2JgtbPNWBvNAaERfmm361OcJBgvSoebSe9BVBRqaitQU6QipIWPcL5fDrlWI6kmenrmG2SF2s5",
-	"va7beHqjt4qB+GqgFLAgFziNufHvrvCKZJrWhGU25WixXS1I2clTyvKvh3GBblSNjrHZYbA8EbvLk2D8",
-	"+5HEKJKqC1Jr0XqFBNMnhaJ5xzTlaEMygmYsSdimUO2TQt0JR1u2TueIpGw9X6AtEc0JtFOR0TDjk/k+",
-	"eN/5iuBbyxGtNILX5zqTJ0IrS9QeI14w72DFpZNkV+x9ptLqpXqTM5cyoUZCYj07NWYKVoBQam7cLDuz",
-	"PfQQw8IzIV5EzfpDQ7GTSU2DEspFhaJvn+41oYEzGYqYxiQJ4yDDE8H3V5S0obGYwPgu5Uv+e6Px8gV0",
-	"cKsDAt4I+AnWqfz5JeaUV/w+DN2W1c+jLA5EodXvqoJbVDzRbkTmHe+Y/Dk0+hPObNhZ3hUQd7HLouGc",
-	"I3rNQ1vgjmRbS9Gyq/5buRI8ejv44ZxQ2IeVKcicZQE/JUub3sqb399JrFhUK9O0FNEpt6rVBY9RxLuG",
-	"/lX5fr2GF3HuIx7rUiVWe3+TNt3L7bkhrbG1iv3zV2APXQ2n3xx1js773ddXCvHntb8kXLd1v/5cA+Pm",
-	"uUdgvs5aA2XUIr7vgQ8rhV1TYewuDNukIcwOnQkf8kdXkryTO5JRsXVX7GIwhLLJi+4v4L8myclvzQaq",
-	"JN6Nxl8rvk6ol+gcve2PB68GIZANQVbcT9sYsXXGSadA5mVNF5rC6cZbhEQc3nZBVr5zQ64CjfyKVs7W",
-	"jNZuxSXeIg1lXMjfdjMkoaXgkWJ+brQLvMD6pt6zJIgl0S1t3HzvdXI154hJrgOMRObONyuHeZalkegC",
-	"mLMzh45mq9XDe2VJOZraCOgvr7rng1eDXneqwClyOq7JN5Np/0L+Ydp99QpU1MVoqtBRXvV7+vlJ91U/",
-	"wNjVXKE7mrSqJvRJhSYr+KU6lYpt5xP3oq2MQmoHxnWgxtlBa24jo7UyBirhHhBUD5CMcr17fzjVZNC9",
-	"N93ha+VGVSrVYXWu1K7hME3FyeGvInf2uNn2N1sIdtRP7tUq1mfFPjGOsh9UodbZSmjX2FHuJSo4SWZN",
-	"nKCuzVO/Vdrtq8AmqVyKNoW17vHeIjfTWcc6F3q+gG/zg7EN3JOu2vObNc5hu1NB3cbTbr+SN+kfD+ST",
-	"tMy7CSTVaEng/bRdQNO8948WH2U6Tp5943S0MFr/zGqgyRC2e0KD3FnqOrKboQX/jpYsFQuObglZKZfR",
-	"WhP0igWhGVxmaDp/YfzJhpgm4G6HKo9WbJk9tk7FmX3RtzJ/uo7noZwP6H79MqjH7GR07JTZ1ou9r1uD",
-	"vfhWV6tkG6rZ06Nwdukfd3apkp79cKxJUxtwJqlG/SOZkSzz+b5wFOCzhjuEg5qQW+JQnpyyjXtLqN1s",
-	"7YkU5cKdNT7n92AceoCcKrc81VP1rWt2VZKMcabHeJvHc/QydfZKVoxppsOI/uxn5r+yzzNC0l5eOOJ/",
-	"4IKINjMF7wRddI1Ra3xw4mxFUicYKOcPCi81vThfsHUSoxtS5ZdhaxGFknxCGa7KEcQ4gcJn2AVySXK6",
-	"pSyQ4z1b80AUCn6T8nSJBS16IwuoFEW+iHZ1l62hPcPuhIZOASXEZyz1KnfB/D7Xlqex75JeUgJOnWK+",
-	"NfLbdF5htcMjodKRXBzR/BQPpfI5CktLbsdqVzOHVbpZZbm3rLJ7Z/SzRpJEHG+5QrtWEGhAqYEEQ3OG",
-	"BHuBTE0lMiAC1ASad2syYsIFTbEfTNfN94aQiPt0p5aUyVyiFGT31l/Iqvd0yfFaqAOtzVffUGnG+MnI",
-	"YFHFc7Qzljm71u814KAIruiZztq79+sv1/fqanMAnqq7UKqe7pUut3MguelwnZrjqY6EvXwoORD3o8Fw",
-	"etEfTq8n56PpUefoJVzZ+3/SvQjkQXmy0580cQ0J5seSwHpXsbUAvAKQHKp49nCSeLbAE69oCjaqAZa0",
-	"IWXY4rCh8y8Woaw8YJLyvNJDULurBuLf0ZGVyfhKZiyt+V6cpmEOx5Zkp7qpqp5OBFntZb/7pNWrzTYs",
-	"i3kT2LKda7YIuwqWNI1J1l3HtIw0PRhOpoPplfag6prTzpFGaPRtAtPa13raiwOVMzhovm5BO0ReJevN",
-	"A9WTsXzW5xYrkkJVTY0czD7r2mK49zciaKlqNOcEe/mHMgI2Lu9A7UiMtx0kNgwt2DrjGrbayZg6+0IK",
-	"wpOjztGbp5WSoMDGH5I2rsCCuRvbWbA1J2gh70PmQaVGi4dhC7qkyjT5/ZjdCrlvu2NIYBJ1iDjvejuI",
-	"l/B2qo41tqZ2C/CzdY42Cxb4dy+B2RalDOkEUAXKQBSkyQwvaQFZdzi6VpTIHfnH191p/133G1BZg3Ov",
-	"d72GK84Je1Uxv5Xy7RYqqdBhlTNEc3LgaphVO/MyC0Ig5rq5iYawujzsBG3iYrSfzd2MVd0fax3W5uTT",
-	"X2hz69sdYp6u/0XpGtg5Wqf0Nwr4jB89F9maKELhuP0XQW+2/loZWRs+3XEGXjWjEyKEYZ3aPVraDwFO",
-	"ZR8f1x5hRA8bpic6AgLdvqNmJ3j6+ps1JQ3QqiyaTDX9suFjwOnWyQgPcDEffEhXxvS1gnFVzzoxdqdi",
-	"UNCz2URk9rVX9hMqb8386b0I2oHrXROGu/cVDS2ff81WLBNViLeVaeIAIn0I1G3EMn0TGwdckfIMBoND",
-	"A5ki/Yo6hqWdaA1DzzW8UbZrhFOW0ggn6BeT0bCqRgIDbNluAAFw1ZD6OWd1U7Ag0mI6RtPR9BKxDI37",
-	"vdHb/vibcPMPAonucy4blgD5K/r8D//y//jD//VvHnmtUfnEuDondujl7/z93/+73/+7/+13f/s//uHv",
-	"/vz3f/sffv83/+L//ff/w3/56//1P/3jv/j9X/3fv/vbf/b7v/0Pv/tnf/kPf//P/9M//ie//9f/+nd/",
-	"+ef/+f/57//hr//l7/7p3/2Xv/4X7jPe1NpDSGqalHHm4LkWT9dIupOIasfv9Ci82Xr5VmljpliX6eE4",
-	"IjsBK6CE8oBCPfOnJsQUz1PGW5hMZ+oNyoudeeLpDPkeL4OeWFswBIkaZY+lt7OqPW+QmMU2Gqx8oRlZ",
-	"MkGu5StuxK/OgVc9IFU1cbVqGN1L6JIK3gwX3k+am4MUfcYR26RIPtaB9F0I4pgcf110ZnmZ6hfeCSXV",
-	"uYkyJwzbJISiQwIBJzMAkWZ45i3z2+/kmePV/bERVV9f15C+FO9NO+Ec6Ln2yRvVY/m2eub2g4rbb27b",
-	"4CNVWcYmH11x8nB8R46qs5oCMEieCQzP1gRA0PebrrVVoRr2roZ0Mw9V1+qFPexWg4wfcLRjlJINUg6D",
-	"nYWyQ/jq9PSPn3z11dMvn/3xs9OvvnpSl1Ym9iCaccOTahL9ywNoT3slAxbguOsPjTzg0xg6YheWufmx",
-	"8VUN2IEXg6lOA9chCDTL/tsLF1j9MWTRp4TEikhLZRPoxxHl6IYkbKPrntkKcriUfLZjcC74znZgd/2y",
-	"JccRr/fb+Do6ZrFjfdSMOFJokSTzRb84W5IbFm8ByvWFRXlVk6R2bFPG4GarasuWG7qJJ/D8Hr7Y8NLY",
-	"lgILEkIujpdUCNK0yqdAUL/r0KeZWJxpfVKfeYVXONIZ6JV5f+Y5eEd5oqsPUDXYnnxWZ3i1wlLpqRd8",
-	"pgkRi5RGwUSqucYduh+kIhob1POieN/SNDZ2J4yUiq20UddStBBLgR7bf8FVD18oql8/q5cgXLy1sOGV",
-	"AOFI5Tqgp8/Q4kCw8M5RQmaioRSG4zUZiSCvIA9vN1+KczYfs01bg3SnEALCCXrp3C3hCLy7j1yhKdhW",
-	"hZVwpNg/yI67k6tUQE/voJIauKEJFXnVoIdevHUeJkuVyu+1rQ+1g32LExrIVTb3wOaJno0g1xsXYVNB",
-	"vTtkRdMtTZF5wGzTFC9JByVsI3cOloeSg4YcZt5OMC+scxvnzLK8yZ1hBpHE2IqkvZ2M2HIWiwZWRyxD",
-	"sbwNSZ1DBUcbvG1yrsqPTFoRLsibRIZpU/txpe7LJD6vQtDPKL9tKZctkiLpfCGqZS0QVa1IWLGCYuWv",
-	"iMVfiGWq4e3sw92NUO6sb/5KW7JKwbzRPo2ynRGXKpxco4KFKGpiqvRh8MQN11Q1idy/JuwSCBXbwl5Z",
-	"LW3GZUZRNzN7pRPlc1e8bBUBUjoHzazrH3ta4R2rzZs8aOJbuCP2XIS9FqB0Otrr/LO6+/sh5nXtTOuT",
-	"t+5m/B6s8vBRX1sdmwffT+vMbXegnfs2vh24RA9oTTPbwZjrJovl9MlR5+j0qfy/L+T/PZP/96X8v5/J",
-	"//vjo87RV195k62MpT708R/786J3oSUbVAHXEZRr7wKUed5skbxYAxAxFQuUsYRwRFMEFb84cfOteRM7",
-	"wJrxdWPznud1krV7vB/m43mQs7+6S372HXu3UEe/e8MoGADudaPZ3WAvZ+BPyvEn5fixK8cWvoWf9Oje",
-	"XtAfn8Z1bMwHVL5inaX3TZ1SrXkTHN16kfZ2o/jm0c4+q/qkDni64a0iEIk0fQtPayiHHCBRiySixqmx",
-	"wRzN6R1JgXAIoqZLlhG0xMIUBd57XZazHs2dEcGrb0b4+kbJ3N6RhXzZq8vAct3QCtV5L7CMaoQMym9f",
-	"Z2y9euvNuA5glNoKPqm7rufy/TpkEo+4Z7c+OeNESF2/wKm/lFhBboYkVP3KEV+wTQi7ihMRqCjnROyD",
-	"WKUxKGzPQhN9gbPb/WL6ccEGOBtMui/PNST5RX84HXQBYGc8Gg56R52jN93h2aDXvbyERyaX/d6ge359",
-	"Nnj1atC7Og+gP7mLVVqRdbRAmGtuMWk8QMUrimQPAV2F7GRB+Y9RHqi59s+necE7nSwpTMnwajzpH3WO",
-	"utNpf3imoNt6o+Hk6nzadZgCr3XNVkfO4WV32nvTHwNA1mR63T27GAyPOke/7MG7F5fn3cFwej2SswZP",
-	"Xb7pji+6vcFkqtC27BuTfs/+uXt1NlBfGPdfX1vcQPkXFzvwugI/cAx5ZVXQEc0Sk2Uz3QDOeR22QrTO",
-	"Mpt5sLvNSCqyLdpAdb48MHRlM8vgHJDHRBMLrI5fvG0ChGb0DXOVtyK8gzdafdlrGxSZiKngVcTDJI0r",
-	"uLHiVuVHDqpxc3npy4X1AxBXQZo3ZGJZZzzAFc9WRLPaF8nJg820olQvoV3uEEZlpEARzVFC7+4rAWqF",
-	"17wqcfm+q84acXLDWus4kS9yUoe6aKWhtEtLrNF2D9m9WSgL0xKdQ0S4WA/OJSLHoM4BHvId5z8ect23",
-	"i+457P8JqPCvB5egjSfT0Vjq5cvu1UTp58nVhfxDfwjIdd1hr39uIezCOruH05gaX9CBVNc3a+4pBjQw",
-	"EzaUOCsILuhgN6joQatSASlvUh7SP2r4eX9R6IGkS81vpxXlk9uKK1gmV+JaPtPZF1rZDR4GA4XqC/l0",
-	"6iULSuOZPZxCuA73cwjei6JuDQpQpQVsj4Jzo06de9g0CYtuub9+hwoU4TRlAt0QVcxjds1nXNkwJYyt",
-	"Si9fXoziM63a87jVJA9AOj3kDOwcjzuLWQKqsAnMxjryYlMUu9AuzYDMZiQS9I5MoASpgkdB0T+WJ1+H",
-	"Wwv9cslr28msl9lfzoE0MwzjmecUXrFMXJIyQrgHFqpx4nNjN9wtXQWhu+SPVWVPjU972GN2zQ5Vri8U",
-	"68YxiuQdIHVu7IfoXB9jXY0CNqbDjhCW19Rqh2otNCkjgg9H0+tvgNB/OHqXo9dK4+EygFgLrR2G8dPq",
-	"3tHw4SVN14IUMVqfPitUB3jdnnsYvXsw8ck58xPxPatzhx6YDrxj7Lpma/Fcc4xXM5u1tH2ASL6yd/fS",
-	"isOnWk6TNiV8ua9uDKRpm6Ny9XWj0vjdA8oFDlOugfxCBdRulIsiB+89i09uf9dqm2KsyKxCo7Xck4Gx",
-	"ZfXHQxdzPBx3I8wR8zmTFQez7/7vuJE2mHtrtOrs5DrfT0PN1dbLQtvjRISiD7nIe/wAt3S1CmH0fgRO",
-	"Av/Nv6hLq27++fCN+XyUDzooZjuH9eV5d6gg5cdXw6FyA8Ot3sGdV9f586qz2wDp7wVedi/OBl/XKnyy",
-	"EBGXX+ogaBeAG/vDs+co99ZaSABOSGr8+drHjlhKtEmnkUBsyWMTfQ0fqOzXczC/KUeCoYgt1WFBsC3I",
-	"SMn3gOzKsphkL1SEX04ZDERPGrSxbNKfxlmXIexZ+313PtXSdFAe/qLgKuSiFoCzBQ6dlL/9uAY+SuPx",
-	"/VqC9+tMDac13LeF6EJbHMwg29FYIE2IMZrQy2pwmB1miwJP1tXLi4HUc91er385VSw0Y/nf3vlo4veZ",
-	"qiub28rL81Hv64nh25J/eNcdDyegJXuj8ZmfknRRvMs6V/ZbstKh3uL2ft2d9tGxxkaBWKZ2qL5A6kPo",
-	"GMl34VrLNjaqjCGhISYdxDKEUbwWFkvctShfIOi/+wWFR84RuwNCFzNg2RE7OjNu7yDLxCryTTtT3ZeD",
-	"80EgrrvE2W1hpabd6RV89Wt5JnrfKWwg1wWiRcGHiH1HI9K6LiTH9WqmGtYJ0chO3vbYOgtkGwjyfYh7",
-	"sAo3kQGuucVLvNkiBaWoHJqWKlgBs6i8pZrYtoOGdKS7ZTuuF6vYKVgNK8rOpIX26hneelxwmtHsOUBw",
-	"sBQgLvMsHmmGrQXLtijCCUljnKGYRAnOwO0zU6TILEVLfEuO1yv1NnB2q8Obzhc3bJ0ZjP1d6NwNIbcE",
-	"hmzkMKdY65777R13tXf0j5zfQIkGmRky7gbQDzRdkIwKPzbLknA0y9gS4Rt2R+Smp8psMt/wAxXdBID9",
-	"99mKS/x9w5EsadrwybQJAmYZB+MYpeROrirREPyUoz9dZ5TH1KAYe07cDRXRgvBxUXE4s1Xafx6KHZys",
-	"PY5dCo7tiIT6UjsN/ixxtXgdJV65LKnZVathulQIUeZiFNjEhZkIbV0t7b0FTucPA2VemKUWeNCdo5Rs",
-	"3pqlaCBjLInbPB5ku/UvU2mx7cecbjrcrkBkfLOtm/Z9PLbl+Sxisjv8Mp8rXpmf/fDov/mjhgnUP6tP",
-	"oPaCrX952uRFJ5fQIew6Pa0n7bprvK6NFs+zm6rg0NcJ4ZfYtz0i2Dbh+ntznW1raujt6CVOqtlNS7zN",
-	"N7OnoDiYiypH2cos8hbgy1aIaNcQJ2JMZrUe1NIi2k+ZvnfscuhhupMRXFj17d2VVZ6PQE17U/SivU3o",
-	"oE7cRfILqC1t7uVQfhptSO8IMz7fvCgoKC/mWJSsYz9YtqHrMeZdxKQlx0Wx0rwuJK3aD2UIwu88JPlx",
-	"hjdpgJPeSZR/gWZko7qaIk5/S3JInhVbrRW5A5CmLCGHzu8alt9qldsnXwiMS2mJe+RuNmJXmU/AcGJQ",
-	"iSvsRynxoeC6XmOz5hlBiiApHwZb37gAJ5piF3ACzEz7/Sb5728wX/jrxtfZivGAMmMbj1JWSA5tKZDV",
-	"bggAjsAUhHzkJJAzIoUu8MpabULvW+q3feInio3evp9/x94KzUFljFHou+5pYbV2liZfiFzI8/1hZ8hs",
-	"T702YbXTK2zydqh9zotVJMFP67PrbVPhju4VbcfbVudG0w3cJFbqegzqU0jzzdUSyaAKfe85AiEwTg2+",
-	"5YIsSzw6X+1yJP7//8iPgvtbUkIdrIUdPGAPudtHb5oYzjazR/SMhQXGH6Fk61QYenQvIcaKBMOMdXQZ",
-	"QWNvn6RixmlYX/tix/XOOKkaQrqzgu8OHH+mSnW/QKM/xmjH6PDK7aRqFKkn3N6Yb4dFYGJG3EJneCJL",
-	"AVxcd4lqYfAy0o45uWKqoDHvoCOckPuhDl7Q+cIvKonaVoFBBlw8e/H86gb9I1Uwiu+3OtR7D6lgo/FH",
-	"Hne48TKLCnmt3ukgXRY9Y5nlHeQJEw1oAD3AqM1iX6Z2NEdJ9U48wcl+k+7s4wmNA0UilNt4tUlqLe7/",
-	"MgVcXfm5nLoxSQKFIZn+BQlWyLIv0yA2+06rYfk/1WRMK8z5hu0UbT95+vOHcibtREm11628pO48lOfe",
-	"6XdIrkh8SUl0oFe0jowhTLtgjMDie+P+5Wg87aDu2ehyOhgNO6g3Gk76Q/lP02m39+YC/vx2MO2eTzro",
-	"oj+ZdF/3J4hlqP+2r0KcjTwHFuc/UFKsZmgMcUqvr6AtW3OdNdOAJLcJ8Lrsr+x7pZmxeyEI0M6WSKrK",
-	"xkGgBEFlDL/C/voMLCZ0ng48+uFmizDAUCAnv51kCAtEcLQAcPtjmgYK/TJmsuF8cettc6fdhERreZP4",
-	"mngL92Rbl4xzqs3aHdYQeBnJx+BgUb6X9U1CI6QRwlQ6DkYLxgXSLit/YfYdybbnZCZCdqlZxBZTmZGI",
-	"rCwZrZxTLNYZ8VcnCSZWE6qrmPc55syyOP/cyUWgNEi9UKU5DovYOypSjUjXgnO4AMvsSTdAxTOko1YL",
-	"wrCbFJYLZs4q2PLRGzgxnn75s9oTY81J5gtcPGt3ZNhmao+BXNL3JUJNMBdXvF11TkW8FPjEPdFJwRFc",
-	"JkmGMqwwMTY4i/lzS0rPVpTEKq6+IilH0pBTdQoexIIDRLpQzEYVjZ3pt3+Sk1lvQaJbzxQbddRQL+mG",
-	"BsJPWLHHvXdLcNYgq2nnmgjvGRdj5ahf0fk68yhKy/yt/CRqdbm2wZFs2BDTy2/5yL1TBpwy6oxp4JWl",
-	"aUwjHPI2LIkIg9T2w7Hdf+T336brJcladI6XM29HXx91jvoXl4B2MBxdn/WHo4vBsKuwEIaj6bVKcoJM",
-	"XPnX/tvu+VV3Cn8fTd/0x9fn/bdQZqv+dtkfD0b+nAiBszkRDXu6Tmkhx0ylWHWOLvvjXt/86frN1fBs",
-	"rOAy+r3RMJBpthv5DH13p97ArKVdBbtSuouV/orCVtrNhcGc+p08ERZkzrJABEe22LJOUb0SDAkF3Agz",
-	"u6kaKQy9B+UeWC5JTLEIOeQEWQZkXf4UkPWV5tAJgQAlBXm5gNqvy+54ev6NFt0LXQ42ve5eXp4Pet2X",
-	"5/0AF3pzBHTl37ALZkdgR9nR6+zOSqca3acgN4cgz9ShndWs0z4eznyR6n1tD7dq1S4fcxzlGdFFz93T",
-	"06f1zjt9NlkQIa4SjmoWFhydo5W5n3n82L5ECGVjqCAh5eg2lSbiLSErLu0SSHWDd0OGSMti9TK+AJQw",
-	"P0cKcUNBxtwAM4KxnZvUGnxPlqvgtbSy+j0cWZU2fUYDWFcZFUDMaEAXVsBVp1J6N2ydxIgLtjKuOO+8",
-	"rZwLmBHRbyD5YPAKhDIgiLt+/P2r0rVzvF4L5z70nbCLbiIPTTorZ+ewY+QvH0GtDHNfOg/jJPWHz3RH",
-	"tCBLQYKU7ByVbp0QjqIFY5y8QJZtCgpc5FUp77U/9YaI5mnODSZT79MfvKWr84MT6TcZFUJNVVVn3qnH",
-	"TGc8icmK8Vf1yRltxeqZwE+Bt8/TxQnh3KuqcBQRzqfsNhBqIN+vaEZaFbcta2X8gnhKcvJ+uF+F5vwT",
-	"8H0Bl/Woc/TkqHP09Khz5MdfnSzoTPRYkhA8X3v8mLOMkIPoNdqjdsAnvYOj81Qx0d13DMWHqulWv3iB",
-	"OyhHXqJYGwox+U4EAXVl2UN/et+O8r2AGD1MgNXuDjpP31JO91wDd4B2GRwvUEUqwRO/QcZmtRyV4ES9",
-	"hEcr88ktcFGkOtOctaB6ylTF6Bnetghyxk1xrMMlV6Xu6gYaFFfpDoNuaAq/yeXD1/K4TfCqg9RfV1gx",
-	"y6RMXNP0OmMJuZZm1n3UOFeWmrWuPV5zkg0bqSr7pL92uMn0Jkz4NG2bSO3eMdOaWGnChD+POUgNpUtz",
-	"vpZWe6D2BW/5aDZrbJ/I2YXd4jFNlizzE/uq1ELQxBliacAV77IN8gDo32xGMlVQo8NcjTqtGN+9Scq7",
-	"cSlPXS+24dXnDstUmE6KJ6xFDvVLxm7xTUJA9DwdbMZfpL6pF6G89Pk6l6fZK2gpXvGFbx/csAa8gC+Z",
-	"JgSM1/UI/mdrhd5vElI8C79gGzTDmQqRkTsFN5cRvAS3uK4+x+lW3VQh5iF/yAiOOwhz42XdkATqyE32",
-	"K4tuSSG5v0nFlC0s/rlbV/zz3UX7zZqsa63KX8JD+ppAsildkuZaZsOyWyglrzPizXO+u5n+qDv/VRJx",
-	"RuUGNKC/JbtcWlR+kDVYIu9Pt2QbzmjBKbJuUHlSqaitLr8F6LXajP1Xg9dXAJ4wHr3z2Nj+0LnslO11",
-	"Rw+salryEEBTA6K9b38pbeuAnt/bF3+Av9pXy1DjqsyLGSoc13pK35JMIUV774A3mbn+7d70Fe12Boy8",
-	"WKCYEQiVoZkL7u06qAM1QBvjGkhIPCcZ4njLVZ3qhnKCbrZt4P88G8gHA9jev57np3gSMgSORKCiAqcx",
-	"Uk52hcKvilRNzognVs82PUMU7sv3xEkIYF3+JiefV39iJ/4BnbdNOwkttituxVA+dV6pKgefzsbdV+Aq",
-	"AeeJiimN+9OrscKCmY4H3dcq0PTqVX+sgdN75wP1c/9PLgfqH5XPRYWBem/6Z1cKZP1ddzBVpcqD4fXl",
-	"ePR63J9M5OMvR+Np/+x62u+9kZ/pjyHi1T+7vhpOrgZT8DB3jqaj6/5Ff/y6P+wpKPDL0Xh6fWlxytU/",
-	"qA6cjfT3X43Oz0fvrq8u5b+Oe28Gb3V0qnuuQ2jXkzcASJfj2Wgf0dm1/LE/fjvoyc+/HQ3OAmA3EyA8",
-	"2O96CeaSr/YICnh0lHuJpe5PEUYxAYedNMDYWqCUCHninaCBMKFUfbDDUatc0WJB0g7CAi0ZF+iLU6QR",
-	"NRTFhJR5BecJJoPd4OogVFwVC4KzuIySe4Le6V5ISxBzjZGZEM478OA8w3cK5B5SURTCoan1t6TghjJ8",
-	"wZKYdxDE1nVxOAw1Atew7CGQEeTv4uSkcRVWjUfdODbVZ82jeR91bn9OQF6P8+K9cr4by201BMJ+EBZI",
-	"i9RRBJzyDfhmaIo2GRU0neskFKkm2CaV/VlS2R85zBdKf7MM9caD6aDXPVdoRWqLTB2IgNFQblG5AdXn",
-	"vTJcykCvmKCiU1hVsy/yVFrTm6JrxOvNvAc6+nZk8uaDXm245isa+Q/WMMlw23zAmHKCAwVe8Zo8AGRa",
-	"EgwnpixMXJCRiNCV2C9nMSOcJZU5jyy5a3eim3eCjCPh0go6b13DsZOVoTDInBOm/ye986vQecDXUODS",
-	"boSKzdz96rvB9M1geP1UHormz8/e1BvsBQxY7fi5MVS7oL70t4o9NQKYC0aOK5cELVOza/YLix+yf0ol",
-	"/kExbQo0vCMnzXEia5mmShIR0K7KdN4LUssB/FUDqVyscWGDtuJOsmqhFBK3hDYKyQbMEqSgg4sngXet",
-	"dnZc0622YVnM23N4VVy1NngVcCO3R4azLwRV5QPhZGaa16caIE7BHRwI56a0DUv87uXgFAdUrHN1cK4W",
-	"Uvudjbvvhs41wycNU8xvVbytbQ0rS5sy+ceNOf/3Any2+6tcsFITKoFedcxAfNN+XzVraehirVnhd3TD",
-	"iqZbmiLzgFESvQVNCSelTHjdYOfIzW7hBGfRwhriS4VyD1Mg/JnwXNAkAW+nNKc18FwHTGZ7Edki7Ra+",
-	"l1K60JTTFAKz+9wNY3lDSANlVTsVbu7T9SVs+5bnzdk7a6jUdGjOrq2hUUsg3ZrgvYxjlSfyy2tQAUW3",
-	"ZYi2cU3hOuVrCoXO17ZcqxWAaR7K1m8X11CN1ZnzKhmjFYH/DeZOZ+GalpElEwRFOCMKlm6XvwnNGXiR",
-	"7h09qyTXu3TBjow1r/+2klGxoA1r7orLYLtTTUc5pRA78eJ1N0XNbpHvsUdGj9wSNKIr3NiCcd5oHrq7",
-	"zF8K3K6ylncjYae2KN6mzhPKmRKazlHElkspzXLST/6UuWVjITWulqc8O/ajxSwms2PzQZQmKSwZB6YA",
-	"eSmdjX8PzTOcCkJ8iH01BfCe3i7JZIXTjzTgP2ViNSFR5ttq3P57qS4Oc/LFUzU5SGxXAIUZIPBZZ9ST",
-	"ZyNWeC0WppKvYyuMVzQS66x+TLpnqnnvsDKSxi3MsxWj3txklsStQdrg25eywVq8MsMpqr4eHIhq7KAa",
-	"41mC59XRuOpaEUArNKB40Ji/txTPyX2QzDy4S1kas61gft9SgRM1tFq284N5MnYbjF8leH6fjOxt3cXe",
-	"012lU+u+OZMaFo5LHW2ocgj0mB+VwLJ7w6cVRZdOdscc6L19Kz0HfqgWeIPBZPWMretxY9QwAT79HqbZ",
-	"vJ4Po1OeqPBcj01/fdyimldcHvO6XoDoYJIpKUjZJlfNJrBkS31Xa0jtg1yYQggKWBv0joWwW8psanwx",
-	"zb2kzu4wTbC3IFxT4UBRMc5yggiIMGeEeE26isyI+2QvrCCVLMSA9i1vKEH56yNDX/MdytMizFA+mT7x",
-	"uEqX4NvZx4SaUZIU8l+GXWAKGZz1h9PB9Jvr4dXFS01NPRr2K2pI2kec1LcroVjV0Ijn8L+PjgdwnxVs",
-	"oAGJzEDOU5Y2MM70gFS7/vHwvfFrbAlm/c2b4OTaVPLVnSseWJwa91oLjwRwrdR5xNVDnfrPFkBuap/e",
-	"O/u+tKpmIiuzwhWdysWezqyERbjeKX2unir3T7/s7VV+XNna5DwE7YTDr8wfxqOrqQqI59kpvq2jW57a",
-	"MulWPEYRWQmHydPWNv7s9NnP60H9VOTkkPeb1Vbc43Ff7HJN5eUVJ1k3ikzyVOnSo/ir22V8cXl2xAdV",
-	"/iQ0ImlELqw6Dj3hc3JnbKaKs3CCzGPa/t8HOPsNSeJz1Yw3q3zNhUKBvnRUgB/GIIAm2wYa+4JIZcYX",
-	"dOUviSwi/5RupKpYkBOB1is/3AwVCQkS9rvoKA1CUQ4Kiv6PGqqzeN7pc2SoNKKQ/PaUmO7KryDLFctw",
-	"tnXXpur8tW4ryiGZakUELZJBFKejdrM6u8tXDQKUKeU+hob5XhhYE5zO19ibcspX7JakKhPKMkB1kCXT",
-	"VThHAidsviafcWSbcipWL3Aa4wy8gXtcb7+sie5rwar1izoqQm9tezv3wP80QcTbI8LYIjLcDJfoiyK4",
-	"LT7+7enxV9/q/55cH3/7//ujoxbQRfo/O9gz0HGfjEJtn68iNlA5wQVZOZw9GiJribdI4FtSzl+uTRbS",
-	"LkHvs/q3ICt1kJkdJzhb+jU6dHduNM1Oi4oE3PviCrx2LTYlzjJ6h5NLE1ipLJonzHoQ4b1257d+5Q3B",
-	"Wbv3OCecB5EUKmrAEu89I09I0iKygToty34ODnfa+BQH2ezhJPEmtrM0prscw7US14TlntN5SuK8MLRh",
-	"rkq7RSMJndMbmlBV0dR8BCSNe+G8gzi4X9pmy0BdVBuHKaeif0f8cSvyvUbQCxXYQ4LXSxzdtuniDC9p",
-	"su0ZiqNgJjgUccCzDpEaMDbplpt9bo5FsKyDC5zGHOE5lvfltlL+WhNGswxtcCZluhBgsdO4YMugh68Q",
-	"fU7onVsT6Tq3luQliZsicDYG6lxnOI3IkPlrshqg18M85PwTgnABPnju36P6WsBmqohPJ+5Dwv1Xp8AN",
-	"13wBBPaqmITgwEWG4KYTmJCZaCPR8vnWenxJYhrRNCibUs7xLbhmN63E8kI37L1E5WSsHnY38r1omOil",
-	"I1B1oPT3hlq/0Gf8TinwEniBcZK49MN3YB/52xGsuXbsCoGjxTKgHVcJbnuOrTKquBv8bCkZY7OrVNDE",
-	"C3sgb5Uwso5GraDiOVrLx9WtCucYpyjCKbohCMcx6EwsgIARsJoiXTPVFm3cl7nHsmYaQsH19lgq9Fyq",
-	"d8eVpLsts5kb5OhXUvzC/TcQJPi+PjjwvcmoJvEr5RPIE3sn4L4+6hy96l4MAFas1x33x/5MetNEGB85",
-	"TFaqfuq1TzI/gAh+V+g3zG+Oiw17t2hpN21wKkj8qilTl3p8yho+3KSgXsHeKH1nOUPK7PMDTwECBzxw",
-	"hYgEnzI1CWAP7LDg71z/LLerUjSFuXBG6tJFW/1StFTVmtgF6NibYok7r7Anrba0RqWxpcxlzdy9glfU",
-	"rrnTlRJ89jQcW9JmWWCs0eSoczR62x+fXfkjRhWn2artTTDDtCVIMJzyrV8IlAXBAdFw028WrKH4m1Z3",
-	"N4IdrmquWhT28au1XIAfKjswEWTVOqxhDBkjT9Pu1/1qVLX9KjQquP3VCAoX/zYJdcVL626gsUCsp2yM",
-	"66L+2MOF+LMaF2LhchkC74Iy4I0tuo1YKjJVD14bpHRM3Rxl85kbRvrSS3HcnKfHMeaaE/DY89FD7WUX",
-	"GGF+qyCiteKuLpJ31yooPi8Zu9WE2G3Ev6ULrSzThdeDfQN/0X2QT5DZjESC3hEnjtiOlmp/2qkwu4Sx",
-	"FnZ6F5wQ5ZLxeXgDqN6tuEygzLzVicMmYXPPz+BVmhyhU16Esj4CMabcrbJbkZyw6Jb7DctgFtGSpHE4",
-	"twKu2fIRjvzXxSr4sqxITB7Kr1ek/SXAsY4ZTXAOvi7ZMG9GF/3rt4MJAHzCX172z67Ho6shQDr0p9fD",
-	"q/FkMHztPZCKboHdpL4Q/+YMssx0qHxP1Egd3IgVtWTeYnDofmizZRE5yKV5ly+19HjWJv3qRjWMVrCv",
-	"xXttS80aG1DdZr4IeLxhbqsCVqjgC2mQ5OM5n1SrxliQqkMdxG7LDuxBPlkxxfOU8Rbh9zP1BuW7Zcfl",
-	"wcYB3xBWVUCxyvHaYRL1YM2nNtu4gOPgT5Zq7ixjaxGxnZiin2aNLFcGvmB3ASLIq0wwMLdwtQLKUGqQ",
-	"EXZn/bLN94n1slaJ2w/Vu2Mfox8L/wSok+szruFA9igjh1iS2a37+K1CuKSnNgtXAU9xfEeOWnExOldx",
-	"08cKxbNPQlpdGA3ORClYmwyvjtcrbYTbWGCTqFohVLHTPEaQId2kodbhhz0N/jrSXU2SJJi6GDlSl8fS",
-	"P1NoNW5JJp3J2VvibSdPv2ZpsgU3LnhkAW5IoWEt2Jo3wrDf9Tk3LzDw6c597zDe5OAnp41KTdthVFhn",
-	"p8UIGXcvFbqVNHnkTfzyvDt0nasvQ8gJD+ZLrAKnMI4SU2kZ8uLpkYa3vCkUKOcPK8KlhqZ/Q+bqhOA7",
-	"wttFwNodLTAcIEPzhamIyEJRKrkF0lpYEYH0c2hLmkc7uGArvsc4JoJ50wRFhu9IUnkXXafg4fIoHmWD",
-	"Ot4PeBAxFTRd4pUXtDS0kXZKizjJ9rnRK7Zs/baZMS0A5QHbhXSGWS3fhgKwjMFitE11DtfaZbFo7gn1",
-	"2f6DmhKGvMt7Ah003Ij5MlVU26lDqP788Cxl9dhArne9ECpJqkVRPJnTtMXjjN36NgRMJDqG8n6ohppJ",
-	"+yRFRbRy52oIWqxNRD6sddoyqpSEcQ/F0MqTj6moaCwo4GYlzRKZKavYyO6nOk6FoV60oDxNTGx6r6tA",
-	"swUsR37aRV59eZ8N2A2US9V28GYrSBkI8PS03vuvzQTDZpnOK6byPqIYGmvoqHN0NXw5AhK+s/6lIozp",
-	"jseDt/Kn834X/vuy2/taU2CdjeAlhR3qnceHvbz5q04hXgCevGO0UzqlAxrpDndFfVJUqeKBJVSVV8pL",
-	"wZwRjj5/ffzm7fHps0cNIL9axxIfKJD01tRJHsbn5p0/m6nnd9b9Zo0TOqP1+fzQx1/ap/cJkzasmo9C",
-	"9bl2mhriE9QMXYm/38+qC/+L0vbZZyiVA0066Hz0roPeDF6/6Viw0Wv4N/s3+eMBMXMD++7t3gGLVpGr",
-	"cq9hb8PVua8QUKdsV5NqwqK4q5p3ueayZjEIPsgWy+WsVh85i26TJQZTjVh9/o3672TaVXjTPl1/L6Jh",
-	"qRe7wysoYTzrawTqrwejydcBJtcPoQ1+6Q7XdPtqeNHvTq7GGrT7zUBO3igQiBE4aYlKF5OILrXn1oOJ",
-	"5N+yCaNpFACTkirlDZ0vPJNhfj5nG++vqwSvARgg+L59ItiEhhYIt6AfCDVgRa4lLEjxMCnfhrX+KGrg",
-	"q97VhfdSllJxHqSE3ANJzyqdvGVn4UuzWl6G4pSVZrgwX0G55vvoq3tFZ6lIFdkFNQnjl7zDVPS5oEtv",
-	"DGXBNihh6RwqDhV+xoYmCVpl7AbfJFskLzcddLNFnC7XCbiEraG6gzu+WdCEoJQBxX5Oo7+DmTHL2NK5",
-	"nJW6hJMZMJkkliaUo4TeElXpAOApmArAmPciaAgWbDulqTKESVrZiAeMKr/h5e2H5lsnlZQuHItiHr5b",
-	"6RXGEFFW+3IHOwSxTF70MXg6vNMQU77CIlrUn0Rn9klNBKWAS/y0TyqWo0MAQZ6nljDmKl2nDkNlibc6",
-	"4uoHw3OkvJL2x90RfkuvmIK+pJy83AY9Ti22QVOfK2nhcz3HcUwyuAHXxfDtSDtaGp2Zd6XQdKFCvvup",
-	"yDzEgDvJUWVpngG7AcuQ9o40iPDsgwRAooSmJNQDt6wvZUJXlbiF6a5Y4Syh2p3ZsJwrY8sLCL35RapF",
-	"1u6g+aPB7HhVhNTC6Ye358ZN6OEflxPYb487qZd+InDWBq3SoWRrzHaev1LFTnBIJUVRpiro7gQWa16I",
-	"1Vn+m5w/5+Vo9DX84bwP1DtV6NaCVUkWAHEI38L5bndawBzxqU7ftzvBylRB1p3O2Z7YKXD2pLujHWmr",
-	"UDb72GKHbluNzbeRZkiUsOjW1DJ6yVdVDCiPFz/74qu6gHGL7Z3v4OLH1b8jKFVpfLrsbqnSqZZu4eBy",
-	"WCWphkRTB14znMJW+8uVamcSn9VC3DQWeCvrBQHflWivFLLsVkenWsWzGlLhUj6azTTNbhi8pcSj0wbY",
-	"SX9YO9Lt5yqGuhfcB942N1rMlBbTMZ7WUWis8CrAgGoqh+Wj6ZxAyvgGc7Ra3ySUL0gcSNn/4rR9isiW",
-	"4KyYU1PMDylk04XuFNCIYh+tWolv9LfuZ67LI7kN099W+CnN+He3o/zFszzwzzqRyl0gytGtZmEt17+5",
-	"97kqk1ZP461D5npk+hGaVsMNuhsQuvPdQDI8EyrFk8VwA4nze6lKPaAZ2uBt05LkczYfs00I1IGkYor5",
-	"bQCYQjakjFcsBZ6hGUsStkE4RWRJNNglXq0ydocTpJD30dNnaNG0c728C74eqs9dtbievNJv+AmGVywT",
-	"/JJAmmnzG09wAvdhixVmtlskHYemR7BuzFbi4JFU8dFqOc0/ZoawM5/ucpWEy7s1MioESUeBEqR3CyIW",
-	"JEMYwY6A2/icIcwRBqo6QVLLZ6fYBG40uJXNTrghluDuZBdIFX4Jum4AdCVlG+QiYnlwU3fjoClrXcpg",
-	"0V7rDQsHGLY4gt0pVjXV64yK7UQKgCGWw5ny0ag/vTJS+4t38jIAogIdUM/ZVhdCrI5++AEitDNPaLZ/",
-	"R7ItkjMMXjugWAFmyO++P8ZRRDj/znpVAC6AiufoOzgvo+/Q5ymD4vljmj7qoO9UDfYxTb9Dn+N0i7AC",
-	"Fnskb/JYxZTZ7NcpoKy90BAeylvIF3QlFRVke8JESLUfk4jGOQL2mpPjCHPNQoHRjGWEzlPZ+joF3Y5o",
-	"bLPtn50+O/l12s8ylnHQg99dZuwmIcvv9BdUihjC0jK+SYiKf6uW5RYgaURypA0FFCb1exfwGo/PzT99",
-	"/tvFcW/YQSR9dPLrtKfg2TiKcJbJYwB9N4jJcsVke9vjr8n2uxeuxmXrrAjkhjIi1lmq8ls5XgLMyToR",
-	"J79Or/QgAViVK7YafcLI8WVktuYkPvl1ahDsVHmKsg2PuiscLcjx05NTuHglWjj488ePN5vNCYafT1g2",
-	"f6zf5Y/PB73+cNKHdwz43tHzo3OK09/KLfuHP/+rP/zdXzjMxM+PnsAtfkVSvKJHz4++ODk9+QLQQsUC",
-	"5PgxXtHHd08eK9lSsj33AfG/kxeLFUlJrE0CVWbd0XeMVJFfLmi0QFKeXhjmnhznTScYO8nF3PCXKEAv",
-	"mimuTMJWCTEfIwknYCieoKEDxig1kd0l8r5ydE656JpRALUDXhIBhuev/uyIyjH8Zk2yrbGpnxu2AqXW",
-	"G2XH+tsR7D5aKTLB7bYWSoXzt5YnNrZpqQz/mGzV4hQNFZhkvT7SQvF83j5d6MGuUvZ3PlpnHLL081fL",
-	"REANpyGhS4hHFRqy9n71PfWHb+HeuZInMOyLp6enuvrAlkmtVokm9X78pzq1M/9UpUUCkwg1YnAaFGd+",
-	"lBK0gt/kLzO8ToJ1HraHj7U6VYUsgN//qyORrdX12Jwe8h8Hw8n0unt2MRgefSsftjoglnqDHOfYW1oT",
-	"eDaaerRvABUOmqemJpz9osf02pnC8vMHTSPEHlVRsjuRJnG/O51aLmtncjtHv+wdfasME888Krq7Qj93",
-	"1Javq/kjj52j7GuyPVISC0fQSxZv709YnT7quGfRoBLZmvywIwVPHqQDH/diB7fT4z+j8Q+PM3JHCeQD",
-	"hGRC/n6gTBxJbfhxSI7KHJ6S7xuKzOmPSmTqxINGRImFKf00QlHs6nRBULrOOEGCRrdcnsZY3iFJjKTq",
-	"RJ9Lcz7dqr9AcZoNbLqVch1pmLMZNEXTOZqvaYzTiDySt0FpHlMSI7b2mFY9tlwlRBB1jf60JXLI8lKH",
-	"5iJZLRIuUNXBsqTdAfXqJyhNGcHxsamnqhOpBeaKbBOnSoBUTR9U5mz1rYmtBZLtIZywdYw+/92/+ss/",
-	"/Md/80hdGVWsH3GiawCljO6K0JhghZP03kXoU1zMeUbA11pjhOWPvRcLzHyukfll+7ZzASzghR06wTHN",
-	"iJS/Hd07+WZiVW/B4A2ZYwoTPh/kx2qLmQ5+GEMsl4HdNTeo+u9hTQPbRek/Ybh7w/qvD3C5KbKvGthN",
-	"KrjCcY3xFjLoCAX/qbybn6ApxBKOERaIpRHZVXOWNvgQOfqITks7jH4av3cLrkrWCsroYaQteE02MO5K",
-	"2gz5o/+cBbRSKWjw0haxmVPQIwy2x4yt0xgJhm4IcDntClY/jbuqiZ8uBPt9uYcz8oomXn/L1ICSzGhC",
-	"7uHQ11QXbY/9PA3veEbn66zCHTsy5FT5WbrLjAAoC2jGso7KOl2RjLIYrggCLRkX6GdPAa0aHSOLM6NT",
-	"vjo6168DwDOKfx0LQdKYxEjx9KYRSRJ4ciub5vKKcUtT9fOGkFv0OcR/Llga4+0j4+zdmiTLCC89kv6a",
-	"iG4+Ea/0PLRx6BZlqqVrdrfezxwHAVcneH/3/+SDOhl359Ej/PanA8X+RgPzlYT+bDC57E57b4DtLqhT",
-	"HdGXIlQVh8DCwEIrCUUFoS8ZmFxFkOQTAAhDxUJHKcSCbNEC35GiHUBTuWF8ZzuY3Hk/v6YqsbyBXGZE",
-	"gHC4cmGnWqfl7PjGv30vNn1xPE0sezXuBxIWn5OtNxpOrs6nXaf++fps1JuOpECFpavGzi8N/GO19ovd",
-	"/DA2f1lG/DLxcekPsM3ALluHlAjlRoFwIc9ArFImsfnnXQ2gaBQPF533JS6qv+/dbv/E5GWlWaIrjK2U",
-	"qPIdQZeAVqdoP9gMcXJHMpzk7GbqhGEpsRaRtOcRjjLG5VkEJKF15tgJGhI6X9xAMoLOFYNW1OvPnc/J",
-	"l3+dAu4WYik8BTdXZWqZ/EptD6r8DZ3/hoXuokYy0InTW3RDxIaQFIkNM74byHtQH6EcKUyNBOiXI3KC",
-	"ushM4QukF8V8SiU/FHeRYuV2t1HDY9TJBq61ttpFy0vZ1Qd+gXy/SiCvSb1bHeznlV9rjouUJ79+UZeP",
-	"y8UW8kYA+DI0Je1s6UCeXmXGxIFNv2/7yJLJN7CRzLPcJCwBibDeTTSD/fYp2FABjclJZlDtvV6Pl4zd",
-	"ckRUKlsUrbMMkrcUbuI6IWhtk8sWLKO/lYprBq43ucU7uTo87UBBKctAi6pELfQdv6WrKb4l6XcWVExZ",
-	"90LfDeRd9YagBYb0JGnsy7t9Qrnwneqyt846T9TgPn6DUHX0Q5uEero8m8D88mlLuTUkvWGYorNib9E5",
-	"el9ugB/taoWNN9fOUCqoyg1WDlY5tLWgfPIfdThdlcbeQGqp63gIO+NO0BCSeqVOUkWItb6GB/F/fYAz",
-	"u6n5dbBBt38yZamsLuEsd41alydQTse2CtkgWmYowSsuZ0cVHXozI9P4Y/cENYrvusL5KTmDfJYKRjxh",
-	"Aja0sjAWLIm/Q7eErMAnAIjYJEUamVmT1SlQaYtidIJGM0jDURAvUpPoTObNgsG9CLE7kiV4tZIXJDAB",
-	"5X3t1+mGpjr9Hq53HM2JQM9Ov4JeXUOZe8cqIvV32VX4NWXi2igh6LsxreR1FSeCZCkW9M5/EytZPp+A",
-	"zfOhrZ2arfDpHp9tzJyP2cCpWSC1R+RNY0E5BH0/7RV7jKPblG0SEs9rEgi1nlK2iUZ+3EDu15JCTO/Y",
-	"yeYCVWgB3Y1RZPl9rZmk/Uba0DHA/6poadeo6eZ9PVSaPqJ4tiY7+HBO1h+3TnqsjK6wcPfgd1s8ppB8",
-	"QYDn8txDGMnTHPIXT1AXCGcViiuOEw0sZTwPlqwtuyUxSrAgJ0junVlGSKyEndoAufFgbBTaBbgXPKmz",
-	"0LsfjbjvDKfFgfyT8O8h/Eprh6W/q6WbRAzulMYBf4JGhp9DiuwdMdtB2pXylWt1VdHbxjUUPenf0IkP",
-	"JMQ/ydCBMuTQNoXNA3u2U8jizkhHKkMhby1wue0oJ6zN29GpPRAcEjgTiKWPfFnfEctiZy5Hui+fdlLk",
-	"7nh+UoAPJLyrjMgFNuAGAQGGshhFSCSPYsOJqOiObggUOGzhGo9T5Hykyt0nLWDI3jRFDQhv8PYE9ViS",
-	"EDxfE444IXKXhLOBaXR76Qzgk5Z6ZyByXO9b5N159Ij8u931fn+iXyPDGZGDiDXRpl+EL9idThTOX38B",
-	"hqm9VWWUE36CBikAImRUiyaP2IogjrccbTTYh8palJYuS4kSZZwkOQINF1T+lSGpuzpoye4IeLA5Wq6j",
-	"hU+NmwH8iO5tZkg/WbD3qcCFwNGioUfJPruvKJV89YgvpZivaCTWmb7YdfIsmEzd3oBF0xvgWKyXNymm",
-	"STVmQTujlEWCiGMuMoKXRfHImVZoiqEf5WiEN01dj+6oc7QgONa4aj2AEumxVGQsKX5mF2RO00Aen1Hu",
-	"gug2eWWigXCOL4FBpOlrU02tHH72h0Ol3C105QfKelGi17GCVPcGF+WKJGxu7IjNgiUEEE5wooB0wOiQ",
-	"ahzaYVkHpQ6KyXNwwymYHkTTjgbV6KBogdO5TrTH8ZKmlAvl419gcYLGNv8rDyK+QClT5k+U0JRGOIG3",
-	"U6ZdIi58rpz+GN6lKaIhMBUY+SeIpLIf9kko46zQTqVOl/OlMx4rsFSU0xWggTrycIcMVHVCs40NJbsA",
-	"Kt4ZxzQpxRF/QlcpLsWHAVfpXp0N/ErkMfl+xbJqXaIAptgGspF7k7fo86vpq+OfG+fmzVaQY5VLtsTZ",
-	"7aM8Verpaef09FTroaWKJqrvyUPPwGaxudRFJJl5Cszg4Z/2/Ce+5+t3lSDfi8cRvzvYGulN3r73LXRH",
-	"MjrTOqHCKcpvubrto1XG2Kx4PCtgMpSyjc0ORCmLCQLuQG7Q4LhCBHyBvnM/+p1lZGNzc+mSN0+hajg9",
-	"QS9++9bt9L3E2AsL/Mw7AfdQh91mccTiccI0O6a/7uacKWbGh7jNQdv3jeoxIZwfAlFgUCOPnv/q23xS",
-	"5VQV5/RIoTce+SaUqeqViiJ2cAEoyMc8TjvLCF+gSN78yAnqJhspqE9Pn3kMPfWNJkI1UWaqety5fEyI",
-	"OO7Bpx7Ixr+niTyGhGS4DobndAzK2SQvlyZWZ/JB9WvCOOFg2XMW3RKhCg2XJKY4NMv9/Pvt5hsR9833",
-	"OfUVk23BRXfne4U537Asrg45wPEYKXxO8HwpdFJl6yzXXPTgEnSpG8shT2/g9gNpUhcKIVQt8AmyOyKv",
-	"BdXoDbCOvthW4RsPpJ6KH/nY9NR+a6yVTMVOYgIL7aM0GkkwyF3TuwkEF32X/PZa//7dCXrFMvTFKVKv",
-	"rTISE9kVltmXoJhAqJYc+FCwsOCLsbF2wZa+WWdcdHZBXPk6Ug2/QDjd6rBBIg3rTGsAR7H6PKLQYTP1",
-	"n+Txogyc4xmOBMsq8itU9Ld40thcaNUIUo0YZxsGCNiy1jRGmYqYmKlFV5BMKRYkRZ9/p9o5WxOwsy7I",
-	"I6UlxILyDuJEQKYFSwlarzrF/T+HX9bKwW3gnYOxbKlbBw9ljbyCQVxKy/MT3uSKV4oCrl3VlVVBJksj",
-	"2xY9FujcIfzA2ZJA7JjNmifKo2NTr68egNMC8PNryie9mBLueBpdcO/vSvmjr6WrvCK7E++5Rr6R8vOJ",
-	"RTmcIT0m30dkpdzOQR0KY8zjbziOSQz7AmjqT1CpHh3EG37SpekG6CKN5VOqkK2DONNgfWZzLSGI6PPn",
-	"duPYXYe+6fNHm/Lt6+yHSf6ezUgkSFwseNgVY9vL3CahAi0JET8O4bbhvJgkREGrlU0iKX73JWUNHR3q",
-	"o/EnPMPZOimW0lZu3PE6IZ/Cnh23C6w/ebBO+Laq+vdPW2IaYM9NiODIBbDKC7BP0Msc7lBxw8rfVb6T",
-	"tM83eItwItgcEkp2DqjwqeRHrjtcgj+i1JFzzMWZqYp7jykjDQ8iWKrCArG14DSG+9ji0zO2bhhWniTv",
-	"DQR8aur6rtEUpUhrD0BOpvwZRwvGV8AR3rH5USYMr/wIefmLIi6OgP0I6jt9JtVrIl5C1x5wzdUHPIus",
-	"fzgY+lLNTwWETnEpMoJvj+cJ5uFy636JJ4RATl4zMhiN4qBT+O4o2ZC4iu7lpezPa+jO+yiRdT7XoEJ2",
-	"dyLeA5tHqM51tCKp4jWC2Je8YLiULgZGAxcIoDomY1ZqDcVhzjKkeevBMaPKY5xF/IzbdJUMC8P0JFgS",
-	"awY+uaje7SR7WFjPj9LGyXv4Qayb/PMqsz6UJJbpXx9C3mq0fEhhlNMBQ53uaCJ2SGAocw4tWBLzFyCG",
-	"m5yPKqSdD5Gmhy0++dTXsSGPyYEr0Pn4dr0aV7Nt772uqkPt/fI6RTghaYyz4xkhFciqU/dgNu8gHMeZ",
-	"PsaN+yplwiSxqAPAfYYsOUnuNLyJfPKWrALHd09/4xV0632c4O4Xm5zhqmefLrzFhYIfR5xEGRFmnZC0",
-	"k3Xii13nVcbmGV7C8V6KoboVDSdoABdBvmCbFOIyGgTw5RbpSZIXSFOOkHvDOjob1VbouBXlnjgNoLQW",
-	"1uuhKlrzT3yQM70ok34ZzGEL9BJ+Wle4ogJq4EmUuqW09g/mQAQ99mnO5+M/gzB42KyiZhLR5+NXPfTl",
-	"l8++fFQM1ZW2dwdhtGSpWGi+H2Bf3RJ5DiwILqp7XSqKbsn2BdwcbFqjYX+Vn6GK+VV5kAogStpJQRXV",
-	"sBTwybQ7vZqgXnfY65+f98/09xd0viAZmvR/edUf9vp+ciEz0kBsb4XFwo2Z3ZK0MmzmZET/rEjc/+x0",
-	"n/iZyro0faxO1tlJtDSv3W+qgFdkfdkC8iAAPqmw7fAKL2lCiXKcQDmCvsbDIRIjfAPXS4Vfq5AU5NoC",
-	"/LpCaySpfjZoKyQvoQvvyU6ArzWxEdxnD6SNACSWrFH5SkXFSr5cfnK50kGbME7sGD5UXb9HM5/Jbn88",
-	"c5qRY0hMqAYWn6hEQCXmNBUku8MJ3FelLjTmDoR+dQYh5DklOO0oTOkCikkIgbyHM3KZ4PRjgh43ffow",
-	"mOOgf7ayD14TCn4FhpeDJWqFU5KUpal8iivpqpKgx3LYOBIVSQNDJgh30ZU0QoM8RDlRGHBavepc9wSn",
-	"J8jlr1NJqXeUS9NRZVcq7nZ9SdsVMPnRnuraJ16unuBUD+SDmPWfgkQKnLD5mgRP9bcswjfrBGfKQ4x6",
-	"C5oSro7ufjpPKF+gBN+QxJ9y1bMfeFBaJ/MR79lsf3wYlrBA8ly0INEtWNVhWFpT9pk/C/HZJEELzBco",
-	"WmCaQhkYm6laFWVQ3ZKVcCN6kIS55YIsX6DvEorT38pbN5SsbNFx3vh3NrrrX6u8xw+5WPlXQixc7hPN",
-	"/V2dAt+jt0YlYjE5FvgmITUuMBYTpJ7TLq+0WNG7xFuUEY2Kkx/aUsXekYxLtXuC3qo/oScKLcfmy2o3",
-	"S8DIZTGZqh6+FyvXfK6Jmav7dXiddkx4Q15HZ8Ue/9ktTSviB2O2sTmoehE6mlVPHXiquCt1fE+ydXnd",
-	"XQF6kfo3o+DkNbGz+5pc4hVNt/LKmlJBccKRipAZbbhhWXyCnpyeIik4cNHxbzc79W0PWfmmpk/ZAUC4",
-	"4SQVzxWSbEoslVWgnFDPU7F+t6piN5CA+pujiotzwyRWNptxIvywyKedvKz4yan8n1NZfPqeK4vtwoWq",
-	"i6UkPvwu6QTLl3DMEYbS4RlNiKkfZhl6/RI9+fnpF6dA9y1FJCXfC7NZTlCcbcfrtFjSuIEMCIVF0LGQ",
-	"SpuMpXOXSS2Tp5Py88JfFdsZbDDu4M3QFK05yWEKoCkqBEl1yA/LluwXTtA7HZXWXbvBemeq7uue5wZy",
-	"nG1Rtk6Vk4ktV9hgIp+gfpaxjD8H8DvZrWvQKteQO9hRHb2m6TV079nTp+4z3EtSOFb6f/9tXLaCO+02",
-	"vm8PqWlqBy3uJTzUCBU7E6yT+znevEApIbGe3nyJAopGLlwrLeNTa4DHxWK8fW7wtl4ojKPnSCPRYZ3k",
-	"lqLPu5zixxMptwtMH4X0H05o/GqPKvZi95SYl7CVlKzDP5jtcJuyDU3nSai6Wz13xduiw4dqDmhChnhJ",
-	"Qsr5ydOQH7PJXexAWJv3yPpqdiiYnsF8OSneoC+VsvvQds5j4KENXx3M1tSa3Gp7kMKspJtUSK/aDAFi",
-	"3AcyRZQ6uS8j5D0CHEy1UJSwltrCJ/3wfmVpuUowrSJEGa0IhGa4SX5UFjLNLCZy6HZim34/txP9uUZO",
-	"ePfhgyb7N2sMlUpVd83e6OLyvDsYTq9Hr14NepAmGbLI3i0YuSMZWhCcScvMLpDOu5YmkEq6jtkm1QG2",
-	"lG9IJi2heE0QBszqL+XdQlHr4S3voCenKr5uGAhjIi8ySwsKRdM7ltz5wik6tG5n7CNNtbMd/DBR+Vyg",
-	"Pj5p69RhUOZaQDubE8ZrY0AHCMTHhFBuhiEH9UEMjo9YcEpCksbUFi56URonBGfRopc/2Khw9jdNI+tf",
-	"FiPrTz4QyeOUAA9m7SEz6J0dPzlFSygp4O/bpSwbSsWxtG6qUDV76rmpfKzRaiUswgmpXLJq6B14/aG9",
-	"LvmgAoaanJfc4/We4SS/9ayUVr3yhhxneBOO871TFkCsEupK0T5FSrVg4HVWpLqKjqrwTA5UrT+u6S4G",
-	"QqVMqytyCjTCL5BWuzyvmHFIMyOWplBn5BQFpGRjGu5ABZnyiAIYC0l9d4t3etR64T71IwUGYcaEk/d/",
-	"pqhZ9N1edafSDy7y+bvV0ZX8SRc5NQfscaEhPseWkEhxtlgb91ERSLUpp2IhOL4rlcX+KgMd9KMi1b7Z",
-	"okgaz+rCel+giMWPQrGm/WYIqvheMBO5UI+3PC4n8NoO5XTp9AzhNFqEw5ZfvdIvFr77ZdPPcpLd0YgA",
-	"ELH3045V4knwc7/5tPFY9yeh9Lp3YSMcSmg5uuwP0THk3AEpzJaEPDOQLqJ92/kHSbpeSoXwTX8iryGj",
-	"ow40KfVF7bdnmCaKpkFtek6Qqn6v6IAuF65ZMbmRhSCZbOW/HfZ+dXr81bd/9vSHP6omSn/6zLeSxT5z",
-	"klGcWE7HzAkY0tDMBQNiz5oHxB4SpNceE1+6obUPi9h7zuahiJr8dwd18+CDjq9XUhuA27FtunbhfvXL",
-	"XoXfR3lZOMIozvBMJzjjFNEYRQvGSWoC01FCSSqU4wegyWjswGsBHrDJ/NpBMYOmwx6e/Kz7eJ08eR/b",
-	"+nmqV74w+o/GNnrM4UYdvgy8omnMIY2ggNrs8FZ35L9vSphZKicFxzlSg/qQzg3kAqeqwZSZ9P0T1C1i",
-	"R0fFxMFMflkBPHhEzHoGCubUA2G7qo+9b6v7nM1fsXUaB4NGG8xVjslHppKCwldbghthLv8v0xqIuOAK",
-	"BVnjhLxA+ZfRnAiuDW8dotfcA9ECBxLODtNOwfrcj1crlNYtVOnTZBEf4xuNJF9J+Cov8vIaFTPCweST",
-	"ZjB5YR0F9iIGEPGCZNl6JTSiS4RTBcPA10utRZ58aRiwPQBjskM9nCSf9lW/v2JSq8UkHkMG/r3hN96v",
-	"4OEk2RG4UO22T3pitqphVANYhzvFbCqtj884eJ8g6sxSDY+MY3mpQtIk75h01jzTUcPd+sDo2EqMCZAh",
-	"fNpEgHoe21JIvUdRyWCad4Slka2iZGVJ0nippyoANEXnqQptZpnWOLa+FxgoMNdORJuaqbPHtkYXwYsk",
-	"tokNUBpo0EUcMdQuUHmLBJyqOfah83Zln38UApYP5L5Ro9+HlLVRSfkcVVooM5YtwRrOn0ef/+E//i+/",
-	"/z//yX/+9//zH/7uL37/V3//h7/7t7/7y3/eQa+PxxfHpz9/9ALdKLQznG4BJ3OTMUE0ORg2aY43BHFv",
-	"Kboiv0/2J3B4cCJb27dAbMSd3A9r9Hjvz+twUES4S24CFyZuoWyaLRFoiWPFUAvJ9ir2ASa6Zqw1SRYc",
-	"lljqI8X0vcrYinGfs3iC78i9rPqD0M+aNz8Ud+FHLHC1ioZLQyV8mL0Glmx1eGlpY8iEISASB3JDlCCl",
-	"MZDD2yidIvrBcPG+2aLVgqWaQ143wIktkja0b6oZdYNPiLyBeRF84fmDb00fz9EG4/moT7W28HgeaVNg",
-	"BxVMRekWQRjGHFHmnn2CutpxSDm6YzT2ZnJB6z8emVB3ro9aJu5ZG0FVcGWyLxxjVv8s11xAJrkmQdHy",
-	"Yrw2x0BAE9GUcG1i4yyl6Zx3EPhu5pTIP3JOONd4HzGL1vqPIvMH86GUk0PV+V55wg9tAdmOBVHUlP8c",
-	"YK0yndP7Ie2gWqlYkOj2mFaE0t8p+CYhSApgjBa3FOg3hC5di+W4Oyr5A5JFBYP/mmodZu5pDoIjHEQ3",
-	"uhATsOgDkXT5+yD9+LD1bMd8+Xd2Yh/EBVO77J0Kd0t5MdUKgNOeqUAARGNVvvblYChNDh1C4guWieOE",
-	"3umqK/OCaugzjtgmRTzKCElP0Dso34L874RFt8UHjeRpRAGoy/KRJsEUf+JZPWoQH/dp00zKmukTtq5C",
-	"m/CKIHBQcFebBIRhtBY/AmkYrcV/FeKQYLqsskn5hmQnqKdqKI9xGh9zIpByywkF/0BWLFq8QOR7HIlk",
-	"C0kdG5qmRGdqJYyTTEWFnp1+hb7DSUZwvL2GT5P4u9xNrN76jEPYyCNd8oUfj4UL8YVP8tLTxnwpVxuU",
-	"DmEFfGTSS3Vqls+9E5MoocCHTr5fyUmCe/YCp7HCFytiBJuGjLPPKDFVTeO9P6m6hx+LcH30cauQbPns",
-	"pjaXbJYkBM/XVcAe0vCFKmGC5hlOBSFg6M7pHdkNhx4XuAC0jWz4A2w2tq7SMuBeGh/CyVE1gPbg7lF3",
-	"e7h9BPHse/lAPoRV3bAsT/exEWgIzKwd1Megm3QqdbAW6jW9Iz+mrPWPODZ5374UXSEjb0BVrDhprIKV",
-	"MTFnCHhipQ0iSELAZyuNnRlNAAQmY+v5onxN/oyjycUEzbEgG7x9AYpEz3hu2yyJWLBYPnjdG531UUZW",
-	"BAvAYEKjFM48lVDRQTNQRFRlzgDhgi/nKo31N6Sq/1GIpxxIK3voyUP0wKe7JuQeyvTuX8TvSCaOBTvW",
-	"0CnVFzpjUd2QiIFoWcQV+Hd51hVTTa0rsWPNJnSzRdhkd+iAfl4apHzVQyhxlidhbzyYDnrdcy/zquz7",
-	"lL3TPf/UxVeO5kcfv1BFANUssO8WRMH6lu0oeJu70EDrRNW6QylAJxe+BeWCZZoeVsqdZmmaY4uBqVyb",
-	"3DCOWdZnvFplzFvoDlmGTv8/Ok+l07m3llbC45aBGfnoIvfNJeexWiOcVPiffqkKmqUAiYwluWdaZ/+4",
-	"LmqTBFQAy30ub3xrtRYEfT7sPXn2SBVsJPIftOaS//7lI4jhYs71jXKjYiw5NAO8psmKFIoc5Wi9WpAk",
-	"li08PX108ut0N0SrJPFAmWuLC/WQmL7OSLp6CT9IykG7naIRM+gDH98H7YgVsIMHd8Nlxu6cil7T0mfc",
-	"MHhB5htXgR4XL3S9UvkKO+CiKuZzS8iK57oTZPuF+rtNEl6wJM7/plCD5bb5+aNdFQv91BxGH5t6Vd1y",
-	"aNh35UWtwqelWLVTrMJ/W0pWUWcmAPulrFNCGEeumWgJGaRU/WZN1srXm9F0znOWaZJw8gIaN/45+RUg",
-	"BVqnc0vx70/NPFOvjGYzkn3aFqAeyY/dmavX+FhPYfV9w/rI9FtKg20WLLFCVhLAHPFAB5g0AdHnKnnz",
-	"q0dBETIT/5MQffzXCJtkEhafUaoR+DSmnVQ1L8CjKrYroJH503U8V9dRhWYP0w95Urp1ZbbxCENBy+XZ",
-	"qw76xWX/dQddDl/L396Rm8uOJcHUEKTvyM1FB43mc/nExeWzE3RJI7HONJgASSMWw5WDbE7QO2C0gk+k",
-	"CqCLEyHPXAfTVF5kSKzkmjrH6oymMYoSglMvPf+ZHsR7kudAsfAtTeNKKBhT/3026l1d9OEAk8qkP5xe",
-	"T3rdofPXcb83GiuvRoPacMjvNQv5wvjnLDhEDiTvLZbGgsxZtg2XS3+8UJf358+yEuRzZoFQfmzuLBu7",
-	"O+aCrKqSE8AxqqXBifgtCBHoc0UD2kFPnp5qQgygsSKYrzMC2DhpB+HlzTrB4HTNMnpH4kcnaDq67l/0",
-	"x6/7w943EFbkeT4doCNApNv8sxYXT+iGzS3Z70SQ1SceonaH8mPKxWyVgkfS+FjKUlgm+6nDk6jypZLE",
-	"U1upjGopozbP2+HF8lvJ/TT+kdRSfnr5NG2E5I7GJI0q7mJ9/YRybCKCs4SSDMUUz1PGoewWYbRabDmN",
-	"cFJwcn3++njw5vj0i0dec8E0/ImLiB7Ffz1BSiMyx2DNVtdVOmUj8DQwqoKn3bSCAAZyRgk3VO0slfcJ",
-	"NGNJwjbH61VHe97zEnCB8wDOrmj9Qn7oxyVcv7Az/ekJ2B7K6Bisoup6gp1DKgM8QCbtJIjPbLAuseUK",
-	"+Uz7hCxKW4LT+RrPyQnqY8UA4TAzyL9pWy3GAgNvA1yHwAfFmTdSo7x1B0newzsTbfcC/kR7IHxaLsUZ",
-	"TSlfVCsiTjjXUBHSNH7h1ndTjlYqcfgE9VV6hYsRubver+CDP6V1fjqmjrwdHcuFr5YSk1uH+S3U/OMl",
-	"lCToDDDIt8G3now72bLyRUMLaAnhD1Wz4uaQIdn5leAv/j/23q63kSRLD/4rgcL7oquApEpd0zO708KL",
-	"F2yVqlrTVZJWVHXvYLZdHWQekrFKRuRGRIrFWQywNmADNnxlLGCvYcBXhi8Wa/jKH2v4zyx2PH/DiHMi",
-	"8oPMTFIfJFPqvukukcnMyIgTJ87n87BMWpG4LxEIgPACVuQMw8xfcxmf3zz2cHN4i6ceb84F7aVPe68B",
-	"uVkSDKZ0HnzOu3KVEwOPTRJrPjcHrI+X+5Ad91Ln22moSiHEnhIuZqzHEjFymj1ifKIBzYmoKF2WMZaA",
-	"VkQ6JwDDOKIPXvYoocJFoH7FOvoD1icvcqIQ2uKowPcaKz1zDgOZgVMe5xU8VYgN/GVeTlEeSOR558QN",
-	"t0i2DLkxWJvExll/Wnum7wsonuiWwYDNZoVgKOxFlQR6pURWHKgkEYGwcEOPPFJCwdqeCxlI322GITQi",
-	"a0+EvDZOzde1sL9343w6hz6+zlPP3MzAGD6BZoqAd8LY9+Gizlat+xFuRCWDiRvJlI4foujqnn2iqxXA",
-	"4VUe+d7Bl9gLtUsuC9uq+b3TkrdvQ6l6ZqrmbWThWJsx4jM4Ykomi6INCi2LIUzqEo/k1p6pgbv5T8h9",
-	"e3fDbtX3hGZtD1MILdVA6Im5a3xZXBnaptxk54zlvM0uWAVFN5NzxjSE2FD4UYPL1ccxPWp5Kt7jUR7x",
-	"92ypS6fKqjXVGiu1FSylyolyCccBO60t4fBrFMzLGLDMImJmxBNq7uQ5OvEXf8zSTz4XW1RjRMwoCisG",
-	"Gj7yw1BuZ2B5zC1H32ui6ijt+nF84d6ya2L6aOoN+tby0fRxVRykWqzLuIQCW+cpXbx+w573v4jcP172",
-	"e6+yF1EQ7iXgbUITdK7RUNkplt9yrCKKclL4CAt1PTSyL3AZLnx+hhBTU9ABeNfjr/gAO47bbRSk/yds",
-	"ZUTqxXYxmpG66lwh7c6qc9N4/CCUmxev3+yfcXOX4Xe3YnKyTio9B4DSRSWu99nHfCaSBdPYK1PBivFV",
-	"aCb0zFPk3lg+HjOJPVvuRzVm4f3pA7oEK4bzuxdfgx5dyxPvv9kOD+DtNSMJYS8R8rqttFxJ6GFQ012Y",
-	"M5GRBFIA36prcBosUXKCsOLUYzvWfEJFmiS0noUAdZkwzKokRlbvJjYLmq93bniPvLwqtYs9dbyW5rBR",
-	"Iunbzkgl8Lg35KNrs1GZhFd+WAKBKSjkn860wdQTntPuZhReFwYBzLEJzDvLZIxS7wxJM9WuJ8LYgB77",
-	"Zan1EDsrcnDhmHD083wU2QNYwixG1ybKHysVm+HjZED/DGC2ZEqYPFMhnf0Mszwb4dt6VCpkTs1v+KII",
-	"3V4DpJ7NGR9aG+I315fA46/46PrR40XiWzxxbGwNY9C6tXvy0l1iKqyQWM2B0H/Yg6F52stSZz7knwVI",
-	"L3ZO8CWcESVpSPNjyWLIYjXqZT+4xy5J9Bb7MRLCFNYp5fy7e4thEKKHjUx6zOLNygImCK7sPRakGskR",
-	"CpxaXsLADcGBkL6lKJZvH5Iwp+Rpqa/Rqdo04XVGxCUN88mVnHQeMPcB8pukQdeEOIMpGmhHQszTI3T/",
-	"1ufbCVPZn6ZUnqKBmJeCZy/hkw1O+wF747SlkL1UqwkarAJbeQR68it1LJ6M9C1PTWhG/uLVK/YDvcJH",
-	"IbHHHCx4BDyFXU+QxAy0VpoBH01rgF8QKfvx01kU7/HkT2x3hx4KG8ptVpfM4zdAs/Ear+sQxUBpWHvp",
-	"9y9PS11skd88QGjxIZa56InNaq0yp55NxNzpNU74xEQFyETEPBfuAesniZq7S5yuIQ2Vl7eVaizJ+D9i",
-	"k4zrmMLoaPeTyYbYAKTJVjXIhzRGW+3uLbNbkzS8J43vR9EBQCSe6wgoeNUy8kGU0CPt6ZPIm0z46FrI",
-	"SV6p408Ygskx2XAmrM1bjeg8K/r7MQBdwAREHlXafUbM8aIsiyGVLKTZDPTpEl/2SbRqV19lI0n9ok4l",
-	"uLtATAAKE36DQQdcYwkQe5Y+oLjAAsMEuzDBbpUcdDMSZ0mLzX+R2aqZXy32HY89SEmiLEqc+8tnnN1n",
-	"7HkFI+BFhUFFGDToSgXANQaTH+HTMffDGz12W/92ggY8WYsjHPr5nRARLSHEwlJjnRtQZoE9//1//ae/",
-	"/7t/9yJvZCECH+rL8wm7GExgz7UMkZ6cbhXGhprHWEywSyaTsS+jMAtjYcbcMGsZcpN75N66I3n4Ho/P",
-	"XC9l4dbL2UjJuDfmTsH0MPPaInZKjoWelaqt6eeMfp7jAfMRQqYv14VTllhIQvz0fKqsxyx3h3hdCx97",
-	"fnlyfHJxdXp+5gHN8uwyKUb3pMwQsF6WNiD0D3CQb3CMXTIAaUQ4xPuera+VvP9hyTPbrr82t/R8e4BZ",
-	"34tHMIeGY0qXlFjoLcDSGQpuoHFX7jAwPtUgY/MlS5UxYphAlP+LiTGers6myD8j7MRFhV/Kl+WEEEpA",
-	"8aHkXAnQ2j1uhGSJE8WsijBcUeCuL7yNakKAZVaXfXgLdhAm5o6KsTqLnmH/S5qhUsUaT5xA1EOGFJed",
-	"xhXYkLxoIctE/GwD5JL88dx4Zv8jxocIBNyrLFHDSLwXWBlE24b54K//3Vb7Hf0Snafk9TSUauQS3mUo",
-	"B3KBWhS6c2rIuDxgGHNg//Av/k3Jc3J/WS34xP87xKMFaXeruTQcfXDnFAH2P97wRJDZi51C8MkZwmuc",
-	"pQE+8QnZrPg+PyY6N8uvoTea8rX9OMFSdoYkvwanOdyPamlOhTVHFe8/lEuQnz5bFaQrfg3HNIqf2mq7",
-	"3mFjQc+E5BbWQM3w6uEfKrsyaTKB1V6oXTTMlAXiucP4D9YhYOl2JTmM/YIeYuSLF84aQBIx6g/MY41U",
-	"Mj7nuo4W8CoM/EM+hMctbvkLPelObitG19CWTUMOSc7oOvb8F4fMvMhtwyU0WoJ/P09BFlWxETkpEubk",
-	"B2HXwYmM/ZfIKbeaORMmjxZFqPSEnKC7nifelGYpz0yozAk5ZcKdENb4Xto6g/OK3rlDbg+N6PaC9oAP",
-	"rzXq/DcdbIHKZHs4iISQYzQGs7oYFOoxO9UAbAFcmzJvQcLFLCrFfgKnM0mvb/+rSaTgKJ5CXCe8yZOO",
-	"7NygH9ui7NIU8f008FjIiTlg55nNiXXThGfkNWsuJ0RRhtdhrB698bHQM4j/Pzdf7PkP+LiP+OVH/yWO",
-	"5ocXvgvfA30lCyZmhZvunj92mi2/RfHtD/X4X9/Siz1qCaR3+PFgf90oETeL4rdKoJWH0YQVmO7vQs1p",
-	"4ZYK42v4m+jB3R1/YrfrhrTcQmfNnYW+ptopr1MyFtJQzpTwOAbNpJojggPwGP1J60uQZ3DAvvMHoDPM",
-	"kJjTAxd/dA/VP6zK0HduMD8BNXXXo4yzVmYeFfh0nFgEMMAQsRWmFDV23iJGFOoSqm/Bvs6QzmRrRine",
-	"v8YkdZ8zY7VId9gsuzLFPTMVY9sOg+FGOqDLVjZJXeR3rNWsFWw7j0XH3FLbTX1Auu7m2Nh6z1vvBJoj",
-	"n7VNwDloegtccA9HqPSES2EeagdqGFmlF62EL2u7ACsbtgnQg2roiym4L13QtmgKwgD3Uh9fkpAauBac",
-	"wXgnq96kFfDcJu2bAAXylikr3Of3Wea6Zty6FCg+qAOzsQkp73eBkXeqkpggqDjDexC/rrnOAQOFzRuv",
-	"8YLPDNOKXCcq1SCs0rIeWEpeHrAfxhrgB6wf4okJSdUyQa+SzL0H4z72TuhtRF1ez9iLy/kYaHurA90I",
-	"B+kheXsbpOl2SnRF3OY8bZaugfvWyRRJpV9RlYVme9BCxQesLxmPZ0IKYzW3SjMDWNjv5MIfM2ouK5IV",
-	"UYo+J0PyVwcmm4XvCxwrHZVZC7EwRPsEupPqepFCLYFv9pMRcTsjYs7TjWwInNxuWwl1GD4F2CUBW3pX",
-	"7gerPhjQp/EPJbEM8MtFMYQvfMMmUac6o1y3cjbOELaFVG/FtjqiOMQP8Gk05XICZATEP7jbhc8Ierzm",
-	"JtwWQ64rDUY7JV+5Lps+c57uz/JBsV4V475TKp1WzWQIUFanJR2O+e/8ZD9gXyk7ZSmolOi3AYMVeETn",
-	"5K+VT/OsEZbZBEFP1ITyRNiShRXGeCGbC1mTzCQ82HsI452DHFt0pxtFx0/ZI5CetWyHA+I1PGD9om5C",
-	"+arLgA2MIX7fjH9ENTtqWT+WaFpCrhML0k0jAd2PRFj82z4GYQmoCeuUDZe00EFgKkceNmPUBULp3j+S",
-	"VQ+vK7u67HOAa/NypNJFW6l2Kspni3cCsIEpN4jgBiSL3ebH9junHWK+CBpi+WvfphISMmjLqxvQCU8j",
-	"lrinhQ4DbhCsKQDhWFXgNrljSyrmvgDt+6yIOINc2gScCZV5oC8+q0vuHKt04RbwO4DrrtpOboxufHsq",
-	"c8Dlj3GC6iQ8ZNRGeNnuQyYItila4iPvCHLeA8YF2HkvxCDj0Enwy0MSUGeGa2Kui7yZxG1OTUn9BIaM",
-	"IglcO81H/eq1fuhJGN4u/Dd82GIT7y0f1m4cuMGvB3VrR4BXiJaVt3XeqOuKnbLs7rjv3+Dvdo1itaX9",
-	"VXqZmoUqf3vvOpCZkIgGuMER8qb//vTdrz++Pj++Or+sW7WNiCU8pt4oNPso7SHwTe588BSJ1QOombAG",
-	"QdGogMgQDH6J6W9ICp26HCkbO+Ai4FQIy8ibNmHDHjRQM9C8XhAE+HY6ctwDbs2Z8IDPvmiA5y5/e0eR",
-	"MjDKtLCLZ1/+5vu1AvYszYaJGD2rkaGUt5V454097jI2hKlAyE/67WckJ8xMUR2frq4860uWyWup5jJi",
-	"pFjK8Mz0c2HYF4df4L8/In3OKhRzCnJH0nKlrkH+JCwNwnIjjLAb6RseoGw4wx8VLC8B1KtQNKHhnxsD",
-	"xqBYXIPvHmvkqvWmGE3OtziubcoFPmFP5t8jEI+4N+IyFjG3LWbgpV97E2AfnBvCLPDZkuM643hgjZIs",
-	"BmoXsJqPLOtRbmwuy8Qun5koz355YPfUXS0M5N84YSt+4Z/PZWGLoqhO1QxIWumYnGolxagXCwPcAJtx",
-	"yYl/sd7OPC5mYKOEh3vx03izvERDD99OUhJv4vzNNrFr81W+t7WUcgnJsqVUtYpCYuL7ZWn0ItMsjMfh",
-	"ipUaDLcuhvwONc4V1up1FXIhvpx9m4A1bEaRXqzsP2B9DwT/eXR4eBiVk23OB6Lw7sjJYIszkw97VcaW",
-	"uzkD8fw4/him46OxbhXr+zfDdxszzzfk2sKM3bIfdVey7Kdis8xxmOwdinLVCaj43E1ptdeazw3L0pKu",
-	"jLzR7iFgGzAv88noaNylWK69ZK3K0lITT9Z8LlmWdkLP5ZU7tUV9b8HeY6m37Hy3TnJ5u3ZjB9bhox17",
-	"v6dkq9gcItmGHsQF2CZAs/uvzjY3361BzZ6oYLTvvpcgW7oi8p5M43FPCEyKhIWQjFXMFwh2jGk7reZ5",
-	"FwXjc15TuHUi43sJTtQ9PX8i45/kbI2cjQVBltXatVeEDTuXBbgO82lgM+L1FfHhHd+IZBeE5fckBqqJ",
-	"OdC4y0wrfDSFHr6XSto5VqLb07IUPxl4z7l3oRIxWmz6syv8ZqvML3c875qNzCsvQcEPIpKfEkMW67GL",
-	"12+iVTqtqESX5XxrLxYHrM8SbkHTbW1ePoPI10TpyoDrRAABUZXgG4PiLEgO6noL7y3XP7FjrVOPD8SO",
-	"9XDKUYOElrqJ3FWqiBEaaz6vyHolQDQ+c4I+uuYTMFFeT4MfWzGDEi+BO7sLXkKQhEBaOtg9Bzy3bMoN",
-	"onvXSe2lG/7TONT3SRDTLrSUOJ7n698h8XXarDn3OhAT+dQsPvdOG6u1XVl9AzxUOiQXFj7ZVptvrnRc",
-	"xChro0BUSoEfIA0fxEe+VcWT8UhCC6BbEWgT6DyGxI6nQoKBVhPyyo2zuyEGHF6dRsDP92VyLa/8DWif",
-	"la1d7vMx4RWWAtB5z0ZteBr7ZN0BRqjDPTZVczbjclFEt6Pis8DQlMJI8IRNtMpSHw9fusYAm/KbSopG",
-	"YNXpqElI/JvtKtTrH7dRqLe4dvtC0FRJNY57mH1oXHpK9vU8gjRei8gwPslVUHD6TJowjLMZzIZ5JZVa",
-	"TVVUeoRKYlOfgbjCAe5mBd2zNlk9GtNO929DYL4uyo5v0dkIuxvdnqLrtLzba4WtXdB1ey+PpNdynVAo",
-	"9I4ruuVV3FeYtmkZw+7d4RoGqOnQdKFkSyXjsSeYeIO/+pA+bov6TN0F7+9hRCBMYF2W7CGwrBvws24D",
-	"xDZRPDEv19pWzpSGJAZtQrXbae/VYZQ3KaagjZIYJCC2ESVLRNuxMHyYQBwxxNj940OqIsA65imXsRjx",
-	"NKUSOCFzCysW47EYZUlo2MbwAVnm1NwbebBrwJLLUH4XrIByMCw3v9gJlk8hz4kwbK6FtSBDMwBNIbaW",
-	"NVQZ0DRdqvntW8HfKp6cV3EsNvrNN0LGm1772tkBDfUHuMZQLT7wBsRQqQS4bK5dGGXaIKz8rXC06+6U",
-	"iBmWpBU3ynfAzw+jZzP+Scyy2bMvXx26v4Skvz7P7+/8swnWrX6/1c6CfKGb6svc51gI42ThvhsZd2Fr",
-	"nfrlyduPx+cfzq5+7f94d9J/++HE/3F58vb0/KxuZ8fcTIeK67jZdhaTTAP6yM7TrTbCK50j1lOXATpU",
-	"Xu8EqzmzU6WFXRSRwJmSdhqxv8i4toBd8QvguLnJFOcYF0wEmAP2tZi47ZvADSSG8ThmMpsBmuABoF4q",
-	"zBGquma9t2BJ8sN7dnlfbnDpQMSwXbe/Ol11pZMkER2WaviE/HtmCrAGs+kErxzQhTvqdAkP3MhFw941",
-	"N7o8VqGB8Qdghdr27JtWY6GAbppL5n8QMQnz9V1JeO/dLdWv1HDDviQcWGeWJVrHlspJsLADoWTr+P7F",
-	"IR9dT7TKJMU/R1yyIbAx2NHUY5mUWiM9YxyWbTbWnNMMddWjp9HtxaMvyVlNmyJBYXd/u3vYJ2ySanEe",
-	"8fs7i8J2T77WhaCRJw8QX9nRUqytd3EXkE1WoGu4v4StNaNodp5QscuO6ld+1115GbfW+l9hS/rclBrY",
-	"0PILfcVVAP8ZFqL0mBMaOUHSW884HzEe34A22JyESZOcBBcvG1kx9utuIt9JEpVzLEXvs/tpJq2AUG9Q",
-	"Ci7c03l3Zu+b+haBjnvuQ26gtR9mnbXvXvsrd5MaeitENu8tQZwVLhhWZViljjyoXuVKYZGcton5agb2",
-	"oaINpZaLXxw+sWBDWKFHHmkQM/TJLLitb5tPpr5kMEvtgs2Vvh4qdV3UFU09Sj9JF5eM7omo/KH1iIAg",
-	"PSUjGrg+tR+D/92MLwqoqIaz7hRvfBXGulFj2nzKbes2BOnE5zfPXp+cnb8/PetfnV8OnkXPzi/f9s9O",
-	"B/2r0/Mz9/fgqv/mDU7n4PT1ydmV+6z/9vLk5D3+8f19e4Ae/GgNC3XP47Ur52Qj6ENZjteQOs658cJZ",
-	"4lWs+LzlONpGnu/pbHee76kfOhp7Gzi/YWydXMEmR/jSaQ3GCz2jxu5cG4L2ioLwv3C1npf37IsIg6Hl",
-	"BUTMhwKh5XllT0es2L4Ry4fGlEwWdC9Cu8sVndAsCdgvz1EdRKyYBdRz+V1e+Bhs0XD5PFcc5V+9OGCx",
-	"XlxmMlCC5fBFU56mII9yoJiS6URcTdwdLfSxqsOloNU/o6m7t38fdU27NgyIZrPeekBbKNrYoHG+yRmf",
-	"NXaRfl7XRtqVkumHM3RIji7B+RStiE3uvH/2OE6LqnfTGoq+rF56fy9kJ63BlVFvGtFOIJ4Q4PdYyJjc",
-	"RUTkUxIMHYKPIJAaBv9loD4u1w4KayAh/uXhopIGy3ljl1JldaYolfRU57ijAdTKIPcSR10SxZoYvbSg",
-	"Ox3Aq6qL5e7kpXpWCUECA7ipYSOV6YZa4/tK0XZjr2sXj4J4+Lqd0g11jc3vgZtMQ+RsR9BRzmEZMbhx",
-	"VtoIDtjnh4fs/3VWVYxgYjImql/0Fm5A53NBgH1xRr0yWK3qgzBldTPGTA0pnZCsmakbiI/o+ooC8hcb",
-	"vCs22AjLDBdxU5/1A4nOlpXOfgr51goudblvX+tspk5elmWrBVY5YJV6ggMuMUkQixih6gIsXgjzeTHG",
-	"484g3LKwBKRLQKk14ue8n+rn4a41THZuzIv7S2HUycPyW9CxGNkfreDe47hU8zVlBmV6veU8RrSFDELn",
-	"S/82LjGKVqGRZlxf52SD3oTXOUkle352fPi5m6yz41dfvGgK+nN93eTnflEfuq8dRp6KwAxVrBAxZMS1",
-	"XnzpT7xSkgKzEAE7r1Qv1jBGLxa3HGYtOBQx7WHj+v3vRpWrtwSIarjXVGUrKRSf7fhZKdlxWJPsuFNa",
-	"BnMoTy4v8/gLQA2fpQm0RyYG/ppHEpKg4W5EBUQv5pE/vBdfqlctR+W3s4b3jEFQX371lOOWaS5jNQsc",
-	"wgYgzoGVriG1lCoba4DfeuyIRNSlHdzd/WR2NOhAo9tLtCFIWQPC2V7FpWmXr4U7u/Nqbzc40DzX9E0R",
-	"/9ietr1tRGAJgmCkNNx3dre1f3Bwu3Y/HtGatm6nlwS5a1rd6e9KMZvU+V1KshHCoaiIIjAet1nNsaIG",
-	"axjcqhywvkdH8TfATw3SFdWRghD67z0ELeqWaj8uJvcn+dxcPkcqhXbPuJq+nmPR1ti3+ixhShugSGYp",
-	"OxMRlEIRuxnCWOkKEyZlNpoSG8FfHtBId2EW5o/bxDIsm62dNt8hGfdGUxhdtx7rkIyP8aIHCU3U+WwL",
-	"4Lo1P194bZ9X3LZXh68Od+y5FdPRlGdQetb5JMO5dHa7zCEo3KAjNsm4jgvQOA03wmlP9vyQ9ZhUEtgC",
-	"7IvVDTngN5DPy6mF2ZZ4ASrPuIXh/tRWv24vS56aqdqktgzhTSGOWKJGgRRzLBJfbMaX+YrXV5ehcsyf",
-	"/0gc/fKgN3L38xfsfHHBa7fAnhUObKZlubE9GIV5FYETCS8JnhOEjZTWZGhGvqlWAmC9m4/WOpGZgH+G",
-	"hE+W3YA2tfg1VIVQme2OxgPKY9xLVKAqkrWxgbHtsj0Rtsj62oNwaWEIB/sRu7LFeAwaaxiPAh7zZ6VL",
-	"cmNRjZlU88bG7XtI3PbbpNtWuqyYHsViv3QapNmFfePDheVFxtxLJmOE14jFxB0ygZ/ZLIyF2WeGGeAJ",
-	"fmoUGyXKBLhaVGVHlAf2KJ/hU0QIqeW0eqdG1/cWi27R6K0TpHeo2B+PGGkYgUjX8F35i6ieRcENaHdy",
-	"uXOMzBjSKYa5Iz1mouZQeiMS2JckbKUgwM3HXgzidQLoZvoRyd8yFmyd8OFAxTABn/pHsE7D1NiXVxUG",
-	"VY2nJCbyR6aCHgjXdWcisFzjVO9MKX1NR5E/uZCgE9k4c3jqsVa/BUnnHPlYePhFDEMunloaeEIZtaKz",
-	"olQhMeWIjyDVvBTEDaaT+1Iq21Tx1GkDKAzs2/Jk1zObYUF/Z4XHcnO9xuemiOgs5agmAlwY4+baA+6X",
-	"/W3GCTdDqnnklt7XbjbR39Fdr3AQj8TxLg96o5p/fLmOS8Am2IeXGNSuvP6jNjvcG9A7bcPo2J4shZin",
-	"qoamOytfKlabKJim/lDCi7aK6tzmnkwa7816zIYZKTQUNUhrInpnWAFnIcq7bTyc+QxkTLCKdGBCHPlo",
-	"EwI0UifinC+oBB1JGFMNxiCdfHss8cq98a5igPiwDUTnO18DQ28fPwTE5jZkZqpm0BtC3Hwmfa1mwNwV",
-	"beyaqz1VUdFKH/MFoTYF5GuMAOpSY0D92ronf+WGtqL24FOaqBhC4qeRKtNUCvvyNW4nzcSiv1O69ufL",
-	"Cx09M3aRYCMlRe4flGCz4W4pAbLX5Lc+P9xrWaJfoaayxHwB7yv5hNNye0b+6Nnr08FF/+r465PLTZk6",
-	"+242IMCWTb30s+e//y//7fd//3d/+Lf//Pd//69eHLB+wZPtDGvsq7GME9v+KtNRmiaLN0r7GelqSNsP",
-	"r1/cYNcx7TBBzdK0N2Gq15try9zuvuTPdrF3uzjTbdu2cQ1eGgtpcyymPxicDAZ0KKUJp5yU05L6xrnU",
-	"lye/Ojm+itj5xclZiVzKk7LkHOQIT+heWNqInfype4GIHb87H5zkBbDZbMb1gvWwFZd5AOhV5gYym64B",
-	"UlNbtDKwkN5HdKKO6RT3PrsONu5NxJfFuYFJZgZtiuP9vUlY2ubmPTSVJJB9d++Z4ZmdVuflGW2nnkD3",
-	"KeV2NG1ib3gPWyoJCbffEwz/nme9Insv+cgKOelxU6LSWOot9oSPnsOxJyTzDEKqqAXK/QGtEjCMJ6E5",
-	"012dJBTmLNHwkfVP88+UDJiwUlnMvlA8U00w2IXvADVdmv2R7ZstyUgf56VvftTCgUHnnpC9ETpajccq",
-	"op2hsexEIvzKufScWT5MwEbshifCVwuxmZCZbeCewlIteeweuE1A/dJjammmYtjCTP+m+RAo5joVsnEv",
-	"DkL9zMWpt1BWqKR8oqA6/TWmRT7VF0JuaQ9dCHkrFftFTVnSQ8RMbrcQUm0CoPMW7FnpwgFYRCHdpszW",
-	"Pq9VWfjQ3miqxOgB8POrM9N2rNd2pPAbaJyyrfDsrDxqL9nux7JsLbvgZaImrQ2b7xdnqooltf1AbPmJ",
-	"ryERN6AXm+JB5fOccGPZzw9ZTDcQYB64CfMBJt+CaSluGSD6BWfuKjYDY/gEAoBA/prplKhU2FCruQFt",
-	"IkwbYxkMXkiihq7tX2QCLJuqTBuKw2vMp3raomR1tfEgEtJjoJoD1rcUu8d4WONhfwX1crNdVeCeeqtD",
-	"6VVdMSJWH84pFrx78VDjcSIk9K5h0V53cg2LeivhM8NiuMElx2q5UEOwwGCEt9KQDdsDVkiwc6WvI8aT",
-	"OV+YnF6b6hCI8d3X1Ilwb+zlmaokrge9FTdwTi/yDSy2eW6WnlKjDggD8uENjFvGEmfwMs3MtGeyYT46",
-	"07y6iCzmvTK/p3HVvoMhu8jM9IC9J1XgU3lSsZQvEsXjiBlSDuUnfWacrFCVrFQWS7chpu2PLOog41QJ",
-	"WQSrDBPUBTCERPkM33yqGBDkGUFxm0aEOTfGQWkA27JAlx6zlxLtlXfdIlLcnfTJquDlAe0YEiDs7KVO",
-	"ffy8ZhUfIr5d5wfg8/Y0P3Sw9cZ8ZJXeNK2OGSEDlmUp4wZRERAinO5S6/sO8Io39JitNiSVnlNXfVce",
-	"6U4DDpWZfjmaupmUE1jT51wXhzKeMYP0GuXg3WMjpuTIIzEJycbiBryFUhNg+gomQn4Di9DKuLUVwWeE",
-	"l61Hxgpf7m013ERucCCR1eEB883cabUD9l1IpqBRXd0KbKRmWJ+tCAtLxWBCC5E7j8zUOUN40rmlOyKY",
-	"7LkwgO2FNWHBOA4WxcOfKN/AYi9e5KWfn2M3PfVVj+UJ3LOcvBy6ndMsLbixaE96DVnZsM5TSbkx7p/P",
-	"v4NhP7NT+YJM2cyZOhW8ysZtuyURIMVJYHW7FgOnKJwB1WBG0BmE3EphK+5bEnKa7vpUzyVIPvMeQGdQ",
-	"Sr6BBcKjdyxqeet5f6lhpm5ay0vd9x2b/dvvr+4tQTjOeqSNm710kEzC/DbHX2i9p35c8tnmSttpIFSo",
-	"I0SUMK+eIE9PNT6eE9Iq21KkQhBr1Ogx0mCpERszbBOQBDCJ+VJkJiOpCBcg4iQ2E3ls27p+Ijwer9wY",
-	"np4QuNca4LQ1ODYa7J5X/qVfmhal4DPuwVx2S7tjG/qYxrhFKXHbdE8FGI9LU9Qc4k3iUlUSjM/rmoDo",
-	"zO/U/u/A+R2vcCDUTzY1n2GqhIG0esGem3ro8hmPgQmLfEnGqoYSP5qm9/nzH3edX/Ee+1H/x1wDcYg1",
-	"5f20Z2a9r2jl9Ffr4/5LcX5krZqKtMUqfCtuwLBcrpw0TTmKHB/hqc84G2fa6XAsuIpCyVSRPy63ByqN",
-	"bYE5bxBezuWiNnTyPh9gVwvUixHuJZz/wYDu0zI0iRkPX99TyGKhwenSxbKQFRRQzZXRJUkjZxBk3Ba/",
-	"I6welWAPA1kJeWs6UoYIou2wfFETKj2R95OcTimx8B4nMt61Bns80mV5e+Gy5dstXba83sTXN6DRLDZF",
-	"/3vKJ+DxqDxwpC9lvfMkhnDlsy9/832rwZFmw0SMKtZGOQnVG025lJC0A6KXKxiOww92XWTjH7xJjU0Y",
-	"40paZomF1KoSPSVPkm3m95baJOsZO+ty1XVz0NGjsWaoezkja8WmRkxwfuM9rfq6Hbkauq6jq/EAHMKw",
-	"ibgBecR4HGswVEvlIzjuzGTcUIUNxuumIBkfGpD2gP0Akg8TiH/wlObkLPizV9jQPowXN/BlPYyI7lIs",
-	"98OdtalcPhAR0RblcqOqQMRrLNcFessuwlqhwftBKBQkGmKS4DpomVSrG4Goa3lKt1zk57wPyAsAffmY",
-	"H2594V/HBdYP6dbFgofbGEFjog8B3THk2zFJLappWyHB/WWL0OnTZimsR5StqQcWdRwytYTIWs3qm/Rj",
-	"ouPfsEnfqoe4C8IW1KMWtIlMKIIe4M9XrbQmGqV8+93FNlw0W4UNz4Mbtznu+LQT/PHm77ZFiqiOsEKF",
-	"VW/CXziX5P7sTEVsohZCdtrqxbq4Nmcx8JglYC1oLBVBxDTfaT3WYKZYRKLGjFsLs9SaAhLUKchw9tWx",
-	"jV66EdQ2EnStU7++26HmYECLEedoPyte0duN6r/k9cmYDU6O/V8GwPmBEStuj8XGai79qioDTNg8Hpp3",
-	"5TuBqD8YqtQKu/CalwgMdkz+sFFcJ5/yZkiUOl+48mYddYLLY9yL91td/u25vRssdPPWJBXM45mwprdQ",
-	"mXRHVUudLWC2gVMKpYxhQbegjLKh9Bey2k0gZs/Pjj//oxe13ad9/Nmv/YMfdcC4+io7dhTWCdvVQ6PW",
-	"PYDUxTBKuOZrelyulsBS6FdQkEBTLwpncWYDsphUbMZHUyEBScmRSajAIFOjDM8KvIHzacEwYSPvsC6A",
-	"a+chO7fW00hjLxM+NWZcwpyNVZKouTkKtVbuihFFC2roDOmnrzO7eNwC/rpYr70UP3dHxjeyejy6vRgh",
-	"G8HamnnO/KURNYroLIGCasNLXPEByNjUZm7f0V0et6iFl/hJi64VsDTho1bwoPJLXeDFXfNqVkdYR2xM",
-	"X+wEpKkVKjCrN4yQWaR6VImAZ8pmPD1iWmUWDMOmCHRjgBxUDfW8WA+4cNs1r0trtp+9uhehucUhkGo+",
-	"smIEPSNs21HQZ6kWM64XvRX7mm5hALFWRQw+TLp01fP/8y//8z/+j3//h7/9mz/8s/8ZMQKq/P2//l9/",
-	"+Ov/+Pv//p/+8X//hz/87d+8ILw7zEORdOaHipA3boCljt+KiY9I9NpY7AmnAMzIZ78QqYnTV7WG/oWf",
-	"goGwj/xsKr/Jj9wO2vyUWmmerecWHHsDnvDDlqG2GSJOL/XQUqJqPgWJSKwqgZx0HHvY+QziUr+6M6tq",
-	"BZTqVS+zuzDOb70Nhoa1YzlbeXRN8mmqkthN9HwnxnY5YFWRuJRLSFqzTHml5kqKyQKfGe8fTrTKUhMx",
-	"N39um6NspQmX5gjrL4VhiZJE23EDOs4Aa+5NU0bqLdgLTmmVrS0TPaDu8OM+I3OvdaGpXWMwUblrdUkS",
-	"LnsBVbU5BHyCqT+EYc0J3Qos1jnaVcKGWdZqFvb7Mnp9+aQyYPFv4HF9MPgi4fI0H9sugsHlJ24SDHbX",
-	"m10uXpOhu3qSl99kS0ds6RFbO2If27I12ZuphrQcRmuApVB+DxE+jwoHbUAuR5jAmC+wKlzpGHRpo+Xk",
-	"BRp4vMBAmbBYTY7eJ2EhO1sUVeUBO+Mz35I446aWzQo3YXngGyXoY75oJXtel2nfCUtN6bU2kZh+ipA6",
-	"MzybPEzTypTfW6KGSl27Obhdm0KqoQpD1A55kk65nvGRMLadIQIlAwXDvaOGGwHziKy9JM7rOyJyUApQ",
-	"qhhGIvYkfdjpILRdOJl1ElcEYv2ghxAzd3p86X5sAJ+pIZCDNkpk6X13JCz5EzelornM32J7/SsXX/cv",
-	"3/ePTwdXLRKxnqw1n/CyZKNw/3kWT5AvnJzNRKlrjy1nS9baZ8YD/7JETerNq9KAOhfYKg/umJuWhiQD",
-	"O1rLqCXNUuxfRIYbIYV7aCA1lsvYsOdve6df9w5/+eKADQBpfdyCDvnoOmd6lsrCAfvi1avSDT/64HYO",
-	"JZeHu3Nas7q6DKcZ7r3CHYocFG/y2k/vrp26VYVTL5L5zt2HjlFjMG5yeNIL+ZNNm5eUZiYzqYfDLN8q",
-	"CNxRgT8e84UzfKRiE26BWSw1quvPPJHxRelWTyLHUvNC3et06nehy+kvMp4Iu+iRpdLeo/MndO2lv3QX",
-	"NkTlkZsYECs/uNfU+tlZntg/Od6UZomgLjTyARrCufB83NwyzWWsZqWItAGIWVygY3CEPMDf1qVRZmkC",
-	"RDVoulqpRMOjoW6tUulJSVLz3lzTt/9GJImXmxH2/00BQ0VRqSGCe3Fyklhp6l8Vr/dcBx7LR30U+GV0",
-	"r7PzKPOSCO1PxpbECjJodW0S4RxVpZfxlFOuyZnP2/ExmhIcYrxx5Os50AEir2ikkgT4JAPn9ztfSBY5",
-	"tc9/3gxO+Rbsn+BYt7pE7gG1S4Nf3PtsNtRbt7Qmx+dngw/vrvpnS/ahe3s56SVCXpuX8IlSkJsAo1h1",
-	"DZIOGPfjsOm5jLHnCfHTxegabE5iQo8KEYefHTavw4kfxyX+4p2Q11uKjdIDrtyr7Bwxhx6NU1QbmKh8",
-	"/6At1bXbtq6ruiIcmts22Dtu4avFFpfK3ZrmZD8AOPedSuBxz3n2DRzVq06jzLQBLMp3v6V6GAszCg/w",
-	"RGVxaDUMZHhey4kW9KlL4PFXfLRTyuvVDdQ+68dKmiyxD5Nu99bsLWO1Gtwh1HP/WWcFnSkbGpZD8yDH",
-	"I2x1DdylxzxJHrd9c4lzc4kMFnuAGUNIg6Ywi/u2SH3i8u0tZ0ujaXdwL/01u/Bsw9xtEhPHUdUn959F",
-	"zypsLl/KLEl2Osft7TT+NTvrnrrR7aWF5hHunfacSL8y6PlUzdyBiJ/4bkWhmYUEkKrHHDAqj8ALhGFz",
-	"Layl9K0lCKC21MidxWq7SZFHtqhKx71UC/cMJNVrQ/F1Gmg+VUioRJVRnOFvIWZ0K0ya5yCNSmIefe7b",
-	"qhBXSyTJEuwC/RI/DKn1Kt++FTMwEbsBbSi9KmNnhE3dh+7fUrEUtKkDSUdOg0t8wIUb6LOt6ZDwhIJs",
-	"cbdQn+HxuIZN5WzCsGup5jKcI7h4D2x/j0q2otnECh+D1jzpYalFWxY+lKAXNR0EGVw8DrmYhj65oyn9",
-	"7suJ8YUFSRZPkgZMfTIAaEAXNJ6NCjfKgziNN6vhyDIR76uGo/KOG+fkyz+4pwdAd9uIML0xTJLfpElk",
-	"wqB9L10C/Abp4ZC9qbl8I2IqBUmw42hQHTHOpsqkwvIkeHYGMOiiDIoWEhmW5Z6OO4VflGJm7RJ3V2Hb",
-	"XLgaYB/c+57LZFG5l//tUKkEuNy1ZN5GKPcmjxuy9+e334S9/1wCc1fkpn6iDMQsUSrFAnAYZ4bn5hT2",
-	"2EiAmM2Vjs1RGcwIjFOSCLPCfBwXVWGsgGrHeZKouTsT8KZ1ZWwDC2k+y4/cRaa3cG+0J2qbIKyPWZBn",
-	"Qsage4RT0qx5v1LqGmLGy7V/5cQnwpgQstYvXmGJm7MrDbAxn4lkgQ3OHtBEAx+hpYcms/TmIRtnSZKn",
-	"J2g4TcqVxvzOD/k2SEl3r8RsQ07qeH1ndcI208PLv7inENPtzD3JJpel9aV3VdpjvP5ir34NVIV47oxQ",
-	"fx/PMcktkwqTqAJB4SYKfVhyTCRQySb5SHYuRuA8pJkwll83ZFy9pF740XY0bOKHF7bVXhHwH1xiTGCw",
-	"bsyQjmtaNCp9YYxuttTOMQt8paaujxCDGjSEh6Jav9WWL4i7N9/05d9sZxFv3a18CeRLenoZGh+a6bLa",
-	"cOcM+2uBltRyR10AJFju0atvZa5dtW0YMdXH7MmQWV74bgpHZV+HEs1mV7Gpfa7cd0UUBTfEHpzA2B6V",
-	"EbwmYI1vCCE7pckgCYPZzdampx1zHW+2rcPodsgdcStwrjDC7uYTaHx7yij4ydkiINfahV27DZeTCDWn",
-	"4J3XeNvB/eb5Lb7bJetKQyMjIU/ffx63tz/2g43djQXcbIe8xDNoIqqQGiuISH286pGDb/mX2IvS7D6f",
-	"0rJcGAPGzIJFswZ3y7eiaWGuGWGWqwzdUawR9v1pcAMJhWiocjjYv9hLgvD8fJjU01D389E8chHM3+Mn",
-	"KdxECt2AejiglpM8f6uuneTrprvUotnNmcde9NaDwb3iRcIfeVdheIu9bMo3GI92Q6iTE/oW5WOPJRwV",
-	"0YBP2K7RfCrcgF5QL3kIekwhiRkfqoxoLsINPU7jbwWmon41OD+LcBOYiHGimsLmdh5jhIuzGZdijMgx",
-	"Y1+dccBO+GjKaEg+vOL72wmrCHht0cYJ/qCLtmsY2QORZfxWpNVn5wmAoZAcEwfLKYBaXfVbJKObAo99",
-	"UuaYntd7LUyqjKBL/3I1uVvc9r7ia3Vm7KaQHksyS0kfxIRrB2HgIT/kk/CYyQw9Tb4opJeDG0U53BGq",
-	"SkI94iNrDtgbnzgqKXkLfIaSPITYfVgbnS2pg66dZ53UVJseaF4CsKuhUQTeuW+poQgZn4MwIGqakwLC",
-	"MTzKe/CxhpB4qkKXP8KOJDF2xtSH52im8Fl7WeONonrFIDeJ6VWv3l+mJWqEhXQLn2dz/bL6eH2QFPJT",
-	"qMVpCImSEwTSokrRseaTmS8JK616jgTpljznBa+pEsTIWGmaOgWQF0a1RwOIZKe7ktWsWaZqBptEGr92",
-	"13U12oiDq5l++nwr6K8b7udss0pNYUg5Q3zALuEGkUHYoQdpbQIXpMTaQyzP9oKYblx7ysJ1WjSaN2SJ",
-	"hH5t7KpUIu4FCSFMmuCweliOXtyIPJw5LxoL3HlAnfQQY887ATCulg0fsD6bcTuaegomySgWu8hRgJqc",
-	"FyQXf2o89z8FxDaxYrUw170Zggy0UFZaJz3omThbdspD+YFUeSfEVM1NRJXKcT1gzwDspTDX77m+fuR1",
-	"mf4t9qJEH7XPlMkZNy3tOoNpINTwNQk3PMl8M2y5haKp2qFAC3GKrmAZ5/FMSGGs5s4FH3GJQaAazl4a",
-	"X4cObRrRnqhO6eEQN2kzXJ1nWwnDrC24KAuZymTcU5tAYnKGF6MIDJ2UUZtNb6mZgmI1vlXLO3Xlohpb",
-	"Qa8ucBRNCtw79gbAnfbAR1MvsbMc0HUVjZXBpxGklnl5bYvnXLoXOE9vAdFargV7mOYLAn3dXRFwqzYu",
-	"z0cdhV/6MOR91PV4jxr1VZltqe3CrwPcEVabR3n5+S9/dlS08bS0BFULPefSE50L7eU7qt4ltAsZjD1K",
-	"LChsKlCn0e+sLr06OWVii2fR4y1ad5N4qTYC9fIT3gEZbgqIIcp20K8RakzsGlY3SE6I0ExqXGhNn2iZ",
-	"kG0Zaz62RXH6yL2CtBEe01gJ6xQxnoFYp+zVtwFqvB7COK8KINH+zGAHLnrr/Bpkji8pWW3LLVXpuaF3",
-	"tkTPDW4/9Xk4LU1C2Um9urbjH42AUlLPC2V+4OOx7dklqP/bEli7P+cJeNcDgs2b6uLvKE/Ptn9edno5",
-	"G2J0x57XKNhw5TaWKUcSr0wesNdOlZiKrsGVpFZagjYyFm2vGyXiuhZCX4h45+WLOqU09lS0+Ei1Bra6",
-	"tgRDjrnWoiSFSh6w84uTswAiQXhbVTs+QgFEWrlhKfcHN6AXKL455paxpIL8zYKd5n7uXjO15oidnfzp",
-	"FUVZAisBEYH9mZx5sGQaCHyylWRxpmXQWIjQOkI6b0xgcTybQVq9OI2P2OCb0wuWYsVeAbeJB7knd/f+",
-	"tRvp5cng6vzyJAdqRmCxI3bR/zA4oVHaKfyZRFsAnXPJYAZ64kQ/3ODD+xM2UYAvknPCehRZGv8ROzl7",
-	"TX3FFH/HyT9ix/2z45N3hEjCeG64YtPMeHzwZ7K+PfiJ7Gz3Lj/t67Z9jURZ7TxHROpKLtCEWzDBBsCS",
-	"Uz4UibCLHBE/KqwGozL6oICKcdbCXNjRFGWQtjIWok41GESfafCn6inOqsPlLBaUhjpifGiocCTwWwZ8",
-	"kAZ/6M8zLUwsRv6SYqln/NM7kBM7ffblL9zzrQXtfv9Pnv/msPfL7//yF7978f//P7v26N1sXPBJc50j",
-	"8Z/dU9RMloKmCW3nNyvBkV+evP14fP7h7OrX/o93J/23H078H5cnb0/Pz2pE8CX1kJtWOrSZknaaN3M5",
-	"f71C0JIrRrxjUVOCPCzY4+uLpnsBfwHRQPAkKbx8ofFbISesV23zRI9aQw9ueJL5ftBGAm0ntMduf7zH",
-	"QW8T6bb8mAZ5mPlvdyIQNauroZi0ZsvhV255TN3ifmaWkFjU2J2TCOmC7xbsgQCQQSLgli9BZh9cxFiM",
-	"x6CrDOjGKg0xy2SCpSVpmmDLtwFbR+3h3wKOS5pva22hxZTtKRldWrMGuaIZfRhanzsLV7mve41flB8z",
-	"1DNBR1GUFymVzwl3BeVKwqESVTRMUWybE50fsH4WYz1EbWovS8C3zm5LZIon7Edi9n4sNXC7GuAJxD3K",
-	"xJo1lJt4zUrguAoDgAvvHGSl6WShJ0SsDNlZfygM8MqdtAnTowhHbpMYKl0fpmBbkMBNm9kkqqWX+40G",
-	"YMbynG0DW/yFbIOfoQA/cJ2IYlHYd8FDCxXxiETofpubC0UqdcrJwaPzAhLPyZbA2DKV2QPWZ27c7shA",
-	"4p5UGZ4cMc9c59nfamzaN0LGA3zhjVIE7mXvCUEXPUTyoefmajvIOLe8NVGLu/kE/TApu7Dmt7/bkhci",
-	"y+gyeUMGESPO1A0aoM7ncTZOiMGPnXgHisrcKdL8BhBD9RpS2+C4zNSN0/cPMgWJmAlbuVGuAH52eBg5",
-	"X0jMstmzLz8/xD+F9H/mTxDSwgT0lv0ft3OazhnaVTujnlzys5erPzZCsjCSp2aqbLsfXurv8a06hopB",
-	"6KSaKRQ3gRiHjEszB12yWELHSH493BCQnAY+89D3lCViwpYQ54xCbgmLMLF8qDBC7Lyl4oYeYkVIZwot",
-	"wPrE1QxmQ+f0G4rrEYcrxZ2qRyvxps/4gkYh6impB2GStilX4Rl1cpV/txXmkGdGTCTEPSErQKomM6kY",
-	"tZZtDDKTwshC7FZBjAUfJs4wN8ANmJDBzg2WOINW66R43k4slPC4jcyT8sXb4NO5BYbJquFIOy7fXmak",
-	"AaSQE0q6jhI1unbfvXIm46sv2FRl2jCdSVMw++WLXU9pULx/RzOw+QD3koUtiUcnZOf7+n3sq0rBqORm",
-	"DTOJhhGINK/nk2DnSl97pi9MTMyni6rkYGG008Yj4iGp80Uv6dn3EacOxfnz18DXyuwe6Em7JnnNlobV",
-	"grfRTl1kGg/mUUZBkKgmVPYPf/XXLPPpKfJ4ICYd5pNeo6lITcTcteOE+9KUUKdSSg9MKKm4KqAXdNcr",
-	"Gux2xIZuvpcwCT36wjuLtYT8+Xf3TRY1w7avVVl+jXuW6wnYdn6VD3Ttlb90F6ZD5ZGbmA9hcFsLP5VN",
-	"uAYApwFUp2pLwr00NzuuiV59eN1C7CEMmJk2eGPP2mvyFL5KIJQD1IYB2fP8OajiBifH4a8keVFvX38w",
-	"BFe8g/1R5ihevzvC2++GtDifqttb2GyU15dYZ2BorhdYijFHphLnE0vsCD5y7ugsM5YNIeTpGPdhQOb2",
-	"ak80Vjq62euqme3GthcL2z04xxvcHhThvWivcY976j9hnC+8hnudJ0kQhtx547QZnLRgbznrJ0b5Ah7O",
-	"/H3j/LLnIP0HEy4kGy6YBgO2F6SyRhe8pnvcUcy2W//YJXbzRkVRv+SBeH8DALVxprEopY5tP2J8bIHY",
-	"VDFyAp6lX0hjgecdL3krKpKPQMzmWslJsqhtIP0xcPH341hs7oF9/qMi5C+JaVU9tJC9uusuwmVd1BMt",
-	"x8HVyuncSZVBa2FgpGTcG3N3+3W0zFCE4/mcL0gN5GWgmDIEy7KUsLbo1oxuHWjOWKKMRz8hlrOAaFIb",
-	"rgE7wJu8oeH9dGAsrf4GK46oBz2ecD1rIQBIQTK6prVzrN62/9Y9ok9P2IWFXzxvIwOfBrYv9IgNU2Hl",
-	"ZdqEWOmq/80J67FTlih17U9tYY/Y8bvzwQnmWbH8+wY0Mtsjn1I9I1JpNh/1qVy8x7aKnx+bcN5C8LTK",
-	"LLQXCOUV9Dp2FuI4V/yfGRbzRZFx9az7oXVBK17mDfHqZc4FkvXTyNlcZUnMxk5qZW0WFKf10o1ys8IR",
-	"agB9cMojd37esuRgmwdQaVbq6+4tdFLxtbeKYn8LXzAuYX7AAtVnJp3cObNDaawzgphdA6SGSkbEDI48",
-	"v4m7Lpe3smRhIti9eFZbq+ie3iZnHdJzOMI9YT88VqFbVnrN6u5bUkrcsqmatffS59SF5Xb6NRSbtszl",
-	"v0K2WQMBMcaMpyLkzxYbrKaoDj6liYohKMA6nYaciqai0/KTrtQE8upwRbdhYdQpXfv54fJpFz0zdpFg",
-	"rZ3C0/Chy8/q7jaE+L51bG6mJwpn5IGOgPYSxB3gHdz73EspIVnpDupERRzKfVNJnN8Uu1NGdyyJa4QS",
-	"Df2gnOykoJEO2LmEcjWwIXJyg8ejVWVMJKyac6djnYON5wfOUrdPu9scdJ8/7LMb5aobYlVzrK3lI7rr",
-	"gj/b/k7u+GzfyrwIrDfOFWwlSL6GBe7yKSQpm09FAlRi/9oXTGLcXsZVrLI8UFNGn3I2A8IDhwTO6p7n",
-	"wsDTc/n3khYsu/oNrn03QEsr8ljw2zQKZT8YrV7E8PdYDFWStT+npsXQ49yAkMuev+19/W3v8POIHb6K",
-	"2OEfvfAeHceWak/WbUq83esZFYja5u5arGPyWyzIPhy5XWvcZYXaUIRVFtnQk9DcP6sEIkwNV4i6cx8u",
-	"j07hjZ0MkpHvAwUgfS9jUZRcusuqCH6l1PVTEcCv/PT+uKWvACy99RGfTpVVpv2M/9XFyduIXZy9ZUqz",
-	"72B4wVIxspkGD73HhipeIEnN2LOaFSGB2qw6OT7uyTsSwRo/GSjCG8ONGDnDQ11jDiKHoJBq3uCVcvvs",
-	"1g1xG+8BNbJge9ThcwdGmt0ZEH1r+Wg6ayBwHGDZcfcsCGqTbRb3bzAoa/OeYm/SUkbKY5cfsFPipg4X",
-	"ehT90FiuPen1EeNSoX3hyee/OPxlfvVHY3myrNrdFhKen2nugf9IPg1fGFL1ooKjXo/V7x3P0V0LEKKO",
-	"edDuRfZS9d0Zv25D8TZi0gLVMRATWRbuKFTNplqpcd4EVSl9mOcUEhQkxjoIJQE3wRBGCsO9FZXvbjRT",
-	"MbBvTwenV0HE0Ugm+rESWleiJlEehkZsL6dFc4ayA3aitdLmS/bFq1d+ZB9pZB+DFERLn0tlP4LUKsHe",
-	"fizu+jhSdbDDbj6egCGUv8Y+cyqPbJNwZ76sa+QKyOy6BBc3LhMjGb+hfNst6XA0JfAEOGI8MYoKHOZc",
-	"x8R9hceJ8XtuxhceiXOIXEnO6Tw7fvXqRb20vlH6qVjug3wVfhLXdnFtraVx9rm7oqhNWLAee31y/O70",
-	"7CRiH86+Oj//JmKvTy76l1cR619enn57ErF3J333v6/6x99E7Oz86uPrc3c5AQ+Sh2kA0TKcLoZPvlk5",
-	"k1Yk/ldK+z8RqitcHVB5UJd7f7XJjpnyNAUJ8ZE/d/QNaJ8Wzy8BrrFyt5Z6I1QAPYXtsAfQw47uhA29",
-	"WF+F00uEsS30CArLdYJrirgvvVU0gwIq2SNIYf0Fl9XeIYVQZIXC9yYRprbxV71g3FAhh5BlNDuEHkLo",
-	"LQSxq8+Ff0dvdUuEmT3iqNTdDWQMcT0kyZgnBvIbDZVKgMtdYdP7yT2RVi82qXALi9F9YJJmQkeU+IBn",
-	"M9YAxBI8dnsiUA7nfI/YZTUPe8ZjrM2VBz7wSE0BTpwkebioRBsDtiI7pl52gj8BhvhtAU33iE3EDcbk",
-	"CVjXbbqEMNDcRwlPDYTNhhZVfqSsbppfKSH9Orn909VcsB/iXnI9VbF/zGLeoP59HxHwNnCGM8JUp9OA",
-	"ywWbIbvC0g7J9wPFYSbiBiTKaI26ds+7n+jd2QrZkkXwNCVF6euYL5pL5l47oxQrUhbAPXA4gWRSRuW9",
-	"kjHVprzRIm6gRfguPGWjk9s9qLXGN69RevV5pUbpFZYs7bRMyb/Zr92Q62Si/PV20DIaOrWccLy/eNc/",
-	"Pbv6eP7mzenxST132+ZC1MjScOljupRd09odcoHmmMTmgL0GHidCgjcQPcSkDQhdxtZJzqAiOVs5eej2",
-	"e4mfdkl0VnTCGscBu0SD51Cy9v/hr/6a+XUKfQICa7sjplIhCWpUMR6r1JlKsc8vYQv8wvnIkQ+E4mVG",
-	"TJDfL0nUvJelplG3JHTCbHWp8BkN60TfbQVGba3i/x7HZGCUabfETqkOgWvQz778zfdO91HsgNRtppNn",
-	"Xz57iQelf+5f5qm7zE7xzA2dFnl3WunDgoO09CHRRpY+qKK0VO7p37H0WTjvKk8JLNvlmyJPQOUqgmOt",
-	"fDQGrXn1uiD9pY/KUBuljydq6acEQBeIgH/3/e/+bwAAAP//",
+	"5P1tjyM7lieGfxVC/wG6e/7K7qy6dcu3KzEvVEpllqaUUrakrNq7g7s5TAUlcTIUVAcZqVI3+oUBe2Gs",
+	"vV4b8MPCXntt2DAMw941sC8MYxe7X2Z7evzKX8HgIRnBiCAjGMqsO+Nxv+hbqYjgw+Hh4eF5+J3f9lZs",
+	"t2cJSQTvvfttb49TvCOCpPDXkEXkI00i+W+a9N719lhse/1egnek9673KB/1eyn5dUZTEvXeiTQj/R5f",
+	"bckOy2/+KCXr3rve/+8XRSe/UE/5L/K2f/e7fu+a4fgSH+U3EeGrlO4FZbJDjCJ8RGyNxJagPUkpkz3C",
+	"WH6dkfRYDCbCx8axrFm6wwJeFKTX74njXn7GRUqTTT6I0mwrPTxrunnjpqdZusEJ5VhNtDbvB04S8Q6m",
+	"vaYpF4YGKxzHJP0JR+yQeCjBrJbHcsQOImQZjbxEWNCI+IjA5bMuk4bGZMtjHxvRKGzhvGMeR2S3Z4Ik",
+	"q+NH4mCi4ZZxkqCHo6JgTEkiEEtWwFFoxXY7nORstSU4Immv33ske4HYE0lRSkRKCf95712SxXE+bqvb",
+	"M9nvcybxO/kx37OEE73zEp7FIueOFUsESYT8J97vY7qCJ7/4C64eh245q1Hos0ynpaSO9Q7C3OI5tMNH",
+	"xAlBVPR+1+/dpuwhJruGwe3VG///boM07TrGNyfrjONY9r4gnL8kaUx7jl4XdJOQCNHk50gSKCXrlPAt",
+	"EuyRJIhyRBNFJMYeKemjhEiW0T8+sOj4815fMxWs7IKIsyG8Wx5djSPkSPTw5POBlAgrMmSZmus+ZXuS",
+	"Cqr4BaunbdMc7PeMJmJHEqHbk8SUgk3tzhY27fcSa6g0EWRDUvnzPsUrQSXBSBrU0u/szfJn1e/zIckO",
+	"f8g/Zg9/QVbAfIPVinB+izekToqEfBF1GbDKUs5SI0XlO2gvP3fMMWUHaIgKsuOtFIWRzNlBfqmbwmmK",
+	"j7U5QrP+ycgm6su6ch8Pcg7yPbVNYVKUy70rJCFdk8KidgieCbpzEuCBRA6O7PfIjqQbKe7qA2JJfEQ4",
+	"QfkrCMOsEI5jdpDbxxrVA2MxwYlskoaxXUqw3s6OR/JISsQ4tCX1+hRkeHUaO8wfifs7FhNn/5ykFMcO",
+	"iujz2panYosFOmAu1y5x95PxwB2kXnVPg+z24ojWLIUh8CMXZOdroaqHNG9UGAmWa5n3rmnTN8xaWpIK",
+	"wW0ecm8FQZPNQPF+FIFEwPGttSfWOOakX9kmO7J7ICnf0r0inUuXQmdSKOM4RnK4vNcPEFH18UU7Kvj3",
+	"LEuk4Os2SFz9trobKqQuv++kVsT2ZtkqfQlBkkhOo+20JancWHDorSh3ChumzjK2p4lWCjA6bNWakyTb",
+	"ycH2+r3B5ex2Obrs9Xu3g/ly8n2v35uP/nQ0lL/94GC+iG4IF849tcYrwdKGR4MO0mxNExxfUrxJmFau",
+	"ggS7/oLyumDXbd7G2CeSGqTVnqWhsooTHE+Z8MgdUEu6EOKJpJ4FVqJKja0QUpIjIhIh2NPVM7/KrDnD",
+	"2cSpEd9is5wBrHlas7JIVYy8aROMk30mOm7JRp7HSc7yByq2LBMIR090RS7gb/0HogKtmTzkOFqnbAeU",
+	"VAxW7I6uW6POsvXjnyZPVApLJMWrug9eoFzUCXnlMdqOnoa84XTm/B3+MlYfvTpv2Qc7/GVCko3Y9t69",
+	"OT8/d8wr7z7/Ryf5KekduHXslT11FYptXKZ+QojcFvJ4VQ0hnEQob6pvE+JbBx1qcl7Pyxq1i9GLlXjt",
+	"WIk95vzA0qiyEK9ef9fv7WiS//1i85TM5d0i7UToJAqrmnQhGcxOy6fvFhFSgJDRE3FdnXzarq25BXOd",
+	"RT9Hk5sUR25pHqgH02RJXQqfogiJYBlogl6/QVuWpdypc+8I5lmqJl/rga1WWZp2O1hM76d88/7YqNUb",
+	"/dbxwhMlh4ZHXYejvvEMp1Dya4/UD0F6M7xiuKBE6hINS8TJ17zMXW1sfspp+HyGt/b8azgBWiRPvh+s",
+	"D79xvGdzbK2PF2Hhis20y00y8HXDJ6Xxt0m6Jo4JYAd5rpyiFuEjb7hGZYmgsdR7KEerLU42cJPd4S90",
+	"Jw/ab95+Cwuv/nrVd5iLIsaJUw3FKEqzTfX0qFKp3wMFjAqOsoQKZZaV2ogknds+sWIRKUzoAsdsk0mt",
+	"aUeiK/0VBf20eXmUYcpWKi7nd9e9fm86m96bf97NF+PpNWgXHwbve/3ecrRYujUMlokmQrxDDeOey49D",
+	"hiycBrG8E6Bjom7n3TQX7RCB9hs4UCgrsZvHHMyhrh1ddq/+xCO8XbrgKfdV3czcf7szfF23nH0hq0zg",
+	"h5i4lfkkSzkBA7ugq0e5txJ2cB7eqqVu5DHfeOijHlOWeO+apY11qu5ido5L/4ze49Vjt/NaffPesdcP",
+	"W4bkc0nGB7x6RDhmWYR++vv/8R/+1b/533/Wa9qI9ZM/28tDNSIuwxJKyIGkSF9PUfkezQVOInAPyA22",
+	"j/GKOFfUbM8T7+vtd3NqDOpmr5Zu4RZrFl2W5u3f2kvMHx3GJ3UFaDOcF8KhweR8gk7Sqjo2KHNZYd9u",
+	"Gvudfs19levVhp33WTOHPvjou16TldzmhcOGOyit36qzyANjjyRCLBOyO8OZcCfQXr0jwinRYibM01EM",
+	"xWUSoydc5JQ12UzCSYdNSsjOeW9bxTjT1pFGp6d+DST4HqcwgSGLKqZAj77WcX5SW79i6Yq47Lvy4RMV",
+	"JJqlm3Foa+YDLzcbO1DHRtUX3laTbPdAUt/2gb1/3HcloSDpjiZYTsjj04JgjwQdtnQl9TswQ5IkIhHC",
+	"ymNvm+3dgRz93hOOaXSVsl1A2Id+e8nCQkRqzKvpVF2GOpEri19b2gpd68xqz6sYdcFw/XxDNO6jkTqE",
+	"O9wGfP5HFZYiV8zYfqi4QILJX866rJfP/vRwRNgMu48wekgJXm3lv0CmJQzFLNmQFP06wzFdUxL1EU6Y",
+	"2JK0+BDRhAuCI8sae3O3vBtMev3e+/loMPzQ6/d+dTeYjK/Gw8FyPJuCHng7GQydemCFCbS/CybQSPeT",
+	"LuQvKuH2WAiSSsL+vT87P/vlD7993X/zuz9yLYht81WXePOnQyyeJNI6yatCFlnXk7ft1gWvoCoZqhvn",
+	"/7pt+j+SrGkWM4VQOVGGNEqOOCbp5ug4f1OCO15E9Cfvv849ImH5yRIic1ZeMy0nTySlwmMKzB6kZr8K",
+	"Nfppxbv4zGrfpkjfImjDOpwiRwzFbL+Ai+9PJWDZJNdvJmjbIEr07bLh3cYJJ92d9N2RJJrDlWoub7u8",
+	"K5XJnq22JdrRRLx903MZwF7EW1M11rR++EQb75NRitfa/btlcaRj/1iagnpeXDebbHuVRVA0sfrOx9/m",
+	"siki+erj/SyHmPtAVWgNx0eOHuBypS/HsIby7k3iNfrpX/2bf/KH//k//Lf/6r/6q3/+D/7wn/2Lv/rn",
+	"/8fv/+F//rOfo6uUECRvxTpchnGCLAPCz3s1N6Q50ad+FTliK8HSJRUx8VMb3oG+cMIPJHXHA5GI5naj",
+	"+oVin6V7xonXcKOfc7dBlJt7YUy5QPpd+zrYqtH7eeocnaGEPbDoiLaYo0NKhSAJqIgHuXzaOrIlKUGU",
+	"q98OLIsj9EAQlxc+177h2W6HU4fN5w//5b//+//47//lf/qP/+p/+nedoRTqQ7mJGXddmCFQSr0Et459",
+	"JpBgGwLaZO7YX2HuMeLItV6Q9MlFa2UqxwLFBHPFuSwhRaDFASeCRJb33iJcnTeqvTrjA7BAK5xIWkJE",
+	"m2Tu0Hv+kqQ711qrUXqY2poc5QjGZZhLqyia4S+QCk47Qzg5ulbqQJNIhUI2xuvGDOSE5qsuSoj+xKmE",
+	"1BzNudjK96G1qco0yZejRZ6dcoJX9nmrb93e9y6193Wz2vvvtGi9zds+vxzaZ8V5p+2sdwJLc24pbRpa",
+	"3p9lx4Un9qTCvm1qiGJDo9lXDcwgybS84pkUavnefTgqx5Q2EfZDuRL6c9wNPF/4OTVfew8f5ka8lw0i",
+	"V4KKu6ilxRzHNEL4gWVKBO5TAiTT8+tqgxxAfy5B5bMlK5vo+6PX6LWSeqI/4k49Ltw/gQMd2p/lzcQk",
+	"mmDhOdZXeI9X5QuItWtOsImfcFeLiMCrreuo3LEnEsm9mc8E4Zgl7oMRrHednFVJxDu9/2Rs4105SMUD",
+	"uaI7U0LuEkEdUd16yjTZoBgLkkpRtMOpPGJjdVMKG7VUsEdf9jQlnSbb4Yo8Dn/VuyF2KiUvJ6yxoA1n",
+	"06vx/KbX7w2GH6ezz5PR5fUI7GaL4YfR5d1E/jEcTIejiXxnPh9/kr9c3U2uxhPwlt8vPsw+O92s1cVI",
+	"fNvxhJAN+xPvpJWnLpyNbuH90s0s8MtCJnyFJAZEE9DreVMDs9PDXmYhtLQVBcfxT1JKuM77bLU4qLdD",
+	"Q6cFXq9PEQoL+NDBh1zgVHTarFxgkXXsW34AykoaBdqXatmeNSa3sqny3d6cpAHdq4PUyysNnJBPvXTx",
+	"Nx7wnJC5rLcOPLNy1vljy+PKIW4fbEpateg8g0LDqSopR3PrWuEduZCXFy2lEEvio+U+uJt+Hk0mIO2u",
+	"7hYQQDK4vBkvVSzJ5Rj+czWbX8+Wy9EUpN372eX398sPozkIydlAvjGTfzslYF3JqWtq+e+dtCWVgNwt",
+	"GSxiCRkIjxLM2Y5oooEe8IBXj8FnYOBhxnU2cugmMvnGtZ2iU5c17YAKbexSUK2eVDyYTO7fD4Yf38H9",
+	"neeuJzldiJQWTN6/FWUs/tGHJ7CJOiMn+t+6wTamGFb00E6MuVgOrq7uB58H3wNnLu+no9ElPHn//f3N",
+	"eLEcfJRM+nk0AP7s9z7MJpf389FkNFBNXg1uxpPv7++mg/dwzH8aL8bL+9FUNRLE1Z4c1lyddFhQElTm",
+	"Ilsd9ujTpXjDxPPkpTSlhC227ODug+2Jy+j6RNI+8ImWO3A9gsvSA5EySIog6jaDdU63LX/inUW2X7Gd",
+	"zhqr93og5NFl3OLohiUKfqGbV6uW9VsbpPvogoFYo9Uk1uucL4bFGr0qm7RsfE+qgD8trYtEXadst8h1",
+	"g84606/dDwRraDMsSF22nUepW6O0Gi+d6IocIYL0im5M/LbT5NDh/manwTvUtJV8cNJ10NukyqQIbXG2",
+	"XpOURB/go7accJOkoUfdL+jRQtCXie+vCdmD8n+keH+W7XWIt9K42vNl1aW23uwjIdBUKWycJWua7jxm",
+	"7S54BKEWUR0J98GsZS3URJmkCvmDtHNmH+OEm1zqnfZeUI4EfpQKkMBH/W/nVE6Q1D/eNZKTFTOUdnhD",
+	"4CnaQ4YwZHshQfAOzPoHFsIP3a9MIsVPJB6sBUlvaALx7WpxlRH59ZvzNpOyauE9WbOUWE3UpyeZ7Ccc",
+	"gRqrjLd2EkNrTw5vc+0IK92SVHyGoUjL9jYqZzXcs0yXyqQYeNkgIzXbO/WGhxayMLRPyR6nbkXLXL2C",
+	"ReGcxcQpoy3zZjWPTRELvGXAhFIR8qp+USZaY3UvM3EcQYipMe0p/dlLBUUk1btcrgvUbvSrD23LUvob",
+	"llw6U2nkV1yo5hGsqoqbc7YUeE3a4eN7xh7dBuUdPg4hU8fzuKBFvf/Er/MKuvJzE8FpTKvTLKU12Dry",
+	"3zxjnlB720WvVrOWCcIKgwVhKZLt6diLFdspzzwVxlkKQkrruA4pS/YNzCwOhCRSYqt14D2/1GxYytUW",
+	"HVz82e9lSQw4L6AnQD66PBHhKnygnOjkrFMtVzovKbcdWaQt2LZMg6qY65flZnWyVT4ub12XxCiZq0AE",
+	"WbKxEuuimKjYnfZWDDgDTlHz8DNOz9oB0enjU8+HwvH8tsXxbJ8c+dBMkGpTwuHLHBR5l2++eX3eSo/K",
+	"EWAlSL5tG+/O1ed3do/f9htEdSXAtSUwrCbHu03zBNF9slSuiNa2QN5G0Yg5xI8bkDtcdOdTCgNWoCZI",
+	"T9YoK5Jv5xFP+aYLkCZ3+0ibyE4IHg1cqkJqlQ/RCrQEE4ipizLCyRHtWOp2H9snbYe4Q0sGw/hbiDPL",
+	"hDx1uwra54RLmItrTTswvtF+0J3WDDvHOAFf62XubFWm5SZ/6/MpbIbRQuRbs+nNWGfTyXgKnuLJeDoe",
+	"9vq98XSxHC/vdBbGh9nNqM2UrAL6VDZfKKxH5PH/CBOMmJSCGWz7hs9PTjjHG/LXiU/HYybaOFFqIPgh",
+	"JiZ4zn3bPvFOrRXbAz7mMVp8i1MSXSDvdbuVx/wuSliLhvzJmnnEYrzbyWAKPrrJZPb5/u4WXCa/uhst",
+	"luCeu5vKPfN5MF6Op9f3kzH8HOTYWKzY3pfPr9zXF2j5YbyokMGMSz7Kx6UgBAaTSWun0LDDWlBJHf3R",
+	"kjzlWgFOhTtJot/jj3S/dx0LGt8iWRFu7kJZHCF5WjwQtMVRaJzYQvVwqfMOq678fUyFO7RPGb4kQeUN",
+	"LM9DpEpHULf/PYYw+DDzl9ovnosiXMgCEy5+U/ZhNYUEWOTX31l9lcfVL7NJsTYtm0ox3anJKF/buPvX",
+	"b4e1+b8CYjy/m4wkc82vhujbb998i1iCInzkfUR+vvk5upqPfvUnn0ejj5PvL8bT5Wj+aTD5k9cX77+/",
+	"HHz/J8u7i+Hsbrr8k7dV3I/z5yPUyKVfgiXbScIKO2uT+QHHMVrFbPVo0LHL0+U0WRG0o1FCN9uSNv3q",
+	"zTe/bA0QPmWHNN8KTjPclraUZy+1bRkdx2CkvXKk17Sey9lwOWs/aUx8U0XpkQtB3AmJfrhf9VF47HGD",
+	"TRBkozXJyQiCXRaj4WzqhlWxlJB27QNkDRiHtbXJzXTFZaneXDDAboVR9HeFSUqdAjbFbVJWxl2eZxun",
+	"5I5cQ8YPowmEaMxmH1Vch1PNt6NJimvEZHC78EDaDKQ2ecmMV7uKIdslWDimTyR1g6REBIAyy3lPuQdQ",
+	"ZWspN35d6Ki3Q88LfxiiO8Pch64UkVVME6IEOkcsRSmJCebmF4/insUl3r8dTS+VFjecDMYq4GcyA23y",
+	"ciTvPOoXtTz93ufx8sPlfPB52p51nlMl50bdu8ZmLpbDyWmcE849KQDwzJuiax4HSuRAdTEmTyT2pvS6",
+	"g39dnuYdjgiYEqTymCBxIPGT/CERW47whjk5jK+wD9l7pSVOCL6OasbMpUSpvk1VNfTmZTnJ6tttZXKS",
+	"tyUFOXSwb9w5voaObS3mZLUNuLZt7OyVncHjo7ohuDVxD1XpJjktozeXUe+Pt1utXDgwS3QiJ+YIACpI",
+	"hB6OaC8/gPAuSBiNLlBCSH6VYYmUL8+XeP6c4w6WRpOkm/fspKMQeLX1IPGoChxLd5DRSdknWwLqolMh",
+	"6IgTkIvjD7PlTOoi4+vpYHkHsbi3s/lyPhi70fn4Fr/+9q0HfPs3njvdgUZiGyo0dI66TT/dtmkop0Qr",
+	"PIAB4B5umUbfKi/SFvNb6lHtvQcnSy6zUhqS9dFLKVK6j74ZoXN2WUSFOw53MByOFot3CCOjsP9EbsQV",
+	"S6MLtBgN7+bj5ffvkJQCNNlADQC5KVcq5OoCfZ7NP75D5ImkR7GVb5CY28j2qn2lw0Jb8qiezT1RunKc",
+	"fyPKksiBOKuSAMgbXVvJ9Y3YMltMk0/2B6aBo44TrWp7+5SxNUjDPPMYKA52VaGNrEfiKgcSXDDFTK6h",
+	"XsqzIjQDJYweUd27gXekjxTkG1LQLVKH1Hk5iY7tVYFkGmofUluZvxOvbC3UzvCSJS9YYwQMmTqAmXL0",
+	"mKiyZD9WpRGLOPly5DRxss4TpjF+oLF2Ilcj0GOSRDj9CNNwnvZyFyUbBS3F1kpuoCPBablInYMY9hmP",
+	"j3ym7u+OXFkdeSQywVLIrIAx6biKNdiK6hXxQoSCJKLPJhplhghhIAF0RxZ7jUJQaYp8WRGYUAdxZS3L",
+	"yHzuatsdS19gG4LVOM1iwkHoFEOBsBq1xZ49QWj/pLnNM3dE3Ik7MvCgtTdQpmrfWGuUr30RRq/Zs1/Z",
+	"EG0bqli52s4iKrCihVR5A0UcRtd0YNo9eKxL0MJJnpQ8fKGOoxBiYs6pUhiYu0fWnqqtUcNAY2fIll5X",
+	"C9bHld6nSRfMP6dcgH80DvvrYZ0iRurN3xA+qotgXSey7Nzsxm4h/NTGRiBkvYDjjQFpWUwgrkazRaAx",
+	"ZZ2yXZOf7/9lMqnZd9vFIyNYE1k6HHodnJ9+WaU9oT5XjrWK1sjVaRguwyQLPafmwldnzx/Fb/csVq7c",
+	"KBN9y4ALxwlAMaEi9CSXrYG+Ba+sw4Or3LY3s/7nUYjH9uTdZa3Om9Zo2JeW4cX+LLc3HkwHcN29QANO",
+	"8S8WW5xstpjW4yvD/bXddq9rt75nGlyhsgHB+hkuS6EZ7TtziVFtralTWCd/GISs8M485hxO0ieSmrpQ",
+	"J2BHWQ3ocfdzangJ6PMaPnQs5PCQcRf+l86lL6VJFKCUanTuq3UOeevBmI3JgnogIEiio3y4KPcMIEYl",
+	"fL4ETDidIH9UIl14QU6Fj9UeX3pr3qulV6umSjSxmtW0966w28AG8YfO/PwtQSyNVO1rFTgFVQYOJCUo",
+	"zcC/Gya6Lae0g91hBF5ACm1PA08gS1DufDZyOiHiwNJwjArMVUVKV50RY8gDjqR8j8VqSzSip/5Mjkcw",
+	"J8/aEam7fYyph2PhKREkIdxbMKeR5YuhdSgGC4N1G/7k/ARjjyVwAqu7jHSC7+qAmhtcgoELKjKvJdh6",
+	"7joFoZS1ho8FQ5vc7NY3BlgTChkH5UVbH+d+xLpHFkcRSReC7F2oiuyQoGKd++gVSomUPpH1K++j12jL",
+	"+J4KHCMYaBz30TcQsJiQNH/G++iNxbGlFIc2zU52+v64gNxgxwGn1EbJ7wKnGyIuUEI2WNAn8g7M//Lz",
+	"svW/nPXiS1Bk7RgwN/Kd3/XB0SLJ6JURSsZLaiPMHzk60AiIEHj9V2kLnSwG6pMlu/HB+G6ZYNxXWp/t",
+	"KCcuAQRkpjsNiin/eiARICBLGShYHAXPKtWBLZ3qeaQkuorxpvNXe5aKy8yJKvSglX2rjhLlGklHidQO",
+	"U1LuwDa++VVGMjI3L58QsU+TDU02HsBAKiC4SYNpK+VaISGILUkukC6u/SBP3HcIJ8cHFoWjhjaUMqqk",
+	"SjVGS1uvBqYSmBQCLnRGUePL8JJkBZAJlvBw3E06VmCSt5nMVX/foreO3rb8w/BNkxr5BHJSZfkkcili",
+	"rbA7L8sJOUiVfg8aaxSMZvpJdtKKEUJL9aMUwft50EaBM1sIJov3y6dhsc+tzZtPtqJrVPTGSuqtmqai",
+	"vZbc1ZO1EkJrHXDVY0RrdR5d1EpacXjsmpBSu5p2vxauEidY8AlZi6Y8gPCBngCj5LLKF6OyEmudS5AS",
+	"/HgdY87D06zIVwM3bayw9RcZF1AKyIspbcPQmKq/ThHgjz3ck8TVwZYdEFsLDYungknyUn0rlkZwLKuv",
+	"FUy0GwoBXuhYDNFXkfJHyj57RsnltHvsgh+/7LQoA8s/WmshjzloSkbLnRX52tkbwK7RpXmneZeF2Y/L",
+	"a7O0DjhgLvkPKo46/qSPWIq06bcSmLJGuGTtqJe8MG1NXYWY3pyHFinxxI3mKkxHO6C35lZByDlsO4c3",
+	"+qsJp+6blzXza/kF//UxVNstFF0nJIebf1llR5g22qhvSrR38IOUBLhfKFf1LxKRCNkWIHnZLNrqt/Fh",
+	"hRjFl64pDnVUxBUh0YvUxYqIwOry0LR0srtL9WaH2HrMxZzgTsNpyO5Rsa21S3VK8hMVR+pOQzlShuUL",
+	"ANDNF4cq61xgeUWsK9/DrNtiYO11OckHd8IyeCA36nNzjTZ+j1ePjZm7ged2l+BGn8YWyFB7dyS8VnTW",
+	"eEfj44tifrTX8+0cxOCB1+73DlsWGplYWqNmBG1L+TZwHrIjL3DmEO/2mG4Sd3nllX46SjxVKtTjv7v1",
+	"lKZKSKB/McqIr04ruEgiK9W/AOhtbZZ8gTpiz2DBPHnFxGiXMyjBF/t9r9+bjAbXd6ouwbV89INH1nko",
+	"KR95qCjPSR5cKW9F6N4ToiufPZF0lDQ+9oyC43XoWnKWpf6IDlFKTJ0MloD8PLsF+PLFDKg6+zSaXwI1",
+	"L2fTUXuOGlWguzkz9m3GzQeUUzlfiSKFypp9iVKGM3MC5DxlJuPeVMmKxM+EUA3OSE+fWyUmFJYF8qn2",
+	"nQDS4f0GPJcG1XpomVvyPOY7AB2fjG/GS516OnXjtgxxSq6oKzgL7HSbLgHIpiypy0OoHi2dCRdwSOU1",
+	"//Lr+YZyQVKPB1Cn5d1Qzp1JDyXgGHRkGVQlrucgOs0MRfueeAFtXGRrBDB8Ju8t0Jeap3o6cTiTUUSF",
+	"W9OO2Crrhh1yqb9wdbUjkU4gCW/vJv/GV3qQ+CpOMU7QfovTHV5RLni5Fp5g2vCDMBShMl9eyCeHLUM7",
+	"fEQkEfJynASTepZu5mT9MgEa/Z5IidO/JvVrcCeYyo3yIP7luUoKeDh2Mj8vZR+t5md75frWRi3vszIf",
+	"u3aNzVH5/AoetBe0RDK3GErJbYwTlzlyQ4NP5lXMwjNm1ctzv6nNRPC50AfLuFfFSQr/r87bH56RP425",
+	"GHYvCiY/c+fUYWQy41csEXgl7nWmorON0JRj7Lq6A+NqCNwtAZ2SJQXwDiRHZcR2I8MXlhXXaURNyJfQ",
+	"cXlTfWRz6ROOVfE6YirEwi03d684nLmaMX0klc+99PQhFRy2x16/c62AqmY3GC5VJa7hZLYIKW8PjAMT",
+	"yuNgVU5Tvs9yUis218tc+KnyETbt41NUsU47PXLCMCuPwDt1icmrldrusgK98bwdZNQsfMnU1GGNjRWL",
+	"ii3SxO5mtdILlVOmieQnYUGCDPSoC1WU0xCKdTATN3H6iaosL7z+jroUEM09qSBTWGMv4/3ZD2xdNtj6",
+	"YjsyGxNyzXuqEKRaug55e57ivpsMpxHFHVq61l84K2YQLOc1lvc9L4j2lu3IIIpSHdfmsinaXnupXwNK",
+	"NphUwGthanxDeWaMZIMXlTLeWLWSEuO4P/WM3eWRjx3S5+WlNMVUBPuSyZqkKYkmONlkfkDJFVQrKc77",
+	"8EWbsI0nijil/LFjIA8nX9ojS74ouITNVjRzQ4eKd9oonHsj5TjUfqxWroM5lfZJnTero3MtQ4t/fGig",
+	"g5rlyPN3KY6eSMrJdYoj8mKtLY/7l2mMrohUJ1+gLXWxeJnG7Kq9L9CaidUdYkE2LKXkJdpMpB5yQ8SW",
+	"vcCEy+BVL9BcHl/6/LaoOplfoCV9l3zBZSAQ0JusjgtB9i9woqaEJMMtTpKX2Pk0WRMAPVjQTfISzeVa",
+	"7sts/1iLyhdoCWrWevXSZ3NzqQ4LGIcEQ6stkxoDKBI6lyGma1IPjuijhyPSB1DtHNiR6Ap0kmT1EmPd",
+	"kWjODNjyc1tagL39+U1psO/nN/TrDMuTcWzaCGrsV8VH/nz68OaUjPSN0Bne3NwcfOBvT6oVOB6sXkZn",
+	"N+1d0pS8cJMQsfsSzcX4pQZWwl98dnOUP76QTiabWqxwF0QQeL2pvRcYFYtfYP2kWpKXZ6zA/6SpBnZS",
+	"mw7l7yoDxm/B071lcURS/juFAc8SC2ZTylZl5oVWNOrVM4ebhyi/xNyfSEpf5NDhL7ObBBUvsagqYvwl",
+	"5lUEyYeHu7vbcgb3+aLUiwnkpK2svXVMlRVYszFyYlbvBzVJU9Ony1ed4pJZvunZss/Wjhyql60W17RQ",
+	"ow/VbgmlQ72metjKQ+U+VeJspyJdkmklWek8c2qnRv2kq2rD7ntU5UZave7WlOCKDmGLK+ctvQZl5w9t",
+	"USB22iS8xXyLVvJrXguN7VT3F2ex4AEGTEA90297ZpJsyC3m/MDS6ERsU8iiFxXb66vX37WXi9J+9U6f",
+	"VWZoetet+SaZkPhjBcVzcbO4/zx6/2E2+whlyoezm/v57P0MUJXH0+vlYPJR/+AMQVCtLjXBKmHB8kzz",
+	"1YRQrAVuePnakEXu6Kb8obNQDI1jypvyn3wVHPcpe6IRyZuuD9G88RMO2aIrzwB5Di5ebuLDcnmrYOdy",
+	"53JeKb+FX1VdO3tqDQsqSX8ay3oiD7XbZM1StLhZVJ0mYaGYW7J6HDvcyaHGYRDK9aFBbXx0ZgLvV7Kb",
+	"M5oY+qqij1iA5VpdPvPE+RwnHccgMHMU2/G01+/9am4q73uD2twGaUj+F970XRghiQxKqsrjfYiJQCuc",
+	"plTlrSirfOwpV8oNukIgnpQ7bVIn6xy2NCY2OVQqXxqOuvAyuGfG5KzW2UyyRs8f/Lxl9m0VOdkjKDpn",
+	"KFQFrNr9RTMNQzsVHFtPCAtBUrlmf+/Pzs9++cNv3/a/+90fddklv5qjM5WYsmWpOIvpE4mQDc2v1l7L",
+	"Nb6SqoRrR/zQEa4MG8jkIhH0RCTjnC+AKA2kdpVpMqPoEPtWwXp22ZSt/oLaNCKwTTXPG+7bI/dOeZad",
+	"KOx1P6ds3eJT77AgGNIVhihVUbHd2RrHKHr97bevftnr9xY3r51Mtio16Z6kSDPiGM0jdbuD99lDTFcf",
+	"iSPrfwvuLgck+SbBIktJ4Bcuoqk59C06qBHa47F7ctI3xhknvGP6Gmx/+gWt4Gu0SVm256bofEwgCI0m",
+	"RIHpA/juT6/P5jdn529/1nPA9ltu8VJixnl7NVQNxn7KpzG1kIW7frxP2Uq7wjt/mqV7HZjR9dOUbrbi",
+	"hE6rkSd6BBVfq6FlMbu8R5taTjZiEanq/sPZ9HKsg/w/jZeDCVRSuR3MlzejqboASJ3IE+kvW3zeUVep",
+	"bGER6G3Qeeyb51KqWC7lIM52CXft5yIIlAqO1rQcEdzquQ+p6ZovgBfMzGixJOWUJVJnXOss17pWqF9y",
+	"H8QKYKf96+YA6U6AajnZP+mBtZ17OmDPzCMHSjOLZA2ycZmLMvyOqt3u+aXsgDCHaEgax+jBk9Vl6mM1",
+	"NUC5G4Aq8uZTd9AgWETuuFMbOWxxqTLS4PJSFaz6MJhew7/mo+V4HhKRCE31jX4LA2yhN3Gm2EVRKRLF",
+	"LmOOuYeOhtOFRu6ngCq+x6mO2nPy7goW3NOXeujha2Bo9M35eV8HNNEEycPxNEbXjOfyiabHeeapDNJV",
+	"UuxT9hDrYflm9Pr8PHT0492epeJWNer2C4lKTFEpvBAejpM714rqp3DT0MDxOCWIC7nJFKmdC2qEoaP2",
+	"S0qlSuyRUnm6vZZZqJAlLfYVLXv0OmkOzSWQYuWC0QqiVChQsJu1To2bx13J5NTToxu/euLUBBMutB/Z",
+	"h1pDwBtcs8yOr3YfRGFUt1YJuu7765KUxt7hrp80VNfQUZAx5QJtsb82NU2ooNobU25qT5MjlcezesFw",
+	"4HBLE8JJJZjBuq2bcoueMAxHEnvtXNcYnuaErBEMzCif/CvS7/1m2x4UqM+C32zBKNCzaKFnUemocems",
+	"0QSfGI0iXipn3tTlHY46oSXK911IcEUkO9iBNyneudMFmqSlV641FMJ6wjHtWG40fAcWW6/oxiJoPrAg",
+	"UahJ7Vt8fURU0j09cr6izhR3kAUkQg5H0+FI/nNwPR+NzO/z0dVoPh9M1L8X40v9+2x+PZiOFwN5sYFn",
+	"dxP4eDmYX4/gjeHg5nYwvp4ugtUjP5NbGUxfN+/VXWkTK0lWrblZt9p3uX02RfmzOCbYHZqrUNtjh2rA",
+	"MY0QZ6pSGIQmSF1PV0epK0lfD8O4Y0Q2fWadVHCKd4vCLnvXC5o2oAsPbbzbTgWYgDfRGToQ8kiSiCMc",
+	"y7sjHPlQz83UGwPIU8NlZUFk0XmlfM/uUqcq36+LcFZfeCqnGoc39sL8ds7f07l5vuaEFxA4C0UNWFOw",
+	"7z4LqwEL0rno4HJLFnvmSUxuBUzSUAEdwcjUN57VSwlnsR9RuBGG84mkOL4sb2lndfVyrp5GX/Bm6vV7",
+	"B5Y+0mRziY85tmA1iYbGBphHCq8ii1Kh8cSlZW+sVFlBgLK52dpHtsXPMfHS0pRoXkA6lCVAkUcYe3Ed",
+	"8kiSmJn0/A4nm8XiZeJdDSaL0f1iNP80Ho60g6okyg3K1JbEEcKm5iSJkBRAG0wTLnSK9gEOkkQSRIkp",
+	"jn46Hb4+/5mGRtJRxnoeCD+wTFTiji1/1930anY3VQYU61/2cJ3s0rKtyixerlTR+TzOmypkSOPanZIA",
+	"akvvtprDFelrSGnUMKCfrsY/W37wZGM/T0Tb4TLn58GOh9chVnwHCNW350EVhpyhFMCUD0eAsYTzlYot",
+	"gsA5RBOkN7adKctDUNDLYtnp7j9DCTucAH7stEuXNqtlsoPt1c/v1gq/CGo1XsCcAMFMGdZp1BpOEirh",
+	"a3fWFgHq3i4QAugIXHqiEUlWJJAr1yyO2eFu78HgVrn1qkYL0mGHGoVbfYlwgvI4RYT3+5Q9gWUkMA4O",
+	"GpFy31uERneqDDqYI4Ef5WgAJqC1cy9wbNdgHjf22Y2nBgaAh5joHbjvHEoQAYF4rTFuUDNWLIk+U1Gp",
+	"BeFwAgdygoJU76IowRep8cx5HnvtHYJ8ER8w33of1o1B9u1k1TVFFewG7vMOHuWg7YG4cVRsoxQfzK3R",
+	"kcZq3ogbkELsl5TO4FE7zYtJJ3A781Fbo++P3nU6eHnMCU5e8IQVC2Mvp7XyZh0t5isthlm0BgHojqX6",
+	"eqCulW0fAplhfdEahVVM6jT3dHlL5oGyo8kVYOBdDyb313eD+eV4IC8U09Fgfj8fTQYABfJDv20PN+sU",
+	"1VJSxVAapnqStueMe8XKlqK6RSnZEyyP7UpVsVevPU5PZ/mXNeIkiWxWCzhbyiewI7ZlhRPEUgsMXGEi",
+	"VRvmgqUqyhJHkQHUKoBnSlcCH6JBzAAirBUKAN5qiMvLlbLL+eDz1LqBmL8XN4v74exy1Ov3bge3o/n9",
+	"Yggs9mk2Ho7uP40vRzMng7UAoMjZWoiO96Ob0fx6NB1+X15VnwGyOEDbbgW187QZysB+2T5rb13XR5Cw",
+	"KH9HXhBvp9fyBp7P0ZAx54GHoyDVenjn527U7Gfs+X7PTd3nyoLy8V6JC8Vn6x9++/aNOzK0cvK3oYvX",
+	"FQFDAAVWFqtcEE4FfVJRusxChCk2nyB4tS3fTW1Xi6kW+W1LaEjp+POeenpXmtE3iEc37KsXOKb7rbRj",
+	"ia5n1hDoZC3rEjxeu1KVCGHVTGmC7tcIvTqeW1GmaW108kt5bbaa58siYPFhcPb627e5GZp8EfL+7Inf",
+	"7Cq19zjFmxTvtx1V4vrmaXbHq2nT1aM3JdHvGLz0QuI9efV8rw8w30Bbo0YK+NMiRKFbFt03LSZ1hQYZ",
+	"TeMryJRiYq67g9C8FeTtFgp1MX/SMM3P+XWjK8Ta8WUUylDzlBMO7LnHfIV8D0cvqQrFquYqXK3IviOm",
+	"Py5S8isK5p6kyihFo1JZsB0+QnxXwg66kjDPHna0BPXUKcwTR2xvJtSYT2Dey3F8wlMR4HUfHsOL1Oq8",
+	"0GQA+iPKiwJxOn3cGBaV3v/j1PVsqeiJ49h3E2B7oiozhlwr5HsLgdOOvGdnf1R0+krOC0flyoHBYYW+",
+	"dJGu5Uxr8LacJf3CGdJHT7pipbYJvoNo4YgJQEPuVLpyVZhPA44864sp6OxuoX1StQ+7XmsjonLxZl6U",
+	"tUMR15TGsXvUZA2Z1E+ksRZfbmZt63OUv6iKrg39oW7R1FdWC4osf63SseZ+7hJFWCB5OU9imhBt4T7L",
+	"9ihV9V+T0C0xMl049oSxuIcrXlf6Cye8Ik6i2VN7Pd8P5r0uxdWeqCDRLN2E413DNzTZdPpIVc8dJ4L5",
+	"XQBl782GEbkcUoWmgiNTSaPdnk8T0lgesojJ2aTYA+q7UyjWn+qIF62ncKfatVnKSfgOP6EWrRQodEX3",
+	"uAue223xkWuGe5xxEi26Jf4WNW9Dcx7xauuDl5cKVZcMyjm874GQit5jfUVySAorF5kZoLDEQpZ/IKoG",
+	"0gNePfYrYKTwIC8+ECpX5npEoYBXX7dsb4rXATXGilfrBX9DjQ7yowkWZODOjNGKWIwFSY1nV5WXJolI",
+	"jx3KBMuOukYLyW+6AINBeRInVcHiP2/E8Q6t7VaCNFbhvlmqS1U2D0+/B1HAWRL5dFd4KFXjEj47RvLz",
+	"EFHMiTNCXf4M+Ww0QSxVxbgD6Sov3guiq+ga7VpqiDEuivU6cKKaqiZ3rdXwo1Va7sqm3YozW7esDl3o",
+	"jzqopYKkO5rgkIvp0noVrE07EuvTPFAl85wXJ1SZVv+8Tdme8fYtVf+ywR8MOCC+PadAQixwELPr4MRZ",
+	"h8AW2EhdzsLVnTLKPFWr+70DBjWw7fvP+rVuda5xDiVVVLyuromnSLW6B1WKYhcqq6codlUyWwBkZWUw",
+	"V2Vq9bPL18eK7mWxs32LdNzNcqNMcfCUBJVWcdvMWqd5Xa27fC0qrX6z9d84aajzoK7QtLnxCk/NL4EU",
+	"+o9XgZpPW3xX0bzVu9VkJ+eItdUfjnBQgaHJC1fvkwcO0CCtA4WLBdf+q7hKavvCw2RPJD0R58N/iW82",
+	"5rgLwQoWgxZuWbQQaCg7wrlCmGwxLVeIoobnnvWekugzIY/eErDhlbMycVxs6dp5VvFHut93aGyh3ve0",
+	"V/Um6JEW3XjmepQzPW2J1zo9rJLLAbnAUO9HmVoPhDzm8ZgroG5IOUmXAaG57TWN45C2K6Raq/QzwTwk",
+	"yhJxSeFCru/BngR/R/5QnrvvsC92d++mWUx4fmvqcMOT373Px9KlEIRHnw720GoK9DWVymMpzchL+6si",
+	"kL9WTVeFiNbY5OGIcJKHkEpe0YCSUPYqZbHTFLSmXzxZY3nV/xVOdB75A0GRlPIqpp8KHeDsbbVjQOIO",
+	"p48lH91ysLxbjnr93sdev+dOG9kRT+ymfDDBDyT2PFUS1Bm1mrnoMR2ev5LCeDp8/cYN/bZiyZqmO7dt",
+	"vZpUkMUKgs0IcrMO/Z4VBAwEKTft5Zgblqhy1lWv50wewQ5t+S+yaKOCs1RmH7CliupKCTdmRJwUcA0A",
+	"aXIBpWrOyBOOM2XP5Ft24AjsSRGIDHcRMzsFzROaJYUbFJe0EhS7ZKvN5RSIp06mmp9CRkDqfd3ZI1Hg",
+	"tA73TpaISnisNSNFQfeznVmOriXyq2iU5VQl1WzetT3EfrHWzUzigG3b5b8//0ZlcaNTLCcv2c88awe7",
+	"ycuVQt9e2mjUkNMRcR88uZI44+W6dYuPCi9mMluMp9dOsRblZ2+X6JbyoX16Su2PwdiuRDzD3YpkFpdD",
+	"GvgDZNZZhPEupYbiGijEV0debuYDxSFPUhKp1IySgSIfCkvRfDT6NJjcQY67N27VJTtKmlCWCA/DFGDG",
+	"Dl+nkrvd7FprTOMOOndJA3EVg2Eee2OwW66oSuhMTCEpZdElPgal9RqkYO9ZzlvPAyqQJBHvFI+SFodN",
+	"yFVUv11ewYLVbTle4EnrhTPzaGV4Szl8eTnmc4N7E4DcsV6wjbEInsxz4uuNyJ0OX0mlbTp89S385/V5",
+	"Syh39V7dCQ5czbMRx6GY5idKHPA6OBddrRu1LOx+VyiQHU+OKg+5gmG8KlwexaQ0KlfSopSiqoELpSxq",
+	"/CYE4ary/US5vVYs1XD8RUXzqk/mBZVBGGiQOrjpVPjiGguiXDrOqAfKhU73fSFVqMYHNdc91ovrgzBw",
+	"G6EUjShXJeERW6/piuJY5X47SxA/ES/uPFfgihzBS/0eZyivNy9vr5rtS2dqGTeercP8aLfwak2dVt0a",
+	"6ps1tTeNJkSJXu5N/ERSvHHDY3nrqT64ki1pAra9SsVeyFz25WGneCWmAMLmEdZPxBuaS5IotNSwgq79",
+	"KrgtbVqAiVT2VLO2yKSExBrvaHw0kYBuc/yGssQbzhVaAdR1vJcLLVsdlQt6anIW69PCWG7IuvriVmqF",
+	"h+Hm+ELXOiLcFbugCeCurcqxgrwyoHRmhnqUTiopJWlhvMJlEiku8CZtdAm2C6xKHuCVrmbalJyCrjle",
+	"klWMU18Y91dU6WRjUWg1cp3X5xBrgudAkSkyGQ61BrY0Ec3xSSpvcIsha59vbaOjLU+uAHLXKfJiryXQ",
+	"be3j2WqLMEfXZ+MPZ6+cBj9Iyliyhro71fL/YFPrbKk36qSyGKqJaKIVk27hnufo0G0eRYtXnMgVOX/0",
+	"n8NLFT5ClcaVKgeHtStjtqzBv+6ymhgdCU61SaDUJRZox7g4dUEtuhgSFsPwrSeU7vrr8Ew+GyuvhJD3",
+	"E45qhcieAZlnwioarlyXJKZPJD26T1RzaFaGnqWcWSC3X4Qp7Pe8M3PKRF62y4yrvYqcD6fVtJCfhOVJ",
+	"fB6Ml+PpNQRvSoEsj4gLtBhNL8fT6ws0Hy3n38vnGo4EDCFZSi7Q5Wgy/jSajy5zIE4wsyDB2COi4gIt",
+	"lrPbW/lYae0kQsrxZUxmnCRCNjO4fIc29IkkKNv3IS8IwkqFqcCzxUn0cyshW4+41+/pUSpEbRgmYOTr",
+	"cckX1BDg14HbQXRJdmywUpeV+rp7UdvaYNn2ul6ZR4Nqz32cM5X5mHGSeobhKNCicQrz3nPkQuiyMm43",
+	"t9jpGoGYvs9FYsxrXQUYyrR0hLacE6B4kzBOedfjjKQCU21ztWowXI3nN8BBt/OZqrcAlRgWd4vb0XDp",
+	"AatznI2vfCnkLrisLsJN+GrKXebZXHOy9lRRgzhFCMaJGXvkepdDYLEOCatXAXzuMvqXzjrd/ehnPigx",
+	"E5Faf949aUl/4sGU2WK+3Ga7hwRTT/zXltDNVrhvBIGb5dELOrTCyaKGn3h1BR6j0cBdDqQB1JjT33hs",
+	"EQcalVw5jZiJGkC8Du6lwxOhGwvEuJhGOSCwIL2TRTK1QT1VpcLjcrXp8dbDsn5Y2rbIpnIWW/W+K9Ul",
+	"Z7LFUdnQdEinglBkAmlYXZ0hm7BaGS95gYgkUfpdioA7a51bR8MgilIf6pb9XhPqwY8WWV69NtuxouUQ",
+	"WUX9KoxviRUc83OTxsedTQdoCYTZlbIZtfFiKOaFNnJ1YlyVcOngDMIF3QWYMT5jKkbmXSkFGd9T4fEF",
+	"dj5F4BjaUd4ACa8rKCbsgUVHRGK6oQ8x2I516cJgF4EV3d0i/EprU1ZPLAoUS1K0bQNIe7kpz4KthO3g",
+	"1WOXA40lsrU7T/lJxLd0nSNIp4wLwG59IinvhFGp1IlwIaxWZdWeA2jeq1XiUk1ZLfkIOYI4c4cRQonP",
+	"d4ZpKEcPjD2SqI/IF7wS8VF5nvaE7WMCIcvmuQG4UuSKGFEIuTuAArLuK+8ns+FHwL6/uhrN5T/G19PZ",
+	"3KM6FtGxdaNlZzGQf+C3dCbR1wCRY3uSLA5478rz4GxHDK3zTEKBH4k+AmHyIRCrHW5RkE/UaaL8gPd7",
+	"kld7qJ7XDG1xZA3Y3G0xkh8+qzarenUadOcrF27Nv8vve/m885X2bRDguVPsgJ25sivLfd11PrVkbk70",
+	"7pSWDOLx6HdEXdHfvD8GEb543SsOVjgZAPyLJyoJJ9rK6H1u8Hc8rsUvq7wkXKOCd8D7PKY/FMq2LfXd",
+	"IFT6XdtODCPCOyfM6o8C18V6369QmyMhmGphnif5hcmJFOzOU0A4V69IgsgTSY8gv42NPRcAuUQPEd+q",
+	"tw5izvjDzAFhk7lOxPLaae6wGbzEzWXWbdq5p4hIw/VKxkad3K/lPLS+hzMCG7VXuJu4M724SDOykVPq",
+	"u09uE1Xd1sKy7iOFZnpU9UxquDwV4ZimPjB12N8pOaCVWvVAA4+UCM72Xr0+V6FI2JU3421wi5OIAP5I",
+	"F0mhvnK5laSGAZZ0qYWDOUBDuLNeUJH/fE0WguxPcwlhB3U0aJWcTx/RNaJ5TL9KzutyW9gRzJ0VnJVD",
+	"VD/uK0D+m9FgcTcfXSA/YfSby5kPQ9WzfwTZl7JKPoxGy/vZ7WiqorAHk8no8v7V6/Nev6dH0ev3Bjfv",
+	"7yaD6XB0P5jPx5/g1VLPrcWroF/3dtqLY+iS1b/es9X29NpXf+1+wK9SMyvAAQh0UyT7W+JBTUlMACPj",
+	"x/GgagL+eKQLTl5VwAgOnENtWmnINuJHLsjOg3jI0jnzAIJ2Cb6JsMCdS+l3iVCSkjn3GDjMrr92myMF",
+	"838k3M6Wmin212ZAOkejaZEKzLKadV+DIYWaPUw6cns8CVnlsVtG/v/qbjAZX41Bok9ny/vib3cijuVu",
+	"9D8dPtN1SjnPaLIZt8REqiyULhqI+sLj6PJei1jswpKPwf2/xQlicQQJrDcmtcpR2Kz8ipsDg7isoJiT",
+	"ToYfqquhZlEbSBNvXunqRmX+9MeOPeE4C5iAidlSrzcN4JTLR3X7VG2/gOehzo8q5n7/RfdadS9UnOMt",
+	"VZ/cO6CT47xgKP8BCsqHCukU9zmOYltdpKpLvjMzNi36n8otahxKnQxzzxVup6o0HSs0BWpAHpXE6swS",
+	"6E0EdUbkr/Gqg6e3JBFc6RsQytlU+UvlzgsGUZ9OCclZlrowPCENDG4+NCp8NgcV4sjxkSPOnJf/sHqn",
+	"Jg5XESQfRhNBFyodp0PEUKd4OHvdOsCye6DE9fS88XKjLysCpC5cRuFVKvOPi8uX+Xj0d5bzAUCKD6As",
+	"xWI8/CgvjfPBeKoi1/zF+EZf9jR1BD5EGnK+zCAxWYui+uU7k0vj2Kd5osfLRih3DnIxNNLVpFW01dVo",
+	"kYdb5bWlIZRvOBnMVXatE4Ddn/bSGrZXrxnY7uoSW18+k8aXRZC9owxgeJMSsvOUSiv8pzVjEIcIy7VK",
+	"kMIxiulKbgmFg+SBw9s4hMcvz/vo7XkffXMODszzBu7IPMZgFUptPK+t9DH1w8uNyJUvzlw1FxVLezBl",
+	"8CKITyfttkkdelTLGB87Usg1c+S831d7yNDLLRD2LD3NNRaYomxeKDbCl5h/6fV7K/7kZHGzbxrzCxmO",
+	"oUzLaWy9xykOEM1Am1v1LhijCalGNH7XblsmxPL45rFkknz+BflT9uDK60nkMeGD+E5T540fQpG1oldX",
+	"grpXWsuL9rtEzJomlG87Juh3ZZDgetW+q0tA3ekTPGNNYYiGc7wBigGWjlpd6SJW/PNs/tHEig8uvwfL",
+	"7nQ4mkx0QeHxxHOkQ86Zj6ecfqoqO1dEkLnuGX9WzrN2X2UC+3fBhG2uaKzRrzpl7wCkSUx86IBv+nZR",
+	"q+nwz87PfvnDb1+7S1pZqIFvXDUSLKgLszLfjxZwB5F6j1SrfvCGsYXWedWRGq3S9tchVbcqwYhOCnXH",
+	"T8z5Mwzbzjhmi0a/OXflUAZN20KBDerdAnVtrg7m4czb/ADpwJYx24QdOQXfy7Mqe4jpyoGMx1KknimI",
+	"gTO0InHMUZZEJEXfQjQXz/b7lHDuiQzgCd7zLXPaTkbfwC1s9J0BptSKS8xWQT5wP+1OM6M74Sm+ab9J",
+	"Nxn1YTgLI5sDb3fEfWTE5InE7lJ2Vo0+qe3fLT/M5uOlu0pflf9/sw2+/P0GDAYghNVYXHO+AtP+MI9T",
+	"aVyBqiahHP25HmsXXoCUJ4GyvU6Y0jk6fWAijAC7QDszpUayYkmE1jAWRM2nCMcpwdGx5iG3841KqY3f",
+	"tRrFgkATFFHcoAl5303UJKsTATUduTSVfM231Un1e1/ONuxM/njGH+n+TFV8wvHZnsmjO1VuFalIk1ZY",
+	"7I/kOOBcjkcFrRYFRNvpdaPeBRGV7lkZ52s+Go5uNccvxtfTwfJuPmr3G5uW8pH4qX6TD9X0uZwtb0EF",
+	"Gs4+jeZSC/o8ei+3m/sAtle9204o3LkbkpAUSy7+qez9Z/KaB/IyN7f+1AznZ3lQrQpVUw1wsspSKo7o",
+	"kRzRT814f4YEQ7Df4pjoLfdANjT5SI7Abb2/jYxUha5r4wCj4XXyFwy0JbRaTMvU81UWLm3QqFUSAmkm",
+	"VJhYURL2Qr5ew96wDlosFnSTjBNnx0VjZ1QXyIG1LqJOVOmierPhwaO1fFqFtqmoYY2vmdhdFZ4cgCys",
+	"TlKxqC1qoQNP1Hfa7WhsQeF14ZQgEKrBHvbKjiRC9WKMEmE1QNX4ikqghZLT/lWR7GSDdDhRCHAxSh2Z",
+	"BrncgCZhiu3lTo9Xfae7/JHUCvp+U5Iv8s8W4zs0YkJ1e9bAG9auGLorczKO3+fJItV64kUZHxXulued",
+	"6T+PRHQIqUukdu2Oqns4Whg84U0aWNtOhdI6hpfvcPidyMvLtSJRUK8rvLVbeD8ETaZrGoPAIusyr4X6",
+	"AAy3rF2xli+5gt8NCfIRWFNTNPcz9BCnpDtklot7lCgLl69Lku7cVR4TgZ2nokJ+OJBwMLbbGCdD1R5g",
+	"+3m6S/FKjAvImnKv12cfPp2dv3KeeObjF4LRvYqGukEn1Gcd/6vxpKX88Vp+4pv5lnmspjt8vNHw347w",
+	"fW8uYYw7rL7kO7k67tJVnSpfhGKF9Xs822zAzFdfLhh9AUKoCi9DhD2gdUhZreCqUwJCW9XS6IJRKgje",
+	"NaZMPJCYJRtuqkzI96HfHT6aq66icb8V0dyutaHTI23oM1h5U6Hc2ro2Q1sAaabXgnzWLtUTq2+kgo/8",
+	"0mdCE3+Ri5NABPzJd91dC8GGfS7ueLfxBiV226WoQxSwOK9nlZIn9thtRLlKVc3ZjI+IJvZFEfbBDj8S",
+	"bqoUPoaVgHFkezvRCPSzYsWaGehEb6ExMSs185u3b9uUzrpjr55GYNfJQXlRHX6B8mgUlc7ILRXtTKML",
+	"mA0k7+U2Qoh8c8sUNHFAftNpPFPNtPYVuC9dESxjx2+2Z8OpMvi5jRvyMzfgEy7r1O2jtpXwEPBKbEf4",
+	"O6IvaPII1VsYpK3RZAP/VCtntHSIICqtrq/ehjkgK+ZxhYgJFcDhMLGR04y8LnVGYu4rb+rKvdNNlcEv",
+	"3VWiwqj8CV51AsqUae5nk3pgzt3082gCQSaXN+PlMo+Nm45Gl9o5eDOefH9/Nx28n4wa43QqHGxnldzO",
+	"7hby4+GH8UQ2ej0fTC/NH4vx+0lbDJBqe2lEYienyikX7Re8z/pX45NZ+/KIT7vnOKsoDBaL0WIB/3w/",
+	"m330OHkPOBFFsnerL029vgxxvHlAPa0OreZaCHWaAf25dpaqM6ktxvYkvvkRl8DYWPQMO61FNMRJRCMn",
+	"pmz3Cyre4xUVx/Z7iX7Put2NwjGacyXYiSytqvY4jnGWoijFhwRl+4YiFqppf6KIeWOpbxovgiDtvSUm",
+	"frX1q1zfnnXHMaua08DDceb67Upgop3rYf84XNr9tiS1uwlZO/ShLBE0BkWCJFFf6icsKepNtQS2tu4O",
+	"qOjCnboLRpwmm5jkWnB3m4m3Ju+axsSLWHfKnthkOI0oTgKnos2+qq546LyudR/OPYn5FfVVs/Fu2ND0",
+	"JzO6cHrEBPuKvjwnQHiPV494QzqXk4+bIukScpB3zNCKh/J9HvxyJ8FnXm+4/zfap8PNXsB4nTQ8+MIF",
+	"/pWnhEPGpvE4+tv4wA6eQEP5NFBuwMvK/u9tyw8wrxTc0K7M6Yq5rnsrGIQWu6rmYmRc7+vo3uz2e6N2",
+	"1tuGBNeGShHCd3DLB6GwE7qyuTfRsHjBmyhZvDL1ZSUWrwQR1mUOysPDK6WBrV3RcKRrkuTmx2rgpxJJ",
+	"ReRnLkyMhLMYw4pQz42eRVlwI21LXpXi1G3WJEaKZ0+IwWlgNavQ/QVKoAi4sl7oM8Y+RNsg4x0JYd94",
+	"UuL90qimmzU5UisH9tcopnBSmjd/Zga2zkQ0DNdUW6ugwUkQNwGpREGJQ7WTPrxi+VtHcKzzvA5v8tXz",
+	"i6B3EvXBQrXp5pGLoSD50swLC7pJNBBmB27YqhPW2GIu54PP016/dzu4Hc3vF8OB/GM0GQ2X89l0PGyp",
+	"tVaHypUH/ortCFeuTIQ5MupvgcMoxU5V1py3WKfbiu+3aD9G9bhVBKs6X3OZaOiRr/HDUVSSjN+cy//1",
+	"m5WU+lbTCXsqfGWvCmJoT4k66Y3V/53WIfpdNZ3coDmaXEE24/Vgcn99N5hfjn3Y0yVVyHE1MWtXrVcf",
+	"oK7UrBm6rJy645gpW6S3uK7U21sfPPsHzLcV1nj7xvPuJ5LyIE6q7F5Vscaic7k5ayD90HNsqZHlK7Cx",
+	"LPJCmm/r9Fx8GJy9/vatcQnIr/toC9qPhy/d17+ngi7NhHjKZ7xVs4UB5403T/lub+xyJ51bfzuOpvbo",
+	"oVN040BFtZU3VS0wVyaBWkJf0TKropnLw8SJgv7CxdZvMw9Rl4jOIw2UP5kkEbRLE/TLc6TzRJt9sC+V",
+	"VGzOc08iI9+TFXXVvtM7Vd0Y5L4dnwFwWYty3JY1Wwynb69VMRC7JJumrpsHjB24bsn0lZ0MRf8k8kzo",
+	"EEoLQ7mBr5zVMNvQRKEWqeq10ef6oySh+0HTS5xUUaW67JkOV62wRGxdqUaj7msOKNaxzHQavbNFwMgV",
+	"PeXy8lzeKQdi72hiRLSjAITmijbVoy2wQ6s0D0oZxtGOJpQLknLEiZSycUhgRs41ndBt9MoZovmXQhOo",
+	"21q4QxWoqf3KA5TEPU5LudKT0eByNO/1e5ez4XIm/zG9m4Mz/vbu/WQ8vP8wGkyWH5zK67PhoWEwfhqd",
+	"pLQ0icu/gbwcyGadZEyFCS0B0iwjCIkuicCuMgjvR5cIRxG341X66IBTFRb/oA83XTF8NpUM9N4TT3BF",
+	"SRzdpuwhJq7jLt005In4/QnFPLypl2vZcX1uf7qYTZHOWQKdhmUqqDQmGKrJ8BjzrS4zk6rf+C/Of6Eg",
+	"yZzHLedlV6JnI6gB5YUxzHfOxYEcojsHOHpDiHeOVhZcGiUhnfySGQm9H0TPrKv7wq6aWkiMhi+6VKxb",
+	"wB/80A8rvFaidbOJXFHNjMG12Kr8udvGM4D660oJz+05WxZDGcDAHOQoK819cff+Zrzs9XuD4XB0u4Ta",
+	"gIP50qA5ueHPagBQeSmP4exuupT/+DyYTxc6o3J+uXC2s8Wp6wRnkNeWlGCxISvYlCh1CHcdAp/PajlY",
+	"3i3lan6UC+vsfUeSqBnz7iETgum0Ovl2uftySxMvYohfIrQX0Z3fnJ1/4wQtSPIcIIcyrjKXzAtIJxmZ",
+	"ojs6QJ4gnIktS1WoRVuUuqqiWxFWegkVU+V8oZejPEg/q690dvbpjgV5w0pp5Dn494xz6gTZGF8ppA2/",
+	"mTVcXbC2rcvPncWE+2BcFKJGp9JeFozV6Ru5HoG3MQWTOeS3AUiLGZ5FSIviBaGcC0zYLaOdARrj6uKz",
+	"THWbR4D/8twKAD/7ZaEzaT8lZFEmLY28+q7UCvxZa2ZHROqqTIdXqyzFq2OpQW2b7gDOHGvkG7cqfM1w",
+	"PNzSOPKVRXmPeSgEkPpgnNRqz/k/kVwYkyqOadP7Fp5NwPskiYLbTpgYdmw+JQCIog/7EJSkFWsvsSfX",
+	"ZAEvQpLSw46KUApVNxy0Yjdik9wmZ2X6fXv1KytrqFqavo+3LjHfPjDskr8PZEud5yMkN1nZVzGJNhrF",
+	"A3Kt8CNJEE10iqyDSSQ/pyoSNkyy5pvAIVgjsqZJkcxYHqu2msN5Bw4gE3Yf0RUAL9hfO5F5dyTh7rZV",
+	"kr91I0IsiYOrTQLxTevO0oJwlNInckOTzFkakxr4Sc6yJEIsRXu6EllK0IEkAj0wsUUHZZoNgUKH1Mcg",
+	"bd5QL/xsHJtPXDPtCtmXQ7OVyfH6/PXbs/Nv+gj+8atX6h++FLCgmUotpvE6GkDX8iC37IB2ODmW0KQ5",
+	"WuE0PSKMZIc59iNsq55j4+5yYHBHSZkDiZ8IUq+gbG/yE0kBKrknKWVRF0YFAHBf0db6OP7yn/yvf/gX",
+	"//IP//Kf/v4f/Q+//9f/3v/9r/6j/+u/+W9//8/+8V/+F//nH/7lP/2rf/bfq999ipy3IDNlEUgZI98c",
+	"mBZddTaGY7/OdsJpoHXQ1g/kewDQGxPPQkZUGWtMfaBcVf8JRzgluMv6LalOXKlM8ICp6Easz5iK1oL7",
+	"5ljTYJUmqRq2nQXyp7RHYKGyGNds0DdHkEMYlqSQ2ajF+luHTL5dzHRLUt0sgfd8zEW0wzP3dXWjyO66",
+	"iC2YfxoDDHBusf0wu3OnRXndLD+KJtVJLwouCFAQxXxSpBN0V6ICFCR3YQP8QGMqjhPyVLry28p2pAYT",
+	"aCFzIhJr/coluh0ddonDI86EFwBjrqQlGqUmwMDYpbmA6glHJ1ZKDrhdyb/PKdNebeGv28xZyYB1AVqv",
+	"6UbqcSqkmTpzQzWslgNKcC0Cx7sjnhzbJNtpYLKtCqwWjLk9uZ5wI/W74VpIY+2jVIrwtUGcZGmB+N1H",
+	"fMVSjYqWYkGTTR9tUpxjg0MqSh/lW9lUg1eHo/r96Ku261KdVax47rL+CUfsUFLmf+KpzeKHNLf9kibS",
+	"DF5H+qRzWJg2lCXeuG5O0qZIBnsDqstYaVc8E3vDWMjdYWSGaDFONhneKAwzXFlhKjgypQXCoM87Na9o",
+	"oFgEusKCbFh6bAdFJ/IdxRlNYt+YVnJUwsFyPL1WJu2r0Xw+mJT+fX85g9DF6/loNL03SbajTyNlDh/O",
+	"bm4ng/F0ubi/vBspu/hyfPW9/uvTeDHOHw0H89H9YLgcQzkEsKiPR6qzxfhSNnhvJe8WP97ORwtVCaD4",
+	"7WYEMaXFD8MP/tBSM3V36v+DJkibkpgTTwq7nTxinTbqrZFzoNAijNY0Jj/Jc/h1+FLKDvwnbpN/q/iy",
+	"gBwAAUZu+kRFVdStgjXDX6IDBZ9XoiNXIlwgM0y4NrgqHZswyBpgachoKyz+oOxCqYWd3bPWwsf1H50G",
+	"H9Cf++jXGU4FSfvoSLBdxP2m1+/9qtfvfe/lKHV9/P+8ATPcwvKVte2aH1rdz0IU6BcyOxbuzUCf5Zp+",
+	"celKBM5X7DgL15jGoLqscIK4oHGMHgj48CrBCpJzQbYObm/ns09QU2Uxuxktxzcjt9MyOYXI+iCEuiD0",
+	"i58wrgJMis4LwD3mvjBQi29dlZXeIeVVxXGmy2zVBWpoUY6irLXbv8zc5SM7XjDyO3/jxGFBu6jzG4bd",
+	"XlrjHH1WNm4buI2Pvz16qhVUucNHJN8CXccqvxZmBAvIwwU48yZSt7gwqYd0lXoB/mCMIMD/XEh1WXML",
+	"4D8I199Zu0LNUO2S8kqX56hZrOi1SDLbKSFgz8G2WTWrpHN2cKtlL6en+MqIudWUs1dKqIDsIVEfPZAV",
+	"zjgxcZaowKpDO1LGSw2UmiUFxkeYhTHTlslyYqEtqXtDPevL8VAV2GqE3I+NCciN1w+6+/eqttm1Vvuv",
+	"veW5vHHRByfWm1Xb2LrE2vdQ9yV2j9MuwVQNl1RnorAyxynClL5XE/EuI3Vl0o6nn8bL0SVAsWGBcBHD",
+	"ssFPBAmm7ti8jxICZc+jSCH3quuF0myKtflkit7odr0660JXt3hZvEP3eVn2YDqckOs1SaW4D9/NZviX",
+	"+bdO3yndaNAkh8IFN7POHV7Bdz5cj6hrrSgfzTp4K7uJgc5OyLpEgBonXSaqvvDM9KsU5nsqQRrUdAdP",
+	"EOaK0L33pAG7+imKA44/ekyZz0PCaI/6vJwPrpZSNs+GylizGF9PFa6dt+ZVPWHvWbkeNReZrnecZ/sZ",
+	"1aGIySp7ysw+LYsJa0Vs6VNG8AQu8EpjU93nKxb3+xFq9flypbXZOE11fdZ+xxK7LXX4cqdr+A23q+XB",
+	"UkA9+ro8iEeJFw3s724DxUn9SpL7oo0CYpzVUKVEXlA0EG0+xCK5OiEUbOj9oEKLvjvmswwe5i6uiJAT",
+	"qkLTqkHELI93vVnEutShRQV6V5RBfnpQZdpwdxSBClXuFYRKfBojGwnMHxHmjwCq+gJnaLm75WDxEZ1p",
+	"Rw3e7THdJBdIW7/RGdh9IS9SA28pG80F+jSaqxekoqv8GxxF8g+cRAh8+RdIiu4+knK7j6TQVpZeJK9E",
+	"iAuyN44DkaWJpQjKMRUm+F6/pzrTZ4E+CfQ54FXVn7e3Ttp8AFoMhMAPLBNBhdROrgdb2R4+voeQkPql",
+	"NFCMQcE5y+zgtl3FLNkoLOsE4TjWOn/7TveM2qAqdDvWKLc/9Ke1VpLw2mqMhaeAhaJxuBPC8u9dJPmA",
+	"k2jmjL1a5mUc0IY+yW2qz07b4gr1plgcE7zJSD0VxRSgDM/4YaDLdNL9GlVXzuKnrs3J+dnq4u1oeqku",
+	"jyrAHjTFy9FwMlZK4+fx8oPCL3EXS3Xb4dgNcfqnQcDlwOT5DT8vf9OSrrFWmK3gB87hXAuq5vPTI2ji",
+	"iWdWQHJYNA2nILxakb1UF1KoaU0TwvuQtqtHCgl5UYrBCpTjF5v0Bk17i/TuZKU9W21P0RPUh3nJoSYa",
+	"nYY/3KmKa/g0nDBh33ogftz6sZ0EBZXotjiJ7qVScp9zU0VgNco5D2VzAvSbSm0aIi/1XqkhZHTNdOxC",
+	"Sq/sarP1/3iyDdIL2y5Sv8pIRubm5RaTfSeT/DOt67XsydzSbrikbkjX0s0n2NQc23HvP5A4mqgS+yfb",
+	"j2lRiaiuEjz6QDB9gVM7qFjQ65+iGpI8YiwlG4A8CCm12+9BcQNvFNITjmk49ji8raDH/Wh3F+iBrFlK",
+	"ChstOkNUVQgmiVCCP2XJJg5A4Qqyumi9N8ewLCZVLKCTQdiOvCfR1waYxvt9TLtJBEiG5V4frDctPGbc",
+	"v9bwNDRkNaJ4kzBOfUZr/dTbWeEmdhWqc6IQWXkAkIyrIYhevQEIIqTKAZdvztZmJF+ElcxTX4XnQjFL",
+	"9p6zLAkloLykdnq/AZx5TxKogxBqAN6TcDzfr2WB1nno9SVOIZ+JchSXRmR7sGLsOw1bD8ofB+8Z5nCp",
+	"jT+ex/xloKLbzN0O49luh1P3V2CUCmQMVXPHaVxlCUEPJAK5zpGebWDGii5l40pXSaNQJ6SR9Ln9PBC1",
+	"+KDS2RWkiYYwrhhGaqdLWdbZktEW7TZPlIRRzg02jLEFXmz2Si4Xc8o3HFkD2e8q37NdLiVVyd0G/fks",
+	"s7xdkf08oIZKp13cBAWb647l+TaQ1BMUS6JwL6nRJ1yoaix1KpHVyE4CjAJvN4x1Icj+BOikcrKRijEG",
+	"O+mfjobyxq1xUkZ/ZzmaXjYihLhxsU28Qsw4TTboDNXumQ8kugc1pHzBdDOeH+rVjvwNRXM1h0qp2/Pu",
+	"YLcl0V+UrHvVVrGuwOcPEZCL/G0pGVnqMp9qwzrvI8Xt4J4x0r/fOtEK6+FVjnnYgCMlGRAG+J6xx+74",
+	"yFJTH7vhLA/aB2BsQ1ggLaDbPUmpHLxsymCWVfHadVU/zYpQzRNAAFW+Uans2xZzCxswrMyfQ9x9GyDt",
+	"ulb7cpj7FdRaef6lssQNhpcxBIx7wboafJlxtku6Y+Go4FenyACHVV+h2GhgLsrRq6AQsl4+oiCwLTXr",
+	"eW7/rYpJcAW61Z7FcnB1hc6gNnqCWLIifSOIDlticlZ2O6z0W4xSsidqYUK1o7EO4h+ocTjDetLjPPM4",
+	"KWjyRIUHL9aMPuMkhdqHkF61J2yvih+SmBMwMygbLSRtaHNF+CV4r7ipA3ZAiQldoas6zLEuUQ8pFYKE",
+	"BGtokuUpE+ZLa7x+VikWo+4G890eBJGf4vR4izk/sNR9XZcr4WnCgaqoHT36P/UemmZw5YxWeIHiDmsa",
+	"E+8dKvBm3bDCOo8sD+kZTWc34+lgOZtLxWU2vx5Mx4vBcjwDLDLgcDsbqtfvDa7no9EN/BEG9wZ9WhPL",
+	"maaphoShcwHQfjql1+VqUmW8inZW0dhca1UlxTfeHLHDmwZWtVymjxyp9FVJDxAP9UymcEHhx6+zGnTi",
+	"O9UyuawvPE576w2P7558WcUZXNg8TRQveFpYu0vPH3TqpjpW0AOoGRV8kJ/aaXU/s5RbXX4WFDuMdNot",
+	"BEsoFzliB2f2sJ2W1+nYmWY+WGipbHAvW/IOHGPl75HdXhzV2UktxMMV2xG0TtmuTKdO/HVaCEc+tkDW",
+	"y9/3dWWee/rbS2WbZS5sIxxnpAwMoO3qYemNnhTf0c3t8vuCs0wHcnVNvQzV2QWazu4teYvO0O//g7//",
+	"l//8H/7lP/lf/vIf/Sf/9l//1/KN5b3Cf4QQbrGlHBlMpnwxVfV+RMUFghq/97ej+Xh2qW1HRbijqfqs",
+	"g0HUKDj6KTDezywH8eyjvKPKeQC6nz1IXcDYjEn/Ofo0mNwNlENfDWEy+jSa5H+pAbnd+jjdEBGMf7RU",
+	"r4OhjZZOLsgU6PV7t6P5cGT+df/hbno5V7Gpo+Fs6oHRzMEzApa9IYC13zsSnL5XPNTMbxzvcqbDkBHa",
+	"gffc4XhFzGs9MA+IZURMYdSzN095q1UlevUMqIjringvAGXgrGs8H5c5A1SR04VbA2frNXWXKIAL8Tu1",
+	"S/Ypk139hKPVllF5j/BgejZBeLZDDLCs7Lt0evJCvH6B/FetaqIhXPQ4LOKUhu5egCeqxP5p8SkQeRJg",
+	"cNMvuobwkRwHnMs2A4ys5aX+rCIvOVllEEf7SI46tIdEF4g8kfSoi9gnSPLg2zdZGufw1HvZU7KpB1pJ",
+	"ZiCJUJx5qcuqWTaH70JMrKstjmOSbEigMXcVU5KIk3tLSSSHjGPVnW0QfhNiIrGtZpUyUa0fy1vTB5xE",
+	"Manboquv93tfzjbsTP54xh/p/ozt1WKfafRwVaquJt0salZmWyJd37F49uw8DDg0zTuuFHGsDCpBCt5H",
+	"crzULOqG6VvZPT2badL9OMCXUyFePgL9fV/P0UeblGA3ys5ng135IBVPkqroZ4wScijtyYtOmy/eSEG8",
+	"3TmUteFsMULFC3JbszRSEDn7lJgcrbr+ah3OX3dBIsr3MT56r+pwQKpj5GX4ycMB8oF3EOX96nw8DTKX",
+	"tDKWHkSpS6uDMr369toXpPKwpUUWT9BRXctMccLlBaxTxInLeGG15BneKRk/WAjChSs8+c35374jx12I",
+	"JQcn01ckzhIkSBxzKUg4wlDupFLJsLUrz8K3ecYaaqG9yDGmTYyNp5nFEh5OM1v1hBo4XajoCod3jWiC",
+	"o4ikxnN6unnO7xbJ0kpCkw2+US5TZT/JNF5dLeAvkSqkIPs8PUYBnQhVAxQdNOoJIDJXPaDe4QfXL6mV",
+	"AogUtJKZppvGXFyq9MBOcPD5V92iAc2HzqEUgZ9doiNy7BN5Mynvyr3k+VSuzd/7s/OzX/7w29f9N7/7",
+	"o17L/jz3IyLnEEsKjOD+dj4YLhX853Ayno6H91fjiUpJAMiw/K/xdDmaT0fL+w+zxe14OZi4k5hyW3Q3",
+	"oXRySGi3xasGbVZJbw/EvcDJ4xzABDvX9N6ZwMrWAHoALiw5+r9t8/MLunok1dbffFMiu/yzpX61asWM",
+	"wEkAtsLlqhe/2Z4Np2ApczLEhG2uWJY44l13TpOQAlXDKaklZNkmCO28qVZpg5Qik/gcpFJO2MaDUMIJ",
+	"Tldb4qzmYtvRQU7KSzaKGXuEGIJgEJK8j4bomwnbNGO0VAaXpbwIOoCkxb0Spc/DcvETygPlAuZ3VeUG",
+	"i9W2b/ArVXD2HiAYz17JX72Zd7rt0ZcV1N9rYpadiv3GCTLIdG21Z9pgYPSEXc56su8I1oEjthe+er3e",
+	"EO6mOlzeMx9cPvPMiwEOSf85tidAmnV0obWggkmNNSZ1OFGqLPPeUOoTMFDaQMOao8n9seJRSuPYTd5g",
+	"BDGvfbQzutiPCSLWJAFumAKYT7KUe0DA5RNfjrEJ62iP487EinkDpE/GIbvMSLf0qMKb6bKBv3D1uGCs",
+	"sy7VnMKDvmPW6m9ayHdM/FhHCJW/eXBsCrnfmyQOfmATFCgYMkK//WQvA7sZr5KVblaCddPobQ3B4ypq",
+	"vAwNZ5UksLBXaqKpOCksdi4OI8+htwCdpKN6azIaq7Gi8qiPpcqIInzso4cjWhkDakD0bEx3VJQU4del",
+	"SljukNfyfnHZN9402zdeO65POQuHIVcZXi7Xd61pTk4NDgJvNY5GHKOtxiTjQlfYSytxzG/Lt6vX3kTx",
+	"Cl4Ittemc1IcjL1v5YR72Ikmp+Ux760YNtuY9vq7IA+Mq1rum25GHSv8bd8U7uZKIMYreUcceHQwQLIp",
+	"sPZ2KC+7BH5aTjfJGU0QXgluxeVQwKkIOUHXWKo2l65cqIPxUphOckyAd8YPTJONilOG10CWINWiivUm",
+	"QkAQR0JQtq/h4Q1n06vx/KbX742m85nbSKBamxNOhMsKhZO8xLaqGCAYeyxDFpSGhfBBCheN8Q0uzgOW",
+	"7wg5QE6VFyRQ2XIW9JX7UG3IlNiF24OEgar2zLd071JOQhMB83t38yUN3ioKU2/pvqnKV43dXmZOu4yL",
+	"IZR0c0SihhTtD49RBWrVA1U1uZxDKRPHvaMjK8+p5gEl6eY49ycFrnDyiaR0ffQZZbnvYiC65vCTL3ua",
+	"Eh6YW7eWhDNa0skFlRsqABFfuJnFfM18dWu/q/JeROcwE62hBlKFC7ZvWE35eB/c2JNc+I5p1+YbT87l",
+	"AacJTTbhlpqCez+rT8O8eHm8jN5CkUqYKpjGrIZNYJtrraHam6B5g6m92T2tzLZA5kBbi+XstqHubg0R",
+	"6bz/vPWuJzO1zPYkP2hV4FQP9KNGaDAwBzgWW5ZtoKIRmN4IRwrjSrZTBVk5d5Yz4jXlqd2EXxJGzoSb",
+	"PV49qltNN1lVCqJpkEnVYJs2n2sd0cZNj1Ml2JysS0KszcVayLTWNzuIuGolvVP2eTNbGznjzeaqaVOS",
+	"E+853pG+4cv7VYw5t/5MmfxzJzuhCblX3BVZv2SJkZxSLU2/3PNsv4+P9zGDyKpOaWIALx6SK1tzUOov",
+	"3QTKlaQ6hmNuugyNpck/eG7mi51bPYiilHD+YhAM1icfnweCbjflx0tg7TrxXL5Tt/7HpA2vUBtjanNq",
+	"XuqRmnUHAV8cToZUkxFgCN/MPkGY9s14sRx8HJnQ8faUoob0y2KgJ6HwduXauHCINwtNtiacwyC0D10N",
+	"70QogGC2KF81aocWZzvywKIj5CZCjq68Jq00CLLftvBNB9tCjQdh9G1rZwKVHTIXAHdOc6O8nCzSykCX",
+	"YQS7MiDbtFPL6hOPgq151F2oKscRgHfyoJgcUsrYSbRA8TV+o7wfbWL2K4rjF5ChDrhzDd7QBl7Z743+",
+	"zu147sE/929BVSnSwvAKw+qydlcHQV9wic1kNisbArg3Z7ohp5k6/dCBuaX73A3XLZgPDbNau2rDCEdl",
+	"q7uPaw5bR5nUxeBmdH87mi9m03dg+tPRiDa+GuZIHFgOasAv0Of5bHp9bzJjdRpKqogEn+5wRCABCxdY",
+	"CFLWymd7unpUOSk7ygV+JD9Hmr6QQy670nnk8gsoTZ8QOQwDvIBTghKGokzB1hDQLjnL0+aP2rZuco9E",
+	"ajJM8tLIxawlP5dm034MG6xBWCdFVzfn5HppJSmWRc8y1XCSRCQUClS93OCgBFBlXU/Fo9P94G5XnAw2",
+	"oZ1pehqlQZaG1Fe0yntrIPMpao9ZiK7AQvQEQCF4BTp0T0KFJ1fGl9HYA6u/xxuCUhIzHHHD+JQjVdiB",
+	"q3xXANc/JNqADkZ2wERJGmo03xqIaWepTMgY1i1Bp3Ibqk0JDcc08WgiO+axmpIdG1gwGUGWsMviI3eE",
+	"V/pE0lrlxzZjHXcHUVTT0PLUQ7U6pe4qZNQTr8zSuf7OC/Xn+Xi5HE0B+B4EZFG+l+cpYFKQAjgIS0We",
+	"eIJhjS4QlIqV3+f4N/kJP9V4yLOrK4OMrLozFWad217u0UjH11arFwgSVmWHz9Zrb0YjRjv8SM6yPTqw",
+	"9JEmG+3FDPYyVNE61ChUp31/RPeUiROP+UAA5d+5O82LFA+3OEmII+BOK4+wjTlZpUSe+uA1lPsaKllB",
+	"CDfLxAX68y3j4s/h0Z9vMV/A+3+OOD7mmEjgaq6nJD0rTssNlJSyByaQhvgrXv4JR5uUZfug2u4BV5IE",
+	"P8S+gB6oBu5DUjAjVKkXUlzCuAyUgNRfFjeLUN8ZLOZx9ETcUilfDfdA5bo9RykIKZCjWayoS8XFJYnp",
+	"U1f3lPxwlKbMg9kuD2u4VbE1yl8deqp7l19w3uMwF1e4a0Wwro5Vf0G9r3Q/2+OMk+guEdRT1nmfsica",
+	"qYRDEmltGr4K9no3gc91LkGl1TMTaq/+Ara1mTvfcpaz1uzQElRlIW9+CJOMP4phq5AXp+z55lijU7bo",
+	"iVzczcNzAovzXJSVGfeR5IWe8nzkd3B/0yy8uFncfx69/zCbfUQ/xQLFBHOBXr1Fqy1O8UqQlP+sj0yi",
+	"GXxyOZ5eLweTj/fz2fvZEv309//gv/vD//avf9aH+uzwxufRcHajHtewCp1BhXGb2v9dmz7vxQ3XqaBp",
+	"7NgKgZx+tzfKVBdrQ9gx+PJs/ePwaDOOZsGOP8riN6JalheU0ZUz3/6Aj3yWXGbCYZSBwDCRm0FYgqJM",
+	"KAUO1D0wBamW+77F7rjE+4xv3azDS9HYPv+Z6lO9rVvrl2cZRqpThPzfkPm2TVCrWkdXxqiQGqevXntx",
+	"MWifoLlFFN95FZATiqGcckdoyEhV8Q3A7SxFIqUkQniDaXgCKgnTQkmTBkoatc9TmGuNdzR27GtTahge",
+	"m3JzeQUSBwCnx/jDIVEH0UgZA4yiyNGGhGHMmsS9ctPneQkpFeCtneGApJogywSkD/gSIKlLJnexEAZm",
+	"E5hNVGQVCCxckGcflstbpB7moNFS06gWxbLry3XONch4sB02HG8CvjfyxWx+C50eFq9fCI0uqvRCBfly",
+	"h3sRxK8nsFmpD4rbSvG6KYtJXrE9XLUon44u5NctSyznWnlE5Oebn6NX33z3x3/8x3/83fn5+UUVNzcl",
+	"KivNbYyUwlqXEa4YLAoc/AXY9D4SZQS4zfj2Bid4Q9Kf8+xBfvNA3qEskfNLCeckQrdnr799iwAXoe9H",
+	"gnGN59cZJQElmSgRH1iW8gBlaMcHT5jGnmy+ctn3cl14A1ituM6ygDjOSUWIfb24TWNEQMa3C+vL1hhG",
+	"68ZYmlexjtWh9HNeDt0Npygd1n45ke/zSIhm9Xrvtsibcpe5K1Vbrd4Zvm+rEfnCbOdfttDVWBIuTrPA",
+	"WhpS7uEDrr29W3xo9+eZz70DPA4bO+j34P7Z6/fMTdVtOreUhNpyzsfT63egDygnqvxIQVjuyAUazsdL",
+	"heowuB7J12K6BhlHExRhgLjESaSw4CCuhcR0Q0FH4OAqii7Q5XhxO1gOP4zm94PJaL60e9P1cxRMZ/7e",
+	"u9yFqpIwqODIJK2CoEgYiijfQyxqeoEGC1UUXbZc/I42+ImgHSm6u0CD6eLzaK7fVP4jyAXZHYt35qPb",
+	"2Xx5Px8NLr9/h6TU2tOEMiuzBUHGG1SMXnwe3N7PR7+6Gy2W74rwHoDq2kGalcCPcgh8S9dCv69G8c7q",
+	"VRvZ+AHvwVVdwOy9n48GH++vJ4PFwmpf1UaCmQEuKVvLxqykPmWmR2RHlNKgPTL3g8lgfmM3lCAMHhoE",
+	"5VpAGqs5bkm819WqEibQA149ArYqlXwxHy3v5kBxaw4rvCPqPWAflhL0/7D3tj+OJGl+2L8SKBww0zar",
+	"urqnZ2+n+4PBZrG7uVNF1pKs7hvtjmuiMoNkXCUzuBnBYnPPA0gfffJB+iABtmHZEiwDBqTzCTgYMiBB",
+	"+mOkvV198r9gxBMvGZmMyBeyql/Gux92upv5EhnxxBPP6++3xAI6F1+gaX8M8KZq7gv1BCrlH6uE/zrl",
+	"a6rMTPmUjCyZkIdERl6gN93h2fXorZw67BJ07kx24fHsTsrIWb97dj4Y9q8no9HwueVbVpjEltxZ2hkD",
+	"PfvwfsqB+FrOpkBLxgV68qyD/rSDvpJ3PgFOL+fhcnBnV/3nChUWbw3X1wv0qtubjsbX4/6kPwWp8nQk",
+	"LbeePqQXqHt5ORoMpxf9oZTKi8HwDGYgRXgFx/5SmiCQX8kIEIvwjhRvvAXnZsPQQupRz8OgHrBT+Kde",
+	"d9jrn5/LVdL9ZKqxZwCrlJElhYWSmzCCSvtYftrF4Pw7K9XY+BkRTiOSJHJdi2NlGstOo4VKAyB/jN1M",
+	"9jmG9RthJaQvUG80nI67vem1YrvNrz3Wm9oQX+iNAVQZwMZGU/TNaQf97FQO4qtTvX5QTPSd0m+qLku+",
+	"LUV4nhGihlzeYBrN2l4/Q0uakk74LQ7z24mTDh1raBxX0YJCLypNDRJs//Woc2S0nvyjVmuAGp9rr6PO",
+	"kaufzF/V1UedI0e3mNyrUhDwHLXDjzpH+dY96hzZPQilWc6ecv+ut8FR58gVezlQjyiX/tkUqXqlEp7o",
+	"SFv+9/wbS8JhasW+gy+Z+LPLo9mMZN053re5tCYhqU0mFR3IIHG6YIwDPlB9NceObTBSfeTKPNpxqHSX",
+	"+QVN18LnVyltYFv25DaP2DqJ5V68AcQZr5O6S0/TitEmGA0C4K/gYJWTwInWYSp7mqsSrhSn1HP4VgUM",
+	"0AZvFft+RqGvdL1CNAWwQ/+HbQi59bFbc3TB0n06mXeIbHbmQb+0U16r0mx871/7hKZE+5ElXiKfc/nV",
+	"U3SzFURp0G5/It3F49e9C/ez5AXe2IFJEu7D6wMeknqC90Oy+ZjMPDHJipLVQ1sKrUvThJ0vVLAxKlFN",
+	"7jZq3wVA8qo+TZoDgn/H1tKo9tU0RKpVOLfwVP8w3GaIFBRe0YIgaXmHQHFiKsJ8pyRKcIata12Kf+Bo",
+	"oTICBu5HXQ+E6IqICqsyTP3vMYS+mkZozvKXexmDrI5tU7BlAX08T9Rt4wFsI1Y00Ww0zw1iPLe12jy3",
+	"lagwUL0Fa67pNLyyozqgvfv2sGaZhNyRpKq4vQXOl+7YCLBbtNqnRpVGZEK9x8VmwZC6hBN5xgFNCZsh",
+	"KsBey/9hs4A6xfziFxrerD3i26UzJD9aUCW8vSqgo+n8EmfNywXkPwQe6VNmOkds77LpYmdwuX4yC9Ax",
+	"2sxZ9uI+LO6hshYrL1dJv9Qp172aW3MVW5uQLepCNy/788qCsA8Iqrnvtq1r9zxkF1fg9jZrnfUBytgd",
+	"Xxc9LO6mnYn/mX/aD99kpRltg/uy3+ar2x3GoPZhc+9rIe1tB10muDVK7crcUyV3rwm7lMa+3xG6xDo4",
+	"Wm6A1A0jzbMD8kFjkxK9p9JuQXALCsFX8ZTgZW1aQj2043xjYXDfh2bJftyuxboHXCQEV/pp3BQpxNzS",
+	"NN2vL58E6cG9vOzaQIMwHaTHpPsHjLlO+bkNTaj/P+9OvR2wnSMoyW2JDBik5w+jnJD3ouEkyi9pLk89",
+	"nJHLBKd+k6QV2mBz3D8pnQezXqe7oHW6h0Bh1+mFsW8riFdZeHbE1cyjf6dkgkZ0hb37ZB1T9nKr7c6d",
+	"1jpP/QxLUxIFIR/tz5XIn2CK/oLRtGWH6oGesmni9FDZtO7YalGscEdj0mKOQ72arhjphk0Yt3fNoe+w",
+	"ClDhQUIRrBRFaL4Cggpfel3z3tkKiQSn83UAqBke0cJ9cKcyPIfecM4HNEguPwI04Iqmze3QcpwQ6s0q",
+	"oQClAu+xVEjdtoc3tCBJU6CpsuehOrE6R+PRlWbRHwwHvaPO0eWb0dBPp58fZTsldxmBaJHbJCiFFbg8",
+	"7nDSBMCnebeTx/bWE1EzxW8p8eBzBziD96hi3GM5DrEXwgBq0iwI/bDP8a3v00/uNJz1gVl9T0vfloea",
+	"9xcsURm2grYr4tnuHqMxi9ZSlxcO4wLAtj/aRXChO8q5w/AYl5MrG8TXmiNWISMhyl9ATlpFnrJ1Qq41",
+	"vbEnPLDNAcx2TYYlC40muKRu6Uyp6vK5buLjRPjrKMOIeOvUcjz6R/rbRb0218Ly24Uie+ioZS+slVkB",
+	"/ekOqJyeQXcghS6ffCbrxG+v9h4toC6OcC2Q8B7dLmZZ66MijQuk9Kzrua5sKChENncLN3FGRtm8qUun",
+	"rg6mAQGFCyfNH5jfEHzmB+KAySei+Jmlj9oZch03jDv9+whp6yn9QPNVmpW6SZB2eCjZlmeCG35iKKZB",
+	"0rgdtpBxwRumCOxHDARZhpjJh02chaEX2AZMKmVoARBJxJahGEJ90K2bT6sK7B1OUFBmVee3JA7U4qse",
+	"/eYxFwAV5G0L/te8xSxM1A0KPLUBJWhRLp3FNQvgjNrKnh1XpxgOKWH5wwhMKMTTJqtm0EhozZYCaTyI",
+	"SO5m68/CCQW2Q4W3NyfII0f1gHay39p6WjnqoBb5RD5Lv6xmHqY0um1rAtzTN1Snatp/UgFYtLSu/rYG",
+	"5YnlhQWbBeMErRY4W+KIcsEB+Ci4ZTHn0IkQmIwaohjjpARQ5fNRII4DoQPLEOfJKpm7g7Yx2exJPVIc",
+	"cP980n/3pj/uo2NkHous47vBHMqRBHFD0fYeKOb71lS9jXUB3Lj/i35vGoA4U9Ck7wi55Q1sPktPV3ST",
+	"wuBjrhz1MCch2HLaIoXY1XjBHhWuMVqnmr7C52urfdn8bVOSec9ZzQ3mlziScKI7zDR2mMC3pAWIvYV5",
+	"99GaYX7bBux3Kq//MHjdMLSOs6bFJSksgJ1CZ2R1InRGIuuetKqqzG8zm0ZvELs//JGoZkDMZcQe87q6",
+	"z9GBzhZU+hi5kM+a4i9XCiB4oC1eGHVhlQi0lQHTDdSsQGXjgpj6Y0c/shnCabEHgGsID83xUj4Ncr1d",
+	"qvO6w8kaCyjcjhFNpWa0QCBK80DBs6XIm7F1hjagjDr1Z0BbVG0fA2iDxv2i8i+EDRs1/ZON9Zx2zJvQ",
+	"+fjcYWFRFXszmpAv7HJmvFGb7D7nUvFAyJk+n9bEJZocFXUbYqpVW8PEMkxVK7pDeUMAbbXa/JB7uiU9",
+	"XpBPo5ruwqR+fbHvwpGS0DvCD8KrLeymsi0nNUvGBAmY3gbtvB3lxiE2lj9QqvfIDYk5jUmVC9nGfayg",
+	"92jOXVfGpH1Y20xBUupcdcBQ0+lvp2ffYMW/P3KWtBJ73+6TfP/lGyu0wQ3Wtp2Kt93BeffleR/4m697",
+	"3fPzo87Ry27vW9MDMnr1yjspl5mcgPicCKHtrzZVfU7Ff8EMqo8SOi2uShGa2rUak6jwSv/0wAdNDNiQ",
+	"J4tB5zoXWYK+fdOFnm0oQ9WGAKfzlMQdRFO0gEX16Jck5n4lt1JD8TUxOA9HN2TGtDKCO/zd1XBtS7oZ",
+	"f4JBGSS6e9LferHAooj+PBgOQIy6Z6PLqfxjbRMtPMMZd8fMu5myfH78y8huEm8QJBEkS7EAbb2r16lY",
+	"SGMoYUJZcxFOoU2SoAWO0bFa2QhC7Y2M9peM3eKbhBhWzB0XKZtX7JpwmCz/Uj93hob04Cm+JdcR5gRF",
+	"AbgSQ5lfV3ekLrM4GTNKtOA2K4OTl5tF8VGBVZBu6EbUQRz4VWTb7kyQrLLgBloM60b5Fi6q5fLIBxQQ",
+	"vTJJQVevbkv9+CCsCIEkPgBuzykXqj/Zsgnmlo5B8mbZbbMGN3cOzac0nLD27Bh+q8lAz8R4a6EzqHgB",
+	"rc/KhyoEcyxcf8bSebJtUr+QBfiW+JqvoPu5I50EIHxnWd4723FmO3cTOwin4IaDvyGNBYLjjmdYFjXg",
+	"anLZH55p4+XtSFk0F9acuTzv9hTG/ng0fF2vdR3a2KZLtU8Ki6YxgdlJxYRqCW9dynL55rvJoDfoDnXT",
+	"7GTaHU6v3X99Ozg/777uX5+NetPR+KhzNLwaT/pQ7NIdX3R7A2gsnb7pj7uXg0ALqddNfVbvahZqsdyA",
+	"xcdL0BlEQWOM5kOszdaVUVZ2s8btkbyaMlrim1DPEuZicjBsvHp+HehReQb2wpVLYzA+d7tY6uACnVkI",
+	"BdSVcr5N2YZr6HZyRyOCbrYdBABHvUXGlqSDnv7uH/3bv/vLf/m7//1f/f5f/U+7DME1VAXmE8yIfHP1",
+	"yzVOqNj6k1BRmO/e74fK1wXO9CbVKPrwzqtR9AMrBn6Bs9u2rkzElqamdAcJ0sNrm3CiSdj9p5YKFaEZ",
+	"W6exA5NVhteQx9iCJICwoSBD1DEDoHdcaJSyDUQfDbL3OhUcfTnsPT19dIKGhMQA0KSH73UdIpaRSiPV",
+	"RqWeFKplvGQkxW9Vi4FutkhakRbpdUHc2iWzQGWCOjWuioUcwyz6Sr7FgmWBlMQyWBscsVQ0sJTH0JTU",
+	"0xd7ljsEzFdfNoTDEbF9gosmeumPrODlqiVGdr2k7MrDztpxQuKGlfiaPt87ehAhf6V7W084xGZ0FqqY",
+	"FUwUhuW6ITu8ENUBJPWFHSOyHYcvwnGNTZzJbByYQ3cJ/ZuErD3hjQVO49FdOJlmAXogC+FivRmgHnZH",
+	"GndFv9Fvm7ILb5ftknrByqKIrIQOrKwyNs8I5x0FZq5YHhV9hbQxFUpeo8HAjIQqefZqFcO36lg7/PUb",
+	"DLAX9/Gwsh51+UbMa/TMm08Iyk+g0iTPBPhhWi2nEwBVaVPFOGgpEdLJbAzairnaCi89NSspXtrEjYMh",
+	"tlkwZG6T49FIqgpmyN+6tlwlmAZPBrnRBEmLMBCFY6+y7US92F9VBWU3jN2Gim4MIG5DhNsgiZiHOGyv",
+	"zMVusJamwcLnuDa6AVQ2P1pMlTbfqm8B3eKPsC6YYIEVW2VsSTnxCZUUFfnO3DLT+Q6Qa8GAxqfpESx9",
+	"7ZbtiBmJXyV43vouqRPP/PjJkIfWqLxaeVKD5KW2SYtPyhM8tRrKbc6VD6DpPEBhQQ2IoXPiAAwNwAm/",
+	"QEwN/obhLH6OcLrVVF8Nz/gKU0JZblP497pUU36pvDNhtbNgAsON0Ipt9FXgbE5EZcBzH/ThNQ5wh+j5",
+	"Vmw/Nuf5BUdwz47edLbYHRU4UYfCTSqXItEwHM/TdZKU/QEN1LECTwUct0aH3Vv5kob09caiMjaTYd8z",
+	"8+VqmkJurpi7MxvX2Y32Y0sHQkH7F+VJq0Az91pXBk/be+z2XhAs/zhYrrCaH59+tM2GVb3PviSu3plR",
+	"gumSHNR8XK5j2G0ivgmkgBys2XZVPUAtoRQ8TVGXU/x4ssDpfIHpC7TEW5StFfwkWtI4pfOFOLGIqlBa",
+	"07/oj1/3h1MDoSmdcxwtyvwLOEksIuoLBbYqFjSdq3o1BUtqNRwiabxLsjXTQUOnUfHLX50++R66Ff+7",
+	"p786Pf7q+0fPf3V6/LX6Jy+KhmIHPeARpTWCQcFjfcsyxsLPAb+LiTvtvjwHfMHzwdCPgVvprrcPSWZY",
+	"hLxh6do2wSmGJ5jrXbz16viimpW9gKO9kaevvYEn+30WptKQlBrARX/lg/n4vPyoVfFRcVLCn39OU0+9",
+	"0R4U0YJpv6tUAAc0bNbOkTMHlXBcER7ukA8E5Fs93SX8DX/SlEa3RHhbIRsF+w0+sr9ZvcbwFvblNR+k",
+	"risfcXKMFV9m5riFrNp1cXMpXxWC38++ajb93oERHL/EkacsqZvaACOOwdm0pruGltXmY0JTXfOnCSoy",
+	"DgjEGcExgCCfeAouW5a9mS5DXzvrXjVqLcHjfE4IzFu72KG6J1C+F67YEv5q8Cp4M1WsbOa5auXvm1jb",
+	"4xO36hDrgrAFkPmbVy1Zhuhg88/YpqFLwnlv9SWeksNQyUZ1/UR4+A/KlxpO1ZsGHuXoCJyw+Zp8wXWy",
+	"fmwN/VK3bhussIqUuno+9DU0T5YVUeva5NP2ix20dyb3ys2VPst1yuy4q+bwfVvZyUWiLD33trrSdfZx",
+	"trPbEGgBgPX76+4Qp+k8kR44PLahe6wG0ZN3eNY2ShiviNZapiOWqviWAnZvHFnZwwzXtwSOlphE8pQO",
+	"TF68Jg1xNA6F+kmZGEu3LjSSrOpHQfAycDw2hNqSVm7MAk8PJaB8p6yF24IxWVQgNZHuYrhrad6hR5F/",
+	"bWFeOkcWedyuWniX9Lw7pZrMLghmB0LaSujgjpdBVBiBoxbIg6/XOIupH6bNimgDmDv9jwrbrNPEXwhI",
+	"q/zhMoi/ew97oTXk7w7sXYMIdttm9XUiauFTmuwRH5BdAbzOLJAVFPv6ArNaJS6H2gV74ZY0VnoBstRg",
+	"EL+5xKvRu/H83Nr9uqZIf3+EQau8SlorH394pt1oajuA03QQH9CwcKBghzEWKz9Vb4XDDOuvAoa1eXoe",
+	"V+r23kDh6XAErCX6by9HukT1rN87HwwDnTateMH0JqvbWYSu9sJay9StrRscd8apHhMYHcvi/p1cRh+5",
+	"r44VlU4LQ/RhMJ8h8qxCGLcEWhcTOHsRFk0ODk6idp3YZrwTdWNt9kVRbtjXhCfiFdbC1NAXul8/VI4A",
+	"eoB6CxJ5ux8z4uscSZmK3TuNOSxDd4wCAdZMaJrlcIdOm7Yi3flS1Vc0owmZLPDTr39W+Ug5psuzV406",
+	"lDzEsaZLiqMZFbttT1YkMdg0jM1yrlcgOFMFjnruvNNyUABUz1PLGraVJ63VG531J+gYspK8o4lr9Z6j",
+	"S7n7EgWtn2vA3mgMCIvyTn9YneAgwXpVPtpOegugolJTW4OaIJUlLUaE8/l02rEcSTPT1zHbJG/WckZd",
+	"t/H0Rm+VA/H1QClgQS5wGnMT313hFck0rQnLbMnRYrtakHKQp1TlXw/jAsOo+jrGZofB8kTsLi+C8e9H",
+	"EqNIqi4orUXrFRJMnxSK5h3TlKMNyQiasSRhm0K3Twp9Jxxt2TqdI5Ky9XyBtkQ0J9BORUbDjE/m/RB9",
+	"5yuCby1HtNII3pjrTJ4IrSxRe4x4wbyDHZdOkV1x9Jkqq5fqTc5cyoT6EhLr2akxU7AChFJz41bZme2h",
+	"PzEsPBPiRdSsPzQUO5nUNCihXFQo+vblXhMaOJOhiWlMkjAOMlwRvH9FSRsaiwl836W8ye83mihfQAe3",
+	"OiDgjkCcYJ3Kn19iTnnF78OQt6x+HmVxIAutflcd3KLiinZfZO7xfpO/hka/wpkNO8u7AuIudlk0nHNE",
+	"r3loC9yRbGspWnbVf6tQgkdvB1+cEwr7sDIFmbMsEKdkaVOvvLn/TmLFolpZpqWITrlVrS54jCLeNfSv",
+	"KvbrNbyI4494rEtVWO39Tdp0L7fnhrTG9ir2z1+BPXQ1nH531Dk673dfXynEn9f+lnD9rPuN5xoYN48f",
+	"gfk6aw2UUYv4vgc+rBR2TYWxuzBsk4YwO3QlfCgeXUnyTu5IRsXWXbGLwRDaJi+6v4D/miInvzUb6JJ4",
+	"Nxp/q/g6oV+ic/S2Px68GoRANgRZcT9tY8TWGSedApmXNV1oCqcbb5EScXjbBVn5zg25CjTyK1o5WzNa",
+	"uxWXeIs0lHGhftutkIQnBY8U83OjXeAF1jf9niVBLIluaePme6+TqzlHTHIdYCQyD75ZOcyrLI1EF8Cc",
+	"nTl0NFutHt6rSsrR1EZAf3nVPR+8GvS6UwVOkdNxTb6bTPsX8g/T7qtXoKIuRlOFjvKq39PXT7qv+gHG",
+	"ruYK3dGkVT2hTyo0WSEu1alUbDuvuBdtZRRSOzCuAzXODlpzGxmtlTFQCfeAoHqAZJT73fvDqSaD7r3p",
+	"Dl+rMKpSqQ6rc6V2DadpKk4Ofxe5s8fNtr/ZQrKjfnKvVrE+K/bJcZTjoAq1znZCu8aOCi9RwUkyaxIE",
+	"dW2e+q3Sbl8FNknlUrRprHWP9xa1mc461oXQ8wV8mx+MbeCedNee36xxDtudDuo2kXb7lvyR/u+BepKW",
+	"dTeBohotCbyftktomvv+3uKTLMfJq2+cgRa+1j+zGmgyhO2e0CB3lnJHdiu04N/RkqViwdEtISsVMlpr",
+	"gl6xIDQDZ4am8xcmnmyIaQLhdujyaMWW2WPrVJzZG30r8+freB6q+YDh1y+DusxORsdOmX16cfR1a7AX",
+	"3+pqlWxDPXv6K5xd+qedXaqkZz8ea9LUBpxJ6qH+L5mRLPPFvnAU4LMGH8JBTcgtcWhPTtnG9RJqN1t7",
+	"IkW5cGeNz/k9GIceoKbKbU/1dH3rnl1VJGOC6THe5vkcvUydvYoVY5rpNKK/+pn5XfZ5RkjayxtH/Bdc",
+	"ENFmpuCeYIiuMWqND06crUjqJAPl/EHjpaYX5wu2TmJ0Q6riMmwtolCRT6jCVQWCGCfQ+Ay7QC5JTreU",
+	"BWq8Z2seyELBb1KeLrGgxWhkAZWiyBfRru+yNbRnOJzQMCighPiMpV7lLpg/5tryNPY56SUl4PQp5lsj",
+	"96bzDqsdHglVjuTiiOaneKiUz1FYWnI7VruaOazSzarKvWWX3TujnzWSJOJ4yxXatYJAA0oNJBiaMyTY",
+	"C2R6KpEBEaAm0bzbkxETLmiK/WC6br03pETcqzu1pEzGiVKQ3Vt/I6ve06XAa6EPtLZefUOlGeMnI4NF",
+	"Fc/RzrfM2bW+rwEHRXBFz3TV3r27v1z71dXmAFxV51Cqke5VLrdzILnlcJ2a46mOhL18KDkQ96PBcHrR",
+	"H06vJ+ej6VHn6CW47P0/614E6qA81elPmoSGBPNjSWC9q9haAF4BSA5VPHs4STxb4IlXNAUb1QBL2pQy",
+	"bHHY0Pkbi1BWHjBJeV7pT1C7qwbi39GRlcX4SmYsrflenKZhDseWZKf6UVUjnQiy2st+90mrV5ttWBbz",
+	"JrBlO262CIcKljSNSdZdx7SMND0YTqaD6ZWOoOqe086RRmj0bQLztG/1tBc/VM7goPm6Be0Q6UrWmwdq",
+	"JGN5rS8sViSFqpoa+TH7rGuLz72/L4InVX3NOcFe/qGMgI3LO9A7EuNtB4kNQwu2zriGrXYqps6+koLw",
+	"5Khz9OZppSQosPGHpI0rsGDu5nYWbM0JWkh/yFyo1GjxMGxBl1RZJr8fs1uh9m33GxKYRJ0izofeDuIl",
+	"vJ2qc42tqd0C/Gydo82CBf7dS2C2RSlDugBUgTIQBWkyw0taQNYdjq4VJXJH/vF1d9p/1/0OVNbg3Btd",
+	"r+GKc9JeVcxvpXq7hSoqdFjlDNGc/HD1mVU78zILQiDmurmJhrC6PBwEbRJitK/Nw4xVwx9rHdbm5NNv",
+	"aOP17X5iXq7/VckN7BytU/obBXzGj56LbE0UoXDc/o2gN1u/rYysDa/uOB9eNaMTIoRhndo9Wtp/ApzK",
+	"Pj6uPdKIHjZMT3YEBLr9QM1O8Iz1N2tKGqBVWTSZavplw8eA061TER7gYj74kK7M6WsF46qedWLsTsWg",
+	"oGezicjsa6/sJ1TenvnTexG0A9e7Jg137ysaWj7/mq1YJqoQbyvLxAFE+hCo24hl2hMbB0KR8gwGg0MD",
+	"mSJ9izqGpZ1oDUOPG96o2jXCKUtphBP0i8loWNUjgQG2bDeBALhqSP2cs7opWBBpMR2j6Wh6iViGxv3e",
+	"6G1//F348Q8Cie4LLhuWAPkr+vIP/+L/+MP/9W8eea1RecW4uiZ26OXv/P3f/rvf/7v/7Xd//T/+4W/+",
+	"we//+j/8/l/98//33/8P/+Wf/a//6e//5e//yf/9u7/+x7//6//wu3/8V3/3t//0P/39f/j7f/2vf/dX",
+	"/+A//z///d/9s3/xu3/0N//ln/1z9xpvae0hJDVN2jhz8FyLp2sk3SlEtd/vjCi82Xr5VmljptiQ6eE4",
+	"IjsJK6CE8oBCPfOXJsQUz1PGW5hMZ+oOyouDeeIZDHmPl8FIrG0YgkKNcsTSO1j1PG+SmMU2G6xioRlZ",
+	"MkGu5S1uxq8ugFf9Qapr4mrVMLuX0CUVvBkuvJ80Nwcp+oIjtkmRvKwD5buQxDE1/rrpzPIy1S+8k0qq",
+	"CxNlThq2SQpFpwQCQWYAIs3wzNvmt9/JM8er+2MjqnZf11C+FO9NO+Ec6Ln2yR+qv+X76pnbDypuv7lt",
+	"g49UZRmbenTFycPxHTmqrmoKwCB5JjA8WxMAQd9vutZWhWrYuxrSzTxVXasX9rBbDTJ+INCOUUo2SAUM",
+	"dhbKfsI3p6d/+uSbb55+/exPn51+882TurIysQfRjJueVJPoXx5Ae9qrGLAAx11/aOQJn8bQEbuwzM2P",
+	"jW9qwA68GEx1GrgOQaBZ9d9euMDqjyGLPiUkVkRaqppAX44oRzckYRvd98xWUMOl5LMdg3MhdrYDu+uX",
+	"Lfkd8Xq/ja+zYxY71kfNiCOFFkkyX/aLsyW5YfEWoFxfWJRXNUlqxzZlDG62qrZtuWGYeALX7xGLDS+N",
+	"fVJgQULIxfGSCkGadvkUCOp3A/o0E4szrU/qK6/wCke6Ar2y7s9cB/eoSHT1Aao+tiev1RVerbBUeuoG",
+	"n2lCxCKlUbCQaq5xh+4HqYjGBvW8KN63NI2N3QlfSsVW2qhrKVqIpUCP7Xdw1cUXiurXz+olCBdvLWx4",
+	"JUA4UrUO6OkztDgQLLxzlJCZaCiF4XxNRiKoK8jT282X4pzNx2zT1iDdaYSAdIJeOndLOALv7iNXaAq2",
+	"VWElHCn2f2TH3clVKqCnd1BJDdzQhIq8a9BDL966DpOlSuX32vaH2o99ixMaqFU2fmDzQs9GkOuNm7Cp",
+	"oN4dsqLplqbIXGC2aYqXpIMStpE7B8tDyUFDDjNvJ5gX1rlNcGZZ3uTOZwaRxNiKpL2dithyFYsGVkcs",
+	"Q7H0hqTOoYKjDd42OVflSyatCBekJ5Fh2tR+XCl/mcTnVQj6GeW3LeWyRVEknS9EtawFsqoVBStWUKz8",
+	"FbH4C7lM9Xk7+3B3I5QH65u/0pasUjBvdEyjbGfEpQ4n16hgIYqamCp9GDxxwz1VTTL3rwm7BELFtrBX",
+	"Vkub7zJfUTcze5UT5XNXdLaKACmdg2bWjY89rYiO1dZNHjTxLcIRey7CXgtQOh2tO/+szn8/xLyunWl9",
+	"8tZ5xh/AKg8f9bXdsXny/bTO3HY/tHPfxrcDl+gBrWlmOxhz3VSxnD456hydPpX/95X8v2fy/76W//cz",
+	"+X9/etQ5+uYbb7GVsdSHPv5jf130LrRkgy7gOoJyHV2ANs+bLZKONQARU7FAGUsIRzRF0PGLE7femjex",
+	"A6wZX/dt3vO8TrJ2j/fDYjwPcvZXD8nPvmN9C3X0ux5GwQBw3Y1mvsFewcA/Ksc/KsdPXTm2iC38UY/u",
+	"HQX96Wlcx8Z8QOUr1ll639Qp1Zo3wdGtF2lvN4tvLu3ss6pP6oCnG3oVgUykGVt4WkM15ACJWiQRNUGN",
+	"DeZoTu9ICoRDkDVdsoygJRamKfDe+7Kc9WgejAi6vhnh6xslc3tnFvJlr24Dy3VDK1TnvcAyqhEyKL99",
+	"nbH16q234jqAUWo7+KTuup7L++uQSTzint365IwTIXX9Aqf+VmIFuRmSUPUrR3zBNiHsKk5EoKOcE7EP",
+	"YpXGoLAjC030Bc5u98vpxwUb4Gww6b4815DkF/3hdNAFgJ3xaDjoHXWO3nSHZ4Ne9/ISLplc9nuD7vn1",
+	"2eDVq0Hv6jyA/uQuVmlF1tECYa65xaTxAB2vKJIjBHQVslMF5T9GeaDn2j+f5gbvdLKkMCXDq/Gkf9Q5",
+	"6k6n/eGZgm7rjYaTq/Np12EKvNY9Wx05h5fdae9NfwwAWZPpdffsYjA86hz9sgf3XlyedwfD6fVIzhpc",
+	"dfmmO77o9gaTqULbsndM+j375+7V2UC9Ydx/fW1xA+VfXOzA6wr8wDHUlVVBRzQrTJaP6QZwzuuwFaJ1",
+	"ltnKg91tRlKRbdEGuvPlgaE7m1kG54A8JppYYHX84m0LIDSjb5irvBXhHdzR6s1e26DIREwFryIeJmlc",
+	"wY0Vt2o/clCNm8tLXy6sH4C4CtK8IRPLOuMBrni2IprVvkhOHnxMK0r1EtrlDmFURgoU0Rwl9O6+CqBW",
+	"eM2rCpfvu+usESc3rLXOE/kyJ3Woi1YaSru0xBpt95Ddm4W2MC3ROUSEi/XgOBE5BnUO8JDvOP/xkOu+",
+	"XXTPYf/PQIV/O7gEbTyZjsZSL192ryZKP0+uLuQf+kNArusOe/1zC2EX1tk9nMbUxIIOpLq+WXNPM6CB",
+	"mbCpxFlBcEEHu0lFD1qVSkh5i/KQ/lHDz/ubQg8kXWrunVa0T24rXLBMrsS1vKazL7SymzwMJgrVG/Lp",
+	"1EsWlMYzeziFcB3u5xC8F0XdGhSgSgvYEQXnRp0697BpEhbdcn//DhUowmnKBLohqpnH7JovuLJhShhb",
+	"lVG+vBnFZ1q153GrKR6AcnqoGdg5HncWswRUYQuYjXXkxaYoDqFdmQGZzUgk6B2ZQAtSBY+Con8sT75O",
+	"txbG5ZLXtpNZL7O/nANpZhjGM88pvGKZuCRlhHAPLFTjwufGYbhbugpCd8kfq9qeGp/2sMfsmh2qXF8o",
+	"1o1jFEkfIHU89kN0ro+xrkYBG9NhRwjLa2q1Q7UWmpQRwYej6fV3QOg/HL3L0Wul8XAZQKyFpx2G8dPK",
+	"72h48ZKma0GKGK1PnxW6A7xhzz2M3j2Y+OSc+Yn4ntWFQw8sB94xdl2ztXiuOcarmc1a2j5AJF9Z3720",
+	"4vCqltOkTQlf7aubA2n6zFG5+7pRa/zuAeUCh6nQQO5QAbUb5aLIwXvP4pPb37XappgrMqvQaC33ZGBs",
+	"2f3x0M0cD8fdCHPEfMFkxcHs8/+dMNIGc2+PVp2dXBf7aai52kZZaHuciFD2IRd5Txzglq5WIYzeTyBI",
+	"4Pf8i7q0yvPPP9+Yz0f5RwfFbOewvjzvDhWk/PhqOFRhYPDqHdx55c6fV53dBkh/L/Cyewk2+IZWEZOF",
+	"jLh8UwfBcwG4sT88e47yaK2FBOCEpCaer2PsiKVEm3QaCcS2PDbR1/CCynE9B/ObciQYithSHRYE24aM",
+	"lLwHZFeWxSR7oTL8csrgQ/SkwTOWTcbTuOoyhD1r3+/Op1qaDsrTXxRChVzUAnC2wKGT8rcf18AnaTx+",
+	"WEvwfoOp4bKG+7YQXWiLgxlkOxoLpAkxRhN6WQ0Os8NsUeDJunp5MZB6rtvr9S+nioVmLP/bOx9N/DFT",
+	"5bK5T3l5Pup9OzF8W/IP77rj4QS0ZG80PvNTki6Kvqzjst+SlU71Frf36+60j441NgrkMnVA9QVSL0LH",
+	"SN4Lbi3b2KwyhoKGmHQQyxBG8VpYLHHXonyBYPzuGxQeOUfsDghdzAfLgdivM9/t/cgysYq8085U9+Xg",
+	"fBDI6y5xdltYqWl3egVv/Vaeid57ChvIDYFoUfAhYt/RiLTuC8lxvZqphnVCNLKT93lsnQWqDQR5H+Ie",
+	"rMJNZIBrbvESb7ZIQSmqgKalClbALKpuqSa37aAhHelh2YHrxSoOClbDirIzaaG9eoa3nhCcZjR7DhAc",
+	"LAWIy7yKR5pha8GyLYpwQtIYZygmUYIzCPvMFCkyS9ES35Lj9UrdDZzd6vCm88UNW2cGY38XOndDyC2B",
+	"TzZymFOsdc/99o672jv6R85voEWDzAwZdwPoB5ouSEaFH5tlSTiaZWyJ8A27I3LTU2U2mXf4gYpuAsD+",
+	"+2zFJX7f8EuWNG14ZdoEAbOMg3GMUnInV5VoCH7K0Z+vM8pjalCMPSfuhopoQfi4qDic2SrtPw/FDk7W",
+	"nsAuhcB2REJjqZ0Gf5W4WryOEq9cltTsqtUwQyqkKHMxCmziwkyEtq6W9t4Cp/OHgTIvzFILPOjOUUo2",
+	"b81SNJAxlsRtLg+y3fqXqbTY9mXOMB1uVyAyvtnWTfs+EdvyfBYx2R1+mS8Vr8zPfnz03/xJwwLqn9UX",
+	"UHvB1r8+bXKjU0voEHadntaTdt01XtdGi+fZTVVw6OuE8Evs2x4RbJtw/71xZ9uaGno7eomTanbTEm/z",
+	"zexpKA7WosqvbGUWeRvw5VOIaPcgTsSYzGojqKVFtK8yY+/Y5dCf6U5GcGHVu3dXVkU+Aj3tTdGL9jah",
+	"gzpxF8kvoLa0uZdD+Wm0Ib0jzPf55kVBQXkxx6JkHfvBsg1djzHvIiYtOS6KneZ1KWn1/FCFIPzOQ5If",
+	"Z3iTBjjpnUL5F2hGNmqoKeL0tySH5Fmx1VqROwBpyhJq6PyhYfmuVrV98obAdyktcY/czUbsKusJGE4M",
+	"KnGF/SglPpRc12ts1jwjSBEk5Z/B1jcuwImm2AWcADPT/rhJ/vsbzBf+vvF1tmI8oMzYxqOUFZJDWwpk",
+	"tRsCgCMwBaEYOQnUjEihC9yyVpvQe5f6bZ/8iWKjt/fn77FeoTmojDEKY9cjLazWztLkC5ELeb4/7AyZ",
+	"7anXJqx2eoVN3g61z7mxiiT4aX11vX1UeKB7ZdvxttW50XQDN8mVuhGD+hLSfHO1RDKoQt97jkAITFCD",
+	"b7kgyxKPzje7HIn/9Z/4UXB/S0qog7WwgwfsIXf76E0Tw9lm9oiesbDA+DOUbJ0KQ4/uJcRYkWCasY4u",
+	"I2js7VNUzDgN62tf7rg+GCdVQ0h3VvDdQeDPdKnul2j05xjtNzq8cjulGkXqCXc05t1hEZiYL26hMzyZ",
+	"pQAurrtEtTB4GWnHnFwxVfAw70dHOCH3Qx28oPOFX1QSta0CHxkI8ezF86sf6P9SBaP4YbtDvX5IBRuN",
+	"P/O4w42XWVTIa3VPB+m26BnLLO8gT5hoQAPoAUZtlvsyvaM5Sqp34glO9pt0Zx9PaBxoEqHc5qtNUWtx",
+	"/5cp4Oraz+XUjUkSaAzJ9C9IsEKVfZkGsdl7Wn2W/1VNvmmFOd+wnabtJ09//lDBpJ0sqY66lZfUnYfy",
+	"3DvjDskViS8piQ6MitaRMYRpF4wRWLxv3L8cjacd1D0bXU4Ho2EH9UbDSX8o/2k67fbeXMCf3w6m3fNJ",
+	"B130J5Pu6/4EsQz13/ZVirNR5MDi/AdaitUMjSFP6Y0VtGVrrrNmGpDkNgFel+OVY680M3YdggDtbImk",
+	"qmwcBFoQVMXwK+zvz8BiQufpwKMfbrYIAwwFcurbSYawQARHCwC3P6ZpoNEvY6Yazpe33jYP2k1ItJae",
+	"xLfE27gnn3XJOKfarN1hDYGbkbwMDhYVe1nfJDRCGiFMleNgtGBcIB2y8jdm35Fse05mImSXmkVsMZUZ",
+	"icjKktHKOcVinRF/d5JgYjWhuot5n2POLIvzz51cBEofqReqNMdhEXtHRaoR6VpwDhdgmT3lBqh4hnTU",
+	"akEadpPCcsHMWQVbPnoDJ8bTr39We2KsOcl8iYtn7Y4M+5jaYyCX9H2JUBPMxRVv151TkS8FPnFPdlJw",
+	"BM4kyVCGFSbGBmcxf25J6dmKkljl1Vck5UgacqpPwYNYcIBIF5rZqKKxM+P2T3Iy6y1IdOuZYqOOGuol",
+	"/aCB8BNW7OH3bgnOGlQ17biJcJ8JMVZ+9Ss6X2ceRWmZv1WcRK0u1zY4kg82xPTyXT5y75QBp4w6YxpE",
+	"ZWka0wiHog1LIsIgtf1wbvfv+eO36XpJshaD4+XK29G3R52j/sUloB0MR9dn/eHoYjDsKiyE4Wh6rYqc",
+	"oBJX/rX/tnt+1Z3C30fTN/3x9Xn/LbTZqr9d9seDkb8mQuBsTkTDka5TWqgxUyVWnaPL/rjXN3+6fnM1",
+	"PBsruIx+bzQMVJrtZj5D793pNzBraVfBrpQeYmW8orCVdmthMKf+IE+EBZmzLJDBkU9s2aeobgmmhAJh",
+	"hJndVI0Uht6Dcg8slySmWIQCcoIsA7IufwrI+kpz6IRAgJKCvFxA79dldzw9/06L7oVuB5tedy8vzwe9",
+	"7svzfoALvTkCuopv2AWzX2C/sqPX2Z2VTjW6T0FuDkGeqUM7q1mnfSKc+SLVx9oebtWqQz7mOMoroouR",
+	"u6enT+uDd/pssiBCXBUc1SwsBDpHK+OfeeLYvkIIZWOoJCHl6DaVJuItISsu7RIodYN7Q4ZIy2b1Mr4A",
+	"tDA/RwpxQ0HG3AAzgrGdm/QavCfLVdAtrex+D2dWpU2f0QDWVUYFEDMa0IUVcNWpkt4NWycx4oKtTCjO",
+	"O28rxwEzIvodFB8MXoFQBgRxN46/f1e6Do7Xa+E8hr6TdtGPyFOTzsrZOewY+cu/oFaGua+ch3GS+tNn",
+	"eiBakKUgQUl2jkq3TghH0YIxTl4gyzYFDS7SVcpH7S+9IaJ5mXODydT79Edv6+r84EL6TUaFUFNVNZh3",
+	"6jIzGE9hsmL8VWNyvrZi9Uzip8Db5xnihHDuVVU4igjnU3YbSDWQ9yuakVbNbctaGb8gnpacfBzuW+Fx",
+	"/gl4X8BlPeocPTnqHD096hz58VcnCzoTPZYkBM/XnjjmLCPkIHqN9qgd8Ervx9F5qpjo7juH4kPVdLtf",
+	"vMAdlCMvUaxNhZh6J4KAurIcoT+970D5XkCMHibA6nAHnadvKad7roH7gXYZnChQRSnBE79Bxma1HJUQ",
+	"RL2ESyvryS1wUaQG05y1oHrKVMfoGd62SHLGTXGswy1XpeHqBzRortIDBt3QFH6Ty4uv5XGb4FUHqb+u",
+	"sGKWSZm4pul1xhJyLc2s++hxrmw1a917vOYkGzZSVfZKf+9wk+lNmPBp2jaZ2r1zpjW50oQJfx1zkBpK",
+	"t+Z8K632QO8L3vLRbNbYPpGzC7vFY5osWeYn9lWlhaCJM8TSQCjeZRvkAdC/2YxkqqFGp7kaDVoxvnuL",
+	"lHfzUp6+XmzTq88dlqkwnRRPWIsa6peM3eKbhIDoeQbYjL9IvVMvQnnp83UuT7NX0FK84gvfPrhhDXgB",
+	"XzJNCBiv6xH8z9YKvd8UpHgWfsE2aIYzlSIjdwpuLiN4CWFx3X2O063yVCHnIX/ICI47CHMTZd2QBPrI",
+	"TfUri25Jobi/SceUbSz+udtX/PPdRfvNmqxrrcpfwkXaTSDZlC5Jcy2zYdkttJLXGfHmOp9vpl/qzn+V",
+	"RJxRuQEN6G/JLpcWlR9kDZbI+9Mt2YYrWnCKbBhUnlQqa6vbbwF6rbZi/9Xg9RWAJ4xH7zw2tj91Lgdl",
+	"R93RH1Y1LXkKoKkB0T62v5S2dUDP7x2LPyBe7etlqAlV5s0MFYFrPaVvSaaQor0+4E1m3L9dT1/RbmfA",
+	"yIsFihmBVBmaueDeboA60AO0MaGBhMRzkiGOt1z1qW4oJ+hm2wb+z7OBfDCA7ePreX2KpyBD4EgEOipw",
+	"GiMVZFco/KpJ1dSMeHL1bNMzROG+ek+chADW5W9y8nn1K3byHzB4+2inoMUOxe0YyqfOK1Xl5NPZuPsK",
+	"QiUQPFE5pXF/ejVWWDDT8aD7WiWaXr3qjzVweu98oH7u/9nlQP2jirmoNFDvTf/sSoGsv+sOpqpVeTC8",
+	"vhyPXo/7k4m8/OVoPO2fXU/7vTfyNf0xZLz6Z9dXw8nVYAoR5s7RdHTdv+iPX/eHPQUFfjkaT68vLU65",
+	"+gc1gLORfv+r0fn56N311aX813HvzeCtzk51z3UK7XryBgDpcjwbHSM6u5Y/9sdvBz35+rejwVkA7GYC",
+	"hAf7uZdgLvl6j6CBR2e5l1jq/hRhFBMI2EkDjK0FSomQJ94JGgiTStUHOxy1KhQtFiTtICzQknGBvjpF",
+	"GlFDUUxImVdwnmAy2A2uDkLFVbEgOIvLKLkn6J0ehbQEMdcYmQnhvAMXzjN8p0DuoRRFIRyaXn9LCm4o",
+	"wxcsiXkHQW5dN4fDp0YQGpYjBDKC/F6cnDTuwqqJqJvApnqtuTQfo67tzwnI63FevC7nu7HcVkMg7Adh",
+	"gbJInUXAKd9AbIamaJNRQdO5LkKRaoJtUjmeJZXjkZ/5QulvlqHeeDAd9LrnCq1IbZGpAxEwGsotKjeg",
+	"er1XhksV6BUTVAwKq272RV5Ka0ZTDI14o5n3QEffjkzevNCrDdd8RSP/wRomGW5bDxhTTnCgwStekweA",
+	"TEuC6cSUhYkLMhIRuhL71SxmhLOksuaRJXftTnRzT5BxJNxaQeetezh2qjIUBplzwvT/rHd+FToP+Boa",
+	"XNp9oWIzd9/6bjB9MxheP5WHovnzszf1BnsBA1YHfm4M1S6oL/2u4kiNAOaCkePKJUHL1Oya/dLih+yf",
+	"Uot/UEybAg3vyElznMhapqmSRAS0qzKd94LUcgB/1YdULta4sEFbcSdZtVBKiVtCG4VkA2YJUtDBxZPA",
+	"u1Y7O67pVtuwLObtObwqXK0NXgXCyO2R4ewNQVX5QDiZmeb1qQaIU3AHB8K5KW3DEn94OTjFARXruA6O",
+	"ayG139m4+27ouBk+aZhifqvybW17WFnalMk/bsz5vxfgs91f5YaVmlQJjKpjPsQ37ffVs5aGHGvNCr+j",
+	"G1Y03dIUmQuMkugtaEo4KVXC6wd2jtzqFk5wFi2sIb5UKPcwBcJfCc8FTRKIdkpzWgPPdcBkto7IFumw",
+	"8L200oWmnKaQmN3HN4ylh5AG2qp2Otzcq+tb2PZtz5uzd9ZQqRnQnF1bQ6OWQLo1wXsZxyov5JduUAFF",
+	"t2WKtnFP4TrlawqNzte2XasVgGmeytZ3F9dQfasz51UyRisS/xvMncGCm5aRJRMERTgjCpZul78JzRlE",
+	"ke4dPask17t0wY6MNe//tpJRsaANe+6Ky2CHU01HOaWQO/HidTdFzW5R77FHRY/cEjSiK9zYgnHuaJ66",
+	"u8xvCnhXWUvfSNipLYq36fOEdqaEpnMUseVSSrOc9JM/Z27bWEiNq+Upz459abGKyezY/CNKkxSWjANL",
+	"gLyUzia+h+YZTgUhPsS+mgZ4z2iXZLLC6Sea8J8ysZqQKPNtNW7/vdQXhzn56qmaHCS2K4DCDBD4rDPq",
+	"qbMRK7wWC9PJ17EdxisaiXVW/016ZOrx3s/KSBq3MM9WjHprk1kStwZpg3dfygfW4pUZTlH19uCHqIcd",
+	"1GM8S/C8OhtX3SsCaIUGFA8e5h8txXNyHyQzDx5SlsZsK5jft1TgRH1aLdv5wTwZuw+MXyV4fp+M7G3D",
+	"xd7TXZVT67E5kxoWjkudbagKCPSYH5XAsnvDqxVFly52xxzovX0rPQd+qBZ4g8Fi9Yyt63Fj1GcCfPo9",
+	"TLO5Pf+MTnmiwnM9NuP1cYtqXnF5zOt+AaKTSaalIGWbXDWbxJJt9V2tobQPamEKKShgbdA7FtJuKbOl",
+	"8cUy95I6u8M0wd6GcE2FA03FOMsJIiDDnBHiNekqKiPuk72wglSykAPat72hBOWvjwzt5juUp0WYoXwy",
+	"feJxlS4htrOPCTWjJCnUvwy7wBQyOOsPp4Ppd9fDq4uXmpp6NOxX9JC0zzipd1dCsapPI57D/z4GHsB9",
+	"VrCBBiQyAzlPWdrAONMfpJ7r/x6+N36NbcGs97wJTq5NJ1/dueKBxakJr7WISADXSl1EXF3UqX9tAeSm",
+	"9uq9q+9Lq2omsrIqXNGpXOwZzEpYhOuD0ufqqvL49M3eUeXHle1NzlPQTjr8yvxhPLqaqoR4Xp3i2zr6",
+	"yVPbJt2KxygiK+Ewedrexp+dPvt5Paifypwccn+z3op7PO6LQ67pvLziJOtGkSmeKjk9ir+6XcUXl2dH",
+	"fFDnT0Ijkkbkwqrj0BW+IHfGZqo5CyfIXKbt/32As9+QJD5Xj/FWla+5UCjQl44K8MMYBNBk20BjXxCp",
+	"zPiCrvwtkUXkn5JHqpoFORFovfLDzVCRkCBhv4uO0iAV5aCg6P+oT3UWzzt9jgyVvigkvz0lprvyK8hy",
+	"xTKcbd21qTp/bdiKciimWhFBi2QQxemo3azO7vJ1gwBlSnmMoc/8IAysCU7na+wtOeUrdktSVQllGaA6",
+	"yJLpKpwjgRM2X5MvOLKPcjpWL3Aa4wyigXu4t1/XZPe1YNXGRR0Vobe29c498D9NEPH2yDC2yAw3wyX6",
+	"qghui49/e3r8zff6vyfXx9//V39y1AK6SP9nB3sGBu6TUejt83XEBjonuCArh7NHQ2Qt8RYJfEvK9cu1",
+	"xUI6JOi9Vv8WZKUOMrPjBGdLv0aH4c6Nptl5oiIB9964gqhdi02Js4ze4eTSJFYqm+YJsxFEuK/d+a1v",
+	"eUNw1u4+zgnnQSSFih6wxOtn5AVJWkQ20Kdl2c8h4E4bn+Igmz2cJN7CdpbGdJdjuFbimrDcczpPSZw3",
+	"hjasVWm3aCShc3pDE6o6mpp/AUnjXrjuIA7ul7bVMtAX1SZgyqno3xF/3oq81wh6oQZ7KPB6iaPbNkOc",
+	"4SVNtj1DcRSsBIcmDrjWIVIDxib95Gavm2MRbOvgAqcxR3iOpb/cVspfa8JolqENzqRMFxIsdhoXbBmM",
+	"8BWyzwm9c3si3eDWkrwkcVMEzsZAnesMpxEZMn9PVgP0epiHnH9CEC4gBs/9e1S7BWymmvh04T4U3H9z",
+	"CtxwzRdAYK+KSQgOODIEN53AhMxEG4mW17fW40sS04imQdmUco5vITS7aSWWF/rBXicqJ2P1sLuR96Jh",
+	"oZfOQNWB0t8bav1Cn/E7rcBL4AXGSeLSD9+BfeR/jmDNtWNXCBwtlgHtuEpw23NslVHF3eBnS8kYm12l",
+	"giZe2APpVcKXdTRqBRXP0VperrwqnGOcogin6IYgHMegM7EAAkbAaop0z1RbtHFf5R7LmmkIBdfbY6nQ",
+	"c6nuHVeS7rasZm5Qo19J8Qv+byBJ8L4+OfDeVFST+JWKCeSFvRMIXx91jl51LwYAK9brjvtjfyW9eUQY",
+	"HzlMVqp+6rUvMj+ACH5X6DfMb46LDXu3aGk3bXAqSPyqKVOXunzKGl7cpKFewd4ofWc5Q8rs8wNPAwIH",
+	"PHCFiASvMj0JYA/ssODvuH+W21UpmsJcOF/q0kVb/VK0VNWa2AXoWE+xxJ1X2JNWW1qj0thSxlkzvlfQ",
+	"Re0an65U4LOn4diSNssCY40mR52j0dv++OzKnzGqOM1WbT3BDNOWIMFwyre+IdAWBAdEw02/WbCG4m+e",
+	"ursR7Oeqx1WLwj5xtZYL8GPlACaCrFqnNYwhY+Rp2v22X42qtl+HRgW3v/qCguPfpqCu6LTuJhoLxHrK",
+	"xrgu6o89Qog/qwkhFpzLEHgXtAFvbNNtxFKRqX7w2iSlY+rmKJvP3DTS116K4+Y8PY4x15yAx56PHmov",
+	"u8AI81sFEa0Vd3WTvLtWQfF5yditJsRuI/4tQ2hlmS7cHhwbxIvug3yCzGYkEvSOOHnEdrRU+9NOhdkl",
+	"jLWwM7rghKiQjC/CG0D1bsVlAm3mrU4cNgmbe34Gr9LkCF3yIpT1Ecgx5WGV3Y7khEW33G9YBquIliSN",
+	"w7UV4GbLSzjyu4tV8GVZkZg8VF+vSPtLgGMd8zXBOfi2ZMO8GV30r98OJgDwCX952T+7Ho+uhgDp0J9e",
+	"D6/Gk8HwtfdAKoYFdov6QvybM6gy06nyPVEjdXIjVtSS+RODn+6HNlsWkYNcmnd5U8uIZ23Rr36ohtEK",
+	"jrXo17bUrLEB1W0Wi4DLG9a2KmCFCr6QBkU+nvNJPdUYC1J1qIPYfbIDe5BPVkzxPGW8Rfr9TN1B+W7b",
+	"cflj40BsCKsuoFjVeO0wiXqw5lNbbVzAcfAXSzUPlrG1iNhOTtFPs0aWKwNfsLsAEdRVJhiYW7haAWUo",
+	"NagIu7Nx2eb7xEZZq8Ttx+rdsY/Rj4V/AtTJ9QXXcCB7tJFDLsns1n3iViFc0lNbhauApzi+I0etuBgd",
+	"V9yMsULx7FOQVpdGgzNRCtYmw6vj9Uob4TYX2CSrVkhV7DweI6iQbvKg1umHPQ3+OtJdTZIkmHKMHKnL",
+	"c+lfKLQatyWTzuTsLfG2k5dfszTZQhgXIrIAN6TQsBZszRth2O/GnJs3GPh0574+jLc4+Mlpo1bTdhgV",
+	"NthpMULG3UuFbiVNHumJX553h25w9WUIOeHBYolV4BQmUGI6LUNRPP2l4S1vGgXK9cOKcKmh6d+QuToh",
+	"+I7wdhmwdkcLfA6QofnSVERkoSyV3AJpLayIQPo6tCXNsx1csBXf4zsmgnnLBEWG70hS6YuuU4hweRSP",
+	"skGd6AdciJhKmi7xygtaGtpIO61FnGT7ePSKLVvfbWZMC0D5g+1COp9ZLd+GArCMwWK0TXUN19plsWge",
+	"CfXZ/oOaFoZ8yHsCHTTciPkyVXTbqUOo/vzwLGX1t4Fc70YhVJFUi6Z4Mqdpi8sZu/VtCJhIdAzt/dAN",
+	"NZP2SYqKaOWOawharE1GPqx12jKqlIRxD8XQKpKPqah4WFDAzUqaJTJTVrGR3Vd1nA5DvWhBeZqY3PRe",
+	"rkCzBSxnftplXn11nw3YDVRI1Q7wZitIGQjw9LQ++q/NBMNmmc4rpvI+shgaa+ioc3Q1fDkCEr6z/qUi",
+	"jOmOx4O38qfzfhf++7Lb+1ZTYJ2N4CaFHeqdx4d13vxdp5AvgEjeMdppndIJjXSHu6K+KKrU8cASqtor",
+	"pVMwZ4SjL18fv3l7fPrsUQPIr9a5xAdKJL01fZKH8bl5589W6vmDdb9Z44TOaH09P4zxl/bqfdKkDbvm",
+	"o1B/rp2mhvgENZ+uxN8fZ9WN/0Vp++ILlMoPTTrofPSug94MXr/pWLDRa/g3+zf54wE5cwP77h3eAYtW",
+	"Uatyr2lvw9W5rxBQp21Xk2rCorirmg+5xlmzGAQfZYvlclarj5xFt8USg6lGrD7/Tv13Mu0qvGmfrr8X",
+	"0bDUi93hFbQwnvU1AvW3g9Hk2wCT68fQBr90P9cM+2p40e9OrsYatPvNQE7eKJCIEThpiUoXk4gudeTW",
+	"g4nk37IJo2kUAJOSKuUNnS88k2F+Pmcb76+rBK8BGCB4v70i+AgNLRB+gr4g9AArci1hQYqHSdkb1vqj",
+	"qIGvelcXXqcspeI8SAm5B5KeVTr5k52FL81qeRmKU1aa4cJ8BeWa76Ov7hWdpaJUZBfUJIxf8g5T0eeC",
+	"Lr05lAXboISlc+g4VPgZG5okaJWxG3yTbJF0bjroZos4Xa4TCAlbQ3UHd3yzoAlBKQOK/ZxGfwczY5ax",
+	"peOclYaEkxkwmSSWJpSjhN4S1ekA4CmYCsCY9yJoCBZ8dkpTZQiTtPIhHjCq3MPLnx+ab11UUnI4FsU6",
+	"fLfTK4whoqz25Q52CGKZdPQxRDq80xBTvsIiWtSfRGf2Sk0EpYBL/LRPKpejUwBBnqeWMOaqXKcOQ2WJ",
+	"tzrj6gfDc6S8kvbH3RF+S69Ygr6knLzcBiNOLbZB05graRFzPcdxTDLwgOty+PZLO1oanZl3pdAMoUK+",
+	"+6nIPMSAO8VRZWmeAbsBy5COjjTI8OyDBECihKYkNAK3rS9lQneVuI3prljhLKE6nNmwnStjywtIvflF",
+	"qkXV7qD5pcHqeNWE1CLoh7fnJkzo4R+XE9hvjzupl34icNYGrdKhZGvMdp7fUsVOcEgnRVGmKujuBBZr",
+	"XsjVWf6bnD/n5Wj0LfzhvA/UO1Xo1oJVSRYAcQjfwvm8Oy1gjvhUl+/bnWBlqiDrzuDsSOwUOHvS3dGO",
+	"tFUom31ssUO3rcbm20gzJEpYdGt6Gb3kqyoHlOeLn331TV3CuMX2zndw8eXq3xG0qjQ+XXa3VOlUS7dw",
+	"cDmsklRDoqkDrxlOYav95Uq1M4nPaiFuGgu8lfWCgO9KtFcKWXars1Ot8lkNqXApH81mmmY3DN5S4tFp",
+	"A+ykX6wD6fZ1FZ+6F9wH3jY3WsyUFssxntZRaKzwKsCAajqH5aXpnEDJ+AZztFrfJJQvSBwo2f/qtH2J",
+	"yJbgrFhTU6wPKVTThXwKeIhiH61aie/0u+5nrstfchumv62IU5rv392O8hfP8sA/60Iqd4EoR7eahbXc",
+	"/+b6c1UmrZ7GW4fM9ciMIzSthht0NyF05/NAMjwTqsSTxeCBxLlfqkoPaIY2eNu0JfmczcdsEwJ1IKmY",
+	"Yn4bAKaQD1LGK5YCz9CMJQnbIJwisiQa7BKvVhm7wwlSyPvo6TO0aDq4Xj4E3wjV665auCev9B1+guEV",
+	"ywS/JFBm2tzjCU7gPmyxwsx2i6Lj0PQI1o3ZShz8JVV8tFpO85eZT9iZT3e5SsLl3RoZFYKko0AL0rsF",
+	"EQuSIYxgR4A3PmcIc4SBqk6Q1PLZKTaBGw1uZasTbogluDvZBVKFX4KhGwBdSdkGuYhYHtzU3Txoylq3",
+	"Mli013rDwgGGLX7B7hSrnup1RsV2IgXAEMvhTMVo1J9eGan9xTvpDICowADUdfapCyFWRz/+CBnamSc1",
+	"278j2RbJGYaoHVCsADPkD++PcRQRzn+wURWAC6DiOfoBzsvoB/RlyqB5/pimjzroB9WDfUzTH9CXON0i",
+	"rIDFHklPHqucMpv9OgWUtRcawkNFC/mCrqSigmpPmAip9mMS0ThHwF5zchxhrlkoMJqxjNB5Kp++TkG3",
+	"Ixrbavtnp89Ofp32s4xlHPTgD5cZu0nI8gf9BlUihrC0jG8SovLf6slyC5A0IjnShgIKk/q9C3iNx+fm",
+	"n7787eK4N+wgkj46+XXaU/BsHEU4y+QxgH4YxGS5YvJ52+NvyfaHF67GZeusCOSGMiLWWarqWzleAszJ",
+	"OhEnv06v9EcCsCpXbDX6hJHfl5HZmpP45NepQbBT7SnKNjzqrnC0IMdPT07B8Uq0cPDnjx9vNpsTDD+f",
+	"sGz+WN/LH58Pev3hpA/3GPC9o+dH5xSnv5Vb9g//4J/84W/+0mEmfn70BLz4FUnxih49P/rq5PTkK0AL",
+	"FQuQ48d4RR/fPXmsZEvJ9twHxP9OOhYrkpJYmwSqzbqjfYxUkV8uaLRAUp5eGOaeHOdNFxg7xcXc8Jco",
+	"QC+aKa5MwlYJMS8jCSdgKJ6goQPGKDWR3SXSXzk6p1x0zVcAtQNeEgGG56/+4ojKb/jNmmRbY1M/N2wF",
+	"Sq03qo71P0ew+3hKkQlu92mhUjj/0/LCxjZPKsM/Jlu1OEVDBSZZr4+0UDyvt1cXRrCrlP2Dj9YZhyr9",
+	"/NYyEVDDaUjoEvJRhQdZe7/aT/3xe/A7V/IEhn3x9PRUdx/YNqnVKtGk3o//XJd25q+qtEhgEqFHDE6D",
+	"4syPUoJW8Jv8ZYbXSbDPw47wsVanqpEF8Pt/dSSytXKPzekh/3EwnEyvu2cXg+HR9/JiqwNiqTfIcY69",
+	"pTWBZ6OpS/sGUOGgeWpqwtk3ekyvnSksX3/QNELuUTUluxNpCve706nlsnYmt3P0y97R98ow8cyjorsr",
+	"jHNHbfmGml/y2DnKviXbIyWxcAS9ZPH2/oTVGaPOexYNKpGtyY87UvDkQQbwaS92cDs9/gsa//g4I3eU",
+	"QD1ASCbk7wfKxJHUhp+G5KjK4Sl531BkTn9SIlMnHjQiSixM66cRiuJQpwuC0nXGCRI0uuXyNMbShyQx",
+	"kqoTfSnN+XSr/gLNaTax6XbKdaRhzmbwKJrO0XxNY5xG5JH0BqV5TEmM2NpjWvXYcpUQQZQb/XlL5JDl",
+	"rQ7NRbJaJFygqoNlSYcDmqgfVQx+fTbqTUfjsHRlBMfHpr+qTsQWmCvyTZwqgVI9ftCps9VeFFsLJJ+H",
+	"cMLWMfryd//yr/7wH//NI+VCqtw/4kT3BEqZ3RWpMcEKN+mDi9RPYXHnGYFYbI2Rll/2QSw087pG5pkd",
+	"246DWMATO3TCY5oRKY87unny3cSq5oJBHDLXFGZ8/pGfqq1mBvhxDLVcBnbX3KDuf4A1DWwXpQ+F4fYN",
+	"68M+wOmmyN5qYDmp4ArnNcZbqLAjFOKr0nc/QVPINRwjLBBLI7Kr9iyt8CFy9AmdpvYz+mn8wS28Klkr",
+	"KKOHkbagG21g3pW0GXJI/7kLaKZS0OCmLWIzp+FHGOyPGVunMRIM3RDgetoVrH4ad9Uj/ugw7PfmHs7I",
+	"K5p44zFTA1oyowm5ByNAU2HUmwFFwcrL9I5ndL7OKsK1I0NelZ+lu8wJgMKAZizrqKrUFckoi8GFEGjJ",
+	"uEA/ewpo1ugYWRwaXRLW0bWAHQCmUfzsWAiSxiRGisc3jUiSwJVb+WguXZBbmqqfN4Tcoi8hP3TB0hhv",
+	"H5lg8NYUYUZ46ZH010R084l4peehTcC3KFMtQ7e7/YDmOAiEQiE6vP8rHzQIuTuPHuG3Px0o9jcauK8k",
+	"9GeDyWV32nsDbHhBneqIvhShqjwFFgY2WkkoKgh9ycDkKsMkrwDAGCoWOoshFmSLFviOFO0AmsoNE5EX",
+	"upDb8Q4QTjhDDnWo2uZfcIWLgiKVTmXsNpC9yD/yW6qq1ktCXWbOL8HccLYkYiF9ewX0YqcAtqA0XbRz",
+	"phF+nBHKPwQEeBcP8NDkREYEbAb3UVa0dJnSTq7g+w/iwxSXoIkno5bqgTaHzzHsjYaTq/Np1+kHN15i",
+	"p2I31fg1pQ//VL2b4jA/jo9TlhG/THxa+hJsUbBD1yGlSblRmFzIMx+rElJs/nlXaSlaycNF50OJixrv",
+	"B/dTPjN5WWnW7ArjMiWqnUnQJaD3KRoUNkOc3JEMJznbmzpRWUqsBSj9F4SjjHF59gJpap35eYKGhM4X",
+	"N1CcoWvn4Cnq9ufO6+TNv07VectSuAo8dWVamnpTbf+qehZdD4iFHqJGdtCF5Ft0Q8SGkBSJDTOxKqgD",
+	"US+RJy1gjCRARx2RE9RFZgpfIL0o5lWqGKS4ixRLubuNGpqzTnV0rXXZ7oAuVZsf+AbyfpVAnZe6t7r4",
+	"gVe+rTlOVF4M/FVdfTIXW6ijASDQ0JS08x0CdYuVFSQHPvpD20eWXL+BjWSu5aaAC0iV9W6iGey3z8GG",
+	"CmhMTjKD8u+N8rxk7JYjokr7omidZVDMpnAk1wlBa1tst2AZ/a1UXDOw1+UW7+Tq8LQDDbYsAy2qCtfQ",
+	"D/yWrqb4lqQ/WJA15c0I7QtJ3/yGoAWGci3p3OBMhZh8p7ocrbPOE/Vxn75BqAb6sU1CPV2eTWB++byl",
+	"3BqS3rRTMTizt+gcfaiwx092tcLGm2tnKBVUFfYrJ+ccGl9QPvmPurxAtQrfQKmtG2gJBx9P0BCKnKVO",
+	"Uk2ZteGRB4n3fYQzu6n5dQ8Rl32LS0tthjbCtYGiER3iBQru2HZlG4TPDCV4xeXsqCZMb6VoGn/qkaBG",
+	"+WxXOD+nYJDPUsGIJ0zAhlYWxoIl8Q/olpAVxAQAIZykSCNVa/I+BbJtUZ1O0GgGZUkK8kZqEl3ZvVkw",
+	"8IsQuyNZglcr6SCBCSj9tV+nG5rqdgRw7ziaE4GenX4Do7qGtv+OVUTq73Ko8GvKxLVRQjB2Y1pJdxUn",
+	"gmQpFvTO74mVLJ/PwOb52NZOzVb4fI/PNmbOp2zg1CyQ2iPS01hQDknuz3vFHuPoNmWbhMTzmoJKraeU",
+	"baKRMDdQ+7akkMM8dqrZOiZjogNLsyLfsTWTdNzIJoAUEYJq4to1arr5WA+Vpk8of6/JHz5ekPWnrZMe",
+	"K6MrLNw9+N020ylkYxDguTz3EEbyNIf6zRPUBQJehWqL40QDbZnIgyWvy25JjBIsyAmSe2eWERIrYae2",
+	"IMBEMDYK/QPCC55SYhjdT0bcdz6nxYH8R+HfQ/iV1g5Lf1dLN4kY+JQmAH+CRoavRIrsHTHbQdqV8pZr",
+	"5arobeMaip5yeBjERxLiP8rQgTLk0FiFzQN7tlOoYs9IRypDIb0WcG47Kghr65R0KRMkhwTOBGLpI1/V",
+	"e8Sy2JnLkR7L510Euvs9f1SADyS8q4zIBTZgDwEBhjYhRdAkj2LDEWmrgjKC4y248ThFzkuqwn3SAoZq",
+	"VdPUgfAGb09QjyUJwfM14YgTIndJuPqZRreXzgd81lLvfIj8rg8t8u48ekT+3e56fzjRr5HhjMiPiDXx",
+	"qF+EL9idLozOb38Bhqn1qjLKCT9BgxQAIjKqRZNHbEUQx1uONhr8RFVpSkuXpUSJMk6SHJGHCyr/ypDU",
+	"XR20ZHcEItgcLdfRwqfGzQf8hPw280l/tGDvU4ELgaNFw4iSvXZfUSrF6hFfSjFf0UisM+3YdfIqmEx5",
+	"b2mo7lMs1subFNOkGsOhnVHKIkHEMRcZwcuieOTMMzTFMI5yNsJblq+/7qhztCA41jhzPYBW6bFUZCwp",
+	"vmYXdE/TYh6fUe6CCje5ZaKBgY4vgVGl6W1TTTUdvvbHQ6XcLdrlB8p6UaLXsYKY9yYX5YokbG7siM2C",
+	"JQQQX3CigIXA6JBqHJ7Dsg5KHVSX5xCGU7BFiKYdDTLSQdECp3PdWIDjJU0pFyrGv8DiBI1t/VeeRHyB",
+	"UqbMnyihKY1wAnenTIdEXDhhOf0x3EtTREPgMvDlnyGyzH5YMKGKs8JzKnW6nC9d8ViBLaOCrgCV1JGH",
+	"O1SgqhOabWwq2QWU8c44pkkpj/hHtJniUnwcsJnu1dnAr0Qek/crllXrEgW4xTZQjdybvEVfXk1fHf/c",
+	"BDdvtoIcq1qyJc5uH+WlUk9PO6enp1oPLVU2Ub1PHnoGRozNpS4iyczTUAcX/3HPf+Z7vn5XCfJePI74",
+	"3cHWSG/y9oNvoTuS0ZnWCRVBUX7LlbePVhljs+LxrIDaUMo2tjoQpSwmCLgUuUHH4woh8QX6wX3pD5ah",
+	"js2N0yU9T6F6Vj1JL3771h30veTYCwv8zDsB99B33mZxxOJxwjRbqL/v5pwppsqH8Obg2feNcjIhnB8C",
+	"yWBQNI+e/+r7fFLlVBXn9EihWR75JpSp7pWKpn0IASgIzDxPO8sIX6BIen7kBHWTjRTUp6fPPIaeekcT",
+	"oZooM1Vd7jgfEyKOe/CqB7Lx72kij6EgGdzB8JyOQTmb4uXSxOpKPuj2TRgnHCx7zqJbIlRj5ZLEFIdm",
+	"uZ+/v918I+Le+SGnvmKyLdjq7nyvMOcblsXVKQc4HiOFVwqRL4XWqmyd5ZqLHjhBl/phOQTsDXg/UCZ1",
+	"oRBT1QKfILsj8t5XjVYB6+jLbRXe8UDqqfiST01P7bfGWslU7CQmsNAxSqORBIPaNb2bQHDRD8lvr/Xv",
+	"P5ygVyxDX50iddsqIzGRQ2GZvQmaCYR6kgOnChYWvDE21i7Y0jfrjIvOLqgtX0fqwS8QTrc6bZBIwzrT",
+	"GsBRrL6IKAzYTP1nebwoA+d4hiPBsor6CpX9LZ40thZaPQSph5hgGwZI3LLWNEaZypiYqUVXUEwpFiRF",
+	"X/6gnnO2JmBnXZBHSkuIBeUdxImASguWErRedYr7fw6/rFWA28BdB3PZUrcOHsoaeQUfcSktz894kyue",
+	"LQo4f1Uuq4KQlka2bXos0NtD+oGzJYHcMZs1L5RHxwafQF0ApwXwCdS0T3oxNNzvaeTg3p9L+ZPvpat0",
+	"kd2J97iRb6T8fGZZDueTHpP3EVmpsHNQh8I35vk3HMckhn0BtP0nqNSPDuINP+nWdAPskcbyKtXI1kGc",
+	"abBCs7mWkET0xXO7ceyuQ9+M+ZMt+fYN9uMUf89mJBIkLjY87IqxHWVuk1CBloSIn4Zw23ReTBKioOTK",
+	"JpEUv/uSsoaBDvXS+DOe4WydFFtpKzfueJ2Qz2HPjtsl1p882CB8W1X9++ctMQ2w9iZEcOQCduUN2Cfo",
+	"ZQ7vqLhy5e+q3kna5xu8RTgRbA4FJTsHVPhU8iP1HS7Bn1DpyDnm4sx0xX3AkpGGBxEsVWGB2FpwGoM/",
+	"tvj8jK0bhlUkyeuBQExNue8aPVKKtI4A5OTSgEnGV8CZ3rH1USYNr+IIefuLInJW8GXQ3+kzqV4T8RKG",
+	"9oBrrl7gWWT9w8FQn2p+KiB0ikuREXx7PE8wD7db90u8KQRq8pqR42gUB13Cd0fJhsRV9Dcv5Xhew3A+",
+	"RIus87oGHbK7E/EB2E1Cfa6jFUkVzxPkvqSD4VLcGBgNXCDE6piKWak1FKc7y5Dm8YfAjGqPcRbxC27L",
+	"VTIsDPOVYEmsGQnlonq3kxxhYT0/SRsnH+FHsW7y16vK+lCRWKZ/fQh5q9HyIYVRLgcMDbqjiemhgKHM",
+	"wbRgScxfgBhucn6ukHY+RJoetvnkc1/HhrwuB65A59Pb9eq7mm17r7uqDrUPy3MV4YSkMc6OZ4RUIMlO",
+	"3YPZ3INwHGf6GDfhq5QJU8SiDgD3GrLkJLnT8CbyyluyChzfPf2OVzCsD3GCu29scoarkX2+8BYXCm4d",
+	"cRJlRJh1QtJO1oUvdp1XGZtneAnHeymH6nY0nKABOIJ8wTYp5GU0CODLLdKTJB1I046QR8M6uhrVdui4",
+	"HeWePA2gtBbW66E6WvNXfJQzvSiTfhnMYQv0En5eLlxRATWIJErdUlr7Bwsggh77POfz8V9AGjxsVlEz",
+	"iejL8ase+vrrZ18/KqbqStu7gzBaslQsNN8RsNFuiTwHFgQX1b1uFUW3ZPsCPAdb1mjYcOVrqGLCVRGk",
+	"AoiSDlJQRb0sBXwy7U6vJqjXHfb65+f9M/3+BZ0vSIYm/V9e9Ye9vp9cyXxpILe3wmLh5sxuSVqZNnMq",
+	"on+mKpnNX5+d7pM/U1WXZozVxTo7hZbmtvstFfCKrK9aQB4EwKcVth1e4SVNKFGBE2hH0G48HCIxwjfg",
+	"Xir8WoWkINcW4OYVWiNJ9bVBWyF5CUP4QHYCvK2JjeBeeyBNBiCxZIeyZeXL5SfbKx20CePEfsPH6uv3",
+	"aOYzOexPZ04zcgyFCdXA4hNVCKjEnKaCZHc4AX9V6kJj7kDqV1cQQp1TgtOOwpQuoJiEEMh7OCOXCU4/",
+	"JehxM6aPgzkO+mcrx+A1oeBXYLQ5WKJWOCVJWZrKp7iSrioJeiw/G0eiomhgyAThLrqSRmiQhygnCgNO",
+	"q1dd657g9AS5/H2qKPWOcmk6qupKxWWvnbRdAZMv7amhfebt6glO9Yd8FLP+c5BIgRM2X5Pgqf6WRfhm",
+	"neBMRYhRb0FTwtXR3U/nCeULlOAbkvhLrnr2BQ9KY2Ve4j2b7Y8Pw4oWKJ6LFiS6Bas6DEtr2j7zayE/",
+	"myRogfkCRQtMU2gDYzPVq6IMqluyEm5GD4owt1yQ5Qv0Q0Jx+lvpdUPLyhYd5w//wWZ3/WuVj/ghFyt/",
+	"S4h1zL2iebyrU+C39PaoRCwmxwLfJKQmBMZigtR1OuSVFjt6l3iLMqJRcfJDW6rYO5JxqXZP0Fv1J/RE",
+	"oeXYelkdZgkYuSwmUzXCD2Llmtc1MXP1uA7v044Jb8hj6azY47+4pWlF/mDMNrYGVS9CR7MIqgNPNXel",
+	"TuxJPl26uytAL1L/ZhScdBM7u7fJJV7RdCtd1pQKihOOVIbMaMMNy+IT9OT0FEnBAUfHv93s1Lc9ZOWd",
+	"mj5lBwDhhpNUPFdIsimx1F2BdkI9T8X+3aqO3UAB6m+OKhznhkWsbDbjRPhhkU87eVvxk1P5P6ez+PQD",
+	"dxbbhQt1F0tJfPhd0gm2L+GYIwytwzOaENM/zDL0+iV68vPTr06B/lyKSEreC7NZTlCcbcfrtNjSuIEK",
+	"CIVF0LGQSpuMpXOXOS6Tp5OK88JfFdsZbDDu4M3QFK05yWEK4FFUCJLqlB+WT7JvOEHvdFZaD+0G652p",
+	"hq9HnhvIcbZF2TpVQSa2XGGDiXyC+lnGMv4cwO/ksK5Bq1xD7WBHDfSaptcwvGdPn7rXcC8p41jp//23",
+	"cdkK7rTb+L49pKapHbS4l+BRI1TsTLAu7ud48wKlhMR6evMlCigauXCttIxPrQEeF4vx9rnB23qhMI6e",
+	"I41Eh3WRW4q+7HKKH0+k3C4wfRTSfzih8as9utiLw1NiXsJWUrIO/2C2w23KNjSdJ6HubnXdFW+LDh/q",
+	"OaAJGeIlCSnnJ09DccwmvtiBsDYfkOXW7FAwPYP1clK8QV8qZfex7ZzHwLsbdh3M1tSa3Gp7kMKspJtU",
+	"Sq/aDAEi4AcyRZQ6uS8j5AMCHEy1UJSwltrCJ/34YWVpuUowrSJEGa0IpGa4KX5UFjLNLCZyyDuxj/4w",
+	"3ol+XaMgvHvxQZP9mzWGTqUqX7M3urg87w6G0+vRq1eDHpRJhiyydwtG7kiGFgRnHAh09Uh13bU0gVTR",
+	"dcw2qU6wpXxDMmkJxWuCMGBWfy19C0Wth7e8g56cqvy6YSCMiXRklhYUiqZ3LLnzpVN0at3O2CdaamcH",
+	"+HGy8rlAfXrS1qnDoMy1gA42J4zX5oAOEIhPCaHcfIb8qI9icHzCglMSkjSmtnHRi9I4ITiLFr38wkaN",
+	"s79pmln/uphZf/KRSB6nBHgwaw+ZQe/s+MkpWkJLAf/QIWX5oFQcS+umClWzp66byssarVbCIpyQyiWr",
+	"ht6B2x866pJ/VMBQk/OSR7w+OJxkVe5YDV6rYukxxxnehPN+75RFEKsCu1L2T5FULRhEoRXJrqKnKlyT",
+	"A1frl2v6i4FQJdTKZU6BVvgF0mqY5x00DolmxNIU+o6cJoGUbMyDO9BRpiKkAM5CUp+v8U5/tV7Iz/2I",
+	"gY8w34STD3/GqFn0ebN6UOkntwXyZ1VnX/IrXWTVHNDHhY74ElvCIsXpYm3gR0Wg1aaci4Xk+a6UFser",
+	"DHjQn4p0+2aLImlcK4f2vkATiy+FZk77zhCU8b1gKnKhLm95nE7gth1K6tLpGsJxtAiILd96pW8svPfr",
+	"pq/lJLujEQGgYu+rHavFUwDovvNp42/dn6TSG/6FjXAo4eXosj9Ex1CTB6QxWxKK3EA5iY595y8k6Xop",
+	"FcR3/Yl0U0ZHHXik1B+1755hmigaB7XpOUGqO75iALqduGbF5EYWgmTyKf/tsPer0+Nvvv+Lpz/+STWR",
+	"+tNnvpUsjpmTjOLEcj5mTkKRhmYumDB71jxh9pAgvvbY+NpNvX1cRN9zNg9l3OS/O6icBx98fL2S2gDC",
+	"kq2PvVJ5d8Ef+2WvIk6kojIcYRRneKYLonGKaIyiBeMkNYnsKKEkFSpQBFBmNHbguAA/2FSK7aCewaPD",
+	"EaH87Pt0g0L5GNvGhaolofD1n6zt9JiDRx52Hl7RNOZQhlBAfXZ4rzvy3zclzC1V04LjHOlBvUjXFnKB",
+	"U/XAlJny/xPULWJPR8XCw0y+WQFEeETORhYK5tYDYcOql31oK/2czV+xdRoHk04bzFWNyieusoLCWNvS",
+	"G2Eu/y/TGoq4YA0F2eOEvED5m9GcCK4NdZ3y11wG0QIHCtgO017Bft/PR2uU1jHUSdRkUR/jG41UX0ko",
+	"m5II3LCYEQ4mozSjyQsbeLCOHEDQC5Jl65XQiDERThXMA18vtZZ58rVh2PYAmMkB9XCSfN6hg/6KSa0X",
+	"k3gMFf73hg95v4KIk2RHAEO94T7pidmqhrENYCPuFHOqtFa+4BDNgqw2SzX8Mo6lU4akSd8x5bJ5JaWG",
+	"0/WB3bGVGBMgW/i8iQb1PLalqPqAopLBNO8Iy162jZKdJUnjpZ66ALAVnacqlZplWgPZfmJgvMBcBylt",
+	"KaiuVtsa3QQ3ktgWUkArokEzccRSh1ilVwq4WHPsQwPuyjH/JAQu/5D7Rqn+EFLXRkXlc1RpwcxYtgTr",
+	"Ob8effmH//i//P7//If/+d//z3/4m7/8/T/52z/8zb/93V/90w56fTy+OD79+aMX6Eahq+F0C7icm4wJ",
+	"osnIsCmrvCGIe1vfFdl+sj9hxIMT59qxBXIx7uR+WkaR1x9fh5MwwhUBkygxeRJl82yJQEscK4ZcKPZX",
+	"uRYw8TVjriny4LDkUj8ppvFVxlaM+4LRE3xH7kUKHoT+1tz5sbgTPyMBrFVEXBo24cPuNbB2q8NNSx9D",
+	"Ju0BmUCQI6IEK42BrN5mCRXxEAZH/maLVguWak57/QBObNO2oaFTj1ERgYRID86LKAzXH+x1fTpHH3zP",
+	"J33qtYXr80ibAl+oYE5KtwjSPuYIM376CerqwCTl6I7R2FtZBk//6ciE8tE+aZl4YO0EXcuVxchwzFl9",
+	"tFxzAZXumqRFy4+JAh0DQU5EU8K1SY6zlKZz3kEQC5pTIv/IOeFc45HELFrrP4rMX1wAraYcuuL3qmN+",
+	"aIvJDiyI8qbi9QC7lema40/JbqqVkgWJbo9pRWr/nYKbEoKkAB5pcVaBLkToVrtYzkNHFadAcatg8F/T",
+	"XcSMn+cgTsJBdaMbRwE7P5DZl78P0k8PC9AOzFcvaCf2QUI6rcWgUxHOKS+uWhFIGjCViIBssao3vxwM",
+	"pYmiU1p8wTJxnNA73TVmblAP+oIjtkkRjzJC0hP0DtrPoH49YdFt8UIjiRoRAfrKfKRPMOWfeRWS+ohP",
+	"+3TaT+qa6Ru2rkLP8IokcGpwV9sEhGO0Fj8B6Ritxf8vxSPBdFll4/INyU5QT/WIHuM0PuZEIBUGFAre",
+	"gqxYtHiByHsciWQLRSkbmqZEV5oljJNMZamenX6DfsBJRnC8vYZXk/iHPEyt7vqCQxrLI23yhp+OxQz5",
+	"jc/SiWpj7pS7KUqHtgJ2MuWyurTMFz6KSZRQ4Hsn71dyksBvX+A0VvhpRQxk8yATXDRKTXULef0x1dfx",
+	"UxGuTz5vFpKtJnZWGyeeJQnB83UVkIk0nKErmqB5hlNBCBjKc3pHdtOzxwXuA21jG74EW22uu9IMmJnG",
+	"w3Bqbg2AP4STVOwAvJkgfn8v/5CPYZU3bEPUY2wEkgIzaz/qU9BVulQ82Pv1mt6Rn1JV/iecK33oWI3u",
+	"EJIeVBUrUBqr5GlMzBkDkV9powiSEIgRS2NoRhMAwcnYer4ou91fcDS5mKA5FmSDty9AsegVyG2fJREL",
+	"FssLr3ujsz7KyIpgARhUaJTCmagKPjpoBoqJqkofIJzw1YylsX6HPAp+EuIqP6SVvfTkIUbg02UTcg9t",
+	"ig8v8nckE8eCHWsomWqH0FhgNyRiIGoWgQb+XZ6FxVJaG7rsWDML3WwRNtUouuAgb41SsfIhtHzLk7I3",
+	"HkwHve65l4lWjn3K3umRf+7iLL/mJ58/UU0P1ay47xZEwRyX7Sy4m7tQSetE9f5D60MnF74F5YJlmi5X",
+	"yp1mrZpjiwmqQqfcMLBZFmy8WmXM2/gPVZLO+D+5SKgzuLeWZsMT1oEZ+eQrC5pL0mO1ZjipiGf9UjV8",
+	"S4ESGUvySLiuVnJD4qZoqQAm/Fx6jGu1NgR9Oew9efZINawk8h+0JpP//vUjyCljzrVHulE5nhy6Am7T",
+	"ZE4KZY9ytF4tSBLLJzw9fXTy63Q3Zawk80AZbIub9ZCYx86XdPUSfpSSiHY7RyOK0Ac+3g/aEStgTw/u",
+	"hsuM3TkdzuZJX3DDcAaVelwlllw81fVK1U/sgK+qHNMtISue61KQ7Rfq77bIecGSOP+bQlWW2+bnj3ZV",
+	"LoxTczx9aupWDcuhqd+VF7UKn7ei1UG2inhwqZhGnakAhJiyTgmRHblmpCWwkFL2mzVZq9hxRtM5z1m5",
+	"ScLJC3i4iffJtwCJ0jqdg5UYLi09U7eMZjOSfd4Wov6Sn3pwWK/xsZ7Can/Extj0XUqjbRYssUJWEsAc",
+	"EUInsDRh05eq+PSbR0ERMhP/RyH69N0MW/QSFp9RqhELNQagVDUvICIrtiug3fnzdTxX7qpC/4fphzou",
+	"/XRlxvEIQ4PO5dmrDvrFZf91B10OX8vf3pGby44lDdWQre/IzUUHjeZzecXF5bMTdEkjsc40uAJJIxaD",
+	"S0I2J+gdMIDBK1IFaMaJkGewgwErHR0SK7mmzjE7o2mMooRgX8F9HJ/pj/hA8hxonr6laVwJnWP64c9G",
+	"vauLPhxgUpn0h9PrSa87dP467vdGYwXl1aBXHuqRzUK+MPE8C5aRA+97m8exIHOWbcPt458uNOj9xb+s",
+	"BPmCXyCUn3r4y+YGj7kgq6piCAisaulwMooLQgT6UtGodtCTp6eaUARowAjm64wAllDaQXh5s04wBG2z",
+	"jN6R+NEJmo6u+xf98ev+sPcdpC15Xu8H6BGQSTf/rMXHkwpic0uWPBFk9ZmnwN1P+SnXjrYqESRpfCxl",
+	"Kyyj/dThnVT1W0ni6SVVRreUWVun7vCM+a3ofhr/RHpHP796njZCckdjkkYVvlpfX6ECo4jgLKEkQzHF",
+	"85RxaDNGGK0W/x9779bbSJKti/2VQMFGVwFJlbqm9+wzLRiGWqWq1kyVpC2pu89gpl0dYi6SsZmMyB0R",
+	"KRZnY4BjAzZgw0/GBuxjGPCT4YeDY/jJl2P4z2zs8fwNI9aKyAsZmaQuvKn7pbtEJjNuKyLW9ftmRvR5",
+	"1nCKvXzfO/u2d/irV1F1Irx4z0XEj+LnGwQNItRD7be7jrRWBoNPI2Mteu7DWxjCbA4EmECFr6SzP9hA",
+	"ZZma9oo88Z78qgTe8iogtChqv3UNPS9h+2050/sncA84nHqoNXXXQyxcWhrxFZXTozDeM+W+pNgQcpz3",
+	"IZUodxmXw4IP4YCdcmLYqDFfuL+8Lpdyy5EXA80n9FkZFY38kLfvUZK3fmdk2b0Wf2R5Qey3S3IgpDCj",
+	"7oPJgDEeOsOp0kf1+nZhWE6JzQfslNI56hici+v/Dhv8Jc10f1QhZ0313MJ3S0nI7eNmjJgHfIIlFD4D",
+	"DfN7+DiS8efeTL5sfAObYDiFam7qOWzMdT635ogV0orMfYlACISXsCBn6Kb+lsv04m7f3dVhFM/dX10K",
+	"2msfVl8C+jMnGEzp0nldVh0rJwYeqyXVfGoO2DE+7l1+3EudL/+hLIjgu8q4mLAey0TfnfQJ40MNqF4k",
+	"VSq1TDEFtSHSJeEa+iG987NHARkuAtUu5vUfsGOyMocKoT2OKjy0gdITZ1CQWjjiaZkh1IQYwV+W6Rr1",
+	"jiSe50/ccYvk1lAqh9GgOM7689ozxz5B47luGTWBHpLqtm+WMzpIp5rnvSIn+IimlHi/vJe0OQjvLwzB",
+	"z/SCTJfSV34/IArZUARgmesWcvLzsfeNIE2a62cV1hwonVBJnscBaL6G2Ku8NSSsM5q//b53+CZhh3/7",
+	"6qg8/oVht4jt53YStVAWNZTthEIFrJLB+r8oG+I3So2/VRP4Hid0v+U/DOMbT62/YY/2cY6pDG1O7cbX",
+	"j9xGxCm9iubc0JTvZ8yjJ3W1jE68Var0JnQPEQt74MhFqNTKH3Tk5ZgQEbI6shhIX4aKvu23uJUyIcfG",
+	"6VMxLIyPrp/PR7vG4Tz3EOsEjOFDaOc++SCM/Rge2tnyFN/DlTiyMMIqmdLpU2RPPnFB+WKqfxjanu8l",
+	"HMRWOKxK2VhXcv+TiED3NpWqZ0aqgy3lnBC2+nwCR0zJbFbVR6KKfwvDWAYB+ZvO1bV7+S+Qolv3h9yr",
+	"ABLtyx7G+jrS+tAl4p7x+a51DK169a3Tvcv626A1VGWNbIpljKL5oxbfxzH2aa/lqRrHXqoAT1xrm4+U",
+	"VUvSsBaSplhOKVH13KwDdhbNzfJrFtTRFDB/KmGmzzOqAuclzPpX/4rln31SRZVmlTCjyPwKfKTkIEE5",
+	"noDlKbccnSJDFeP2PE7TSzfKXRPbvUkkOraW90f7nUqUa7EsVBoy652ldfn2HXt5/FXi/vH6uPemeJUE",
+	"YZ9jFCDYU2da3So7wrx7jumCSQDfNQlm6HuMd5/JdjvzgVWCes5BB8RwD/TkI2PYb7dxxpBbDxKPEONY",
+	"R0ozFEvLF9JuLC0/TwdPwkV8+fbd9qmItxk3cysoh8uk1JOfKF2l4HsfgPd1aSyia4BS+fRTE8A3KORm",
+	"LB8MmMRiTvejiBr5eN6UXcI7xPndiq1CTcckP3yzHsLUx5+cJJS9TMhxV42JktBDT657sKRsJIkkT6xV",
+	"Y3AnXKbkEPkSqDh/oPmQsrVJiD39Cp51wjCrspQp2Yc2Wh+avw+ue3ueV5nb2ZZK5Wtz2Cqh9O3OSinw",
+	"tHfL+2OzUj6UPxwx1wljy0jkX2iDMWW8193LKG4mDDI1YLWoN75JmaUiO5JuKmrJhLEBBvvrWs0yxgxK",
+	"1PSUCEPKQDPpD1jbIPpjk5TNSsUm2JwMsMUBlZtUD1OGIKXTv2FShhl9/Z/KhRShqsbwWeUqHgPknhYf",
+	"G43G7sz4Cnj6De+P9x7oFkfxzEH/NQxA684y6yv3iGnE2jBtCzFJGxE9XX0WsATZBeEicUbcziF/B3OV",
+	"Q3i69Zz2ndt3SaJRbEeJCFMYO6TL7x4thkGI1uv59ODrq+X/DBEl3ls8yLFUQp24Y3oOzDs4G0KeBnnJ",
+	"fJ2hhCllSdQKot3Rm2c8pmRcUTefXW7ZziN/P0EiA52oS1yoQVUNfEvBp+qpBv7kE2sIHN7frpSHpoEo",
+	"6YJnQMJnG4z+A/bOnZ5C9nKthqjQCqz5E+gJWEhY8yzO73luAorBV2/esJ9oCJ+ERHAKsOChNxWWR0KW",
+	"MtBaaQa8P4ogSiHk//7z9lTjePY3uHtDD4UN5baIBQ/5HdBsvMXndog7pdatrQCF1Kcl5qvkd0/gqnyK",
+	"Za6K54uoluaOZ5Mwd3sNMj40SYVOkzBPIn7AjrNMTd0j7qyhE6rMY60lU5MxcMSGBdcpueXRDiAVDkFF",
+	"6CRbPEG+y1PU3R5eW782ScN3Uv9+lqVAxH68jFmHNzUl73QJ4AqeN46szYz3x0IOy8whf+MQ/pYpbifC",
+	"2rIGke63ChgEHdoVvkji4e/dZyOVpXj9VbIZQtdCmtXQ5K5wsM8C46E5lJUk96vYEeHeAikhrwz5HTol",
+	"cI0lQOrpSoH8BjN0I2xCJbtX8NHNSFpkHTbAZWGban8zy38w8GhHmbIoce4vH+F2n7GXDXCRVw1qKGFQ",
+	"watl/kcUKN/D56P+hxHtu+5/P0EDni0FNA9AIE6IiJ8VUmGp4tZ1qLDAXv7lf//P//Lv/4dXZUUbMZNR",
+	"wa4PAKZgAs24ZQgZ585WYWzIwUzFEMvlCpn6tA0zMxYmzHUzSiWePSKWtzuSh+PYP/W9FsVbLmd9JdPe",
+	"gLsDpoeR3A6xU3Ig9KRWZkE/Z/TzEoic95G7Yb4ghKLOQhK0sCeWZj1mubvEY7W87OXV6cnp5c3ZxblH",
+	"Riyj1XQwupYKQ5nxRd5CHXKNnXyHfdwlhZB6hF187N36VsnHX5a8sN3n18M1P18nZJYX6RKequEYIqZD",
+	"LRQZYaoOOT9Q2auXGhkfmpCp+Zrlyhhxm0FS/ouJAd62TscoPyOQ1lmDSM+nAQUXS4ADo+BeDVnfNddH",
+	"1tihYlYl6M6oCCFmXmc1wQEziUUr3oO9DhPzwIOyOYucBvI1zVAtY45nTkDi2EPVY2dpA3+oTIooCpG+",
+	"WAECqWyeG9YfKQPyiPFbRCDvNZaopSfeSmx0omsDfeef//NaC6H9El3kZBW1pIKUEr5PGDBkInUc+M7o",
+	"IeXzgKGPgv3zf/Xf1Swr95fVgg/9v4P/muqZmNVcGo42uzOaAAuj73gmSC3GEkL47BTlJcbUNbb4jHRa",
+	"HM/PmcfS8jH0+iO+tJ4oaNZO8eRjcCeL+1GU/1lYc9TwFoR0DLLrJ4uCdcPHcEK9+KX+ftcrhCzoiZDc",
+	"whLMqmZhZ5lJVkhTCMwuw9NGw0RZIIJP9BdhXgOmljeCzVhY7LGKvnrltAVkR6RC4tJXSSntU65jfKg3",
+	"oePflV3Yb3ErB/SsIR+s6I+hKxqH5Lmc0XPs5a8PmXlV6o5zMNjEQ3GRg6yychMyaiRMyW7CqohTmfov",
+	"kSxzMfImTOldSvDQE3KI5n0ZuFOa5bwwIdMnxKQJsEZY44vuYwrpDY15h8wk6tH9Be0JG48qff6bPSjZ",
+	"KmS3O4mEkqM3B6PE6FTqMTvSAGwGXJs6oUrGxSSp+Y4C2T1Jsy9njARmsBfPwS8URvKsPUN3aPd2HH55",
+	"jkCiGngq5NAcsIvClgzjecYLsrI1l0PiWsTn0NeP1vtA6Amk/4mbL/byJ2zuE375yX+JvfnplYfv8AiC",
+	"2YyJSWXWu/YH7qQrX1F9+1McWPB7GtheSyCN4ecLKninRNoumt8rgVogeiMW+AJ+CDmulRkrjK8pcO+N",
+	"lRK6N/5C27kb0nOPM2zqNPgl2VRlHpSxkId0qYynKWgm1RQRKoCnaG9an/I8gQP2g78QneKGjMMeQf2T",
+	"a1T/tChDP7jO/IL4trsWZ1p0UoipQPzlxCKgjAaPrzA1r7OzJtHjEAvQvgf7tkCepbUprfj+iMrqPmfG",
+	"apFvsdh3Ycp7ZiQGthv2w/X8mh5b2DQxT/JAq0knC0Dp2065pTKguIM79nIszH3kqzcCRVLO2ipgJDS9",
+	"FWGBxz1VesilME+1IzX0rdKzTmaqpZhFjQ3cBlhCOfzVFDyW12xd/Cmhg1vJz69JSASeBmcw3ciqt50K",
+	"eI/TaZwBOf7muXTc549Z5ljxcCzEig3twGyswjb+Q6AaH6ksJcgtzvAdRBxuxiUSqbBloTg+8IVhWpFp",
+	"RakgBIpcPwfmgqEH7KeBBvgJ85N4ZkKQts48riRz42Dc++oJFjJzRuEsTkWOy7kPfOTNjq6E+/SUhOQt",
+	"0nS/Q3RB3KY8b5eua/etkymSSr+iqgjgAKCFSg/YsWQ8nQgpjNUcsQwBCwmcXPhrRk1lQ7ISCvmXLG3+",
+	"6UCxNatjJtboVgeE10gBeSfVcZHCUwJH9osScT8lYsrzlXQInNzd1hJimEQVii4h5nrT7iervjOgz9Kf",
+	"amIZcN6r5AqfWIdFqu7oTMqzlbNBgbAzdPQ2dKsj8kv8BJ/7Iy6HQEpA+pN7XfiMOA4iL+G26nIs9Rj1",
+	"lHLldln1mfJ8e5oPinUEltMdKjt9NJMiQFGgjvA5xsvLm/2AfaPsiOWgchRSd/5Kf0WXrNWNT8soE6bt",
+	"BEHP1NAj1QptLGYw44NsKmQk+ElA048Qxgc7PdZoXreKjp+yPZCepTSs10S4esCOqzwL5bM6A+g4hgA8",
+	"GMAR5fyo+fOxxg8VYqOY8G5amTF/JsLiR7sPwhJQG5YdNlzSQgeBaVx5WOwRc4zSu38mqx6GK3d12acA",
+	"Y/O6r/JZVyp4Lup3izcCsECqVIjgDiRL3ebHcj93OqR8Fk6I+a99GUwI0KAur+5AZzxPWOZaCxUM3CCY",
+	"VADmsarClXLXllTMfQHa13ERQw+ZtBk4FarwwGR8Egv2nKh85hbwB4DxrupOro+uf1tKi8DlT3GCYhIe",
+	"Imx9fGzzLhMEDxUd/pEPxGXhAe4Cn4UXYpBpqFT4zSEJqFPDNVFoJl5N4rbkzKV6BUNKkQSu3clH9fFR",
+	"O/Q0dG8T9hs2NlvFeiu7tRkD7vr317G1IwAuRO8qy0bv1Lihp8ybO+77d/i7TaNqrWl/1QYTWaj6t4/O",
+	"E5kIieiFjwvk0KqtxFjjMf/6oZhIaQ/5b0rjg1e8CE6DENYgSBslGBmC/a9RjN7SgU5VlBSdveYi4GII",
+	"y8iaNmHDHrRwvtC8XhLE+XoqflwD9yZjecK2L1vgx+vfPlCkDPQLLezsxdd/+HGpgL3Ii9tM9F9EZCjn",
+	"XSnhZaGQe4zdwkggRCn99guSE2ZGeByfLa48O5askGOppjJhdLDU4abp58Kwrw6/wn9/Ql6uRWjpHOSG",
+	"pOVGjUH+IiwtwrKE9Kd23vAAncM9P84cgU/9oAmAAtwYMAbFYgy+Gq2VNNurYjQ5gTtnfXKBLWxJ/dsD",
+	"8Uh7fS5TkXLboQZe+bU3AVbCmSHMAp/MGa4TjhdWPytSoPICq3nfsh7FxqayTmTzhUnK6JcHqs/d08JA",
+	"+Y0TtuoXvn0uK10URRUJpIjYB6/JkVZS9HupMMANsAmXnIhe43rmSTUDKwU83MCxBnCFuERLTeBGQhLv",
+	"0nJkq+i15So/WlvKuYRsXlOaT8wmzenHeWn0ItMujCfhiYUcDLcuhuwONSgPrMXnGmRKfD76hqxfE/L0",
+	"YiXAATv2QPZfJoeHh0k92OZsIHLv9p0MdhgzZbcXZWy+OhRxxNWADdJPYTo+GetWMV4PGr6rxGPCP38A",
+	"ObSjF1+/OVw51hZm7J71rZuSZT8Vq0WOw2RvUJSbRkDD5m4Lq73VfGpYkdfOysQr7R6CtgVzs5yMHfW7",
+	"VMu1lahVXVoi/mTNp5IV+U6cc2XmTjSp7z3YRyz1mo3vzkmub9fd2IExPLYTb/fUdBVbQjTbULM4A9sG",
+	"oPb41Vnn5rs3iNozFYzu3fcaZEeVRFnDaTyuCoFVkbAQkrJK+QzBljFsp9W0rKpgfMojiVunMn2U4CS7",
+	"d86fyvQXOVsiZwNBkGhRvfaGsGinsgLvCeS6ps/jGfJhjO/EAyul73c/PJLYKOJzoH7XmWF4fwQ9HJfK",
+	"ujlhkvvTyFQ/ufaWc+9SZaI/W/VnN/jNWplqHnjftSuZN16Cgh1EpEQ1hi/WY5dv3yWLdGBJje7L2dZe",
+	"LA7YMcu4BU2vtWX6DCJtE4UtA64zAQR0VYOHDAdnRbIQqz18tFz/wu617Hh8InavpzscNUjoyJsoTaWG",
+	"GKGy5uOKrFcDXOMTJ+j9MR+CScp8GvzYignUeBHc3V3xLIIkhNPaxT4dgQfHGHGDaOIxqb1y3X8el/o2",
+	"CWu6hZYCx9Ny/XdIfN1p1h57vRZD+dw0PjemlY+1TWl913ip7JBcWPhsO3W+qdJp5aOMeoEolQI/QNpA",
+	"SI98qYonA5KEJkCvIpAn0KUPiZ2MhAQDnSrkjevn7roYsHuxEwE/35bKNb/yd6B9VDa63BcDwj+sOaDL",
+	"mo2oexrrZt0FRqjGPTZSUzbhclZ5t5Pqs8AQlUNf8IwNtSpy7w+fe8YAG/G7RohGYNZpv01I/Mg25er1",
+	"za3k6q2eXb8QtGVSDdIeRh9al56CfT2PUI3PInKMD3JVlKE+kiYM42wCk9syk0othioaNUI1sYlHIG6w",
+	"g5tZQdfWKqtHfdro/m1xzMe87DiKnfWwu95tybtOy7u+Utjogi7be6UnPcqtQq7QB67omldxW27atmUM",
+	"u3eDaxigrEPRhZIdmYwnnsDiHf7qu3y/Nepz9RB8wKcRgTCBsSjZU2Blt+BrPQa4bah4Zl4v1bWcag1Z",
+	"CtqE7Lez3pvDpCxazEEbJdFpQOwmStaIwlNh+G0GacIQs/dfHVJWAeY1j7hMRZ/nOaXECVlqXKkYDES/",
+	"yEIBN7oTSFOnYt/Eg2kDpmCGdLygFdSdY6U6xk4xnQp5VYRhUy2sBRmKA2hKsdSsJeuApulKTe9fGv5e",
+	"8eyiiWux0m9+J2S66rNvnV7Qko+AawzNZASvUNwqlQGX7bkM/UIbhLG/F0537E2ZmGCKWvWickf8zWHy",
+	"YsI/i0kxefH1m0P3l5D015fl+529NsQ81h/XWmlQLnRbvpn7HBNjnCw8dmPjLuzMW786ff/p5OK785vf",
+	"+z8+nB6//+7U/3F1+v7s4jy2s1NuRreK67RdlxbDQgPazM7ybRbGK10i4lPVARpY/hwKWnRhR0oLO6s8",
+	"gxMl7Shh/1BwbQGr5GfAcXOTas7RT5gJMAfsWzF02zeDO8gM42nKZDEBVMkDAL5UGDNUseK992BJ8sM4",
+	"d3lfrvDotUhhvW6A5nTFUilJInZYquEz8v+ZEcASDKdTfPKaHtxQ5UtocCWTDWvZXO9K34UGxp+AhWrd",
+	"s286lYUKymkqmf9BwiRMl1cp4bs3t1S/Vbcr1ilhx3ZmWZJlbK2cBAsrEmq6jq9nvOX98VCrQpI/tM8l",
+	"uwU2ANsfeWyTWqmkZ6jDNM7WHHSaoV218Kl3W7Hwa3IWKVskKO3d3+4eBgqLpjqMSfz+waKw3puvcyGo",
+	"59kT+Fs2tBRL81/cA6STVWgb7i9ho2oUzc4zSn7ZUD7Ln3dXXgaduf83WKI+NbWCNtT8Qp1xkwBggokp",
+	"PeaERg6RdNcz4CeMp3egDRYrYRClJOHFx/pWDPy6m8RXliT1mEtVC+1+WkgrIOQf1JwLjzTendr7Ll4y",
+	"sOOW+y030Fkfs0zbd8P+xr0kQp+FSOi9OcizygTDLA2r1JEH2Ws8KSyS4bYxa03APpW3oVaC8evDZ+Zs",
+	"CCu0554GMUGbzILb+rb9ZjqWDCa5nbGp0uNbpcZVntHIo/qTdHHJ6J2I4h9KkQgY0lNAooLrQ/0p+N9N",
+	"+KyCjmq5687wxTehrysVqk1H3HZuQ5BOfP7w4u3p+cXHs/Pjm4ur6xfJi4ur98fnZ9fHN2cX5+7v65vj",
+	"d+9wOq/P3p6e37jPjt9fnZ5+xD9+fGxN0JNfrWGhHnm97so92QoCUZfjJaSRU268cNZ4Gxs2b92PtpLl",
+	"ezbZnOV75ruOyt4Kxm/o206uYJshfOVODcarc0YN3L12C9ofFIQHhqv1sr5nXyXoDK0vIGJAVIgtLxt7",
+	"OmHV9k1Y2TWmZDajdxH6XXnQCc2ygAXzEo+DhFWzgOdc+ZZX3gdbFWC+LA+O+q9eHbBUz64KGSjFSjij",
+	"Ec9zkEclcExNdSKuJ+6uFvpYxXAqaPXPaeoebd8nu3a6tnSIZjOuPaAulKys0Djb5JxPWqtKv4yVle5K",
+	"CvXTKTokR1fgbIpOBCd337/Yj9uiad10uqKvmo8+3grZSKlwo9ererQzSIcEAD4QMiVzERH6lARDl+Ae",
+	"OFJD578O1Mr1XEJhDWTE73w7a4TBSh7auVBZTBWlFJ/mHO+oA7XRya34UedEMeKjlxb0TjvwmsfFfLXy",
+	"XH6rhCCBAezUsL4qdEvu8WOlaL2+16WLR048HO5OnQ2xQuePwE2hIXG6I+ik5MBMGNw5La0PB+zLw0P2",
+	"HzutKkVwMZkSVTBaC3egy7kgAL+0oNoZzF71Tpj6cTPASA0dOiFYM1F3kB7R840DyD9s8K1YcCMsM1yk",
+	"bXXXTyQ6az50tpPYt1Rwqep9/afOasfJ67psdcAsB+xST3jAJQYJUpEidF2AyQtuPi/GeN0ZhF8WloB1",
+	"CTg1In7O+ml+Ht4aYbpzfZ49XgqTnbwsvwedir792QruI65LNV2SZlCn35uPYyRriCDsfOrfyilGySJU",
+	"0oTrcUlG6FV4XZJYspfnJ4dfusk6P3nz1as2pz/X4zY796u46z7ajTIUgRGqVCGCSJ9rPfva33i1IAVG",
+	"IQKWXi1frKWPXizu2c0oWBQx8WEh++PfRpmr9wSMannXSBULIRQf7fhVLdhxGAl2PCgsgzGUZxeX2f8E",
+	"UMMneQbdnolr/8yeuCSouytRA9HAPBKIt+Jr+ap1r/x61vCRPgiq02/ectwyzWWqJoFj2ACkJdDSGHJL",
+	"obKBBviTx5LIRCzs4N7uJ3NHnQ7Uu614G4KUtSCebVVc2nb5UvizB6/2ep0D7XNN31T+j/Wdtvf1CMxB",
+	"EvSVhsfO7rr2D3Zu0+bHHq1p53Z6TRC8ptOc/qHms8md3aUk6yM8ikrIA+NxnNUUM2owh8GtygE79mgp",
+	"/gX4qUH6ohhJCKEBP0LQkt062k+qyf1FPleXz77Kodsyboavp5i0NfClPnMY0wbIk1mLziQErVD5bm5h",
+	"oHSDGZMiG22BjWAvX1NPN6EWls2tohnW1dadVt8hG/T6I+iPO691yAYn+NCTuCZiNtsMuO6Mz1dW25cN",
+	"s+3N4ZvDDVtu1XS0xRmUnux8kOFCOr1dlpAUrtMJGxZcpxWInIY74U5P9vKQ9ZhUEtgM7KvFDXnN76Cc",
+	"lzMLkzXxBDTauIfi/txWP7aXJc/NSK2SW4Zwp5AmLFP9QJI5EJlPNuPz/MXLs8vwcCzb3xNDv97plcz9",
+	"coA7n1zw1i2wZ4kDW2hZL2wPSmGZReBEwkuC5whhfaU1KZqJL6qVAJjv5r21TmSG4NuQ8NmyO9AmimdD",
+	"WQiN2d5Rf0C9j1vxCjRFMuobGNhd1ifCFlmeexAerRThoD9iVbYYDEBjDuNRwGf+ovZIqSyqAZNq2lq4",
+	"/QiJW3+ZdNdK1w+mvVjs1+4EaTdh33l3YX2RMfZSyBThNVIxdJdM4Gs2M2Nh8oVhBniGnxrF+pkyAb4W",
+	"j7IjigN71M/wKSKERDmuPqj++NFisVu0essE6QMe7PsjRhr6IPIl/Ff+IcpnUXAH2t1c7h4jNYbOFMPc",
+	"lZ4yEbmU3okMtiUJa0kIcPOxFYV4mQC6md4j+ZvHho0JH3ZU3GbgQ/8I3mmYGvj0qkqhilhKYih/ZkfQ",
+	"E+G8bkwE5nOc4saU0mO6ivzNhYSdyM5ZwlUPtPoTSLrnyMbCyy9h6HLxVNPAM4qoVZUVtQyJEUd8BKmm",
+	"NSduUJ3cl1LZtoynnVaAQse+r092nOkME/p3VngsN+MlNjd5RCc5x2MiwIUxbsYegL9ubzNOuBlSTRO3",
+	"9D53s40Oj956g53YE8O73umVcv5xcDsuAatgIV6hU7sx/L1WO9wIaEzrUDrWJ0vB56marumdlS+VqlUO",
+	"mLb6UMKPtory3KaeXBrfzXrMhhmpTigqkNZE/M4wA85CUlbbeHjzCciUYBXpwoQ08d4mBGikSsQpn1EK",
+	"OpIy5hqMQXr5bl/ijRvxpnyA2NgKovODz4Gh0adPAbm5DpkZqQn0biFtv5O+VRNg7okuts3FmqqkKqVP",
+	"+YxQmwISNnoAda0wIL62ruVvXNcWjj34nGcqhRD4aaXONI3EvnKNu0k0MenvjJ79m/mFTl4YO8uwkJI8",
+	"909KuNnytpwA2iPxrS8Pt5qW6FeoLS2xXMDHSj7htDwEa/bt2fXl8c3Jt6dXqzJ3HrvZgABbNvLSz17+",
+	"5X/7P/7yH/79X//7//Iv/+G/eXXAjivebKdYY12NZZzY9xeZj/I8m71T2s/Irrq0ffeOqxds2qcdJqhd",
+	"mrYmTPFzc2ma28OX/MUm9u4uznTXtm1dg9fGQt7uizm+vj69vqZLKc84xaTcKanvnEl9dfrb05ObhF1c",
+	"np7XyKY8SUvJSY7whG7A0ibs9F+7ASTs5MPF9WmZAFtMJlzPWA9LcZkHgF5kciC1aQyQm2jSyrWF/DGi",
+	"k+zYmeLGs2ln49ZEfF6cW5hlJtB1cHx8NClL19x8hLaUBNLvHj0zvLCj5ry8oO3UE2g+5dz2R21sDh9h",
+	"TSkh4fVbguXf8qw3ZO8171shhz1uatQac7XFngDSczr2hGSeUUhVuUClPaBVBobxLBRnuqezjNycNVo+",
+	"0v5p/pmSARNWKovRF/JnqiE6u3AMEKnSPO7bY7MmGTnGeTk2P2vhQKdzT8heHw2t1msV0c5QWXYiEX7l",
+	"THrOLL/NwCbsjmfCZwuxiZCFbeGiwlQteeIaXCegfq2ZKO1UCmuY6T+sqlnW5z4XsnVvXod8msszr7Es",
+	"UE35wEFzOSKqRjn1l0KuaU9dCnmvI/erSJrSU/hQHrcwQt4JuwCvMxeCwFPQzTlSgTR9a3OccJjy7DqS",
+	"W3dgptDPhGzxhnycndVa34S76yOSlJmRyKuWV0Joq/Vzk0dWbXXIIuDSTEF3HF448wbRHcvf+puKNtNE",
+	"odpPDkq84NxVNYKMuGT9gqEGz75RdsSMSMF84e4vg8o9VflhPyKXGH5em9y9VvSrcdC4Nn99xsQ1fqGK",
+	"hkBvTEKlWgWg6z3Y89qD12AR5Xidd2K0vU5lxIcO+iMl+k/Az9GcmS6zIVrxxu+gdcrWwuu10NRWsmn2",
+	"Zdk6dsHrTA07C8I/zs5VE6tu/TdfvcW3kIk70LNV8ebKec64sexvDllKLxBgnrjI+wkm34LpSJ67RnQd",
+	"ztxTbALG8CEEgJJymPmIqJrYrVZTA9okmJaCaXb4IIkaus7+oRBg2UgV2lCcT2O+hqdFyxZXGxVbIT3G",
+	"sjlgx5Zig+hvbzUmbiAuN+s9Clyr91Jy38SSnTG7eUqxps2LhxoMnEbTG8OsO69tDLO41fGFYSnc4ZJj",
+	"Nm7IUZqRPkRWILLve0AcCXaq9DhhPJvymSnp/CnPqZBWZCFnV4R3o+I8UlkaB9UWd3BBA3EKzxoP4For",
+	"keOAMGaf3mC5Z6xiAq/zwox6prgte2faVxeRC73Xx+9pXLUf4JZdFmZ0wD7SUeBTBaRiOZ9liqcJM3Q4",
+	"1Fv6winCM8rCl8piaQiktP3dMjOQaa6ErJzhhgmqMrqFTPkMgulIMSBIRYL6N60Ilq6P17UOrMuinWtm",
+	"KyUgC2NdIxLlg86TRcErA2YpZEDY/HNIIPh5ZBWfIn4W8ytge1uaH7rYegPet0qvmraDEWcDlhU54wZR",
+	"V5CCgN4S9a1d4xPvqJm1FjzW2oll99Z7ulHbqzHTr/sjN5NyCEtwFGJ+buMZeehcoxwf12zClOx7pDch",
+	"2UDcgddQIg7sb2Ao5O9gFkql17Yi2EYYbBx5L3y5tdVwE7nChURahyfkMFN3qh2wH0KwFpXq5lZgfTXB",
+	"+g9FWHsqBRNKFN19ZEbOGMKbzi3dEfnspsIAli9HPDZpGjSKp79RfgezrViRV35+Ttz0xLOq6xO4ZTl5",
+	"fet2Tru04MaiPelPyMaGdZZKzo1x/3z5A9weF3YkX5EqWzhVp4GH27pt1yQCdHASGOamxcAdFE6BalEj",
+	"6A5C7rawFbctCUGTaAklX4HkE28B7AwK0u9ghvQLOxYFufe8v9YwUXed6evu+x2b/fvvr91bgnCd9eg0",
+	"brfSQTIJ0/tcfwHag+r9yWabKm1HgbAlRrgqYdq8QZ7f0bg/N6RVtiMJjiAcqZCsr8ES0ANG8IcgCcAW",
+	"8zGQ+ZCkIjyAiLZYrOixs2P1ing93rg+PD8hcMO6xmlrMWw02C2v/Gu/NB2Hgs/oCeqyW9oN69An1Mc1",
+	"SonbpltK8NqvkyJyibeJS/OQYHwaKzKkO3+n9v8O3N/pAsdKfLKpuBVDJQyk1TP20sSpESY8BSYs8rEZ",
+	"q1pSiGmaPpbt73d6QTWO7Rz/J1wDcRS2xf20Z35+rGiV9HrL/f5zfv6QANFbJVEpUgvYpBlEUJ3U2Xye",
+	"M1ANUA6nI9CQ+FzOKp555J6sMQ4OMPuz8c6WzKZI4sbPJ8MpFRrcoTabX+2K6629BCK+5GSgTYUdpZpP",
+	"2020H/wT0WnYf6SJLSUEPdGCdlh278UdGFbeDe5GGHG8NngfNXfG2aDQmH+oVQZJSKuO7nSmNEIHlN3D",
+	"x7mcHbAfPFxOqgATtH1EjnIAuP2jbEIRZEoCxfLvBCVzGwucYnkp9EUKZUD/V4cs5TOE60Kvm0SAYuJ6",
+	"x0EhMrEp/bxhBBgxdLrHH2XMOVst+a6W2NWFcgsBw+8M6GMSkratwMPXSUhR2Phu9EA5bv3NU+BRPdWW",
+	"pIMVZNoVrCDgQ5VhQSiZRCXOD/KvCeJAs3wWuRBP5eOEeKc0tjCOU5luWl27n6BvU7os764Cs3y9dWCW",
+	"x/0Z2p38zlispa3nfAge3NOjcPu6oAdPYojNvPj6Dz92Wld5cZuJfsO0qkfce/0RlxKybnaZerrWSfjB",
+	"pjMKfcOrKJqhjwsx6DlK94bmzbNsnckMc5gTcfrzWGJObA529JaOdHUr13VUbCJigvObbmnVl+3IxThd",
+	"jPvPo5kJw4biDuQR42mqwVDiqHdXuzuTcUPphBicGIFk/NaAtAfsJ5D8NoP0J4ac6N4z4u9eYQMWCz7c",
+	"Qj76NCK6SbHcDhHpqnL5RKyOa5TLlVKgEfy6ngTtNbsEEyOvP16HrGhZOJWHJDiG05drdScQwrbMX6ln",
+	"NDsjB8psZ58r67sbz3LecYH1Xbp3ZvThOnrQmtWA7DgY39oxSa1KBzr5Vfxjs1A23aUpLIfnjxQ/iBgh",
+	"XwypaKDVJI54hKfUyohHVj3FWxADKg4B1SUyoeLjGn++qKW1cVKW2+8huuGsXStsaQ/u3OZ4YGun+OPV",
+	"x7ZGvs0dodgMq94GZnUhyfzZ2BGxyrEQUnGsni0L4nGWAk9ZBtaCxrw4hJ/1sDUDDWaEGXNqwLi1MKHC",
+	"2LTyuoW7L0bdfuV6EK2a2jXYo3hpV+RiQI0R52g7K944t1uP/5rVJ1N2fXri/zIAzg5MWPV6rKxQU+lX",
+	"VRlgwpaO4xLiyAlE/GJo8lRtwmqeY4PaMJPWSn6dcsrb8eVitnBjZDtqBNf7uBXrt7n86zN7V1jo9q3p",
+	"oQbSibCmN1OFHHZBDvwwAgzLcIoX1wHB6BWUPmMo1o/gAUNI2cvzky//9lUUuuMYf/Z73/BeO4ybQ9mw",
+	"obBM2G6eGgL4CaQuhX7GNV9S0HczhzxHvwLv1hWh8I6ztLABplUqNuH9kZDOkpBEy1gBuqp+gXcFvsDZ",
+	"tAiBkXiDdQZcOwvZmbUHLADh+lZTxiVM2UBlmZqao5BY6p7ok7cgwg1NP31b2Nl+C/jbar22UumxOzK+",
+	"ktbjqYJEH6mdlhYIceYfTagqThcZVLxlXuKqD0CmJlrh84Hest+iFgbxyym6VMDyjPc7kRjrg7rEh3fN",
+	"qlnsYWTu/RcbQbzsxF0u4ooR0rQ1ryoRwOHZhOdHTKvCgmFYAYZmDJCBqiFOMvqEC7de9bq2ZtvZq1sR",
+	"mntcArnmfSv60DPCdl0FxyzXYsL1rLegX9MrDIKzGZGCd5POPfXy//uv/9d/+b/+x7/+u3/71//i/04Y",
+	"oX7/5b/9f/76T//zX/7P/+Vf/t//6a//7t++IvBgjEORdJaXCqU+mRq8QUPFR1ofbSwCYJADpu+jXwh7",
+	"yemrqKJ/6afgWtg9v5vqI/mZ60Gr31ILSAFxouaBV+AJjHWet4QhfcccYAAFqqYjkAhrr7Igy5TzJ/kE",
+	"0ho4h1OrogJKyflXRQZm92r+qFsblrOFpiPBp5HKUjfR040o23WHVUPici4h64wylWnpCyEmC3xivH04",
+	"1KrITcLc/LltjrKVZ1yaI0xUFYZlShIH2h3otAAsMDJtEan3YC85hVXWtkzUQOzy4z4i86h1oaldojBR",
+	"bn9zSTIuewGivt0FfIqhP8S0L9lxK2B7TNZ3Rr6fZa0mYb/Pp//XbyoDNqTvxp3BlxmXZ2XfNuEMrre4",
+	"ijPYPW82uXhtiu7iTV4fyZqu2FoTa7ti923Z2vTNXENed6O1lMsov4cIjEyFizbQwCDGcspnmD6vdAq6",
+	"ttFKJigNPJ2ho0xYTLtH65OIJZwuikflATvnE19/PcEU6JZNWO/4SgH6lAfoikoM7hNp3wjlX21Yq0jM",
+	"cY74YRO8mzwm3cKUP1qibpUauzm4X01WrqGJudZdipWPuJ7wvjC2m24LJQMFw41Rw52AKVVkqSwt8zsS",
+	"MlAqBD4qwkhDEYYdCW1nWIhxwM4rR6zv9C2kzN0eX7sfG8A2NQSm9VaJrI13Q8JStrgqr99VOYr1Fetd",
+	"fnt89fH45Oz6pkMiljPflxNel2wU7r8v0iGk7NZT5mVKjT2Qpq1pa18Yz6LAMjWMq1e1Du2cY6veuRNu",
+	"OqovDWxoLZOOMEu1fxEGsy8MIorTTWEsl6lhL9/3zr7tHf7m1QG7BuRIdAt6y/tjn1nPkQvjgH315k3t",
+	"hZ+8c7vEzSzd3SVHbCwvw50Mj17hHfIcVCN566d300bd4oETF8ly527jjFEDMG5yeNYL8ZNVi5eUZqYw",
+	"ucf+rb8qCNxRReaS8plTfKRiQ26BWUw1ihWjn8r0svaqZxFjiQxo9yqdjnehyukfCp4JO+uRptJdo/N3",
+	"9OyVf3QTOkSjyVUUiIUfPGpq/ezMT+zfnazKWUm4PhrJlQ2B+uSghUoZt0xzmapJzSNtAFKWVlBAHPFd",
+	"8LexMMokz4B4m82uZipR96ira8tUelaS1L43l4CUvBNZ5uWmj/V/I0BXUVIriOBenJwkNhBMFsXrI9eB",
+	"FHyvrwK/jG44G/cyz4nQ9mRsTqyggE7TJhPOUFV6Hjw+55qM+RK3AL0pwSDGFyc+nwMNILKK+irLgA8L",
+	"cHa/s4VkFVP78m/akXjfg/077Otal8g1EF0a/OLRd7Oh2rq5NTm5OL/+7sPN8fmcfuhGL4e9TMixeQ2f",
+	"KQS5CgqUVWOQdMG4H4dNz2WKNU9IFiH6Y7AlIxw1VYN9aF2HU9+PK/zFByHHa/KNUgM3bigbhwejpnGK",
+	"oo6JxvdPWlId3baxquqGcGhuuzA+uYVvZmtcKvdqmpPtoH09diqBpz1n2Yd8TdeXzjxNWWgDmJTvfkv5",
+	"MBYm5B7gmSrSUGoYmIX9KSc6oPaugKffcIQZ3yKmT/esnyhpiuyJIHi8NvtI3gwN7lLquf8s04rOlQ0F",
+	"zKGYkOOVtrgm7tETnmX7re9c4dxcIX3PFjAWEeKgze3ivq1Cobh8W4vhUm+6Dd4r/8wmLN0wd6v4yLFX",
+	"8WD/i+RFg8rqa1lk2UbnuLu8xg9zZ81V17utlNTs4d7pjpEcNzo9HamJuyDxE1+9KDSzkAHylJkDRukS",
+	"+IAwbKqFtRTOtQQJ1BUqebBYrTdIsmeLqnTay7VwbSBDcReEuTuBph6FjjKlOMPfQsroVRhELxFqlcS4",
+	"+tSXWSHOlsiyORgG+iV+GELt9ehqwqyYgEnYHWhD4VaZOqVs5D50/5bKY5TFUFehP77CBi5dR1+s7QwJ",
+	"LVRM1pvFOQ7N4xq2pbcJw8ZSTWW4R3Dxnlgf79d0R7OKVj4ArXnWw9SLrqh8SEmvcjwIL71qDonobn2w",
+	"x6Ol+vRiHLAgyeJZ1kIoQgoAdeiS+rNSIke9E2fpajkdRSHSbeV0NMa4coy+/oNHWgT0tgfYBEm7G6V8",
+	"aSsZeHiCMmoz4HfIlYlUdu3pHQlTOUjiYPDYupyNlMmF5Vmw/AygU0YZFDVkda3vA7r+FH5R86l1S+BD",
+	"hW91YWuBhXDjvZDZrPEu/9tbpTLgctOSeh8h3Rn57Kq8iUmuzy230MEacSGBuSdKUyBTBlKWKZVjwjgM",
+	"CsNLdQtrciRAyqZKp+aoDn4Exh2iCMvCvN8Xj8oSX5ZnmZq6OwNfGkt7u7aQl7O+5yY0jcKNaEu8X0F4",
+	"n5NgT4RMQfcI56T9ZP5GqTGkjNdzB+uBU4RBIWSuX7/BFDmnhxpgAz4R2QwLpD0gigbeR80QVWzp1Uk2",
+	"KLKsDG9Qd9oOX+rzB9/l+yAtPTyTswt5acfzQ5sTtto5Pf+LRwo1ve7xHsamtL72pk23j9g/7I9jA00h",
+	"njql1b/HE/JWqNoCQeWGCm1eMmQIsjvYVHYq+uAsqokwlo9bIrZeUi99b3fUzeK7F7bVVulCnlxiTKD7",
+	"b42wDiIlHk2GB3rZXDnIJJA7m1gdIjpBqAvXoQeb3PJlo/fY9PXfrGcR713tfAVke3ouLuofqvGyWbDn",
+	"FP+xQM1qviIvABrM1/jFS6Gjq7YOpabZzJYUm/mF303haOzrkOLZbkq2ld/V67aIC+KOqNYzGNijOgLY",
+	"EKzxBSWkp7QpJKEzm9na1NoJ1+lq2zr0boNEO/cC9wo93N34A/VvSxEIPzlrBPRaurBLt+F80CFyCz54",
+	"jdcdDGif3+q7TVJUtRRCEnL14+dxfftjO9jau7GAq+2Q13gHDUUTkmMBUekYn9pz8C4/iK0cmrtPPjcv",
+	"F8aAMZOg0SzB7fKlbFqYMSPMc1WgOYo5xr6+De4gIxcNZR4H/RdrURDen99mcc7+47I3ey6C5Th+kcJV",
+	"pNB1qIcd6rjJy1Ht2k2+bLprJZ67OfNYy955MbghXmZ8z6sSwyi2sinfoT/adSEmJ/QtyscWUz4aogGf",
+	"sdyj/Va4Az2jWvTg9BhBljJ+qwqiyQgv9DiPfxIYmvrt9cV5gpvAJIwTVRUWx3sGQs4mXIoBIs8MfDbH",
+	"ATvl/RGjLnn3iq+PJ6wj4NEkj1P8wS7qrqFnT0S28SeRN9suAwC3QnIMHMyHAKJn1Z+QzG4EPPVBmRNq",
+	"r/dWmFwZQY/+42Lwt3rtY8XX6sLYVSFB5mSWgj6IKdcN4sBDfMgH6TGyGWqifBJJrwRHSkq4JDwqCTWJ",
+	"9605YO984Kh2yFvgE5TkW0jdh1HvbO042LX7bCdPqlUvNC8BWBXRKgIf3LdUkIT0+EEYEHXNSQHhIB6V",
+	"NfyYc0g8VwElAGFLshQra+LuOZopbGsra7ySV6/q5Co+vebT24u0JK2wkm7hy2iuX1bvrw+SQnYKlUgR",
+	"US4CcVFm6UDz4cSnkNVWvUSSdEuO6WLxdSfPWG2adgpgL/RqiwoQyc7uSlb7yTJSE1jF0/ite25XvY3Y",
+	"ucj00+drQY9dcT8Xq2V2CkOHM6QH7AruEFmEHXqQ1zZwQgqsPcXyrM+J6fq1pSjcTotG+4acQFqS9Szz",
+	"XdVSyr0gIQRKG5xWD9PXqxeRhTPlVSGCuw+oEh9SrJknAMfFNOMDdswm3PZHnsJJMvLFzkoUoTbjBXnS",
+	"wxD3nWI6jOMXh9gqWqwWZtybIEhBB+WlddKDlonTZUc8pB9IVVZOjNTUJJTJnMYBf67BXgkz/sj1eM/z",
+	"NP0otnKI7rXNVMgJNx3lPdejQMjhcxLueFb44tl6yUVbtkOFNuIOuoqlnKcTIYWxmjsTvM8lOoEinL/U",
+	"vx26tKlHW6JKpcYhbTvNcHVerMUNszThoi5kqpBpT60CqckZPowicOukjMpyenPFFuSr8aVd3qirJ9XY",
+	"Bvp1hcNocuDesDcA7rYH3h95iZ2UgLCLaK4MPvcht8zLa5c/58oN4CK/B8RrPRfsaYozCDR2c0nAnadx",
+	"fT5iFID505D/UZXkCmLalqO+KLMduV34dYBLwmzzpEw//82vjqoyn46SoWai51R6onShvXwnzbeEciKD",
+	"vkeJCYVtCerU+43lpTcnp06M8SLZ36R1N4lXaiVQMD/hOyDDbQ4xROkO52uCJyZWGas7JDdEaCc1qE5N",
+	"H2gZkm6Zaj6wVXJ63w1B2gSvacyEdQcx3oGYp+yPbwNUqH0LgzIrgET7C4MVu2it8zHIEp9SsmiJLmXp",
+	"ua7vbIqe69x28vNwWtqEcifP1aUIAagE1IJ6XijLCx+vbc9OQfXilsDe/T1PwL0eUGzalhf/QHl6sf77",
+	"cqeXs8VHd+J5kYIOVy9jGXEkASvkAXvrjhLTOGtwJanUlqCRjEXd606JNFZS6BMRH7x8yU4dGltKWtzT",
+	"UwNLXzucISdca1GTQiUP2MXl6XkAnSC8rqYen6AAIi3dbS32B3egZyi+JWaXsXQE+ZcFPc393A0zt+aI",
+	"nZ/+6xvysgRWAyIS+6OceLBl6gh8to1gcaFlOLEQ4bWPdOAYwOJ4N4O0enaWHrHr351dshwz9iq4TrzI",
+	"PTm8t69dT69Or28urk5LoGcEJjtil8ffXZ9SL+0I/ihRF0DjXDKYgB460Q8v+O7jKRsqwIGUnLIehZb6",
+	"f8ROz99SnTH533Hyj9jJ8fnJ6QdCMGG8VFyxaGYwOPijjJcLP5Od7cbyy77u2tdItNXNk0SksGQCDbkF",
+	"E3QATDnltyITdlYi6ieV1mBUQR9U0DJOW5gK2x+hDNJWxkTUkQaDaDUt9lScIq3ZXc5SQWGoI8ZvDSWO",
+	"BH7MgCfSYg/9faGFSUXfP1It9YR//gByaEcvvv61a99a0O73/9nLPxz2fvPjP/76z6/+0/9o0xa9m41L",
+	"PmzPcyT+tEeKmily0DSh3fxoNTjzq9P3n04uvju/+b3/48Pp8fvvTv0fV6fvzy7OIyL4mmrITSed2kRJ",
+	"OyqLuZy93iB4KQ9GfGOVU4I8Lljj65OmewGPAdFC8CaprHyh8Vshh6zXLPNEi1pDD+54Vvh60FYCbie0",
+	"J25/fMROrxMpt95MizxM/LcbEYjI6mqoJq1dc/itWx4TW9wvzBxSixq4exIhX3BsQR8IgBkkAm75MmQG",
+	"wkVMxWAAusmgbqzSkLJCZphakucZlnwbsDFqED8KOKmdfGsrC62mbEvB6NqatcgVzejT0AI9WLjqdd1L",
+	"7KLymqGaCbqKkjJJqX5PuCcoVhIulaRxwlTJtiVR+gE7LlLMh4iG9ooMfOnsukSmamE7ErP1a6mFG9YA",
+	"zyDtUSTWLKHsxGcWHMdNGABceGcgK003C7WQsDrEZ/xSuMYnN1ImTE0R7twqPlR6PkzBuiCF2zazyVRH",
+	"Lfc7DcCM5SVbB5b4C9kFP0MOfuA6E9WisB+ChRYy4hG50P22VBeqUOqIk4FH9wVkntMtg4FlqrAH7Ji5",
+	"frsrA4l/cmV4dsQ8851nj4votO+ETK9xwCuFCNxgHwlZlzxF8KHn5mo9yDj3fDVRk7v5BP00Ibuw5vd/",
+	"W1NShfSwR1PN816Re7OHiBVvEUPpiCGL8QQ822B5rVTOiEZOvLP7s1mC9GbOAvsk1Sd64FNJGlxxnIWP",
+	"WiydxyHRzVlcso6kUxaf0Fgn6g6VbWffOX0uxBsGbisHOs/SANT8DhBfdgx5W9cn6s7dbU+y3JmYCNt4",
+	"UXnY/erwMHF2n5gUkxdff3mIfwrp/yxbENLCEPSabT13SrTdqXSCbIymc86nMJ/pshJqh5E8NyNlu30O",
+	"tVomX5ZkKPGFbuWJQnETiPfIuDRT0DXtLFTHlM/DHYHoaeATTxNAETEmbA1tzyjk4bAIoctvFXrD3U6u",
+	"XujhZIR0u3oG1gfpJjC5Be1TXzUQ3y352JpqBHHMT/iMeiHi9N3XYZLWKVehjZhcld+thWXlhRFDCWlP",
+	"yAbIrClMLvqdKSrXhcmhbyF1qyAGgt9mzggxwA2YEK0vlbO0gE5NrGpvI9pYaG4lVaz+8Dq4h+6B17Ko",
+	"JNOOK7eX6WsAKeSQAsz9TPXH7rs3Tj1+8xUbqUIbpgtpKhbEcrHjdA/V+Hc02lx2cCsR55p47ITs/Bjf",
+	"xz6DFozK7pawuGjog8jL3EUJdqr02LOiYRBmOpo1JQeTwN1p3CfOlpjdfUVtP0acdiimUQ4Dh1XYLVC5",
+	"7prktWsaVgveRdF1WWi8mPsFOXySiFvwn//NP7HCh+LIuoOUzjAf4OuPRG4S5p4dZNyn4YScnFooZEgB",
+	"1EUBvaS33lBn1yM29PKtuISo6UtvGMdkpvrusYGxdkj7e5e3+DXvWa6HYLu5aL6jZ2/8o5tQJRpNrqJO",
+	"hM6tzfVWV+lawKuuoTlVaxL2ubnZcD74YuOxhdiCC7QwXdDOnvHYlOkLKoOQChF1gbKXZTt45F2fnoS/",
+	"suxVXN/+zhBU8wb2R53fefnuCKPfDOFzOVX317hZv8ytsU7h0FzPMA1liqwuzkaWWA195MzTSWEsu4UQ",
+	"o2Tcu0CZ26s90Zrl6WZvV9Vu17etaNyu4RJrcX0wjI+iDMc97mkThXG28RLeep5lQRhKY47TZnDSgnX1",
+	"7Dgzyicvcebfm5aPvQTpPxhyIdntjGkwYHtBKiNnwVt6xwPFbL25n7vEDN96UMSXPCM6/VXA4waFxoSc",
+	"vMbGz/zvE8YHFoiJFj0pmKKmNAZHgZfVPmUZLhKzQMqmWslhNosWz0Zo//fbEosM6DhNxeoW2ZfPUmRX",
+	"ENPm8dBBlOueuwyP7eI50XEd3Czczjt5ZNBaGOgrmfYG3L1+GaU1VO55PuUzOgbKFFgMl4JlRU44Y/Rq",
+	"Rq8OlHAsU8YjvxAjXEBzibpvwF7jS95R9365MOZWf4UVR8SHHs+4nnSQH+QgGT3TWTUX1+2/d00cUwub",
+	"0PCr9lZS8Klj20LOWDE0Vl+mVUimbo5/d8p67IxlSo39rS3sETv5cHF9inFXTH2/A504Ww65peLsULXZ",
+	"3OtbuRrHuhK/90047yF4WhUWupOjyuoBnToNcVAe/F8YlvJZFYGdCOleFso2tOJ1zhR/vEy5sO4eoZ6z",
+	"qSqylA2c1MpoVBSn9cr1crWkGSp+fXK6J3d/3jMFYZ0XUG1W4jUHFnby4Osuk8XaHj5jXML0gAVa1EI6",
+	"uXNqh9I+lYaNAXJDKSRiAkee28U9V8pbXbIwMOwGXkTzNF3rXXK2Q+cc9nBLuBf7KnTzh177cfc9HUoh",
+	"T6tLIyppHOtQAkvoR6mIm0/iRKQR+IsBRkAVoZ526GCRhEL4nGcqhXAAxs405Jc0jTOtvOlqBTBvDhfO",
+	"NkyUOqNnvzycv+2SF8bOMswzVHgbPnXqXextt5A+Nq/NzfRQ4Yw80RXQnX65AayHR997OQUoG5VRO5Eh",
+	"h3LfliLnN8XmDqMHpsi1wqiGWlhOelI4kQ7YhYR6JrQhIneD16NVdTwozKJzt2PMwMb7A2dpt2+7+1x0",
+	"Xz5t261ytRtiFbnWlnIxPXTBX6x/J+/4bN9LvQiMP84U7CSLHsMMd/kIspxNRyIDKi946xMo0W8v0yZO",
+	"W+moqSNvOZ0BoZFDAGdxz3Nh4PmZ/FsJC9ZN/RbTfjcAWxvyWHH7tArlcVBavYjh7zE5qiZrf08Fm6G+",
+	"uwUdmL183/v2+97hlwk7fJOww7995S06jsUMnrjc1DjMl7NJEK3Pw0+xHZPfakG2Ycht+sSdP1Bb8kjr",
+	"IhtqFNprh5VAdK3bBZLy0oYrvVP4YieDpOR7RwFIX8dZJSnX3rIogt8oNX4uAviNn96ft/RVYK33vuLz",
+	"kbLKdN/xv708fZ+wy/P3TGn2A9xeslz0baHBww6yW5XOkKBn4BndKpdANKpOho9reUMiGLGTgTy8KdyJ",
+	"vlM81BhjECX8hlTTFquU2xf3LgZceQ+ovgXbo4qfB7DxbE6BOLaW90eTFvLKa0xD3j0NgkqE28X9d+iU",
+	"tWU9tVdpKSLlcdsP2BnxcocHPYNAKKrXnvD7iHGpUL/wxPtfHf6mfPqTsTybP9rdFhKem2rqQQ9JPg2f",
+	"GTrqRQNDPs5T4A3P/kMTEJIds6DdQLaSBb4zdt2K4m3EsAOm5FoMZV24k5A1m2ulBmVRVCP1YVrSZ5CT",
+	"GPMglATcBLfQV+jubRz57kUTlQL7/uz67CaIOCrJRL1WQyrL1DAp3dCIa+ZO0ZKd7YCdaq20+RoriKln",
+	"n6hnn4IUJHOfS2U/gdQqQ1wDTO761FcxyGU3H89AESqHsc2Yyp5tEu7Ul2WFXQGVXteg8gZ1UijjN5Qv",
+	"w6UzHFUJvAGOGM+MogSHKdcp8X7hdWL8npvwmUchvUWeKGd0np+8efMqLq3vlH4umvt1uQq/iGu3uHbm",
+	"0jj93D1R5SbMWI+9PT35cHZ+mrDvzr+5uPhdwt6eXh5f3STs+Orq7PvThH04PXb/++b45HcJO7+4+fT2",
+	"wj1OoItkYRpApBB3FsNnX7xcSCsy/yul/Z8IUxaeDohEeJZ7e7VNjxnxPAcJ6ZG/d/QdaB8WLx8BrjFz",
+	"N0o7EjKAnsN22ALg447uhBWtWJ+F08uEsR3UEArTdYJpipg3vUV0gwom2qNnYf4Fl83aIYUwbNWB71Ui",
+	"DG3jr3pBuaFEDkRUKZH8EHYJYccQwC8eC/+BRnVPdJ0tYsjE3gYyhTQOUTLgmYHyRbdKZcDlpnD5/eSe",
+	"Sqtnq2S4hcXYfaCSdjJLlPiAbzPQAMSQPHB7ItAtl1yXWGU1DXvG48tNlQdC8ChVAUqdJPl21vA2BlxJ",
+	"dkK17QSHAgyx6wKS8BEbijv0yROosNt0GeG/uY8ynhsImw01qvJKWdw0v1VC+nVy+2dXY8G+i1uJ9TTF",
+	"fp/FvOX493VEwLvAGs4JT55uAy5nbILMEnM7pNwP5IcZijuQKKOR49q19zjRe7AWsiaN4HlKitLjlM/a",
+	"U+beOqUUM1JmwD1oOgGEUkTlo5Ip5aa80yJtoYT4IbSy0s3tGurM8S1zlN582chReoMpSxtNU/Ij+73r",
+	"ckwm6l+vBz2jpVLLCcfHyw/HZ+c3ny7evTs7OY3z1q0uRK0MFVfep0vRNa3dJRconklsDthb4GkmJHgF",
+	"0cNr2oDYZWxMcq4bkrOWm4devxX/6S6JzsKZsMRwwCrRYDnUtP1//jf/xPw6hToBgbndCVO5kASzqhhP",
+	"Ve5UpdTHl7AEfuZs5MQ7QvExI4bIbZhlatorctN6tmR0w6x1qbCNlnWi79YCq7aaUVjbwz9iHw30C+2W",
+	"3B2yt8A16Bdf/+FHdxaSL4GO30JnL75+8RovTt+PfyxDeYUd4R0cKi/KarXahxUfa+1DotCsfdBEcWm8",
+	"04+59lm4/xqtBMbx+kuRM6HxFEHTNj4agNa8+VzYDbWP6tAbtY+Hau6nBFAXSJH//OOf//8AAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -28,41 +28,52 @@ func (s *Service) RequestVisit(ctx context.Context, a identity.Actor, cmd uuid.U
 		return contract.Visit{}, err
 	}
 	id, err := s.command(ctx, a, cmd, "requestVisit", in, func(q *db.Queries, now time.Time) (uuid.UUID, error) {
-		return s.request(ctx, q, a, in, now)
-	})
-	if store.Violates(err, "home_visits_one_open") {
-		open, found := s.st.Q().OpenVisitOf(ctx, db.OpenVisitOfParams{ResidentID: in.ResidentId, Kind: string(in.Kind)})
-		if found == nil {
-			return contract.Visit{}, problem.New(http.StatusConflict, "visit_open", problem.Args{"id": open.String()})
+		resident, role, err := s.whoAsks(ctx, q, a, in, now)
+		if err != nil {
+			return uuid.Nil, err
 		}
-	}
-	return s.reload(ctx, a, id, err)
+		c, err := s.request(ctx, q, a, resident, role, in, now)
+		if err != nil {
+			return uuid.Nil, err
+		}
+		return c.v.ID, store.Append(ctx, q, c.v.ID, c.envelope("visit.changed"))
+	})
+	return s.reload(ctx, a, id, s.oneOpen(ctx, err, in.ResidentId, string(in.Kind)))
 }
 
-func (s *Service) request(ctx context.Context, q *db.Queries, a identity.Actor, in contract.VisitRequest, now time.Time) (uuid.UUID, error) {
-	resident, role, err := s.whoAsks(ctx, q, a, in, now)
-	if err != nil {
-		return uuid.Nil, err
+// oneOpen names the visit that is on its way already, where that is why another was refused.
+func (s *Service) oneOpen(ctx context.Context, err error, resident uuid.UUID, kind string) error {
+	if !store.Violates(err, "home_visits_one_open") {
+		return err
 	}
+	open, lookErr := s.st.Q().OpenVisitOf(ctx, db.OpenVisitOfParams{ResidentID: resident, Kind: kind})
+	if lookErr != nil {
+		return err
+	}
+	return problem.New(http.StatusConflict, "visit_open", problem.Args{"id": open.String()}).Because(err)
+}
+
+// request writes a visit that was asked for, with its event; telling is left to the caller.
+func (s *Service) request(ctx context.Context, q *db.Queries, a identity.Actor, resident db.ResidentForVisitRow, role string, in contract.VisitRequest, now time.Time) (*change, error) {
 	today := consult.DateOf(now)
 	from, to := consult.DateFromTime(in.WantedFrom.Time), consult.DateFromTime(in.WantedTo.Time)
 	switch {
 	case slices.ContainsFunc(value(in.Plans), func(code string) bool { _, known := consult.PlanKindByCode(code); return !known }):
-		return uuid.Nil, invalid("plans", "wrong_value")
+		return nil, invalid("plans", "wrong_value")
 	case strings.TrimSpace(in.Reason) == "":
-		return uuid.Nil, invalid("reason", "required")
+		return nil, invalid("reason", "required")
 	case to.Before(from):
-		return uuid.Nil, invalid("wantedTo", "period_order")
+		return nil, invalid("wantedTo", "period_order")
 	case to.Before(today):
-		return uuid.Nil, invalid("wantedTo", "date_past")
+		return nil, invalid("wantedTo", "date_past")
 	case today.AddDays(wantedWithin).Before(to):
-		return uuid.Nil, invalid("wantedTo", "date_too_far")
+		return nil, invalid("wantedTo", "date_too_far")
 	case resident.LeftOn != nil && !consult.DateFromTime(*resident.LeftOn).After(today):
-		return uuid.Nil, problem.New(http.StatusUnprocessableEntity, "resident_left", nil)
+		return nil, problem.New(http.StatusUnprocessableEntity, "resident_left", nil)
 	}
 	org, err := s.visitorsOf(ctx, q, a, resident.ID, resident.OrganisationID, in.OrganisationId, now)
 	if err != nil {
-		return uuid.Nil, err
+		return nil, err
 	}
 	row := db.AddVisitParams{ID: newID(), Kind: string(in.Kind), ResidentID: resident.ID, ResidentOrgID: resident.OrganisationID, OrganisationID: org, Source: string(in.Source),
 		SourceConsultationID: in.ConsultationId, HomeBedID: in.HomeBedId, Plans: value(in.Plans), WantedFrom: from.Time(), WantedTo: to.Time(), Minutes: 30,
@@ -74,21 +85,24 @@ func (s *Service) request(ctx context.Context, q *db.Queries, a identity.Actor, 
 		row.Minutes = int16(*in.Minutes)
 	}
 	if err := s.checkBedOf(ctx, q, in, &row); err != nil {
-		return uuid.Nil, err
+		return nil, err
 	}
 	row.ReasonEnc = s.sealText("home_visits", "reason_enc", row.ID, in.Reason)
 	if row.Number, err = number(ctx, q, "SM", now); err != nil {
-		return uuid.Nil, err
+		return nil, err
 	}
 	if err := q.AddVisit(ctx, row); err != nil {
-		return uuid.Nil, fmt.Errorf("ask for a visit: %w", err)
+		return nil, fmt.Errorf("ask for a visit: %w", err)
 	}
 	if err := addEvent(ctx, q, db.AddHomeEventParams{ObjectID: row.ID, Type: "REQUEST", ToState: string(consult.VisitRequested), ActorID: &a.UserID, ActorRole: role, Now: now},
 		map[string]any{"kind": row.Kind, "source": row.Source}); err != nil {
-		return uuid.Nil, err
+		return nil, err
 	}
-	c := change{s: s, q: q, v: db.HomeVisit{ID: row.ID, State: string(consult.VisitRequested), ResidentOrgID: row.ResidentOrgID, OrganisationID: org, Revision: 1}}
-	return row.ID, store.Append(ctx, q, row.ID, c.envelope("visit.changed"))
+	v, err := q.LockVisit(ctx, row.ID)
+	if err != nil {
+		return nil, fmt.Errorf("ask for a visit: %w", err)
+	}
+	return &change{s: s, q: q, v: v, was: v.State, now: now, by: a, actor: &a.UserID, role: role}, nil
 }
 
 // whoAsks: somebody of the resident's or the visiting institution; in a wrap-up also the hospital doctor of the consultation.
@@ -143,7 +157,7 @@ func (s *Service) checkBedOf(ctx context.Context, q *db.Queries, in contract.Vis
 	return nil
 }
 
-// AssessVisit is a doctor's judgement that the resident is visited. Eligibility needs a reason of the list (G-HV-02), and without a contract in
+// AssessVisit is a doctor's judgement that the resident is visited; with a time that was taken in a wrap-up the visit is booked by it. Eligibility needs a reason of the list (G-HV-02), and without a contract in
 // force an exception with its words (G-HV-01). Errors: the refusals of the gates that are due now.
 func (s *Service) AssessVisit(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.VisitAssessment) (contract.Visit, error) {
 	if err := require(a, doctors()...); err != nil {
@@ -173,7 +187,10 @@ func (s *Service) AssessVisit(ctx context.Context, a identity.Actor, cmd, id uui
 		if err != nil {
 			return err
 		}
-		return verdict.Err(consult.StageSubmit)
+		if err := verdict.Err(consult.StageSubmit); err != nil {
+			return err
+		}
+		return c.bookReserved(ctx)
 	})
 	return s.reload(ctx, a, id, err)
 }

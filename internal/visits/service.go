@@ -11,6 +11,7 @@ import (
 
 	"github.com/lianzhen-health/lianzhen/internal/care"
 	"github.com/lianzhen-health/lianzhen/internal/consult"
+	"github.com/lianzhen-health/lianzhen/internal/contract"
 	"github.com/lianzhen-health/lianzhen/internal/identity"
 	"github.com/lianzhen-health/lianzhen/internal/problem"
 	"github.com/lianzhen-health/lianzhen/internal/seal"
@@ -47,8 +48,10 @@ type Deps struct {
 	Log          func(msg string, args ...any)
 }
 
-// Appointments is what visits need of booking: an appointment that a visit has no use for any more is cancelled with it, in one transaction.
+// Appointments is what visits need of booking: an appointment that a visit has no use for any more is cancelled with it, and one is taken with the visit that it is
+// for, in one transaction each.
 type Appointments interface {
+	Take(ctx context.Context, q *db.Queries, a identity.Actor, in contract.AppointmentInput) (id uuid.UUID, told []store.Envelope, refused func(context.Context, error) error, err error)
 	Release(ctx context.Context, q *db.Queries, a identity.Actor, role string, id uuid.UUID) (told []store.Envelope, afterwards func(context.Context), err error)
 }
 

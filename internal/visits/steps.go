@@ -204,6 +204,9 @@ func (c *change) onTheWay(ctx context.Context, act consult.VisitAction, in contr
 			}
 		}
 	case consult.VisitLeave:
+		if err := c.s.care.LeftHome(ctx, c.q, c.by, c.v.ID, c.v.OrganisationID); err != nil {
+			return err
+		}
 		if c.at != nil && c.v.ArrivedAt != nil && !at.After(*c.v.ArrivedAt) {
 			return invalid("at", "visit_time_order")
 		}
@@ -312,12 +315,20 @@ func (s *Service) Sweep(ctx context.Context) (int, error) {
 	}
 	for _, id := range gone {
 		ok, err := s.bySystem(ctx, id, func(c *change) (bool, error) {
-			if c.v.State != string(consult.VisitBooked) {
+			why := map[string]any{"reason": "APPOINTMENT_ENDED"}
+			if c.v.AppointmentID == nil {
 				return false, nil
 			}
-			c.unbook()
-			c.sight = sight{team: roleSystem}
-			return true, c.step(ctx, consult.VisitUnbook, "", map[string]any{"reason": "APPOINTMENT_ENDED"})
+			switch c.v.State {
+			case string(consult.VisitRequested):
+				c.unbook()
+				return true, c.event(ctx, string(consult.VisitUnbook), c.v.State, c.v.State, why)
+			case string(consult.VisitBooked):
+				c.unbook()
+				c.sight = sight{team: roleSystem}
+				return true, c.step(ctx, consult.VisitUnbook, "", why)
+			}
+			return false, nil
 		})
 		if err != nil {
 			return did, err
@@ -330,12 +341,15 @@ func (s *Service) Sweep(ctx context.Context) (int, error) {
 	}
 	for _, id := range moved {
 		ok, err := s.bySystem(ctx, id, func(c *change) (bool, error) {
-			if c.v.State != string(consult.VisitBooked) {
+			if c.v.State != string(consult.VisitBooked) && c.v.State != string(consult.VisitRequested) || c.v.AppointmentID == nil {
 				return false, nil
 			}
 			ap, err := c.q.VisitAppointment(ctx, *c.v.AppointmentID)
 			if err != nil {
 				return false, fmt.Errorf("appointment: %w", err)
+			}
+			if c.v.State == string(consult.VisitRequested) {
+				return true, c.reserve(ctx, ap)
 			}
 			c.sight = sight{team: roleSystem}
 			return true, c.book(ctx, ap)

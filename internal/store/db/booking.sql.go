@@ -252,7 +252,7 @@ WHERE a.ends_at > $1::timestamptz AND a.starts_at < $2::timestamptz
   AND ($3::boolean OR a.status IN ('BOOKED', 'ARRIVED', 'FULFILLED') OR a.status = 'HELD' AND a.hold_expires_at > $4::timestamptz)
   AND ($5::uuid IS NULL OR a.resident_id = $5::uuid)
   AND ($6::uuid IS NULL OR EXISTS (SELECT 1 FROM appointment_staff s WHERE s.appointment_id = a.id AND s.user_id = $6::uuid AND s.part <> 'FORMER'))
-  AND (a.resident_org_id = ANY($7::uuid[]) OR a.organisation_id = ANY($8::uuid[]) OR a.booked_by = $9 AND a.organisation_id = ANY($10::uuid[])
+  AND (a.resident_org_id = ANY($7::uuid[]) OR a.organisation_id = ANY($8::uuid[]) OR a.booked_by = $9 AND (a.organisation_id = ANY($10::uuid[]) OR a.consultation_id IS NOT NULL AND $11::boolean)
     OR EXISTS (SELECT 1 FROM appointment_staff s WHERE s.appointment_id = a.id AND s.user_id = $9 AND s.part <> 'FORMER'))
 ORDER BY a.starts_at, a.id LIMIT 2000
 `
@@ -268,6 +268,7 @@ type AppointmentsSeenParams struct {
 	Planned        []uuid.UUID
 	UserID         uuid.UUID
 	Practised      []uuid.UUID
+	Consultant     bool
 }
 
 type AppointmentsSeenRow struct {
@@ -294,6 +295,7 @@ func (q *Queries) AppointmentsSeen(ctx context.Context, arg AppointmentsSeenPara
 		arg.Planned,
 		arg.UserID,
 		arg.Practised,
+		arg.Consultant,
 	)
 	if err != nil {
 		return nil, err
@@ -484,6 +486,31 @@ func (q *Queries) ConsultationResident(ctx context.Context, id uuid.UUID) (uuid.
 	return resident_id, err
 }
 
+const consultationToBookIn = `-- name: ConsultationToBookIn :one
+SELECT c.resident_id, r.organisation_id AS house, c.doctor_id, c.invited_org_id FROM consultations c JOIN residents r ON r.id = c.resident_id
+WHERE c.id = $1 AND c.state IN ('ACCEPTED', 'WAITING', 'IN_PROGRESS', 'ABORTED_TECH', 'REPORT_PENDING')
+`
+
+type ConsultationToBookInRow struct {
+	ResidentID   uuid.UUID
+	House        uuid.UUID
+	DoctorID     *uuid.UUID
+	InvitedOrgID *uuid.UUID
+}
+
+// A consultation from its acceptance to its signature, with the house where the resident lives.
+func (q *Queries) ConsultationToBookIn(ctx context.Context, id uuid.UUID) (ConsultationToBookInRow, error) {
+	row := q.db.QueryRow(ctx, consultationToBookIn, id)
+	var i ConsultationToBookInRow
+	err := row.Scan(
+		&i.ResidentID,
+		&i.House,
+		&i.DoctorID,
+		&i.InvitedOrgID,
+	)
+	return i, err
+}
+
 const countRules = `-- name: CountRules :one
 SELECT count(*) FROM availability_rules WHERE user_id = $1 AND (ends_on IS NULL OR ends_on >= $2::date)
 `
@@ -649,6 +676,40 @@ func (q *Queries) ExpireWaiting(ctx context.Context, now time.Time) ([]uuid.UUID
 			return nil, err
 		}
 		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const familyDoctorsOf = `-- name: FamilyDoctorsOf :many
+SELECT DISTINCT m.user_id FROM fd_contracts f JOIN fd_team_members m ON m.team_id = f.team_id AND m.until IS NULL
+JOIN memberships p ON p.user_id = m.user_id AND p.organisation_id = f.organisation_id AND p.role IN ('FAMILY_DOCTOR', 'ATTENDING') AND p.valid_from <= $1::timestamptz
+  AND (p.valid_to IS NULL OR p.valid_to > $1::timestamptz)
+WHERE f.resident_id = $2 AND f.state IN ('SIGNED', 'TERMINATED') AND f.starts_on <= $3::date AND f.ended_on > $3::date ORDER BY m.user_id
+`
+
+type FamilyDoctorsOfParams struct {
+	Now        time.Time
+	ResidentID uuid.UUID
+	Today      time.Time
+}
+
+// The doctors of the team with which a resident has a contract in force on a day.
+func (q *Queries) FamilyDoctorsOf(ctx context.Context, arg FamilyDoctorsOfParams) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, familyDoctorsOf, arg.Now, arg.ResidentID, arg.Today)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var user_id uuid.UUID
+		if err := rows.Scan(&user_id); err != nil {
+			return nil, err
+		}
+		items = append(items, user_id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

@@ -1829,7 +1829,7 @@ func (q *Queries) VisitsBefore(ctx context.Context, arg VisitsBeforeParams) (int
 
 const visitsToMove = `-- name: VisitsToMove :many
 SELECT v.id FROM home_visits v JOIN appointments a ON a.id = v.appointment_id JOIN appointment_staff l ON l.appointment_id = a.id AND l.part = 'LEAD'
-WHERE v.state = 'BOOKED' AND a.status IN ('BOOKED', 'ARRIVED')
+WHERE v.state IN ('REQUESTED', 'BOOKED') AND a.status IN ('BOOKED', 'ARRIVED')
   AND (a.starts_at, a.ends_at, l.user_id, (SELECT x.user_id FROM appointment_staff x WHERE x.appointment_id = a.id AND x.part = 'SECOND' LIMIT 1))
     IS DISTINCT FROM (v.starts_at, v.ends_at, v.lead_id, v.second_id) LIMIT 100
 `
@@ -1857,7 +1857,7 @@ func (q *Queries) VisitsToMove(ctx context.Context) ([]uuid.UUID, error) {
 
 const visitsToUnbook = `-- name: VisitsToUnbook :many
 SELECT v.id FROM home_visits v JOIN appointments a ON a.id = v.appointment_id
-WHERE v.state = 'BOOKED' AND a.status IN ('CANCELLED', 'LAPSED', 'NO_SHOW') AND a.ended_at < v.starts_at LIMIT 100
+WHERE v.state IN ('REQUESTED', 'BOOKED') AND a.status IN ('CANCELLED', 'LAPSED', 'NO_SHOW') AND a.ended_at < v.starts_at LIMIT 100
 `
 
 // Visits whose appointment was called off before its time. One whose time had come stays due: it is ended with a reason (I-21). So does one under

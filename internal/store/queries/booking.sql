@@ -177,7 +177,7 @@ WHERE a.ends_at > sqlc.arg(since)::timestamptz AND a.starts_at < sqlc.arg(before
   AND (@ended::boolean OR a.status IN ('BOOKED', 'ARRIVED', 'FULFILLED') OR a.status = 'HELD' AND a.hold_expires_at > sqlc.arg(now)::timestamptz)
   AND (sqlc.narg(resident_id)::uuid IS NULL OR a.resident_id = sqlc.narg(resident_id)::uuid)
   AND (sqlc.narg(practitioner_id)::uuid IS NULL OR EXISTS (SELECT 1 FROM appointment_staff s WHERE s.appointment_id = a.id AND s.user_id = sqlc.narg(practitioner_id)::uuid AND s.part <> 'FORMER'))
-  AND (a.resident_org_id = ANY(@homes::uuid[]) OR a.organisation_id = ANY(@planned::uuid[]) OR a.booked_by = @user_id AND a.organisation_id = ANY(@practised::uuid[])
+  AND (a.resident_org_id = ANY(@homes::uuid[]) OR a.organisation_id = ANY(@planned::uuid[]) OR a.booked_by = @user_id AND (a.organisation_id = ANY(@practised::uuid[]) OR a.consultation_id IS NOT NULL AND @consultant::boolean)
     OR EXISTS (SELECT 1 FROM appointment_staff s WHERE s.appointment_id = a.id AND s.user_id = @user_id AND s.part <> 'FORMER'))
 ORDER BY a.starts_at, a.id LIMIT 2000;
 
@@ -221,6 +221,18 @@ WHERE s.user_id = @user_id AND s.live AND a.starts_at >= sqlc.arg(since)::timest
 
 -- name: ConsultationResident :one
 SELECT resident_id FROM consultations WHERE id = @id;
+
+-- name: ConsultationToBookIn :one
+-- A consultation from its acceptance to its signature, with the house where the resident lives.
+SELECT c.resident_id, r.organisation_id AS house, c.doctor_id, c.invited_org_id FROM consultations c JOIN residents r ON r.id = c.resident_id
+WHERE c.id = @id AND c.state IN ('ACCEPTED', 'WAITING', 'IN_PROGRESS', 'ABORTED_TECH', 'REPORT_PENDING');
+
+-- name: FamilyDoctorsOf :many
+-- The doctors of the team with which a resident has a contract in force on a day.
+SELECT DISTINCT m.user_id FROM fd_contracts f JOIN fd_team_members m ON m.team_id = f.team_id AND m.until IS NULL
+JOIN memberships p ON p.user_id = m.user_id AND p.organisation_id = f.organisation_id AND p.role IN ('FAMILY_DOCTOR', 'ATTENDING') AND p.valid_from <= sqlc.arg(now)::timestamptz
+  AND (p.valid_to IS NULL OR p.valid_to > sqlc.arg(now)::timestamptz)
+WHERE f.resident_id = @resident_id AND f.state IN ('SIGNED', 'TERMINATED') AND f.starts_on <= sqlc.arg(today)::date AND f.ended_on > sqlc.arg(today)::date ORDER BY m.user_id;
 
 -- name: RuleByID :one
 SELECT * FROM availability_rules WHERE id = @id;

@@ -10,6 +10,7 @@ import { Page } from "../app/Page";
 import { hasRole, useMe } from "../auth/useSession";
 import { Tone } from "../theme";
 import styles from "./Admin.module.css";
+import { Invitations } from "./Invitations";
 import { Licences } from "./Licences";
 import { AddRole, Memberships } from "./Memberships";
 import { PersonForm } from "./PersonForm";
@@ -171,6 +172,7 @@ function PeoplePage() {
           />
         )}
       </Loaded>
+      {keeps && <Invitations />}
       {shown && keeps && (
         <Licences of={shown} onChanged={changed} onClose={() => setSearch({}, { replace: true })} />
       )}

@@ -15,6 +15,7 @@ import { ConnectionDot } from "./ConnectionDot";
 import { FactorResetBanner } from "./FactorResetBanner";
 import styles from "./Frame.module.css";
 import { DeniedPage } from "./MessagePages";
+import { InvitationBanner } from "./InvitationBanner";
 import { OfflineBanner } from "./OfflineBanner";
 import type { ScreenHandle } from "./screen";
 import { mayOpen, screens } from "./screens";
@@ -53,6 +54,7 @@ export function Frame() {
       <OfflineBanner />
       <SignalBanner />
       <FactorResetBanner />
+      <InvitationBanner />
       <CallBar />
       <OngoingBar />
       <PushWords />

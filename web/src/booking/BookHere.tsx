@@ -3,6 +3,7 @@ import { Button, Input, Select } from "antd";
 import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Consultation, useCommand, useRead } from "../api";
+import { useMe } from "../auth/useSession";
 import { useServerNow } from "../clock/useServerNow";
 import { dayAfter, dayOf, useToday } from "../dates";
 import { Refused } from "../dialog";
@@ -48,8 +49,8 @@ export function useWhen(): (a: Appointment) => string {
 }
 
 /**
- * In a consultation's wrap-up: the next time is booked while the nurse is on the line, who sees it at once. A visit at home is asked for with it, so that its
- * team knows why.
+ * In a consultation's wrap-up: the next time is booked while the nurse is on the line, who sees it at once. Of those at home it is a time of the resident's
+ * family doctor, who is asked for the visit with it, knows why, and judges it.
  */
 export function BookHere({
   c,
@@ -78,48 +79,38 @@ export function BookHere({
   const [slot, setSlot] = useState<Slot>();
   const [why, setWhy] = useState("");
   const open = opened ?? (wanted && booked.length === 0);
-  const kinds = (useRead("/api/v1/appointment-kinds", {}, { enabled: open }).data ?? []).filter(
-    (k) => k.mayBook,
-  );
+  const me = useMe();
+  const ours = new Set(me.memberships.map((m) => m.organisationId));
+  const offered = useRead(
+    "/api/v1/appointment-kinds",
+    { query: { consultationId: c.id } },
+    { enabled: open },
+  ).data;
+  // What the own hospital offers comes first.
+  const kinds = (offered ?? [])
+    .filter((k) => k.mayBook)
+    .toSorted((a, b) => Number(ours.has(b.organisationId)) - Number(ours.has(a.organisationId)));
   const kind =
     kinds.find((k) => k.id === kindId) ?? kinds.find((k) => (k.place === "HOME") === home) ?? kinds[0];
   const atHome = kind?.place === "HOME";
-  const ask = useCommand("post", "/api/v1/visits", { onSuccess: again });
-  const book = useCommand("post", "/api/v1/appointments", {
-    onSuccess: (made) => {
-      again();
-      setOpened(false);
-      setSlot(undefined);
-      const day = dayOf(made.startsAt);
-      onBooked(day);
-      if (made.place === "HOME")
-        ask.mutate({
-          body: {
-            residentId: c.resident.id,
-            kind: "HOME_VISIT",
-            source: "WRAP_UP",
-            consultationId: c.id,
-            organisationId: made.organisationId,
-            reason: why.trim(),
-            wantedFrom: day,
-            wantedTo: day,
-          },
-        });
-    },
-  });
-  const send = (s: Slot) =>
-    kind &&
-    book.mutate({
-      body: {
-        kindId: kind.id,
-        practitionerId: s.practitionerId,
-        residentId: c.resident.id,
-        startsAt: s.startsAt,
-        reason: "FOLLOW_UP",
-        consultationId: c.id,
-        ...(atHome ? { note: why.trim() } : {}),
-      },
-    });
+  const onSuccess = (made: Appointment) => {
+    again();
+    setOpened(false);
+    setSlot(undefined);
+    onBooked(dayOf(made.startsAt));
+  };
+  const book = useCommand("post", "/api/v1/appointments", { onSuccess });
+  const visit = useCommand("post", "/api/v1/consultations/{id}/home-visit", { onSuccess });
+  const { error, isPending } = atHome ? visit : book;
+  const send = (s: Slot) => {
+    if (!kind) return;
+    const time = { kindId: kind.id, practitionerId: s.practitionerId, startsAt: s.startsAt };
+    if (atHome) visit.mutate({ path: { id: c.id }, body: { ...time, reason: why.trim() } });
+    else
+      book.mutate({
+        body: { ...time, residentId: c.resident.id, reason: "FOLLOW_UP", consultationId: c.id },
+      });
+  };
   return (
     <section className={styles.stack} aria-label={t("here.title")}>
       {booked.map((a) => (
@@ -131,8 +122,7 @@ export function BookHere({
           {when(a)}
         </Notice>
       ))}
-      {ask.data && <Notice kind="primary">{t("here.asked")}</Notice>}
-      <Refused error={ask.error} />
+      {visit.data && <Notice kind="primary">{t("here.asked")}</Notice>}
       {!open ? (
         <div>
           <Button icon={<CalendarOutlined aria-hidden />} onClick={() => setOpened(true)}>
@@ -180,18 +170,19 @@ export function BookHere({
                 key={`${kind.id} ${from ?? ""}`}
                 kindId={kind.id}
                 residentId={c.resident.id}
+                consultationId={c.id}
                 from={from}
                 value={slot}
                 onPick={setSlot}
               />
-              <Refused error={book.error}>
-                <Alternatives of={alternativesOf(book.error)} onPick={send} />
+              <Refused error={error}>
+                <Alternatives of={alternativesOf(error)} onPick={send} />
               </Refused>
               <div>
                 <Button
                   type="primary"
                   disabled={!slot || (atHome && why.trim() === "")}
-                  loading={book.isPending}
+                  loading={isPending}
                   onClick={() => slot && send(slot)}
                 >
                   {t("new.confirm")}

@@ -23,6 +23,7 @@ const shown = 14;
 export function SlotPicker({
   kindId,
   residentId,
+  consultationId,
   practitionerId,
   movingId,
   from,
@@ -31,6 +32,8 @@ export function SlotPicker({
 }: {
   kindId: string;
   residentId?: string | undefined;
+  /** in whose wrap-up it is booked */
+  consultationId?: string | undefined;
   practitionerId?: string | undefined;
   /** an appointment that is moved: its own time is free for it */
   movingId?: string | undefined;
@@ -48,6 +51,7 @@ export function SlotPicker({
     to: instant(dayAfter(first, { days: shown })),
     limit: 1000,
     ...(residentId ? { residentId } : {}),
+    ...(consultationId ? { consultationId } : {}),
     ...(practitionerId ? { practitionerId } : {}),
     ...(movingId ? { movingId } : {}),
   };

@@ -145,7 +145,8 @@ export default {
     title: "Roles: {{name}}",
     add: "Add a role",
     addExisting: "Add a role for an existing account",
-    usernameHint: "The user name that the person has already, also from another institution.",
+    usernameHint:
+      "The user name that the person has already. Somebody of another organisation is asked and decides.",
     licence: "Licence (where the person holds none of the kind that is in force)",
     none: "No roles.",
     end: "End",
@@ -153,6 +154,21 @@ export default {
     endHint: "At once. What was done in it stays, and other roles are not touched.",
     reason: "Reason",
     reasons: { LEFT: "Left", MOVED: "Moved to other work", MISTAKE: "Given by mistake", OTHER: "Other" },
+  },
+  invitations: {
+    title: "Invitations",
+    hint: "Somebody of another organisation accepts after signing in. Until then the role gives nothing, and after 30 days without an answer it lapses. Whether a user name exists is not told: check the spelling.",
+    sent: "{{username}} is invited. The role begins when the person accepts it, until {{day}}.",
+    by: "Invited by",
+    withdraw: "Withdraw",
+    withdrawConfirm: "Withdraw the invitation to {{username}}?",
+    states: {
+      OPEN: "Waits for an answer until {{day}}",
+      ACCEPTED: "Accepted on {{day}}",
+      DECLINED: "Declined on {{day}}",
+      WITHDRAWN: "Withdrawn on {{day}}",
+      EXPIRED: "Lapsed on {{day}}",
+    },
   },
   people: {
     title: "People",

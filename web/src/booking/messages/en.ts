@@ -171,7 +171,7 @@ const en: Messages<typeof zh> = {
     change: "Look or change",
     close: "Not now",
     why: "Why a visit at home is needed (its team sees this)",
-    asked: "The visit was asked for as well and waits to be assessed.",
+    asked: "The time is kept, and the family doctor is asked to assess the visit; assessed, it is booked.",
   },
   agenda: { title: "What is booked", none: "No appointments in this time.", count: "{{n}}" },
   prepare: {

@@ -166,7 +166,7 @@ export default {
     change: "查看或修改",
     close: "先不约",
     why: "为什么需要上门（上门团队会看到）",
-    asked: "已同时提交上门申请，等待评估。",
+    asked: "时间已留好，并已请家庭医生评估；评估通过即为预约上门。",
   },
   agenda: { title: "已约的时间", none: "这段时间没有预约。", count: "{{n}} 个" },
   prepare: {

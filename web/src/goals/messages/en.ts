@@ -269,6 +269,8 @@ export default {
     name: "Name",
     password: "Temporary password",
     passwords: "Save the temporary passwords",
+    invited: "People of other organisations are invited; their roles begin when they accept: {{names}}",
+    willInvite: "People of other organisations keep their accounts and are invited: {{names}}",
     once: "The temporary passwords are shown this once: save them now and hand each to its owner.",
     template: "Template",
     choose: "Choose an xlsx file",

@@ -258,6 +258,8 @@ export default {
     name: "姓名",
     password: "临时密码",
     passwords: "保存临时密码",
+    invited: "属于其他机构的人员已收到邀请，本人接受后生效：{{names}}",
+    willInvite: "属于其他机构的人员不会新开账号，将收到邀请：{{names}}",
     once: "临时密码只显示这一次，请现在保存并分别交给本人。",
     template: "下载模板",
     choose: "选择 xlsx 文件",

@@ -101,6 +101,7 @@ export default {
     scheme: "Appearance",
     schemes: { auto: "As the device", light: "Light", dark: "Dark" },
     security: "Account security",
+    invitations: "Invitations to a role",
     notifications: "My notifications",
     password: "Change password",
     signOut: "Sign out",

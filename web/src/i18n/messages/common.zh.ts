@@ -99,6 +99,7 @@ export default {
     scheme: "明暗",
     schemes: { auto: "跟随设备", light: "浅色", dark: "深色" },
     security: "账号安全",
+    invitations: "任职邀请",
     notifications: "我的通知",
     password: "修改密码",
     signOut: "退出登录",
