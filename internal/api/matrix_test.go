@@ -146,7 +146,7 @@ func matrix() map[string]row {
 		"ProposeTriage":     {body: same(contract.TriageInput{Reasons: []string{"PAIN"}, RedFlags: []string{}, Readings: []contract.VitalInput{}})},
 		"GetConsentText":    {query: "?locale=zh-CN"},
 		"ListConsultations": {},
-		"CreateConsultation": {body: func(_ *site, p place) any {
+		"CreateConsultation": {not: "FAMILY_DOCTOR", body: func(_ *site, p place) any {
 			return contract.ConsultationInput{Id: uuid.New(), ResidentId: p.resident, Reasons: []string{"PAIN"}, RedFlags: []string{}}
 		}},
 		"GetConsultation":      {object: consultation},
@@ -647,7 +647,8 @@ func TestOwnObjects(t *testing.T) {
 			continue
 		}
 		for role, who := range people {
-			if !o.Access.SignedIn && !slices.Contains(o.Access.Roles, role) || rows[o.ID].not == role || rows[o.ID].of != "" && rows[o.ID].of != role {
+			if !o.Access.SignedIn && !slices.Contains(o.Access.Roles, role) || rows[o.ID].not == role || rows[o.ID].of != "" && rows[o.ID].of != role ||
+				role == "FAMILY_DOCTOR" && slices.Contains(calledFromHome(), o.ID) {
 				continue
 			}
 			if by := rows[o.ID].by; by != "" {
@@ -664,6 +665,25 @@ func TestOwnObjects(t *testing.T) {
 		}
 		if o.Method != http.MethodGet {
 			back()
+		}
+	}
+
+	s.callFromHome(ours)
+	colleague := s.User("colleague", "同事", "FAMILY_DOCTOR", ours.centre)
+	for _, o := range operations(t) {
+		if !slices.Contains(calledFromHome(), o.ID) {
+			continue
+		}
+		for name, who := range map[string]identity.Actor{"who visits": ours.family.doctor, "a colleague who does not": colleague} {
+			got := s.send(who, o.Method, rows[o.ID].path(o, ours), rows[o.ID].input(s, ours))
+			switch {
+			case name == "a colleague who does not":
+				if got.status != http.StatusNotFound {
+					t.Errorf("%s by %s: %d %s", o.ID, name, got.status, got.body)
+				}
+			case got.status == http.StatusForbidden, got.status == http.StatusNotFound, got.status >= 500:
+				t.Errorf("%s by %s: %d %s", o.ID, name, got.status, got.body)
+			}
 		}
 	}
 }

@@ -703,6 +703,7 @@ type Consultation struct {
 	AskedAt             *time.Time
 	QueuedSince         *time.Time
 	FailedRules         *int32
+	Visitors            []uuid.UUID
 }
 
 type ConsultationEvent struct {

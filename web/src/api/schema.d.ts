@@ -8338,8 +8338,11 @@ export interface components {
             /** Format: uuid */
             userId: string;
             name: string;
-            /** @enum {string} */
-            method: "PIN" | "QR";
+            /**
+             * @description VISIT - by the check-in of the visit at home from which the doctor calls
+             * @enum {string}
+             */
+            method: "PIN" | "QR" | "VISIT";
             /** Format: date-time */
             since: string;
             /**
@@ -8807,6 +8810,8 @@ export interface components {
             guardians?: components["schemas"]["Guardian"][];
             /** Format: uuid */
             portraitId?: string;
+            /** @description where the resident is visited */
+            homeAddress?: string;
             recentConsultations?: components["schemas"]["LogRow"][];
         };
         QueueItem: {

@@ -129,7 +129,7 @@ export function AccountMenu() {
           },
         ]
       : []),
-    ...(hasRole(me, "ATTENDING")
+    ...(hasRole(me, "ATTENDING", "FAMILY_DOCTOR")
       ? [{ key: "checkIn", label: t("life:checkIn.page"), onClick: () => void navigate("/check-in") }]
       : []),
     {

@@ -342,7 +342,7 @@ export default {
     button: "Check in the doctor",
     span: "{{from}} to {{to}}, {{method}}, present {{present}}",
     now: "now",
-    methods: { PIN: "by PIN", QR: "by code" },
+    methods: { PIN: "by PIN", QR: "by code", VISIT: "by the check-in of the visit" },
     list: "Accompanying doctor",
     codeTitle: "Check-in code",
     codeHint:

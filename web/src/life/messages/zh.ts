@@ -322,7 +322,7 @@ export default {
     button: "医师到场签到",
     span: "{{from}} 至 {{to}}，{{method}}，有效在场 {{present}}",
     now: "现在",
-    methods: { PIN: "PIN 签到", QR: "动态码签到" },
+    methods: { PIN: "PIN 签到", QR: "动态码签到", VISIT: "上门签到" },
     list: "陪同医师",
     codeTitle: "到场签到码",
     codeHint: "到老人身边时出示屏幕，护士用平板扫码，或输入 8 位数字即可签到。一分钟内有效，只能用一次。",
