@@ -312,18 +312,21 @@ func (q *Queries) ClosedPeriod(ctx context.Context, arg ClosedPeriodParams) (Cou
 }
 
 const consentsAround = `-- name: ConsentsAround :many
-SELECT id, resident_id, consultation_id, signer_kind, signer_name_enc, relation, capacity, method, text_version, text_locale, text_hash, tick_medical, tick_sensitive, tick_provision, tick_recording, tick_teaching, signature_attachment_id, approver_id, reason_enc, witness_id, signed_at, valid_until, withdrawn_at, second_witness_id, evidence_attachment_id, phone_enc, followed_by_id, withdrawn_by, withdrawn_name_enc, withdrawal_reason_enc, withdrawal_recorded_by FROM consents WHERE resident_id = $1 AND (signer_kind <> 'INSTITUTION_EMERGENCY' OR consultation_id = $2)
-ORDER BY signed_at, id
+SELECT k.id, k.resident_id, k.consultation_id, k.signer_kind, k.signer_name_enc, k.relation, k.capacity, k.method, k.text_version, k.text_locale, k.text_hash, k.tick_medical, k.tick_sensitive, k.tick_provision, k.tick_recording, k.tick_teaching, k.signature_attachment_id, k.approver_id, k.reason_enc, k.witness_id, k.signed_at, k.valid_until, k.withdrawn_at, k.second_witness_id, k.evidence_attachment_id, k.phone_enc, k.followed_by_id, k.withdrawn_by, k.withdrawn_name_enc, k.withdrawal_reason_enc, k.withdrawal_recorded_by FROM consents k LEFT JOIN consultations x ON x.id = k.consultation_id
+WHERE k.resident_id = $1 AND (k.signer_kind <> 'INSTITUTION_EMERGENCY' OR k.consultation_id = $2)
+  AND (x.id IS NULL OR x.inviting_org_id = $3)
+ORDER BY k.signed_at, k.id
 `
 
 type ConsentsAroundParams struct {
 	ResidentID     uuid.UUID
 	ConsultationID *uuid.UUID
+	InvitingOrgID  uuid.UUID
 }
 
-// What the resident or family signed, and approvals of the consultation itself, oldest first.
+// What the resident or family signed with the institution, and approvals of the consultation itself, oldest first.
 func (q *Queries) ConsentsAround(ctx context.Context, arg ConsentsAroundParams) ([]Consent, error) {
-	rows, err := q.db.Query(ctx, consentsAround, arg.ResidentID, arg.ConsultationID)
+	rows, err := q.db.Query(ctx, consentsAround, arg.ResidentID, arg.ConsultationID, arg.InvitingOrgID)
 	if err != nil {
 		return nil, err
 	}
@@ -721,8 +724,7 @@ func (q *Queries) PutRuleSetting(ctx context.Context, arg PutRuleSettingParams) 
 const rejudgeLaterTwins = `-- name: RejudgeLaterTwins :exec
 UPDATE consultations c SET judged = false
 WHERE c.resident_id = $1 AND c.id <> $2 AND c.ended_at IS NOT NULL AND (c.ended_at, c.id) > ($3::timestamptz, $2)
-  AND c.ended_at < $4::timestamptz AND c.department_id IS NOT DISTINCT FROM $5::uuid
-  AND c.problem_key = $6 AND c.judged
+  AND c.ended_at < $4::timestamptz AND c.department_id IS NOT DISTINCT FROM $5::uuid AND c.judged
 `
 
 type RejudgeLaterTwinsParams struct {
@@ -731,10 +733,9 @@ type RejudgeLaterTwinsParams struct {
 	EndedAt      time.Time
 	Before       time.Time
 	DepartmentID *uuid.UUID
-	ProblemKey   string
 }
 
-// Those that this one may make a duplicate are judged anew by the sweep. Later ones only, so that no two wait for each other.
+// Those that this one may make a duplicate, or a part of itself, are judged anew by the sweep. Later ones only, so that no two wait for each other.
 func (q *Queries) RejudgeLaterTwins(ctx context.Context, arg RejudgeLaterTwinsParams) error {
 	_, err := q.db.Exec(ctx, rejudgeLaterTwins,
 		arg.ResidentID,
@@ -742,7 +743,6 @@ func (q *Queries) RejudgeLaterTwins(ctx context.Context, arg RejudgeLaterTwinsPa
 		arg.EndedAt,
 		arg.Before,
 		arg.DepartmentID,
-		arg.ProblemKey,
 	)
 	return err
 }
@@ -864,6 +864,51 @@ type SetProblemKeyParams struct {
 func (q *Queries) SetProblemKey(ctx context.Context, arg SetProblemKeyParams) error {
 	_, err := q.db.Exec(ctx, setProblemKey, arg.ProblemKey, arg.ID)
 	return err
+}
+
+const splitFrom = `-- name: SplitFrom :one
+SELECT c.serial FROM consultations c
+JOIN countability_evaluations e ON e.consultation_id = c.id AND e.current
+WHERE c.resident_id = $1 AND c.id <> $2 AND NOT c.drill AND c.ended_at IS NOT NULL
+  AND (c.ended_at, c.id) < ($3::timestamptz, $2) AND c.ended_at > $4::timestamptz
+  AND c.department_id IS NOT DISTINCT FROM $5::uuid AND e.goal = $6
+  AND c.reported_at IS NOT NULL AND c.state <> 'VOIDED' AND e.bitmap & $7::integer = 0
+  AND (EXISTS (SELECT 1 FROM call_consultations a JOIN call_consultations b ON b.call_id = a.call_id WHERE a.consultation_id = c.id AND b.consultation_id = $2)
+    OR EXISTS (SELECT 1 FROM appointments p JOIN appointment_staff s ON s.appointment_id = p.id AND s.user_id = $8::uuid AND s.part <> 'FORMER'
+      WHERE p.consultation_id = c.id AND p.resident_id = c.resident_id AND p.place = 'ONLINE' AND local_day(p.starts_at) = $9::date)
+    OR EXISTS (SELECT 1 FROM follow_ups f WHERE f.consultation_id = c.id AND f.doctor_id = $8::uuid AND f.state <> 'CANCELLED' AND f.due_on = $9::date))
+ORDER BY c.ended_at DESC, c.id DESC LIMIT 1
+`
+
+type SplitFromParams struct {
+	ResidentID    uuid.UUID
+	ID            uuid.UUID
+	EndedAt       time.Time
+	Since         time.Time
+	DepartmentID  *uuid.UUID
+	Goal          string
+	Disqualifying int32
+	DoctorID      *uuid.UUID
+	Day           time.Time
+}
+
+// The serial of an earlier completed consultation of the resident with the same department and goal within the window that made this one, whatever
+// the diagnosis (NC14): in the same call, or by booking or entering this doctor for a follow-up of this day.
+func (q *Queries) SplitFrom(ctx context.Context, arg SplitFromParams) (string, error) {
+	row := q.db.QueryRow(ctx, splitFrom,
+		arg.ResidentID,
+		arg.ID,
+		arg.EndedAt,
+		arg.Since,
+		arg.DepartmentID,
+		arg.Goal,
+		arg.Disqualifying,
+		arg.DoctorID,
+		arg.Day,
+	)
+	var serial string
+	err := row.Scan(&serial)
+	return serial, err
 }
 
 const supersedeEvaluation = `-- name: SupersedeEvaluation :exec

@@ -1,4 +1,4 @@
-import type { QueryClient, QueryKey } from "@tanstack/react-query";
+import { isCancelledError, type QueryClient, type QueryKey } from "@tanstack/react-query";
 import type { Connectivity } from "../api/connectivity";
 import type { Api } from "../api/client";
 import { ApiError, NetworkError } from "../api/errors";
@@ -196,7 +196,9 @@ export class Offline {
       await this.#keep("clock", this.#deps.clock.now() - at);
       this.#set({ fetchedAt: at });
     } catch (error) {
-      if (!(error instanceof NetworkError) && !(error instanceof ApiError)) throw error;
+      // Who signs out meanwhile needs no sheets any more.
+      if (!(error instanceof NetworkError || error instanceof ApiError || isCancelledError(error)))
+        throw error;
     } finally {
       this.#set({ fetching: false });
     }
