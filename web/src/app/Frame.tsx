@@ -6,7 +6,8 @@ import { Navigate, NavLink, Outlet, useLocation, useMatches } from "react-router
 import { PushWords } from "../admin/notify/PushWords";
 import { OngoingBar } from "../bedside/parts/OngoingBar";
 import { CallBar } from "../call/CallBar";
-import { useMe, useSessionState } from "../auth/useSession";
+import type { Me } from "../api/types";
+import { hasRole, useMe, useSessionState } from "../auth/useSession";
 import { useLanguage } from "../i18n/useLanguage";
 import { useDensity, useTheme } from "../theme";
 import { AccountMenu } from "./AccountMenu";
@@ -64,6 +65,10 @@ export function Frame() {
   );
 }
 
+function isSeldom({ seldom }: ScreenHandle, me: Me): boolean {
+  return seldom === true || (seldom !== undefined && hasRole(me, ...seldom));
+}
+
 function useScreenHandle(): ScreenHandle {
   const matches = useMatches();
   const own = matches.findLast((match) => match.handle !== undefined);
@@ -75,7 +80,7 @@ function Header() {
   const me = useMe();
   const meta = useMeta().data;
   const entries = screens.filter((s) => s.handle.nav && mayOpen(s.handle, me));
-  const seldom = entries.length > mostEntries ? entries.filter((s) => s.handle.seldom) : [];
+  const seldom = entries.length > mostEntries ? entries.filter((s) => isSeldom(s.handle, me)) : [];
   const usual = entries.filter((entry) => !seldom.includes(entry));
   const { density } = useTheme();
   const language = useLanguage();
