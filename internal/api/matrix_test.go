@@ -36,7 +36,7 @@ type place struct {
 	consent, medication, prescription, allergy                        uuid.UUID // of the resident; the prescription is to be reviewed at the organisation
 	referral, complaint, adverse, suspicion, review                   uuid.UUID
 	goalSnapshot, task, rectification, sample, export                 uuid.UUID // of the organisation; the sample is of the authority
-	agreement, licence, membership                                    uuid.UUID // of the organisation, of its user
+	agreement, licence, membership, invitation                        uuid.UUID // of the organisation, of its user; for the nurse
 	bookable
 	family family
 	atHome
@@ -118,10 +118,14 @@ func matrix() map[string]row {
 		"AddMembership": {body: func(_ *site, p place) any {
 			return contract.MembershipInput{Username: "nobody.here", OrganisationId: p.organisation, Role: "NURSE"}
 		}},
-		"EndMembership":  {object: func(p place) uuid.UUID { return p.membership }, body: same(contract.MembershipEnd{Reason: "LEFT"})},
-		"ActAs":          {body: same(contract.ActingAs{})},
-		"ResetPassword":  {object: user},
-		"ListDutyShifts": {query: "?from=2026-03-01T00:00:00Z&to=2026-03-20T00:00:00Z"},
+		"ListMembershipInvitations":    {},
+		"WithdrawMembershipInvitation": {object: func(p place) uuid.UUID { return p.invitation }},
+		"ListMyInvitations":            {},
+		"AnswerInvitation":             {object: func(p place) uuid.UUID { return p.invitation }, of: "NURSE", body: same(contract.InvitationAnswer{Accept: true})},
+		"EndMembership":                {object: func(p place) uuid.UUID { return p.membership }, body: same(contract.MembershipEnd{Reason: "LEFT"})},
+		"ActAs":                        {body: same(contract.ActingAs{})},
+		"ResetPassword":                {object: user},
+		"ListDutyShifts":               {query: "?from=2026-03-01T00:00:00Z&to=2026-03-20T00:00:00Z"},
 		"CreateDutyShift": {body: func(s *site, p place) any {
 			return contract.DutyShiftInput{UserId: p.user, Role: "NURSE", StartsAt: caretest.Start().AddDate(0, 1, 0), EndsAt: caretest.Start().AddDate(0, 1, 1)}
 		}},
@@ -142,7 +146,7 @@ func matrix() map[string]row {
 		"ProposeTriage":     {body: same(contract.TriageInput{Reasons: []string{"PAIN"}, RedFlags: []string{}, Readings: []contract.VitalInput{}})},
 		"GetConsentText":    {query: "?locale=zh-CN"},
 		"ListConsultations": {},
-		"CreateConsultation": {body: func(_ *site, p place) any {
+		"CreateConsultation": {not: "FAMILY_DOCTOR", body: func(_ *site, p place) any {
 			return contract.ConsultationInput{Id: uuid.New(), ResidentId: p.resident, Reasons: []string{"PAIN"}, RedFlags: []string{}}
 		}},
 		"GetConsultation":      {object: consultation},
@@ -380,6 +384,9 @@ func settle(s *site, nurse, doctor identity.Actor, org, one, two uuid.UUID) plac
 	p.membership = uuid.New()
 	s.Exec(`INSERT INTO memberships (id, user_id, organisation_id, role, valid_from) VALUES ($1, $2, $3, 'QC', '2026-01-01')`, p.membership, p.user, org)
 	s.Exec(`INSERT INTO professional_licences (id, user_id, organisation_id, kind, number, valid_from) VALUES ($1, $2, $3, 'NURSE', '201515010200031', '2015-01-01')`, p.licence, p.user, org)
+	p.invitation = uuid.New()
+	s.Exec(`INSERT INTO membership_invitations (id, username, user_id, organisation_id, role, invited_by, invited_at, expires_at) VALUES ($1, 'x', $2, $3, 'QC', $4, $5, $6)`,
+		p.invitation, nurse.UserID, org, p.user, s.Clock.Now(), s.Clock.Now().Add(time.Hour))
 	s.notifications(&p, nurse)
 	s.surroundings(&p, nurse)
 	s.returns(&p)
@@ -578,7 +585,7 @@ func TestForeignObjects(t *testing.T) {
 	s.Exec(`UPDATE audience SET until = $1 WHERE consultation_id IN ($2, $3)`, s.Clock.Now().Add(-time.Second), ours.consultation, ours.signed.Id)
 
 	unknown := uuid.New()
-	nowhere := place{consultation: unknown, resident: unknown, attachment: unknown, advice: unknown, followUp: unknown, user: unknown, shift: unknown, agreement: unknown, licence: unknown, membership: unknown,
+	nowhere := place{consultation: unknown, resident: unknown, attachment: unknown, advice: unknown, followUp: unknown, user: unknown, shift: unknown, agreement: unknown, licence: unknown, membership: unknown, invitation: unknown,
 		nurseShift: unknown, swap: unknown, browser: unknown, channel: unknown, delivery: unknown, glass: unknown, key: unknown,
 		bookable:     bookable{kind: unknown, doctor: unknown, appointment: unknown, held: unknown, rule: unknown, exception: unknown, series: unknown, waiting: unknown, feed: unknown},
 		goalSnapshot: unknown, task: unknown, rectification: unknown, sample: unknown, export: unknown,
@@ -640,7 +647,8 @@ func TestOwnObjects(t *testing.T) {
 			continue
 		}
 		for role, who := range people {
-			if !o.Access.SignedIn && !slices.Contains(o.Access.Roles, role) || rows[o.ID].not == role || rows[o.ID].of != "" && rows[o.ID].of != role {
+			if !o.Access.SignedIn && !slices.Contains(o.Access.Roles, role) || rows[o.ID].not == role || rows[o.ID].of != "" && rows[o.ID].of != role ||
+				role == "FAMILY_DOCTOR" && slices.Contains(calledFromHome(), o.ID) {
 				continue
 			}
 			if by := rows[o.ID].by; by != "" {
@@ -657,6 +665,25 @@ func TestOwnObjects(t *testing.T) {
 		}
 		if o.Method != http.MethodGet {
 			back()
+		}
+	}
+
+	s.callFromHome(ours)
+	colleague := s.User("colleague", "同事", "FAMILY_DOCTOR", ours.centre)
+	for _, o := range operations(t) {
+		if !slices.Contains(calledFromHome(), o.ID) {
+			continue
+		}
+		for name, who := range map[string]identity.Actor{"who visits": ours.family.doctor, "a colleague who does not": colleague} {
+			got := s.send(who, o.Method, rows[o.ID].path(o, ours), rows[o.ID].input(s, ours))
+			switch {
+			case name == "a colleague who does not":
+				if got.status != http.StatusNotFound {
+					t.Errorf("%s by %s: %d %s", o.ID, name, got.status, got.body)
+				}
+			case got.status == http.StatusForbidden, got.status == http.StatusNotFound, got.status >= 500:
+				t.Errorf("%s by %s: %d %s", o.ID, name, got.status, got.body)
+			}
 		}
 	}
 }

@@ -20,7 +20,7 @@ func visitRows() map[string]row {
 	bed := func(p place) uuid.UUID { return p.bed }
 	today := day(2026, 3, 10)
 	return map[string]row{
-		"ListVisits": {},
+		"ListVisits": {query: "?states=ASSESSED&states=BOOKED"},
 		"RequestVisit": {of: doctor, body: func(_ *site, p place) any {
 			return contract.VisitRequest{ResidentId: p.family.patient, Kind: contract.NETNURSING, Source: "NURSE", Reason: "换药", WantedFrom: today, WantedTo: today}
 		}},
@@ -45,7 +45,7 @@ func visitRows() map[string]row {
 		"GetOrganisationPlace": {of: doctor, object: func(p place) uuid.UUID { return p.centre }},
 		"SaveOrganisationPlace": {of: "INST_ADMIN", by: "CENTRE", object: func(p place) uuid.UUID { return p.centre },
 			body: same(contract.OrganisationPlace{Place: &contract.GeoPoint{Lon: 111.7, Lat: 40.8}})},
-		"ListHomeBeds": {},
+		"ListHomeBeds": {query: "?states=APPLIED&states=ACTIVE"},
 		"ApplyForHomeBed": {of: doctor, body: func(_ *site, p place) any {
 			return contract.HomeBedApplication{ResidentId: p.family.patient, DiagnosisCode: "I69.3", Reason: "卧床"}
 		}},
@@ -84,4 +84,21 @@ func (s *site) homeVisits(p *place) {
 	s.Exec(`INSERT INTO attachments (id, organisation_id, resident_id, consultation_id, visit_id, kind, content_type, size, width, height, sha256, blob_key, created_by)
 		VALUES ($1, $2, $3, $4, $5, 'PHOTO', 'image/jpeg', 1, 64, 48, $6, $7, $8)`, p.visitPhoto, p.organisation, p.resident, p.consultation, p.booked, p.visitPhoto[:], p.visitPhoto.String(), p.user)
 	s.Exec(`INSERT INTO visit_alarms (id, visit_id, kind, raised_at) VALUES ($1, $2, 'SOS', $3)`, p.alarm, p.booked, now)
+}
+
+// calledFromHome are the operations that somebody who visits may call on a consultation that was asked for from the home, and on what belongs to it.
+func calledFromHome() []string {
+	return []string{"GetConsultation", "GetServices", "GetCountability", "ProveRecord", "GetRecordEvidence", "PrintRecord", "UpdateRequest", "AddVitals", "AddPhoto", "GiveConsent",
+		"SendConsentCode", "WithdrawConsent", "AddDocument", "GetCaseCareFile", "SubmitConsultation", "LogEmergencyStep", "ListMessages", "SendMessage", "GetApplication",
+		"SaveApplication", "GetTicket", "OfferAgain", "CloseConsultation", "CancelConsultation", "AdoptReport", "CheckSecondFactor", "ListCheckIns", "CheckIn", "CheckOut", "AddEvidence",
+		"ConfirmReadBack", "ReadBackAdvice", "CompleteAdvice", "CompleteFollowUp", "CreateReferral", "ListReferralPlaces", "StepReferral", "RateConsultation", "CreateRatingLink"}
+}
+
+// callFromHome makes the place's consultations such as its family doctor asked for from a home.
+func (s *site) callFromHome(p place) {
+	s.t.Helper()
+	for _, c := range []uuid.UUID{p.consultation, p.signed.Id} {
+		s.Exec(`UPDATE consultations SET inviting_org_id = $2, visitors = ARRAY[$3::uuid] WHERE id = $1`, c, p.centre, p.family.doctor.UserID)
+		s.Exec(`INSERT INTO visit_consultations (consultation_id, visit_id) VALUES ($1, $2)`, c, p.booked)
+	}
 }

@@ -18,8 +18,9 @@ import (
 
 // sight is how an actor stands to one consultation. The zero value sees nothing.
 type sight struct {
-	nurse      bool // NURSE of the inviting institution
-	attending  bool // ATTENDING of the inviting institution
+	nurse      bool // NURSE of the inviting side
+	attending  bool // the inviting side's doctor: ATTENDING, of those who visit also FAMILY_DOCTOR
+	family     bool // is that doctor as FAMILY_DOCTOR
 	consultant bool // CONSULTANT to whose department it is shown, who holds it, or who took part
 	desk       bool // DISPATCHER of a hospital that is asked
 	admin      bool // INST_ADMIN of either side
@@ -28,11 +29,14 @@ type sight struct {
 	// glass is the clinical role of somebody who sees it only since they broke the glass of the resident's record; "" otherwise. It lets
 	// read and do nothing.
 	glass string
+	// house is the clinical role in the institution where the resident lives, of whose home somebody else asked; "" otherwise. It lets read and do
+	// nothing.
+	house string
 }
 
 // any says that the consultation exists for the actor at all.
 func (v sight) any() bool {
-	return v.nurse || v.attending || v.consultant || v.desk || v.oversees() || v.glass != ""
+	return v.nurse || v.attending || v.consultant || v.desk || v.oversees() || v.house != "" || v.glass != ""
 }
 
 // care says that the actor stands on the inviting side, at the bedside.
@@ -42,13 +46,15 @@ func (v sight) care() bool { return v.nurse || v.attending }
 func (v sight) oversees() bool { return v.admin || v.quality }
 
 // clinical says that the actor may read free text; a dispatcher, an administrator and quality control may not.
-func (v sight) clinical() bool { return v.care() || v.consultant || v.glass != "" }
+func (v sight) clinical() bool { return v.care() || v.consultant || v.house != "" || v.glass != "" }
 
 // role is the role in which the actor acts here, the most responsible first.
 func (v sight) role() string {
 	switch {
 	case v.holder:
 		return RoleConsultant
+	case v.family:
+		return RoleFamilyDoctor
 	case v.attending:
 		return RoleAttending
 	case v.nurse:
@@ -57,6 +63,8 @@ func (v sight) role() string {
 		return RoleConsultant
 	case v.desk:
 		return RoleDispatcher
+	case v.house != "":
+		return v.house
 	case v.glass != "":
 		return v.glass
 	case v.admin:
@@ -71,8 +79,7 @@ func (v sight) role() string {
 // carries only memberships that are in force now.
 func (s *Service) see(ctx context.Context, q *db.Queries, a identity.Actor, c db.Consultation, now time.Time) (sight, error) {
 	var v sight
-	v.nurse = a.In(c.InvitingOrgID, RoleNurse)
-	v.attending = a.In(c.InvitingOrgID, RoleAttending)
+	v.nurse, v.attending, v.family = inviting(a, c)
 	v.admin = a.In(c.InvitingOrgID, RoleInstAdmin) || c.InvitedOrgID != nil && a.In(*c.InvitedOrgID, RoleInstAdmin)
 	v.quality = a.In(c.InvitingOrgID, RoleQC) || c.InvitedOrgID != nil && a.In(*c.InvitedOrgID, RoleQC)
 	var err error
@@ -90,6 +97,13 @@ func (s *Service) see(ctx context.Context, q *db.Queries, a identity.Actor, c db
 			}
 			v.consultant = shown
 		}
+	}
+	if c.Visitors != nil && c.SubmittedAt != nil && !v.clinical() && a.Has(RoleNurse, RoleAttending) {
+		resident, err := q.CaseResident(ctx, c.ResidentID)
+		if err != nil {
+			return sight{}, fmt.Errorf("where the resident lives: %w", err)
+		}
+		v.house = roleIn(a, resident.OrganisationID, []string{RoleAttending, RoleNurse})
 	}
 	if !v.clinical() && !v.desk {
 		if v.glass, err = s.broken(ctx, q, a, c.ResidentID, now); err != nil {
@@ -213,11 +227,16 @@ func (s *Service) logAccess(ctx context.Context, q *db.Queries, a identity.Actor
 
 // attachmentRole is the role in which the actor may look at a picture: 404 when in none.
 func (s *Service) attachmentRole(ctx context.Context, q *db.Queries, a identity.Actor, row db.Attachment, now time.Time) (string, error) {
-	if a.In(row.OrganisationID, RoleNurse, RoleAttending) {
-		if a.In(row.OrganisationID, RoleAttending) {
-			return RoleAttending, nil
+	byVisitors := false
+	if row.ConsultationID != nil {
+		c, err := q.GetConsultation(ctx, *row.ConsultationID)
+		if err != nil {
+			return "", fmt.Errorf("consultation of the picture: %w", err)
 		}
-		return RoleNurse, nil
+		byVisitors = c.Visitors != nil
+	}
+	if role := roleIn(a, row.OrganisationID, []string{RoleAttending, RoleNurse}); role != "" && !byVisitors {
+		return role, nil
 	}
 	if row.VisitID != nil { // whoever visits sees what was photographed there
 		v, err := q.VisitByID(ctx, *row.VisitID)

@@ -40,7 +40,7 @@ type adoptionRecord struct {
 // field for each item without a decision or reason and for the final diagnoses, 409 when
 // another version of the report has appeared; 422 both_sides for who wrote the opinion, whatever other role there is.
 func (s *Service) AdoptReport(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.AdoptionInput) (contract.Consultation, error) {
-	if err := require(a, RoleAttending); err != nil {
+	if err := require(a, RoleAttending, RoleFamilyDoctor); err != nil {
 		return contract.Consultation{}, err
 	}
 	if err := s.personAgain(ctx, a, id, in.Password, attendings); err != nil {

@@ -31,7 +31,7 @@ func executable(c db.Consultation, decision string, done bool) bool {
 
 // CompleteAdvice ticks an item as carried out. Errors: 404 for a foreign item, 409 already_done, 422 advice_not_executable.
 func (s *Service) CompleteAdvice(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.NoteRequest) (contract.Consultation, error) {
-	if err := require(a, RoleNurse, RoleAttending); err != nil {
+	if err := require(a, RoleNurse, RoleAttending, RoleFamilyDoctor); err != nil {
 		return contract.Consultation{}, err
 	}
 	item, err := s.st.Q().AdviceByID(ctx, id)
@@ -82,7 +82,7 @@ func (s *Service) CompleteAdvice(ctx context.Context, a identity.Actor, cmd, id 
 
 // CompleteFollowUp closes a follow-up. The resident's institution may, and the doctor's side of the consultation.
 func (s *Service) CompleteFollowUp(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.NoteRequest) (contract.FollowUp, error) {
-	if err := require(a, RoleNurse, RoleAttending, RoleConsultant); err != nil {
+	if err := require(a, RoleNurse, RoleAttending, RoleFamilyDoctor, RoleConsultant); err != nil {
 		return contract.FollowUp{}, err
 	}
 	row, err := s.st.Q().FollowUpByID(ctx, id)

@@ -30,7 +30,7 @@ func appliable(c db.Consultation) bool {
 
 // GetApplication gives the form as it stands, or as it would be sent. An administrator and quality control read codes, no free text.
 func (s *Service) GetApplication(ctx context.Context, a identity.Actor, id uuid.UUID) (contract.Application, error) {
-	if err := require(a, RoleNurse, RoleAttending, RoleConsultant, RoleInstAdmin, RoleQC); err != nil {
+	if err := require(a, RoleNurse, RoleAttending, RoleFamilyDoctor, RoleConsultant, RoleInstAdmin, RoleQC); err != nil {
 		return contract.Application{}, err
 	}
 	b, err := s.caseFor(ctx, a, id, nil)
@@ -50,7 +50,7 @@ func (s *Service) GetApplication(ctx context.Context, a identity.Actor, id uuid.
 // SaveApplication writes the form; revision 0 is the first. Errors: 422 with the fields, 409 revision_stale and no_longer_editable
 // once the request is made.
 func (s *Service) SaveApplication(ctx context.Context, a identity.Actor, id uuid.UUID, in contract.ApplicationInput) (contract.Application, error) {
-	if err := require(a, RoleNurse, RoleAttending); err != nil {
+	if err := require(a, RoleNurse, RoleAttending, RoleFamilyDoctor); err != nil {
 		return contract.Application{}, err
 	}
 	var f form

@@ -36,7 +36,7 @@ type CallParticipant struct {
 // side needs no epoch; the grantee names his own. Errors: 409 epoch_stale, call_not_possible and doctor_busy (who resumes
 // while another consultation holds him), 422 consent_required and the code of a gate that does not let it start.
 func (s *Service) GetTicket(ctx context.Context, a identity.Actor, id uuid.UUID, in contract.TicketRequest) (contract.Ticket, error) {
-	if err := require(a, RoleNurse, RoleAttending, RoleConsultant); err != nil {
+	if err := require(a, RoleNurse, RoleAttending, RoleFamilyDoctor, RoleConsultant); err != nil {
 		return contract.Ticket{}, err
 	}
 	var ticket identity.Ticket
@@ -52,6 +52,9 @@ func (s *Service) GetTicket(ctx context.Context, a identity.Actor, id uuid.UUID,
 			if err := ch.atEpoch(ctx, *in.Epoch); err != nil {
 				return err
 			}
+		}
+		if err := s.checkInAtHome(ctx, ch); err != nil {
+			return err
 		}
 		if err := s.callPossible(ctx, ch); err != nil {
 			return err

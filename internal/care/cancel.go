@@ -16,7 +16,7 @@ import (
 
 // CancelConsultation takes a request back before the call; a draft is voided.
 func (s *Service) CancelConsultation(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.ReasonRequest) (contract.Consultation, error) {
-	if err := require(a, RoleNurse, RoleAttending); err != nil {
+	if err := require(a, RoleNurse, RoleAttending, RoleFamilyDoctor); err != nil {
 		return contract.Consultation{}, err
 	}
 	if err := checkTerm(CancelReasons(), "reason", in.Reason); err != nil {
@@ -72,7 +72,7 @@ func (s *Service) withdraw(ctx context.Context, ch *change) error {
 // LogEmergencyStep writes down the times of the emergency sheet. TO_EMERGENCY hands the case over: with a doctor's grant the
 // report is pending, without one the request is closed.
 func (s *Service) LogEmergencyStep(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.EmergencyStepRequest) (contract.Consultation, error) {
-	if err := require(a, RoleNurse, RoleAttending, RoleConsultant); err != nil {
+	if err := require(a, RoleNurse, RoleAttending, RoleFamilyDoctor, RoleConsultant); err != nil {
 		return contract.Consultation{}, err
 	}
 	step := string(in.Step)

@@ -48,7 +48,7 @@ func (s *Service) GetCareFile(ctx context.Context, a identity.Actor, id uuid.UUI
 
 // GetCaseCareFile is GetCareFile through a consultation, also for the doctors who see it.
 func (s *Service) GetCaseCareFile(ctx context.Context, a identity.Actor, id uuid.UUID) (contract.CareFile, error) {
-	if err := require(a, RoleNurse, RoleAttending, RoleConsultant); err != nil {
+	if err := require(a, RoleNurse, RoleAttending, RoleFamilyDoctor, RoleConsultant); err != nil {
 		return contract.CareFile{}, err
 	}
 	var out contract.CareFile

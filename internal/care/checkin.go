@@ -33,7 +33,7 @@ const (
 
 // SetCheckInPin sets the caller's own PIN; the password is asked again. Runs and repetitions are refused (pin_too_simple).
 func (s *Service) SetCheckInPin(ctx context.Context, a identity.Actor, in contract.PinRequest) error {
-	if err := require(a, RoleAttending); err != nil {
+	if err := require(a, RoleAttending, RoleFamilyDoctor); err != nil {
 		return err
 	}
 	if simplePin(in.Pin) {
@@ -68,7 +68,7 @@ func simplePin(pin string) bool {
 
 // GetCheckInCode draws a code for one check-in, which the doctor shows or says at the bedside.
 func (s *Service) GetCheckInCode(ctx context.Context, a identity.Actor) (contract.CheckInCode, error) {
-	if err := require(a, RoleAttending); err != nil {
+	if err := require(a, RoleAttending, RoleFamilyDoctor); err != nil {
 		return contract.CheckInCode{}, err
 	}
 	now, err := s.instant(ctx)
@@ -90,7 +90,7 @@ func (s *Service) GetCheckInCode(ctx context.Context, a identity.Actor) (contrac
 // CheckIn notes that an attending doctor of the institution is at the bedside. Errors: 422 wrong_code on the field code, 429
 // account_locked, 409 no_longer_editable when there is no session to accompany.
 func (s *Service) CheckIn(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.CheckInRequest) (contract.Consultation, error) {
-	if err := require(a, RoleNurse, RoleAttending); err != nil {
+	if err := require(a, RoleNurse, RoleAttending, RoleFamilyDoctor); err != nil {
 		return contract.Consultation{}, err
 	}
 	code := in.Code
@@ -140,7 +140,8 @@ func accompanied(c db.Consultation) bool {
 // checkInLapses is how long a check-in that was made before the request still stands when the request is made.
 const checkInLapses = time.Hour
 
-// accompanying is the attending doctor who answers for a request: the caller, or who checked in at the bedside last, else nil.
+// accompanying is the attending doctor who answers for a request: the caller, who checked in at the bedside last, or at a home the doctor who
+// visits; else nil.
 func (s *Service) accompanying(ctx context.Context, q *db.Queries, caller *uuid.UUID, c db.Consultation, now time.Time) (*uuid.UUID, error) {
 	if caller != nil {
 		return caller, nil
@@ -154,7 +155,7 @@ func (s *Service) accompanying(ctx context.Context, q *db.Queries, caller *uuid.
 			return &r.UserID, nil
 		}
 	}
-	return nil, nil
+	return visitingDoctor(ctx, q, c, now)
 }
 
 // knowsCode compares what was typed on the tablet with the doctor's PIN or code. It stands outside of the command, so that a
@@ -172,7 +173,7 @@ func (s *Service) knowsCode(ctx context.Context, a identity.Actor, id uuid.UUID,
 	if !bedside(v) {
 		return problem.Forbidden()
 	}
-	attendings, err := q.AttendingsOf(ctx, db.AttendingsOfParams{OrganisationID: c.InvitingOrgID, Now: now})
+	attendings, err := q.AttendingsOf(ctx, db.AttendingsOfParams{OrganisationID: c.InvitingOrgID, Visitors: c.Visitors, Now: now})
 	if err != nil {
 		return fmt.Errorf("attending doctors: %w", err)
 	}
@@ -232,7 +233,7 @@ func (s *Service) knowsCode(ctx context.Context, a identity.Actor, id uuid.UUID,
 
 // CheckOut notes that the attending doctor has left.
 func (s *Service) CheckOut(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.CheckOutRequest) (contract.Consultation, error) {
-	if err := require(a, RoleNurse, RoleAttending); err != nil {
+	if err := require(a, RoleNurse, RoleAttending, RoleFamilyDoctor); err != nil {
 		return contract.Consultation{}, err
 	}
 	err := s.onConsultation(ctx, a, &cmd, "checkOut", id, in, bedside, func(ch *change) error {
@@ -254,7 +255,7 @@ func (s *Service) CheckOut(ctx context.Context, a identity.Actor, cmd, id uuid.U
 
 // ListCheckIns gives who was at the bedside, and to the bedside also who may be checked in.
 func (s *Service) ListCheckIns(ctx context.Context, a identity.Actor, id uuid.UUID) (contract.CheckIns, error) {
-	if err := require(a, RoleNurse, RoleAttending, RoleConsultant); err != nil {
+	if err := require(a, RoleNurse, RoleAttending, RoleFamilyDoctor, RoleConsultant); err != nil {
 		return contract.CheckIns{}, err
 	}
 	q := s.st.Q()
@@ -273,7 +274,7 @@ func (s *Service) ListCheckIns(ctx context.Context, a identity.Actor, id uuid.UU
 	if out.CheckIns, err = checkInViews(ctx, q, c.ID, now); err != nil || !v.care() {
 		return out, err
 	}
-	rows, err := q.AttendingsOf(ctx, db.AttendingsOfParams{OrganisationID: c.InvitingOrgID, Now: now})
+	rows, err := q.AttendingsOf(ctx, db.AttendingsOfParams{OrganisationID: c.InvitingOrgID, Visitors: c.Visitors, Now: now})
 	if err != nil {
 		return out, fmt.Errorf("attending doctors: %w", err)
 	}

@@ -24,7 +24,7 @@ import (
 // approver: an attending doctor gives it again within 24 h; the consent of a person that comes after an emergency approval stands
 // beside it and is no reason to forget it. A request that was taken and only lacked the consent goes on to waiting.
 func (s *Service) GiveConsent(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.ConsentInput) (contract.Consultation, error) {
-	if err := require(a, RoleNurse, RoleAttending); err != nil {
+	if err := require(a, RoleNurse, RoleAttending, RoleFamilyDoctor); err != nil {
 		return contract.Consultation{}, err
 	}
 	proof, err := s.proofOf(ctx, a, cmd, id, in)
@@ -223,7 +223,7 @@ func consentField(code string) string {
 
 // standingConsent is the consent that covers a consultation at an instant, nil when there is none.
 func (s *Service) standingConsent(ctx context.Context, q *db.Queries, c db.Consultation, at time.Time) (*db.Consent, error) {
-	row, err := q.LatestConsent(ctx, db.LatestConsentParams{ResidentID: c.ResidentID, ConsultationID: &c.ID, Now: at})
+	row, err := q.LatestConsent(ctx, db.LatestConsentParams{ResidentID: c.ResidentID, ConsultationID: &c.ID, InvitingOrgID: some(c.InvitingOrgID), Now: at})
 	if store.IsNone(err) {
 		return nil, nil
 	}

@@ -17,7 +17,7 @@ import (
 // GetConsentText gives the consent text in force, with the names of the caller's institution and of its partner hospitals in
 // it. Its hash is that of the very words that are shown; giveConsent takes no other.
 func (s *Service) GetConsentText(ctx context.Context, a identity.Actor, in contract.GetConsentTextParams) (contract.ConsentText, error) {
-	if err := require(a, RoleNurse, RoleAttending); err != nil {
+	if err := require(a, RoleNurse, RoleAttending, RoleFamilyDoctor); err != nil {
 		return contract.ConsentText{}, err
 	}
 	q := s.st.Q()
@@ -44,7 +44,7 @@ func (s *Service) GetConsentText(ctx context.Context, a identity.Actor, in contr
 // consentText renders the text for the actor: the same actor gets the same words as long as the agreements stay.
 func (s *Service) consentText(ctx context.Context, q *db.Queries, a identity.Actor, locale contract.Locale, now time.Time) (consult.ConsentText, error) {
 	var homes, hospitals, phones []string
-	for _, id := range a.Organisations(RoleNurse, RoleAttending) {
+	for _, id := range a.Organisations(bedsideRoles()...) {
 		o, err := q.CaseOrganisation(ctx, id)
 		if err != nil {
 			return consult.ConsentText{}, fmt.Errorf("institution: %w", err)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/lianzhen-health/lianzhen/internal/consult"
 	"github.com/lianzhen-health/lianzhen/internal/contract"
+	"github.com/lianzhen-health/lianzhen/internal/identity"
 	"github.com/lianzhen-health/lianzhen/internal/store/db"
 )
 
@@ -97,12 +98,12 @@ const consentTasksSince = 30 * 24 * time.Hour
 
 // consentTasks lists the consents that are to follow an emergency: of CRITICAL requests that went with an emergency approval or
 // with nothing, due 24 h after it.
-func (s *Service) consentTasks(ctx context.Context, q *db.Queries, orgs []uuid.UUID, now time.Time) ([]contract.ConsentTask, error) {
+func (s *Service) consentTasks(ctx context.Context, q *db.Queries, a identity.Actor, now time.Time) ([]contract.ConsentTask, error) {
 	out := []contract.ConsentTask{}
-	if len(orgs) == 0 {
+	if !a.Has(bedsideRoles()...) {
 		return out, nil
 	}
-	rows, err := q.ConsentsToFollow(ctx, db.ConsentsToFollowParams{Organisations: orgs, Since: now.Add(-consentTasksSince)})
+	rows, err := q.ConsentsToFollow(ctx, db.ConsentsToFollowParams{Organisations: a.Organisations(RoleNurse, RoleAttending), UserID: a.UserID, Works: a.Organisations(bedsideRoles()...), Since: now.Add(-consentTasksSince)})
 	if err != nil {
 		return nil, fmt.Errorf("consents to follow: %w", err)
 	}

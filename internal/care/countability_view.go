@@ -23,7 +23,7 @@ import (
 // GetCountability gives the current answer, its history, the gates that were asked, and what quality control approved. The reasons
 // of approvals are read by the inviting institution alone.
 func (s *Service) GetCountability(ctx context.Context, a identity.Actor, id uuid.UUID) (contract.CountabilityView, error) {
-	if err := require(a, RoleNurse, RoleAttending, RoleConsultant, RoleInstAdmin, RoleQC); err != nil {
+	if err := require(a, RoleNurse, RoleAttending, RoleFamilyDoctor, RoleConsultant, RoleInstAdmin, RoleQC); err != nil {
 		return contract.CountabilityView{}, err
 	}
 	q := s.st.Q()
@@ -89,7 +89,7 @@ func (s *Service) countabilityView(ctx context.Context, q *db.Queries, a identit
 	}
 	for _, p := range approvals {
 		view := contract.CountabilityApproval{Code: p.Code, By: p.DisplayName, At: p.ApprovedAt.UTC()}
-		if a.In(c.InvitingOrgID, RoleNurse, RoleAttending, RoleInstAdmin, RoleQC) {
+		if v.care() || a.In(c.InvitingOrgID, RoleInstAdmin, RoleQC) {
 			why, err := s.openText("countability_approvals", "reason_enc", p.ID, p.ReasonEnc)
 			if err != nil {
 				return out, err

@@ -80,7 +80,7 @@ func (s *Service) consentFacts(ctx context.Context, q *db.Queries, c db.Consulta
 	if f.Start.IsZero() {
 		return nil
 	}
-	rows, err := q.ConsentsAround(ctx, db.ConsentsAroundParams{ResidentID: c.ResidentID, ConsultationID: &c.ID})
+	rows, err := q.ConsentsAround(ctx, db.ConsentsAroundParams{ResidentID: c.ResidentID, ConsultationID: &c.ID, InvitingOrgID: c.InvitingOrgID})
 	if err != nil {
 		return fmt.Errorf("consents: %w", err)
 	}

@@ -169,7 +169,7 @@ func (s *Service) MergeConsultation(ctx context.Context, a identity.Actor, cmd, 
 		if err != nil && !store.IsNone(err) {
 			return fmt.Errorf("lock the other consultation: %w", err)
 		}
-		goesOn := err == nil && other.ID != ch.c.ID && other.InvitingOrgID == ch.c.InvitingOrgID && other.SubmittedAt != nil &&
+		goesOn := err == nil && other.ID != ch.c.ID && other.InvitingOrgID == ch.c.InvitingOrgID && slices.Equal(other.Visitors, ch.c.Visitors) && other.SubmittedAt != nil &&
 			other.MergedInto == nil && takesIn(other, ch.c)
 		if goesOn {
 			if goesOn, err = s.dispatches(ctx, ch.q, a, other, ch.now); err != nil {
@@ -207,7 +207,7 @@ func (s *Service) merge(ctx context.Context, ch *change, other db.Consultation, 
 		return err
 	}
 	into := &change{s: s, q: ch.q, c: other, sight: ch.sight, now: ch.now, actor: ch.actor, role: ch.role}
-	ch.tell("consultation.changed", store.Audience{Organisations: []uuid.UUID{other.InvitingOrgID}}, consultationChanged{
+	ch.tell("consultation.changed", invitingAudience(other), consultationChanged{
 		ConsultationID: other.ID, State: other.State, Epoch: other.Epoch, Section: "state"})
 	if err := into.record(ctx, eventMerged, map[string]any{"from": ch.c.ID, "reason": why}); err != nil {
 		return err
@@ -325,6 +325,6 @@ func (s *Service) tellBedside(ctx context.Context, ch *change, a identity.Actor,
 		BodyEnc: s.sealText("chat_messages", "body_enc", id, text), Now: ch.now}); err != nil {
 		return fmt.Errorf("message: %w", err)
 	}
-	ch.tell("message.sent", store.Audience{Organisations: []uuid.UUID{ch.c.InvitingOrgID}}, messageSent{ConsultationID: ch.c.ID, MessageID: id, SenderID: a.UserID})
+	ch.tell("message.sent", invitingAudience(ch.c), messageSent{ConsultationID: ch.c.ID, MessageID: id, SenderID: a.UserID})
 	return nil
 }

@@ -21,6 +21,15 @@
 //   - Nobody is believed to look after a request who is gone: the charge of a dispatcher whose sockets ended two minutes ago, whose
 //     shift is over or whose role has ended is given back, and the others are called. Where there is no dispatcher (any more) the
 //     administrators of both sides are told, and the bedside whom to call.
+//   - The inviting side is an institution: its nurses and attending doctors, every one. Where who makes a visit calls a specialist from the home
+//     (连线专家), it is the institution that visits, and of its people those two who go, who are kept with the consultation (visitors), and the doctor who
+//     is responsible. They see it, ask, consent, talk, adopt (the family doctor who visits as the side's doctor), carry out, refer, rate, print and
+//     prove it for as long as they work there; colleagues who were not there do not see it at all. Administrators and quality control of the
+//     institution oversee it as every other one (log, sealing, approvals, exports, complaints), without free text. The house where the
+//     resident lives reads it from the moment it is asked for, as it reads visits, and does nothing to it; it may take down that a consent is
+//     withdrawn. Agreement, licence, attribution and figures are those of the institution that asked; a consent that was given to another
+//     institution does not cover it. Where the doctor calls with an own device from the home, the visit's check-in is the doctor's presence
+//     until the visit leaves.
 //   - What the order (an index) or presence says is a suggestion; what is granted is decided by rows.
 //   - The gates are asked when a request is submitted, accepted, started and closed, and each answer is kept with it; nothing starts that
 //     they do not let through, but an emergency. What is over is judged by the countability rules with every change that is
@@ -48,6 +57,8 @@
 //   - A consent is proved: drawn, by a code to a telephone on file, by a scan, or by a recording before two people of the staff, of
 //     whom none is the signer. Who withdraws it withdraws every consent that stands; nothing is connected after that without a new
 //     one, and a call that is on ends. A consent that follows an emergency approval stands beside it.
+//   - A role is given at once to who belongs to that organisation alone. Everybody else is invited and decides: an invitation is no membership and
+//     gives nothing, lapses after 30 days, and its answers are the same for a user name that nobody has.
 //   - Passwords and codes of a command are in no memory of commands. A code counts every try, also one that is rolled back.
 //   - A medicine that matches an allergy is entered only with a reason, and is verified by somebody else than who entered it. Nothing
 //     is prescribed: a prescription is a reference to what was written elsewhere, and reviewed there or by a pharmacist who is asked; a decision stands.

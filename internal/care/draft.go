@@ -17,11 +17,11 @@ import (
 )
 
 // CreateConsultation makes a draft with an id that the client chose, so that a tablet without network can begin. The same id
-// for the same resident is the same draft; another one is not found. Errors: 404 for a foreign resident, 422
-// resident_left.
+// for the same resident is the same draft; another one is not found. Who asks from a home in the name of the institution that visits is looked
+// up in invites. Errors: 404 for a foreign resident, 409 visit_not_there, 422 resident_left.
 func (s *Service) CreateConsultation(ctx context.Context, a identity.Actor, cmd uuid.UUID, in contract.ConsultationInput) (contract.Consultation, error) {
 	const operation = "createConsultation"
-	if err := require(a, RoleNurse, RoleAttending); err != nil {
+	if err := require(a, bedsideRoles()...); err != nil {
 		return contract.Consultation{}, err
 	}
 	if err := checkChips(in.Reasons, in.RedFlags); err != nil {
@@ -43,11 +43,12 @@ func (s *Service) CreateConsultation(ctx context.Context, a identity.Actor, cmd 
 			return err
 		}
 		resident, err := q.CaseResident(ctx, in.ResidentId)
-		if store.IsNone(err) || err == nil && !a.In(resident.OrganisationID, RoleNurse, RoleAttending) {
-			return problem.NotFound()
+		if err := one(err, "the resident"); err != nil {
+			return err
 		}
+		by, err := invites(ctx, q, a, resident, in.VisitId)
 		if err != nil {
-			return fmt.Errorf("resident: %w", err)
+			return err
 		}
 		c, _, err := s.readConsultation(ctx, q, a, in.Id, now)
 		switch {
@@ -61,7 +62,10 @@ func (s *Service) CreateConsultation(ctx context.Context, a identity.Actor, cmd 
 		if resident.LeftOn != nil && !consult.DateFromTime(*resident.LeftOn).After(consult.DateOf(now)) {
 			return problem.New(http.StatusUnprocessableEntity, "resident_left", nil)
 		}
-		if c, err = s.insertDraft(ctx, q, a, in, resident, now); err != nil {
+		if err := by.there(); err != nil {
+			return err
+		}
+		if c, err = s.insertDraft(ctx, q, a, in, by, resident, now); err != nil {
 			return err
 		}
 		v, err := s.see(ctx, q, a, c, now)
@@ -69,7 +73,7 @@ func (s *Service) CreateConsultation(ctx context.Context, a identity.Actor, cmd 
 			return err
 		}
 		ch := s.change(q, c, v, now, a)
-		if err := s.fromVisit(ctx, ch, a, in); err != nil {
+		if err := by.link(ctx, ch); err != nil {
 			return err
 		}
 		if err := ch.record(ctx, eventCreated, map[string]any{"reasons": in.Reasons, "redFlags": in.RedFlags, "drill": c.Drill}); err != nil {
@@ -94,47 +98,14 @@ func (s *Service) CreateConsultation(ctx context.Context, a identity.Actor, cmd 
 	return b.out, nil
 }
 
-// fromVisit links a draft to the visit at home from which it is asked for: one of the resident, at which the person is now. An attending doctor
-// who visits is then the one who accompanies.
-func (s *Service) fromVisit(ctx context.Context, ch *change, a identity.Actor, in contract.ConsultationInput) error {
-	if in.VisitId == nil {
-		return nil
-	}
-	visit, err := ch.q.VisitByID(ctx, *in.VisitId)
-	if err != nil && !store.IsNone(err) {
-		return fmt.Errorf("visit: %w", err)
-	}
-	if err != nil || visit.ResidentID != ch.c.ResidentID || value(visit.LeadID) != a.UserID && value(visit.SecondID) != a.UserID {
-		return problem.Invalid(problem.Field{Path: "visitId", Code: "wrong_value"})
-	}
-	if visit.State != string(consult.VisitArrived) {
-		return problem.New(http.StatusConflict, "visit_not_there", nil)
-	}
-	if err := ch.q.LinkVisitConsultation(ctx, db.LinkVisitConsultationParams{ConsultationID: ch.c.ID, VisitID: visit.ID}); err != nil {
-		return fmt.Errorf("link the visit: %w", err)
-	}
-	return ch.record(ctx, eventFromVisit, map[string]any{"visitId": visit.ID})
-}
-
-func (b *caseView) visit(ctx context.Context) error {
-	id, err := b.q.VisitOfCall(ctx, b.c.ID)
-	if err != nil && !store.IsNone(err) {
-		return fmt.Errorf("visit: %w", err)
-	}
-	if err == nil {
-		b.out.VisitId = &id
-	}
-	return nil
-}
-
-func (s *Service) insertDraft(ctx context.Context, q *db.Queries, a identity.Actor, in contract.ConsultationInput, resident db.Resident, now time.Time) (db.Consultation, error) {
+func (s *Service) insertDraft(ctx context.Context, q *db.Queries, a identity.Actor, in contract.ConsultationInput, by inviters, resident db.Resident, now time.Time) (db.Consultation, error) {
 	urgency, _ := consult.ProposeUrgency(reasonChips(in.Reasons), redFlags(in.RedFlags), nil)
 	serial, err := nextSerial(ctx, q, now)
 	if err != nil {
 		return db.Consultation{}, err
 	}
 	// Until it is submitted the service is what the duty rota allows; submitting decides.
-	service, err := s.serviceOfDuty(ctx, q, resident.OrganisationID, now)
+	service, err := s.serviceOfDuty(ctx, q, by.organisation, now)
 	if err != nil {
 		return db.Consultation{}, err
 	}
@@ -142,7 +113,7 @@ func (s *Service) insertDraft(ctx context.Context, q *db.Queries, a identity.Act
 	if flags == nil {
 		flags = []string{}
 	}
-	if err := q.CreateDraft(ctx, db.CreateDraftParams{ID: in.Id, Serial: serial, ResidentID: resident.ID, InvitingOrgID: resident.OrganisationID,
+	if err := q.CreateDraft(ctx, db.CreateDraftParams{ID: in.Id, Serial: serial, ResidentID: resident.ID, InvitingOrgID: by.organisation, Visitors: by.visitors,
 		Urgency: string(urgency), ServiceType: string(service), Drill: value(in.Drill), CreatedBy: a.UserID, Reasons: in.Reasons, RedFlags: flags,
 		ComplaintEnc: s.sealText("consultations", "complaint_enc", in.Id, value(in.Complaint)), Now: now}); err != nil {
 		return db.Consultation{}, fmt.Errorf("create the draft: %w", err)
@@ -164,7 +135,7 @@ func nextSerial(ctx context.Context, q *db.Queries, now time.Time) (string, erro
 // section's revision guards it: revision_stale with the present one. The urgency is proposed anew by the server; choosing one
 // below the proposal, or below the present one after the request was submitted, needs a reason.
 func (s *Service) UpdateRequest(ctx context.Context, a identity.Actor, id uuid.UUID, in contract.RequestUpdate) (contract.Consultation, error) {
-	if err := require(a, RoleNurse, RoleAttending); err != nil {
+	if err := require(a, RoleNurse, RoleAttending, RoleFamilyDoctor); err != nil {
 		return contract.Consultation{}, err
 	}
 	if err := checkChips(in.Reasons, in.RedFlags); err != nil {

@@ -18,7 +18,7 @@ import (
 // better one, and for each department that an agreement in force covers who is there, how many wait, and by when a routine
 // request would be answered. The promise is absent while nobody eligible is present.
 func (s *Service) GetDuty(ctx context.Context, a identity.Actor) (contract.Duty, error) {
-	if err := require(a, RoleNurse, RoleAttending); err != nil {
+	if err := require(a, RoleNurse, RoleAttending, RoleFamilyDoctor); err != nil {
 		return contract.Duty{}, err
 	}
 	var out contract.Duty
@@ -27,7 +27,7 @@ func (s *Service) GetDuty(ctx context.Context, a identity.Actor) (contract.Duty,
 		if err != nil {
 			return err
 		}
-		home := firstMembership(a, RoleNurse, RoleAttending)
+		home := atWork(a)
 		out = contract.Duty{ServerTime: now, OrganisationName: home.OrganisationName, OrganisationAddress: home.OrganisationAddress,
 			ConsultPhone: s.cfg.ConsultPhone, Notes: []contract.Reason{}, Departments: []contract.DutyDepartment{}}
 		if out.Attending, err = s.attendingNow(ctx, q, a, home, now); err != nil {
@@ -53,6 +53,14 @@ func (s *Service) GetDuty(ctx context.Context, a identity.Actor) (contract.Duty,
 		return err
 	})
 	return out, err
+}
+
+// atWork is where somebody asks for consultations: as nurse or attending doctor, else as the family doctor who visits.
+func atWork(a identity.Actor) identity.Membership {
+	if m := firstMembership(a, RoleNurse, RoleAttending); m.Role != "" {
+		return m
+	}
+	return firstMembership(a, RoleFamilyDoctor)
 }
 
 // firstMembership is where somebody with one of the roles works.

@@ -195,7 +195,7 @@ func (ch *change) audience(ctx context.Context) ([]uuid.UUID, error) {
 // ringCard is what a ring says, read once.
 func (ch *change) ringCard(ctx context.Context) (db.RingCardRow, error) {
 	if ch.card == nil {
-		r, err := ch.q.RingCard(ctx, db.RingCardParams{ResidentID: ch.c.ResidentID, OrganisationID: ch.c.InvitingOrgID, Now: ch.now})
+		r, err := ch.q.RingCard(ctx, db.RingCardParams{ResidentID: ch.c.ResidentID, OrganisationID: ch.c.InvitingOrgID, Visitors: ch.c.Visitors, Now: ch.now})
 		if err != nil {
 			return r, fmt.Errorf("what a ring says: %w", err)
 		}
@@ -226,7 +226,8 @@ func (ch *change) commit(ctx context.Context) error {
 		}
 	}
 	var out []store.Envelope
-	to := store.Audience{Organisations: []uuid.UUID{ch.c.InvitingOrgID}, Departments: departments, Users: whom.Users}
+	to := invitingAudience(ch.c)
+	to.Departments, to.Users = departments, append(to.Users, whom.Users...)
 	for _, section := range ch.sections {
 		out = append(out, store.Envelope{Event: "consultation.changed", To: to, Data: consultationChanged{
 			ConsultationID: ch.c.ID, State: ch.c.State, Epoch: ch.c.Epoch, Section: section}})

@@ -90,7 +90,7 @@ func (s *Service) VisitFactor(ctx context.Context, a identity.Actor, proof *cont
 
 // CheckSecondFactor confirms with the second factor for one act of the caller on a consultation that he sees.
 func (s *Service) CheckSecondFactor(ctx context.Context, a identity.Actor, id uuid.UUID, in contract.FactorCheckRequest) error {
-	if err := require(a, RoleConsultant, RoleAttending); err != nil {
+	if err := require(a, RoleConsultant, RoleAttending, RoleFamilyDoctor); err != nil {
 		return err
 	}
 	q := s.st.Q()

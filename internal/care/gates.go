@@ -209,7 +209,7 @@ func (s *Service) emergencySituation(ctx context.Context, q *db.Queries, c db.Co
 	if err != nil {
 		return fmt.Errorf("events: %w", err)
 	}
-	rows, err := q.ConsentsAround(ctx, db.ConsentsAroundParams{ResidentID: c.ResidentID, ConsultationID: &c.ID})
+	rows, err := q.ConsentsAround(ctx, db.ConsentsAroundParams{ResidentID: c.ResidentID, ConsultationID: &c.ID, InvitingOrgID: c.InvitingOrgID})
 	if err != nil {
 		return fmt.Errorf("consents: %w", err)
 	}
@@ -254,8 +254,8 @@ func eligibility(r db.Resident, at time.Time) []string {
 	return consult.VisitEligibility(ability, len(r.ConditionCodes) > 0, consult.AgeAtInstant(consult.DateFromTime(r.BirthDate), at))
 }
 
-// presentAttending says where the attending doctor is: checked in at the resident's side; by a connection of the doctor's own from
-// elsewhere; else not yet there.
+// presentAttending says where the attending doctor is: checked in at the resident's side, or before a call from a home there by the visit; by a
+// connection of the doctor's own from elsewhere; else not yet there.
 func (s *Service) presentAttending(ctx context.Context, q *db.Queries, c db.Consultation, at time.Time, out *consult.Situation) error {
 	state := consult.State(c.State)
 	if out.Attending == nil {
@@ -274,7 +274,11 @@ func (s *Service) presentAttending(ctx context.Context, q *db.Queries, c db.Cons
 		}
 	}
 	if consult.BeforeCall(state) && state != consult.StateWaiting && state != consult.StateAccepted {
-		return nil
+		there, err := visitorThere(ctx, q, c, at)
+		if err == nil && there {
+			present.Presence = consult.InRoom
+		}
+		return err
 	}
 	rows, err := q.WhoTookPart(ctx, c.ID)
 	if err != nil {

@@ -39,7 +39,7 @@ func wants(c db.Consultation) consult.ServiceType {
 }
 
 // aboutResident adds to the inviting side what of the resident decides which services are possible. Contracts are looked up for the
-// services that need one.
+// services that need one, and for who is visited at home (NC17).
 func (s *Service) aboutResident(ctx context.Context, q *db.Queries, c db.Consultation, side *inviter, at time.Time, services ...consult.ServiceType) error {
 	flags := make([]consult.RedFlag, len(c.RedFlags))
 	for i, f := range c.RedFlags {
@@ -47,7 +47,7 @@ func (s *Service) aboutResident(ctx context.Context, q *db.Queries, c db.Consult
 	}
 	side.changed = consult.ChangedCondition(flags)
 	for _, service := range services {
-		if !service.NeedsContract() || s.contracts == nil {
+		if !service.NeedsContract() && c.Visitors == nil || s.contracts == nil {
 			continue
 		}
 		var err error
@@ -69,6 +69,13 @@ func (s *Service) UseVisits(v Visits) { s.visits = v }
 func (s *Service) visitFacts(ctx context.Context, q *db.Queries, c db.Consultation, f *countFacts) error {
 	day, known := f.Then.Day, f.Then.Visit
 	f.Resident.Contracted = known.Contract.ValidOn(day) || known.ContractException
+	if c.Visitors != nil && !f.Resident.Contracted { // who is visited by an assessed exception is in scope as well (G-HV-01)
+		from, err := q.VisitCalledFrom(ctx, c.ID)
+		if err != nil {
+			return fmt.Errorf("visit: %w", err)
+		}
+		f.Resident.Contracted = len(from.ExceptionEnc) > 0
+	}
 	if !f.Service.AtHome() || s.visits == nil {
 		return nil
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -79,39 +80,69 @@ func (s *Service) ImportAgreements(ctx context.Context, a identity.Actor, cmd uu
 	})
 }
 
-// ImportUsers opens accounts, as CreateUser does. The temporary passwords, in the order of the rows, are given once; none in a dry run and
-// when a command is repeated.
-func (s *Service) ImportUsers(ctx context.Context, a identity.Actor, cmd uuid.UUID, dry bool, rows []contract.UserInput, note importNote) (wrong map[int]*problem.Problem, passwords []string, err error) {
+// ImportUsers opens accounts, as CreateUser does. A user name of somebody who does not belong to the institution alone invites that person, as
+// AddMembership does; invited names them, also in a dry run. The temporary passwords, in the order of the rows and "" for who is invited, are
+// given once; none in a dry run and when a command is repeated.
+func (s *Service) ImportUsers(ctx context.Context, a identity.Actor, cmd uuid.UUID, dry bool, rows []contract.UserInput, note importNote) (wrong map[int]*problem.Problem, passwords, invited []string, err error) {
 	if err := require(a, RoleSysAdmin, RoleInstAdmin); err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	passwords, hashes, entered := make([]string, len(rows)), make([]string, len(rows)), false
+	drawn, hashes, entered := make([]string, len(rows)), make([]string, len(rows)), false
 	enter := func(q *db.Queries, i int, now time.Time) error {
-		entered = true
+		if entered = true; i == 0 { // a transaction that is tried again begins anew
+			invited = nil
+		}
 		// A name that is there would end the transaction.
 		_, err := q.UserByUsername(ctx, rows[i].Username)
 		switch {
-		case err == nil:
-			return taken("username", "username_taken")
-		case !store.IsNone(err):
+		case store.IsNone(err):
+			return s.enterUser(ctx, q, a, newID(), rows[i], hashes[i], now)
+		case err != nil:
 			return fmt.Errorf("name of an account: %w", err)
 		}
-		return s.enterUser(ctx, q, a, newID(), rows[i], hashes[i], now)
+		if err := s.inviteRow(ctx, q, a, rows[i], now); err != nil {
+			return err
+		}
+		invited = append(invited, rows[i].Username)
+		return nil
 	}
 	// Passwords take their time: they are drawn for rows that are right, and before the transaction.
 	wrong, err = s.importRows(ctx, a, cmd, true, "importUsers", rows, len(rows), note, enter)
 	if err != nil || dry || len(wrong) > 0 || !entered {
-		return wrong, nil, err
+		return wrong, nil, invited, err
 	}
+	asked := invited
 	for i := range rows {
-		if passwords[i], hashes[i], err = s.id.NewPassword(ctx); err != nil {
-			return nil, nil, fmt.Errorf("draw a password: %w", err)
+		if slices.Contains(asked, rows[i].Username) {
+			continue
+		}
+		if drawn[i], hashes[i], err = s.id.NewPassword(ctx); err != nil {
+			return nil, nil, nil, fmt.Errorf("draw a password: %w", err)
 		}
 	}
-	entered = false
+	entered, invited = false, nil
 	wrong, err = s.importRows(ctx, a, cmd, false, "importUsers", rows, len(rows), note, enter)
 	if err != nil || len(wrong) > 0 || !entered {
-		return wrong, nil, err
+		return wrong, nil, nil, err
 	}
-	return wrong, passwords, nil
+	return wrong, drawn, invited, nil
+}
+
+// inviteRow invites whose user name a row bears; username_taken where the person works here alone, since a row is somebody new.
+func (s *Service) inviteRow(ctx context.Context, q *db.Queries, a identity.Actor, row contract.UserInput, now time.Time) error {
+	if !a.Has(RoleSysAdmin) && !a.In(row.OrganisationId, RoleInstAdmin) {
+		return problem.NotFound()
+	}
+	p, err := findPerson(ctx, q, row.Username, now)
+	if err != nil {
+		return err
+	}
+	if p.id == a.UserID || p.belongsOnlyTo(row.OrganisationId) {
+		return taken("username", "username_taken")
+	}
+	in := contract.MembershipInput{Username: row.Username, OrganisationId: row.OrganisationId, DepartmentId: row.DepartmentId, Role: row.Role, Licence: row.Licence}
+	if err := s.roleFits(ctx, q, a, in, now); err != nil {
+		return err
+	}
+	return s.invite(ctx, q, a, newID(), p, in, now)
 }

@@ -36,7 +36,7 @@ const totalUnknown = -1
 // residents are masked for everybody. A page begins after the row that the cursor names, so rows that are added meanwhile
 // neither repeat nor hide another. The first page has the total, counted up to totalMost.
 func (s *Service) ListConsultations(ctx context.Context, a identity.Actor, in contract.ListConsultationsParams) (contract.LogPage, error) {
-	if err := require(a, RoleNurse, RoleAttending, RoleConsultant, RoleInstAdmin, RoleQC); err != nil {
+	if err := require(a, RoleNurse, RoleAttending, RoleFamilyDoctor, RoleConsultant, RoleInstAdmin, RoleQC); err != nil {
 		return contract.LogPage{}, err
 	}
 	var out contract.LogPage
@@ -91,6 +91,9 @@ func (s *Service) ListConsultations(ctx context.Context, a identity.Actor, in co
 	return out, err
 }
 
+// visited is the part of the log that was asked for from homes, by those who visit.
+const visited = "VISITED"
+
 // logPart is a part of the log that one index has in its order; parts do not overlap.
 type logPart struct {
 	name         string
@@ -100,6 +103,9 @@ type logPart struct {
 func logParts(a identity.Actor, p db.LogPageParams) (parts []logPart) {
 	for _, o := range p.Inviting {
 		parts = append(parts, logPart{"INVITING", o})
+	}
+	if len(p.Works)+len(p.Homes) > 0 {
+		parts = append(parts, logPart{name: visited})
 	}
 	for _, o := range p.Invited {
 		parts = append(parts, logPart{"INVITED", o})
@@ -113,7 +119,7 @@ func logParts(a identity.Actor, p db.LogPageParams) (parts []logPart) {
 // logTotal counts all parts, at least until it is clear that there are more than totalMost.
 func logTotal(ctx context.Context, q *db.Queries, p db.LogPageParams, parts []logPart) (total int, err error) {
 	for _, part := range parts {
-		n, err := q.LogTotal(ctx, db.LogTotalParams{Part: part.name, OrganisationID: part.organisation, Inviting: p.Inviting, Invited: p.Invited, UserID: p.UserID,
+		n, err := q.LogTotal(ctx, db.LogTotalParams{Part: part.name, OrganisationID: part.organisation, Inviting: p.Inviting, Invited: p.Invited, Works: p.Works, Homes: p.Homes, UserID: p.UserID,
 			Departments: p.Departments, Now: p.Now, Since: p.Since, Before: p.Before, States: p.States, Urgencies: p.Urgencies,
 			Services: p.Services, Resident: p.Resident, TakenBy: p.TakenBy, SerialPart: p.SerialPart, Countable: p.Countable,
 			CountRules: p.CountRules, Most: totalMost + 1})
@@ -130,7 +136,7 @@ func logTotal(ctx context.Context, q *db.Queries, p db.LogPageParams, parts []lo
 func logFilter(a identity.Actor, in contract.ListConsultationsParams, now time.Time) (db.LogPageParams, error) {
 	var f form
 	p := db.LogPageParams{Inviting: a.Organisations(RoleNurse, RoleAttending, RoleInstAdmin, RoleQC), Invited: a.Organisations(RoleInstAdmin, RoleQC),
-		UserID: a.UserID, Departments: consultantDepartments(a), Now: now,
+		Works: a.Organisations(bedsideRoles()...), Homes: a.Organisations(RoleNurse, RoleAttending), UserID: a.UserID, Departments: consultantDepartments(a), Now: now,
 		States: texts(in.State), Urgencies: texts(in.Urgency), Services: texts(in.ServiceType), Resident: in.ResidentId, TakenBy: in.DoctorId,
 		SerialPart: strings.ToUpper(strings.TrimSpace(value(in.Q))), PageSize: pageDefault}
 	p.Countable = string(value(in.Countable))

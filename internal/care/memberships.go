@@ -24,80 +24,119 @@ const maxMemberships = 20
 // apart are the roles of which one person holds one at most (三权分立).
 func apart() []string { return []string{RoleSysAdmin, RoleSecAdmin, RoleAuditor} }
 
-// AddMembership gives somebody who has an account a further role, in the same or in another organisation: a doctor who practises at
-// several institutions has one account. An administrator gives the roles that fit the own organisation, SYS_ADMIN any anywhere; nobody to
-// oneself. A doctor's role needs a licence of its kind in force, or one that is entered with it. Errors: 422 on the fields, own_account,
-// roles_apart; 409 membership_held.
-func (s *Service) AddMembership(ctx context.Context, a identity.Actor, cmd uuid.UUID, in contract.MembershipInput) (contract.UserAccount, error) {
+// RoleGiven is what became of giving a role: the account that holds it, or the invitation that waits for the person.
+type RoleGiven struct {
+	Account    contract.UserAccount
+	Invitation *contract.MembershipInvitation
+}
+
+// AddMembership gives somebody who has an account a further role: a doctor who practises at several institutions has one account. An
+// administrator gives the roles that fit the own organisation, SYS_ADMIN any anywhere; nobody to oneself. Who belongs to that organisation and
+// to no other holds the role at once; everybody else is invited and decides (see invitations.go), and a user name that nobody has is answered
+// as one of elsewhere is. A doctor's role needs a licence of its kind in force, or one that is entered with it. Errors: 422 on the fields,
+// own_account, roles_apart, invitations_many; 409 membership_held, invitation_open.
+func (s *Service) AddMembership(ctx context.Context, a identity.Actor, cmd uuid.UUID, in contract.MembershipInput) (RoleGiven, error) {
 	if err := require(a, RoleSysAdmin, RoleInstAdmin); err != nil {
-		return contract.UserAccount{}, err
+		return RoleGiven{}, err
 	}
 	if !a.Has(RoleSysAdmin) && !a.In(in.OrganisationId, RoleInstAdmin) {
-		return contract.UserAccount{}, problem.NotFound()
+		return RoleGiven{}, problem.NotFound()
 	}
 	id, _, err := s.create(ctx, a, cmd, "addMembership", in, func(q *db.Queries, id uuid.UUID, now time.Time) error {
-		org, err := q.OrganisationByID(ctx, in.OrganisationId)
-		if err := one(err, "the organisation"); err != nil {
+		p, err := findPerson(ctx, q, in.Username, now)
+		switch {
+		case err != nil:
 			return err
-		}
-		user, err := q.UserByUsername(ctx, strings.ToLower(strings.TrimSpace(in.Username)))
-		if store.IsNone(err) || err == nil && user.DisabledAt != nil {
-			return problem.Invalid(problem.Field{Path: "username", Code: "user_unknown"})
-		}
-		if err != nil {
-			return fmt.Errorf("load the account: %w", err)
-		}
-		if user.ID == a.UserID {
+		case p.id == a.UserID:
 			return problem.New(http.StatusUnprocessableEntity, "own_account", nil)
 		}
-		if _, err := q.LockAccount(ctx, user.ID); err != nil {
-			return one(err, "the account")
-		}
-		if err := s.mayHold(ctx, q, a, in, org, user.ID, now); err != nil {
+		if err := s.roleFits(ctx, q, a, in, now); err != nil {
 			return err
 		}
-		if l := in.Licence; l != nil {
-			if err := q.InsertProfessionalLicence(ctx, db.InsertProfessionalLicenceParams{ID: newID(), UserID: user.ID, OrganisationID: org.ID, Kind: string(l.Kind), Number: l.Number,
-				TitleCode: l.TitleCode, IndependentSince: timePtr(l.IndependentSince), ValidFrom: dateOf(l.ValidFrom).Time(), ValidTo: timePtr(l.ValidTo)}); err != nil {
-				return fmt.Errorf("enter the licence: %w", err)
-			}
+		switch {
+		case !p.belongsOnlyTo(in.OrganisationId):
+			return s.invite(ctx, q, a, id, p, in, now)
+		case p.disabled: // which whoever administers the account sees in the list
+			return problem.Invalid(problem.Field{Path: "username", Code: "user_unknown"})
 		}
-		if err := q.InsertMembership(ctx, db.InsertMembershipParams{ID: id, UserID: user.ID, OrganisationID: org.ID, DepartmentID: in.DepartmentId,
-			Role: string(in.Role), ValidFrom: now}); err != nil {
-			return fmt.Errorf("give the role: %w", err)
+		if err := personMay(ctx, q, in, p, now); err != nil {
+			return err
+		}
+		if err := giveRole(ctx, q, id, p.id, in, now); err != nil {
+			return err
 		}
 		return s.audit(ctx, q, a, now, adminRole(a), "addMembership", "membership", &id, string(in.Role))
 	})
 	if err != nil {
-		return contract.UserAccount{}, err
+		return RoleGiven{}, err
 	}
 	m, err := s.st.Q().MembershipByID(ctx, id)
-	if err := one(err, "the membership"); err != nil {
-		return contract.UserAccount{}, err
+	if store.IsNone(err) {
+		v, err := s.invitation(ctx, id)
+		return RoleGiven{Invitation: &v}, err
 	}
-	return s.account(ctx, a, m.UserID)
+	if err != nil {
+		return RoleGiven{}, fmt.Errorf("load the membership: %w", err)
+	}
+	v, err := s.account(ctx, a, m.UserID)
+	return RoleGiven{Account: v}, err
 }
 
-// mayHold judges a further role against the organisation, what is held already, and the licences.
-func (s *Service) mayHold(ctx context.Context, q *db.Queries, a identity.Actor, in contract.MembershipInput, org db.Organisation, user uuid.UUID, now time.Time) error {
-	role := string(in.Role)
-	held, err := q.MembershipsHeld(ctx, db.MembershipsHeldParams{Users: []uuid.UUID{user}, Now: now})
+// person is whose user name was entered, with the roles that are held now or later; the zero id where nobody has it.
+type person struct {
+	id       uuid.UUID
+	username string
+	disabled bool
+	held     []db.MembershipsHeldRow
+}
+
+// findPerson looks for an account and locks it. It asks the same questions where there is none.
+func findPerson(ctx context.Context, q *db.Queries, username string, now time.Time) (person, error) {
+	p := person{username: strings.ToLower(strings.TrimSpace(username))}
+	user, err := q.UserByUsername(ctx, p.username)
+	if err != nil && !store.IsNone(err) {
+		return p, fmt.Errorf("load the account: %w", err)
+	}
+	if err == nil {
+		p.id, p.disabled = user.ID, user.DisabledAt != nil
+	}
+	if _, err := q.LockAccount(ctx, p.id); err != nil && !store.IsNone(err) {
+		return p, fmt.Errorf("lock the account: %w", err)
+	}
+	p.held, err = q.MembershipsHeld(ctx, db.MembershipsHeldParams{Users: []uuid.UUID{p.id}, Now: now})
 	if err != nil {
-		return fmt.Errorf("load memberships: %w", err)
+		return p, fmt.Errorf("load memberships: %w", err)
 	}
-	for _, m := range held {
-		if m.Role == role && m.OrganisationID == org.ID && value(m.DepartmentID) == value(in.DepartmentId) {
-			return problem.New(http.StatusConflict, "membership_held", nil)
-		}
-		if m.Role != role && slices.Contains(apart(), m.Role) && slices.Contains(apart(), role) {
-			return problem.New(http.StatusUnprocessableEntity, "roles_apart", nil)
+	return p, nil
+}
+
+// belongsOnlyTo says whether the person holds roles in one organisation and in no other.
+func (p person) belongsOnlyTo(organisation uuid.UUID) bool {
+	return len(p.held) > 0 && !slices.ContainsFunc(p.held, func(m db.MembershipsHeldRow) bool { return m.OrganisationID != organisation })
+}
+
+func giveRole(ctx context.Context, q *db.Queries, id, user uuid.UUID, in contract.MembershipInput, now time.Time) error {
+	if l := in.Licence; l != nil {
+		if err := q.InsertProfessionalLicence(ctx, db.InsertProfessionalLicenceParams{ID: newID(), UserID: user, OrganisationID: in.OrganisationId, Kind: string(l.Kind), Number: l.Number,
+			TitleCode: l.TitleCode, IndependentSince: timePtr(l.IndependentSince), ValidFrom: dateOf(l.ValidFrom).Time(), ValidTo: timePtr(l.ValidTo)}); err != nil {
+			return fmt.Errorf("enter the licence: %w", err)
 		}
 	}
-	if len(held) >= maxMemberships {
-		return problem.New(http.StatusUnprocessableEntity, "too_many", problem.Args{"max": fmt.Sprint(maxMemberships)})
+	if err := q.InsertMembership(ctx, db.InsertMembershipParams{ID: id, UserID: user, OrganisationID: in.OrganisationId, DepartmentID: in.DepartmentId,
+		Role: string(in.Role), ValidFrom: now}); err != nil {
+		return fmt.Errorf("give the role: %w", err)
+	}
+	return nil
+}
+
+// roleFits judges what was entered against the organisation, and nothing of the person.
+func (s *Service) roleFits(ctx context.Context, q *db.Queries, a identity.Actor, in contract.MembershipInput, now time.Time) error {
+	org, err := q.OrganisationByID(ctx, in.OrganisationId)
+	if err := one(err, "the organisation"); err != nil {
+		return err
 	}
 	var f form
-	today := consult.DateOf(now)
+	role := string(in.Role)
 	switch {
 	case !a.Has(RoleSysAdmin) && !slices.Contains(rolesIn(org.Kind), role), !fits(role, org.Kind):
 		f.add("role", "role_not_here")
@@ -117,22 +156,40 @@ func (s *Service) mayHold(ctx context.Context, q *db.Queries, a identity.Actor, 
 		f.add("departmentId", "required")
 	}
 	if in.Licence != nil {
-		f.licence("licence/", *in.Licence, licenceKinds(role), today)
+		f.licence("licence/", *in.Licence, licenceKinds(role), consult.DateOf(now))
 		if role == RoleConsultant && in.Licence.IndependentSince == nil {
 			f.add("licence/independentSince", "required") // G-RM-04 counts from it
 		}
-		return f.err()
 	}
-	if role == RoleConsultant || role == RoleAttending || role == RoleFamilyDoctor {
-		licences, err := q.ProfessionalLicencesOf(ctx, user)
-		if err != nil {
-			return fmt.Errorf("load licences: %w", err)
+	return f.err()
+}
+
+// personMay judges a further role against what the person holds already: roles and licences.
+func personMay(ctx context.Context, q *db.Queries, in contract.MembershipInput, p person, now time.Time) error {
+	role := string(in.Role)
+	for _, m := range p.held {
+		if m.Role == role && m.OrganisationID == in.OrganisationId && value(m.DepartmentID) == value(in.DepartmentId) {
+			return problem.New(http.StatusConflict, "membership_held", nil)
 		}
-		if !slices.ContainsFunc(licences, func(l db.ProfessionalLicence) bool {
-			return slices.Contains(licenceKinds(role), l.Kind) && licence(l.ValidFrom, l.ValidTo).ValidOn(today)
-		}) {
-			f.add("licence", "required")
+		if m.Role != role && slices.Contains(apart(), m.Role) && slices.Contains(apart(), role) {
+			return problem.New(http.StatusUnprocessableEntity, "roles_apart", nil)
 		}
+	}
+	if len(p.held) >= maxMemberships {
+		return problem.New(http.StatusUnprocessableEntity, "too_many", problem.Args{"max": fmt.Sprint(maxMemberships)})
+	}
+	if in.Licence != nil || role != RoleConsultant && role != RoleAttending && role != RoleFamilyDoctor {
+		return nil
+	}
+	licences, err := q.ProfessionalLicencesOf(ctx, p.id)
+	if err != nil {
+		return fmt.Errorf("load licences: %w", err)
+	}
+	var f form
+	if !slices.ContainsFunc(licences, func(l db.ProfessionalLicence) bool {
+		return slices.Contains(licenceKinds(role), l.Kind) && licence(l.ValidFrom, l.ValidTo).ValidOn(consult.DateOf(now))
+	}) {
+		f.add("licence", "required")
 	}
 	return f.err()
 }

@@ -30,7 +30,7 @@ func chatOpen(st consult.State) bool {
 
 // ListMessages gives the chat in order.
 func (s *Service) ListMessages(ctx context.Context, a identity.Actor, id uuid.UUID) ([]contract.Message, error) {
-	if err := require(a, RoleNurse, RoleAttending, RoleConsultant); err != nil {
+	if err := require(a, RoleNurse, RoleAttending, RoleFamilyDoctor, RoleConsultant); err != nil {
 		return nil, err
 	}
 	q := s.st.Q()
@@ -66,7 +66,7 @@ func (s *Service) ListMessages(ctx context.Context, a identity.Actor, id uuid.UU
 
 // SendMessage adds a line to the chat, under an id that the client chose.
 func (s *Service) SendMessage(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.MessageInput) (contract.Message, error) {
-	if err := require(a, RoleNurse, RoleAttending, RoleConsultant); err != nil {
+	if err := require(a, RoleNurse, RoleAttending, RoleFamilyDoctor, RoleConsultant); err != nil {
 		return contract.Message{}, err
 	}
 	if blank(in.Body) {
@@ -86,9 +86,9 @@ func (s *Service) SendMessage(ctx context.Context, a identity.Actor, cmd, id uui
 			BodyEnc: s.sealText("chat_messages", "body_enc", in.Id, in.Body)}); err != nil {
 			return fmt.Errorf("message: %w", err)
 		}
-		to := store.Audience{Organisations: []uuid.UUID{ch.c.InvitingOrgID}}
+		to := invitingAudience(ch.c)
 		if ch.c.DoctorID != nil {
-			to.Users = []uuid.UUID{*ch.c.DoctorID}
+			to.Users = append(to.Users, *ch.c.DoctorID)
 		}
 		ch.tell("message.sent", to, messageSent{ConsultationID: ch.c.ID, MessageID: in.Id, SenderID: a.UserID})
 		return nil

@@ -59,9 +59,9 @@ func eventsFor(a identity.Actor) []notify.Event {
 		case notify.NoDispatcher:
 			roles = []string{RoleInstAdmin}
 		case notify.Answered, notify.Returned, notify.Terminated:
-			roles = []string{RoleNurse, RoleAttending}
+			roles = bedsideRoles()
 		case notify.ReportReady:
-			roles = []string{RoleAttending}
+			roles = []string{RoleAttending, RoleFamilyDoctor}
 		case notify.BreakGlass:
 			roles = []string{RoleInstAdmin}
 		case notify.AppointmentReminder, notify.AppointmentMoved, notify.AppointmentCancelled, notify.FamilyAnswer:

@@ -43,7 +43,7 @@ const (
 // with the record. Each print is kept and noted as an access. Site is the address under which the code is asked about. Errors: 409
 // nothing_to_print before the request was made, 503 print_unavailable without a font.
 func (s *Service) PrintRecord(ctx context.Context, a identity.Actor, id uuid.UUID, site string) (Print, error) {
-	if err := require(a, RoleNurse, RoleAttending, RoleConsultant, RoleInstAdmin, RoleQC); err != nil {
+	if err := require(a, RoleNurse, RoleAttending, RoleFamilyDoctor, RoleConsultant, RoleInstAdmin, RoleQC); err != nil {
 		return Print{}, err
 	}
 	b, err := s.caseFor(ctx, a, id, nil)

@@ -1,6 +1,7 @@
 package care
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"slices"
@@ -204,7 +205,7 @@ func (p *recordPaper) facts() {
 	p.add(paper.Facts{Rows: []paper.Fact{
 		p.fact("print_serial", c.Serial), p.fact("print_state", p.label(consult.VocabState, string(c.State))),
 		p.fact("print_resident", r.Name), p.fact("print_sex_age", p.joined(p.label(consult.VocabSex, string(r.Sex)), p.say("print_years", problem.Args{"n": age}))),
-		p.fact("print_place", strings.TrimSpace(r.Ward+" "+r.Bed)), p.fact("print_service", p.label(consult.VocabService, c.ServiceType)),
+		p.fact("print_place", cmp.Or(strings.TrimSpace(r.Ward+" "+r.Bed), p.say("print_at_home", nil))), p.fact("print_service", p.label(consult.VocabService, c.ServiceType)),
 		p.fact("print_inviting", c.InvitingOrg.Name), p.fact("print_invited", hospital),
 		p.fact("print_responsible", submitter), p.fact("print_department", department),
 		p.fact("print_nurse", nurse), p.fact("print_doctor", doctor),

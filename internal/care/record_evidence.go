@@ -24,7 +24,7 @@ import (
 // agreement, media by person, medicines, files with their hashes, and what followed. Each row names the row of the database that says so.
 // Who reads no free text sees none; complaints and reviews are seen by those who answer for them.
 func (s *Service) GetRecordEvidence(ctx context.Context, a identity.Actor, id uuid.UUID) (contract.RecordEvidence, error) {
-	if err := require(a, RoleNurse, RoleAttending, RoleConsultant, RoleInstAdmin, RoleQC); err != nil {
+	if err := require(a, RoleNurse, RoleAttending, RoleFamilyDoctor, RoleConsultant, RoleInstAdmin, RoleQC); err != nil {
 		return contract.RecordEvidence{}, err
 	}
 	b, err := s.caseFor(ctx, a, id, nil)

@@ -19,7 +19,7 @@ import (
 // ProveRecord proves the record of a consultation against the hash chains now, and keeps what was found: what does not hold does not
 // count (NC18). It changes nothing of the record, so a sealed one may be proved as well.
 func (s *Service) ProveRecord(ctx context.Context, a identity.Actor, id uuid.UUID) (contract.RecordProof, error) {
-	roles := []string{RoleNurse, RoleAttending, RoleConsultant, RoleInstAdmin, RoleQC}
+	roles := []string{RoleNurse, RoleAttending, RoleFamilyDoctor, RoleConsultant, RoleInstAdmin, RoleQC}
 	if err := require(a, roles...); err != nil {
 		return contract.RecordProof{}, err
 	}
@@ -38,7 +38,7 @@ func (s *Service) ProveRecord(ctx context.Context, a identity.Actor, id uuid.UUI
 	if err := s.prove(ctx, c.ID); err != nil {
 		return contract.RecordProof{}, err
 	}
-	if err := s.audit(ctx, q, a, now, roleAt(a, c, roles), "proveRecord", "consultation", &c.ID, ""); err != nil {
+	if err := s.audit(ctx, q, a, now, v.role(), "proveRecord", "consultation", &c.ID, ""); err != nil {
 		return contract.RecordProof{}, err
 	}
 	out, err := lastProof(ctx, q, a, c.ID)
@@ -46,14 +46,6 @@ func (s *Service) ProveRecord(ctx context.Context, a identity.Actor, id uuid.UUI
 		return contract.RecordProof{}, err
 	}
 	return *out, nil
-}
-
-// roleAt is the first of the roles that somebody has at one of the two sides.
-func roleAt(a identity.Actor, c db.Consultation, roles []string) string {
-	if r := roleIn(a, c.InvitingOrgID, roles); r != "" || c.InvitedOrgID == nil {
-		return r
-	}
-	return roleIn(a, *c.InvitedOrgID, roles)
 }
 
 // prove proves one record and keeps the verdict. Where it is another than before, the consultation is judged anew by the sweep.

@@ -35,7 +35,7 @@ func refers(v sight) bool { return v.care() || v.holder }
 // institution; DOWN leads back to it; between the areas of one institution and home both ends are its own. One referral of a
 // direction is open at a time.
 func (s *Service) CreateReferral(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.ReferralInput) (contract.Referral, error) {
-	if err := require(a, RoleNurse, RoleAttending, RoleConsultant); err != nil {
+	if err := require(a, RoleNurse, RoleAttending, RoleFamilyDoctor, RoleConsultant); err != nil {
 		return contract.Referral{}, err
 	}
 	made := newID()
@@ -130,7 +130,7 @@ func (s *Service) checkedReferral(ctx context.Context, ch *change, in contract.R
 		}
 		row.ToOrgID = ch.c.InvitedOrgID
 	}
-	have, err := ch.q.Referrals(ctx, db.ReferralsParams{ConsultationID: &ch.c.ID, Organisations: []uuid.UUID{ch.c.InvitingOrgID}, Departments: []uuid.UUID{}})
+	have, err := ch.q.Referrals(ctx, db.ReferralsParams{ConsultationID: &ch.c.ID, Desks: []uuid.UUID{ch.c.InvitingOrgID}, Bedsides: []uuid.UUID{}, Works: []uuid.UUID{}, Departments: []uuid.UUID{}})
 	if err != nil {
 		return row, fmt.Errorf("referrals: %w", err)
 	}
@@ -156,7 +156,7 @@ func (s *Service) places(ctx context.Context, q *db.Queries, c db.Consultation, 
 
 // ListReferralPlaces gives where a resident may be referred to inside of this installation.
 func (s *Service) ListReferralPlaces(ctx context.Context, a identity.Actor, in contract.ListReferralPlacesParams) ([]contract.ReferralPlace, error) {
-	if err := require(a, RoleNurse, RoleAttending, RoleConsultant); err != nil {
+	if err := require(a, RoleNurse, RoleAttending, RoleFamilyDoctor, RoleConsultant); err != nil {
 		return nil, err
 	}
 	q := s.st.Q()
@@ -182,9 +182,10 @@ func (s *Service) ListReferralPlaces(ctx context.Context, a identity.Actor, in c
 	return out, nil
 }
 
-// referralRoles are those that stand on a side of a referral as a whole; a hospital doctor does by own cases and departments.
+// referralRoles are those that stand on a side of a referral as a whole; a hospital doctor does by own cases and departments, and a family
+// doctor by what was asked for from homes.
 func referralRoles() []string {
-	return []string{RoleNurse, RoleAttending, RoleDispatcher, RoleInstAdmin}
+	return []string{RoleNurse, RoleAttending, RoleFamilyDoctor, RoleDispatcher, RoleInstAdmin}
 }
 
 // ListReferrals gives the referrals that concern the caller, open ones first.
@@ -240,10 +241,8 @@ func (s *Service) referrals(ctx context.Context, a identity.Actor, p db.Referral
 
 // visibleReferrals narrows a question to what the actor may see.
 func (s *Service) visibleReferrals(a identity.Actor, p db.ReferralsParams) db.ReferralsParams {
-	p.Organisations, p.Departments = a.Organisations(referralRoles()...), []uuid.UUID{}
-	if p.Organisations == nil {
-		p.Organisations = []uuid.UUID{}
-	}
+	p.Desks, p.Bedsides, p.Works = a.Organisations(RoleDispatcher, RoleInstAdmin), a.Organisations(RoleNurse, RoleAttending), a.Organisations(bedsideRoles()...)
+	p.UserID, p.Departments = a.UserID, []uuid.UUID{}
 	if a.Has(RoleConsultant) {
 		p.DoctorID, p.Departments = &a.UserID, consultantDepartments(a)
 	}
@@ -273,7 +272,8 @@ func (s *Service) referralView(a identity.Actor, r db.ReferralsRow, now time.Tim
 	for _, act := range consult.ReferralActions(state, referralSide(a, r.FromOrgID, r.ToOrgID), r.GreenRequestedAt != nil && r.GreenMetAt == nil) {
 		out.Actions = append(out.Actions, string(act))
 	}
-	clinical := a.In(r.FromOrgID, RoleNurse, RoleAttending, RoleConsultant) || r.ToOrgID != nil && a.In(*r.ToOrgID, RoleNurse, RoleAttending, RoleConsultant)
+	readers := append(bedsideRoles(), RoleConsultant)
+	clinical := a.In(r.FromOrgID, readers...) || r.ToOrgID != nil && a.In(*r.ToOrgID, readers...)
 	if !clinical {
 		out.ResidentName = consult.MaskName(name)
 		return out, nil

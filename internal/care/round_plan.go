@@ -375,7 +375,7 @@ func (w *roundWork) add(ctx context.Context, position int, one contract.RoundRes
 			complaint += consult.Label(consult.VocabRoundWhy, code, consult.ZH)
 		}
 	}
-	c, err := w.s.insertDraft(ctx, w.q, w.a, contract.ConsultationInput{Id: newID(), ResidentId: resident.ID, Reasons: reasons, RedFlags: []string{}, Complaint: &complaint}, resident, w.now)
+	c, err := w.s.insertDraft(ctx, w.q, w.a, contract.ConsultationInput{Id: newID(), ResidentId: resident.ID, Reasons: reasons, RedFlags: []string{}, Complaint: &complaint}, inviters{organisation: resident.OrganisationID}, resident, w.now)
 	if err != nil {
 		return err
 	}

@@ -32,7 +32,7 @@ const (
 // search_too_wide). Everybody finds by what they may read: who reads no free text finds names of the own institution's residents, by
 // initials too, and diagnoses. The words stand in no address, log or event; that somebody searched is noted.
 func (s *Service) SearchConsultations(ctx context.Context, a identity.Actor, in contract.LogSearch) (contract.LogFound, error) {
-	roles := []string{RoleNurse, RoleAttending, RoleConsultant, RoleInstAdmin, RoleQC}
+	roles := []string{RoleNurse, RoleAttending, RoleFamilyDoctor, RoleConsultant, RoleInstAdmin, RoleQC}
 	if err := require(a, roles...); err != nil {
 		return contract.LogFound{}, err
 	}
@@ -85,7 +85,7 @@ func (s *Service) SearchConsultations(ctx context.Context, a identity.Actor, in 
 }
 
 // searched are the consultations of the log that the filter leaves, newest first, and those of them that the caller is shown as a hospital
-// doctor: a role elsewhere opens nothing of what somebody sees in another one.
+// doctor, or asked for from a home: a role elsewhere opens nothing of what somebody sees in another one.
 func searched(ctx context.Context, q *db.Queries, a identity.Actor, p db.LogPageParams) (ids []uuid.UUID, shown map[uuid.UUID]bool, err error) {
 	p.PageSize = searchMost + 1
 	shown, known := map[uuid.UUID]bool{}, map[uuid.UUID]bool{}
@@ -142,7 +142,7 @@ func (s *Service) hits(ctx context.Context, q *db.Queries, a identity.Actor, bat
 // searchable is what the caller, who may be shown it as a hospital doctor, may find a consultation by, one text a line.
 func (s *Service) searchable(a identity.Actor, r db.SearchTextsRow, shown bool) (string, error) {
 	var parts []string
-	bedside := a.In(r.InvitingOrgID, RoleNurse, RoleAttending)
+	bedside := r.Visitors == nil && a.In(r.InvitingOrgID, RoleNurse, RoleAttending) || slices.Contains(r.Visitors, a.UserID) && a.In(r.InvitingOrgID, bedsideRoles()...)
 	holder := a.Has(RoleConsultant) && value(r.DoctorID) == a.UserID
 	if bedside || holder || a.In(r.InvitingOrgID, RoleInstAdmin, RoleQC) {
 		name, err := s.openText("residents", "name_enc", r.ResidentID, r.NameEnc)

@@ -28,7 +28,7 @@ type offered struct {
 // GetServices says of every service type whether it is possible for the consultation as it stands, if what, or why not. A draft is
 // judged as it would be submitted; afterwards the stage that comes next is the one that is asked.
 func (s *Service) GetServices(ctx context.Context, a identity.Actor, id uuid.UUID, in contract.GetServicesParams) (contract.ServiceOptions, error) {
-	if err := require(a, RoleNurse, RoleAttending, RoleConsultant); err != nil {
+	if err := require(a, RoleNurse, RoleAttending, RoleFamilyDoctor, RoleConsultant); err != nil {
 		return contract.ServiceOptions{}, err
 	}
 	q := s.st.Q()
@@ -118,7 +118,7 @@ func nextStage(st consult.State) consult.Stage {
 // best answer: possible before possible if, then what would count, then what fits.
 func (s *Service) draftServices(ctx context.Context, q *db.Queries, a identity.Actor, c db.Consultation, wanted *uuid.UUID, now time.Time) ([]offered, error) {
 	var named *uuid.UUID
-	if a.In(c.InvitingOrgID, RoleAttending) {
+	if _, attending, _ := inviting(a, c); attending {
 		named = &a.UserID
 	}
 	named, err := s.accompanying(ctx, q, named, c, now)

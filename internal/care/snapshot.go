@@ -25,7 +25,7 @@ func (s *Service) GetSnapshot(ctx context.Context, a identity.Actor) (contract.S
 	for _, h := range heads {
 		out.Positions[h.Shard] = h.Last
 	}
-	if a.Has(RoleNurse, RoleAttending, RoleConsultant) {
+	if a.Has(RoleNurse, RoleAttending, RoleFamilyDoctor, RoleConsultant) {
 		list, err := s.GetWorklist(ctx, a)
 		if err != nil {
 			return contract.Snapshot{}, err
@@ -39,7 +39,7 @@ func (s *Service) GetSnapshot(ctx context.Context, a identity.Actor) (contract.S
 		}
 		out.Queue = &list
 	}
-	if a.Has(RoleNurse, RoleAttending) {
+	if a.Has(bedsideRoles()...) {
 		strip, err := s.GetDuty(ctx, a)
 		if err != nil {
 			return contract.Snapshot{}, err

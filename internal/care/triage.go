@@ -19,7 +19,7 @@ import (
 // the request now; nothing is stored. Readings that are not yet acceptable are left out rather than refused: she may still be
 // typing.
 func (s *Service) ProposeTriage(ctx context.Context, a identity.Actor, in contract.TriageInput) (contract.TriageProposal, error) {
-	if err := require(a, RoleNurse, RoleAttending); err != nil {
+	if err := require(a, RoleNurse, RoleAttending, RoleFamilyDoctor); err != nil {
 		return contract.TriageProposal{}, err
 	}
 	if err := checkChips(in.Reasons, in.RedFlags); err != nil {
@@ -55,9 +55,9 @@ func (s *Service) routeShown(ctx context.Context, a identity.Actor, urgency cons
 	if err != nil {
 		return nil, err
 	}
-	home := firstMembership(a, RoleNurse, RoleAttending)
+	home := atWork(a)
 	var named *uuid.UUID
-	if a.In(home.OrganisationID, RoleAttending) {
+	if a.In(home.OrganisationID, RoleAttending, RoleFamilyDoctor) {
 		named = &a.UserID
 	}
 	side, err := s.inviterNow(ctx, q, home.OrganisationID, named, now)

@@ -43,7 +43,7 @@ func (s *Service) DeclineRequest(ctx context.Context, a identity.Actor, cmd, id 
 // at its first step. One that was declined goes to another department. Errors: 422 department_declined, and the coded
 // reason why no service is possible.
 func (s *Service) OfferAgain(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.OfferAgainRequest) (contract.Consultation, error) {
-	if err := require(a, RoleNurse, RoleAttending, RoleDispatcher); err != nil {
+	if err := require(a, RoleNurse, RoleAttending, RoleFamilyDoctor, RoleDispatcher); err != nil {
 		return contract.Consultation{}, err
 	}
 	err := s.onConsultation(ctx, a, &cmd, "offerAgain", id, in, bedsideOrDesk, func(ch *change) error {
@@ -143,7 +143,7 @@ func (s *Service) closeUnasked(ctx context.Context, ch *change) (bool, error) {
 // CloseConsultation closes without service what was declined or expired, or was handed to the emergency service before a doctor
 // had answered.
 func (s *Service) CloseConsultation(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.CodedReason) (contract.Consultation, error) {
-	if err := require(a, RoleNurse, RoleAttending, RoleDispatcher); err != nil {
+	if err := require(a, RoleNurse, RoleAttending, RoleFamilyDoctor, RoleDispatcher); err != nil {
 		return contract.Consultation{}, err
 	}
 	if err := checkReason(consult.VocabCloseReason, in.Reason, in.Note); err != nil {

@@ -24,7 +24,7 @@ import (
 // masked until the doctor has claimed, and always for a dispatcher and an administrator, who see codes, numbers and times but
 // no free text.
 func (s *Service) GetConsultation(ctx context.Context, a identity.Actor, id uuid.UUID) (contract.Consultation, error) {
-	if err := require(a, RoleNurse, RoleAttending, RoleConsultant, RoleDispatcher, RoleInstAdmin, RoleQC); err != nil {
+	if err := require(a, RoleNurse, RoleAttending, RoleFamilyDoctor, RoleConsultant, RoleDispatcher, RoleInstAdmin, RoleQC); err != nil {
 		return contract.Consultation{}, err
 	}
 	b, err := s.caseFor(ctx, a, id, nil)
@@ -78,8 +78,8 @@ type caseView struct {
 // full says that the caller reads free text.
 func (b *caseView) full() bool { return b.v.clinical() }
 
-// named says that the caller reads the resident's name: the own institution, and the doctor who holds the case.
-func (b *caseView) named() bool { return b.v.care() || b.v.holder }
+// named says that the caller reads the resident's name: the own institution, that in which the resident lives, and the doctor who holds the case.
+func (b *caseView) named() bool { return b.v.care() || b.v.house != "" || b.v.holder }
 
 func (s *Service) caseFor(ctx context.Context, a identity.Actor, id uuid.UUID, doctors *roster) (*caseView, error) {
 	q := s.st.Q()
@@ -193,6 +193,10 @@ func (b *caseView) organisations(context.Context) error {
 }
 
 func (b *caseView) resident(ctx context.Context) error {
+	home, err := b.home(ctx)
+	if err != nil {
+		return err
+	}
 	r := b.file.Resident
 	name, err := b.s.openText("residents", "name_enc", r.ID, r.NameEnc)
 	if err != nil {
@@ -214,6 +218,9 @@ func (b *caseView) resident(ctx context.Context) error {
 			term.Zh, term.En = known.ZH, known.EN
 		}
 		out.Conditions = append(out.Conditions, term)
+	}
+	if b.v.care() {
+		out.HomeAddress = some(home)
 	}
 	b.out.Resident = out
 	if !b.full() {

@@ -25,7 +25,7 @@ import (
 // stays in the record (personal information law art. 15).
 func (s *Service) WithdrawConsent(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.ConsentWithdrawal) (contract.Consent, error) {
 	const operation = "withdrawConsent"
-	if err := require(a, RoleNurse, RoleAttending); err != nil {
+	if err := require(a, RoleNurse, RoleAttending, RoleFamilyDoctor); err != nil {
 		return contract.Consent{}, err
 	}
 	request := struct {
@@ -44,8 +44,9 @@ func (s *Service) WithdrawConsent(ctx context.Context, a identity.Actor, cmd, id
 			if err != nil {
 				return fmt.Errorf("resident: %w", err)
 			}
-			if !a.In(resident.OrganisationID, RoleNurse, RoleAttending) {
-				return problem.NotFound()
+			role, err := s.withdrawer(ctx, q, a, row, resident)
+			if err != nil {
+				return err
 			}
 			done, _, err := s.once(ctx, q, a, cmd, operation, request)
 			if err != nil {
@@ -53,7 +54,7 @@ func (s *Service) WithdrawConsent(ctx context.Context, a identity.Actor, cmd, id
 			}
 			var waiting []*change
 			if !done {
-				if waiting, err = s.withdrawConsents(ctx, q, a, row, resident, in); err != nil {
+				if waiting, err = s.withdrawConsents(ctx, q, a, role, row, resident, in); err != nil {
 					return err
 				}
 				if err := s.answered(ctx, q, a, cmd, operation, request, id); err != nil {
@@ -77,6 +78,26 @@ func (s *Service) WithdrawConsent(ctx context.Context, a identity.Actor, cmd, id
 	return out, err
 }
 
+// withdrawer is the role in which somebody writes down that a consent is taken back: at the bedside of the institution where the resident
+// lives, or of that to which the consent was given. Everybody else gets 404.
+func (s *Service) withdrawer(ctx context.Context, q *db.Queries, a identity.Actor, row db.Consent, resident db.Resident) (string, error) {
+	if role := roleIn(a, resident.OrganisationID, []string{RoleAttending, RoleNurse}); role != "" {
+		return role, nil
+	}
+	if row.ConsultationID == nil {
+		return "", problem.NotFound()
+	}
+	now, err := s.clock(ctx, q)
+	if err != nil {
+		return "", err
+	}
+	_, v, err := s.readConsultation(ctx, q, a, *row.ConsultationID, now)
+	if err == nil && !v.care() {
+		err = problem.NotFound()
+	}
+	return v.role(), err
+}
+
 func (s *Service) consentByID(ctx context.Context, q *db.Queries, id uuid.UUID) (contract.Consent, error) {
 	now, err := s.clock(ctx, q)
 	if err != nil {
@@ -95,7 +116,7 @@ func (s *Service) consentByID(ctx context.Context, q *db.Queries, id uuid.UUID) 
 
 // withdrawConsents asks the domain, withdraws what stands and gives the changes of the consultations that it touches, in the order
 // in which their outbox rows may be written.
-func (s *Service) withdrawConsents(ctx context.Context, q *db.Queries, a identity.Actor, asked db.Consent, resident db.Resident, in contract.ConsentWithdrawal) ([]*change, error) {
+func (s *Service) withdrawConsents(ctx context.Context, q *db.Queries, a identity.Actor, role string, asked db.Consent, resident db.Resident, in contract.ConsentWithdrawal) ([]*change, error) {
 	now, err := s.clock(ctx, q)
 	if err != nil {
 		return nil, err
@@ -150,10 +171,10 @@ func (s *Service) withdrawConsents(ctx context.Context, q *db.Queries, a identit
 			return nil, fmt.Errorf("withdraw: %w", err)
 		}
 	}
-	if err := s.audit(ctx, q, a, now, bedsideRole(a, resident.OrganisationID), "withdrawConsent", "consent", &asked.ID, ""); err != nil {
+	if err := s.audit(ctx, q, a, now, role, "withdrawConsent", "consent", &asked.ID, ""); err != nil {
 		return nil, err
 	}
-	return s.tellWithdrawal(ctx, q, a, asked.ID, resident.ID)
+	return s.tellWithdrawal(ctx, q, a, role, asked.ID, resident.ID)
 }
 
 // flat writes arguments as name, value, name, value.
@@ -166,18 +187,18 @@ func flat(args map[string]string) []string {
 }
 
 // tellWithdrawal writes the withdrawal into each open consultation of the resident and ends a call that is on.
-func (s *Service) tellWithdrawal(ctx context.Context, q *db.Queries, a identity.Actor, consent, resident uuid.UUID) ([]*change, error) {
+func (s *Service) tellWithdrawal(ctx context.Context, q *db.Queries, a identity.Actor, role string, consent, resident uuid.UUID) ([]*change, error) {
 	open, err := q.OpenConsultationsOfResident(ctx, resident)
 	if err != nil {
 		return nil, fmt.Errorf("open consultations: %w", err)
 	}
 	var changes []*change
 	for _, id := range open {
-		c, v, now, err := s.lockConsultation(ctx, q, (*db.Queries).LockConsultation, a, id)
+		ch, err := s.asideOf(ctx, q, a, id, role)
 		if err != nil {
 			return nil, err
 		}
-		ch := s.change(q, c, v, now, a)
+		c := ch.c
 		ch.touch("consent")
 		if c.State == string(consult.StateOffered) {
 			ch.inQueue("updated")

@@ -16,9 +16,9 @@ import (
 const followUpsShown = 14
 
 // GetWorklist gives what waits for the caller. The bedside: today's drafts and requests on their way, advice to carry out,
-// follow-ups; an attending doctor also opinions to adopt. A hospital doctor: what is held, reports to sign, own follow-ups.
+// follow-ups; an attending doctor also opinions to adopt; who visits the same of what they asked for from homes. A hospital doctor: what is held, reports to sign, own follow-ups.
 func (s *Service) GetWorklist(ctx context.Context, a identity.Actor) (contract.Worklist, error) {
-	if err := require(a, RoleNurse, RoleAttending, RoleConsultant); err != nil {
+	if err := require(a, RoleNurse, RoleAttending, RoleFamilyDoctor, RoleConsultant); err != nil {
 		return contract.Worklist{}, err
 	}
 	var out contract.Worklist
@@ -28,17 +28,18 @@ func (s *Service) GetWorklist(ctx context.Context, a identity.Actor) (contract.W
 			return err
 		}
 		today := consult.DateOf(now)
-		orgs := a.Organisations(RoleNurse, RoleAttending)
+		orgs, works := a.Organisations(RoleNurse, RoleAttending), a.Organisations(bedsideRoles()...)
 
-		active, err := q.WorklistActive(ctx, db.WorklistActiveParams{Organisations: orgs, DraftsSince: today.Start()})
+		active, err := q.WorklistActive(ctx, db.WorklistActiveParams{Organisations: orgs, UserID: a.UserID, Works: works, DraftsSince: today.Start()})
 		if err != nil {
 			return fmt.Errorf("worklist: %w", err)
 		}
-		toAdopt, err := q.WorklistToAdopt(ctx, db.WorklistToAdoptParams{Organisations: a.Organisations(RoleAttending), Services: adoptedServices()})
+		toAdopt, err := q.WorklistToAdopt(ctx, db.WorklistToAdoptParams{Organisations: a.Organisations(RoleAttending), UserID: a.UserID, Works: a.Organisations(RoleAttending, RoleFamilyDoctor),
+			Services: adoptedServices()})
 		if err != nil {
 			return fmt.Errorf("worklist: %w", err)
 		}
-		tasks, err := q.WorklistTasks(ctx, db.WorklistTasksParams{Organisations: orgs, Services: adoptedServices()})
+		tasks, err := q.WorklistTasks(ctx, db.WorklistTasksParams{Organisations: orgs, UserID: a.UserID, Works: works, Services: adoptedServices()})
 		if err != nil {
 			return fmt.Errorf("worklist: %w", err)
 		}
@@ -57,7 +58,7 @@ func (s *Service) GetWorklist(ctx context.Context, a identity.Actor) (contract.W
 				return fmt.Errorf("worklist: %w", err)
 			}
 		}
-		followUps, err := q.WorklistFollowUps(ctx, db.WorklistFollowUpsParams{Until: today.AddDays(followUpsShown).Time(), Organisations: orgs, Doctor: doctor})
+		followUps, err := q.WorklistFollowUps(ctx, db.WorklistFollowUpsParams{Until: today.AddDays(followUpsShown).Time(), Organisations: orgs, UserID: a.UserID, Works: works, Doctor: doctor})
 		if err != nil {
 			return fmt.Errorf("worklist: %w", err)
 		}
@@ -79,7 +80,7 @@ func (s *Service) GetWorklist(ctx context.Context, a identity.Actor) (contract.W
 			}
 			out.Tasks = append(out.Tasks, v)
 		}
-		if out.ConsentTasks, err = s.consentTasks(ctx, q, orgs, now); err != nil {
+		if out.ConsentTasks, err = s.consentTasks(ctx, q, a, now); err != nil {
 			return err
 		}
 		for _, f := range followUps {

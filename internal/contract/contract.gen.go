@@ -678,8 +678,9 @@ func (e ChannelKind) Valid() bool {
 
 // Defines values for CheckInMethod.
 const (
-	CheckInMethodPIN CheckInMethod = "PIN"
-	CheckInMethodQR  CheckInMethod = "QR"
+	CheckInMethodPIN   CheckInMethod = "PIN"
+	CheckInMethodQR    CheckInMethod = "QR"
+	CheckInMethodVISIT CheckInMethod = "VISIT"
 )
 
 // Valid indicates whether the value is a known member of the CheckInMethod enum.
@@ -688,6 +689,8 @@ func (e CheckInMethod) Valid() bool {
 	case CheckInMethodPIN:
 		return true
 	case CheckInMethodQR:
+		return true
+	case CheckInMethodVISIT:
 		return true
 	default:
 		return false
@@ -2260,6 +2263,33 @@ func (e MembershipEndReason) Valid() bool {
 	case MembershipEndReasonMOVED:
 		return true
 	case MembershipEndReasonOTHER:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MembershipInvitationState.
+const (
+	MembershipInvitationStateACCEPTED  MembershipInvitationState = "ACCEPTED"
+	MembershipInvitationStateDECLINED  MembershipInvitationState = "DECLINED"
+	MembershipInvitationStateEXPIRED   MembershipInvitationState = "EXPIRED"
+	MembershipInvitationStateOPEN      MembershipInvitationState = "OPEN"
+	MembershipInvitationStateWITHDRAWN MembershipInvitationState = "WITHDRAWN"
+)
+
+// Valid indicates whether the value is a known member of the MembershipInvitationState enum.
+func (e MembershipInvitationState) Valid() bool {
+	switch e {
+	case MembershipInvitationStateACCEPTED:
+		return true
+	case MembershipInvitationStateDECLINED:
+		return true
+	case MembershipInvitationStateEXPIRED:
+		return true
+	case MembershipInvitationStateOPEN:
+		return true
+	case MembershipInvitationStateWITHDRAWN:
 		return true
 	default:
 		return false
@@ -5443,14 +5473,17 @@ type CarePlanUpdate struct {
 
 // CaseResident defines model for CaseResident.
 type CaseResident struct {
-	AbilityLevel        *int                `json:"abilityLevel,omitempty"`
-	Age                 int                 `json:"age"`
-	Allergies           *string             `json:"allergies,omitempty"`
-	Bed                 string              `json:"bed"`
-	Capacity            Capacity            `json:"capacity"`
-	Conditions          []Term              `json:"conditions"`
-	Guardians           *[]Guardian         `json:"guardians,omitempty"`
-	HearingImpaired     bool                `json:"hearingImpaired"`
+	AbilityLevel    *int        `json:"abilityLevel,omitempty"`
+	Age             int         `json:"age"`
+	Allergies       *string     `json:"allergies,omitempty"`
+	Bed             string      `json:"bed"`
+	Capacity        Capacity    `json:"capacity"`
+	Conditions      []Term      `json:"conditions"`
+	Guardians       *[]Guardian `json:"guardians,omitempty"`
+	HearingImpaired bool        `json:"hearingImpaired"`
+
+	// HomeAddress where the resident is visited
+	HomeAddress         *string             `json:"homeAddress,omitempty"`
 	Id                  openapi_types.UUID  `json:"id"`
 	Masked              bool                `json:"masked"`
 	Name                string              `json:"name"`
@@ -5550,9 +5583,11 @@ type ChannelTestRequest struct {
 
 // CheckIn defines model for CheckIn.
 type CheckIn struct {
-	Id     openapi_types.UUID `json:"id"`
-	Method CheckInMethod      `json:"method"`
-	Name   string             `json:"name"`
+	Id openapi_types.UUID `json:"id"`
+
+	// Method VISIT - by the check-in of the visit at home from which the doctor calls
+	Method CheckInMethod `json:"method"`
+	Name   string        `json:"name"`
 
 	// PresentSeconds checked in and the tablet carried by the relay
 	PresentSeconds int       `json:"presentSeconds"`
@@ -5563,7 +5598,7 @@ type CheckIn struct {
 	UserId openapi_types.UUID `json:"userId"`
 }
 
-// CheckInMethod defines model for CheckIn.Method.
+// CheckInMethod VISIT - by the check-in of the visit at home from which the doctor calls
 type CheckInMethod string
 
 // CheckInCode defines model for CheckInCode.
@@ -7739,9 +7774,12 @@ type ImportResult struct {
 	// Accounts of STAFF - shown once, absent when the command is a repetition
 	Accounts *[]ImportedAccount `json:"accounts,omitempty"`
 	DryRun   bool               `json:"dryRun"`
-	Problems []ImportProblem    `json:"problems"`
-	Rows     int                `json:"rows"`
-	Written  int                `json:"written"`
+
+	// Invited of STAFF - user names of people of elsewhere, who are asked
+	Invited  *[]string       `json:"invited,omitempty"`
+	Problems []ImportProblem `json:"problems"`
+	Rows     int             `json:"rows"`
+	Written  int             `json:"written"`
 }
 
 // ImportedAccount defines model for ImportedAccount.
@@ -7825,6 +7863,11 @@ type IndicatorTarget struct {
 	Source     string              `json:"source"`
 	ValidTo    *openapi_types.Date `json:"validTo,omitempty"`
 	Value      float64             `json:"value"`
+}
+
+// InvitationAnswer defines model for InvitationAnswer.
+type InvitationAnswer struct {
+	Accept bool `json:"accept"`
 }
 
 // KeyAssertion What a security key answered; everything in base64url without padding.
@@ -8135,6 +8178,32 @@ type MembershipInput struct {
 	// Username of somebody who has an account
 	Username string `json:"username"`
 }
+
+// MembershipInvitation defines model for MembershipInvitation.
+type MembershipInvitation struct {
+	ClosedAt       *time.Time          `json:"closedAt,omitempty"`
+	DepartmentId   *openapi_types.UUID `json:"departmentId,omitempty"`
+	DepartmentName *string             `json:"departmentName,omitempty"`
+	ExpiresAt      time.Time           `json:"expiresAt"`
+	Id             openapi_types.UUID  `json:"id"`
+	InvitedAt      time.Time           `json:"invitedAt"`
+	InvitedBy      string              `json:"invitedBy"`
+
+	// LicenceKind of the licence that is entered with the role
+	LicenceKind         *string                   `json:"licenceKind,omitempty"`
+	LicenceMasked       *string                   `json:"licenceMasked,omitempty"`
+	OrganisationAddress *string                   `json:"organisationAddress,omitempty"`
+	OrganisationId      openapi_types.UUID        `json:"organisationId"`
+	OrganisationName    string                    `json:"organisationName"`
+	Role                Role                      `json:"role"`
+	State               MembershipInvitationState `json:"state"`
+
+	// Username as it was entered
+	Username string `json:"username"`
+}
+
+// MembershipInvitationState defines model for MembershipInvitation.State.
+type MembershipInvitationState string
 
 // MergeRequest defines model for MergeRequest.
 type MergeRequest struct {
@@ -12212,8 +12281,20 @@ type StepHomeBedParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// AnswerInvitationParams defines parameters for AnswerInvitation.
+type AnswerInvitationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ChangeMedicationParams defines parameters for ChangeMedication.
 type ChangeMedicationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// WithdrawMembershipInvitationParams defines parameters for WithdrawMembershipInvitation.
+type WithdrawMembershipInvitationParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -12907,6 +12988,9 @@ type ActAsJSONRequestBody = ActingAs
 
 // SetCheckInPinJSONRequestBody defines body for SetCheckInPin for application/json ContentType.
 type SetCheckInPinJSONRequestBody = PinRequest
+
+// AnswerInvitationJSONRequestBody defines body for AnswerInvitation for application/json ContentType.
+type AnswerInvitationJSONRequestBody = InvitationAnswer
 
 // SaveNotificationSettingsJSONRequestBody defines body for SaveNotificationSettings for application/json ContentType.
 type SaveNotificationSettingsJSONRequestBody = NotificationSettingsInput
@@ -13742,6 +13826,12 @@ type ServerInterface interface {
 	// (PUT /api/v1/me/check-in-pin)
 	SetCheckInPin(w http.ResponseWriter, r *http.Request)
 
+	// (GET /api/v1/me/invitations)
+	ListMyInvitations(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/me/invitations/{id}/answer)
+	AnswerInvitation(w http.ResponseWriter, r *http.Request, id Id, params AnswerInvitationParams)
+
 	// (GET /api/v1/me/notifications)
 	GetNotificationSettings(w http.ResponseWriter, r *http.Request)
 
@@ -13795,6 +13885,12 @@ type ServerInterface interface {
 
 	// (POST /api/v1/medications/{id})
 	ChangeMedication(w http.ResponseWriter, r *http.Request, id Id, params ChangeMedicationParams)
+
+	// (GET /api/v1/membership-invitations)
+	ListMembershipInvitations(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/membership-invitations/{id}/withdraw)
+	WithdrawMembershipInvitation(w http.ResponseWriter, r *http.Request, id Id, params WithdrawMembershipInvitationParams)
 
 	// (POST /api/v1/memberships)
 	AddMembership(w http.ResponseWriter, r *http.Request, params AddMembershipParams)
@@ -22753,7 +22849,7 @@ func (siw *ServerInterfaceWrapper) ListHomeBeds(w http.ResponseWriter, r *http.R
 
 	// ------------- Optional query parameter "states" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", false, false, "states", r.URL.Query(), &params.States, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "states", r.URL.Query(), &params.States, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		var requiredError *runtime.RequiredParameterError
 		if errors.As(err, &requiredError) {
@@ -22987,6 +23083,74 @@ func (siw *ServerInterfaceWrapper) SetCheckInPin(w http.ResponseWriter, r *http.
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.SetCheckInPin(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListMyInvitations operation middleware
+func (siw *ServerInterfaceWrapper) ListMyInvitations(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListMyInvitations(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AnswerInvitation operation middleware
+func (siw *ServerInterfaceWrapper) AnswerInvitation(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AnswerInvitationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AnswerInvitation(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -23315,6 +23479,74 @@ func (siw *ServerInterfaceWrapper) ChangeMedication(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ChangeMedication(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListMembershipInvitations operation middleware
+func (siw *ServerInterfaceWrapper) ListMembershipInvitations(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListMembershipInvitations(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// WithdrawMembershipInvitation operation middleware
+func (siw *ServerInterfaceWrapper) WithdrawMembershipInvitation(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params WithdrawMembershipInvitationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.WithdrawMembershipInvitation(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -26478,7 +26710,7 @@ func (siw *ServerInterfaceWrapper) ListVisits(w http.ResponseWriter, r *http.Req
 
 	// ------------- Optional query parameter "states" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", false, false, "states", r.URL.Query(), &params.States, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "states", r.URL.Query(), &params.States, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		var requiredError *runtime.RequiredParameterError
 		if errors.As(err, &requiredError) {
@@ -27444,6 +27676,10 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/api/v1/me", wrapper.UpdateMe)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/me/acting-as", wrapper.ActAs)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/memberships", wrapper.AddMembership)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/membership-invitations", wrapper.ListMembershipInvitations)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/membership-invitations/{id}/withdraw", wrapper.WithdrawMembershipInvitation)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/invitations", wrapper.ListMyInvitations)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/invitations/{id}/answer", wrapper.AnswerInvitation)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/memberships/{id}/end", wrapper.EndMembership)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/offline-key", wrapper.GiveOfflineKey)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/second-factor", wrapper.GetSecondFactor)
@@ -36046,6 +36282,85 @@ func (response SetCheckInPindefaultApplicationProblemPlusJSONResponse) VisitSetC
 	return err
 }
 
+type ListMyInvitationsRequestObject struct {
+}
+
+type ListMyInvitationsResponseObject interface {
+	VisitListMyInvitationsResponse(w http.ResponseWriter) error
+}
+
+type ListMyInvitations200JSONResponse []MembershipInvitation
+
+func (response ListMyInvitations200JSONResponse) VisitListMyInvitationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListMyInvitationsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListMyInvitationsdefaultApplicationProblemPlusJSONResponse) VisitListMyInvitationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AnswerInvitationRequestObject struct {
+	Id     Id `json:"id"`
+	Params AnswerInvitationParams
+	Body   *AnswerInvitationJSONRequestBody
+}
+
+type AnswerInvitationResponseObject interface {
+	VisitAnswerInvitationResponse(w http.ResponseWriter) error
+}
+
+type AnswerInvitation200JSONResponse MembershipInvitation
+
+func (response AnswerInvitation200JSONResponse) VisitAnswerInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AnswerInvitationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AnswerInvitationdefaultApplicationProblemPlusJSONResponse) VisitAnswerInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetNotificationSettingsRequestObject struct {
 }
 
@@ -36717,6 +37032,84 @@ func (response ChangeMedicationdefaultApplicationProblemPlusJSONResponse) VisitC
 	return err
 }
 
+type ListMembershipInvitationsRequestObject struct {
+}
+
+type ListMembershipInvitationsResponseObject interface {
+	VisitListMembershipInvitationsResponse(w http.ResponseWriter) error
+}
+
+type ListMembershipInvitations200JSONResponse []MembershipInvitation
+
+func (response ListMembershipInvitations200JSONResponse) VisitListMembershipInvitationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListMembershipInvitationsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListMembershipInvitationsdefaultApplicationProblemPlusJSONResponse) VisitListMembershipInvitationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WithdrawMembershipInvitationRequestObject struct {
+	Id     Id `json:"id"`
+	Params WithdrawMembershipInvitationParams
+}
+
+type WithdrawMembershipInvitationResponseObject interface {
+	VisitWithdrawMembershipInvitationResponse(w http.ResponseWriter) error
+}
+
+type WithdrawMembershipInvitation200JSONResponse MembershipInvitation
+
+func (response WithdrawMembershipInvitation200JSONResponse) VisitWithdrawMembershipInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WithdrawMembershipInvitationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response WithdrawMembershipInvitationdefaultApplicationProblemPlusJSONResponse) VisitWithdrawMembershipInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AddMembershipRequestObject struct {
 	Params AddMembershipParams
 	Body   *AddMembershipJSONRequestBody
@@ -36736,6 +37129,20 @@ func (response AddMembership201JSONResponse) VisitAddMembershipResponse(w http.R
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddMembership202JSONResponse MembershipInvitation
+
+func (response AddMembership202JSONResponse) VisitAddMembershipResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(202)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -41613,6 +42020,12 @@ type StrictServerInterface interface {
 	// (PUT /api/v1/me/check-in-pin)
 	SetCheckInPin(ctx context.Context, request SetCheckInPinRequestObject) (SetCheckInPinResponseObject, error)
 
+	// (GET /api/v1/me/invitations)
+	ListMyInvitations(ctx context.Context, request ListMyInvitationsRequestObject) (ListMyInvitationsResponseObject, error)
+
+	// (POST /api/v1/me/invitations/{id}/answer)
+	AnswerInvitation(ctx context.Context, request AnswerInvitationRequestObject) (AnswerInvitationResponseObject, error)
+
 	// (GET /api/v1/me/notifications)
 	GetNotificationSettings(ctx context.Context, request GetNotificationSettingsRequestObject) (GetNotificationSettingsResponseObject, error)
 
@@ -41666,6 +42079,12 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/medications/{id})
 	ChangeMedication(ctx context.Context, request ChangeMedicationRequestObject) (ChangeMedicationResponseObject, error)
+
+	// (GET /api/v1/membership-invitations)
+	ListMembershipInvitations(ctx context.Context, request ListMembershipInvitationsRequestObject) (ListMembershipInvitationsResponseObject, error)
+
+	// (POST /api/v1/membership-invitations/{id}/withdraw)
+	WithdrawMembershipInvitation(ctx context.Context, request WithdrawMembershipInvitationRequestObject) (WithdrawMembershipInvitationResponseObject, error)
 
 	// (POST /api/v1/memberships)
 	AddMembership(ctx context.Context, request AddMembershipRequestObject) (AddMembershipResponseObject, error)
@@ -48171,6 +48590,64 @@ func (sh *strictHandler) SetCheckInPin(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// ListMyInvitations operation middleware
+func (sh *strictHandler) ListMyInvitations(w http.ResponseWriter, r *http.Request) {
+	var request ListMyInvitationsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListMyInvitations(ctx, request.(ListMyInvitationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListMyInvitations")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListMyInvitationsResponseObject); ok {
+		if err := validResponse.VisitListMyInvitationsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AnswerInvitation operation middleware
+func (sh *strictHandler) AnswerInvitation(w http.ResponseWriter, r *http.Request, id Id, params AnswerInvitationParams) {
+	var request AnswerInvitationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AnswerInvitationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AnswerInvitation(ctx, request.(AnswerInvitationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AnswerInvitation")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AnswerInvitationResponseObject); ok {
+		if err := validResponse.VisitAnswerInvitationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetNotificationSettings operation middleware
 func (sh *strictHandler) GetNotificationSettings(w http.ResponseWriter, r *http.Request) {
 	var request GetNotificationSettingsRequestObject
@@ -48689,6 +49166,57 @@ func (sh *strictHandler) ChangeMedication(w http.ResponseWriter, r *http.Request
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ChangeMedicationResponseObject); ok {
 		if err := validResponse.VisitChangeMedicationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListMembershipInvitations operation middleware
+func (sh *strictHandler) ListMembershipInvitations(w http.ResponseWriter, r *http.Request) {
+	var request ListMembershipInvitationsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListMembershipInvitations(ctx, request.(ListMembershipInvitationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListMembershipInvitations")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListMembershipInvitationsResponseObject); ok {
+		if err := validResponse.VisitListMembershipInvitationsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// WithdrawMembershipInvitation operation middleware
+func (sh *strictHandler) WithdrawMembershipInvitation(w http.ResponseWriter, r *http.Request, id Id, params WithdrawMembershipInvitationParams) {
+	var request WithdrawMembershipInvitationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.WithdrawMembershipInvitation(ctx, request.(WithdrawMembershipInvitationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "WithdrawMembershipInvitation")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(WithdrawMembershipInvitationResponseObject); ok {
+		if err := validResponse.VisitWithdrawMembershipInvitationResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -51896,1172 +52424,1181 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5L1bjyNJlib2VwzUANU9YlRHZmXlVmVgHpgkI5KTDDKKZGRu7aA2xoJuJG3C6eZtZh5MdqMeBEgLYaXV",
-	"SoAuC2mllSBBEARpV8A+CMIuZv/M9vToSX9BsJu7ubuZuzkjMqc16oeuDLq7XY4dO3bsXL7z296a7FOS",
-	"oISz3pvf9lJI4R5xROVfQxKh9ziJxL9x0nvTSyHf9fq9BO5R703vQTzq9yj6dYYpinpvOM1Qv8fWO7SH",
-	"4ps/omjTe9P7d35VdPIr9ZT9Km/755/7vSsC4xE8im8ixNYUpxwT0SEEETwCsgF8h0CKKCaiRzmWX2eI",
-	"HovBRPDYOJYNoXvI5Ysc9fo9fkzFZ4xTnGzzQZRmW+nhSdPNGzc9zekWJphBNdHavO8ZSvgbOe0Npowb",
-	"GqxhHCP6FQPkkHgoQayWJ2LEDiJkGY68RFjiCPmIwMSzLpOWjYmWJz42wlHYwnnHPInQPiUcJevje+Rg",
-	"ouGOMJSA+6OiYIxRwgFJ1pKjwJrs9zDJ2WqHYIRor997QCkH5BFRQBGnGLGve2+SLI7zcVvdnol+nzKJ",
-	"n8XHLCUJQ3rnJSyLec4da5JwlHDxT5imMV7LJ7/6C6Yeh245q1HZZ5lOK0Ed6x0AmcVzYA+PgCEEMO/9",
-	"3O/dUHIfo33D4FL1xr/bbZCmXcf4FmiTMRiL3peIseckjWnP0esSbxMUAZx8DQSBKNpQxHaAkweUAMwA",
-	"ThSRCHnAqA8SJFhG/3hPouPXvb5mKrmyS8TPhvLd8uhqHCFGoocnng+ERFijIcnUXFNKUkQ5VvwC1dO2",
-	"aQ7SlOCE71HCdXuCmEKwqd3Zwqb9XmINFSccbREVP6cUrjkWBEM0qKWf7c3yZ9Xv8yGJDn/KPyb3f4HW",
-	"kvkG6zVi7AZuUZ0UCfrE6zJgnVFGqJGi4h2Qis8dc6TkIBvCHO1ZK0XlSBbkIL7UTUFK4bE2R9msfzKi",
-	"ifqyrt3Hg5iDeE9tUzkpzMTe5YKQrklBXjsEzzjeOwlwjyIHR/Z7aI/oVoi7+oBIEh8BTED+CoByVgDG",
-	"MTmI7WON6p6QGMFENInD2I4iqLez45E4khI+CW1JvT6TMrw6jT1kD8j9HYmRs3+GKIaxgyL6vLblKd9B",
-	"Dg6QibVL3P1kLHAHqVfd00D7lB/BhlA5BHZkHO19LVT1kOaNKkcCxVrmvWva9A2zlpakQnCbh9xbgeNk",
-	"O1C8H0VSIsD4xtoTGxgz1K9skz3a3yPKdjhVpHPpUuBMCGUYx0AMl/X6ASKqPr5ojzn7kWSJEHzdBgmr",
-	"31Z3Q4XU5fed1IpIapat0hfnKInENNpOW0TFxpKH3hozp7Ah6iwjKU60UgDBYafWHCXZXgy21+8NRvOb",
-	"1XjU6/duBovV9Mdev7cY/+l4KH77ycF8Ed4ixp17agPXnNCGR4MO0myDExiPMNwmRCtXQYJdf4FZXbDr",
-	"Nm9i6BNJDdIqJTRUVjEE4xnhHrkj1ZIuhHhE1LPASlSpsRVCSnBEhCIg93T1zK8ya85wNnFqxLfYLGcA",
-	"a57WrCxSFSNv2gSTJM14xy3ZyPMwyVn+gPmOZBzA6BGv0YX8W/8BMAcbIg45BjaU7CUlFYMVu6Pr1qiz",
-	"bP34x8kjFsISCPGq7oMXIBd1XFx5jLajpyFuOJ05fw8/TdRHL85b9sEefpqiZMt3vTevzs/PHfPKu8//",
-	"0Ul+CnoHbh17ZU9dhWIbl6mfICS2hTheVUMAJhHIm+rbhPjWQYeanNfzskbtYvRiJV46ViKFjB0IjSoL",
-	"8eLld/3eHif53882T8Fc3i3SToROorCqSReSwey0fPpuESEECBo/ItfVyaft2ppbMNdZ9HM0uaUwckvz",
-	"QD0YJyvsUvgURVAklwEn4OUrsCMZZU6de48gy6iafK0Hsl5nlHY7WEzvp3zz9tio1Rv91vHCI0aHhkdd",
-	"h6O+8QynUPJrj9QPQXqzfMVwQYnUJRqWiJOveZm72tj8lNPw6Qxv7fmX8gRokTz5frA+/Mbxns2xtT6e",
-	"hYUrNtMuN8nA1w2flMbfJumaOCaAHcS5copaBI+s4RqVJRzHQu/BDKx3MNnKm+wefsJ7cdB+8/pbufDq",
-	"rxd9h7koIgw51VAIIpptq6dHlUr9nlTAMGcgSzBXZlmhjQjSue0TaxKhwoTOYUy2mdCa9ii61F9hqZ82",
-	"L48yTNlKxWhxe9Xr92bz2Z355+1iOZldSe3i3eBtr99bjZcrt4ZBMt5EiDegYdwL8XHIkLnTIJZ3IumY",
-	"qNt5N81FO0Rk+w0cyJWV2M1jDuZQ144uu1d/4hHeLl3wlPuqbmbhv90Zvq5bzj6hdcbhfYzcynySUYak",
-	"gZ3j9YPYWwk5OA9v1VI38phvPPRRjzFJvHfN0sY6VXcxO8elf0Zv4fqh23mtvnnr2OuHHQHiuSDjPVw/",
-	"ABiTLAK/+N3/9I/++t/8H7/sNW3E+smfpeJQjZDLsAQSdEAU6OspKN+jGYdJJN0DYoOlMVwj54qa7Xni",
-	"fb39bo6NQd3s1dIt3GLNosvSvP1bewXZg8P4pK4AbYbzQjg0mJxP0ElaVccGZS4r7NtNY7/Vr7mvcr3a",
-	"sPM+a+bQex99Nxu0Ftu8cNgwB6X1W3UWuSfkAUWAZFx0ZzhT3gm0V+8IIEVazIR5OoqhuExi+ISLnLIm",
-	"m0k46bClCO2d97Z1DDNtHWl0eurXpARPIZUTGJKoYgr06Gsd5ye09UtC18hl3xUPHzFH0ZxuJ6GtmQ+8",
-	"3GzsQB0bVV94W02y/T2ivu0j9/4x7UpCjugeJ1BMyOPTksEeCTjs8Frod9IMiZIIRQAqj71ttncHcvR7",
-	"jzDG0SUl+4CwD/32ioSFiNSYV9Opugx1IlcWv7a0FbrWmdWeVzHqguH6+YZo3EdjdQh3uA34/I8qLEWs",
-	"mLH9YH4BOBG/nHVZL5/96f4IoBl2H0BwTxFc78S/pExLCIhJskUU/DqDMd5gFPUBTAjfIVp8CHDCOIKR",
-	"ZY29vl3dDqa9fu/tYjwYvuv1ez/cDqaTy8lwsJrMZ1IPvJkOhk49sMIE2t8lJ9BI95Mu5M8q4VLIOaKC",
-	"sH//z87Pvv/pty/7r37+I9eC2DZfdYk3fzrE4kkirZO8KmSRdT153W5d8AqqkqG6cf4v26b/hWRNs5gp",
-	"hMqJMqRRcsQxotuj4/ylCHa8iOhP3n6ee0RC8pMlROasvWZahh4RxdxjCszuhWa/DjX6acW7+Mxq36ZI",
-	"3yJowzqcIkcMxWy/gIvvTyVg2STXbyZo2yBK9O2y4d3GCSfdnfTdoyRayCvVQtx2WVcqo5SsdyXa4YS/",
-	"ftVzGcCexVtTNda0fviIG++TEYUb7f7dkTjSsX+EUqmeF9fNJtteZREUTay+8/G3uWyKSL76eD+KIeY+",
-	"UBVaw+CRgXt5udKXY7mG4u6N4g34xV//m3/6+//lP/q3//q//ut/8Q9//5//y7/+F//n7/7Rf/HLr8El",
-	"RQiIW7EOlyEMAcuA8HWv5oY0J/rMryJHZM0JXWEeIz+15TuyL5iwA6LueCAU4dxuVL9QpBlNCUNew41+",
-	"ztwGUWbuhTFmHOh37etgq0bv56lzcAYSck+iI9hBBg4Uc44SqSIexPJp68gOUQQwU78dSBZH4B4BJi58",
-	"rn3Dsv0eUofN5/f/1X/wu//kH/zVf/ZP/vp//vecoRTqQ7GJCXNdmGWglHpJ3jrSjANOtkhqk7ljfw2Z",
-	"x4gj1nqJ6KOL1spUDjmIEWSKc0mCikCLA0w4iizvvUW4Om9Ue3XGB0AO1jARtJQRbYK5Q+/5K0T3rrVW",
-	"o/QwtTU5zIAcl2EuraJohr8AKjjtDMDk6FqpA04iFQrZGK8bEyknNF91UUL0J04lpOZozsVWvg+tTVWm",
-	"Sb4cLfLslBO8ss9bfev2vnepvS+b1d6/06L1Nm/7/HJonxXnnbaz3gmE5txS2jS4vD/LjgtP7EmFfdvU",
-	"EMWGRrOvGpilJNPyimVCqOV79/6oHFPaRNgP5UrZn+Nu4PnCz6n52nv4MDfiPW8QuRJUzEUtLeYYxBGA",
-	"9yRTIjClSJJMz6+rDXIg+3MJKp8tWdlE3x69Rq+10BP9EXfqceH+CRzo0P4sbyZG0RRyz7G+hilcly8g",
-	"1q45wSZ+wl0tQhyud66jck8eUST2Zj4TAGOSuA9Gab3r5KxKItbp/UdjG+/KQSoeyBXdSRG6TTh2RHXr",
-	"KeNkC2LIERWiaA+pOGJjdVMKG7VQsMefUkxRp8l2uCJPwl/1boi9SsnLCWssaMP57HKyuO71e4Ph+9n8",
-	"43Q8uhpLu9ly+G48up2KP4aD2XA8Fe8sFpMP4pfL2+nlZCq95XfLd/OPTjdrdTES33Y8IWTD/sQ7aeWp",
-	"C2ejG/l+6WYW+GUhEz5DEgPAidTrWVMD89PDXuYhtLQVBcfxjyhGTOd9tloc1NuhodMcbjanCIWl/NDB",
-	"h4xDyjttVsYhzzr2LT6QygqNAu1LtWzPGpNb2VT5bm9O0pDdq4PUyysNnJBPvXTxNx7wnJC5rLcOPLNy",
-	"1vljy+PKIW4fbEpateg8g0LDqSopR3PrWsM9uhCXFy2lAEnio+U+uJ19HE+nUtpd3i5lAMlgdD1ZqViS",
-	"0UT+53K+uJqvVuOZlHZv56Mf71bvxgspJOcD8cZc/O2UgHUlp66p5b930pZUAnK3ZLCIJGjAPUowI3uk",
-	"iSb1gHu4fgg+AwMPM6azkUM3kck3ru0UnbqsaSep0MYuBdXqScWD6fTu7WD4/o28v7Pc9SSmKyOlORH3",
-	"b0UZi3/04SnZRJ2RU/1v3WAbUwwremgnxlyuBpeXd4OPgx8lZ67uZuPxSD55++Pd9WS5GrwXTPpxPJD8",
-	"2e+9m09Hd4vxdDxQTV4OrifTH+9uZ4O38pj/MFlOVnfjmWokiKs9Oay5OumwoCSgzEW2OuzRp0vxhonn",
-	"yXNpSglZ7sjB3QdJkcvo+ohoX/KJljvyeiQvS/dIyCAhgrDbDNY53bb8iXcWWbome501Vu/1gNCDy7jF",
-	"wDVJFPxCN69WLeu3Nkj30SUHYo1Wk1ivc74YFmv0qmzSsvE9qQL+tLQuEnVDyX6Z6waddaZfux9w0tBm",
-	"WJC6aDuPUrdGaTVeOtEVOUIE6SXemvhtp8mhw/3NToN3qGlr8eCk66C3SZVJEdrifLNBFEXv5EdtOeEm",
-	"SUOPul/Qo4WgzxPfXxOyB+X/oDA9y1Id4q00rvZ8WXWprTf7gJBsqhQ2TpINpnuPWbsLHkGoRVRHwr0z",
-	"a1kLNVEmqUL+AO2cSWOYMJNLvdfeC8wAhw9CAeLwqP/tnMoJkvrLXSMZWhNDaYc3RD4FqcwQltlegCO4",
-	"l2b9Awnhh+5XJk7hI4oHG47oNU5kfLtaXGVEfvnqvM2krFp4izaEIquJ+vQEk33FgFRjlfHWTmJo7cnh",
-	"ba4dYaVbkorPMBRp2d5G5ayGe5bpUpkUkV42mZGapU694b6FLASkFKWQuhUtc/UKFoULEiOnjLbMm9U8",
-	"NkUs6S2TTCgUIa/qF2W8NVZ3lPHjWIaYGtOe0p+9VFBEUr2L5boA7Ua/+tB2hOLfkGTkTKURXzGumgdy",
-	"VVXcnLOlwGvSHh7fEvLgNijv4XEoM3U8jwta1PtP/Dovx2s/NyFIY1ydZimtwdaR//CMeVztbRe9Ws1a",
-	"JggrDBaEUCDa07EXa7JXnnnMjbNUCimt4zqkLEobmJkfEEqExFbrwHp+qdmwlOsdOLj4s9/LkljivEg9",
-	"QeajixNRXoUPmCGdnHWq5UrnJeW2I4u0BduWaVAVc/2y3KxOtsrH5a3rkhglc5UUQZZsrMS6KCYqdqe9",
-	"FQPOgFPUPPiE07N2QHT6+NTzoXA8v25xPNsnRz40E6TalHD4PAdF3uWrb16et9KjcgRYCZKv28a7d/X5",
-	"nd3jt/0GUV0JcG0JDKvJ8W7TPEF0nyyVK6K1LZC3UTRCJuPHDcgdLLrzKYUBK1ATpCdrlBXJt/eIp3zT",
-	"BUiT2zTSJrITgkcDl6qQWuVDtAItQTgg6qIMYHIEe0Ld7mP7pO0Qd2jJYDn+FuLMMy5O3a6C9inhEubi",
-	"WtMOjG+0H3SnNcPOMU6kr3WUO1uVabnJ3/p0CpthtBD5xmx6M9b5bDqZSU/xdDKbDHv93mS2XE1WtzoL",
-	"4938etxmSlYBfSqbLxTWI/L4f7gJRkxKwQy2fcPnJ0eMwS36m8SnYzHhbZwoNBB4HyMTPOe+bZ94p9aK",
-	"7QEe8xgttoMURRfAe91u5TG/i1KuRUP+ZM08YjHezXQwkz666XT+8e72RrpMfrgdL1fSPXc7E3vm42Cy",
-	"msyu7qYT+XOQY2O5Jqkvn1+5ry/A6t1kWSGDGZd4lI9LQQgMptPWTmXDDmtBJXX0iyV5irWSOBXuJIl+",
-	"jz3gNHUdCxrfIlkjZu5CWRwBcVrcI7CDUWic2FL1MNJ5h1VXfhpj7g7tU4YvQVBxA8vzELHSEdTtP4Uy",
-	"DD7M/KX2i+eiKC9kgQkXvyn7sJpCAizy6++svsrj6pfZpFiblk2lmO7UZJTPbdz9m7fD2vxfATFe3E7H",
-	"grkWl0Pw7bevvgUkARE8sj5AX2+/BpeL8Q9/8nE8fj/98WIyW40XHwbTP3l58fbH0eDHP1ndXgznt7PV",
-	"n7yu4n6cPx2hRiz9SlqynSSssLM2mR9gHIN1TNYPBh27PF2GkzUCexwleLsradMvXn3zfWuA8Ck7pPlW",
-	"cJrhtrSlPHupbcvoOAYj7ZUjvab1jObD1bz9pDHxTRWlRywEcick+uF+1UfhsccNNkEpG61JTscy2GU5",
-	"Hs5nblgVSwlp1z6krJHGYW1tcjNdcVmqNxcMsFthFP1dYZJSp4BNcZuUlXGX59nGKbkj15Dx3XgqQzTm",
-	"8/cqrsOp5tvRJMU1Yjq4WXogbQZCmxwR49WuYsh2CRaO8SOibpCUCEmgzHLeU+4BVNlayo1fFzrq7dDz",
-	"wh+G6M4w96ErRWgd4wQpgc4AoYCiGEFmfvEo7llc4v2b8WyktLjhdDBRAT/TudQmR2Nx51G/qOXp9z5O",
-	"Vu9Gi8HHWXvWeU6VnBt17xqbuVgOJ6cxhhjzpADIZ94UXfM4UCIHqosxekSxN6XXHfzr8jTvYYSkKUEo",
-	"jwngBxQ/ih8SvmMAbomTw9ga+pC911rihODrqGbMXEqU6ttUVUNvXpaTrL7dViYneVtSkEMH+8ad42vo",
-	"2NZiTlbbgGvbxs5e2Bk8PqobglsT91AVb5PTMnpzGfX2eLPTyoUDs0QnckIGJEAFisD9EaTiAxneJRNG",
-	"owuQIJRfZUgi5MvTJZ4/57iDpdEk6eY9O+nIOVzvPEg8qgLHyh1kdFL2yQ5JddGpEHTECcjF8bv5ai50",
-	"kcnVbLC6lbG4N/PFajGYuNH52A6+/Pa1B3z7N5473QFHfBcqNHSOuk0/3bZpKKdEKzyAAeAe7ohG3yov",
-	"0g6yG+xR7b0HJ0lGWSkNyfrouRQp3UffjNA5uyzC3B2HOxgOx8vlGwCBUdi/EhtxTWh0AZbj4e1isvrx",
-	"DRBSACdbWQNAbMq1Crm6AB/ni/dvAHpE9Mh34g0UMxvZXrWvdFjZljiq5wtPlK4Y5x9EWRIxEGdVEgny",
-	"hjdWcn0jtswO4uSD/YFp4KjjRKvaXkoJ2UhpmGceS4pLuyrXRtYjcpUDCS6YYibXUC/lSRGagRJGj6ju",
-	"3YB71AcK8g0o6BahQ+q8nETH9qpAMg21L1Nbib8Tr2wt1M7wkiXPWGNEGjJ1ADNm4CFRZcm+VKURizj5",
-	"cuQ0cbLOI8QxvMexdiJXI9BjlESQvpfTcJ72YhclWwUtRTZKboAjgrRcpM5BDPuMh0c2V/d3R66sjjzi",
-	"GSdUZlbIMem4io20FdUr4oUIBUFEn000ygwRwkAC8B4tU41CUGkKfVojOaEO4spalrH53NW2O5a+wDaU",
-	"VmOaxYhJoVMMRYbVqC325AnK9k+a2yJzR8SduCMDD1p7A2Wq9o21RvnaF2H0mj37lQ3RtqGKlavtLKQC",
-	"K1pIlTdQxGF0TQfG3YPHugQtnORJycMX6jgKISbmnCqFgbl7ZO2p2ho2DDRxhmzpdbVgfVzpfZp0wfxz",
-	"ygX4i3HY3wzrFDFSr/5A+KgugnWdyLJzsxu7hfBTGxtJIesFHG8MSMtiJONqNFsEGlM2lOyb/Hz/H5NJ",
-	"zb7bLh4ZTprI0uHQ6+D89Msq7Qn1uXKsVbRGrk7DcBkmWOgpNRc+O3t+Eb/dk1i5cqNM9C1DXjhOAIoJ",
-	"FaEnuWwN9K30yjo8uMptez3vfxyHeGxP3l3W6rxqjYZ9bhle7M9ye5PBbCCvuxdgwDD81XIHk+0O4np8",
-	"Zbi/ttvude3Wt0SDK1Q2oLR+hstS2Yz2nbnEqLbW1Cmskz8MQlZ4Zx5zDkP0EVFTF+oE7CirAT3ufk4N",
-	"LwF9XsP7joUc7jPmwv/SufSlNIkClFKNzn21ziFvPRizMVpiDwQESnSUD+PlniWIUQmfL5EmnE6QPyqR",
-	"Lrwgp8LHao8vvTHv1dKrVVMlmljNatp7V9htYJPxh878/B0ChEaq9rUKnJJVBg6IIkAz6d8NE92WU9rB",
-	"7nIEXkAKbU+TnkCSgNz5bOR0gviB0HCMCshURUpXnRFjyJMciVkK+XqHNKKn/kyMhxMnz9oRqfs0htjD",
-	"sfIp4ihBzFswp5Hli6F1KAYrB+s2/In5cUIeSuAEVncZ6gTf1QE1N7gEA+OYZ15LsPXcdQrKUtYaPlYa",
-	"2sRmt74xwJqykHFQXrT1ce5HrHtkYRQhuuQodaEqkkMCinXugxeAIiF9IutX1gcvwY6wFHMYAznQOO6D",
-	"b2TAYoJo/oz1wSuLY0spDm2anej07XEpc4MdB5xSGwW/c0i3iF+ABG0hx4/ojTT/i8/L1v9y1osvQZG0",
-	"Y8Bci3d+7ktHiyCjV0YoGS+oDSB7YOCAI0mEwOu/SlvoZDFQn6zItQ/Gd0c4Yb7S+mSPGXIJIElmvNeg",
-	"mOKvexRJBGQhAzmJo+BZUR3Y0qmeB0XRZQy3nb9KCeWjzIkqdK+VfauOEmYaSUeJ1A5TUu7ANr75IUMZ",
-	"WpiXT4jYx8kWJ1sPYCDmMrhJg2kr5VohIfAdSi6ALq59L07cNwAmx3sShaOGNpQyqqRKNUZLW68GphKY",
-	"FALGdUZR48vyJcEKUiZYwsNxN+lYgUncZjJX/X2L3jp62/IPy2+a1MhHKSdVlk8iliLWCrvzspygg1Dp",
-	"U6mxRsFoph9EJ60YIbhUP0oRvJ8HbRQ4s4Vgsni/fBoW+9zavPlkK7pGRW+spN6qaSraa8ldPVkrIbTW",
-	"AVc9RrRW59FFraQVh8euCSm1q2n3c+EqMQQ5m6INb8oDCB/oCTBKLqt8MSorsda5BBTBh6sYMhaeZoU+",
-	"G7hpY4Wtv8gYl6WAvJjSNgyNqfrrFAH+2MMUJa4OduQAyIZrWDwVTJKX6lsTGsljWX2tYKLdUAjyhY7F",
-	"EH0VKb9Q9tkTSi7T7rELfvyy06IMLP9orYU85qApGS13VuRrZ28Au0aX5p3mXRZmPy6vzco64CRziX9g",
-	"ftTxJ31AKNCm30pgygbAkrWjXvLCtDVzFWJ6dR5apMQTN5qrMB3tgN6aWwUhF3LbObzRn004dd+8pJlf",
-	"yy/4r4+h2m6h6DohOdz8Syo7wrTRRn1Tor2DH6QkwP1Cuap/oQhFwLYAictm0Va/jQ8rxCi+dE1xqKMi",
-	"LhGKnqUuVoQ4VJeHpqUT3Y3Umx1i6yHjCwQ7Dachu0fFttYu1RTlJyqM1J0GM6AMyxcSQDdfHKysc4Hl",
-	"FaGufC9n3RYDa6/LST64E5bBA7lRn5trtPFbuH5ozNwNPLe7BDf6NLZAhkrdkfBa0dnAPY6Pz4r50V7P",
-	"t3MQgwdeu9877EhoZGJpjZoRtC3l28B5iI68wJlDuE8h3ibu8spr/XSceKpUqMd/b+cpTZWgQP9ilCFf",
-	"nVbpIomsVP8CoLe1WfRJ1hF7AgvmySsmRrucQSl9sT/2+r3peHB1q+oSXIlHP3lknYeS4pGHiuKcZMGV",
-	"8tYIp54QXfHsEdFx0vjYMwoGN6FryUhG/REdvJSYOh2sJPLz/EbCly/nkqrzD+PFSFJzNJ+N23PUsALd",
-	"zZmxbzNuPqCcyvlKFClU1uxLlDKcmRMg5ykzGfemStYofiKEanBGOn1qlZhQWBaZT5V2AkiX7zfguTSo",
-	"1kPL3JLnMd9K0PHp5Hqy0qmnMzduyxBSdIldwVnSTrftEoBsypK6PITq0cqZcCEPqbzmX34932LGEfV4",
-	"AHVa3jVmzJn0UAKOAUeSyarE9RxEp5mhaN8TL6CNi2QDJAyfyXsL9KXmqZ5OHM5kHGHu1rQjss66YYeM",
-	"9BeurvYo0gkk4e1d59/4Sg8iX8UpwhBId5Du4Rozzsq18DjRhh8AZREq8+WFeHLYEbCHR4ASLi7HSTCp",
-	"53S7QJvnCdDo9zhFTv+a0K+lO8FUbhQH8ffnKing/tjJ/LwSfbSan+2V61sbtbzPynzs2jU2R+XzK3jQ",
-	"XtASydxiiKKbGCYuc+QWB5/M65iEZ8yqlxd+U5uJ4HOhD5Zxr4qTVP6/Om9/ekL+NGR82L0omPjMnVMH",
-	"gcmMX5OEwzW/05mKzjZCU46h6+ouGVdD4O6Q1ClJUgDvyOSoDNluZPmFZcV1GlET9Cl0XN5UH9EcfYSx",
-	"Kl6HTIVYecvN3SsOZ65mTB9JxXMvPX1IBYfdsdfvXCugqtkNhitViWs4nS9DyttLxpETyuNgVU5Tvs9y",
-	"Uis218tc+KnyETbt41NUsU47PXLCMCuPwBt1icmrldrusgK98bwdZNQsfMnU1GGNjRUL8x3QxO5mtdIL",
-	"lVOmieQnYUFKGehRF6oopyEU62AmbuL0E1VZVnj9HXUpZDT3tIJMYY29jPdnP7B12WDri+3IbEzINe+p",
-	"QpBq6Trk7XmK+24zSCMMO7R0pb9wVsxAUMxrIu57XhDtYFxzE3LYIW9d3AYpxDzYiYs2iFIUTWGyzfxI",
-	"jmtZJqQ4aMOpNSVbT/guxeyhYwQNQ5/aQzo+KZyC7Y43L0OHUnPaGpu7AcU41EaoloyTcyoxaJ0pqqNz",
-	"LUOLY3poMHuaN/DTtweMHhFl6IrCCD1ba6tj+jyN4TUSetwztKU0+udpzC6X+wytmSDZIeRoSyhGz9Fm",
-	"IhSAa8R35BkmXEaNeobm8sDOp7eF1ZH4DC3pS9wzLgOSkbTJ+rjkKH2Go4wilAx3MEmeY+fjZIMk2sAS",
-	"b5PnaC5XL59n+8daVD5DS7JYrFchfDI3lwqgSKsMJ2C9I4QhsKFkD3QSQYw3qB6V0Af3R6APoNo5sEfR",
-	"pYzYTtbPMdY9ihbEoBw/taWlNHQ/vSmNsv30hn6dQXEyTkwbQY39UHzkT2QPb07JSN8InXHFzc3JD/zt",
-	"CbUCxoP18yjLpr0RpuiZm5Shss/RXAyfa2Al4MMnN4fZwzPpZKKp5Rp2geKQrze19wyjIvEzrJ9QS/K6",
-	"iBXcHUo1opLadCB/V1kOfitdzDsSR4iynxX4OkksfEshW5V9Vbai4aaeONw8Nvg55v6IKH6WQ4c9z27i",
-	"mD/HoqpQ7eeYVxGdHh5n7m7LGVXnCw8vJpCTtrL21jFVVmDNxsiJWb0f1CRNTZ8uX3WKS2b5pmfLPls7",
-	"cqhetlpc00KNPlS7JZQO9ZrqYSsPlftUibOdinRJppVkpfPMqZ0a9ZOuqg2771GVG2n1ultTgis6hC2u",
-	"nLf0GoacP6ZEocdpW+wOsh1Yi69ZLSa1U8FdmMWcBVgOJdyYftszk2SLbiBjB0KjE0FFZfo6rxg9X7z8",
-	"rr1Ok3Zod/qsMkPTu27NN8kExe8r8JnL6+Xdx/Hbd/P5e1kffDi/vlvM384lnPFkdrUaTN/rH5y+f9Xq",
-	"ShOsEo8rzjRfMQbFWtL/LV4bksgdVpQ/dFZowXGMWVPika90YkrJI45Q3nR9iOaNr5hM01x7BshyVO9y",
-	"E+9WqxuF95Z7dfMS9S38qgrK2VNrWFBB+tNY1hPyp/0VG0LB8npZ9VaExUDu0Pph4vDjhhqHpVAuobxO",
-	"Zr1+74eFN9jLbS+WSfHcm9a6FuNEkUEPVfmt9zHiYA0pxSqfQ0WSxJ4ynsygDgTiLLnTCXUSy2GHY2TD",
-	"qasUNxqORvA8eGDGIqyWwUyyRs+f/EtvtlUVUdizjztH7lfln9qcRTMNQzsVNFpPCHKOqFizv/9n52ff",
-	"//Tb1/3vfv6jZiYur/UPC3CmEjZ2hPKzGD+iCNiQ9Wrttdhha3HSW8C1jTuhCQIGGijhIkHyRITfnC8k",
-	"URpI7SpfZEbRISasgoHsMvla/QW1aSRUm+acN9y3R+6d8jw7URbrfk7ZusWn3mHJIEFXeJ7QFPlub0va",
-	"cfTy229ffN/r95bXL51Mti416Z4kpxlyjOYBu92kaXYf4/V75MiG30lvlAOqe5tAnlEU+IWLaGoOfYsO",
-	"aoT2eOyenPSNYcYQ65jWJbc//gTW8muwpSRLmSnGHiMZnIUTpEDmJSjtL67OFtdn569/2XPA2Vvu4lLC",
-	"wnl7lVANUn7KpzG2EHe7fpxSstbQJ50/zWiqAxa6fkrxdsdP6LQakaFHUHGFGloWs8t7tKnlZCMSoapq",
-	"PpzPRhMd/P5hshpMZYWRm8FidT2eKf38w2Tpi4AXLT7tqKtUfLAI9DroPPbNcyVULJdyEGf7hLn2cxEc",
-	"iTkDG1yOlG11rIfUOs0XwAvypU9ncYXGJBE640Znf9a1Qv2S+yBWwDPtXzcHDncCGsvJ/kEPrO3c04Fs",
-	"Zh45gJhZJGuQjctclKd3VLN2z4+SA4BMRgniOAb3nmwnUzeqqQHM3MBMkTfPuIMGQSJ0y5zayGEHSxWD",
-	"BqORKuT0bjC7kv9ajFeTRUiknmyqb/RbOcAWeiNn6lkUlQJF7PLekHnoaDida0R7LNG2U0h1NJuTd9dy",
-	"wT19qYcevpYMDb45P+8DLiO9cQLE4Xgao2vGc7ks6XGReSpmdJUUKSX3sR6Wb0Yvz89DRz/Zp4TyG9Wo",
-	"223DKyE/pbA7+XCS3LpWVD+VNw0NqA4pAoyLTaZI7VxQIwwdNVEoFiqxR0rlaehaZoFClrSYP7Ts0euk",
-	"OTSXQIqVC0azy/GXKFCwm7VOjZvHXeHj1NOjG796wsg44S4UHNGHWkOJw7chmR137D6IwqhurZLsuu+v",
-	"11Eae4e7ftJQdYIiHSzAONhBf81mnGCOtbOk3FSKkyMWx7N6wXDgcIcTxFAl1sC6rZsyhJ4oCUdyd+1c",
-	"19iW5oSsEUyaUT74V6Tf+82uPWZPnwW/2UmjQM+ihZ5FpaPGpbNGE3xiNIp4oZx5U3r3MOqEIijedyGk",
-	"FRHe0ky7pXDvDqNvkpZeudZQIOoRxrhjGc7wHVhsvaIbi6D5wIJEoSa1b/H1EVFJg/TI+Yo6U9xBljJB",
-	"cDieDcfin4OrxXhsfl+ML8eLxWCq/r2cjPTv88XVYDZZDsTFRj67ncqPV4PF1Vi+MRxc3wwmV7NlsHrk",
-	"Z3Irs+fz5oO6K1BCJcmqtSjrRvUut8+m6HcSxwi6I2cVmnnsUA0YxBFgRFXQkpEDQtfTVUPqStLnw/bt",
-	"GDCNn1g/VPqsuwVJl53fBU0bUHeHNg5sp8JEkjfBGTgg9ICSiAEYi7ujPPJlnTNTh0tCgRouKwsii85r",
-	"5Rp2lwBVeXBdhLP6wlNR1PijoRf+tnNem85Z8zXHvUC5WWg2/QZL++6TMAwgR52L8a12aJkST8JuK5CQ",
-	"TqHvCNKlvvGsHkWMxH6k3UZ4ykdEYTwqb2ln1fFyDptGJfBmsPV7B0IfcLIdwWOOuVdNpsOxAawRwqvI",
-	"LlQoNXFp2RsrOFaQkWxutvaRbfFzTLy0NCWaF1AHZQlQ5NfFXryDPNAjJiZtvcPJZrF4mXiXg+lyfLcc",
-	"Lz5MhmPtoCqJcoO+tENxBKCpxYgiIATQFuKEcZ26fJAHSSIIosQUA7+YDV+e/1JDBukgYD0PAO9Jxith",
-	"wZa/63Z2Ob+dKQOK9S97uE52adlWZRYvV3DofB7nTRUypHHtTkmMtKV3Wy3eivQ1pDRqmKSfrlI/X73z",
-	"ZCk/TUTb0Szn58GOh5chVnwHONO350GVd5yRDpIp748S3lGer5jvgIxrAzgBemPbGaQsBB28LJad7v4z",
-	"kJDDCaDATrt0abNaJju5vfr53Vrh+sgahhdyThLZSxnWcdQa7REq4Wt31hYB6t4uMkLPEVf0iCOUrFEg",
-	"V25IHJPDberBplY556p2CdBRgRqdWn0JYALyMEIA05SSR2kZCQxTk40Iue8tzqI7VQYdyACHD2I0Mn2+",
-	"tXMvoGrXWBs3Jti1pzaEBNXQ5SBU+MKhlDofiGMawwY1Y02S6CPmlRoJDidwICcoqPEuipL8ghrPnOex",
-	"197B0Sf+DrKd92HdGGTfTtZdM0il3cB93slHOZh5IJ4a5ruIwoO5NTqyTM0bcQOChv2S0hk8aqd5MekE",
-	"+mY+amv07dG7TgcvjzlBuwuesGJh7OW0Vt6so8V8pcUwi9YgAN2xVJ8P7LSy7UOgJKwvWqOwikmd5p4u",
-	"b8k8jnU8vZTYcFeD6d3V7WAxmgzEhWI2HizuFuPpQEJk/NRv28PNOkW1xFIxlIapnqTtOcNSobKlqG4B",
-	"RSmC4tiuVNt68dLj9HSWRdkAhpLIZrWAs6V8AjtiW9YwAYRaINkKK6jaMOOEqihLGEUGaKoAZCldCTRE",
-	"f/3KTSR0VmumvnyrIS4vV8pGi8HHmXUDMX8vr5d3w/lo3Ov3bgY348XdcihZ7MN8MhzffZiMxnMng7UA",
-	"g4jZWkiHd+Pr8eJqPBv+WF5VnwGyOEDbbgW187QZacB+2T5rb1zXRylhQf6OuCDezK7EDTyfoyFjzgP3",
-	"R46qdeLOz91o0k/Y8/2em7pPlQXl470SFwrPNj/99vUrd2Ro5eRvQ92uKwKGAArEK1apGgxz/KiidImF",
-	"lFJsPo7gele+m9quFlNF8duW0JDS8ec99fSuNKNvEI9uOFQvoEr3W2nH0lVPxNbvZC3rEjxeu1KVCGHV",
-	"EmmCtNfItTqeW1GmaW10bkp5bXaa58siYPlucPby29e5GRp94uL+7Inf7Cq1U0jhlsJ011Elrm+eZne8",
-	"mjZeP3gzBv2OwZEXKu7Rq+d7fYD5BtoZNZLLPy1CFLpl0X3TYmJXaJDRND6DTCkm5ro7cM1bQd5urtAI",
-	"8ycN0/yYXze6Qo8dn0ehDDVPOWGynnrMV8h3f/SSqlCsaq7C9RqlHbHuYZExX1EwU0SVUQpHpXJZe3iU",
-	"8V0JOegKuyy73+MSElOnME8YkdRMqDGfwLyXw+yEpyLI131wCc9Sw/JCk0HSH2BWFE7T2d3GsKj0/i9T",
-	"77Kl0iWMY99NgKRIVSwMuVaI95Yc0o68Z2d/VHT6Ss4LA+WKesFhhb50ka5lPmuwr4wk/cIZ0gePupKj",
-	"tgm+kdHCEeESJbhTScd1YT4NOPKsL2ZSZ3cL7ZOqYNh1TBuRhos382KlHYqbUhzH7lGjjUx0fkSNNepy",
-	"M2tbn+P8RVWMbOgPdYtmvnJTsvjw5yqpau7nLlEEORCX8yTGCdIW7rMsBVTVRU1Ct8TYdOHYE8biHq54",
-	"XeovnLCDMInmj+11bt+Z97oUHXvEHEVzug3HgZbf4GTb6SNVVXaScOJ3AZS9N1uCxHIIFRpzBkyFiXZ7",
-	"Pk5QY9nEIiZnS6EH7Hav0J0/1AEpWk/hTjVdM8pQ+A4/oUarECh4jVPYBW7tpvjINcMUZgxFy26Jv0Ut",
-	"2NCcR7je+WDXhULVJYNyId/3IDxFb6G+IjkkhZWLTAyOV2Ihrt8jVRvoHq4f+tpwRxiS2oN8kIPyh8qV",
-	"hR5RKB7V5y1nS+EmoPZW8Wq9EG6o0UF8NIUcDdyZMVoRiyFH1Hh2VdlllHB67FA+V3TUNVpIfNMFt0uW",
-	"7XBSVVr8F4341qE1z0pQvyrcN6O6hGPz8PR7Mgo4SyKf7iofCtW4hFsOgfg8RBQz5IxQFz/LfDacqNL6",
-	"4VtDXLyXSFeXNdq10BBjWBSxdcA4NVUT7lrD4ItVIO7Kpt2KFlu3rA5d6I86qKUc0T1OYMjFdGW9Kq1N",
-	"exTr0zxQJfOcFydUX1b/vKEkJax9S9W/bPAHi73PfXtOPlTAkeVdJ0+cTQhsgQ2k5Szo3CmjzFPNud87",
-	"QKkGtn3/Ub/Wrf4zzJGeikrQ1TXxFG9W96BKsehCZfUUi65KZgsfrKwM5qpMra50+fpY0b0sdrZvkY67",
-	"WW6UKQ6ekqDSKm6bWes0r6t1l69FpdVvtv4bJw51HtQVmjY3XuGp+V6SQv/xIlDzaYvvKpq3erea7OQc",
-	"sbb6/VEeVNLQZDREqNK9KHLXXy/kAeRgR/aoIhdwJ7Hg2n8VV0ltX3iY7BHRE3E+/Jf4ZmOOu0AqJ7HU",
-	"wi2LFpAayh4xpgAgW0zLFaKo4blnnWIUfUTowVsaNbyiVMaPyx3eOM8q9oDTtENjS/W+p72qN0GPtOjG",
-	"M9ejmOlpS7zR6WGVXA6ZCyzr4ChT6wGhhzwecy2pG1Jm0WVAaG57g+M4pO0KqTYq/YwTD4myhI+wvJDr",
-	"e7Anwd+RP5Tn7jvsi93duzSLEctvTR1ueOK7t/lYutRp8OjTwR5aTYG+plJ5LKUZeWl/WQTy16rMqhDR",
-	"GpvcHwFM8hBSwSsa71GWg6IkdpqCNviTJ2ssr4a/honOI79HIBJSXsX0Y64DnL2tdgxI3EP6UPLRrQar",
-	"29W41++97/V77rSRPfLEbooHU3iPYs9TJUGdUauZix6z4fkLIYxnw5ev3NBva5JsMN27bevVpIIsVhBs",
-	"RpCbdej3rCBgSZBy016OuSaJKvNc9XrOxRHs0Jb/Iou2KjhLZfZJtlRRXRQxY0aESQHXICFNLgAEFJ2h",
-	"Rxhnyp7JduTAgLQnRVJkuIt72SlontAsIdxk0UUrQbFLttpCTAF56keq+SlkBKDe1509IIUd63DvZAmv",
-	"hMdaM1IUdD/bm+XoWjq+ChZZTlVSzeZd20PsF2vdzCQO2LZ9/vvTb1QWNzrFcvKc/SyydrCbvIyn7NtL",
-	"G40acjpg7b0nVxJmrFzPbfle4cVM58vJ7Mop1qL87O0S3VI+tE9Pqf0SjO1KxDPcrUhmcblMA7+XmXUW",
-	"YbxLqaG4BgqQ1ZGXm/lAcdCjkEQqNaNkoMiHQihYjMcfBtNbmePujVt1yY6SJpQl3MMwBdaww9ep5G43",
-	"u9YG4riDzl3SQFy1WojH3hjsliuq9TkTUxDFJBrBY1BarwHy9Z7lrPU8wBwIErFO8Si0OGxCrqL67fIK",
-	"Fqxuy/EC7lkvnJlHK8NbyuHzyzGfG9ybAOSO9ZLb2FdD3zGZp8TXG5E7G74QStts+OJb+Z+X5y2h3NV7",
-	"dSe0bjXPRhyHYpofMHLA68BcdLVu1LKw+7lQIDueHFUecgXDeFW4PIpJaVSupEUhRVUDF0pZ1PhNQIar",
-	"ivcT5fZaE6rR8otK31WfzDMqg3KgQergtlNdiivIkXLpOKMeMOM63feZVKEaH9Rc91Avrg/CwG2EUjTC",
-	"TJVKB2SzwWsMY5X77SzN+4i8sPBMgSsyIF/q9xgBeR12cXvVbF86U8uw7mQT5ke7ka/W1GnVraG+WVN7",
-	"02hClOjl3sSPiMKtGx7LW2f03pVsiRNp26tUspWZy748bArXfCZB2DzC+hF5Q3NREoWW4FXQtZ8Ft6VN",
-	"CzCRyp4qzxaZlJDYwD2OjyYS0G2O32KSeMO5Qgt0uo73cgFiq6NyvU1NzmJ9WhjLDVlXX9xKDe0w3Bxf",
-	"6FpHhLtiFzQB3LVV/1WQVwaUzsxQj9JJJaUkLY1XuEwixQXepI0uwXaB1boDvNLVTJuSU9A1xxFax5D6",
-	"wrg/o0onGgstsW9K4jjEGmc5UCQFJsOh1sAOJ7w5PknlDe6gzNpnO9voaMuTSwm56xR5sdcS6Lb2sWy9",
-	"A5CBq7PJu7MXToOfTMpYkYayONWy+NKm1tlSb9RJZTFUE9FEKybdwj1P0aHbPIoWrziRK3L+6D+Flyp8",
-	"BCqNK1VOHtaujNmyBv+yy2pCcESQapNAqUvIwZ4wfuqCWnQxJCyG4VtPWVnrb8Iz+WSsvBJC3lcM1OqE",
-	"PQEyz4RVNFy5RijGj4ge3SeqOTQrQ88oIxbI7Sdu6u497cycEZ5X1TLjai/y5sNpNS3kJ2F5Eh8Hk9Vk",
-	"diWDN4VAFkfEBViOZ6PJ7OoCLMarxY/iuYYjkYaQjKILMBpPJx/Gi/EoB+KUZhbACXkAmF+A5Wp+cyMe",
-	"K60dRUA5vozJjKGEi2YGozdgix9RArK0L/OCZFgpNxV4djCJvrYSsvWIe/2eHqVC1JbDlBj5elziBTUE",
-	"+evA7SAaoT0ZrNVlpb7uXtS2Nli2VJcT82hQ7bmPC6IyHzOGqGcYjgItGqcw7z1HLpRdVsbt5hY7XSMQ",
-	"0/epSIx5KaoAQ5mWjrIt5wQw3CaEYdb1OEOUQ6xtrlYNhsvJ4lpy0M1iruotyEoMy9vlzXi48oDVOc7G",
-	"F74UchdcVhfhxn0l30Z5NtcCbTxFzmScogzGiQl5YHqXy8BiHRJWL9L31GX0L511uvvRz3xQYiYitf68",
-	"e9KS/sSDKbODbLXL9vcJxJ74rx3C2x133wgCN8uDF3RoDZNlDT/x8lJ6jMYDdzmQBlBjhn/jsUUccFRy",
-	"5TRiJmoA8Tq4lw5PlN1YIMbFNMoBgQXpnSySqQ3qqSoVHperTY83HpY9rVC/GF05i6163xXqkjPZ4qhs",
-	"aDqkU0EoEg40rK7OkE1IrYyXuEBEgij9LjW6naXIraNhEEXUh7plv9eEevDFIsur12Y7VrQcIquoX4Xx",
-	"LbGCY35u0vi4s+kALYEwu1I2ozZeDMW80EauToyrEi4dnIEYx/sAM8ZHiPnYvCukIGEp5h5fYOdTRB5D",
-	"e8waIOF1BcWE3JPoCFCMt/g+lrZjXbow2EVgRXe3CL/S2pTVE4sCxZIUbdsA0l5uyrNgK2E7cP3Q5UAj",
-	"iWjt1lN+ErAd3uQI0pQwLrFbHxFlnTAqlToRLoTVqqzbcwDNe7VKXKopqyUfIccyztxhhFDi841hGszA",
-	"PSEPKOoD9AmueXxUnqcUkTRGMmTZPDcAV4pcEUEKIXcvoYCs+8rb6Xz4XmLfX16OF+Ifk6vZfOFRHYvo",
-	"2LrRsrMYyD/wWzqT6HOAyJEUJcsDTF15HozskaF1nknI4QPSR6CcfAjEaodblMwn6jRRdoBpivJqD9Xz",
-	"moAdjKwBm7stBOLDJ9VmVa/Ogu585cKt+Xf5fS+fd77Svg0iee4UO2BnruzKcp93nU8tmZsTvTulBYN4",
-	"PPodUVf0N2+PQYQvXveKgzVMBhL+xROVBBNtZfQ+N/g7Htfip3VeEq5RwTvANI/pD4WybUt9NwiVfte2",
-	"E8MIsc4Js/qjwHWx3vcr1OZICKZamOdJfGFyIjm59RQQztUrlAD0iOhRym9jY88FQC7RQ8S36q2DmDP+",
-	"MHNA2GSuE7G8dpo7bAYvcXOZdZt27iki0nC9krFRJ/drOQ+t7+GMwEbtFe4m7kwvLtKMbeSU+u4T20RV",
-	"t7WwrPtAoZkeVT2TGi5PRThS6gNTl/ubogNYq1UPNPAIieBs78XLcxWKBF15M94GdzCJkMQf6SIp1Fcu",
-	"t5LQMKQlXWjh0hygIdxJL6gGf74mS47S01xC0EEdDVol5tMHeANwHtOvkvO63Bb2CDJnBWflENWP+wqQ",
-	"/3o8WN4uxhfATxj95mruw1D17B+O0lJWybvxeHU3vxnPVBT2YDodj+5evDzv9Xt6FL1+b3D99nY6mA3H",
-	"d4PFYvJBvlrqubV4lezXvZ1SfgxdsvrXKVnvTq999TfuB/wsNbMCHICSbopkf0s8qBTFSGJkfBkPqibg",
-	"lyNdcPKqAkZw4Bxq00pDthE7Mo72HsRDQhfEAwjaJfgmghx2LqXfJUJJSObcY+Awu/7abY7kxP8Rdztb",
-	"aqbYX5sB6RyNpkUqMMtq1n0NhhRq9jDpyO3xJGidx24Z+f/D7WA6uZxIiT6br+6Kv92JOJa70f90+ETX",
-	"KWYsw8l20hITqbJQumgg6guPo8t7LSKxC0s+lu7/HUwAiSOZwHptUqschc3Kr7g5MIjLCoo56WT4oboa",
-	"aha1gTTx5qWublTmT3/s2COMs4AJmJgt9XrTAE65fFS3T9X2K/E81PlRxdzvP+teq+6FinO8peqTewd0",
-	"cpwXDOU/QKXyoUI6+V2Oo9hWF6nqku/MjE2L/qdiixqHUifD3FOF26kqTccKTYEakEclsTqzBHoTQZ0R",
-	"+Ru47uDpLUkEV/qGDOVsqvylcuc5kVGfTgnJSEZdGJ4yDUzefHBU+GwOKsSRwSMDjDgv/2H1Tk0criJI",
-	"Powmgi5VOk6HiKFO8XD2unWAZfdAievpeePlxp/WSJK6cBmFV6nMPy4uX+bj8d9dLQYSUnwgy1IsJ8P3",
-	"4tK4GExmKnLNX4xv/CnF1BH4EGnI+TKDxGjDi+qXb0wujWOf5okezxuh3DnIxdBIV5NW0VaX42UebpXX",
-	"lpahfMPpYKGya50A7P60l9awvXrNwHZXF9/58pk0viyQ2TvKAAa3FKG9p1Ra4T+tGYOYjLDcqAQpGIMY",
-	"r8WWUDhIHji8rUN4fH/eB6/P++Cbc+nAPG/gjsxjDFah1Mbz2kofUz+83IhY+eLMVXNRsbQHUwYvkvHp",
-	"qN02qUOPahnjE0cKuWaOnPf7ag8ZerkFQkroaa6xwBRl80KxET7F7FOv31uzRyeLm33TmF9IYCzLtJzG",
-	"1imkMEA0S9rcqHelMRqhakTjd+22ZYQsj28eSybI51+QPyX3rryeRBwTPohvSp03fhmKrBW9uhLUvdJa",
-	"XrTfJWI2OMFs1zFBvyuDBNer9l1dAupOn+AZawpDNJzjDVAMsHTU6koXseIf54v3JlZ8MPpRWnZnw/F0",
-	"qgsKT6aeI13mnPl4yumnqrJzRQSZ657xZ+U8a/dVJrB/F0zJ9hLHGv2qU/aOhDSJkQ8d8FXfLmo1G/7Z",
-	"+dn3P/32pbuklYUa+MpVI8GCujAr8+N4Ke8gQu8RatVP3jC20DqvOlKjVdr+OqTqViUY0Umh7viJOX+G",
-	"YdsZx2zR6DfnrhzKoGlbKLBBvVugrs3VwTyceZMfIB3YMibbsCOn4HtxVmX3MV47kPEIBeqZghg4A2sU",
-	"xwxkSYQo+FZGc7EsTSlizBMZwBKYsh1x2k7G38hb2Pg7A0ypFZeYrIN84H7anWZGd8JTfNN+k24y6svh",
-	"LI1sDrzdIfeREaNHFLtL2Vk1+oS2f7t6N19MVu4qfVX+/80u+PL3G2kwkEJYjcU150tp2h/mcSqNK1DV",
-	"JJSjP9dj7cILMuWJgyzVCVM6R6cvmQgCiV2gnZlCI1mTJAIbORaAzacAxhTB6FjzkNv5RqXUxu9ajWJB",
-	"oAmKKG7QhLzvJmqi9YmAmo5cmkq+5uvqpPq9T2dbciZ+PGMPOD1TFZ9gfJYScXRT5VYRijRqhcV+j44D",
-	"xsR4VNBqUUC0nV7X6l0pomhKyjhfi/FwfKM5fjm5mg1Wt4txu9/YtJSPxE/163yops/VfHUjVaDh/MN4",
-	"IbSgj+O3Yru5D2B71bvthMKdu0UJolBw8S9E778U1zwpL3Nz6y/McH6ZB9WqUDXVAEPrjGJ+BA/oCH5h",
-	"xvtLwAmQ+y2Okd5y92iLk/foKLmt97eRkarQdW0cYDS8Tv6CgbaEVotpmXq+ysKlDRq1SkJSmnEVJlaU",
-	"hL0Qr9ewN6yDFvIl3iaTxNlx0dgZ1gVy5FoXUSeqdFG92fDg0Vo+rULbVNSwxtdM7K4KTw5AFlYnqVjU",
-	"FrXQgSfqO+32OLag8LpwShAI1SCVe2WPEq56MUaJsBqganxFJdBCyWn/qkh2skE6nCgEsBiljkyTudwS",
-	"TcIU28udHi/6Tnf5A6oV9P2mJF/Eny3Gd9mICdXtWQNvWLti6K7MyTh+myeLVOuJF2V8VLhbnnem/zwi",
-	"3iGkLhHatTuq7v5oYfCEN2lgbTsVSusYXr6H4XciLy/XikTJel3hrd3I90PQZLqmMXDIsy7zWqoPpOGW",
-	"tCvW4iVX8LshQT4Ca2qK5n6GHkKKukNmubhHibJw+bpCdO+u8phw6DwVFfLDAYWDsd3EMBmq9iS2n6c7",
-	"Ctd8UkDWlHu9Onv34ez8hfPEMx8/E4zuZTTUDTqhPuv4X40nLWYPV+IT38x3xGM13cPjtYb/doTve3MJ",
-	"Y9hh9QXfidVxl67qVPkiFCus32PZdivNfPXlkqMvQAhV4WUZYS/ROoSsVnDVFEmhrWppdMEo5QjuG1Mm",
-	"7lFMki0zVSbE+7LfPTyaq66icb8V0dyutaHTI23oM7nypkK5tXVthrYA0kyvBfmsXaonVt9IBR/5pc8U",
-	"J/4iFyeBCPiT77q7FoIN+4zfsm7jDUrstktRhyhgcV7PiqJH8tBtRLlKVc3ZjI8AJ/ZFUe6DPXxAzFQp",
-	"fAgrAePI9naiEehnxYo1M9CJ3kJjYlZq5jevX7cpnXXHXj2NwK6TA/KiOuwC5NEoKp2RWSramUYXMBtI",
-	"3MtthBDx5o4oaOKA/KbTeKaaae0rcF+6IljGjt/szoYzZfBzGzfEZ27AJ1jWqdtHbSvhIeCV0I7wd0Rf",
-	"4ORBVm8hMm0NJ1v5T7VyRkuXEUSl1fXV2zAHZMU8rhAxZQVweZjYyGlGXpc6QzHzlTd15d7ppsrgl+4q",
-	"UWFU/iBfdQLKlGnuZ5N6YM7t7ON4KoNMRteT1SqPjZuNxyPtHLyeTH+8u50N3k7HjXE6FQ62s0pu5rdL",
-	"8fHw3WQqGr1aDGYj88dy8nbaFgOk2l4ZkdjJqXLKRfsZ77P+1fhg1r484tPuOc4qCoPlcrxcyn++nc/f",
-	"e5y8B5jwItm71ZemXl+FON48oJ5Wh1ZzLYQ6zYD+VDtL1ZnUFmN7Et98wSUwNhY9w05rEQ1hEuHIiSnb",
-	"/YIKU7jG/Nh+L9HvWbe7cThGc64EO5GlVdUexzFOKIgoPCQgSxuKWKim/Yki5o2Vvmk8C4K095aY+NXW",
-	"z3J9e9Idx6xqTgMPx5nrtyuBCXeuh/1luLT7bUlod1O0cehDWcJxLBUJlER9oZ+QpKg31RLY2ro7ZEUX",
-	"5tRdIGA42cYo14K720y8NXk3OEZexLpT9sQ2gzTCMAmcijb7qrriofO60n049yRkl9hXzca7YUPTn8zo",
-	"wukRI+gr+vKUAOEUrh/gFnUuJx83RdIl6CDumKEVD8X7LPjlToLPvN5w/2+0T4ebvSTjddLw5Bcu8K88",
-	"JVxmbBqPo7+Nd+TgCTQUTwPlhnxZ2f+9bfkB5pWCG9qVOV0h03VvOZGhxa6quRAY1/smujO7/c6onfW2",
-	"ZYJrQ6UI7ju4xYNQ2Ald2dybaFi84E2ULF6Z+bISi1eCCOsyB+Xh4ZXSwNauaDjSNUly82M18FOJpCLy",
-	"MxcmRsJZjGFFqOdGz6IsuJG2Ja9Kceo2axJjxbMnxOA0sJpV6P4CJLIIuLJe6DPGPkTbIOMdCWHfeFLi",
-	"/dKopps1OVIrB/bnKKZwUpo3e2IGts5ENAzXVFuroMFJEDcBqURBiUO1kz68YvlrR3Cs87wOb/LF04ug",
-	"dxL1wUK16eaRi6Eg+dLMC0u8TTQQZgdu2KkT1thiRovBx1mv37sZ3IwXd8vhQPwxno6Hq8V8Nhm21Fqr",
-	"Q+WKA39N9ogpVyaADBj1t8BhFGKnKmvOW6zTbcX3W7Qfo3rcKIJVna+5TDT0yNf4/sgrScavzsX/+s1K",
-	"Sn2r6YQ9Fb6SqoIY2lOiTnpj9X+jdYh+V00nN2iOp5cym/FqML27uh0sRhMf9nRJFXJcTczaVevVB6gr",
-	"NWuGLiun7jhmyhbpLa4r9fbaB8/+DrJdhTVev/K8+wFRFsRJld2rKtZYdC43Zw2kH3qOrTSyfAU2lkRe",
-	"SPNdnZ7Ld4Ozl9++Ni4B8XUf7KT24+FL9/XvsaBLMyEe8xnv1GzlgPPGm6d8mxq73Enn1t+Oo6k9eugU",
-	"3ThQUW3lTVULzJVJoJbQV7TMqmjm8jAxpKC/YLH128xD2CWi80gD5U9GSSTbxQn4/hzoPNFmH+xzJRWb",
-	"89yTyMhStMau2nd6p6obg9i3kzMJXNaiHLdlzRbD6dtrVQzELsmmqevmAWMHrlsyfWUnQ9E/kTgTOoTS",
-	"yqFcy6+c1TDb0ERlLVLVa6PP9YskoftB00ucVFGluuyZDletsERsXalGo+5rDijWscx0Gr2zRcCIFT3l",
-	"8vJU3ikHYu9xYkS0owCE5oo21aMtsEOrNPdKGYbRHieYcUQZYEhI2TgkMCPnmk7oNnrlDNH8S6EJ1G0t",
-	"3KEK2NR+ZQFKYgppKVd6Oh6MxotevzeaD1dz8Y/Z7UI6429u304nw7t348F09c6pvD4ZHloOxk+jk5SW",
-	"JnH5B8jLgWzWScZUmNASIM0yAqFohDh0lUF4Ox4BGEXMjlfpgwOkKiz+Xh9uumL4fCYY6K0nnuASozi6",
-	"oeQ+Rq7jjm4b8kT8/oRiHt7Uy43ouD63P13OZ0DnLEmdhmQqqDRGUFaTYTFkO11mhqrf2K/Of6UgyZzH",
-	"LWNlV6JnI6gB5YUxzHfOxZE5RLcOcPSGEO8crSy4NEqCOvklMxR6P4ieWFf3mV01tZAYDV80UqxbwB/8",
-	"1A8rvFaidbOJXFHNjMG12Kr8udvGM5D115USnttzdiSWZQADc5CjrDT35e3b68mq1+8NhsPxzUrWBhws",
-	"VgbNyQ1/VgOAykt5DOe3s5X4x8fBYrbUGZWL0dLZzg5S1wlOZF5bUoLFllnBpkSpQ7jrEPh8VqvB6nYl",
-	"VvO9WFhn73uURM2Yd/cZ50Sn1Ym3y92XW5p6EUP8EqG9iO7i+uz8GydoQZLnADmUcZW5ZF4AOsnIFN3R",
-	"AfIIwIzvCFWhFm1R6qqKbkVY6SVUTJXzhV6O8iD9rL7W2dmnOxbEDYviyHPwp4Qx7ATZmFwqpA2/mTVc",
-	"XbC2rcvPncWI+WBcFKJGp9JeFozV6Ru5HoG3NQWTmcxvkyAtZngWIS2KF4RyLjAiNwR3BmiMq4tPMtVt",
-	"HgH+/bkVAH72faEzaT+lzKJMWhp58V2pFflnrZk94tRVmQ6u1xmF62OpQW2b7gDOHGvkG7cqfEVgPNzh",
-	"OPKVRXkLWSgEkPpgktRqz/k/EVwYoyqOadP7Fp5NwPsoiYLbTggfdmyeIgmIog/7EJSkNWkvsSfWZClf",
-	"lElK93vMQylU3XCyFbsRm+Q2OSvT79urX1lZQ9XS9H28NYJsd0+gS/7eox12no8yucnKvopRtNUoHjLX",
-	"Cj6gBOBEp8g6mETwM1WRsGGSNd8EDsEaoQ1OimTG8li11Vyed9IBZMLuI7yWwAv2105k3j1KmLttleRv",
-	"3YgASeLgapOS+KZ1Z2lBeZTiR3SNk8xZGhMb+ElGsiQChIIUr3lGETighIN7wnfgoEyzIVDoMvUxSJs3",
-	"1As/GyfmE9dMu0L25dBsZXK8PH/5+uz8mz6Q//jhhfqHLwUsaKZCi2m8jgbQtTzIHTmAPUyOJTRpBtaQ",
-	"0iOAQHSYYz/KbdVzbNx9DgzuKClzQPEjAuoVkKUmPxEVoJIpophEXRhVAoD7irbWx/FX//R/+/2//Fe/",
-	"/1f/7Hf/+H/83V/++//Pv/6P/+//9r/73T//J3/1X/5fv/9X/+yv//n/oH73KXLegsyYRFLKGPnmwLTo",
-	"qrMRGPt1thNOA62Dtn4g3pMAvTHyLGSElbHG1AfKVfWvGIAUwS7rt8I6caUywQPEvBuxPkLMWwvum2NN",
-	"g1WapGq57SyQP6U9ShYqi3HNBn1zBDmEYUkKmY1arL91yOTbxUy3JNXNEnjPx1xEOzxzn1c3iuyui9iC",
-	"xYeJhAHOLbbv5rfutCivm+WLaFKd9KLgggAFUcwnRTpBdyUqQEFyFzaA9zjG/DhFj6Urv61sR2owgRYy",
-	"JyKx1q9cotvRYZc4PORMeJFgzJW0RKPUBBgYuzQXUD3h6MRKyQG3K/n3OWXaqy38TZs5KxmwLkDrDd4K",
-	"PU6FNGNnbqiG1XJACW544Hj3yJNjm2R7DUy2U4HVnBC3J9cTbqR+N1wr01j7gAoRvjGIk4QWiN99wNaE",
-	"alQ0CjlOtn2wpTDHBpepKH2Qb2VTDV4djur3o6/arkt1VrHiucv6KwbIoaTMf+WpzeKHNLf9kibSTL4O",
-	"9EnnsDBtMUm8cd0M0aZIBnsDqstYaVc8EXvDWMjdYWSGaDFMthncKgwzWFlhzBkwpQXCoM87Na9ooFhE",
-	"dgU52hJ6bAdFR+IdxRlNYt+YVnJUwsFqMrtSJu3L8WIxmJb+fTeay9DFq8V4PLszSbbjD2NlDh/Or2+m",
-	"g8lstbwb3Y6VXXw1ufxR//Vhspzkj4aDxfhuMFxNZDkEaVGfjFVny8lINHhnJe8WP94sxktVCaD47Xos",
-	"Y0qLH4bv/KGlZuru1P97TZA2JTEnnhB2e3HEOm3UOyPnpEILINjgGH2V5/Dr8CVKDuwrt8m/VXxZQA4S",
-	"AUZs+kRFVdStgjXDX6IDBZ9WoiNXIlwgM4S7NrgqHZsQmTVAaMhoKyx+r+xC1MLO7llr4eP6906Dj9Sf",
-	"++DXGaQc0T44ImgXcb/u9Xs/9Pq9H70cpa6P/783YIZbWD6ztl3zQ6v7WYgC/Uxmx8K9Geiz3OBPLl0J",
-	"yfMVOs7CDcSxVF3WMAGM4zgG90j68CrBCoJzpWwd3Nws5h9kTZXl/Hq8mlyP3U7L5BQi64NQ1gXBn/yE",
-	"cRVgUnReStxj5gsDtfjWVVnpDVBeVRhnusxWXaCGFuUoylq7/cvEXT6y4wUjv/M3TlwuaBd1fkug20tr",
-	"nKNPysZtA7fx8bdHT7WCKvfwCMRbUtexyq+FGcEC8nAlnHkTqVtcmNhDukq9AH8wRhDgfy6kuqy5BfAf",
-	"hOvvrF2hZqh2SXmly3PULFb0WiSZ7ZUQsOdg26yaVdIFObjVsufTU3xlxNxqytkLJVSk7EFRH9yjNcwY",
-	"MnGWoMCqA3tUxksNlJolBcZHmKUx05bJcmKhLaF7y3rWo8lQFdhqhNyPjQnIjdcvdfcfVW2zK632X3nL",
-	"c3njog9OrDertrF1ibXvoe5LbAppl2CqhkuqM1FYmeMUYUrfq4l4lxG7Mmknsw+T1XgkodggB7CIYdnC",
-	"RwQ4UXds1gcJkmXPo0gh96rrhdJsirX5YIre6Ha9OutSV7d4XrxD93lZ9mA6nJCbDaJC3IfvZjP8Uf6t",
-	"03eKtxo0yaFwyZtZ5w4v5Xc+XI+oa60oH806eCu7iYHOTsi6RJA1TrpMVH3hmelnKcz3WII0qOkOniDM",
-	"NcKp96SRdvVTFAcYv/eYMp+GhNEe9TlaDC5XQjbPh8pYs5xczRSunbfmVT1h70m5HjUXma53nGf7GdWh",
-	"iMkqe8rMPi2LCWtFbOlTRvCUXOCVxqa6z2cs7vcFavX5cqW12ZhSXZ+137HEbksdvtzpGn7D7Wp5sBRQ",
-	"j74uDuJx4kUD+3u7QHFSv5LkvmijgBhntaxSIi4oGog2H2KRXJ0gLG3o/aBCi7475pMMHuYuroiQE6pC",
-	"06pBxCyPd71JRLrUoQUFeleUyfz0oMq04e4oJCtUuVdQVuLTGNmAQ/YAIHuQoKrPcIaWu1sNlu/BmXbU",
-	"wH0K8Ta5ANr6Dc6k3VfmRWrgLWWjuQAfxgv1glB0lX+DgUj8AZMISF/+BRCiuw+E3O4DIbSVpReIKxFg",
-	"HKXGccAzmliKoBhTYYLv9XuqM30W6JNAnwNeVf1pe+ukzSdBiyUh4D3JeFAhtZPrwVa2h4/vZUhI/VIa",
-	"KMZkwTnL7OC2XcUk2Sos6wTAONY6f/tO94zaoCp0O9Ywsz/0p7VWkvDaaoyFp4CFonG4E8Ly710keQeT",
-	"aO6MvVrlZRzAFj+KbarPTtviKutNkThGcJuheiqKKUAZnvFDpC7TSfdrVF0ZiR+7NifmZ6uLN+PZSF0e",
-	"VYC91BRH4+F0opTGj5PVO4Vf4i6W6rbDkWvk9E9LAZcDk+c3/Lz8TUu6xkZhtko/cA7nWlA1n58eQRNP",
-	"PLECksOiaTgFwPUapUJdoLKmNU4Q68u0XT1SmZAXUSitQDl+sUlv0LS3SO9OVkrJeneKnqA+zEsONdHo",
-	"NPzhTlVcw6fhhAn71gPx49aP7SQoWYluB5PoTigldzk3VQRWo5zzUDYnQL+p1KYh8krvlRpCRtdMxy6k",
-	"9MquNlv/l5NtMr2w7SL1Q4YytDAvt5jsO5nkn2hdr2VP5pZ2wyV1Q7qWbj7BpubYjnv/DsXRVJXYP9l+",
-	"jItKRHWV4MEHgukLnNrLigW9/imqIcojxijaSsiDkFK7/Z4sbuCNQnqEMQ7HHpdvK+hxP9rdBbhHG0JR",
-	"YaMFZwCrCsEo4UrwU5Js4wAUriCri9Z7cwzLYlLFAjoZhOzRWxR9boBpmKYx7iYRZDIs8/pgvWnhMWH+",
-	"tZZPQ0NWIwy3CWHYZ7TWT72dFW5iV6E6JwqRlQcgk3E1BNGLVxKCCKhywOWbs7UZ0SduJfPUV+GpUMyC",
-	"vRckS0IJKC6pnd5vAGdOUSLrIIQagFMUjuf7uSzQOg+9vsRU5jNhBuLSiGwPVgx9p2HrQfll8J7lHEba",
-	"+ON5zJ4HKrrN3O0wnu33kLq/kkapQMZQNXecxlWSIHCPIinXGdCzDcxY0aVsXOkqNAp1QhpJn9vPA1GL",
-	"DyqdXUGaaAjjimGkdrqUZZ0tGW3RbvNESRjl3GDDGFvgxWav5HIxp3zDkTUQ/a7zPdvlUlKV3G3Qn08y",
-	"y9sV2c8Daqh02sVNULC57liebwNJPUGxKAr3khp9woWqRqhTiaxGdiLJKPLthrEuOUpPgE4qJxupGGNp",
-	"J/3T8VDcuDVOyvjvrsazUSNCiBsX28QrxIThZAvOQO2eeY+iO6mGlC+YbsbzQ73akb+haK7mUCl1e94d",
-	"7LYk+ouSdS/aKtYV+PwhAnKZvy0kI6Eu86k2rLM+UNwu3TNG+vdbJ1phPbjOMQ8bcKQEA8oBviXkoTs+",
-	"stDUJ244y4P2ARjbEORAC+h2TxIVgxdNGcyyKl67ruqnWVFW85QggCrfqFT2bQeZhQ0YVubPIe6+DZB2",
-	"Xat9Ocz9CmqtPP9SWeIGw8tEBox7wboafJlxtk+6Y+Go4FenyJAOq75CsdHAXJiBF0EhZL18REFgW2rW",
-	"i9z+WxWT0hXoVnuWq8HlJTiTtdETQJI16htBdNghk7Oy30Ol30JAUYrUwoRqRxMdxD9Q43CG9dDjIvM4",
-	"KVK1mB1S90s84Ioc1VGGdYF2oJhzFBIroUecZyyYL63x+leqoEXdC+VT3jkSn0J6vIGMHQh135Yzhqin",
-	"CQeoofaz6P/Ue2iawaUzWOAZaitscIy8V5jAi23DCus0rjyiZjybX09mg9V8IfSG+eJqMJssB6vJXEKB",
-	"ye1hJyP1+r3B1WI8vpZ/hKGtyT6tieVM01TCwdC5wEc/ndKbcjGnMlxEO6toaKyNKlLiG28OmOHNwqoa",
-	"DukDAyp7VNBDplTVE4nCjVV++DirQSe8Ui2RyvrC4zO33vC4ztGndZzJ+5KnieIFTwsbd+X3g86cVFId",
-	"3MtTvgLP8Qs7q+2Xlm6pq79KvQoCnfUqYxWUhxqQgzN5186K6yT1Z5kPlVmc9czLlqwDx1jpc2if8qM6",
-	"urAFOLgmewQ2lOzLdOrEX6dFUORjC2S9/H1fV+a5p79U6Lokc0ELwThD5bx8bdYOyy70ZNiOr29WPxac",
-	"ZToQq2vKVajOLsBsfmfJW3AGfvcf/oO/+hf/6K/+6f/6V//4P/23f/nfiDdWdwp+UUZQ8x1mwEAi5Yup",
-	"iucDzC+ALLF7dzNeTOYjbbopog1N0WUdi6FGwcAvJOP90vLPzt+LK6KYhwTXswep6webMek/xx8G09uB",
-	"8qerIUzHH8bT/C81ILdXHdIt4sHwQyv1urRz4dLJJQP1e/3ezXgxHJt/3b27nY0WKjR0PJzPPCiWOXZF",
-	"wLI3xI/2e0cE6VvFQ838xuA+ZzooEzI78J47Gq4IOa3HxUliGRFT2NTszVPealWJXj0DKuK6It4LPBd5",
-	"1jWej6ucAarA5dytAJPNBrsrBMj76Bu1S1JKRFdfMbDeESzUeA+kZhOCZnuGP8nKrkOnIy3E6RbIf9Wi",
-	"IhpBRY/DIk5p6K4FeI+OA8YEvQMMjGU6f1RRhwytMxlD+oCOOqwFRRcAPSJ61AXcEyAY4PWrjMY5NHMq",
-	"ekq29SAjsRIo4YotRrqkmHXf/i7EvLjewThGyRYFGjLXMUYJP7k3iiIxZBir7mxj6KsQ84BtMaqUSGr9",
-	"WFxZ3sEkilHdDlt9vd/7dLYlZ+LHM/aA0zOSqsU+08jZqkxbTbRY1KzMtkS6vmPx7Nl5GHBomnfo83Gs",
-	"jAlB2tV7dBxpFnVD1K3tnp7MNDSdBPgxKsTLR6C/7+s5+mhDEXQjzHw0uI33QutDVEX+QpCgQ2lPXnTa",
-	"fPFWSMHd3qEpDefLMSheENua0EjBw6QUmfykuvJonYyfd0EizNIYHr33ZHk6KRn+PPzk4QDxwDuI8n51",
-	"Pp4F2SpaGUsPotSl1UGZXn177QtSedjSIosn4Kau4lGYMHH76RRt4bIcWC15hndKtgvkHDHuCs19df63",
-	"78hxFyHJgbn0/YSRBHAUx0wIEgagLPVRqeLX2pVn4du8Qg11wJ7lGNP2vcbTzGIJD6eZrXpC/ZcuVHSF",
-	"grtGNIVRhKjxGp5uG/O7BDJaSeaxgSfKJZrsJ5nGaqsFuyVCheQozVNDFMgHV/UvwUEjfkg04qr3zzv8",
-	"4NodNRj8SMEKmWm6acz4SKXGdYJCz7/qFglnPnQOpQh67BIZkON+iGtBeVemguepWJu//2fnZ9//9NuX",
-	"/Vc//1GvZX+e+9GAc3ghlYh/d7MYDFcK+nI4ncwmw7vLyVSF40u4rPyvyWw1XszGq7t38+XNZDWYuhN4",
-	"ckNwN6F0cjhkt8WrBixWSW8PxL3AycNCAul1rme9N0GFrcHjErSv5OT+ts3HzfH6AVVbf/VNieziz5ba",
-	"zaoVMwInAcgalis+/GZ3NpxJM5WTIaZke0myxBHruXfaYxSgGKSoloxk3/+156RaoUym05ik3yCVckq2",
-	"HnQOhiBd75CzkoltxJZyUlyyQUzIg/SfBwNw5H00RJ5MybYZn6QyuIyywuEuE/ZSJUqfhmPiJ5QHxkTa",
-	"vlWFF8jXu77BblSByamEHzx7IX71Zp3ptsef1rL2XBOz7FXcM0yAQWVrq7vSBoGiJ+xyVKO0I1AFjEjK",
-	"fbVqveHLTTWovGe+9LcsMi/+tUx4z3EtJZxXR/9VCyKW0FhjVIfSxMos7g0jPgH/ow0wqzmS2h8nHVEc",
-	"x27yBqNneY2TnZG1viSAVpMEuCYKXD3JKPMAYIsnvvxak4HRHsOc8TXxBgefjME1ylC31KDClegyQD9z",
-	"5bRgnK8ulYzCA55j0ursWYp3TOxUR/iQPzwoMoVa702Qlk5YExDHCTBCv/1kL4OaGZeOlWpVgjTTyGUN",
-	"gdMqYroMi2bB8Vu4IzXRVJwUFjsXh5Hn0FtKnaSjemuy+apxkuKoj4XKCCJ47IP7I1gbA2pA5GiM95iX",
-	"FOGXpSpQ7nDP8n5x2TdeNds3XjquTzkLh6E2GV4u1zataU5ODU4GnWoMiTgGO43HxbiuLkcrMbyvy7er",
-	"l94k6QpWBrTXpnNCmBx738qH9rATTk7L4U2tADLbmPbyuyAPjKtS7KtuRh0r9ixtijVzJc/CtbgjDjw6",
-	"mERxKXDm9iAvOSSdpAxvkzOcALjmzAqKwRKjIeQE3UCh2oxceUAH46UwneT58G+MExYnWxWjK1+TsgSo",
-	"FlWcM+JcRlAkCGRpDQtuOJ9dThbXvX5vPFvM3UYC1doCMcRdViiY5OWlFVo+J+ShnK5fGhaAByFcNL61",
-	"dHEeoHiHiwEyrLwggcqWs5it2IdqQ1JkFy0PEgaq0jHb4dSlnIQmweX37uZLmnyrKMq8w2lThasauz3P",
-	"nPYZ40NZzswRBhpSsD48QFRSqx4lqsnlHEqZOO4dHVk5PjUPKKLb48KfELeGyQdE8eboM8oy38WAd81f",
-	"R59STBELzCvbCMIZLenkYsIN1W+QL9bLYr5mvrqx31U5H7xzjIfWUAOpwjhJG1ZTPE6DG3sUC98x5dh8",
-	"48k3PECa4GQbbqkpuPej+jTMi5cHq+gtFKlkoYJpzGrYBLa51hqqvQmaN5jam91TqmwLZA4ytVzNbxpq",
-	"ztbQgM77T1vveiJPy2xP8oNWBU71QD9qdAKT4g9jviPZVlbzkaY3xIDCdxLtVAFGzp2lfJirzH6L2lUS",
-	"Rs5kkxSuH9StppusKgXRNMikarBNm8+1jubipsepEmyBNiUh1uZiLWRa65sdRFy1itwp+7yZrY2c8WYy",
-	"1bQpwYl3DO5R3/Dl3TqGjFl/UiL+3ItOcILuFHdF1i9ZYiSnUEvppzuWpWl8vIuJjKzqlCIlobVD8kRr",
-	"Dkr9pZtAuZJUxy/MTZehsTT5B09NO7HzigdRRBFjzwY/YH3y/mkA4HZTfqwA0q4TL8Q7det/jNqw+rQx",
-	"pjan5qUeq1l3EPDF4WRINR1L/Nzr+QcZI309Wa4G78cmbrs9n6ch9bAY6EkItF25Ni4c4s1Ck2wQY3IQ",
-	"2oeuhndiGnwwW5SvGrVDi5E9uifRUWKnyfxUcU1aawBgv23hmw62hRoPytG7145u0WnWFD8yV1NJ9b74",
-	"J/GBzVVLw2wJYqBs2PMt0GHnqEK4HFyP727Gi+V89kZaF3TAkw1fBBngB5LnDLML8HExn13dmcw3HWZO",
-	"FZHkp3sYIZlgAYtUY7Gc4lmK1w8q5nyPGYcP6Gug6Ssr4ImuUkTSGMkvZOXnBIlhmLxmSBFICIgyhQqB",
-	"5AHGSJ6VetTmO5NbwKmJIM8rjxaz7vV75dm073QD5SXXSdHVzTn50VdJeiPRk26DDCURCkXaUy83+EAk",
-	"ZqkuV+A5Nn5yt8tPzuXW9no9jdIgS0PqK1rlvTWQ+RTJahaiK24HPgGvQ74iO3RPQkVAVsaX4diDWp3C",
-	"LQIUxQRGzDA+ZkDhpjOVzyaxqw+JttFJO56EHEgaSqDeGARXZyU6mRGoW5Kdim2oNqVsOMaJx2e8Jx7D",
-	"DNqTgZWFHnTZHhUfuYNI6COitcJqbfYA5vbTVtNM8tQitTql7ipk1BOvzNK5/k6d/eNislqNZxJXWgrI",
-	"ojomy7NMhCCVufeE8jy2Hco1ugCyEqP4PoeXyBPbZhpudH55aYBHVXemgKNz24s9GukQvio4OEdhRSzY",
-	"fLPxZixBsIcP6CxLwYHQB5xstaMk2JBZzcZXo1Cd9v1BozPCTzzmA/FJf3Z3mtcAHe5gkiBHTI++Lsht",
-	"zNCaInHqS8eE2NeyUIyMEiUZvwB/viOM/7l89Oc7yJby/T8HDB5zyBHpzapnPTwpFMSNQ0LJPeFAI2gV",
-	"L3/FwJaSLA0qndx+A0MJvI99MQOy2K4vU9qMUEV3C3Epx2VShYX+srxehprn5WIex4/ILZXy1XAPVKzb",
-	"U5SCkPoTmsWKsi+Mj1CMH7tawMWHY0qJBxJZHNbiNiFWPn916CmeW37BWYMGMn4Juxbc6eq78deretqN",
-	"3Mu2KcwYim4Tjj1VU1NKHnGkcppQpLVp+VWwY60J26lzhRetnploXvWXZFubufMtZ/mDzA4tIcEV8uan",
-	"MMn4Re7Ohbw4Zc83hzOcskVP5OJuRuQTWJzloqzMuA8or6OSpzy+kfc3zcLL6+Xdx/Hbd/P5e/ALyEGM",
-	"IOPgxWuw3kEK1xxR9ss+MLks8pPRZHa1Gkzf3y3mb+cr8Ivf/cP//vf/+1/+si/LH8s3Po6H82v1uAYF",
-	"5oxbitvU/u/a9HkvLK/ONqOxYysEcvptapSpLtaGsGPw+dn6y/BoM0xdwY5fZPEbQePKC0rw2pnSe4BH",
-	"Nk9GGXcYZWTsCc/NICQBUcaVAifVPWkKUi33fYvdcYnTjO3crMNKAZ8+E73qU72tW+uXZxlGqlOE/B/I",
-	"fNsmqFWtoyspjQuN01cOubgYtE/Q3CKK77wKyAm1Bk65IzQkvSkXquR2QgGnGEUAbiEOz3FDYVooatJA",
-	"UaP2eQpzbeAex459bSp5ysemmlMO8F9nRewx/jCZCwBwpIwBRlFkYIvCIBxNblC56fO8QouKIdX+NglU",
-	"mADLBKQP+BLen0smd7EQBgYsm01UBC5zyF2QRu9WqxugHuaYrELTqNacscs3dQ5nzliwHTY8pV1+b+SL",
-	"2fwW+LNcvH4hNLqo0ksVR8gcXmMpfj2xk0p9UNxWCgmkJEZ5QeRw1aJ8Ojouy7KQ1LXKXqiNCH29/Rq8",
-	"+Oa7P/7jP/7j787Pzy+qsJQUqcQXtzFSCGtdpbNisChgppfSpvceKSPATcZ21zCBW0S/Ztm9+OYevQFZ",
-	"IuZHEWMoAjdnL799DWTqdd8PNuEaz68zjAIqnmDE35GMsgBlaM8GjxDHnoShclXlctllgweruM6ygDjO",
-	"SUWItF47otHpmLHd0vqyNUzKujGW5lWsY3Uo/ZyXQ3fDKUqHtV9O5Pvc2dqsXqdui7ypJgeZrjairVZv",
-	"DN+3lWB7ZrbzL1voaqwQ46dZYC0NKffwSa69uV2+a/fnmc+9AzwOGzvo9+T9s9fvmZuq23RuKQm15VxM",
-	"ZldvpD6gnKjiIwVRt0cXYLiYrFTi+OBqLF6L8UbKOJyACEoIO5hECm5Kus5RjLdY6ghMuoqiCzCaLG8G",
-	"q+G78eJuMB0vVnZvujyFguHL33uTu1BVnDfmrKhYLgRFQkCEWSrD3egFGCxVzWHRcvG7qm2+R0V3F2Aw",
-	"W34cL/Sbyn8kw833x+KdxfhmvljdLcaD0Y9vgJBaKU4wsYLngUyqkQVZlx8HN3eL8Q+34+XqTRFBINGA",
-	"9jKTg8MHMQS2wxuu31ejeGP1qo1s7ABT6aoukLzeLsaD93dX08FyabWvSo/ImUncQbIRjVl5Q8pMD9Ae",
-	"KaVBe2TuBtPB4tpuKJHV4PcIyGoIUhqrOe5QnOpiMAnh4B6uHyR2IhZ8sRivbheS4tYc1nCP1HuSfQhF",
-	"YA+5TI66AKvxQsIXKtqX4gmUyz9SDv8sYRlWaqZohaI94eKQoOgCvBvMRnfzD4J00K5/VyN2qXnyKHhk",
-	"NB6MppPZ+G45n8/e5OVMFeZoXjtV6BkTTX3ZP2ayrqygJgd7wjh48aoP/k4ffCO+fCFL5liNi8GNbsdv",
-	"FOojPJpSOhf/L3v/1uNIkuUH4l/FEBigKv9/RmRkVlZPV+bDgslgZrIrgowmGZlT6q6NsqAbSZtwurHd",
-	"jMFkzxYgPe5oB9KDBOwuVrsSVgssIM2OgMFCC0iQPozU062n/QoLO3Zxc3czv5AReSl1P3RlJv1ibnbs",
-	"2Ln+fuhVtzcdja/H/Ul/ClLlaXpY7TytDi9Q9/JyNBhOL/pDKZUXg+EZzECC8BqO/ZU0QSC/khLA7ecd",
-	"Kd54B87NlqGl1KOeh0HJUSf3T73usNc/P5erpFtWVO/AAFYpJSsKCyU34QyKeSP5aReD8++sVGPjZ8xw",
-	"MiNxLNc1P1am4bI0GqA0ALLH2M1kn2NIdRFWQvoC9UbD6bjbm14rMsns2mO9qQ2uvN4YgEQPZEc0Qd+c",
-	"dtDPTuUgvjrV69f/s8vB+Dul32bKd0th0IuUEDXk4gbTaLX2+jla0YR0wm9xiJVOnHToWKNvuIoWFHpe",
-	"aWoQUPuvR50jo/XkH7VaA1ToTHsddY5c/WT+qq4+6hw5usXkXpWCgOeoHX7UOcq27lHnyO5BoI509pT7",
-	"d70NjjpHrtjLgXpEufDPpg7OK5XwREfasr9n31gQDmDakMsLXzLxZ5dH8zlJuwu8b/9aTUJSm0wqOpBC",
-	"4nTJGAcIkvpqjpJtMFKtqso8KjlUupH1giYb4fOrlDawXUFym8/YJo7kXrwBUAuvk1pmf2hFGBGMBgG2",
-	"UHCwykngROswlT3NVAlXilPqOXyrAgZoi3eK3Dql0Lq2WSOaAJ6a/8O2hNz6yGM5umDJPs2SJZ6I0jzo",
-	"l3aKa1WYje/9ax/ThGg/skD74XMuv3qKbnaCKA3a7U+ku3j8unfhfpa8wBs7MEnCfWgzwENST/B+SLoY",
-	"k7knJllRpHxo15J1aZqQX4UKNkYFJrdyL+hdAIer6tOkOSD4d2wjjWpfTcNMdSNmFp5qUYTbDFC6gkRZ",
-	"EiQt7xDuRkRFmE6QzGKcYutaF+IfeLZUGQGDKKKuB75hxfOCVRmm/vcIQl9NIzRn2cu9hBxWx7Yp2LKY",
-	"IZ4n6s7UAHwKy5toNprnBjGUTlfBKGsrUWHQQHPWXNNpeGVHdUAH6e1h9fgxuSN+gApt8LSAEtJF4QH0",
-	"+lb71KjSGZlQ73GxXTKkLuFEnnFAQ8DmiAqw17J/2C6hTjG7+IVGUGoPKnXpDMkPSFIJX60K6GiyuMRp",
-	"83IB+Q+BR/qUmc4R27s6GZ+9HVymn8wCdIw2c5Y9vw/ze6ioxYrLVdAvdcp1r/65TMXWJmTzutDNy/68",
-	"siDsA+L27btt6zrKDtnFFdCgzbrzfJgVdsfXRQ/zu6k08T/zT/vhm6wwo22gJfbbfHW7wxjUe/Ftt2i3",
-	"b2QHXca4NRDm2txTJXevCbuUxr7fEbrEOjha7LHSDSPNswPyQS6v+32UdguCW1CEvYqmBK9q0xLqoR3n",
-	"G3OD+z40S2OH4b6gMvdApIPgSj+JmoIRmFuapvv15ZMg+66X9lgbaBCmg/SYdP+AkNIpP7ehCfX/592p",
-	"t8mucwQluS3Bx4Ls12EgBfJeNJxE+SXN5amHU3IZ48RvkrQCNGsOLSal82BS2aSMi6V7CBQ8ll4Y+7ac",
-	"eBWFpySuZh79OyUVdEbX2LtPNhFlL3fa7iy11nnqZ1iSkFkQVc7+XAkuCKboLxhN2lW/HOopm6ZKD1tG",
-	"646tFsUKdzQiLeY4BA/jipFu/oVxe9cc+g6rerYfJBRRywcfXAFBhS+9rnmtbIVEjJPFJoAFC49o4T64",
-	"UxmeQ2845wMaJJcfAX1sTZPmdmgxTgj1ZpVoY1KB91gipG7bwxtakrgplk3R81CdWJ2j8ehKk1QPhoPe",
-	"Uefo8s1o6Gerzo6yUsldSiBa5DYJSmEFuoA7HDfBCGne7eSxvfVE1EzxW0o8EMABTtA9qhj3WI5D7IUw",
-	"RpPm6Pb+sM/xre/TT+40nPWBWX1PS9/OE9xRFSdLFqsMW07b5SEzy8doxGYbqctzh3EOw9cf7SI41x3l",
-	"3GF4SovJlS3iG80BqcBXEOUvICetIk/pJibXmr7UEx7YZRhJZZNhxUKjCS6pWzpTqLp8rpv4OBH+Osow",
-	"6NYmsRxu/pH+dlmvzbWw/Hap8OQ7atlza2VWQH+6g1ulZ9AdSK7LJ5vJOvHbq72nSEz/9LQeq3SPbhcP",
-	"m/5Xp4f1W+lZ13Nd2VCQi2yWCzdxSkbpoqlLp64OpgEB6AfHzR+Y3RB85geimcgmIv+ZhY8qDbmOfsKd",
-	"/n2EtPWUfqD5KsxK3SRIOzyUbMsywQ0/MRTTIEnEW/lXog39u/MRA+EngJdH5rCJszD0wteASaUMLQAi",
-	"mbFVKIZQH3TrZtOqAnuHY6AXWZN5rswgV4uvevSbx1wAt4y3Lfjf8BazMFE3KHzGBqyDebl0FtcsgDNq",
-	"K3t2XJ18OKQAFw4jMKEQT5usmkEjoTVbCqTxHhjzy1k4ocB2qPD25gSpqqgeUCn7ra2ntaMOapFP5LP0",
-	"y2rmYUpnt21NgHv6hupUTftPymEXFtbV39agPLGssECxma+XOF3hGeVCkZoHtyzmHDoRApNRw0VhnJQA",
-	"cHU2CsRxIHRgSag8WSVzd9A2Jts92Q0KjOPnk/67N/1xHx0j81hkHd8t5lCOJIgbirb3QDHft6bqbawL",
-	"4Mb9X/R7076fsluhH74j5JY3sPksA1beTVLfUidHPcxJCBmZtkghdjUkqUeFaxjIqUbI9/naal82f9uU",
-	"pN5zVtMP+SWOxJzoDjONHSbwLWmBk22RpH3MSZjftsETncrrPwwkMAyt46xpfklyC2Cn0BlZnQidkZl1",
-	"T1pVVWa3mU2jN4jdH/5IVDOs1yJij3ld3efoQGcLtm6MXFRZzSKWKQUQPNAWL4y6sEoE2sqATANqVqCy",
-	"cUlM/bGjH9kc4STfA8A1hIemkSieBpneLtR53eF4gwUUbkeIJlIzWiAQpXmg4NmycM3ZJkVbUEad+jOg",
-	"LXCvj2SwQeN+XvnnwoaNmv7J1npOJfMmdD4+d4geVMXenMbkC7ucKW/UJrvPuZQ/EDIywac1cYkmR0Xd",
-	"hphq1dYwsQxT1YpRTd4QQEyvNj/knm7JwBWE7K9G1DepX1/sO3ekxPSO8ANydoXdVLTlpGZJmSAB09sA",
-	"KrdD9T/ExvIHSvUeuSERpxGpciHbuI8VDALN6bGMhWePnAe1zRQkpc5VBww1nf52evYNHPX7I2dJK+G9",
-	"7T7J9l+2sUIb3MD52ql42x2cd1+e94Ei9rrXPT8/6hy97Pa+NT0go1evvJNymcoJiM6JENr+alPV51T8",
-	"58yg+iih0+KqFKGpXasxiXKv9E8PfNDEgA15shh0oXORBejbN13o2YYyVG0IcLpISNRBNEFLWFSPfokj",
-	"7ldyazUUXxOD83B0Q+ZMKyO4w99dDde2ZLTwJxiUQaK7J/2tF0uc43YYXQ6GAxCj7tnocir/WNtEC89w",
-	"xt0x826mLJsf/zKym9gbBIkFSRMsQFuX9ToVS2kMxUwoa26GE2iTJGiJI3SsVnYGofZGRvtLxm7xTUwM",
-	"8V7JRUoXFbsmHCbLvtQPz68hPXiCb8n1DHOCZgG4Eod8vLLuSF1mcTLmlGjBbVYGJy83i+JjG6rA9deN",
-	"qIMo8KtId925IGllwQ20GNaN8i1cVEsXkA0oIHpFHPSuXt229OYPAbweSOID4PaCcqH6ky1hWWbpGCRv",
-	"lt42a3DLEa7rT2k4Ye0B+P1Wk4GeifDOQmdQ8QJan5UPlQvmGITybcqSRbxrUr+QBihd+Iavofu5I50E",
-	"4JRmadY723FmO3MTOwgn4IaDvyGNBYKjjmdYFjXganLZH55p4+XtSFk0F9acuTzv9uCPgEler3UdZsqm",
-	"S7VPCosmEYHZScSEaglvXcpy+ea7yaA36A510+xk2h1Or91/fTs4P+++7l+fjXrT0fioczS8Gk/6UOzS",
-	"HV90ewNoLJ2+6Y+7l4NAC+m+XPi5Wiw3YPHp8OZnQ6zN1hVRVspZ4/ZIXk1J8/BNqGcJczE5GDZePb8O",
-	"9Kg4A3vhyiURGJ/lLpY6uEBnFkIBdaWcbxNF2E45isgdnRF0s+sgADjqLVO2Ih309Hf/6N/+3V/+y9/9",
-	"7//q9//qfyqTkNZQFZhPMCPyzdUvNzimYudPQs3ClNp+P1S+LnCmN6lG0Yd3Vo2iH1gx8Auc3rZ1ZWZs",
-	"ZWpKS0iQHurMmBPN8xwgeIdQEZqzTRI5MFlFeA15jC1JDAgbCjJEHTMAeseFRinbQvTRIHtvEsHRl8Pe",
-	"09NHJ2hISAQATXr4XtdhxlJSaaTaqNSTXLWMl4wk/61qMdDNDkkr0iK9Lolbu2QWqMiBpcZVsZBjmEVf",
-	"ybdYBljjnXX0ti80sJTH0JTU0xd7ljsEzFdfNoTDEbF9gosmeumPrODVuiVGdr2klOWhtHackKhhJX4V",
-	"4TqIkL/Sva0nXIocjS6B1eAsVDErWJ7p33VDSrwQzTjItch2HL4IxzU2cSazcWAO3SX0bxKy8YQ3ljiJ",
-	"RnfhZJoF6IEshIv1ZoB62B1p3BX9Rr9tyi68XbYr6gUr00zuEFhZp2yREs47CsxcEckp+gppYyqUvEaD",
-	"gRkJVfLs1SqGb9WxdvjrtxhgL+7jYUU96vKNmNfomTefEJSfQKVJlgnww7RaTicAqtKminHQEiKkk9kY",
-	"tBVztRVeempWEryyiRsHQ2y7ZMjcJsejkVQVzJC/dW21jjENngxyowmS5GEgcsdeZduJerG/qgrKbhi7",
-	"DRXdGEDchgi3QRIxD3HYXpmLcrCWJsHC56g2ugFUNj9aTJU236pvAd3ij7AumWCBFVunbEU58QmVFBX5",
-	"zswy0/kOkGvBgMan6REsfe2W7YgpiV7FeNH6LqkTz/z4yZCH1qi8WnlSg+SltkmLT8oSPLUaym3OlQ+g",
-	"ySJAYUENiKFz4gAMDcAJv0BMDf6G4TR6jnCy01RfDc/4ClNCWW5T+Pe6VFN2qbwzZrWzYALDjdCKbfRV",
-	"4HRBRGXAcx/04Q0OcIfo+VZsPzbn+QVHcE9Jbzpb7I4KHKtD4SaRSxFrGI7nySaOi/6ABupYg6cSNWbn",
-	"fytf0pAh21hUxmYy7HtmvlxNk8vN5XN3ZuM6u9F+bOFAyGn/vDxpFWjmXuvK4Gl7j93eS4LlHwerNVbz",
-	"49OPttmwqvfZl8TVO3MWY7oiBzUfF+sYyk3EN4EUkIM1266qB6gllIKnCepyih9PljhZLDF9gVZ4h9KN",
-	"gp9EKxoldLEUJxZRFUpr+hf98ev+cGogNKVzjmfLIv8CjmOLiPpCga2KJU0Wql5NwZJaDYdIEpVJtuY6",
-	"aOg0Kn75q9Mn30O34n/39Fenx199/+j5r06Pv1b/5EXRUOygBzyisEYwKHisb1nGWPhppsuYuNPuy3PA",
-	"FzwfDP0YuJXuevuQZIpFyBuWrm0TnGJ4grnexVuvji+qWdkLONobefraG3iy32dhKg1JqQFc9Fc+mI/P",
-	"yo9aFR/lJyX8+ec08dQbaUr6NusomPa7CgVwQMNm7Rw5c1AJxxXhYYl8ICDf6ukdZ2DhT5rS2S0R3lbI",
-	"RsF+g4/sb1avMbyFfXnNB6nrikecHGPFl5k5biGrdl3cXMpXueD3s6+aTb93YARHL/HMU5bUTWyAEUfg",
-	"bFrTXUPLavMxpomu+dMEFSkHBOKU4AhAkE88BZcty95Ml6GvnXWvGrWW4HE+JwTmrV3sUN0TKN8LV2wJ",
-	"fzV4FbyZKlY281y18vdNrO3xiVt1iHVB2ALI/M2rlixDdLD5Z2zT0AXhvLf6Ek/JYahko7p+Ijz8B+VL",
-	"DafqTQOPcnQEjtliQ77gOlk/toZ+oVu3DVZYRUpdPR/6Gpony/KodW3yafvFDto7k3vl5gqf5TpldtxV",
-	"c/i+rexkIlGUnntbXek6+zjb2W0ItADA+v11d4jTZBFLDxwe29A9VoPoyTs8azuLGa+I1lqmI5ao+JYC",
-	"dm8cWdnDDNe3BI6WiMzkKR2YvGhDGuJoHAr1kzAxlm5daCRp1Y+C4FXgeGwItSWt3IgFnh5KQPlOWQu3",
-	"BWOyqEBqIt3FcNfSvEOPIvva3Lx0jizyuF218C7peXdKNZldEMwOhLSV0MEdL4OoMALPWiAPvt7gNKJ+",
-	"mDYrog1g7vQ/KmyzThN/ISCt8ofLIP7uPeyF1pC/Jdi7BhHsts3qm1jUwqc02SM+ILsceJ1ZICso9vU5",
-	"ZrVKXA61C/bCLWms9AJkqcEgfnOJV6N34/mZtft1TZH+/giDVnkVtFY2/vBMu9HUdgCnySA6oGHhQMEO",
-	"YyxWfqreCocZ1l8FDGvz9Cyu1O29gcLT4QhYS/TfXo50iepZv3c+GAY6bVrxgulNVrezCF3vhbWWqltb",
-	"NziWxqkeExgdS6P+nVxGH7mvjhUVTgtD9GEwnyHyrEIYtwRaF2M4exEWTQ4OTmbtOrHNeCfqxtrsi6Lc",
-	"sK8JT8QrrIWpoS90v36oHAH0APWWZObtfkyJr3MkYSp27zTmsBTdMQoEWHOhaZbDHTpt2op050tVX9Gc",
-	"xmSyxE+//lnlI+WYLs9eNepQ8hDHmi4pjuZUlNuerEhisGkYm2dcr0Bwpgoc9dx5p+WgAKiep5Y1bGtP",
-	"Wqs3OutP0DFkJXlHE9fqPUdXcvfFClo/04C90RgQFuWd/rA6wUGC9ap8tJ30FkBFhaa2BjVBKkuajwhn",
-	"8+m0YzmSZqavY7ZJ1qzljLpu4+mN3ioH4uuBUsCCXOAk4ia+u8ZrkmpaE5bakqPlbr0kxSBPocq/HsYF",
-	"hlH1dYzND4PlmbG7rAjGvx9JhGZSdUFpLdqskWD6pFA075gmHG1JStCcxTHb5rp9Eug74WjHNskCkYRt",
-	"Fku0I6I5gXYiUhpmfDLvh+g7XxN8azmilUbwxlzn8kRoZYnaY8QL5h3suHSK7PKjT1VZvVRvcuYSJtSX",
-	"kEjPTo2ZghUglJobt8rObA/9iWHhmRAvomb9oaHYyaSmQTHlokLRty/3mtDAmQxNTGMSh3GQ4Yrg/WtK",
-	"2tBYTOD7LuVNfr/RRPkCOrjVAQF3BOIEm0T+/BJzyit+H4a8ZfXzKI0CWWj1u+rgFhVXtPsic4/3m/w1",
-	"NPoVzmzYWS4LiLvYRdFwzhG95qEtcEfSnaVoKav/VqEEj94OvjgjFPZhZQqyYGkgTsmSpl55c/+dRIpF",
-	"tbJMSxGdcqtaXfAYRbxr6F9V7NdreBHHH/FYl6qw2vubtOle7s4NaY3tVeyfvwJ76Go4/e6oc3Te776+",
-	"Uog/r/0t4fpZ9xvPNTBuHj8C803aGiijFvF9D3xYKeyaCqO8MGybhDA7dCV8KB5dSfJO7khKxc5dsYvB",
-	"ENomL7q/gP+aIie/NRvokng3Gn+r+DqhX6Jz9LY/HrwahEA2BFlzP23jjG1STjo5Mi9rutAETjfeIiXi",
-	"8LYLsvadG3IV6MyvaOVszWntVlzhHdJQxrn6bbdCEp4UPFLMz412gRdY3/R7FgSxILqFjZvtvU6m5hwx",
-	"yXSAkcgs+GblMKuyNBKdA3N25tDRbLV6eK8qKUdTGwH95VX3fPBq0OtOFThFRsc1+W4y7V/IP0y7r16B",
-	"iroYTRU6yqt+T18/6b7qBxi7mit0R5NW9YQ+qdBkubhUp1KxlV5xL9rKKKR2YFwHapwSWnMbGa2VMVAJ",
-	"94CgeoBkFPvd+8OpJoPuvekOX6swqlKpDqtzpXYNp2kqTg5/F7mzx822v9lBsqN+cq/WkT4r9slxFOOg",
-	"CrXOdkK7xo4KL1HBSTxvEgR1bZ76rdJuXwU2SeVStGmsdY/3FrWZzjrWhdCzBXybHYxt4J50157frHEO",
-	"21IHdZtIu31L9kj/90A9Scu6m0BRjZYE3k/aJTTNfX9v+UmW42TVN85Ac1/rn1kNNBnCdo9pkDtLuSPl",
-	"Ci34d7RiiVhydEvIWoWMNpqgVywJTcGZocnihYknG2KaQLgdujxasWX22CYRZ/ZG38r8+SZahGo+YPj1",
-	"y6Aus5PRsVNmn54ffd0a7MW3ul7Hu1DPnv4KZ5f+aadMlfTsx2NNmtqAM0k91P8lc5KmvtgXngX4rMGH",
-	"cFATMksc2pMTtnW9hNrN1p5IUS7cWeNzfg/GoQeoqXLbUz1d37pnVxXJmGB6hHdZPkcvU2evYsWIpjqN",
-	"6K9+Zn6XfZESkvSyxhH/BRdEtJkpuCcYomuMWuODE2drkjjJQDl/0Hip6cX5km3iCN2QqrgM24hZqMgn",
-	"VOGqAkGME2h8hl0glySjW0oDNd7zDQ9koeA3KU+XWNB8NDKHSpHni2jXd9ka2jMcTmgYFFBCfMYSr3IX",
-	"zB9zbXka+5z0ghJw+hSzrZF501mHVYlHQpUjuTii2SkeKuVzFJaW3I7VrmYOq3SzqnJv2WX3zuhnjSSJ",
-	"ON5xhXatINCAUgMJhhYMCfYCmZ5KZEAEqEk0l3syIsIFTbAfTNet94aUiHt1p5aUyThRCrJ7529k1Xu6",
-	"EHjN9YHW1qtvqTRj/GRksKjiOSp9y4Jd6/sacFAEV/RMV+3du/vLtV9dbQ7AVXUOpRrpXuVypQPJLYfr",
-	"1BxPdSTsxUPJgbgfDYbTi/5wej05H02POkcvwWXv/1n3IlAH5alOf9IkNCSYH0sC613FNgLwCkByqOLZ",
-	"w3Hs2QJPvKIp2KgGWNKmlGGLw4bO3piHsvKAScrzSn+C2l01EP+OjqwsxlcyY2nN9+I0DXM4tiQ71Y+q",
-	"GulEkPVe9rtPWr3abMvSiDeBLSu52SIcKljRJCJpdxPRItL0YDiZDqZXOoKqe047Rxqh0bcJzNO+1dOe",
-	"/1A5g4Pm6xa0Q6QrWW8eqJGM5bW+sFieFKpqauTH7LOuLT73/r4InlT1NecEe/mHUgI2Lu9A70iEdx0k",
-	"tgwt2SblGrbaqZg6+0oKwpOjztGbp5WSoMDGH5I2LseCWc7tLNmGE7SU/pC5UKnR/GHYgi6pskx+P2a3",
-	"XO1b+RtimESdIs6G3g7iJbydqnONrandAvxsnaPtkgX+3UtgtkMJQ7oAVIEyEAVpMscrmkPWHY6uFSVy",
-	"R/7xdXfaf9f9DlTW4NwbXa/hinPSXlXMb4V6u6UqKnRY5QzRnPxw9ZlVO/MyDUIgZrq5iYawujwcBG0S",
-	"YrSvzcKMVcMfax3W5uTTb2jj9ZU/MSvX/6rgBnaONgn9jQI+40fPRbohilA4av9G0Jut31ZE1oZXd5wP",
-	"r5rRCRHCsE6Vj5b2nwCnso+Pa480oocN05MdAYFuP1CzEzxj/c2GkgZoVRZNppp+2fAx4GTnVIQHuJgP",
-	"PqQrc/pawbiqZxMbu1MxKOjZbCIy+9or+wmVt2f+9F4E7cD1rknD3fuKhpbPv2ZrlooqxNvKMnEAkT4E",
-	"6nbGUu2JjQOhSHkGg8GhgUyRvkUdw9JOtIahxw1vVO06wwlL6AzH6BeT0bCqRwIDbFk5gQC4akj9nLG6",
-	"KVgQaTEdo+loeolYisb93uhtf/xd+PEPAonuCy4blgD5K/ryD//i//jD//VvHnmtUXnFuLomdujl7/z9",
-	"3/673/+7/+13f/0//uFv/sHv//o//P5f/fP/99//D//ln/2v/+nv/+Xv/8n//bu//se//+v/8Lt//Fd/",
-	"97f/9D/9/X/4+3/9r3/3V//gP/8///3f/bN/8bt/9Df/5Z/9c/cab2ntISQ1Tdo4M/Bci6drJN0pRLXf",
-	"74wovNl62VZpY6bYkOnhOCKlhBVQQnlAoZ75SxMiihcJ4y1MpjN1B+X5wTzxDIa8x6tgJNY2DEGhRjFi",
-	"6R2sep43Scwimw1WsdCUrJgg1/IWN+NXF8Cr/iDVNXG1bpjdi+mKCt4MF95PmpuBFH3BEdsmSF7WgfJd",
-	"SOKYGn/ddGZ5meoX3kkl1YWJUicN2ySFolMCgSAzAJGmeO5t89vv5Fng9f2xEVW7rxsoX4r2pp1wDvRM",
-	"+2QP1d/yffXM7QcVt9/ctsFHqrKMTT264uTh+I4cVVc1BWCQPBMYnq0JgKDvN10bq0I17F0N6WaWqq7V",
-	"C3vYrQYZPxBoxyghW6QCBqWFsp/wzenpnz755punXz/702en33zzpK6sTOxBNOOmJ9Uk+pcH0J72KgbM",
-	"wXHXHxpZwqcxdEQZlrn5sfFNDdiBF4OpTgPXIQg0q/7bCxdY/TFk0SeERIpIS1UT6MsR5eiGxGyr+57Z",
-	"Gmq4lHy2Y3DOxc5KsLt+2ZLfEW322/g6O2axY33UjHim0CJJ6st+cbYiNyzaAZTrC4vyqiZJ7dimjMHN",
-	"VtW2LTcME0/g+j1iseGlsU8KLEgIuThaUSFI0y6fHEF9OaBPU7E80/qkvvIKr/FMV6BX1v2Z6+AeFYmu",
-	"PkDVx/bktbrCqxWWSk/d4DNNiFgmdBYspFpo3KH7QSqikUE9z4v3LU0iY3fCl1KxkzbqRooWYgnQY/sd",
-	"XHXxhaL69bN6CcLFWwsbXgkQjlStA3r6DC0PBAvvHMVkLhpKYThfk5IZ1BVk6e3mS3HOFmO2bWuQlhoh",
-	"IJ2gl87dEo7Au/vIFZqcbZVbCUeK/R/ZcXdylQro6R1UUAM3NKYi6xr00Iu3rsNkiVL5vbb9ofZj3+KY",
-	"BmqVjR/YvNCzEeR64yZsKqh3h6xpsqMJMheYbZrgFemgmG3lzsHyUHLQkMPM2zHmuXVuE5xZFTe585lB",
-	"JDG2JkmvVBFbrGLRwOqIpSiS3pDUOVRwtMW7JueqfMmkFeGC9CRSTJvaj2vlL5PovApBP6X8tqVctiiK",
-	"pIulqJa1QFa1omDFCoqVvzwWfy6XqT6vtA/LG6E4WN/8FbZklYJ5o2MaRTsjKnQ4uUYFC1HURFTpw+CJ",
-	"G+6papK5f03YJRAqtoW9slrafJf5irqZ2aucKJu7vLOVB0jpHDSzbnzsaUV0rLZu8qCJbxGO2HMR9lqA",
-	"wulo3flndf77IeZ17Uzrk7fOM/4AVnn4qK/tjs2S76d15rb7oZ37Nr4duEQPaE0z28GY66aK5fTJUefo",
-	"9Kn8v6/k/z2T//e1/L+fyf/706PO0TffeIutjKU+9PEf++uiy9CSDbqA6wjKdXQB2jxvdkg61gBETMUS",
-	"pSwmHNEEQccvjt16a97EDrBmfN23ec/zOskqH++HxXge5OyvHpKffcf6Furodz2MnAHguhvNfIO9goF/",
-	"VI5/VI6funJsEVv4ox7dOwr609O4jo35gMpXbNLkvqlTqjVvjGe3XqS9chbfXNrZZ1Wf1AFPN/QqAplI",
-	"M7bwtIZqyAESNU8iaoIaW8zRgt6RBAiHIGu6YilBKyxMU+C992U569E8GBF0fVPCNzdK5vbOLGTLXt0G",
-	"lumGVqjOe4FlVCNkUH77OmWb9VtvxXUAo9R28Enddb2Q99chk3jEPb31yRknQur6JU78rcQKcjMkoepX",
-	"jviSbUPYVZyIQEc5J2IfxCqNQWFHFproC5ze7pfTj3I2wNlg0n15riHJL/rD6aALADvj0XDQO+ocvekO",
-	"zwa97uUlXDK57PcG3fPrs8GrV4Pe1XkA/cldrMKKbGZLhLnmFpPGA3S8opkcIaCrkFIVlP8Y5YGea/98",
-	"mhu808ni3JQMr8aT/lHnqDud9odnCrqtNxpOrs6nXYcp8Fr3bHXkHF52p703/TEAZE2m192zi8HwqHP0",
-	"yx7ce3F53h0Mp9cjOWtw1eWb7vii2xtMpgpty94x6ffsn7tXZwP1hnH/9bXFDZR/cbEDryvwA8dQV1YF",
-	"HdGsMFk+phvAOa/DVpht0tRWHpS3GUlEukNb6M6XB4bubGYpnAPymGhigdXxi7ctgNCMvmGu8laEd3BH",
-	"qzd7bYM8EzEVvIp4mCRRBTdW1Kr9yEE1bi4vfbmwfgDiKkjzhkwsm5QHuOLZmmhW+zw5efAxrSjVC2iX",
-	"JcKolOQoojmK6d19FUCt8YZXFS7fd9dZI05uWGudJ/JlTupQF600FHZpgTXa7iG7N3NtYVqiM4gIF+vB",
-	"cSIyDOoM4CHbcf7jIdN9ZXTPYf/PQIV/O7gEbTyZjsZSL192ryZKP0+uLuQf+kNArusOe/1zC2EX1tk9",
-	"nETUxIIOpLq+2XBPM6CBmbCpxHlOcEEHu0lFD1qVSkh5i/KQ/lHDz/ubQg8kXWrunVa0T+4qXLBUrsS1",
-	"vKazL7SymzwMJgrVG7Lp1EsWlMYzeziFcB3u5xC8F0XdGhSgSgvYEQXnRp0697BpYja75f7+HSrQDCcJ",
-	"E+iGqGYes2u+4MqGKWBsVUb5smYUn2nVnsetpngAyumhZqB0PJYWswBUYQuYjXXkxabID6FdmQGZz8lM",
-	"0DsygRakCh4FRf9YnHydbs2NyyWvbSezXmZ/OQfSzDCMZ55TeM1ScUmKCOEeWKjGhc+Nw3C3dB2E7pI/",
-	"VrU9NT7tYY/ZNTtUub5QrBvHaCZ9gMTx2A/RuT7GuhoFbEyHkhAW19Rqh2otNCkigg9H0+vvgNB/OHqX",
-	"oddK4+EygFgLTzsM46eV39Hw4hVNNoLkMVqfPst1B3jDnnsYvXsw8ck58xPxPasLhx5YDlwydl2zNX+u",
-	"Ocarmc1a2j5AJF9b372w4vCqltOkTQlf7aubA2n6zFGx+7pRa3z5gHKBw1RoIHOogNqNcpHn4L1n8cns",
-	"71ptk88VmVVotJZ7MjC27P546GaOh+NuhDlivmCy4mD2+f9OGGmLubdHq85Orov9NNRcbaMstD1ORCj7",
-	"kIm8Jw5wS9frEEbvJxAk8Hv+eV1a5flnn2/M56Pso4NiVjqsL8+7QwUpP74aDlUYGLx6B3deufPnVWe3",
-	"AdLfC7zsXoINvqFVxGQhIy7f1EHwXABu7A/PnqMsWmshATghiYnn6xg7YgnRJp1GArEtj030NbygclzP",
-	"wfymHAmGZmylDguCbUNGQt4DsitLI5K+UBl+OWXwIXrS4BmrJuNpXHUZwp6173fnUy1NB2XpLwqhQi5q",
-	"AThb4NBJ+duPa+CTNB4/rCV4v8HUcFnDfVuILrTFwQyyHY0F0oQYowm9rAaHKTFb5Hiyrl5eDKSe6/Z6",
-	"/cupYqEZy//2zkcTf8xUuWzuU16ej3rfTgzflvzDu+54OAEt2RuNz/yUpMu8L+u47LdkrVO9+e39ujvt",
-	"o2ONjQK5TB1QfYHUi9AxkveCW8u2NquMoaAhIh3EUoRRtBEWS9y1KF8gGL/7BoVHzhG7A0IX88FyIPbr",
-	"zHd7P7JIrCLvtDPVfTk4HwTyuiuc3uZWatqdXsFbv5Vnovee3AZyQyBaFHyI2Hd0Rlr3hWS4Xs1UwyYm",
-	"GtnJ+zy2SQPVBoK8D3EPVuEmMsA1t3iJNzukoBRVQNNSBStgFlW3VJPbdtCQjvSw7MD1YuUHBathRdmZ",
-	"tNBePcM7TwhOM5o9BwgOlgDEZVbFI82wjWDpDs1wTJIIpygisxinEPaZK1JklqAVviXHm7W6Gzi71eFN",
-	"F8sbtkkNxn4ZOndLyC2BTzZymFGsdc/99o672iX9I+c30KJB5oaMuwH0A02WJKXCj82yIhzNU7ZC+Ibd",
-	"EbnpqTKbzDv8QEU3AWD/fbbiCr9v+CUrmjS8MmmCgFnEwThGCbmTq0o0BD/l6M83KeURNSjGnhN3S8Vs",
-	"Sfg4rzic2SrsPw/FDo43nsAuhcD2jITGUjsN/ipxtXgdJV6ZLKnZVathhpRLUWZiFNjEuZkIbV0t7b0l",
-	"ThYPA2Wem6UWeNCdo4Rs35qlaCBjLI7aXB5ku/UvU2Gx7cucYTrcrkBkfLOrm/Z9IrbF+cxjsjv8Ml8q",
-	"Xpmf/fjov/mThgXUP6svoPaCrX992uRGp5bQIew6Pa0n7bprvK6NFs+zm6rg0Dcx4ZfYtz1msG3C/ffG",
-	"nW1raujt6CVOqtlNK7zLNrOnoThYiyq/spVZ5G3Al08hot2DOBFjMq+NoBYW0b7KjL1jl0N/pjsZwYVV",
-	"7y6vrIp8BHram6IX7W1CB3ViGckvoLa0uZdB+Wm0Ib0jzPf55kVBQXkxx2bxJvKDZRu6HmPezZi05LjI",
-	"d5rXpaTV80MVgvA7D0l+lOJtEuCkdwrlX6A52aqhJojT35IMkmfN1htF7gCkKSuoofOHhuW7WtX2yRsC",
-	"36W0xD1yNxuxq6wnYDg2qMQV9qOU+FByXa+xWfOUIEWQlH0G29y4ACeaYhdwAsxM++Mm2e9vMF/6+8Y3",
-	"6ZrxgDJjW49SVkgObSmQ1W4IAI7AFIRi5CRQMyKFLnDLRm1C713qt33yJ4qN3t6fvcd6heagMsYojF2P",
-	"NLdapaXJFiIT8mx/2Bky21OvTVjt9HKbvB1qn3NjFUnw0/rqevuo8ED3yrbjXatzo+kGbpIrdSMG9SWk",
-	"2eZqiWRQhb73HIEQmKAG33FBVgUenW/KHIn//z/xo+D+lhRQB2thBw/YQ+720ZsmgrPN7BE9Y2GB8Wco",
-	"2SYRhh7dS4ixJsE0Yx1dRtDY26eomHEa1te+3HF9ME6qhpDurOC7g8Cf6VLdL9HozzHab3R45UqlGnnq",
-	"CXc05t1hEZiYL26hMzyZpQAurrtEtTB4KWnHnFwxVfAw70fPcEzuhzp4SRdLv6jEalsFPjIQ4tmL51c/",
-	"0P+lCkbxw3aHev2QCjYaf+axxI2XWlTIa3VPB+m26DlLLe8gj5loQAPoAUZtlvsyvaMZSqp34gmO95t0",
-	"Zx9PaBRoEqHc5qtNUWt+/xcp4Oraz+XUjUkcaAxJ9S9IsFyVfZEGsdl7Wn2W/1VNvmmNOd+yUtP2k6c/",
-	"f6hgUilLqqNuxSV156E49864Q3JFoktKZgdGRevIGMK0C8YIzN837l+OxtMO6p6NLqeD0bCDeqPhpD+U",
-	"/zSddntvLuDPbwfT7vmkgy76k0n3dX+CWIr6b/sqxdkocmBx/gMtxWqGxpCn9MYK2rI111kzDUhymwCv",
-	"y/HKsVeaGWWHIEA7WyCpKhoHgRYEVTH8Cvv7M7CY0EUy8OiHmx3CAEOBnPp2kiIsEMGzJYDbH9Mk0OiX",
-	"MlMN58tb75oH7SZktpGexLfE27gnn3XJOKfarC2xhsDNSF4GB4uKvWxuYjpDGiFMleNgtGRcIB2y8jdm",
-	"35F0d07mImSXmkVsMZUpmZG1JaOVc4rFJiX+7iTBxHpCdRfzPsecWRbnnzuZCBQ+Ui9UYY7DIvaOikQj",
-	"0rXgHM7BMnvKDVD+DOmo1YI07DaB5YKZswq2ePQGToynX/+s9sTYcJL6EhfP2h0Z9jG1x0Am6fsSocaY",
-	"iyverjunIl8KfOKe7KTgCJxJkqIUK0yMLU4j/tyS0rM1JZHKq69JwpE05FSfggex4ACRzjWzUUVjZ8bt",
-	"n+R43luS2a1nio06aqiX9IMGwk9YsYffuyM4bVDVVHIT4T4TYqz86ld0sUk9itIyf6s4iVpdrm1wJB9s",
-	"iOnlu3zk3gkDThl1xjSIytIkojMcijasiAiD1PbDud2/54/fJpsVSVsMjhcrb0ffHnWO+heXgHYwHF2f",
-	"9Yeji8Gwq7AQhqPptSpygkpc+df+2+75VXcKfx9N3/TH1+f9t9Bmq/522R8PRv6aCIHTBRENR7pJaK7G",
-	"TJVYdY4u++Ne3/zp+s3V8Gys4DL6vdEwUGlWznyG3lvqNzBraVfBrpQeYmW8IreVyrUwmFN/kGeGBVmw",
-	"NJDBkU9s2aeobgmmhAJhhLndVI0Uht6Dcg+sViSiWIQCcoKsArIufwrI+lpz6IRAgOKcvFxA79dldzw9",
-	"/06L7oVuB5tedy8vzwe97svzfoALvTkCuopv2AWzX2C/sqPX2Z2VTjW6T05uDkGeqUM7q1mnfSKc2SLV",
-	"x9oebtWqQz7mOMoqovORu6enT+uDd/pssiBCXBUc1SwsBDpHa+OfeeLYvkIIZWOoJCHl6DaRJuItIWsu",
-	"7RIodYN7Q4ZIy2b1Ir4AtDA/RwpxQ0HG3AAzgrGdm/QavCerddAtrex+D2dWpU2f0gDWVUoFEDMa0IU1",
-	"cNWpkt4t28QR4oKtTSjOO29rxwEzIvodFB8MXoFQBgSxHMffvytdB8frtXAWQy+lXfQjstSks3J2DjtG",
-	"/rIvqJVh7ivnYZwk/vSZHogWZClIUJKdodJtYsLRbMkYJy+QZZuCBhfpKmWj9pfeENG8zLnBZOp9+qO3",
-	"dXVxcCH9NqVCqKmqGsw7dZkZjKcwWTH+qjE5X1uxeibxk+Pt8wxxQjj3qio8mxHOp+w2kGog79c0Ja2a",
-	"21a1Mn5BPC052Tjct8Lj/BPwPofLetQ5enLUOXp61Dny469OlnQueiyOCV5sPHHMeUrIQfQa7VE74JXe",
-	"j6OLRDHR3XcOxYeq6Xa/eIE7KEdeolibCjH1TgQBdWUxQn9634HyvYAYPUyA1eEOukjeUk73XAP3A+0y",
-	"OFGgilKCJ36DjM1rOSohiHoJl1bWk1vgopkaTHPWguopUx2jZ3jXIskZNcWxDrdcFYarH9CguUoPGHRD",
-	"U/hNLi++lsdtjNcdpP66xopZJmHimibXKYvJtTSz7qPHubLVrHXv8YaTdNhIVdkr/b3DTaY3ZsKnadtk",
-	"avfOmdbkSmMm/HXMQWoo3ZrzrbTaA70veMdH83lj+0TOLuwWj2myYqmf2FeVFoImThFLAqF4l22QB0D/",
-	"5nOSqoYaneZqNGjF+O4tUi7npTx9vdimV587LFNhOikesxY11C8Zu8U3MQHR8wywGX+ReqdehOLSZ+tc",
-	"nGavoCV4zZe+fXDDGvACvmSaEDDa1CP4n20Uer8pSPEs/JJt0RynKkVG7hTcXErwCsLiuvscJzvlqULO",
-	"Q/6QEhx1EOYmyrolMfSRm+pXNrslueL+Jh1TtrH4525f8c/Li/abDdnUWpW/hIu0m0DSKV2R5lpmy9Jb",
-	"aCWvM+LNdT7fTL/Unf8qiTijcgMa0N+CXS4tKj/IGiyR96dbsgtXtOAE2TCoPKlU1la33wL0Wm3F/qvB",
-	"6ysATxiP3nlsbH/qXA7KjrqjP6xqWrIUQFMDon1sfyVt64Ce3zsWf0C82tfLUBOqzJoZKgLXekrfklQh",
-	"RXt9wJvUuH9lT1/RbqfAyIsFihiBVBmau+DeboA60AO0NaGBmEQLkiKOd1z1qW4pJ+hm1wb+z7OBfDCA",
-	"7ePrWX2KpyBD4JkIdFTgJEIqyK5Q+FWTqqkZ8eTq2bZniMJ99Z44DgGsy9/k5PPqV5TyHzB4+2inoMUO",
-	"xe0YyqbOK1XF5NPZuPsKQiUQPFE5pXF/ejVWWDDT8aD7WiWaXr3qjzVweu98oH7u/9nlQP2jirmoNFDv",
-	"Tf/sSoGsv+sOpqpVeTC8vhyPXo/7k4m8/OVoPO2fXU/7vTfyNf0xZLz6Z9dXw8nVYAoR5s7RdHTdv+iP",
-	"X/eHPQUFfjkaT68vLU65+gc1gLORfv+r0fn56N311aX813HvzeCtzk51z3UK7XryBgDpMjwbHSM6u5Y/",
-	"9sdvBz35+rejwVkA7GYChAf7uZdgLvl6j6CBR2e5V1jq/gRhFBEI2EkDjG0ESoiQJ94JGgiTStUHOxy1",
-	"KhQtliTpICzQinGBvjpFGlFDUUxImVdwnmAy2A2uDkLFVbEkOI2KKLkn6J0ehbQEMdcYmTHhvAMXLlJ8",
-	"p0DuoRRFIRyaXn9LCm4ow5csjngHQW5dN4fDp84gNCxHCGQE2b04PmnchVUTUTeBTfVac2k2Rl3bnxGQ",
-	"1+O8eF3Od2O5rYZA2A/CAmWROouAE76F2AxN0DalgiYLXYQi1QTbJnI8KyrHIz/zhdLfLEW98WA66HXP",
-	"FVqR2iJTByJgNJRbVG5A9XqvDBcq0CsmKB8UVt3sy6yU1owmHxrxRjPvgY6+HZm8eaFXG274ms78B2uY",
-	"ZLhtPWBEOcGBBq9oQx4AMi0OphMTFiYuSMmM0LXYr2YxJZzFlTWPLL5rd6Kbe4KMI+HWCrpo3cNRqspQ",
-	"GGTOCdP/s975Veg84BtocGn3hYrN3H3ru8H0zWB4/VQeiubPz97UG+w5DFgd+LkxVLugvvS78iM1ApgJ",
-	"RoYrFwctU7Nr9kuLH7J/Ci3+QTFtCjRckpPmOJG1TFMFiQhoV2U67wWp5QD+qg+pXKxxboO24k6yaqGQ",
-	"EreENgrJBswSpKCD8yeBd61KO67pVtuyNOLtObwqXK0tXgfCyO2R4ewNQVX5QDiZqeb1qQaIU3AHB8K5",
-	"KW3DYn94OTjFARXruA6OayG139m4+27ouBk+aZhifqvybW17WFnSlMk/asz5vxfgs91fxYaVmlQJjKpj",
-	"PsQ37ffVs5aEHGvNCl/SDWua7GiCzAVGSfSWNCGcFCrh9QM7R251Cyc4nS2tIb5SKPcwBcJfCc8FjWOI",
-	"dkpzWgPPdcBkto7IDumw8L200oWmnCaQmN3HN4ykh5AE2qpKHW7u1fUtbPu25y3YO2uo1Axowa6toVFL",
-	"IN2a4L2IY5UV8ks3KIei2zJF27incJPwDYVG52vbrtUKwDRLZeu782uovtWZ8yoZoxWJ/y3mzmDBTUvJ",
-	"igmCZjglCpauzN+EFgyiSPeOnlWQ6zJdsCNjzfu/rWRULGjDnrv8MtjhVNNRTinkTrx43U1Rs1vUe+xR",
-	"0SO3BJ3RNW5swTh3NE/dXWY3BbyrtKVvJOzU5sXb9HlCO1NMkwWasdVKSrOc9JM/Z27bWEiNq+Upzo59",
-	"ab6KyezY7CMKkxSWjANLgLyUzia+hxYpTgQhPsS+mgZ4z2hXZLLGySea8J8ysZ6QWerbatz+e6EvDnPy",
-	"1VM1OUjs1gCFGSDw2aTUU2cj1ngjlqaTr2M7jNd0JjZp/TfpkanHez8rJUnUwjxbM+qtTWZx1BqkDd59",
-	"KR9Yi1dmOEXV24Mfoh52UI/xPMaL6mxcda8IoBUaUDx4mH+0FC/IfZDMPHhIWRqzrWB+31KBY/VptWzn",
-	"B/NklB8YvYrx4j4Z2duGi72nuyqn1mNzJjUsHJc621AVEOgxPyqBZfeGVyuKLl3sjjnQe/tWegH8UC3w",
-	"BoPF6inb1OPGqM8E+PR7mGZze/YZneJEhed6bMbr4xbVvOLymNf9AkQnk0xLQcK2mWo2iSXb6rveQGkf",
-	"1MLkUlDA2qB3LKTdEmZL4/Nl7gV1dodpjL0N4ZoKB5qKcZoRRECGOSXEa9JVVEbcJ3thBalkLge0b3tD",
-	"AcpfHxnazXcoT/MwQ9lk+sTjKllBbGcfE2pOSZyrfxl2gSlkcNYfTgfT766HVxcvNTX1aNiv6CFpn3FS",
-	"766EYlWfRjyH/30MPID7rGADDUhkCnKesKSBcaY/SD3X/z18b/wa24JZ73kTHF+bTr66c8UDi1MTXmsR",
-	"kQCulbqIuLqoU//aHMhN7dV7V98XVtVMZGVVuKJTudgzmBWzGa4PSp+rq4rj0zd7R5UdV7Y3OUtBO+nw",
-	"K/OH8ehqqhLiWXWKb+voJ09tm3QrHqMZWQuHydP2Nv7s9NnP60H9VObkkPub9Vbc43GfH3JN5+UVJ2l3",
-	"NjPFUwWnR/FXt6v44vLsiA7q/InpjCQzcmHVcegKX5A7ZXPVnIVjZC7T9v8+wNlvSBydq8d4q8o3XCgU",
-	"6EtHBfhhDAJosm2gsS+IVGZ8Sdf+lsg88k/BI1XNgpwItFn74WaoiEmQsN9FR2mQinJQUPR/1Kc6i+ed",
-	"PkeGCl8Ukt+eEtOy/AqyWrMUpzt3barOXxu2ohyKqdZE0DwZRH46ajers7t83SBAmVIcY+gzPwgDa4yT",
-	"xQZ7S075mt2SRFVCWQaoDrJkugrnSOCYLTbkC47so5yO1QucRDiFaOAe7u3XNdl9LVi1cVFHReitbb1z",
-	"D/xPE0S8PTKMLTLDzXCJvsqD2+Lj354ef/O9/u/J9fH3/78/OWoBXaT/U8KegYH7ZBR6+3wdsYHOCS7I",
-	"2uHs0RBZK7xDAt+SYv1ybbGQDgl6r9W/BVmpg8zsOMbpyq/RYbgLo2lKT1Qk4N4b1xC1a7EpcZrSOxxf",
-	"msRKZdM8YTaCCPe1O7/1LW8ITtvdxznhPIikUNEDFnv9jKwgSYvIFvq0LPs5BNxp41McZLOH49hb2M6S",
-	"iJY5hmslrgnLPaeLhERZY2jDWpV2i0ZiuqA3NKaqo6n5F5Ak6oXrDqLgfmlbLQN9UW0CppyK/h3x563I",
-	"e42gF2qwhwKvl3h222aIc7yi8a5nKI6CleDQxAHXOkRqwNikn9zsdQssgm0dXOAk4ggvsPSX20r5a00Y",
-	"zVK0xamU6VyCxU7jkq2CEb5c9jmmd25PpBvcWpGXJGqKwNkYqHOT4mRGhszfk9UAvR7mIeOfEIQLiMFz",
-	"/x7VbgGbqyY+XbgPBfffnAI3XPMFENirYmKCA44MwU0nMCZz0Uai5fWt9fiKRHRGk6BsSjnHtxCa3bYS",
-	"ywv9YK8TlZGxetjdyHvRsNBLZ6DqQOnvDbV+qc/4UivwCniBcRy79MN3YB/5nyNYc+3YFQLPlquAdlzH",
-	"uO05tk6p4m7ws6WkjM2vEkFjL+yB9CrhyzoatYKK52gjL1deFc4wTtEMJ+iGIBxFoDOxAAJGwGqa6Z6p",
-	"tmjjvso9ljbTEAqut8cSoedS3TuuJN1tWc3coEa/kuIX/N9AkuB9fXLgvamoJtErFRPICnsnEL4+6hy9",
-	"6l4MAFas1x33x/5KevOIMD5ymKxU/dRrX2R+ABF8Wei3zG+Oiy17t2xpN21xIkj0qilTl7p8yhpe3KSh",
-	"XsHeKH1nOUOK7PMDTwMCBzxwhYgErzI9CWAPlFjwS+6f5XZViiY3F86XunTRVr/kLVW1JnYBOtZTLHDn",
-	"5fak1ZbWqDS2lHHWjO8VdFG7xqcrFPjsaTi2pM2ywFijyVHnaPS2Pz678meMKk6zdVtPMMW0JUgwnPKt",
-	"bwi0BcEB0XDTb5esofibp5Y3gv1c9bhqUdgnrtZyAX6sHMBEkHXrtIYxZIw8Tbvf9qtR1fbr0Kjg9ldf",
-	"kHP82xTU5Z3WcqIxR6ynbIzrvP7YI4T4s5oQYs65DIF3QRvw1jbdzlgiUtUPXpukdEzdDGXzmZtG+tpL",
-	"cdycp8cx5poT8Njz0UPtZRcYYX6rIKK14q5uknfXKig+Lxm71YTYbcS/ZQitKNO524Njg3jRfZBPkPmc",
-	"zAS9I04esR0t1f60U2F2CWMtlEYXnBAVkvFFeAOo3q24TKDNvNWJwyZhc8/P4FWYHKFLXoSyPgI5piys",
-	"Uu5IjtnslvsNy2AV0YokUbi2AtxseQlHfnexCr4szROTh+rrFWl/AXCsY74mOAffFmyYN6OL/vXbwQQA",
-	"PuEvL/tn1+PR1RAgHfrT6+HVeDIYvvYeSPmwQLmoL8S/OYcqM50q3xM1Uic3IkUtmT0x+Ol+aLNVHjnI",
-	"pXmXN7WMeNYW/eqHahit4Fjzfm1LzRoZUN1msQi4vGFtqwJWqOALaVDk4zmf1FONsSBVhzqI3Sc7sAfZ",
-	"ZEUULxLGW6Tfz9QdlJfbjosfGwViQ1h1AUWqxqvEJOrBmk9stXEOx8FfLNU8WMY2YsZKOUU/zRpZrQ18",
-	"QXkBZlBXGWNgbuFqBZSh1KAi7M7GZZvvExtlrRK3H6t3xz5GPxb+CVAn1xdcw4Hs0UYOuSSzW/eJW4Vw",
-	"SU9tFa4CnuL4jhy14mJ0XHEzxgrFs09BWl0aDc5EKVjbFK+PN2tthNtcYJOsWi5VUXo8RlAh3eRBrdMP",
-	"exr8daS7miRJMOUYOVKX5dK/UGg1bksmncvZW+FdJyu/Zkm8gzAuRGQBbkihYS3ZhjfCsC/HnJs3GPh0",
-	"574+jLc4+Mlpo1bTdhgVNthpMULG3UuFbiVNHumJX553h25w9WUIOeHBYolV4BQmUGI6LUNRPP2l4S1v",
-	"GgWK9cOKcKmh6d+QuTom+I7wdhmwdkcLfA6QofnSVESkoSyV3AJJLayIQPo6tCPNsx1csDXf4zsmgnnL",
-	"BEWK70hc6YtuEohweRSPskGd6AdciJhKmq7w2gtaGtpIpdYiTtJ9PHrFlq3vNjOmBaD4wXYhnc+slm9D",
-	"AVjEYDHaprqGa+OyWDSPhPps/0FNC0M25D2BDhpuxGyZKrrt1CFUf354lrL620Cuy1EIVSTVoimeLGjS",
-	"4nLGbn0bAiYSHUN7P3RDzaV9kqA8WrnjGoIWa5ORD2udtowqBWHcQzG0iuRjKioeFhRws5JmicyUVWxk",
-	"91Udp8NQL1pQniYmN72XK9BsAYuZn3aZV1/dZwN2AxVStQO82QlSBAI8Pa2P/mszwbBZJouKqbyPLIbG",
-	"GjrqHF0NX46AhO+sf6kIY7rj8eCt/Om834X/vuz2vtUUWGcjuElhh3rn8WGdN3/XKeQLIJJ3jEqtUzqh",
-	"kZS4K+qLogodDyymqr1SOgULRjj68vXxm7fHp88eNYD8ap1LfKBE0lvTJ3kYn5t3/mylnj9Y95sNjumc",
-	"1tfzwxh/aa/eJ03asGt+FurPtdPUEJ+g5tOV+PvjrLrxPy9tX3yBEvmhcQedj9510JvB6zcdCzZ6Df9m",
-	"/yZ/PCBnbmDfvcM7YNEqalXuNe1tuDr3FQLqtO1qUk1YFHdVsyHXOGsWg+CjbLFMzmr1kbPotlhiMNWI",
-	"1effqf9Opl2FN+3T9fciGpZ6sTu8ghbGs75GoP52MJp8G2By/Rja4Jfu55phXw0v+t3J1ViDdr8ZyMkb",
-	"BRIxAsctUekiMqMrHbn1YCL5t2zMaDILgElJlfKGLpaeyTA/n7Ot99d1jDcADBC8314RfISGFgg/QV8Q",
-	"eoAVuZawIPnDpOgNa/2R18BXvasLr1OWUHEepITcA0nPKp3syc7CF2a1uAz5KSvMcG6+gnLN99FX94rO",
-	"UlEqUgY1CeOXvMNU9LmgK28OZcm2KGbJAjoOFX7GlsYxWqfsBt/EOySdmw662SFOV5sYQsLWUC3hjm+X",
-	"NCYoYUCxn9HolzAz5ilbOc5ZYUg4ngOTSWxpQjmK6S1RnQ4AnoKpAIx5L4KGYMFnJzRRhjBJKh/iAaPK",
-	"PLzs+aH51kUlBYdjma/Ddzu9whgiympflbBDEEulo48h0uGdhojyNRazZf1JdGav1ERQCrjET/ukcjk6",
-	"BRDkeWoJY67KdeowVFZ4pzOufjA8R8oraX/cHeG39PIl6CvKyctdMOLUYhs0jbmSFjHXcxxFJAUPuC6H",
-	"b7+0o6XRmXlXCs0QKuS7n4jUQwxYKo4qSvMc2A1YinR0pEGGZx8kADKLaUJCI3Db+hImdFeJ25juihVO",
-	"Y6rDmQ3buVK2uoDUm1+kWlTtDppfGqyOV01ILYJ+eHduwoQe/nE5gf32uJN66ScCp23QKh1KtsZs59kt",
-	"VewEh3RS5GWqgu5OYLHhuVyd5b/J+HNejkbfwh/O+0C9U4VuLViVZAEQh/AtnM+70wLmiE91+b7dCVam",
-	"crLuDM6OxE6BsyfdHe1IW4Wy2ccWO3Tbamy+rTRDZjGb3ZpeRi/5qsoBZfniZ199U5cwbrG9sx2cf7n6",
-	"dwStKo1Pl/KWKpxqyQ4OLodVkmpINHXgNcMpbLW/XKl2JvFZLcRNY4G3sp4T8LJEe6WQpbc6O9Uqn9WQ",
-	"Cpfy0XyuaXbD4C0FHp02wE76xTqQbl9X8al7wX3gXXOjxUxpvhzjaR2FxhqvAwyopnNYXposCJSMbzFH",
-	"681NTPmSRIGS/a9O25eI7AhO8zU1+fqQXDVdyKeAhyj20aqV+E6/637muvglt2H624o4pfn+8naUv3iW",
-	"B/5ZF1K5C0Q5utUsrMX+N9efqzJp9TTeOmSuR2YcoWk13KDlhNCdzwNJ8VyoEk8WgQcSZX6pKj2gKdri",
-	"XdOW5HO2GLNtCNSBJGKK+W0AmEI+SBmvWAo8Q3MWx2yLcILIimiwS7xep+wOx0gh76Onz9Cy6eB62RB8",
-	"I1Svu2rhnrzSd/gJhtcsFfySQJlpc48nOIH7sMUKM9stio5D0yNYN2JrcfCXVPHRajnNXmY+oTSf7nIV",
-	"hMu7NVIqBElGgRakd0siliRFGMGOAG98wRDmCANVnSCJ5bNTbAI3GtzKVifcEEtwd1IGUoVfgqEbAF1J",
-	"2Ba5iFge3NRyHjRhrVsZLNprvWHhAMPmv6A8xaqnepNSsZtIATDEcjhVMRr1p1dGan/xTjoDICowAHWd",
-	"fepSiPXRjz9ChnbuSc3270i6Q3KGIWoHFCvADPnD+2M8mxHOf7BRFYALoOI5+gHOy9kP6MuEQfP8MU0e",
-	"ddAPqgf7mCY/oC9xskNYAYs9kp48VjllNv91AihrLzSEh4oW8iVdS0UF1Z4wEVLtR2RGowwBe8PJ8Qxz",
-	"zUKB0ZylhC4S+fRNArod0chW2z87fXby66SfpizloAd/uEzZTUxWP+g3qBIxhKVlfBMTlf9WT5ZbgCQz",
-	"kiFtKKAwqd+7gNd4fG7+6cvfLo97ww4iyaOTXyc9Bc/G0QynqTwG0A+DiKzWTD5vd/wt2f3wwtW4bJPm",
-	"gdxQSsQmTVR9K8crgDnZxOLk18mV/kgAVuWKrUafMPL7UjLfcBKd/DoxCHaqPUXZhkfdNZ4tyfHTk1Nw",
-	"vGItHPz548fb7fYEw88nLF081vfyx+eDXn846cM9Bnzv6PnROcXJb+WW/cM/+Cd/+Ju/dJiJnx89AS9+",
-	"TRK8pkfPj746OT35CtBCxRLk+DFe08d3Tx4r2VKyvfAB8b+TjsWaJCTSJoFqs+5oHyNR5JdLOlsiKU8v",
-	"DHNPhvOmC4yd4mJu+EsUoBdNFVcmYeuYmJeRmBMwFE/Q0AFjlJrI7hLprxydUy665iuA2gGviADD81d/",
-	"cUTlN/xmQ9KdsamfG7YCpdYbVcf6nyPYfTwlzwRXflqoFM7/tKywsc2TivCP8U4tTt5QgUnW6yMtFM/r",
-	"7dW5EZSVsn/ws03KoUo/u7VIBNRwGmK6gnxU7kHW3q/2U3/8HvzOtTyBYV88PT3V3Qe2TWq9jjWp9+M/",
-	"16Wd2asqLRKYROgRg9MgP/OjhKA1/CZ/meNNHOzzsCN8rNWpamQB/P5fHYl0o9xjc3rIfxwMJ9Pr7tnF",
-	"YHj0vbzY6oBI6g1ynGFvaU3g2Wjq0r4BVDhonpqacPaNHtOrNIXF6w+aRsg9qqZkdyJN4X53OrVc1s7k",
-	"do5+2Tv6XhkmnnlUdHe5cZbUlm+o2SWPnaPsW7I7UhILR9BLFu3uT1idMeq8Z96gEumG/FiSgicPMoBP",
-	"e7GD2+nxX9Dox8cpuaME6gFCMiF/P1AmjqQ2/DQkR1UOT8n7hiJz+pMSmTrxoDOixMK0fhqhyA91uiQo",
-	"2aScIEFnt1yexlj6kCRCUnWiL6U5n+zUX6A5zSY23U65jjTM2RweRZMFWmxohJMZeSS9QWkeUxIhtvGY",
-	"Vj22WsdEEOVGf94SOWRZq0NzkawWCReo6mBZ0uGAevUTlKaU4OjY9FPVidQSc0W2iRMlQKqnDzpzdtpr",
-	"YhuB5PMQjtkmQl/+7l/+1R/+4795pFxGletHnOgeQCmjZREaE6xwkj64CH2Oi7lICcRaa4yw7LIPYoGZ",
-	"1zUyv+zYSg5gDi/s0AmOaEqk/JV07+S7iVW9OYM3ZI4pTPjsIz9VW8wM8OMYYpkMlNfcoOp/gDUNbBel",
-	"/4Th7g3rvz7A5SbI3mpgN6ngCsc1wjuooCMU4qfSNz9BU8glHCMsEEtmpKzmLG3wIXL0CZ2W9jP6SfTB",
-	"LbgqWcspo4eRtqCbbGDclbQZ8kf/OQtopVLQ4KYdYnOnoUcYbI852yQREgzdEOByKgtWP4m66hF/dAj2",
-	"e3MPp+QVjb3xlqkBJZnTmNzDoa+pLtoe+1kZ3vGcLjZpRTh2ZMipsrO0zIwAKAtoztKOqjpdk5SyCFwE",
-	"gVaMC/Szp4BWjY6RxZnRJV8dXevXAeAZxb+OhSBJRCKkeHqTGYljuHInH82li3FLE/XzlpBb9CXkfy5Y",
-	"EuHdIxPs3ZkiyxleeST9NRHdbCJe6XloE9DNy1TL0Gy5388cB4FQJ0R/93/lgwYZy/PoEX7704Fif6OB",
-	"+QpCfzaYXHanvTfAdhfUqY7oSxGqykNgYWChlYSinNAXDEyuMkjyCgCEoWKpsxRiSXZoie9I3g6gidww",
-	"M/JCF2o73gDCMWfIoQZV2/wLrnBP0EylSxm7DWQnso/8lqqq9IJQF5nxCzA2nK2IWErfXQG52CmALShN",
-	"F+2MaQQfZ4TyDwEBLuP9HZp8SImAzeA+yoqWLkMq5QK+/yA+TH4JmngyaqkeaHP4goq90XBydT7tOv3e",
-	"12ej3nQkN1B4N9X4NYUP/1S9m/wwP46PU5QRv0x8WvoSbFGwQzchpUm5UZhcyDMfqxJRbP65rLQUbeTh",
-	"ovOhxEWN94P7KZ+ZvKw1K3aFcZkQ1a4k6ArQ+RTNCZsjTu5IiuOMzU2dqCwh1gKU/gvCs5RxefYCKWqd",
-	"+XmChoQuljdQfKFr4+Ap6vbnzuvkzb9O1HnLErgKPHVlWpp6Um3/qnoVXe+HhR6iRm7QheI7dEPElpAE",
-	"iS0zsSqo81AvkSctYIjEQDc9Iyeoi8wUvkB6UcyrVLFHfhcpFnJ3GzU0Z53q51rrst0BXagmP/AN5P06",
-	"hjoudW91cQOvfFtzHKis2PeruvpjLnZQJwNAn6Epaec7BOoSKytEDnz0h7aPLHl+AxvJXMtNgRaQJuvd",
-	"RFPYb5+DDRXQmJykBsXfG+V5ydgtR0SV7s1mmzSFYjWFE7mJCdrYYrolS+lvpeKag70ut3gnU4enHWig",
-	"ZSloUVWYhn7gt3Q9xbck+cGCqClvRmhfSPrmNwQtMZRjSecGpyrE5DvV5WiddZ6oj/v0DUI10I9tEurp",
-	"8mwC88vnLeXWkPSmnfLBmb1F5+hDhT1+sqsVNt5cO0OpoKqwXzE559D0gvLJftTlA6oV+AZKad1ASzj4",
-	"eIKGUMQsdZJquqwNjzxIvO8jnNlNza97iLjsWzxaaCO0Ea4tFIXoEC9QbEe269ogeKYoxmsuZ0c1WXor",
-	"QZPoU48ENcpnu8L5OQWDfJYKRjxmAja0sjCWLI5+QLeErCEmAAjgJEEaiVqT8ykQbYvadIJGcyg7UpA2",
-	"UpPoyu3tkoFfhNgdSWO8XksHCUxA6a/9OtnSRLcbgHvH0YII9Oz0GxjVNbT1d6wiUn+XQ4VfEyaujRKC",
-	"sRvTSrqrOBYkTbCgd35PrGD5fAY2z8e2dmq2wud7fLYxcz5lA6dmgdQekZ7GknJIcn/eK/YYz24Tto1J",
-	"tKgpmNR6StkmGulyC7VuKwo5zGOneq1jMiY6sDTP8xlbM0nHjWwCSBEdqCatslHTzcZ6qDR9Qvl7Te7w",
-	"8YKsP22d9FgZXWHh7sHvtllOIReDAC/kuYcwkqc51GueoC4Q7CrUWhzFGkjLRB4sOV16SyIUY0FOkNw7",
-	"85SQSAk7tQUBJoKxVegeEF7wlArD6H4y4l76nBYH8h+Ffw/hV1o7LP1dLd1kxsCnNAH4EzQyfCRSZO+I",
-	"2Q7SrpS3XCtXRW8b11D0lLvDID6SEP9Rhg6UIYemKmwe2LOdQtV6SjpSGQrptYBz21FBWFunpEuZIDkk",
-	"cCoQSx75qtxnLI2cuRzpsXzeRaDl7/mjAnwg4V2nRC6wAXMICDC0ASkCJnkUGw5IWxWUEhztwI3HCXJe",
-	"UhXukxYwVKuaJg6Et3h3gnosjglebAhHnBC5S8LVz3R2e+l8wGct9c6HyO/60CLvzqNH5N+V1/vDiX6N",
-	"DKdEfkSkiUX9InzB7nRhdHb7CzBMrVeVUk74CRokAACRUi2afMbWBHG842irwU1Ulaa0dFlClCjjOM4Q",
-	"d7ig8q8MSd3VQSt2RyCCzdFqM1v61Lj5gJ+Q32Y+6Y8W7H0qcCHwbNkwomSv3VeUCrF6xFdSzNd0Jjap",
-	"duw6WRVMqry3JFT3KZab1U2CaVyN0dDOKGUzQcQxFynBq7x4ZMwyNMEwjmI2wluWr7/uqHO0JDjSOHI9",
-	"gE7psUSkLM6/pgyqp2kvj88od0GDm9wy0cA/x5fAmNL0tqmmkg5f++OhUu4W7fIDZT0v0ZtIQch7k4ty",
-	"RWK2MHbEdsliAoguOFbAQWB0SDUOz2FpByUOastzCMMpWCJEk44GEemg2RInC91YgKMVTSgXKsa/xOIE",
-	"jW39V5ZEfIESpsyfWUwTOsMx3J0wHRJx4YLl9EdwL00QDYHHwJd/hsgx+2G9hCrOcs+p1OlyvnTFYwV2",
-	"jAq6AhRSRx7uUIGqTmi2talkFzDGO+OYxoU84h/RZPJL8XHAZLpXZwO/EnlM3q9ZWq1LFKAW20I1cm/y",
-	"Fn15NX11/HMT3LzZCXKsaslWOL19lJVKPT3tnJ6eaj20UtlE9T556BmYMLaQuojEc09DHVz8xz3/me/5",
-	"+l0lyHvxeMbvDrZGepO3H3wL3ZGUzrVOqAiK8luuvH20Thmb549nBcSGEra11YEoYRFBwJXIDfodVwiI",
-	"L9AP7kt/sAx0bGGcLul5CtWz6kl68du37qDvJceeW+Bn3gm4h77zNosjlo9jptlA/X0350wxUT6ENwfP",
-	"vm8Ukwnh/BBIBoOSefT8V99nkyqnKj+nRwqt8sg3oUx1r1Q07UMIQEFcZnnaeUr4Es2k50dOUDfeSkF9",
-	"evrMY+ipdzQRqokyU9XljvMxIeK4B696IBv/nibyGAqSwR0Mz+kYlLMpXi5MrK7kg27fmHHCwbLnbHZL",
-	"hGqsXJGI4tAs97P3t5tvRNw7P+TUV0y2BVMtz/cac75laVSdcoDjcabwSCHypdBYla2z2nDRAyfoUj8s",
-	"g3i9Ae8HyqQuFCKqWuATZHdE1vuq0SpgHX25rdw7Hkg95V/yqemp/dZYK5mKncQEFjpGaTSSYFC7pncT",
-	"CC76If7ttf79hxP0iqXoq1OkblunJCJyKCy1N0EzgVBPcuBSwcKCN0bG2gVb+maTctEpg9byzUw9+AXC",
-	"yU6nDWJpWKdaAziK1RcRhQGbqf8sjxdl4BzP8UywtKK+QmV/8yeNrYVWD0HqISbYhgHytqg1jVGmMiZm",
-	"atEVFFOKJUnQlz+o55xtCNhZF+SR0hJiSXkHcSKg0oIlBG3Wnfz+X8AvGxXgNnDWwVy21K2Dh7JGXsFH",
-	"XErL8zPe5IpHiwKOX5XLqiCipZFtmx5z9PWQfuBsRSB3zObNC+XRscEnUBfAaQF8ATXtk14MDfd7Gjm4",
-	"9+dS/uR76SpdZHfiPW7kGyk/n1mWw/mkx+T9jKxV2DmoQ+Ebs/wbjiISwb4AWv4TVOhHB/GGn3RrugH2",
-	"SCJ5lWpk6yDONDih2VwrSCL64rndKHLXoW/G/MmWfPsG+3GKv+dzMhMkyjc8lMXYjjKzSahAK0LET0O4",
-	"bTovIjFRUHJFk0iK331JWcNAh3pp9BnPcLqJ8620lRt3vInJ57Bnx+0S608ebBC+rar+/fOWmAZYexMi",
-	"OHIBu7IG7BP0MoN3VFy48ndV7yTt8y3eIRwLtoCCktIBFT6V/Eh9h0vwJ1Q6co65ODNdcR+wZKThQQRL",
-	"lVsgthGcRuCPLT8/Y+uGYRVJ8nogEFNT7rtGj5QirSMAGXk0YJLxNXCid2x9lEnDqzhC1v6iiJoVfBn0",
-	"d/pMqtdEvIShPeCaqxd4Fln/cDDUp5qfCgid/FKkBN8eL2LMw+3W/QIvCoGavGbkNxrFQZfw3VGyJVEV",
-	"vc1LOZ7XMJwP0SLrvK5Bh2x5Ij4Ae0moz3W0JonicYLcl3QwXAobA6OBc4RXHVMxK7WG4mxnKdI8/RCY",
-	"Ue0xziJ+wW25SoqFYbYSLI4046BcVO92kiPMrecnaeNkI/wo1k32elVZHyoSS/WvDyFvNVo+pDCK5YCh",
-	"QXc08TwUMBQ5lpYsjvgLEMNtxr8V0s6HSNPDNp987uvYkLflwBXofHq7Xn1Xs23vdVfVofZheaxmOCZJ",
-	"hNPjOSEVSLJT92A29yAcRak+xk34KmHCFLGoA8C9hqw4ie80vIm88pasA8d3T7/jFQzrQ5zg7hubnOFq",
-	"ZJ8vvMWFgltHnMxSIsw6IWkn68IXu87rlC1SvILjvZBDdTsaTtAAHEG+ZNsE8jIaBPDlDulJkg6kaUfI",
-	"omEdXY1qO3TcjnJPngZQWnPr9VAdrdkrPsqZnpdJvwxmsAV6CT8vFy6vgBpEEqVuKaz9gwUQQY99nvP5",
-	"+C8gDR42q6iZRPTl+FUPff31s68f5VN1he3dQRitWCKWmt8I2GZ3RJ4DS4Lz6l63iqJbsnsBnoMtazRs",
-	"t/I1VDHdqghSDkRJBymoolaWAj6ZdqdXE9TrDnv98/P+mX7/ki6WJEWT/i+v+sNe30+mZL40kNtbY7F0",
-	"c2a3JKlMmzkV0T9Tlczmr89O98mfqapLM8bqYp1SoaW57X5LBbwi66sWkAcB8GeFbYdXeEVjSlTgBNoR",
-	"tBsPh0iE8A24lwq/ViEpyLUFuHmF1kgSfW3QVohfwhA+kJ0Ab2tiI7jXHkiTAUgsaaP2lYqOlWy5/GR6",
-	"hYM2ZpzYb/hYff0ezXwmh/3pzGlKjqEwoRpYfKIKAZWY00SQ9A7H4K9KXWjMHUj96gpCqHOKcdJRmNI5",
-	"FJMQAnkPp+QyxsmnBD1uxvRxMMdB/+zkGLwmFPwKjDYHS9QaJyQuSlPxFFfSVSVBj+Vn45moKBoYMkG4",
-	"i66kERrkIcqJwoDT6lXXusc4OUEuX58qSr2jXJqOqrpScdVrJ60sYPKlPTW0z7xdPcaJ/pCPYtZ/DhIp",
-	"cMwWGxI81d+yGb7ZxDhVEWLUW9KEcHV095NFTPkSxfiGxP6Sq559wYPSWJmXeM9m++PDsKIFiudmSzK7",
-	"Bas6DEtr2j6zayE/G8doifkSzZaYJtAGxuaqV0UZVLdkLdyMHhRh7rggqxfoh5ji5LfS64aWlR06zh7+",
-	"g83u+tcqG/FDLlb2lhDrmHtF83hXJ8dv6e1RmbGIHAt8E5OaEBiLCFLX6ZBXku/oXeEdSolGxckObali",
-	"70jKpdo9QW/Vn9AThZZj62V1mCVg5LKITNUIP4iVa17XxMzV4zq8TzsivCGPpbNij//iliYV+YMx29oa",
-	"VL0IHc0iqA481dyVOLEn+XTp7q4BvUj9m1Fw0k3slG+TS7ymyU66rAkVFMccqQyZ0YZblkYn6MnpKZKC",
-	"A46Of7vZqW97yMo7NX1KCQDhhpNEPFdIsgmx1F2BdkI9T/n+3aqO3UAB6m+OKhznhkWsbD7nRPhhkU87",
-	"WVvxk1P5P6ez+PQDdxbbhQt1F0tJfPhd0gm2L+GIIwytw3MaE9M/zFL0+iV68vPTr06B3lyKSELeC7NZ",
-	"TlCU7sabJN/SuIUKCIVF0LGQStuUJQuXOS6Vp5OK88JfFdsZbDDu4M3QBG04yWAK4FFUCJLolB+WT7Jv",
-	"OEHvdFZaD+0G652phq9HnhnIUbpD6SZRQSa2WmODiXyC+mnKUv4cwO/ksK5Bq1xD7WBHDfSaJtcwvGdP",
-	"n7rXcC8p41jp//23cdEK7rTb+L49pKapHbS4l+BRI1SUJlgX93O8fYESQiI9vdkSBRSNXLhWWsan1gCP",
-	"i0V499zgbb1QGEfPkUaiw7rILUFfdjnFjydSbpeYPgrpPxzT6NUeXez54SkxL2ArKVmHfzDb4TZhW5os",
-	"4lB3t7ruirdFhw/1HNCYDPGKhJTzk6ehOGYTX+xAWJsPyHJrdiiYnsF6OSneoC+VsvvYds5j4N0Nuw5m",
-	"a2pNbrU9SGFa0E0qpVdthgAR8AOZIkqd3JcR8gEBDqZaKApYS23hk378sLK0WseYVhGijNYEUjPcFD8q",
-	"C5mmFhM55J3YR38Y70S/rlEQ3r34oMn+zQZDp1KVr9kbXVyedwfD6fXo1atBD8okQxbZuyUjdyRFS4JT",
-	"DgS6eqS67lqaQKroOmLbRCfYEr4lqbSEog1BGDCrv5a+haLWwzveQU9OVX7dMBBGRDoyKwsKRZM7Ft/5",
-	"0ik6tW5n7BMttbMD/DhZ+UygPj1p69RhUGZaQAebY8Zrc0AHCMSnhFBuPkN+1EcxOD5hwSkISRJR27jo",
-	"RWmcEJzOlr3swkaNs79pmln/Op9Zf/KRSB6nBHgwaw+ZQe/s+MkpWkFLAf/QIWX5oEQcS+umClWzp66b",
-	"yssarVbMZjgmlUtWDb0Dtz901CX7qIChJucli3h9YDjJ7z0rpVWv9JCjFG/Deb53ygKIVEFdIdunSKmW",
-	"DKLOilRX0VHlrsmAqvXLNd3FQKiSaeUiJ0Aj/AJptcuzjhmHNHPGkgT6jJymgIRszYM70EGmIqIAxkIS",
-	"n2/xTn+1XrjP/UiBjzDfhOMPf6aoWfR5r3pQyUcX+eze6uxKdqWLnJoB9rjQEF9iS0ikOFusjfsoD6Ta",
-	"lFMxlxwvS2V+vMpAB/2oSLVvdmgmjWflsN4XKGL+pdCsad8Zgiq+F8xELtTlLY/LCdxWopwunJ4hnEaL",
-	"cNjyrVf6xtx7v276Wk7SOzojAETsfbVjlXgK/Nx3Pm38rfuTUHrDu7ARDiW0HF32h+gYau6AFGZHQpEZ",
-	"KBfRse3shSTZrKRC+K4/kW7I6KgDj5T6ovbdc0xjRdOgNj0nSHW/VwxAtwvXrJjcyEKQVD7lvx32fnV6",
-	"/M33f/H0xz+pJkp/+sy3kvkxc5JSHFtOx9RJGNLQzAUTYs+aJ8QeEqTXHhNfu6m1j4vYe84WoYya/HcH",
-	"dfPgg45v1lIbQNixbbl2zr/6Za8i7qOiLBxhFKV4rguccYJohGZLxkliEtOzmJJEqMAPQJPRyIHXAjxg",
-	"U/lVQjGDR4cjPNlZ9+kGebIxto3zVK987us/GdvoMQePOuwMvKJJxKGMIIfa7PBWd+S/bwuYWaomBUcZ",
-	"UoN6ka4N5AIn6oEJM+X7J6ibx46e5QsHU/lmBfDgETEbGciZUw+E7ape9qGt7nO2eMU2SRRMGm0xVzUm",
-	"n5hKCgpfbQvuDHP5f6nWQMQFV8jJGifkBcrejBZEcG146xS95h6YLXGg4Oww7RTsz/10tUJh3UKdPk0W",
-	"8TG+0UjylYSv0pGXblTECAeTT5rB5IUNFFhHDCDiBUnTzVpoRJcZThQMA9+stBZ58rVhwPYAjMkB9XAc",
-	"f96ufn/NpFaLSDSGCvx7w2+8X8HDcVwSuFDvtk96IrauYVQDWIc7xWwqrY8vOESfIOvMEg2PjCPpVCFp",
-	"kndMOWtW6ajhbn1gdGwtxgTIED5vIkA9j20ppD6gqKQwzSVhaWSrKFlZkSRa6akKAE3RRaJSm2mqNY7t",
-	"7wUGCsx1ENGWZurqsZ3RRXAjiWxhA7QGGnQRRwx1CFR6kYBTtcA+dN6uHPNPQsCyD7lv1OgPIWVtVFI2",
-	"R5UWypylK7CGs+vRl3/4j//L7//Pf/if//3//Ie/+cvf/5O//cPf/Nvf/dU/7aDXx+OL49OfP3qBbhTa",
-	"GU52gJO5TZkgmhwMmzLHG4K4txVdkd/H+xM4PDiRrR1bIDfiTu7HNXq8/vMmnBQR7pKbxIXJWyibZkcE",
-	"WuFIMdRCsb3KfYCJrhlrTZEFhyWW+kgxfa9TtmbcFyye4DtyL6v+IPSz5s6PxV34CQtcraLh0lAJH2av",
-	"gSVbHV5a2hgyaQjIxIHcECVISQTk8DZLp4h+MDjeNzu0XrJEc8jrB3Bim6QN7Zt6jPLgYyI9MC+CL1x/",
-	"sNf06Rxt8D2f9KnWFh7PI20K7KCCqSjZIUjDmCPK+NknqKsDh5SjO0YjbyUXPP2nIxPK5/qkZeKetRF0",
-	"BVcW+8IxZvXPasMFVJJrEhQtLyZqcwwENDOaEK5NbJwmNFnwDoLYzYIS+UfOCeca7yNis43+o0j9yXxo",
-	"5eTQdb5XnfBDW0B2YEEUNRU/B1irVNf0fkw7qFYqlmR2e0wrUunvFHyTECQBMEaLWwr0G0K3rkXyuzuq",
-	"+AOKRQWD/5puHWb8NAfBEQ6iG92ICVj0gUy6/H2QfHrYenZgvvo7O7EPEoKpXfZORbiluJhqBSBoz1Qi",
-	"ALKxql77cjCUJodOIfElS8VxTO9015W5QT3oC47YNkF8lhKSnKB30L4F9d8xm93mLzSSpxEFoC/LR5oE",
-	"U/yZV/Woj/i0T5tmUtZMn7BNFdqEVwSBg4K72iQgDKON+AlIw2gj/qsQhxjTVZVNyrckPUE91UN5jJPo",
-	"mBOBVFhOKPgHsmaz5QtE3uOZiHdQ1LGlSUJ0pVbMOElVVujZ6TfoBxynBEe7a3g1iX7IwsTqri84pI08",
-	"0iVv+OlYuJBf+CydnjbmS7HboHAIK+AjU16qS7N84Z2IzGIKfOjk/VpOEvjZS5xECl8sjxFsHmSCfUaJ",
-	"qW4ar/+k+h5+KsL1yeetQrLls5vaONksjglebKqAPaThC13CBC1SnAhCwNBd0DtSToce57gAtI1s+ANs",
-	"Nbbu0jLgXhofwqlRNYD2EO5Rvj14H0E8+172IR/Dqm7YlqfH2Ag0BGbWftSnoJt0KXWwF+o1vSM/par1",
-	"Tzg3ed+xFN0hIz2gKlacJFLJyoiYMwQisdIGESQmELOVxs6cxgACk7LNYll0k7/gaHIxQQssyBbvXoAi",
-	"0TOe2TYrIpYskhde90ZnfZSSNcECMJjQKIEzTxVUdNAcFBFVlTNAuOCruUoi/Q6p6n8S4ik/pJU99OQh",
-	"RuDTXRNyD2169y/idyQVx4Ida+iUaofOWFQ3ZMZAtCziCvy7POvypaY2lNixZhO62SFsqjt0Qj9rDVKx",
-	"6iG0OMuTsDceTAe97rmXeVWOfcre6ZF/7uIrv+Ynn79QTQDVLLDvlkTB+hbtKLibu9BAm1j1ukMrQCcT",
-	"viXlgqWaHlbKnWZpWmCLgalCm9wwjlnWZ7xep8zb6A5Vhs74P7lIpTO4t5ZWwhOWgRn55DL3zSXnsVoj",
-	"HFfEn36pGpqlAImUxVlkWlf/uCFqUwSUA8t9Lj2+jVoLgr4c9p48e6QaNmL5D1pzyX//+hHkcDHn2qPc",
-	"qhxLBs0At2myIoUiRznarJckjuQTnp4+Ovl1Uk7RKkk8UOba4kI9JKav8yVdvYQfpeSg3U7RiBn0gY/v",
-	"g3bEGtjBg7vhMmV3TkevedIX3DB4QeUbV4keFy90s1b1CiVwUZXzuSVkzTPdCbL9Qv3dFgkvWRxlf1Oo",
-	"wXLb/PxRWcXCODWH0aemXtWwHBr2sryoVfi8FKsOilXEbwvFKurMBGC/hHUKCOPINRMtIYOUqt9syEbF",
-	"elOaLHjGMk1iTl7Aw018Tr4FSIE2ycJS/PtLM8/ULaP5nKSftwWov+SnHszVa3ysp7Da37AxMn2X0mDb",
-	"JYutkBUEMEM80AkmTUD0pSre/OZRUITMxP9RiD59N8IWmYTFZ5RoBD6NaSdVzQuIqIrdGmhk/nwTLZQ7",
-	"qtDsYfqhTko/XZltfIahoeXy7FUH/eKy/7qDLoev5W/vyM1lx5JgagjSd+TmooNGi4W84uLy2Qm6pDOx",
-	"STWYAElmLAKXg2xP0DtgtIJXJAqgixMhz1wH01Q6MiRSck2dY3VOkwjNYoITLz3/mf6IDyTPgWbhW5pE",
-	"lVAwpv/7bNS7uujDASaVSX84vZ70ukPnr+N+bzRWUY0GveFQ32sW8oWJz1lwiAxI3tssjQVZsHQXbpf+",
-	"dKEu7y+eZSXIF8wCofzUwlk2d3fMBVlXFSdAYFRLg5PxWxIi0JeKBrSDnjw91YQYQGNFMN+kBLBxkg7C",
-	"q5tNjCHomqb0jkSPTtB0dN2/6I9f94e97yCtyLN6OkBHgEy3+WctLp7UDVtYst+JIOvPPEXtfspPqRaz",
-	"VQkeSaJjKUthmewnDk+iqpeKY09vpTKqpYzaOm+HF8tvJfeT6CfSS/n51dO0EZI7GpFkVuGL9fUVKrCJ",
-	"CE5jSlIUUbxIGIe2W4TRernjdIbjXJDry9fHgzfHp1898poL5sGfuYjor/ivJ0lpROYYrNnqvkqnbQSu",
-	"BkZViLSbpyCAgZxTwg1VO0ukP4HmLI7Z9niz7ujIe9YCLnCWwCmL1i/ki35awvULO9Ofn4DtoYyOwSqq",
-	"7icoHVIp4AEyaSdBfmaLdYstV8hnOiZkUdpinCw2eEFOUB8rBgiHmUH+TdtqERYYeBvAHYIYFGfeTI2K",
-	"1h0keQ8fTLTDC8QT7YHweYUU5zShfFmtiDjhXENFSNP4/2Pv3X4bSbL84H8lIHwfugpIqtQ1PbM7JXz4",
-	"oFapqjVdJWklVfcOZtvVQeYhGcvMiNyISLE4iwHWBmzAhp+MBew1DPjJ8MNiDT/5sob/mcWO598w4pyI",
-	"vJCZSerCi9T10l0ik5mRESdOnOvvd1jt7xaGZVQ4vM9OqLyiihG5uN5v8IGfyzofj6njvKOeW/huKQm1",
-	"ddxMsOefp9iS4CvAsN6GTxoq7tydKRaNd2Appj+oZ6VaQ8bc4DNrDlkurUjclwgEQHgBC3KGYeZvuIzP",
-	"bx57uDm8xVOPNxeC9sKnvZeA3MwJBlO6CD4XXbnKiYHHJok1n5p9doSX+5Ad91Ln22moSiHEnhIuUtZj",
-	"iRg4zR4xPtKA5kRUli7LGEtAayJdEIBhHNEHL3uUUOEiUL9iHf0+OyIvcqQQ2uKwxPcaKp06h4HMwDGP",
-	"iwqeOsQG/rIop6gOJPK8c+KGWyRbhsIYbExi46w/rT1z5AsonuqWUSn0kOS1fbOckiKdap718ozgFOpS",
-	"4uPqXtLmIKa/MAS/0gsyXUhf8f2QKE1D0b1lbljIEc8nPvaBtF1unGVacqh0RC1uvk++fhtiU/Lej7DO",
-	"Kf7mu97By4gd/NHzw0L9C8P6iFXndhI9oWgiKJ4TGgOwKwX76RrZ+b5WavKNSuE7nNDHLf/hNb72VO8b",
-	"jkgfZVh60BaUrn19z21EHMe3tpS7KL8XNxpGRleruMRTpSxHwvAPsYIHzlaE+izjPYdejgkxIKkiaYH0",
-	"bZ0Yq36NWykRcmKcPdWEFfHejfPpWNf4Ok89RZqCMXwE7Vwc74Sx78NFO9se4ke4EmcTZkglUzp+iOrG",
-	"ezZkL5bah1d55HsHX2IrHEqFLKyruP5OS969DaXqmbGadrHyYxHUgKdwyJRMZmW/IZrwfRg1ZfgpfnSm",
-	"rtzNP0Nkbj3ecasGQ/Qfe5ir6yi7w5CHu8bXn1YxpKrdrM62LvpZg1VQtg2yKbYJivqPWmIbRzimRy1P",
-	"5Xs8yiP+nr2r2VhZtaQsaqGIiWVUolStldpnp421Un6NgnkZA9YzRcwMeEJd1LyAAf/qj1n2yRc9lGVP",
-	"ETOK3KnAd0kBD5TbFCyPueUY5BipJu7Iozi+cG+5a2L6aAp7jqzlg/HjKu3JtFiW2gyV7M5Tunj9hj07",
-	"+ipy/3hx1HuZP4+CcM8h3BNsp3ON+sqOsc6dY7leFMBjTYQV8R6D3FeS9Wc+EUrQxBnogHDtgY58JgvH",
-	"7TbKBDLrQcwREhv7MmlGmsrghbQbK4PP4uGDcNtevH6zfWrbTea53IrJ0TKp9GQbSpcl795n97EpjU1p",
-	"NVAmX+5pAjgFpciM5cMhk9gc6X7UYBben6djl/D7cH634mvQo5skPXyzHsLN22tGEsJeIuSkq4dDSehh",
-	"pNVdWFD+kQRSpNSqCTgNlig5Qvx+amYfaj6iamgSWk/3gbpMGGZVEiN9fhttDM3XOze8R17HmNnZllrL",
-	"K3PYKpH07c5IJfC41+eDiVmpHskrP6w1wlwvEr3n2mCOF89pdzPKYwmDTAHYbemdZTJGqUmNpJmaRBJh",
-	"bIBpflXp8cUYfoHiHRNhRZH4JXsAewXEYGKi4rFSsRQfJwPMbkCNJlPCFClB6exnSIu0n++fU5mQInSp",
-	"GD4rQ7cTgMzTpuNDG3NpZnIJPP6aDyaPHpgV3+KJg9BrGILWnW3Kl+4SU8t9YdkUYmzWMmy6/Cxg57Fz",
-	"wgnijLh/Qz0N1gaHdHGrXvaDe+ySRG+xHSMhTGGTUi6+u7cYBiF62MikBwdfrf5mhCjm3mNBTp8CCsSp",
-	"5Tmw6RAcCHUSFMXyfXoSplSlUGkgdqo2S3iTEXFJw3xytV07j0z9AIUEpEGXhDiDKRr4fULM00Ph/9YX",
-	"thB4uT9NqQ5MA1GcBc9ewicbnPZ99sZpSyF7mVYjNFgF9swJ9OQXCsY86+9bnpnQ9f/Vy5fsR3qFj0Ii",
-	"mANY8FCTCtsLIYkZaK00Az4YNyAsIST94+eNKd/jyZ/Y7g49FDaU27wpmcdvgGbjNV63Q1welWFtBVij",
-	"Oi1NsUV+8wChxYdY5rL5PG+0ypx6NhFzp9cw4SMTlWguEfOk0/vsKEnU1F3idA1pqKKOtFLMTMb/IRvl",
-	"XMcURke7n0w2BOEgTbaoQT5kMdpqd+9NX5uk4T1pfD+JVhtiy13G9MLrlpEPogQwAs9TRt5kwgcTIUdF",
-	"pY4/YQiPyuT9VFhb9PTReVYCaWAAusTjiDx8u/tsrJIYj7tSFkMqWUizGrraJb7sk8BEqL/KSpL6VZNK",
-	"cHeBmJBKRvwGgw64xhIg9nSYQHGBGYYJNmGC3So56GYkzpMOm/8it3Uzv15VPxx6NKBEWZQ495fPOLvP",
-	"2LMaGMfzGlWRMGjQVSrtGwwmP8KnY+6HN3rstv7tBA14shSwOwBnOCEi/k+IhaUOVjeg3AJ79vv/+k9/",
-	"/3f/7nnRMUZMWdQA6xN2MZhAU20ZQqo53SqMDTWPsRhhO1ouY19GYWbGQsrcMBupqJN75N52R/LwPR6f",
-	"uV7Jwi2Xs4GScW/InYLpYea1Q+yUHAqdVtoa6OeMfl4Ab/MBchPMN2BQllhIgtb1xMWsxyx3h3hTryx7",
-	"dnlyfHJxfXp+5pEDi+wyKUb3pNxQJXqetVBhXOEg3+AYd8kApBHhEO97tr5W8v6HJc9tt/5a3dLzfThm",
-	"edMr4YkajildUmKhiQdLZyi4gcZdtZXH+FSDjM0rliljRD+BqPgXE0M8XZ1NUXxGIKWzGpGbL8sJIZQA",
-	"l0XJuQpyvHvcAFlJR4pZFWG4oiQ4mHkb1YQAS9qUfXgL9ipMzB0VY30WOb3IK5qhSsUaT5xANGPzlJed",
-	"xjV8nqJoIc9FvLcCRFDxeG7YYKwMyEPG+4i43astUctIvBdYG0TXhvngr//dWhuL/RKdZ+T1tJRqFBK+",
-	"y5gp5AJ1KHTn1JBxuc8w5sD+4V/8m4rn5P6yWvCR/3eIR1N/ELOaS8PRB3dOEWCj8Q1PBJm92JIHn5wh",
-	"vMRZusInPiGbFd/np8SbaPkEeoMxX9qPEyxlZ0jyCTjN4X7UyCcsrDmsef+hXIL89HRRkK75BI5pFJ/7",
-	"13e9w8aCToXkFpZgOtUbI4vKrlyaXGC1F2oXDamyQISSGP/BOgQs3a4lh7Ex12P5fPXcWQPI1keNuEWs",
-	"kUrGp1w38W9eh4F/KIbwuMWteKEnDZlgxWACXdk0JGvljK5jz35xwMzzwjacg30mnoXzDGRZFRuRkyJh",
-	"Sn4Qdh2cyNh/ieSNi5kzYYpoUYRKT8gRuutF4k1plvHchMqckFMmgBdhjW9abzI4r+mdd8jtoRHdXtAe",
-	"8OGNRp3/ZgdboHLZHQ4iIeQYjcGsLgaFesyONQCbAdemShCScJFGldhPIE8n6fXtfw2JFBzFU4jrhDd5",
-	"0pGdG/RjO5RdliGQpgYeCzky++w8twWDdZbwnLxmzeWIuADxOozVozc+FDqF+P9z88We/YiP+4hffvRf",
-	"4mh+fO7hLjyiXjJjIi3ddPf8odNsxS3Kb39sBtr7jl7sUUsgvcNPB2TvRom4XRS/UwKtPIwmLODhfx9q",
-	"Tku3VBhfw9/Gw+/u+JlGcjek5RY6a+os9CXVTkWdkrGQhXKmhMcxaCbVFBEcgMfoT1pfgpzCPvveH4DO",
-	"MEMGXI8Q/tE9VP+4KEPfu8F8RkTbXY8yzjspsFQgrnJiEVA3Q8RWmErU2HmLGFFoSqi+Bfs6R96gtRml",
-	"eP8Gk9R9zozVIttgs+zCFPfMWAxtNwyGG+kVXbawSZoiv0Ot0k5U+yIWHXNLbTfNAemmm2Nj6z1vvRFo",
-	"jmLWVgHnoOktAfg97qfSIy6FeagdqGFglZ51Mist7QKsbdg2QA+qoS+n4L68XOviAwkD3Ep9fEVCGuBa",
-	"cAbjjax6m1bAc5u0bwIUyJvnhnGf32eZm5pxm1Kg+KAdmI1V2K+/D9TXY5XEBEHFGd6DiKzNpEDmFLZo",
-	"vMYLvjBMK3KdqFSDQIGremAuebnPfhxqgB+xfognJiRVq0zYSjL3Hoz72DvBJCbO6Zs1U2Pjcj4Gfuz6",
-	"QFfCQXpIguwWabqdEl0QtynP2qXryn3rZIqk0q+oykOzPWih4n12JBmPUyGFsZojth9gYb+TC3/MqKms",
-	"SVZEKfqCdcxfHSijZlUMwQo96JDwCymB7qS6WaRQS+CbfTYibmdETHm2kg2Bk7vbVkIThk+JKksIst6V",
-	"+9GqDwb0afxjRSwDznlZDOEL37BJ1KnOqNCtnA1zhG0h1VuzrQ4pDvEjfBqMuRwBGQHxj+524TPC+G+4",
-	"CbflkJtKg9FOKVZul02fKc+2Z/mgWDfAVDqlstOqmQwByup0pMMx/12c7Pvsa2XHLAOVEc89YLACj+iC",
-	"Zbn2aZE1wjKbIOiJGnnkVqGNxQpjvJBNhWxIZhLw8j2E8c5BjjW6062i46fsEUjPUlrRKyIQ3WdHZd2E",
-	"8lWXAYQbQ/y+Gf+QanbUvH6s8CGFXCcWpJtWpsefiLD4t30MwhJQE5YpGy5poYPA1I48bMZoCoTSvX8i",
-	"qx5eV+7qsk8BJubFQGWzrlLtTFTPFu8EYANTYRDBDUgWu82P7XdOO8R8FjTE/Ne+TSUkZNCWVzegE55F",
-	"LHFPCx0G3CBYUwDCsarEbXLHllTMfQHa91kRQw25tAk4Eyr3QF88bUruHKts5hbwe4DJrtpOboxufFsq",
-	"c8Dlj3GCmiQ8ZNQGeNnmQyYItik64iPviNvBA8YFfgcvxCDj0EnwywMSUGeGa6KIjLyZxG3BAUv9BIaM",
-	"IglcO81H/eqNfuhJGN4m/Dd82GwV760Y1mYcuKtfXzWtHQFeIVpW0dZ5oyY1O2Xe3XHfv8HfbRrFak37",
-	"q/IyDQtV/fbedSCpkIgGuMIR0oGdT6u2EoOLx9QbhGYfpT0EvimcD17yBDgLQliDoGhUQGQIBr9Cqdkn",
-	"hU5djpSNveIi4FQIy8ibNmHD7rdwoNC8XhAE+Ho6ctwDbk1O8oDPvmiB565+e0eRMjDItbCzvVe/+WGp",
-	"gO1leT8Rg70GGcp4V4l30djjLmN9GAuE/KTffkFywswY1fHp4sqzI8lyOZFqKiNGiqUKz0w/F4Z9dfAV",
-	"/vsj8lQtQjFnIDckLddqAvKzsLQIyxISnIq+4QHKhnu+mDlCm6qiCQ3/3BgwBsViAr57rJUU2ptiNDmB",
-	"S2Z9coFP2JL59wjEI+4NuIxFzG2HGXjp194E2AfnhjALPJ1zXFOOB9YgyWOgdgGr+cCyHuXGprJK7PKF",
-	"iYrslwd2z9zVwkDxjRO28hf++VyWtiiKKhIqEdENHpNjraQY9GJhgBtgKZeciE6b7czjcgZWSni4F8ee",
-	"vRXyEi09fBtJSbyJizdbxa4tVvne1lLGJSTzllLdKgqJiR/mpdGLTLswHocrFmow3LoY8jvUsFBYi9fV",
-	"yIX4fPYNWbBSivRiZf8+O/JA8F9GBwcHUTXZ5nwgCu8OnAx2ODPFsBdlbL6bE3G51ZAN449hOj4a61ax",
-	"uX8zfFeKR8o/vQM5suO9Vy8PVs61hRm7ZT/qpmTZT8VqmeMw2RsU5boTUPO529JqrzWfGpZnFV0ZeaPd",
-	"Q8C2YF4Wk7GjcZdyubaStapKS0M8WfOpZHm2E3quqNxpLOp7C/YeS71m57tzkqvbdTd2YBM+2rH3eyq2",
-	"ii0gkm3oQZyBbQM0u//qrHPz3RrU7IkKRvfuewGyoyui6Mk0HveEwKRIWAjJWMV8hmDHmLbTalp0UTA+",
-	"5Q2FWycyvpfgRLun509k/FnOlsjZUBBkWaNde03YsFNZgusEslkz4M0V8eEd34g7dj7f7ny4JzFQQ8yB",
-	"xl1lWuGDMfTwvVTSzbES3Z6WpfzJlfecexcqEYPZqj+7xm/Wyvxyx/Ou3ci89hIU/CAi+akwZLEeu3j9",
-	"Jlqk04oqdFnOt/Zisc+OWMItaLqtLcpnEPmaKF0ZcJ0IICCqCnxjUJwlyUFTb+G95fozO9Yy9fhA7FgP",
-	"pxw1SOiomyhcpZoYobHm84qsVwFE46kT9MGEj8BERT0NfmxFChVeAnd2l7yEIAmBtHKwT8fgwS7G3CC6",
-	"d5PUXrrhP41DfZsEMd1CS4njabH+OyS+Tpu1516vxEg+NYvPvdPKam1TVt8VHio7JBcWPtlOm2+qdFzG",
-	"KBujQFRKgR8gDR/Eh75VxZPxSEILoFsRaBPoIobEjsdCgoFOE/LajXN3Qww4vCaNgJ9vy+SaX/kb0D4r",
-	"27jc50PCK6wEoIuejcbwNPbJugOMUId7bKymLOVyVka3o/KzwNCUwUDwhI20yjMfD5+7xgAb85taikZg",
-	"1emgTUj8m20q1Osft1Kot7x2/ULQVkk1jHuYfWhdekr29TyCNF6LyDA+yVVScPpMmjCMsxTSflFJpRZT",
-	"FbUeoYrYNGcgrnGAm1lB96xVVo/GtNH92xKYb4qy41vsbITdjW5L0XVa3vW1wjYu6LK9V0TSG7lOKBR6",
-	"xxVd8ypuK0zbtoxh925wDQPUdGi6ULKjkvHYE0y8wV99yB63RX2m7oL39zAiECawKUv2EFjWLfhZtwFi",
-	"GymemBdLbStnSkMSgzah2u209/IgKpoUM9BGSQwSENuIkhWi7VgY3k8gjhhi7P7xAVURYB3zmMtYDHiW",
-	"UQmckIWFFYvhUAzyJDRsY/iALHNq7o082DVgyWUovwtWQDUYVphf7ATLp5DnRBg21cJakKEZgKYQW8ta",
-	"qgxomi7V9Pat4G8VT87rOBYr/eZbIeNVr33t7ICW+gNcY6gXH3gDoq9UAly21y4Mcm0QVv5WONpNd0pE",
-	"iiVp5Y2KHfDzg2gv5Z9Emqd7r14euL+EpL++LO7v/LMR1q3+sNbOgmKh2+rL3OdYCONk4b4bGXdhZ536",
-	"5cnbj8fnH86uf+3/eHdy9PbDif/j8uTt6flZ086OuRn3Fddxu+0sRrkG9JGdp1tvhFe6QKynLgN0qLze",
-	"CVZzbsdKCzsrI4GpknYcsb/IubaAXfEz4Li5yRTnGBdMBJh99o0Yue2bwA0khvE4ZjJPAU3wAFAvFeYI",
-	"VVOz3luwJPnhPXd5X65w6ZWIYb1uf326mkonSSJ2WKrhE/LvmTHAEsymE7zyii7cUKdLeOBKLhr2rrnR",
-	"FbEKDYw/ACvUumffdBoLJXTTVDL/g4hJmC7vSsJ7b26pfqX6K/Yl4cB2ZlmiZWypnAQLOxAqto7vX+zz",
-	"wWSkVS4p/jngkvWBDcEOxh7LpNIa6RnjsGyzteacZmhXPXoa3VY8+oqcNbQpEhT27m93D/uETVIdziN+",
-	"f2dRWO/J17kQNPLkAeIrG1qKpfUu7gKyyUp0DfeXsI1mFM3OEyp22VD9yu92V16GnbX+19iSPjWVBja0",
-	"/EJfcR3AP8VClB5zQiNHSHrrGecjxuMb0AabkzBpUpDg4mUDK4Z+3U3kO0miao6l7H12P82lFRDqDSrB",
-	"hXs6787sfdPcIrDjnnufG+jsh1lm7bvX/trdpIHeCpHNe3MQZ6ULhlUZVqlDD6pXu1JYJKdtY75KwT5U",
-	"tKHScvGLgycWbAgr9MgjDSJFn8yC2/q2/WQ6kgzSzM7YVOlJX6lJWVc09ij9JF1cMronovKH1iMCgvSU",
-	"jGjg+tR+DP53KZ+VUFEtZ90p3vg6jHWlxrTpmNvObQjSic9v9l6fnJ2/Pz07uj6/vNqL9s4v3x6dnV4d",
-	"XZ+en7m/r66P3rzB6bw6fX1ydu0+O3p7eXLyHv/44b49QA9+tIaFuufxuivnZCvoQ1WOl5A6Trnxwlnh",
-	"Vaz5vNU42kqe72m6Oc/31A8djb0VnN8wtp1cwTZH+NJpDcZLPaOG7lzrg/aKgvC/cLWeVffs8wiDodUF",
-	"RMyHEqHlWW1PR6zcvhErhsaUTGZ0L0K7KxSd0CwJ2C/PUB1ErJwF1HPFXZ77GGzZcPmsUBzVXz3fZ7Ge",
-	"XeYyUIIV8EVjnmUgDwugmIrpRFxN3B0t9LFqwqWg1T+jqbu3fx/tmnZtGRDNZrP1gLZQtLJB43yTM562",
-	"dpF+2dRGuisl0w9n6JAcXYLzKToRm9x5v/c4Tou6d9MZir6sX3p/L2QjrcG1Ua8a0U4gHhHg91DImNxF",
-	"RORTEgwdgo8gkBoG/ypQH1drB4U1kBD/cn9WS4MVvLFzqbImU5RKeupzvKMB1NogtxJHnRPFhhi9tKB3",
-	"OoBXVxfz3clz9awSggQGcFPDBirXLbXG95Wi9cZely4eBfHwdXdKNzQ1Nr8HbnINkbMdQUcFh2XE4MZZ",
-	"aQPYZ18eHLD/11lVMYKJyZioftFbuAFdzAUB9sU59cpgtaoPwlTVzRAzNaR0QrImVTcQH9L1NQXkLzZ4",
-	"V2ywEZYZLuK2PusHEp01K53tFPItFVzqcl+/1llNnbyoylYHrHLAKvUEB1xikiAWMULVBVi8EObzYozH",
-	"nUG4ZWEJSJeAUhvEz3k/9c/DXRuY7NyYZ/eXwmgnD8vvQMdiYH+ygnuP41JNl5QZVOn15vMY0RoyCDtf",
-	"+rdyiVG0CI2Ucj0pyAa9Ca8Lkkr27Oz44Es3WWfHL7963hb053rS5ud+1Ry6bxxGkYrADFWsEDFkwLWe",
-	"vfInXiVJgVmIgJ1XqRdrGaMXi1sOsxEcipj2sHH9/nejytVbAkS13Gus8oUUis92/KyS7DhoSHbcKS2D",
-	"OZQnl5d5/AWghqdZAt2RiSt/zSMJSdBwV6ICohfzyB/ei6/Uq1aj8utZw3vGIKgvv37Kccs0l7FKA4ew",
-	"AYgLYKUJZJZSZUMN8FuPHZGIprSDu7ufzB0NOtDothJtCFLWgnC2VXFp2+VL4c7uvNrrDQ60zzV9U8Y/",
-	"1qdtbxsRmIMgGCgN953dde0fHNym3Y9HtKad2+kFQe6aTnf6+0rMJnN+l5JsgHAoKqIIjMdtVlOsqMEa",
-	"Brcq++zIo6P4G+CnBumKmkhBCP33HoIW7ZZqPy4n97N8ri6fA5VBt2dcT19PsWhr6Ft95jClDVAks5Kd",
-	"iQhKoYzd9GGodI0JkzIbbYmN4C9f0Ug3YRYWj1vFMqyarTttvkMy7A3GMJh0HuuQDI/xogcJTTT5bDPg",
-	"ujM/X3ptX9bctpcHLw827LmV09GWZ1A63fkkw7l0drssICjcoCM2yrmOS9A4DTfCaU/27ID1mFQS2Azs",
-	"88UNecVvoJiXUwvpmngBas+4heH+1Fa/aS9LnpmxWqW2DOFNIY5YogaBFHMoEl9sxuf5ipdXl6FyLJ7/",
-	"SBz96qBXcveLF9z54oLXboE9KxzYXMtqY3swCosqAicSXhI8JwgbKK3J0Ix8U60EwHo3H611IjMC/wwJ",
-	"nyy7AW0a8WuoCqE22zsaD6iOcStRgbpINsYGhnaX7YmwRZbXHoRLS0M42I/YlS2GQ9BYw3gY8Ji/qFxS",
-	"GItqyKSatjZu30Pi1t8m3bXSVcX0KBb7hdMg7S7sGx8urC4y5l5yGSO8RixG7pAJ/MxmZiykXxhmgCf4",
-	"qVFskCgT4GpRlR1SHtijfIZPESGkkdPqnRpM7i0Wu0Wjt0yQ3qFifzxipGEAIlvCd+UvonoWBTeg3cnl",
-	"zjEyY0inGOaO9JiJhkPpjUhgW5KwloIANx9bMYiXCaCb6Uckf/NYsE3ChwMV/QR86h/BOg1TQ19eVRpU",
-	"DZ6SGMmfmAp6IFzXjYnAfI1TszOl9ISOIn9yIUEnsnEW8NRDrX4Lks458rHw8IsYhlw8tTTwhDJqZWdF",
-	"pUJizBEfQappJYgbTCf3pVS2reJppw2gMLDvqpPdzGyGBf07KzyWm8kSn5siomnGUU0EuDDGzcQD7lf9",
-	"bcYJN0OqaeSW3tduttHf0V2vcRCPxPGuDnqlmn98uR2XgFWwDy8xqF17/Udtdrg3oHdah9GxPlkKMU9V",
-	"D03vrHypWK2iYNr6Qwkv2iqqc5t6Mmm8N+sxG2ak1FDUIK2J6J1hBZyFqOi28XDmKciYYBXpwIQ48tEm",
-	"BGikTsQpn1EJOpIwZhqMQTr57ljitXvjTcUA8WEriM73vgaG3j5+CIjNdcjMWKXQ60PcfiZ9o1Jg7oou",
-	"ds3FnqqobKWP+YxQmwLyNUYAdaUxoHlt3ZO/dkNbUHvwKUtUDEXzYytXpqlV9hWL3M2aiVV/p3Ttz+dX",
-	"OtozdpZgJyWF7h+UYbPlbhkhsjckuL482Gpdol+itrrEYgXvK/oE1HJ7Sv5o7/Xp1cXR9fE3J5erUnUe",
-	"udmAgFs29uLPnv3+v/y33//93/3h3/7z3//9v3q+z45KomxnWWNjjWWc6PYXqY6yLJm9UdrPyK7GtP3w",
-	"jsobbDqoHSaoXZq2JkzNinNpndvdl3xvE3t3F2e6a9u2rsELYyFrD8YcXV2dXF3RqZQlnJJSTkvqG+dT",
-	"X5786uT4OmLnFydnFXYpz8pSkJAjPqF7YWkjdvKn7gUidvzu/OqkqIDN05TrGethLy7zCNCL1A1kN00A",
-	"MtNYtXJlIbuP6EQ7plPc+2w62rg1EZ8X5xYqmRS6FMf7e7OwdM3Ne2irSSAD794zw3M7rs/LHm2nnkD/",
-	"KeN2MG6jb3gPa6oJCbffEg7/lme9Jnsv+MAKOepxU+HSmGsu9oyPnsSxJyTzFEKqLAYqHAKtEjCMJ6E7",
-	"012dJBTnrPDwkflP88+UDKCwUllMv1BAU40w2oXvAA1tmkcDe2TWJCNHOC9H5ictHBh17gnZG6Cn1Xqs",
-	"ItwZGstOJMKvnE/PmeX9BGzEbngifLkQS4XMbQv5FNZqyWP3wHUi6lce08gzFcMaZvo37YdAOdeZkK17",
-	"8SoU0FycegtlgUvKZwrq099gWhRTfSHkmvbQhZC3UrFfNdQlPUTQ5HYLIdUqCDpvwZ5VLrwCizCk65TZ",
-	"xud1Kgsf2xuMlRg8AIB+fWa6jvXGlhR+A61TthainYVHbSXd/ViWrWMXvEjUqLNj8/3sTNXBpNYfia0+",
-	"8TUk4gb0bFVAqGKeE24s+/kBi+kGAswDd2E+wORbMB3VLVcIf8GZu4qlYAwfQUAQKF4zGxOXCutrNTWg",
-	"TYR5Y6yDwQtJ1NC1/YtcgGVjlWtDgXiNCVXPW5QsrjYeREJ6EFSzz44sBe8xHtZ62F9Ds9ysVxW4p97q",
-	"UHrZVI2I5YdTigVvXjzUcJgICb0JzLoLTyYwa7YSvjAshhtcciyXC0UEMwxGeCsN6bA9YoUEO1V6EjGe",
-	"TPnMFPzaVIhAlO++qE6Ee2Mzz1glcTPqrbiBc3qRb2G2znOz8pQGdUAgkA9vYNwylpjCiyw3457J+8Xo",
-	"TPvqIrSY98r8nsZV+x767CI34332nlSBz+VJxTI+SxSPI2ZIOVSf9IVxskJlslJZrN2GmLY/0qiDjDMl",
-	"ZBmsMkxQG0AfEuVTfNOxYkCYZ4TFbVoh5twYryoDWJcFOveYrdRoL7zrGqHi7qRPFgWvCGjHkACBZ8+1",
-	"6uPnDav4EPHtJj8An7el+aGDrTfkA6v0qnl1zAgZsCzPGDcIi4AY4XSXRt/3Cq94Q49Za0dS5TlN5XfV",
-	"kW404FCb6ReDsZtJOYIljc5NcSjjKTNIr1ES3j02YkoOPBSTkGwobsBbKA0Bpq9hJOS3MAu9jGtbEXxG",
-	"eNlmaKzw5dZWw03kCgcSWR0eMd9MnVbbZ9+HZAoa1fWtwAYqxQJtRWBYKgYTeojceWTGzhnCk84t3SHh",
-	"ZE+FAewvbAgLxnGwKB7+RPkWZlvxIi/9/By76Wkue6xO4Jbl5EXf7Zx2acGNRXvSa8jahnWeSsaNcf98",
-	"9j30j3I7ls/JlM2dqVMDrGzdtmsSAVKchFa3aTFwisIZUC1mBJ1BSK4UtuK2JaHg6W5O9VyC5Kn3AHYG",
-	"puRbmCE++o5FLW897y80pOqms77Ufb9js3/7/bV7SxCOsx5p43YvHSSTML3N8Rd676khl3y2qdJ2HBgV",
-	"mhgRJUzrJ8jTU42P54S0ynYUqRDGGnV6DDRY6sTGDNsIJCFMYr4UqclIKsIFCDmJ3UQe3LapoQiPx2s3",
-	"hqcnBO61rnDaWhwbDXbLK//CL02HUvAZ92Auu6XdsA19TGNco5S4bbqlAozHpSkaDvE2cakrCcanTV1A",
-	"dObv1P7fgfM7XiBBaJ5s6j7DVAkDafWMPTPN2OUpj4EJi4RJxqqWEj+apvfF8x93nV/5HttR/8dcA5GI",
-	"teX9tKdmva9oFfxXy+P+c3F+pK0ai6zDKnwrbsCwQq6cNI05ihwf4KnPOBvm2ulwLLiKQslUmT+u9gcq",
-	"jX2BBXEQXs7lrDF08r4Y4K4WqJcj3Eo4/4MBfUTL0CZmPHx9TyGLhQanS2fzQlZyQLVXRlckjZxBkHFX",
-	"/I7AelSCPQxkJRS96cgZIoi3w/JZQ6j0RN5PcnZKiYX3OJHxpjXY45Euy7sLly1fb+my5c0mvr4BjWax",
-	"KRvgMz4CD0jlkSN9KeudJzGEK/de/eaHToMjy/uJGNSsjWoSqjcYcykh6UZEr1YwHIcfbLrIxj94lRqb",
-	"MMaFtMwcDalVFX5KniTrzO/N9Uk2U3Y25aqb5mBHj8aGoW7ljGwUmwYxwfmNt7Tqy3bkYui6ia/GI3AI",
-	"w0biBuQh43GswVAtlY/guDOTcUMVNhivG4NkvG9A2n32I0jeTyD+0XOak7Pgz15hQ/8wXtxCmPUwIrpJ",
-	"sdwOedaqcvlATERrlMuVqgIRsLFaF+gtuwhrha7eX4VCQeIhJgluwpbJtLoRCLtWpHSrRX7O+4CiANCX",
-	"j/nhNhf+7bjA+iHduljwYB0jaE30IaI7hnx3TFLLatpOTHB/2Sx0+nRZCsshZRvqgUUTiUwjI7JWaXOT",
-	"fkx8/Cs26Vv1EHdB2IJm1IIukQlF0Ff480UrrY1Hqdh+d7ENZ+1WYcvz4MZtjjs+7QR/vPq7rZEjakdo",
-	"ocKqt+EvnEtyfzamIlZRCyE7bfVsWVybsxh4zBKwFjSWiiBkmu+0HmowYywiUUPGrYU0s6bEBHUKMpx9",
-	"TXSjl24EjY0Eu9ap39zt0HAwoMWIc7SdFa/p7Vb1X/H6ZMyuTo79XwbA+YERK2+PxcZqKv2qKgNM2CIe",
-	"WnTlO4FoPhjq3Aqb8JrnGAw2zP6wUlynmPJ2SJQmX7j2ZjvqBFfHuBXvt77863N7V1jo9q1JKpjHqbCm",
-	"N1O5dEdVR50tYLaBUwqlimFBt6CMsqH0F9LajSBmz86Ov/yj543dp0f4s1/7Bz/qgHH9VTbsKCwTtuuH",
-	"hq17AKmLYZBwzZf0uFzPgaXQr6BkgaZeFM7i3AZoMalYygdjIQFZyZFKqAQhU4Mczwq8gfNpwTBhI++w",
-	"zoBr5yE7t9bzSGMvEz41ZlzClA1VkqipOQy1Vu6KAUULGvgM6aevczt73AL+ulyvrRQ/746Mr2T1eHh7",
-	"MUA6gqU185z5SyNqFNF5AiXXhpe48gOQsWnM3L6juzxuUQsv8VmLLhWwLOGDTvCg6ktd4MW75tUsjrCJ",
-	"2Zi+2AhIUydUYN5sGCG1SP2oEgHQlKU8O2Ra5RYMw6YIdGOAHFQNzcRYD7hw6zWvK2u2nb26FaG5xSGQ",
-	"aT6wYgA9I2zXUXDEMi1Srme9BfuabmEAwVZFDD5MOnfVs//zL//zP/6Pf/+Hv/2bP/yz/xkxAqr8/b/+",
-	"X3/46//4+//+n/7xf/+HP/zt3zwnvDvMQ5F0FoeKkDdugJWO35qJj1D02ljsCacAzMBnvxCpidNXjYb+",
-	"hZ+CK2Ef+dlUfZOfuB20+im10DzbTC449AY84YfNY20zhJye66GlRNV0DBKRWFUCBes49rDzFOJKv7oz",
-	"qxoFlOpVL/O7UM6vvQ2GhrVhOVt4dEPyaayS2E30dCPGdjVgVZO4jEtIOrNMRaXmQorJAk+N9w9HWuWZ",
-	"iZibP7fNUbayhEtziPWXwrBESeLtuAEd54A196YtI/UW7AWntMraloke0HT4cZ+Rude60NQuMZio3LW+",
-	"JAmXvYCq2h4CPsHUH8KwFoxuJRbrFO0qYcMsa5WG/T4PX189qQxY/Bt43BwMvki4PC3GtolgcPWJqwSD",
-	"3fVmk4vXZugunuTVN1nTEVt5xNqO2Me2bG32ZqYhq4bRWmAplN9DhM+jwkEbkMsRJjDmM6wKVzoGXdlo",
-	"BXuBBh7PMFAmLFaTo/dJWMjOFkVVuc/OeOpbElNuGumscBNWB75Sgj7ms06252WZ9o3Q1FReaxWJOcoQ",
-	"UifFs8nDNC1M+b0lqq/UxM3B7doUMg11GKJuyJNszHXKB8LYbooIlAwUDPeOGm4ETCOy9pK4qO+IyEEp",
-	"QaliGIjYs/Rhp4PQduZk1klcGYj1g+5DzNzp8cr92AA+U0NgB22VyMr7bkhYiieuykVzWbzF+vpXLr45",
-	"unx/dHx6dd0hEcvZWosJr0o2Cvef5/EICcPJ2UyUmnhsOVux1r4wHviXJWrUbF5VBrRzga3q4I656WhI",
-	"MrChtYw60izl/kVkuAFyuIcGUmO5jA179rZ3+k3v4JfP99kVIK+PW9A+H0wKqmepLOyzr16+rNzwow9u",
-	"F1ByRbi74DVrqstwmuHeK7xDkYPyTV776d20U7eocJpFsti529AxagjGTQ5PeiF/smrzktLM5CbzcJjV",
-	"WwWBOyzxx2M+c4aPVGzELTCLpUZN/ZknMr6o3OpJ5FgaXmj3Op2OdqHL6S9yngg765Gl0t2j8yd07aW/",
-	"dBM2RO2RqxgQCz+419T62Zmf2D85XpVmiaAuNBICGsK58ITc3DLNZazSSkTaAMQsLtExOEIe4G+b0ihp",
-	"lgBxDZpdrVSi4dFQ11ap9KQkqX1vLunbfyOSxMvNAPv/xoChoqjSEMG9ODlJrDX1L4rXe64DkeWjPgr8",
-	"MrrX2XiUeU6Etidjc2IFOXS6NolwjqrS83jKGdfkzBft+BhNCQ4x3jjy9RzoAJFXNFBJAnyUg/P7nS8k",
-	"y5zalz9vB6d8C/ZPcKxrXSL3gMalwS/ufTYb6q2bW5Pj87OrD++uj87m7EP39nLUS4ScmBfwiVKQqwCj",
-	"WDUBSQeM+3HY9FzG2POE+OliMAFbkJjQo0LE4WcH7etw4sdxib94J+RkTbFResC1e5WNI+bQo3GKGgMT",
-	"te8ftKW6cds2dVXXhENz2wV7xy18PVvjUrlb05xsBwDnvlMJPO45z76FpHrRaZS5NoBF+e63VA9jIaXw",
-	"AE9UHodWw0CG57Wc6ECfugQef80HG+W8XtxA3bN+rKTJE/sw6XZvzd4yVqvBHUI9959lVtCZsqFhOTQP",
-	"cjzCFtfAXXrMk+Rx2zeXODeXyGCxBZgxhDRoC7O4b8vUJy7f1nK2NJpuB/fSX7MJzzbM3SoxcRxVc3J/",
-	"L9qrsbm8knmSbHSOu9tp/GvurHvqRreVFppHuHe6cyJHtUFPxyp1ByJ+4rsVhWYWEkCqHrPPqDwCLxCG",
-	"TbWwltK3liCAulIjdxar9SZFHtmiKh33Mi3cM5BUrwvF12mg6VghoRJVRnGGv4WY0a0waV6ANCqJefSp",
-	"b6tCXC2RJHOwC/RL/DCk1uuE+1akYCJ2A9pQelXGzggbuw/dv6ViGWjTBJKOnAaX+IALN9C9temQ8ISS",
-	"bHGzUJ/h8biGbeVswrCJVFMZzhFcvAe2vwcVW9GsYoUPQWue9LDUoisLH0rQy5oOggwuH4dcTH2f3NGU",
-	"fvflxPjCgiSLJ0kLpj4ZADSgCxrPSoUb1UGcxqvVcOS5iLdVw1F7x5Vz8tUf3NMDoLutRJjeGiYpbtIm",
-	"MmHQvpcuAX6D9HDI3tRevhExlYEk2HE0qA4ZZ2NlMmF5Ejw7Axh0UQZFC4kMq3JPx53CLyoxs26Ju6uw",
-	"rS5cLbAP7n3PZTKr3cv/tq9UAlxuWjJvI5Rbk8cV2fuL26/C3n8ugbkrClM/UQZiliiVYQE4DHPDC3MK",
-	"e2wkQMymSsfmsApmBMYpSYRZYT6Oi6owVkC14zxJ1NSdCXjTpjK2KwtZMcuP3EWmt3BvtCVqmyCsj1mQ",
-	"UyFj0D3CKWnXvF8rNYGY8WrtXzXxiTAmhKz1i5dY4ubsSgNsyFORzLDB2QOaaOADtPTQZJbePGTDPEmK",
-	"9AQNp0250pjf+SHfBinp7pWYXchJO17fWZ+w1fTw/C/uKcR0O3NPssl5aX3hXZXuGK+/2KtfA3Uhnjoj",
-	"1N/Hc0xyy6TCJKpAULiRQh+WHBMJVLJJPpKdigE4DykVxvJJS8bVS+qFH+2Ohk388MK22ioC/oNLjAkM",
-	"1q0Z0mFDi0atL4zRzebaOdLAV2qa+ggxqEFDeCiq9Vtt+ZK4e/VNX/3Nehbx1t3Kl0C+pKeXofGhmS7r",
-	"DXfOsJ8ItKTmO+oCIMF8j15zK3Pjqq3DiKk/ZkuGzPzC76Zw1PZ1KNFsdxXb2ueqfVdEUXBD7MEJDO1h",
-	"FcFrBNb4hhCyU9oMkjCYzWxtetox1/Fq2zqMboPcEbcC5woj3N18Ao1vSxkFPzlrBORaurBLt+F8EqHh",
-	"FLzzGq87uN8+v+V3m2RdaWlkJOTp+8/j+vbHdrCxd2MBV9shL/AMGok6pMYCItIRXvXIwbf8S2xFae4+",
-	"n9K8XBgDxqTBolmCu+Vb0bQwE0aY5SpHdxRrhH1/GtxAQiEaqhwO9i/2kiA8P+8nzTTUR8VoHrkIFu/x",
-	"WQpXkUI3oB4OqOMkL95q107yZdNdadHczZnHXvTOg8G94kXCH3lXYXiLrWzKNxiPdkNokhP6FuVjiyUc",
-	"NdGAT9iu0X4q3ICeUS95CHqMIYkZ76ucaC7CDT1O428FpqJ+dXV+FuEmMBHjRDWFze08xggXZymXYojI",
-	"MUNfnbHPTvhgzGhIPrzi+9sJqwh4Y9HGCf5gF23XMLIHIsv4rcjqzy4SAH0hOSYO5lMAjbrqt0hGNwYe",
-	"+6TMMT2v91qYTBlBl/7lYnK3vO19xdfq3NhVIT3mZJaSPogJ1w3CwEN+yCfhMZMZepp8UUivADeKCrgj",
-	"VJWEesQH1uyzNz5xVFHyFniKktyH2H3YGJ2tqINdO892UlOteqB5CcCuhlYReOe+pYYiZHwOwoCoaU4K",
-	"CMfwsOjBxxpC4qkKXf4IO5LE2BnTHJ6jmcJnbWWNV4rqlYNcJaZXv3p7mZaoFRbSLXyRzfXL6uP1QVLI",
-	"T6EWpz4kSo4QSIsqRYeaj1JfElZZ9QIJ0i15wQveUCWIkbHKNO0UQF4Y1RYNIJKd3ZWsds0yVimsEmn8",
-	"xl23q9FGHFzD9NPna0F/XXE/56tVagpDyhnifXYJN4gMwg48SGsbuCAl1h5iedYXxHTj2lIWbqdFo31D",
-	"Vkjol8auKiXiXpAQwqQNDquH5ejljcjDmfKyscCdB9RJDzH2vBMA42LZ8D47Yim3g7GnYJKMYrGzAgWo",
-	"zXlBcvGnxnP/OSC2ihWrhZn0UgQZ6KCstE560DNxtuyYh/IDqYpOiLGamogqleNmwJ4rsJfCTN5zPXnk",
-	"dZn+LbaiRB+1z5TLlJuOdp2rcSDU8DUJNzzJfTNstYWirdqhRAtxiq5kGedxKqQwVnPngg+4xCBQA2cv",
-	"jW+HDm0a0ZaoTunhELdpM1ydvbWEYZYWXFSFTOUy7qlVIDE5w4tRBPpOyqjNpjfXTEGxGt+q5Z26alGN",
-	"raFXlziKJgPuHXsD4E574IOxl9i0AHRdRGNl8GkAmWVeXrviOZfuBc6zW0C0VmvBHqb5gkBfN1cE3KmN",
-	"q/PRROGXPQx5H3U93qNGfVFmO2q78OsAd4TV5lFRfv7Lnx2WbTwdLUH1Qs+p9ETnQnv5jup3Ce1CBmOP",
-	"EgsK2wrUafQbq0uvT06V2GIverxF624SL9VKoF5+wndAhtsCYoiyHfRrhBoTu4bVDZITIjSTGpZa0yda",
-	"RmRbxpoPbVmcPnCvIG2ExzRWwjpFjGcg1il79W2AGq/7MCyqAki0vzDYgYveOp+ALPAlJWtsuaUqPTf0",
-	"nS3Rc4PbTn0eTkubUO6kXl3a8Y9GQCWp54WyOPDx2PbsEtT/bQms3Z/zBLzrAcGmbXXxd5SnvfWflzu9",
-	"nC0xumPPaxRsuGoby5gjiVcu99lrp0pMTdfgSlIrLUEbGYu2140ScVMLoS9EvPPyRTulNLZUtPhItQa2",
-	"unYEQ4651qIihUrus/OLk7MAIkF4W3U7PkIBRFq5fiX3BzegZyi+BeaWsaSC/M2CneZ+7l4zs+aQnZ38",
-	"6TVFWQIrARGB/ZlMPVgyDQQ+2VqyONcyaCxEaB0gnTcmsDiezSCtnp3Gh+zq29MLlmHFXgm3iQe5J3f3",
-	"/rUb6eXJ1fX55UkB1IzAYofs4ujD1QmN0o7hzyTaAuicSwYp6JET/XCDD+9P2EgBvkjBCetRZGn8h+zk",
-	"7DX1FVP8HSf/kB0fnR2fvCNEEsYLwxWbZobD/T+Tze3BT2Rnu3f5vK+79jUSZXXzHBGpK7lAI27BBBsA",
-	"S055XyTCzgpE/Ki0GozK6YMSKsZZC1NhB2OUQdrKWIg61mAQfabFn2qmOKsPl7NYUBrqkPG+ocKRwG8Z",
-	"8EFa/KE/z7UwsRj4S8qlTvmndyBHdrz36hfu+daCdr//J89+c9D75Q9/+YvfPf///59Ne/RuNi74qL3O",
-	"kfjP7ilqJs9A04R285tV4MgvT95+PD7/cHb9a//Hu5Ojtx9O/B+XJ29Pz88aRPAF9ZCbTjq0VEk7Lpq5",
-	"nL9eI2gpFCPesawpQR4W7PH1RdO9gL+AaCB4kpRevtD4rZAj1qu3eaJHraEHNzzJfT9oK4G2E9pjtz/e",
-	"46DXiXRbfUyLPKT+240IRMPqaignrd1y+JVbHtO0uF+YOSQWNXTnJEK64LsFeyAAZJAIuOVLkNkHFzEW",
-	"wyHoOgO6sUpDzHKZYGlJliXY8m3ANlF7+LeA44rmW1tbaDllW0pGV9asRa5oRh+G1ufOwlXt617iFxXH",
-	"DPVM0FEUFUVK1XPCXUG5knCoRDUNUxbbFkTn++woj7EeojG1lyfgW2fXJTLlE7YjMVs/llq4XQ3wBOIe",
-	"ZWLNEspNvGYhcFyHAcCFdw6y0nSy0BMiVoXsbD4UrvDKjbQJ06MIR26VGCpdH6ZgXZDAbZvZJKqjl/uN",
-	"BmDG8oJtA1v8heyCn6EAP3CdiHJR2PfBQwsV8YhE6H5bmAtlKnXMycGj8wISz8mWwNAyldt9dsTcuN2R",
-	"gcQ9mTI8OWSeuc6zvzXYtG+EjK/whVdKEbiXvScEXfQQyYeem6v1IOPc8tZELe7mE/TDpOzCmt/+bnVJ",
-	"FdLDHk01z3p55t0eIkbsI4bSIUMW4hQ8W2BxrJTBiFpNvPP7k1mE9GTOA/so1Ue64GNB+ltylIWPWjyd",
-	"+yHNzXlcsoqkUzSf0Lum6gaNbeffOXsu5BuGbisHOs7CAdT8BhAvdgJZ29BTdePOtgdZ7kSkwtZuVCi7",
-	"nx0cRM7vE2me7r368gD/FNL/WTxBSAsj0Gv29ZyWaDtTSYNsjGZzLqYwX+myEmqHkTwzY2W7Yw6VXibf",
-	"lmSo8IVO5VShuAnEc2RcminoinUWumOK6+GGQPM08NTD/FNGjAlbQdczCnk0LELi8r7CaLjbyeUNPZyM",
-	"kG5Xz8D6JF0KaR+0L33VQHy1FGOrmxHEEZ/yGY1CNNNvX4VJWqdchWc0yVXx3VpYUvaMGEmIe0LWQGNN",
-	"bjIx6CxRucpNBgMLsVsFMRS8nzgnxAA3YEK2vjDO4hw6LbHyeRuxxsLjVjLFqhevgzvoFngti0Yy7bhi",
-	"e5mBBpBCjijBPEjUYOK+e+nM45dfsbHKtWE6l6ZkMSwWu5m+oXz/Hc02FwPcSsa5Ih47ITs/NO9jX0EL",
-	"RiU3S1hYNAxAZEXtogQ7VXriWc0wCTMdz+qSg0XgThsPiHOlye++pGffR5x2KKdRvAa+Vm63QMW6a5LX",
-	"bmlYLXgXxdZFrvFgHuQU8IkawoL/8Fd/zXKfiiPvDmLSYT7BNxiLzETMXTtMuC/DCTU5lVTIiBKoiwJ6",
-	"QXe9psGuR2zo5lsJCdGjL7xj3CQz5Xf3TYy1Q9QvVVl+jXuW6xHYbi6ZD3Tttb90E6ZD7ZGrmA9hcGsL",
-	"tVVNuBawqiuoT9WahHtubjZc/7348KaF2ELIMzddUM6eodgU5QoqgVD60BjyZM+K56CKuzo5Dn8lyfNm",
-	"+/qDIWjmDeyPKh/z8t0R3n4zBM3FVN3ewmaDopbGOgNDcz3DspMpsrI4n1hi9/Ohc0fT3FjWh5CTZNyH",
-	"PJnbqz3RWtXpZm9XzWw3tq1Y2O7BBbbi+mAX70XxjXvc0xwK43zhJTzzPEmCMBTOG6fN4KQF++jZUWKU",
-	"L1bizN83Li57BtJ/MOJCsv6MaTBge0EqG3TBa7rHHcVsvbWeu8Tk3qoompc8Ifr7VcDihrnGApyswp7P",
-	"/O8jxocWiDkWIydYkqY0JkOBF909RdstEq1AzKZayVEya2yWbaDpf9yeV8MLHcWxWN0D+/JJiuwKYlpX",
-	"Dx3Etu66i3DZLuqJjuPgeuF03kmVQWthYKBk3Btyd/tlFNRQhuP5lM9IDRQlr5geBcvyjHDF6NaMbh0o",
-	"3ViijEd6IUa3gN7SGK4Be4U3eUPD+3xgzK3+CiuOCA89nnCddpAdZCAZXdPZJdds23/nHnFET9iEhV8+",
-	"byUDnwa2LaSMFVNh1WVahUTq+ujbE9ZjpyxRauJPbWEP2fG786sTzLNiqfsNaGTxR+6oZvanymw+6lO5",
-	"fI91FXo/NuG8heBplVvoLoYqugV07CzEYaH4vzAs5rMy45oK6W4W2jS04lWOFK9eplxYd47QyNlU5UnM",
-	"hk5qZWMWFKf10o1ytSIZanZ9cHond37esuRgnQdQZVaaewws7KTi626LxV4ePmNcwnSfBVrTXDq5c2aH",
-	"0r50hk0AMkMlIyKFQ8/l4q4r5K0qWZgIdi+eN9Zluqd3ydkO6Tkc4ZZwLh6r0M0rvXZ19x0ppVCX1WUR",
-	"FTSNVeiAJXSi1LTN02Zi0Qa4iyFmPBWhnHbYYA0FhPApS1QMe6+GPDHQXEmFBJKmptSKo67S8fLyYEG5",
-	"YWXUKV375cH8cRftGTtLsLBQ4XH40LV2TXfrQ3zfQjY31SOFM/JAZ0B3veUGwB3uffBllJGstULtREkc",
-	"Cn5bTZzfFZvTRnesiWvFTQ3Nr5wMpaCS9tm5hGrpsyEmdoPno1VVACgsm3PHY5OHjQcIztJuH3e3Oem+",
-	"fNhnt8rVbohVw7m2lHzprgu+t/6dvOOzfSv7IlD8OF+wkw16AjPc5WNIMjYdiwSon+C1r5jEwL2M68Bs",
-	"RaSmCrXljAbEQg4ZnMU9z4WBp+fzbyUvWPX1W3z73UBorcljSebTKpRHwWr1Ioa/x2qoiqz9OXVohobu",
-	"Fjhg9uxt75vvegdfRuzgZcQO/ui5d+k4di94ZnJTISlfTh9BPD5312I7Jr/lgmzDk9u0xp1XqC1VWFWR",
-	"DU0J7c3CSiCcVn+Blbxw4orwFN7YySAZ+T5SANI3bpZVyZW7LIrg10pNnooAfu2n96ctfSU6662P+Gys",
-	"rDLdZ/yvLk7eRuzi7C1Tmn0P/QuWiYHNNXicQdZX8QwZeYaewq2MCTSm1cnxcU/ekAg2+MlAId4YbsTA",
-	"GR5qgkmIAm9DqmmLV8rt3q27/1beA2pgwfaoxecO9DubMyCOrOWDcdrCVnmFdce7Z0FQT3C7uH+LUVlb",
-	"NFB7k5ZSUh6ofZ+dEhF3uNBTBoQueu0Zvg8ZlwrtC8+0/9XBL4urPxrLk3nV7raQ8GRUU49ySPJp+MyQ",
-	"qhc10PhmYgLveA7uWoEQ7ZgH7V5kK2XfO+PXrSjeRow6cEmuxEhWhTsKZbOZVmpYdEHVah+mBV8GRYmx",
-	"EEJJwE3Qh4HCeG9N5bsbpSoG9t3p1el1EHE0kolrrQJNlqhRVMShEcjMadGCjm2fnWittHmFLcM0so80",
-	"so9BCqK5z6WyH0FqlSCQAVZ3fRyoJoxlNx9PwBAqXmObSZVHtkm4M1+WdXIFGHpdwcYbVlmgjN9Qvu+W",
-	"dDiaEngCHDKeGEUVDlOuYyL6wuPE+D2X8pmHHe0jMZRzOs+OX7583iytb5R+Kpb7VbEKn8W1W1w7i2mc",
-	"fe6uKIsTZqzHXp8cvzs9O4nYh7Ovz8+/jdjrk4ujy+uIHV1enn53ErF3J0fuf18fHX8bsbPz64+vz93l",
-	"hLJIHqYBhAZxuhg++W7lXFqR+F8p7f9EXLJwdYAgQl3u/dU2O2bMswwkxIf+3NE3oH1evLgEuMbS3Uae",
-	"kVAC9BS2wxYQHnd0J6zoxfoynF4ijO3gglBYrxNcUwS56S3CGZS40B4uCwswuKw3DynEXSsVvjeJMLeN",
-	"v+oF44YqORBCpYDuQ5wlxBlDxL7mZPj39Fa3hNPZImhM091AxhA3Y5L4XL6/UV+pBLjcFBC/n9wTafVs",
-	"lRK3sBi7j0zSzl6JEh8AbYYagCiRh25PBH7lgtwS26ymYc94QLmp8sgHHpYqYKeTJPdntWhjAJJkx9TM",
-	"TvgnwBCsLkAHH7KRuMGYPKEIu02XEOCb+yjhmYGw2dCiKo6UxU3zKyWkXye3f3Y1F+yHuJVcT13sH7OY",
-	"t6h/30gEvAud4YwA5Ok04HLGUqSSmNshxX6gOMxI3IBEGW1Q1+559xO9O1sha7IInqakKD2J+ay9Zu61",
-	"M0qxImUG3KOkEyIoZVTeKxlTbcobLeIWDojvw1NWOrndgzqLfIsapZdf1mqUXmLJ0kbLlPyb/doNuUkm",
-	"ql+vBy6jpVXLCcf7i3dHp2fXH8/fvDk9PmkmqltdiFopKS59TJeya1q7Qy5wOpPY7LPXwONESPAGosfT",
-	"tAGiy9gmybmqSc5aTh66/Vbip7skOgs6YYnjgG2iwXOoWPv/8Fd/zfw6hUYBgcXdEVOZkISrqhiPVeZM",
-	"pdjnl7AHfuZ85MgHQvEyI0ZIZpgkatrLM9OqWxI6Yda6VPiMlnWi79aCo7ZU8f+AYzIwyLVbYqdU+8A1",
-	"6L1Xv/nB6T6KHZC6zXWy92rvBR6U/rl/WaTucjvGMze0WhTtaZUPS8LVyofEkVn5oA7TUrunf8fKZ+G8",
-	"qz0lUIpXb4qkCLWrCHu29tEQtOb164L0Vz6qYm1UPh6puZ8SAl1gPf7dD7/7vwEAAP//",
+	"5P1tjyM7lieGfxVC/wG6e/7K7qy6dcu3KzEvVEpllqaUUrakrNq7g7s5TAUlcTIUVAcZqVI3+oUBe2Gs",
+	"vV4b8MPCXntt2DAMw941sC8MYxe7X2Z7evzKX8HgIRnBiCAjGMqsO+Nxv+hbqYjgw+Hh4eF5+J3f9lZs",
+	"t2cJSQTvvfttb49TvCOCpPDXkEXkI00i+W+a9N719lhse/1egnek9673KB/1eyn5dUZTEvXeiTQj/R5f",
+	"bckOy2/+KCXr3rve/+8XRSe/UE/5L/K2f/e7fu+a4fgSH+U3EeGrlO4FZbJDjCJ8RGyNxJagPUkpkz3C",
+	"WH6dkfRYDCbCx8axrFm6wwJeFKTX74njXn7GRUqTTT6I0mwrPTxrunnjpqdZusEJ5VhNtDbvB04S8Q6m",
+	"vaYpF4YGKxzHJP0JR+yQeCjBrJbHcsQOImQZjbxEWNCI+IjA5bMuk4bGZMtjHxvRKGzhvGMeR2S3Z4Ik",
+	"q+NH4mCi4ZZxkqCHo6JgTEkiEEtWwFFoxXY7nORstSU4Immv33ske4HYE0lRSkRKCf95712SxXE+bqvb",
+	"M9nvcybxO/kx37OEE73zEp7FIueOFUsESYT8J97vY7qCJ7/4C64eh245q1Hos0ynpaSO9Q7C3OI5tMNH",
+	"xAlBVPR+1+/dpuwhJruGwe3VG///boM07TrGNyfrjONY9r4gnL8kaUx7jl4XdJOQCNHk50gSKCXrlPAt",
+	"EuyRJIhyRBNFJMYeKemjhEiW0T8+sOj4815fMxWs7IKIsyG8Wx5djSPkSPTw5POBlAgrMmSZmus+ZXuS",
+	"Cqr4BaunbdMc7PeMJmJHEqHbk8SUgk3tzhY27fcSa6g0EWRDUvnzPsUrQSXBSBrU0u/szfJn1e/zIckO",
+	"f8g/Zg9/QVbAfIPVinB+izekToqEfBF1GbDKUs5SI0XlO2gvP3fMMWUHaIgKsuOtFIWRzNlBfqmbwmmK",
+	"j7U5QrP+ycgm6su6ch8Pcg7yPbVNYVKUy70rJCFdk8KidgieCbpzEuCBRA6O7PfIjqQbKe7qA2JJfEQ4",
+	"QfkrCMOsEI5jdpDbxxrVA2MxwYlskoaxXUqw3s6OR/JISsQ4tCX1+hRkeHUaO8wfifs7FhNn/5ykFMcO",
+	"iujz2panYosFOmAu1y5x95PxwB2kXnVPg+z24ojWLIUh8CMXZOdroaqHNG9UGAmWa5n3rmnTN8xaWpIK",
+	"wW0ecm8FQZPNQPF+FIFEwPGttSfWOOakX9kmO7J7ICnf0r0inUuXQmdSKOM4RnK4vNcPEFH18UU7Kvj3",
+	"LEuk4Os2SFz9trobKqQuv++kVsT2ZtkqfQlBkkhOo+20JancWHDorSh3ChumzjK2p4lWCjA6bNWakyTb",
+	"ycH2+r3B5ex2Obrs9Xu3g/ly8n2v35uP/nQ0lL/94GC+iG4IF849tcYrwdKGR4MO0mxNExxfUrxJmFau",
+	"ggS7/oLyumDXbd7G2CeSGqTVnqWhsooTHE+Z8MgdUEu6EOKJpJ4FVqJKja0QUpIjIhIh2NPVM7/KrDnD",
+	"2cSpEd9is5wBrHlas7JIVYy8aROMk30mOm7JRp7HSc7yByq2LBMIR090RS7gb/0HogKtmTzkOFqnbAeU",
+	"VAxW7I6uW6POsvXjnyZPVApLJMWrug9eoFzUCXnlMdqOnoa84XTm/B3+MlYfvTpv2Qc7/GVCko3Y9t69",
+	"OT8/d8wr7z7/Ryf5KekduHXslT11FYptXKZ+QojcFvJ4VQ0hnEQob6pvE+JbBx1qcl7Pyxq1i9GLlXjt",
+	"WIk95vzA0qiyEK9ef9fv7WiS//1i85TM5d0i7UToJAqrmnQhGcxOy6fvFhFSgJDRE3FdnXzarq25BXOd",
+	"RT9Hk5sUR25pHqgH02RJXQqfogiJYBlogl6/QVuWpdypc+8I5lmqJl/rga1WWZp2O1hM76d88/7YqNUb",
+	"/dbxwhMlh4ZHXYejvvEMp1Dya4/UD0F6M7xiuKBE6hINS8TJ17zMXW1sfspp+HyGt/b8azgBWiRPvh+s",
+	"D79xvGdzbK2PF2Hhis20y00y8HXDJ6Xxt0m6Jo4JYAd5rpyiFuEjb7hGZYmgsdR7KEerLU42cJPd4S90",
+	"Jw/ab95+Cwuv/nrVd5iLIsaJUw3FKEqzTfX0qFKp3wMFjAqOsoQKZZaV2ogknds+sWIRKUzoAsdsk0mt",
+	"aUeiK/0VBf20eXmUYcpWKi7nd9e9fm86m96bf97NF+PpNWgXHwbve/3ecrRYujUMlokmQrxDDeOey49D",
+	"hiycBrG8E6Bjom7n3TQX7RCB9hs4UCgrsZvHHMyhrh1ddq/+xCO8XbrgKfdV3czcf7szfF23nH0hq0zg",
+	"h5i4lfkkSzkBA7ugq0e5txJ2cB7eqqVu5DHfeOijHlOWeO+apY11qu5ido5L/4ze49Vjt/NaffPesdcP",
+	"W4bkc0nGB7x6RDhmWYR++vv/8R/+1b/533/Wa9qI9ZM/28tDNSIuwxJKyIGkSF9PUfkezQVOInAPyA22",
+	"j/GKOFfUbM8T7+vtd3NqDOpmr5Zu4RZrFl2W5u3f2kvMHx3GJ3UFaDOcF8KhweR8gk7Sqjo2KHNZYd9u",
+	"Gvudfs19levVhp33WTOHPvjou16TldzmhcOGOyit36qzyANjjyRCLBOyO8OZcCfQXr0jwinRYibM01EM",
+	"xWUSoydc5JQ12UzCSYdNSsjOeW9bxTjT1pFGp6d+DST4HqcwgSGLKqZAj77WcX5SW79i6Yq47Lvy4RMV",
+	"JJqlm3Foa+YDLzcbO1DHRtUX3laTbPdAUt/2gb1/3HcloSDpjiZYTsjj04JgjwQdtnQl9TswQ5IkIhHC",
+	"ymNvm+3dgRz93hOOaXSVsl1A2Id+e8nCQkRqzKvpVF2GOpEri19b2gpd68xqz6sYdcFw/XxDNO6jkTqE",
+	"O9wGfP5HFZYiV8zYfqi4QILJX866rJfP/vRwRNgMu48wekgJXm3lv0CmJQzFLNmQFP06wzFdUxL1EU6Y",
+	"2JK0+BDRhAuCI8sae3O3vBtMev3e+/loMPzQ6/d+dTeYjK/Gw8FyPJuCHng7GQydemCFCbS/CybQSPeT",
+	"LuQvKuH2WAiSSsL+vT87P/vlD7993X/zuz9yLYht81WXePOnQyyeJNI6yatCFlnXk7ft1gWvoCoZqhvn",
+	"/7pt+j+SrGkWM4VQOVGGNEqOOCbp5ug4f1OCO15E9Cfvv849ImH5yRIic1ZeMy0nTySlwmMKzB6kZr8K",
+	"Nfppxbv4zGrfpkjfImjDOpwiRwzFbL+Ai+9PJWDZJNdvJmjbIEr07bLh3cYJJ92d9N2RJJrDlWoub7u8",
+	"K5XJnq22JdrRRLx903MZwF7EW1M11rR++EQb75NRitfa/btlcaRj/1iagnpeXDebbHuVRVA0sfrOx9/m",
+	"siki+erj/SyHmPtAVWgNx0eOHuBypS/HsIby7k3iNfrpX/2bf/KH//k//Lf/6r/6q3/+D/7wn/2Lv/rn",
+	"/8fv/+F//rOfo6uUECRvxTpchnGCLAPCz3s1N6Q50ad+FTliK8HSJRUx8VMb3oG+cMIPJHXHA5GI5naj",
+	"+oVin6V7xonXcKOfc7dBlJt7YUy5QPpd+zrYqtH7eeocnaGEPbDoiLaYo0NKhSAJqIgHuXzaOrIlKUGU",
+	"q98OLIsj9EAQlxc+177h2W6HU4fN5w//5b//+//47//lf/qP/+p/+nedoRTqQ7mJGXddmCFQSr0Et459",
+	"JpBgGwLaZO7YX2HuMeLItV6Q9MlFa2UqxwLFBHPFuSwhRaDFASeCRJb33iJcnTeqvTrjA7BAK5xIWkJE",
+	"m2Tu0Hv+kqQ711qrUXqY2poc5QjGZZhLqyia4S+QCk47Qzg5ulbqQJNIhUI2xuvGDOSE5qsuSoj+xKmE",
+	"1BzNudjK96G1qco0yZejRZ6dcoJX9nmrb93e9y6193Wz2vvvtGi9zds+vxzaZ8V5p+2sdwJLc24pbRpa",
+	"3p9lx4Un9qTCvm1qiGJDo9lXDcwgybS84pkUavnefTgqx5Q2EfZDuRL6c9wNPF/4OTVfew8f5ka8lw0i",
+	"V4KKu6ilxRzHNEL4gWVKBO5TAiTT8+tqgxxAfy5B5bMlK5vo+6PX6LWSeqI/4k49Ltw/gQMd2p/lzcQk",
+	"mmDhOdZXeI9X5QuItWtOsImfcFeLiMCrreuo3LEnEsm9mc8E4Zgl7oMRrHednFVJxDu9/2Rs4105SMUD",
+	"uaI7U0LuEkEdUd16yjTZoBgLkkpRtMOpPGJjdVMKG7VUsEdf9jQlnSbb4Yo8Dn/VuyF2KiUvJ6yxoA1n",
+	"06vx/KbX7w2GH6ezz5PR5fUI7GaL4YfR5d1E/jEcTIejiXxnPh9/kr9c3U2uxhPwlt8vPsw+O92s1cVI",
+	"fNvxhJAN+xPvpJWnLpyNbuH90s0s8MtCJnyFJAZEE9DreVMDs9PDXmYhtLQVBcfxT1JKuM77bLU4qLdD",
+	"Q6cFXq9PEQoL+NDBh1zgVHTarFxgkXXsW34AykoaBdqXatmeNSa3sqny3d6cpAHdq4PUyysNnJBPvXTx",
+	"Nx7wnJC5rLcOPLNy1vljy+PKIW4fbEpateg8g0LDqSopR3PrWuEduZCXFy2lEEvio+U+uJt+Hk0mIO2u",
+	"7hYQQDK4vBkvVSzJ5Rj+czWbX8+Wy9EUpN372eX398sPozkIydlAvjGTfzslYF3JqWtq+e+dtCWVgNwt",
+	"GSxiCRkIjxLM2Y5oooEe8IBXj8FnYOBhxnU2cugmMvnGtZ2iU5c17YAKbexSUK2eVDyYTO7fD4Yf38H9",
+	"neeuJzldiJQWTN6/FWUs/tGHJ7CJOiMn+t+6wTamGFb00E6MuVgOrq7uB58H3wNnLu+no9ElPHn//f3N",
+	"eLEcfJRM+nk0AP7s9z7MJpf389FkNFBNXg1uxpPv7++mg/dwzH8aL8bL+9FUNRLE1Z4c1lyddFhQElTm",
+	"Ilsd9ujTpXjDxPPkpTSlhC227ODug+2Jy+j6RNI+8ImWO3A9gsvSA5EySIog6jaDdU63LX/inUW2X7Gd",
+	"zhqr93og5NFl3OLohiUKfqGbV6uW9VsbpPvogoFYo9Uk1uucL4bFGr0qm7RsfE+qgD8trYtEXadst8h1",
+	"g84606/dDwRraDMsSF22nUepW6O0Gi+d6IocIYL0im5M/LbT5NDh/manwTvUtJV8cNJ10NukyqQIbXG2",
+	"XpOURB/go7accJOkoUfdL+jRQtCXie+vCdmD8n+keH+W7XWIt9K42vNl1aW23uwjIdBUKWycJWua7jxm",
+	"7S54BKEWUR0J98GsZS3URJmkCvmDtHNmH+OEm1zqnfZeUI4EfpQKkMBH/W/nVE6Q1D/eNZKTFTOUdnhD",
+	"4CnaQ4YwZHshQfAOzPoHFsIP3a9MIsVPJB6sBUlvaALx7WpxlRH59ZvzNpOyauE9WbOUWE3UpyeZ7Ccc",
+	"gRqrjLd2EkNrTw5vc+0IK92SVHyGoUjL9jYqZzXcs0yXyqQYeNkgIzXbO/WGhxayMLRPyR6nbkXLXL2C",
+	"ReGcxcQpoy3zZjWPTRELvGXAhFIR8qp+USZaY3UvM3EcQYipMe0p/dlLBUUk1btcrgvUbvSrD23LUvob",
+	"llw6U2nkV1yo5hGsqoqbc7YUeE3a4eN7xh7dBuUdPg4hU8fzuKBFvf/Er/MKuvJzE8FpTKvTLKU12Dry",
+	"3zxjnlB720WvVrOWCcIKgwVhKZLt6diLFdspzzwVxlkKQkrruA4pS/YNzCwOhCRSYqt14D2/1GxYytUW",
+	"HVz82e9lSQw4L6AnQD66PBHhKnygnOjkrFMtVzovKbcdWaQt2LZMg6qY65flZnWyVT4ub12XxCiZq0AE",
+	"WbKxEuuimKjYnfZWDDgDTlHz8DNOz9oB0enjU8+HwvH8tsXxbJ8c+dBMkGpTwuHLHBR5l2++eX3eSo/K",
+	"EWAlSL5tG+/O1ed3do/f9htEdSXAtSUwrCbHu03zBNF9slSuiNa2QN5G0Yg5xI8bkDtcdOdTCgNWoCZI",
+	"T9YoK5Jv5xFP+aYLkCZ3+0ibyE4IHg1cqkJqlQ/RCrQEE4ipizLCyRHtWOp2H9snbYe4Q0sGw/hbiDPL",
+	"hDx1uwra54RLmItrTTswvtF+0J3WDDvHOAFf62XubFWm5SZ/6/MpbIbRQuRbs+nNWGfTyXgKnuLJeDoe",
+	"9vq98XSxHC/vdBbGh9nNqM2UrAL6VDZfKKxH5PH/CBOMmJSCGWz7hs9PTjjHG/LXiU/HYybaOFFqIPgh",
+	"JiZ4zn3bPvFOrRXbAz7mMVp8i1MSXSDvdbuVx/wuSliLhvzJmnnEYrzbyWAKPrrJZPb5/u4WXCa/uhst",
+	"luCeu5vKPfN5MF6Op9f3kzH8HOTYWKzY3pfPr9zXF2j5YbyokMGMSz7Kx6UgBAaTSWun0LDDWlBJHf3R",
+	"kjzlWgFOhTtJot/jj3S/dx0LGt8iWRFu7kJZHCF5WjwQtMVRaJzYQvVwqfMOq678fUyFO7RPGb4kQeUN",
+	"LM9DpEpHULf/PYYw+DDzl9ovnosiXMgCEy5+U/ZhNYUEWOTX31l9lcfVL7NJsTYtm0ox3anJKF/buPvX",
+	"b4e1+b8CYjy/m4wkc82vhujbb998i1iCInzkfUR+vvk5upqPfvUnn0ejj5PvL8bT5Wj+aTD5k9cX77+/",
+	"HHz/J8u7i+Hsbrr8k7dV3I/z5yPUyKVfgiXbScIKO2uT+QHHMVrFbPVo0LHL0+U0WRG0o1FCN9uSNv3q",
+	"zTe/bA0QPmWHNN8KTjPclraUZy+1bRkdx2CkvXKk17Sey9lwOWs/aUx8U0XpkQtB3AmJfrhf9VF47HGD",
+	"TRBkozXJyQiCXRaj4WzqhlWxlJB27QNkDRiHtbXJzXTFZaneXDDAboVR9HeFSUqdAjbFbVJWxl2eZxun",
+	"5I5cQ8YPowmEaMxmH1Vch1PNt6NJimvEZHC78EDaDKQ2ecmMV7uKIdslWDimTyR1g6REBIAyy3lPuQdQ",
+	"ZWspN35d6Ki3Q88LfxiiO8Pch64UkVVME6IEOkcsRSmJCebmF4/insUl3r8dTS+VFjecDMYq4GcyA23y",
+	"ciTvPOoXtTz93ufx8sPlfPB52p51nlMl50bdu8ZmLpbDyWmcE849KQDwzJuiax4HSuRAdTEmTyT2pvS6",
+	"g39dnuYdjgiYEqTymCBxIPGT/CERW47whjk5jK+wD9l7pSVOCL6OasbMpUSpvk1VNfTmZTnJ6tttZXKS",
+	"tyUFOXSwb9w5voaObS3mZLUNuLZt7OyVncHjo7ohuDVxD1XpJjktozeXUe+Pt1utXDgwS3QiJ+YIACpI",
+	"hB6OaC8/gPAuSBiNLlBCSH6VYYmUL8+XeP6c4w6WRpOkm/fspKMQeLX1IPGoChxLd5DRSdknWwLqolMh",
+	"6IgTkIvjD7PlTOoi4+vpYHkHsbi3s/lyPhi70fn4Fr/+9q0HfPs3njvdgUZiGyo0dI66TT/dtmkop0Qr",
+	"PIAB4B5umUbfKi/SFvNb6lHtvQcnSy6zUhqS9dFLKVK6j74ZoXN2WUSFOw53MByOFot3CCOjsP9EbsQV",
+	"S6MLtBgN7+bj5ffvkJQCNNlADQC5KVcq5OoCfZ7NP75D5ImkR7GVb5CY28j2qn2lw0Jb8qiezT1RunKc",
+	"fyPKksiBOKuSAMgbXVvJ9Y3YMltMk0/2B6aBo44TrWp7+5SxNUjDPPMYKA52VaGNrEfiKgcSXDDFTK6h",
+	"XsqzIjQDJYweUd27gXekjxTkG1LQLVKH1Hk5iY7tVYFkGmofUluZvxOvbC3UzvCSJS9YYwQMmTqAmXL0",
+	"mKiyZD9WpRGLOPly5DRxss4TpjF+oLF2Ilcj0GOSRDj9CNNwnvZyFyUbBS3F1kpuoCPBablInYMY9hmP",
+	"j3ym7u+OXFkdeSQywVLIrIAx6biKNdiK6hXxQoSCJKLPJhplhghhIAF0RxZ7jUJQaYp8WRGYUAdxZS3L",
+	"yHzuatsdS19gG4LVOM1iwkHoFEOBsBq1xZ49QWj/pLnNM3dE3Ik7MvCgtTdQpmrfWGuUr30RRq/Zs1/Z",
+	"EG0bqli52s4iKrCihVR5A0UcRtd0YNo9eKxL0MJJnpQ8fKGOoxBiYs6pUhiYu0fWnqqtUcNAY2fIll5X",
+	"C9bHld6nSRfMP6dcgH80DvvrYZ0iRurN3xA+qotgXSey7Nzsxm4h/NTGRiBkvYDjjQFpWUwgrkazRaAx",
+	"ZZ2yXZOf7/9lMqnZd9vFIyNYE1k6HHodnJ9+WaU9oT5XjrWK1sjVaRguwyQLPafmwldnzx/Fb/csVq7c",
+	"KBN9y4ALxwlAMaEi9CSXrYG+Ba+sw4Or3LY3s/7nUYjH9uTdZa3Om9Zo2JeW4cX+LLc3HkwHcN29QANO",
+	"8S8WW5xstpjW4yvD/bXddq9rt75nGlyhsgHB+hkuS6EZ7TtziVFtralTWCd/GISs8M485hxO0ieSmrpQ",
+	"J2BHWQ3ocfdzangJ6PMaPnQs5PCQcRf+l86lL6VJFKCUanTuq3UOeevBmI3JgnogIEiio3y4KPcMIEYl",
+	"fL4ETDidIH9UIl14QU6Fj9UeX3pr3qulV6umSjSxmtW0966w28AG8YfO/PwtQSyNVO1rFTgFVQYOJCUo",
+	"zcC/Gya6Lae0g91hBF5ACm1PA08gS1DufDZyOiHiwNJwjArMVUVKV50RY8gDjqR8j8VqSzSip/5Mjkcw",
+	"J8/aEam7fYyph2PhKREkIdxbMKeR5YuhdSgGC4N1G/7k/ARjjyVwAqu7jHSC7+qAmhtcgoELKjKvJdh6",
+	"7joFoZS1ho8FQ5vc7NY3BlgTChkH5UVbH+d+xLpHFkcRSReC7F2oiuyQoGKd++gVSomUPpH1K++j12jL",
+	"+J4KHCMYaBz30TcQsJiQNH/G++iNxbGlFIc2zU52+v64gNxgxwGn1EbJ7wKnGyIuUEI2WNAn8g7M//Lz",
+	"svW/nPXiS1Bk7RgwN/Kd3/XB0SLJ6JURSsZLaiPMHzk60AiIEHj9V2kLnSwG6pMlu/HB+G6ZYNxXWp/t",
+	"KCcuAQRkpjsNiin/eiARICBLGShYHAXPKtWBLZ3qeaQkuorxpvNXe5aKy8yJKvSglX2rjhLlGklHidQO",
+	"U1LuwDa++VVGMjI3L58QsU+TDU02HsBAKiC4SYNpK+VaISGILUkukC6u/SBP3HcIJ8cHFoWjhjaUMqqk",
+	"SjVGS1uvBqYSmBQCLnRGUePL8JJkBZAJlvBw3E06VmCSt5nMVX/foreO3rb8w/BNkxr5BHJSZfkkcili",
+	"rbA7L8sJOUiVfg8aaxSMZvpJdtKKEUJL9aMUwft50EaBM1sIJov3y6dhsc+tzZtPtqJrVPTGSuqtmqai",
+	"vZbc1ZO1EkJrHXDVY0RrdR5d1EpacXjsmpBSu5p2vxauEidY8AlZi6Y8gPCBngCj5LLKF6OyEmudS5AS",
+	"/HgdY87D06zIVwM3bayw9RcZF1AKyIspbcPQmKq/ThHgjz3ck8TVwZYdEFsLDYungknyUn0rlkZwLKuv",
+	"FUy0GwoBXuhYDNFXkfJHyj57RsnltHvsgh+/7LQoA8s/WmshjzloSkbLnRX52tkbwK7RpXmneZeF2Y/L",
+	"a7O0DjhgLvkPKo46/qSPWIq06bcSmLJGuGTtqJe8MG1NXYWY3pyHFinxxI3mKkxHO6C35lZByDlsO4c3",
+	"+qsJp+6blzXza/kF//UxVNstFF0nJIebf1llR5g22qhvSrR38IOUBLhfKFf1LxKRCNkWIHnZLNrqt/Fh",
+	"hRjFl64pDnVUxBUh0YvUxYqIwOry0LR0srtL9WaH2HrMxZzgTsNpyO5Rsa21S3VK8hMVR+pOQzlShuUL",
+	"ANDNF4cq61xgeUWsK9/DrNtiYO11OckHd8IyeCA36nNzjTZ+j1ePjZm7ged2l+BGn8YWyFB7dyS8VnTW",
+	"eEfj44tifrTX8+0cxOCB1+73DlsWGplYWqNmBG1L+TZwHrIjL3DmEO/2mG4Sd3nllX46SjxVKtTjv7v1",
+	"lKZKSKB/McqIr04ruEgiK9W/AOhtbZZ8gTpiz2DBPHnFxGiXMyjBF/t9r9+bjAbXd6ouwbV89INH1nko",
+	"KR95qCjPSR5cKW9F6N4ToiufPZF0lDQ+9oyC43XoWnKWpf6IDlFKTJ0MloD8PLsF+PLFDKg6+zSaXwI1",
+	"L2fTUXuOGlWguzkz9m3GzQeUUzlfiSKFypp9iVKGM3MC5DxlJuPeVMmKxM+EUA3OSE+fWyUmFJYF8qn2",
+	"nQDS4f0GPJcG1XpomVvyPOY7AB2fjG/GS516OnXjtgxxSq6oKzgL7HSbLgHIpiypy0OoHi2dCRdwSOU1",
+	"//Lr+YZyQVKPB1Cn5d1Qzp1JDyXgGHRkGVQlrucgOs0MRfueeAFtXGRrBDB8Ju8t0Jeap3o6cTiTUUSF",
+	"W9OO2Crrhh1yqb9wdbUjkU4gCW/vJv/GV3qQ+CpOMU7QfovTHV5RLni5Fp5g2vCDMBShMl9eyCeHLUM7",
+	"fEQkEfJynASTepZu5mT9MgEa/Z5IidO/JvVrcCeYyo3yIP7luUoKeDh2Mj8vZR+t5md75frWRi3vszIf",
+	"u3aNzVH5/AoetBe0RDK3GErJbYwTlzlyQ4NP5lXMwjNm1ctzv6nNRPC50AfLuFfFSQr/r87bH56RP425",
+	"GHYvCiY/c+fUYWQy41csEXgl7nWmorON0JRj7Lq6A+NqCNwtAZ2SJQXwDiRHZcR2I8MXlhXXaURNyJfQ",
+	"cXlTfWRz6ROOVfE6YirEwi03d684nLmaMX0klc+99PQhFRy2x16/c62AqmY3GC5VJa7hZLYIKW8PjAMT",
+	"yuNgVU5Tvs9yUis218tc+KnyETbt41NUsU47PXLCMCuPwDt1icmrldrusgK98bwdZNQsfMnU1GGNjRWL",
+	"ii3SxO5mtdILlVOmieQnYUGCDPSoC1WU0xCKdTATN3H6iaosL7z+jroUEM09qSBTWGMv4/3ZD2xdNtj6",
+	"YjsyGxNyzXuqEKRaug55e57ivpsMpxHFHVq61l84K2YQLOc1lvc9L4j2lu3IIIpSHdfmsinaXnupXwNK",
+	"NphUwGthanxDeWaMZIMXlTLeWLWSEuO4P/WM3eWRjx3S5+WlNMVUBPuSyZqkKYkmONlkfkDJFVQrKc77",
+	"8EWbsI0nijil/LFjIA8nX9ojS74ouITNVjRzQ4eKd9oonHsj5TjUfqxWroM5lfZJnTero3MtQ4t/fGig",
+	"g5rlyPN3KY6eSMrJdYoj8mKtLY/7l2mMrohUJ1+gLXWxeJnG7Kq9L9CaidUdYkE2LKXkJdpMpB5yQ8SW",
+	"vcCEy+BVL9BcHl/6/LaoOplfoCV9l3zBZSAQ0JusjgtB9i9woqaEJMMtTpKX2Pk0WRMAPVjQTfISzeVa",
+	"7sts/1iLyhdoCWrWevXSZ3NzqQ4LGIcEQ6stkxoDKBI6lyGma1IPjuijhyPSB1DtHNiR6Ap0kmT1EmPd",
+	"kWjODNjyc1tagL39+U1psO/nN/TrDMuTcWzaCGrsV8VH/nz68OaUjPSN0Bne3NwcfOBvT6oVOB6sXkZn",
+	"N+1d0pS8cJMQsfsSzcX4pQZWwl98dnOUP76QTiabWqxwF0QQeL2pvRcYFYtfYP2kWpKXZ6zA/6SpBnZS",
+	"mw7l7yoDxm/B071lcURS/juFAc8SC2ZTylZl5oVWNOrVM4ebhyi/xNyfSEpf5NDhL7ObBBUvsagqYvwl",
+	"5lUEyYeHu7vbcgb3+aLUiwnkpK2svXVMlRVYszFyYlbvBzVJU9Ony1ed4pJZvunZss/Wjhyql60W17RQ",
+	"ow/VbgmlQ72metjKQ+U+VeJspyJdkmklWek8c2qnRv2kq2rD7ntU5UZave7WlOCKDmGLK+ctvQZl5w9t",
+	"USB22iS8xXyLVvJrXguN7VT3F2ex4AEGTEA90297ZpJsyC3m/MDS6ERsU8iiFxXb66vX37WXi9J+9U6f",
+	"VWZoetet+SaZkPhjBcVzcbO4/zx6/2E2+whlyoezm/v57P0MUJXH0+vlYPJR/+AMQVCtLjXBKmHB8kzz",
+	"1YRQrAVuePnakEXu6Kb8obNQDI1jypvyn3wVHPcpe6IRyZuuD9G88RMO2aIrzwB5Di5ebuLDcnmrYOdy",
+	"53JeKb+FX1VdO3tqDQsqSX8ay3oiD7XbZM1StLhZVJ0mYaGYW7J6HDvcyaHGYRDK9aFBbXx0ZgLvV7Kb",
+	"M5oY+qqij1iA5VpdPvPE+RwnHccgMHMU2/G01+/9am4q73uD2twGaUj+F970XRghiQxKqsrjfYiJQCuc",
+	"plTlrSirfOwpV8oNukIgnpQ7bVIn6xy2NCY2OVQqXxqOuvAyuGfG5KzW2UyyRs8f/Lxl9m0VOdkjKDpn",
+	"KFQFrNr9RTMNQzsVHFtPCAtBUrlmf+/Pzs9++cNv3/a/+90fddklv5qjM5WYsmWpOIvpE4mQDc2v1l7L",
+	"Nb6SqoRrR/zQEa4MG8jkIhH0RCTjnC+AKA2kdpVpMqPoEPtWwXp22ZSt/oLaNCKwTTXPG+7bI/dOeZad",
+	"KOx1P6ds3eJT77AgGNIVhihVUbHd2RrHKHr97bevftnr9xY3r51Mtio16Z6kSDPiGM0jdbuD99lDTFcf",
+	"iSPrfwvuLgck+SbBIktJ4Bcuoqk59C06qBHa47F7ctI3xhknvGP6Gmx/+gWt4Gu0SVm256bofEwgCI0m",
+	"RIHpA/juT6/P5jdn529/1nPA9ltu8VJixnl7NVQNxn7KpzG1kIW7frxP2Uq7wjt/mqV7HZjR9dOUbrbi",
+	"hE6rkSd6BBVfq6FlMbu8R5taTjZiEanq/sPZ9HKsg/w/jZeDCVRSuR3MlzejqboASJ3IE+kvW3zeUVep",
+	"bGER6G3Qeeyb51KqWC7lIM52CXft5yIIlAqO1rQcEdzquQ+p6ZovgBfMzGixJOWUJVJnXOss17pWqF9y",
+	"H8QKYKf96+YA6U6AajnZP+mBtZ17OmDPzCMHSjOLZA2ycZmLMvyOqt3u+aXsgDCHaEgax+jBk9Vl6mM1",
+	"NUC5G4Aq8uZTd9AgWETuuFMbOWxxqTLS4PJSFaz6MJhew7/mo+V4HhKRCE31jX4LA2yhN3Gm2EVRKRLF",
+	"LmOOuYeOhtOFRu6ngCq+x6mO2nPy7goW3NOXeujha2Bo9M35eV8HNNEEycPxNEbXjOfyiabHeeapDNJV",
+	"UuxT9hDrYflm9Pr8PHT0492epeJWNer2C4lKTFEpvBAejpM714rqp3DT0MDxOCWIC7nJFKmdC2qEoaP2",
+	"S0qlSuyRUnm6vZZZqJAlLfYVLXv0OmkOzSWQYuWC0QqiVChQsJu1To2bx13J5NTToxu/euLUBBMutB/Z",
+	"h1pDwBtcs8yOr3YfRGFUt1YJuu7765KUxt7hrp80VNfQUZAx5QJtsb82NU2ooNobU25qT5MjlcezesFw",
+	"4HBLE8JJJZjBuq2bcoueMAxHEnvtXNcYnuaErBEMzCif/CvS7/1m2x4UqM+C32zBKNCzaKFnUemocems",
+	"0QSfGI0iXipn3tTlHY46oSXK911IcEUkO9iBNyneudMFmqSlV641FMJ6wjHtWG40fAcWW6/oxiJoPrAg",
+	"UahJ7Vt8fURU0j09cr6izhR3kAUkQg5H0+FI/nNwPR+NzO/z0dVoPh9M1L8X40v9+2x+PZiOFwN5sYFn",
+	"dxP4eDmYX4/gjeHg5nYwvp4ugtUjP5NbGUxfN+/VXWkTK0lWrblZt9p3uX02RfmzOCbYHZqrUNtjh2rA",
+	"MY0QZ6pSGIQmSF1PV0epK0lfD8O4Y0Q2fWadVHCKd4vCLnvXC5o2oAsPbbzbTgWYgDfRGToQ8kiSiCMc",
+	"y7sjHPlQz83UGwPIU8NlZUFk0XmlfM/uUqcq36+LcFZfeCqnGoc39sL8ds7f07l5vuaEFxA4C0UNWFOw",
+	"7z4LqwEL0rno4HJLFnvmSUxuBUzSUAEdwcjUN57VSwlnsR9RuBGG84mkOL4sb2lndfVyrp5GX/Bm6vV7",
+	"B5Y+0mRziY85tmA1iYbGBphHCq8ii1Kh8cSlZW+sVFlBgLK52dpHtsXPMfHS0pRoXkA6lCVAkUcYe3Ed",
+	"8kiSmJn0/A4nm8XiZeJdDSaL0f1iNP80Ho60g6okyg3K1JbEEcKm5iSJkBRAG0wTLnSK9gEOkkQSRIkp",
+	"jn46Hb4+/5mGRtJRxnoeCD+wTFTiji1/1930anY3VQYU61/2cJ3s0rKtyixerlTR+TzOmypkSOPanZIA",
+	"akvvtprDFelrSGnUMKCfrsY/W37wZGM/T0Tb4TLn58GOh9chVnwHCNW350EVhpyhFMCUD0eAsYTzlYot",
+	"gsA5RBOkN7adKctDUNDLYtnp7j9DCTucAH7stEuXNqtlsoPt1c/v1gq/CGo1XsCcAMFMGdZp1BpOEirh",
+	"a3fWFgHq3i4QAugIXHqiEUlWJJAr1yyO2eFu78HgVrn1qkYL0mGHGoVbfYlwgvI4RYT3+5Q9gWUkMA4O",
+	"GpFy31uERneqDDqYI4Ef5WgAJqC1cy9wbNdgHjf22Y2nBgaAh5joHbjvHEoQAYF4rTFuUDNWLIk+U1Gp",
+	"BeFwAgdygoJU76IowRep8cx5HnvtHYJ8ER8w33of1o1B9u1k1TVFFewG7vMOHuWg7YG4cVRsoxQfzK3R",
+	"kcZq3ogbkELsl5TO4FE7zYtJJ3A781Fbo++P3nU6eHnMCU5e8IQVC2Mvp7XyZh0t5isthlm0BgHojqX6",
+	"eqCulW0fAplhfdEahVVM6jT3dHlL5oGyo8kVYOBdDyb313eD+eV4IC8U09Fgfj8fTQYABfJDv20PN+sU",
+	"1VJSxVAapnqStueMe8XKlqK6RSnZEyyP7UpVsVevPU5PZ/mXNeIkiWxWCzhbyiewI7ZlhRPEUgsMXGEi",
+	"VRvmgqUqyhJHkQHUKoBnSlcCH6JBzAAirBUKAN5qiMvLlbLL+eDz1LqBmL8XN4v74exy1Ov3bge3o/n9",
+	"Yggs9mk2Ho7uP40vRzMng7UAoMjZWoiO96Ob0fx6NB1+X15VnwGyOEDbbgW187QZysB+2T5rb13XR5Cw",
+	"KH9HXhBvp9fyBp7P0ZAx54GHoyDVenjn527U7Gfs+X7PTd3nyoLy8V6JC8Vn6x9++/aNOzK0cvK3oYvX",
+	"FQFDAAVWFqtcEE4FfVJRusxChCk2nyB4tS3fTW1Xi6kW+W1LaEjp+POeenpXmtE3iEc37KsXOKb7rbRj",
+	"ia5n1hDoZC3rEjxeu1KVCGHVTGmC7tcIvTqeW1GmaW108kt5bbaa58siYPFhcPb627e5GZp8EfL+7Inf",
+	"7Cq19zjFmxTvtx1V4vrmaXbHq2nT1aM3JdHvGLz0QuI9efV8rw8w30Bbo0YK+NMiRKFbFt03LSZ1hQYZ",
+	"TeMryJRiYq67g9C8FeTtFgp1MX/SMM3P+XWjK8Ta8WUUylDzlBMO7LnHfIV8D0cvqQrFquYqXK3IviOm",
+	"Py5S8isK5p6kyihFo1JZsB0+QnxXwg66kjDPHna0BPXUKcwTR2xvJtSYT2Dey3F8wlMR4HUfHsOL1Oq8",
+	"0GQA+iPKiwJxOn3cGBaV3v/j1PVsqeiJ49h3E2B7oiozhlwr5HsLgdOOvGdnf1R0+krOC0flyoHBYYW+",
+	"dJGu5Uxr8LacJf3CGdJHT7pipbYJvoNo4YgJQEPuVLpyVZhPA44864sp6OxuoX1StQ+7XmsjonLxZl6U",
+	"tUMR15TGsXvUZA2Z1E+ksRZfbmZt63OUv6iKrg39oW7R1FdWC4osf63SseZ+7hJFWCB5OU9imhBt4T7L",
+	"9ihV9V+T0C0xMl049oSxuIcrXlf6Cye8Ik6i2VN7Pd8P5r0uxdWeqCDRLN2E413DNzTZdPpIVc8dJ4L5",
+	"XQBl782GEbkcUoWmgiNTSaPdnk8T0lgesojJ2aTYA+q7UyjWn+qIF62ncKfatVnKSfgOP6EWrRQodEX3",
+	"uAue223xkWuGe5xxEi26Jf4WNW9Dcx7xauuDl5cKVZcMyjm874GQit5jfUVySAorF5kZoLDEQpZ/IKoG",
+	"0gNePfYrYKTwIC8+ECpX5npEoYBXX7dsb4rXATXGilfrBX9DjQ7yowkWZODOjNGKWIwFSY1nV5WXJolI",
+	"jx3KBMuOukYLyW+6AINBeRInVcHiP2/E8Q6t7VaCNFbhvlmqS1U2D0+/B1HAWRL5dFd4KFXjEj47RvLz",
+	"EFHMiTNCXf4M+Ww0QSxVxbgD6Sov3guiq+ga7VpqiDEuivU6cKKaqiZ3rdXwo1Va7sqm3YozW7esDl3o",
+	"jzqopYKkO5rgkIvp0noVrE07EuvTPFAl85wXJ1SZVv+8Tdme8fYtVf+ywR8MOCC+PadAQixwELPr4MRZ",
+	"h8AW2EhdzsLVnTLKPFWr+70DBjWw7fvP+rVuda5xDiVVVLyuromnSLW6B1WKYhcqq6codlUyWwBkZWUw",
+	"V2Vq9bPL18eK7mWxs32LdNzNcqNMcfCUBJVWcdvMWqd5Xa27fC0qrX6z9d84aajzoK7QtLnxCk/NL4EU",
+	"+o9XgZpPW3xX0bzVu9VkJ+eItdUfjnBQgaHJC1fvkwcO0CCtA4WLBdf+q7hKavvCw2RPJD0R58N/iW82",
+	"5rgLwQoWgxZuWbQQaCg7wrlCmGwxLVeIoobnnvWekugzIY/eErDhlbMycVxs6dp5VvFHut93aGyh3ve0",
+	"V/Um6JEW3XjmepQzPW2J1zo9rJLLAbnAUO9HmVoPhDzm8ZgroG5IOUmXAaG57TWN45C2K6Raq/QzwTwk",
+	"yhJxSeFCru/BngR/R/5QnrvvsC92d++mWUx4fmvqcMOT373Px9KlEIRHnw720GoK9DWVymMpzchL+6si",
+	"kL9WTVeFiNbY5OGIcJKHkEpe0YCSUPYqZbHTFLSmXzxZY3nV/xVOdB75A0GRlPIqpp8KHeDsbbVjQOIO",
+	"p48lH91ysLxbjnr93sdev+dOG9kRT+ymfDDBDyT2PFUS1Bm1mrnoMR2ev5LCeDp8/cYN/bZiyZqmO7dt",
+	"vZpUkMUKgs0IcrMO/Z4VBAwEKTft5Zgblqhy1lWv50wewQ5t+S+yaKOCs1RmH7CliupKCTdmRJwUcA0A",
+	"aXIBpWrOyBOOM2XP5Ft24AjsSRGIDHcRMzsFzROaJYUbFJe0EhS7ZKvN5RSIp06mmp9CRkDqfd3ZI1Hg",
+	"tA73TpaISnisNSNFQfeznVmOriXyq2iU5VQl1WzetT3EfrHWzUzigG3b5b8//0ZlcaNTLCcv2c88awe7",
+	"ycuVQt9e2mjUkNMRcR88uZI44+W6dYuPCi9mMluMp9dOsRblZ2+X6JbyoX16Su2PwdiuRDzD3YpkFpdD",
+	"GvgDZNZZhPEupYbiGijEV0debuYDxSFPUhKp1IySgSIfCkvRfDT6NJjcQY67N27VJTtKmlCWCA/DFGDG",
+	"Dl+nkrvd7FprTOMOOndJA3EVg2Eee2OwW66oSuhMTCEpZdElPgal9RqkYO9ZzlvPAyqQJBHvFI+SFodN",
+	"yFVUv11ewYLVbTle4EnrhTPzaGV4Szl8eTnmc4N7E4DcsV6wjbEInsxz4uuNyJ0OX0mlbTp89S385/V5",
+	"Syh39V7dCQ5czbMRx6GY5idKHPA6OBddrRu1LOx+VyiQHU+OKg+5gmG8KlwexaQ0KlfSopSiqoELpSxq",
+	"/CYE4ary/US5vVYs1XD8RUXzqk/mBZVBGGiQOrjpVPjiGguiXDrOqAfKhU73fSFVqMYHNdc91ovrgzBw",
+	"G6EUjShXJeERW6/piuJY5X47SxA/ES/uPFfgihzBS/0eZyivNy9vr5rtS2dqGTeercP8aLfwak2dVt0a",
+	"6ps1tTeNJkSJXu5N/ERSvHHDY3nrqT64ki1pAra9SsVeyFz25WGneCWmAMLmEdZPxBuaS5IotNSwgq79",
+	"KrgtbVqAiVT2VLO2yKSExBrvaHw0kYBuc/yGssQbzhVaAdR1vJcLLVsdlQt6anIW69PCWG7IuvriVmqF",
+	"h+Hm+ELXOiLcFbugCeCurcqxgrwyoHRmhnqUTiopJWlhvMJlEiku8CZtdAm2C6xKHuCVrmbalJyCrjle",
+	"klWMU18Y91dU6WRjUWg1cp3X5xBrgudAkSkyGQ61BrY0Ec3xSSpvcIsha59vbaOjLU+uAHLXKfJiryXQ",
+	"be3j2WqLMEfXZ+MPZ6+cBj9Iyliyhro71fL/YFPrbKk36qSyGKqJaKIVk27hnufo0G0eRYtXnMgVOX/0",
+	"n8NLFT5ClcaVKgeHtStjtqzBv+6ymhgdCU61SaDUJRZox7g4dUEtuhgSFsPwrSeU7vrr8Ew+GyuvhJD3",
+	"E45qhcieAZlnwioarlyXJKZPJD26T1RzaFaGnqWcWSC3X4Qp7Pe8M3PKRF62y4yrvYqcD6fVtJCfhOVJ",
+	"fB6Ml+PpNQRvSoEsj4gLtBhNL8fT6ws0Hy3n38vnGo4EDCFZSi7Q5Wgy/jSajy5zIE4wsyDB2COi4gIt",
+	"lrPbW/lYae0kQsrxZUxmnCRCNjO4fIc29IkkKNv3IS8IwkqFqcCzxUn0cyshW4+41+/pUSpEbRgmYOTr",
+	"cckX1BDg14HbQXRJdmywUpeV+rp7UdvaYNn2ul6ZR4Nqz32cM5X5mHGSeobhKNCicQrz3nPkQuiyMm43",
+	"t9jpGoGYvs9FYsxrXQUYyrR0hLacE6B4kzBOedfjjKQCU21ztWowXI3nN8BBt/OZqrcAlRgWd4vb0XDp",
+	"AatznI2vfCnkLrisLsJN+GrKXebZXHOy9lRRgzhFCMaJGXvkepdDYLEOCatXAXzuMvqXzjrd/ehnPigx",
+	"E5Faf949aUl/4sGU2WK+3Ga7hwRTT/zXltDNVrhvBIGb5dELOrTCyaKGn3h1BR6j0cBdDqQB1JjT33hs",
+	"EQcalVw5jZiJGkC8Du6lwxOhGwvEuJhGOSCwIL2TRTK1QT1VpcLjcrXp8dbDsn5Y2rbIpnIWW/W+K9Ul",
+	"Z7LFUdnQdEinglBkAmlYXZ0hm7BaGS95gYgkUfpdioA7a51bR8MgilIf6pb9XhPqwY8WWV69NtuxouUQ",
+	"WUX9KoxviRUc83OTxsedTQdoCYTZlbIZtfFiKOaFNnJ1YlyVcOngDMIF3QWYMT5jKkbmXSkFGd9T4fEF",
+	"dj5F4BjaUd4ACa8rKCbsgUVHRGK6oQ8x2I516cJgF4EV3d0i/EprU1ZPLAoUS1K0bQNIe7kpz4KthO3g",
+	"1WOXA40lsrU7T/lJxLd0nSNIp4wLwG59IinvhFGp1IlwIaxWZdWeA2jeq1XiUk1ZLfkIOYI4c4cRQonP",
+	"d4ZpKEcPjD2SqI/IF7wS8VF5nvaE7WMCIcvmuQG4UuSKGFEIuTuAArLuK+8ns+FHwL6/uhrN5T/G19PZ",
+	"3KM6FtGxdaNlZzGQf+C3dCbR1wCRY3uSLA5478rz4GxHDK3zTEKBH4k+AmHyIRCrHW5RkE/UaaL8gPd7",
+	"kld7qJ7XDG1xZA3Y3G0xkh8+qzarenUadOcrF27Nv8vve/m885X2bRDguVPsgJ25sivLfd11PrVkbk70",
+	"7pSWDOLx6HdEXdHfvD8GEb543SsOVjgZAPyLJyoJJ9rK6H1u8Hc8rsUvq7wkXKOCd8D7PKY/FMq2LfXd",
+	"IFT6XdtODCPCOyfM6o8C18V6369QmyMhmGphnif5hcmJFOzOU0A4V69IgsgTSY8gv42NPRcAuUQPEd+q",
+	"tw5izvjDzAFhk7lOxPLaae6wGbzEzWXWbdq5p4hIw/VKxkad3K/lPLS+hzMCG7VXuJu4M724SDOykVPq",
+	"u09uE1Xd1sKy7iOFZnpU9UxquDwV4ZimPjB12N8pOaCVWvVAA4+UCM72Xr0+V6FI2JU3421wi5OIAP5I",
+	"F0mhvnK5laSGAZZ0qYWDOUBDuLNeUJH/fE0WguxPcwlhB3U0aJWcTx/RNaJ5TL9KzutyW9gRzJ0VnJVD",
+	"VD/uK0D+m9FgcTcfXSA/YfSby5kPQ9WzfwTZl7JKPoxGy/vZ7WiqorAHk8no8v7V6/Nev6dH0ev3Bjfv",
+	"7yaD6XB0P5jPx5/g1VLPrcWroF/3dtqLY+iS1b/es9X29NpXf+1+wK9SMyvAAQh0UyT7W+JBTUlMACPj",
+	"x/GgagL+eKQLTl5VwAgOnENtWmnINuJHLsjOg3jI0jnzAIJ2Cb6JsMCdS+l3iVCSkjn3GDjMrr92myMF",
+	"838k3M6Wmin212ZAOkejaZEKzLKadV+DIYWaPUw6cns8CVnlsVtG/v/qbjAZX41Bok9ny/vib3cijuVu",
+	"9D8dPtN1SjnPaLIZt8REqiyULhqI+sLj6PJei1jswpKPwf2/xQlicQQJrDcmtcpR2Kz8ipsDg7isoJiT",
+	"ToYfqquhZlEbSBNvXunqRmX+9MeOPeE4C5iAidlSrzcN4JTLR3X7VG2/gOehzo8q5n7/RfdadS9UnOMt",
+	"VZ/cO6CT47xgKP8BCsqHCukU9zmOYltdpKpLvjMzNi36n8otahxKnQxzzxVup6o0HSs0BWpAHpXE6swS",
+	"6E0EdUbkr/Gqg6e3JBFc6RsQytlU+UvlzgsGUZ9OCclZlrowPCENDG4+NCp8NgcV4sjxkSPOnJf/sHqn",
+	"Jg5XESQfRhNBFyodp0PEUKd4OHvdOsCye6DE9fS88XKjLysCpC5cRuFVKvOPi8uX+Xj0d5bzAUCKD6As",
+	"xWI8/CgvjfPBeKoi1/zF+EZf9jR1BD5EGnK+zCAxWYui+uU7k0vj2Kd5osfLRih3DnIxNNLVpFW01dVo",
+	"kYdb5bWlIZRvOBnMVXatE4Ddn/bSGrZXrxnY7uoSW18+k8aXRZC9owxgeJMSsvOUSiv8pzVjEIcIy7VK",
+	"kMIxiulKbgmFg+SBw9s4hMcvz/vo7XkffXMODszzBu7IPMZgFUptPK+t9DH1w8uNyJUvzlw1FxVLezBl",
+	"8CKITyfttkkdelTLGB87Usg1c+S831d7yNDLLRD2LD3NNRaYomxeKDbCl5h/6fV7K/7kZHGzbxrzCxmO",
+	"oUzLaWy9xykOEM1Am1v1LhijCalGNH7XblsmxPL45rFkknz+BflT9uDK60nkMeGD+E5T540fQpG1oldX",
+	"grpXWsuL9rtEzJomlG87Juh3ZZDgetW+q0tA3ekTPGNNYYiGc7wBigGWjlpd6SJW/PNs/tHEig8uvwfL",
+	"7nQ4mkx0QeHxxHOkQ86Zj6ecfqoqO1dEkLnuGX9WzrN2X2UC+3fBhG2uaKzRrzpl7wCkSUx86IBv+nZR",
+	"q+nwz87PfvnDb1+7S1pZqIFvXDUSLKgLszLfjxZwB5F6j1SrfvCGsYXWedWRGq3S9tchVbcqwYhOCnXH",
+	"T8z5Mwzbzjhmi0a/OXflUAZN20KBDerdAnVtrg7m4czb/ADpwJYx24QdOQXfy7Mqe4jpyoGMx1KknimI",
+	"gTO0InHMUZZEJEXfQjQXz/b7lHDuiQzgCd7zLXPaTkbfwC1s9J0BptSKS8xWQT5wP+1OM6M74Sm+ab9J",
+	"Nxn1YTgLI5sDb3fEfWTE5InE7lJ2Vo0+qe3fLT/M5uOlu0pflf9/sw2+/P0GDAYghNVYXHO+AtP+MI9T",
+	"aVyBqiahHP25HmsXXoCUJ4GyvU6Y0jk6fWAijAC7QDszpUayYkmE1jAWRM2nCMcpwdGx5iG3841KqY3f",
+	"tRrFgkATFFHcoAl5303UJKsTATUduTSVfM231Un1e1/ONuxM/njGH+n+TFV8wvHZnsmjO1VuFalIk1ZY",
+	"7I/kOOBcjkcFrRYFRNvpdaPeBRGV7lkZ52s+Go5uNccvxtfTwfJuPmr3G5uW8pH4qX6TD9X0uZwtb0EF",
+	"Gs4+jeZSC/o8ei+3m/sAtle9204o3LkbkpAUSy7+qez9Z/KaB/IyN7f+1AznZ3lQrQpVUw1wsspSKo7o",
+	"kRzRT814f4YEQ7Df4pjoLfdANjT5SI7Abb2/jYxUha5r4wCj4XXyFwy0JbRaTMvU81UWLm3QqFUSAmkm",
+	"VJhYURL2Qr5ew96wDlosFnSTjBNnx0VjZ1QXyIG1LqJOVOmierPhwaO1fFqFtqmoYY2vmdhdFZ4cgCys",
+	"TlKxqC1qoQNP1Hfa7WhsQeF14ZQgEKrBHvbKjiRC9WKMEmE1QNX4ikqghZLT/lWR7GSDdDhRCHAxSh2Z",
+	"BrncgCZhiu3lTo9Xfae7/JHUCvp+U5Iv8s8W4zs0YkJ1e9bAG9auGLorczKO3+fJItV64kUZHxXulued",
+	"6T+PRHQIqUukdu2Oqns4Whg84U0aWNtOhdI6hpfvcPidyMvLtSJRUK8rvLVbeD8ETaZrGoPAIusyr4X6",
+	"AAy3rF2xli+5gt8NCfIRWFNTNPcz9BCnpDtklot7lCgLl69Lku7cVR4TgZ2nokJ+OJBwMLbbGCdD1R5g",
+	"+3m6S/FKjAvImnKv12cfPp2dv3KeeObjF4LRvYqGukEn1Gcd/6vxpKX88Vp+4pv5lnmspjt8vNHw347w",
+	"fW8uYYw7rL7kO7k67tJVnSpfhGKF9Xs822zAzFdfLhh9AUKoCi9DhD2gdUhZreCqUwJCW9XS6IJRKgje",
+	"NaZMPJCYJRtuqkzI96HfHT6aq66icb8V0dyutaHTI23oM1h5U6Hc2ro2Q1sAaabXgnzWLtUTq2+kgo/8",
+	"0mdCE3+Ri5NABPzJd91dC8GGfS7ueLfxBiV226WoQxSwOK9nlZIn9thtRLlKVc3ZjI+IJvZFEfbBDj8S",
+	"bqoUPoaVgHFkezvRCPSzYsWaGehEb6ExMSs185u3b9uUzrpjr55GYNfJQXlRHX6B8mgUlc7ILRXtTKML",
+	"mA0k7+U2Qoh8c8sUNHFAftNpPFPNtPYVuC9dESxjx2+2Z8OpMvi5jRvyMzfgEy7r1O2jtpXwEPBKbEf4",
+	"O6IvaPII1VsYpK3RZAP/VCtntHSIICqtrq/ehjkgK+ZxhYgJFcDhMLGR04y8LnVGYu4rb+rKvdNNlcEv",
+	"3VWiwqj8CV51AsqUae5nk3pgzt3082gCQSaXN+PlMo+Nm45Gl9o5eDOefH9/Nx28n4wa43QqHGxnldzO",
+	"7hby4+GH8UQ2ej0fTC/NH4vx+0lbDJBqe2lEYienyikX7Re8z/pX45NZ+/KIT7vnOKsoDBaL0WIB/3w/",
+	"m330OHkPOBFFsnerL029vgxxvHlAPa0OreZaCHWaAf25dpaqM6ktxvYkvvkRl8DYWPQMO61FNMRJRCMn",
+	"pmz3Cyre4xUVx/Z7iX7Put2NwjGacyXYiSytqvY4jnGWoijFhwRl+4YiFqppf6KIeWOpbxovgiDtvSUm",
+	"frX1q1zfnnXHMaua08DDceb67Upgop3rYf84XNr9tiS1uwlZO/ShLBE0BkWCJFFf6icsKepNtQS2tu4O",
+	"qOjCnboLRpwmm5jkWnB3m4m3Ju+axsSLWHfKnthkOI0oTgKnos2+qq546LyudR/OPYn5FfVVs/Fu2ND0",
+	"JzO6cHrEBPuKvjwnQHiPV494QzqXk4+bIukScpB3zNCKh/J9HvxyJ8FnXm+4/zfap8PNXsB4nTQ8+MIF",
+	"/pWnhEPGpvE4+tv4wA6eQEP5NFBuwMvK/u9tyw8wrxTc0K7M6Yq5rnsrGIQWu6rmYmRc7+vo3uz2e6N2",
+	"1tuGBNeGShHCd3DLB6GwE7qyuTfRsHjBmyhZvDL1ZSUWrwQR1mUOysPDK6WBrV3RcKRrkuTmx2rgpxJJ",
+	"ReRnLkyMhLMYw4pQz42eRVlwI21LXpXi1G3WJEaKZ0+IwWlgNavQ/QVKoAi4sl7oM8Y+RNsg4x0JYd94",
+	"UuL90qimmzU5UisH9tcopnBSmjd/Zga2zkQ0DNdUW6ugwUkQNwGpREGJQ7WTPrxi+VtHcKzzvA5v8tXz",
+	"i6B3EvXBQrXp5pGLoSD50swLC7pJNBBmB27YqhPW2GIu54PP016/dzu4Hc3vF8OB/GM0GQ2X89l0PGyp",
+	"tVaHypUH/ortCFeuTIQ5MupvgcMoxU5V1py3WKfbiu+3aD9G9bhVBKs6X3OZaOiRr/HDUVSSjN+cy//1",
+	"m5WU+lbTCXsqfGWvCmJoT4k66Y3V/53WIfpdNZ3coDmaXEE24/Vgcn99N5hfjn3Y0yVVyHE1MWtXrVcf",
+	"oK7UrBm6rJy645gpW6S3uK7U21sfPPsHzLcV1nj7xvPuJ5LyIE6q7F5Vscaic7k5ayD90HNsqZHlK7Cx",
+	"LPJCmm/r9Fx8GJy9/vatcQnIr/toC9qPhy/d17+ngi7NhHjKZ7xVs4UB5403T/lub+xyJ51bfzuOpvbo",
+	"oVN040BFtZU3VS0wVyaBWkJf0TKropnLw8SJgv7CxdZvMw9Rl4jOIw2UP5kkEbRLE/TLc6TzRJt9sC+V",
+	"VGzOc08iI9+TFXXVvtM7Vd0Y5L4dnwFwWYty3JY1Wwynb69VMRC7JJumrpsHjB24bsn0lZ0MRf8k8kzo",
+	"EEoLQ7mBr5zVMNvQRKEWqeq10ef6oySh+0HTS5xUUaW67JkOV62wRGxdqUaj7msOKNaxzHQavbNFwMgV",
+	"PeXy8lzeKQdi72hiRLSjAITmijbVoy2wQ6s0D0oZxtGOJpQLknLEiZSycUhgRs41ndBt9MoZovmXQhOo",
+	"21q4QxWoqf3KA5TEPU5LudKT0eByNO/1e5ez4XIm/zG9m4Mz/vbu/WQ8vP8wGkyWH5zK67PhoWEwfhqd",
+	"pLQ0icu/gbwcyGadZEyFCS0B0iwjCIkuicCuMgjvR5cIRxG341X66IBTFRb/oA83XTF8NpUM9N4TT3BF",
+	"SRzdpuwhJq7jLt005In4/QnFPLypl2vZcX1uf7qYTZHOWQKdhmUqqDQmGKrJ8BjzrS4zk6rf+C/Of6Eg",
+	"yZzHLedlV6JnI6gB5YUxzHfOxYEcojsHOHpDiHeOVhZcGiUhnfySGQm9H0TPrKv7wq6aWkiMhi+6VKxb",
+	"wB/80A8rvFaidbOJXFHNjMG12Kr8udvGM4D660oJz+05WxZDGcDAHOQoK819cff+Zrzs9XuD4XB0u4Ta",
+	"gIP50qA5ueHPagBQeSmP4exuupT/+DyYTxc6o3J+uXC2s8Wp6wRnkNeWlGCxISvYlCh1CHcdAp/PajlY",
+	"3i3lan6UC+vsfUeSqBnz7iETgum0Ovl2uftySxMvYohfIrQX0Z3fnJ1/4wQtSPIcIIcyrjKXzAtIJxmZ",
+	"ojs6QJ4gnIktS1WoRVuUuqqiWxFWegkVU+V8oZejPEg/q690dvbpjgV5w0pp5Dn494xz6gTZGF8ppA2/",
+	"mTVcXbC2rcvPncWE+2BcFKJGp9JeFozV6Ru5HoG3MQWTOeS3AUiLGZ5FSIviBaGcC0zYLaOdARrj6uKz",
+	"THWbR4D/8twKAD/7ZaEzaT8lZFEmLY28+q7UCvxZa2ZHROqqTIdXqyzFq2OpQW2b7gDOHGvkG7cqfM1w",
+	"PNzSOPKVRXmPeSgEkPpgnNRqz/k/kVwYkyqOadP7Fp5NwPskiYLbTpgYdmw+JQCIog/7EJSkFWsvsSfX",
+	"ZAEvQpLSw46KUApVNxy0Yjdik9wmZ2X6fXv1KytrqFqavo+3LjHfPjDskr8PZEud5yMkN1nZVzGJNhrF",
+	"A3Kt8CNJEE10iqyDSSQ/pyoSNkyy5pvAIVgjsqZJkcxYHqu2msN5Bw4gE3Yf0RUAL9hfO5F5dyTh7rZV",
+	"kr91I0IsiYOrTQLxTevO0oJwlNInckOTzFkakxr4Sc6yJEIsRXu6EllK0IEkAj0wsUUHZZoNgUKH1Mcg",
+	"bd5QL/xsHJtPXDPtCtmXQ7OVyfH6/PXbs/Nv+gj+8atX6h++FLCgmUotpvE6GkDX8iC37IB2ODmW0KQ5",
+	"WuE0PSKMZIc59iNsq55j4+5yYHBHSZkDiZ8IUq+gbG/yE0kBKrknKWVRF0YFAHBf0db6OP7yn/yvf/gX",
+	"//IP//Kf/v4f/Q+//9f/3v/9r/6j/+u/+W9//8/+8V/+F//nH/7lP/2rf/bfq999ipy3IDNlEUgZI98c",
+	"mBZddTaGY7/OdsJpoHXQ1g/kewDQGxPPQkZUGWtMfaBcVf8JRzgluMv6LalOXKlM8ICp6Easz5iK1oL7",
+	"5ljTYJUmqRq2nQXyp7RHYKGyGNds0DdHkEMYlqSQ2ajF+luHTL5dzHRLUt0sgfd8zEW0wzP3dXWjyO66",
+	"iC2YfxoDDHBusf0wu3OnRXndLD+KJtVJLwouCFAQxXxSpBN0V6ICFCR3YQP8QGMqjhPyVLry28p2pAYT",
+	"aCFzIhJr/coluh0ddonDI86EFwBjrqQlGqUmwMDYpbmA6glHJ1ZKDrhdyb/PKdNebeGv28xZyYB1AVqv",
+	"6UbqcSqkmTpzQzWslgNKcC0Cx7sjnhzbJNtpYLKtCqwWjLk9uZ5wI/W74VpIY+2jVIrwtUGcZGmB+N1H",
+	"fMVSjYqWYkGTTR9tUpxjg0MqSh/lW9lUg1eHo/r96Ku261KdVax47rL+CUfsUFLmf+KpzeKHNLf9kibS",
+	"DF5H+qRzWJg2lCXeuG5O0qZIBnsDqstYaVc8E3vDWMjdYWSGaDFONhneKAwzXFlhKjgypQXCoM87Na9o",
+	"oFgEusKCbFh6bAdFJ/IdxRlNYt+YVnJUwsFyPL1WJu2r0Xw+mJT+fX85g9DF6/loNL03SbajTyNlDh/O",
+	"bm4ng/F0ubi/vBspu/hyfPW9/uvTeDHOHw0H89H9YLgcQzkEsKiPR6qzxfhSNnhvJe8WP97ORwtVCaD4",
+	"7WYEMaXFD8MP/tBSM3V36v+DJkibkpgTTwq7nTxinTbqrZFzoNAijNY0Jj/Jc/h1+FLKDvwnbpN/q/iy",
+	"gBwAAUZu+kRFVdStgjXDX6IDBZ9XoiNXIlwgM0y4NrgqHZswyBpgachoKyz+oOxCqYWd3bPWwsf1H50G",
+	"H9Cf++jXGU4FSfvoSLBdxP2m1+/9qtfvfe/lKHV9/P+8ATPcwvKVte2aH1rdz0IU6BcyOxbuzUCf5Zp+",
+	"celKBM5X7DgL15jGoLqscIK4oHGMHgj48CrBCpJzQbYObm/ns09QU2Uxuxktxzcjt9MyOYXI+iCEuiD0",
+	"i58wrgJMis4LwD3mvjBQi29dlZXeIeVVxXGmy2zVBWpoUY6irLXbv8zc5SM7XjDyO3/jxGFBu6jzG4bd",
+	"XlrjHH1WNm4buI2Pvz16qhVUucNHJN8CXccqvxZmBAvIwwU48yZSt7gwqYd0lXoB/mCMIMD/XEh1WXML",
+	"4D8I199Zu0LNUO2S8kqX56hZrOi1SDLbKSFgz8G2WTWrpHN2cKtlL6en+MqIudWUs1dKqIDsIVEfPZAV",
+	"zjgxcZaowKpDO1LGSw2UmiUFxkeYhTHTlslyYqEtqXtDPevL8VAV2GqE3I+NCciN1w+6+/eqttm1Vvuv",
+	"veW5vHHRByfWm1Xb2LrE2vdQ9yV2j9MuwVQNl1RnorAyxynClL5XE/EuI3Vl0o6nn8bL0SVAsWGBcBHD",
+	"ssFPBAmm7ti8jxICZc+jSCH3quuF0myKtflkit7odr0660JXt3hZvEP3eVn2YDqckOs1SaW4D9/NZviX",
+	"+bdO3yndaNAkh8IFN7POHV7Bdz5cj6hrrSgfzTp4K7uJgc5OyLpEgBonXSaqvvDM9KsU5nsqQRrUdAdP",
+	"EOaK0L33pAG7+imKA44/ekyZz0PCaI/6vJwPrpZSNs+GylizGF9PFa6dt+ZVPWHvWbkeNReZrnecZ/sZ",
+	"1aGIySp7ysw+LYsJa0Vs6VNG8AQu8EpjU93nKxb3+xFq9flypbXZOE11fdZ+xxK7LXX4cqdr+A23q+XB",
+	"UkA9+ro8iEeJFw3s724DxUn9SpL7oo0CYpzVUKVEXlA0EG0+xCK5OiEUbOj9oEKLvjvmswwe5i6uiJAT",
+	"qkLTqkHELI93vVnEutShRQV6V5RBfnpQZdpwdxSBClXuFYRKfBojGwnMHxHmjwCq+gJnaLm75WDxEZ1p",
+	"Rw3e7THdJBdIW7/RGdh9IS9SA28pG80F+jSaqxekoqv8GxxF8g+cRAh8+RdIiu4+knK7j6TQVpZeJK9E",
+	"iAuyN44DkaWJpQjKMRUm+F6/pzrTZ4E+CfQ54FXVn7e3Ttp8AFoMhMAPLBNBhdROrgdb2R4+voeQkPql",
+	"NFCMQcE5y+zgtl3FLNkoLOsE4TjWOn/7TveM2qAqdDvWKLc/9Ke1VpLw2mqMhaeAhaJxuBPC8u9dJPmA",
+	"k2jmjL1a5mUc0IY+yW2qz07b4gr1plgcE7zJSD0VxRSgDM/4YaDLdNL9GlVXzuKnrs3J+dnq4u1oeqku",
+	"jyrAHjTFy9FwMlZK4+fx8oPCL3EXS3Xb4dgNcfqnQcDlwOT5DT8vf9OSrrFWmK3gB87hXAuq5vPTI2ji",
+	"iWdWQHJYNA2nILxakb1UF1KoaU0TwvuQtqtHCgl5UYrBCpTjF5v0Bk17i/TuZKU9W21P0RPUh3nJoSYa",
+	"nYY/3KmKa/g0nDBh33ogftz6sZ0EBZXotjiJ7qVScp9zU0VgNco5D2VzAvSbSm0aIi/1XqkhZHTNdOxC",
+	"Sq/sarP1/3iyDdIL2y5Sv8pIRubm5RaTfSeT/DOt67XsydzSbrikbkjX0s0n2NQc23HvP5A4mqgS+yfb",
+	"j2lRiaiuEjz6QDB9gVM7qFjQ65+iGpI8YiwlG4A8CCm12+9BcQNvFNITjmk49ji8raDH/Wh3F+iBrFlK",
+	"ChstOkNUVQgmiVCCP2XJJg5A4Qqyumi9N8ewLCZVLKCTQdiOvCfR1waYxvt9TLtJBEiG5V4frDctPGbc",
+	"v9bwNDRkNaJ4kzBOfUZr/dTbWeEmdhWqc6IQWXkAkIyrIYhevQEIIqTKAZdvztZmJF+ElcxTX4XnQjFL",
+	"9p6zLAkloLykdnq/AZx5TxKogxBqAN6TcDzfr2WB1nno9SVOIZ+JchSXRmR7sGLsOw1bD8ofB+8Z5nCp",
+	"jT+ex/xloKLbzN0O49luh1P3V2CUCmQMVXPHaVxlCUEPJAK5zpGebWDGii5l40pXSaNQJ6SR9Ln9PBC1",
+	"+KDS2RWkiYYwrhhGaqdLWdbZktEW7TZPlIRRzg02jLEFXmz2Si4Xc8o3HFkD2e8q37NdLiVVyd0G/fks",
+	"s7xdkf08oIZKp13cBAWb647l+TaQ1BMUS6JwL6nRJ1yoaix1KpHVyE4CjAJvN4x1Icj+BOikcrKRijEG",
+	"O+mfjobyxq1xUkZ/ZzmaXjYihLhxsU28Qsw4TTboDNXumQ8kugc1pHzBdDOeH+rVjvwNRXM1h0qp2/Pu",
+	"YLcl0V+UrHvVVrGuwOcPEZCL/G0pGVnqMp9qwzrvI8Xt4J4x0r/fOtEK6+FVjnnYgCMlGRAG+J6xx+74",
+	"yFJTH7vhLA/aB2BsQ1ggLaDbPUmpHLxsymCWVfHadVU/zYpQzRNAAFW+Uans2xZzCxswrMyfQ9x9GyDt",
+	"ulb7cpj7FdRaef6lssQNhpcxBIx7wboafJlxtku6Y+Go4FenyACHVV+h2GhgLsrRq6AQsl4+oiCwLTXr",
+	"eW7/rYpJcAW61Z7FcnB1hc6gNnqCWLIifSOIDlticlZ2O6z0W4xSsidqYUK1o7EO4h+ocTjDetLjPPM4",
+	"KWjyRIUHL9aMPuMkhdqHkF61J2yvih+SmBMwMygbLSRtaHNF+CV4r7ipA3ZAiQldoas6zLEuUQ8pFYKE",
+	"BGtokuUpE+ZLa7x+VikWo+4G890eBJGf4vR4izk/sNR9XZcr4WnCgaqoHT36P/UemmZw5YxWeIHiDmsa",
+	"E+8dKvBm3bDCOo8sD+kZTWc34+lgOZtLxWU2vx5Mx4vBcjwDLDLgcDsbqtfvDa7no9EN/BEG9wZ9WhPL",
+	"maaphoShcwHQfjql1+VqUmW8inZW0dhca1UlxTfeHLHDmwZWtVymjxyp9FVJDxAP9UymcEHhx6+zGnTi",
+	"O9UyuawvPE576w2P7558WcUZXNg8TRQveFpYu0vPH3TqpjpW0AOoGRV8kJ/aaXU/s5RbXX4WFDuMdNot",
+	"BEsoFzliB2f2sJ2W1+nYmWY+WGipbHAvW/IOHGPl75HdXhzV2UktxMMV2xG0TtmuTKdO/HVaCEc+tkDW",
+	"y9/3dWWee/rbS2WbZS5sIxxnpAwMoO3qYemNnhTf0c3t8vuCs0wHcnVNvQzV2QWazu4teYvO0O//g7//",
+	"l//8H/7lP/lf/vIf/Sf/9l//1/KN5b3Cf4QQbrGlHBlMpnwxVfV+RMUFghq/97ej+Xh2qW1HRbijqfqs",
+	"g0HUKDj6KTDezywH8eyjvKPKeQC6nz1IXcDYjEn/Ofo0mNwNlENfDWEy+jSa5H+pAbnd+jjdEBGMf7RU",
+	"r4OhjZZOLsgU6PV7t6P5cGT+df/hbno5V7Gpo+Fs6oHRzMEzApa9IYC13zsSnL5XPNTMbxzvcqbDkBHa",
+	"gffc4XhFzGs9MA+IZURMYdSzN095q1UlevUMqIjringvAGXgrGs8H5c5A1SR04VbA2frNXWXKIAL8Tu1",
+	"S/Ypk139hKPVllF5j/BgejZBeLZDDLCs7Lt0evJCvH6B/FetaqIhXPQ4LOKUhu5egCeqxP5p8SkQeRJg",
+	"cNMvuobwkRwHnMs2A4ys5aX+rCIvOVllEEf7SI46tIdEF4g8kfSoi9gnSPLg2zdZGufw1HvZU7KpB1pJ",
+	"ZiCJUJx5qcuqWTaH70JMrKstjmOSbEigMXcVU5KIk3tLSSSHjGPVnW0QfhNiIrGtZpUyUa0fy1vTB5xE",
+	"Manboquv93tfzjbsTP54xh/p/ozt1WKfafRwVaquJt0salZmWyJd37F49uw8DDg0zTuuFHGsDCpBCt5H",
+	"crzULOqG6VvZPT2badL9OMCXUyFePgL9fV/P0UeblGA3ys5ng135IBVPkqroZ4wScijtyYtOmy/eSEG8",
+	"3TmUteFsMULFC3JbszRSEDn7lJgcrbr+ah3OX3dBIsr3MT56r+pwQKpj5GX4ycMB8oF3EOX96nw8DTKX",
+	"tDKWHkSpS6uDMr369toXpPKwpUUWT9BRXctMccLlBaxTxInLeGG15BneKRk/WAjChSs8+c35374jx12I",
+	"JQcn01ckzhIkSBxzKUg4wlDupFLJsLUrz8K3ecYaaqG9yDGmTYyNp5nFEh5OM1v1hBo4XajoCod3jWiC",
+	"o4ikxnN6unnO7xbJ0kpCkw2+US5TZT/JNF5dLeAvkSqkIPs8PUYBnQhVAxQdNOoJIDJXPaDe4QfXL6mV",
+	"AogUtJKZppvGXFyq9MBOcPD5V92iAc2HzqEUgZ9doiNy7BN5Mynvyr3k+VSuzd/7s/OzX/7w29f9N7/7",
+	"o17L/jz3IyLnEEsKjOD+dj4YLhX853Ayno6H91fjiUpJAMiw/K/xdDmaT0fL+w+zxe14OZi4k5hyW3Q3",
+	"oXRySGi3xasGbVZJbw/EvcDJ4xzABDvX9N6ZwMrWAHoALiw5+r9t8/MLunok1dbffFMiu/yzpX61asWM",
+	"wEkAtsLlqhe/2Z4Np2ApczLEhG2uWJY44l13TpOQAlXDKaklZNkmCO28qVZpg5Qik/gcpFJO2MaDUMIJ",
+	"Tldb4qzmYtvRQU7KSzaKGXuEGIJgEJK8j4bomwnbNGO0VAaXpbwIOoCkxb0Spc/DcvETygPlAuZ3VeUG",
+	"i9W2b/ArVXD2HiAYz17JX72Zd7rt0ZcV1N9rYpadiv3GCTLIdG21Z9pgYPSEXc56su8I1oEjthe+er3e",
+	"EO6mOlzeMx9cPvPMiwEOSf85tidAmnV0obWggkmNNSZ1OFGqLPPeUOoTMFDaQMOao8n9seJRSuPYTd5g",
+	"BDGvfbQzutiPCSLWJAFumAKYT7KUe0DA5RNfjrEJ62iP487EinkDpE/GIbvMSLf0qMKb6bKBv3D1uGCs",
+	"sy7VnMKDvmPW6m9ayHdM/FhHCJW/eXBsCrnfmyQOfmATFCgYMkK//WQvA7sZr5KVblaCddPobQ3B4ypq",
+	"vAwNZ5UksLBXaqKpOCksdi4OI8+htwCdpKN6azIaq7Gi8qiPpcqIInzso4cjWhkDakD0bEx3VJQU4del",
+	"SljukNfyfnHZN9402zdeO65POQuHIVcZXi7Xd61pTk4NDgJvNY5GHKOtxiTjQlfYSytxzG/Lt6vX3kTx",
+	"Cl4Ittemc1IcjL1v5YR72Ikmp+Ux760YNtuY9vq7IA+Mq1rum25GHSv8bd8U7uZKIMYreUcceHQwQLIp",
+	"sPZ2KC+7BH5aTjfJGU0QXgluxeVQwKkIOUHXWKo2l65cqIPxUphOckyAd8YPTJONilOG10CWINWiivUm",
+	"QkAQR0JQtq/h4Q1n06vx/KbX742m85nbSKBamxNOhMsKhZO8xLaqGCAYeyxDFpSGhfBBCheN8Q0uzgOW",
+	"7wg5QE6VFyRQ2XIW9JX7UG3IlNiF24OEgar2zLd071JOQhMB83t38yUN3ioKU2/pvqnKV43dXmZOu4yL",
+	"IZR0c0SihhTtD49RBWrVA1U1uZxDKRPHvaMjK8+p5gEl6eY49ycFrnDyiaR0ffQZZbnvYiC65vCTL3ua",
+	"Eh6YW7eWhDNa0skFlRsqABFfuJnFfM18dWu/q/JeROcwE62hBlKFC7ZvWE35eB/c2JNc+I5p1+YbT87l",
+	"AacJTTbhlpqCez+rT8O8eHm8jN5CkUqYKpjGrIZNYJtrraHam6B5g6m92T2tzLZA5kBbi+XstqHubg0R",
+	"6bz/vPWuJzO1zPYkP2hV4FQP9KNGaDAwBzgWW5ZtoKIRmN4IRwrjSrZTBVk5d5Yz4jXlqd2EXxJGzoSb",
+	"PV49qltNN1lVCqJpkEnVYJs2n2sd0cZNj1Ml2JysS0KszcVayLTWNzuIuGolvVP2eTNbGznjzeaqaVOS",
+	"E+853pG+4cv7VYw5t/5MmfxzJzuhCblX3BVZv2SJkZxSLU2/3PNsv4+P9zGDyKpOaWIALx6SK1tzUOov",
+	"3QTKlaQ6hmNuugyNpck/eG7mi51bPYiilHD+YhAM1icfnweCbjflx0tg7TrxXL5Tt/7HpA2vUBtjanNq",
+	"XuqRmnUHAV8cToZUkxFgCN/MPkGY9s14sRx8HJnQ8faUoob0y2KgJ6HwduXauHCINwtNtiacwyC0D10N",
+	"70QogGC2KF81aocWZzvywKIj5CZCjq68Jq00CLLftvBNB9tCjQdh9G1rZwKVHTIXAHdOc6O8nCzSykCX",
+	"YQS7MiDbtFPL6hOPgq151F2oKscRgHfyoJgcUsrYSbRA8TV+o7wfbWL2K4rjF5ChDrhzDd7QBl7Z743+",
+	"zu147sE/929BVSnSwvAKw+qydlcHQV9wic1kNisbArg3Z7ohp5k6/dCBuaX73A3XLZgPDbNau2rDCEdl",
+	"q7uPaw5bR5nUxeBmdH87mi9m03dg+tPRiDa+GuZIHFgOasAv0Of5bHp9bzJjdRpKqogEn+5wRCABCxdY",
+	"CFLWymd7unpUOSk7ygV+JD9Hmr6QQy670nnk8gsoTZ8QOQwDvIBTghKGokzB1hDQLjnL0+aP2rZuco9E",
+	"ajJM8tLIxawlP5dm034MG6xBWCdFVzfn5HppJSmWRc8y1XCSRCQUClS93OCgBFBlXU/Fo9P94G5XnAw2",
+	"oZ1pehqlQZaG1Fe0yntrIPMpao9ZiK7AQvQEQCF4BTp0T0KFJ1fGl9HYA6u/xxuCUhIzHHHD+JQjVdiB",
+	"q3xXANc/JNqADkZ2wERJGmo03xqIaWepTMgY1i1Bp3Ibqk0JDcc08WgiO+axmpIdG1gwGUGWsMviI3eE",
+	"V/pE0lrlxzZjHXcHUVTT0PLUQ7U6pe4qZNQTr8zSuf7OC/Xn+Xi5HE0B+B4EZFG+l+cpYFKQAjgIS0We",
+	"eIJhjS4QlIqV3+f4N/kJP9V4yLOrK4OMrLozFWad217u0UjH11arFwgSVmWHz9Zrb0YjRjv8SM6yPTqw",
+	"9JEmG+3FDPYyVNE61ChUp31/RPeUiROP+UAA5d+5O82LFA+3OEmII+BOK4+wjTlZpUSe+uA1lPsaKllB",
+	"CDfLxAX68y3j4s/h0Z9vMV/A+3+OOD7mmEjgaq6nJD0rTssNlJSyByaQhvgrXv4JR5uUZfug2u4BV5IE",
+	"P8S+gB6oBu5DUjAjVKkXUlzCuAyUgNRfFjeLUN8ZLOZx9ETcUilfDfdA5bo9RykIKZCjWayoS8XFJYnp",
+	"U1f3lPxwlKbMg9kuD2u4VbE1yl8deqp7l19w3uMwF1e4a0Wwro5Vf0G9r3Q/2+OMk+guEdRT1nmfsica",
+	"qYRDEmltGr4K9no3gc91LkGl1TMTaq/+Ara1mTvfcpaz1uzQElRlIW9+CJOMP4phq5AXp+z55lijU7bo",
+	"iVzczcNzAovzXJSVGfeR5IWe8nzkd3B/0yy8uFncfx69/zCbfUQ/xQLFBHOBXr1Fqy1O8UqQlP+sj0yi",
+	"GXxyOZ5eLweTj/fz2fvZEv309//gv/vD//avf9aH+uzwxufRcHajHtewCp1BhXGb2v9dmz7vxQ3XqaBp",
+	"7NgKgZx+tzfKVBdrQ9gx+PJs/ePwaDOOZsGOP8riN6JalheU0ZUz3/6Aj3yWXGbCYZSBwDCRm0FYgqJM",
+	"KAUO1D0wBamW+77F7rjE+4xv3azDS9HYPv+Z6lO9rVvrl2cZRqpThPzfkPm2TVCrWkdXxqiQGqevXntx",
+	"MWifoLlFFN95FZATiqGcckdoyEhV8Q3A7SxFIqUkQniDaXgCKgnTQkmTBkoatc9TmGuNdzR27GtTahge",
+	"m3JzeQUSBwCnx/jDIVEH0UgZA4yiyNGGhGHMmsS9ctPneQkpFeCtneGApJogywSkD/gSIKlLJnexEAZm",
+	"E5hNVGQVCCxckGcflstbpB7moNFS06gWxbLry3XONch4sB02HG8CvjfyxWx+C50eFq9fCI0uqvRCBfly",
+	"h3sRxK8nsFmpD4rbSvG6KYtJXrE9XLUon44u5NctSyznWnlE5Oebn6NX33z3x3/8x3/83fn5+UUVNzcl",
+	"KivNbYyUwlqXEa4YLAoc/AXY9D4SZQS4zfj2Bid4Q9Kf8+xBfvNA3qEskfNLCeckQrdnr799iwAXoe9H",
+	"gnGN59cZJQElmSgRH1iW8gBlaMcHT5jGnmy+ctn3cl14A1ituM6ygDjOSUWIfb24TWNEQMa3C+vL1hhG",
+	"68ZYmlexjtWh9HNeDt0Npygd1n45ke/zSIhm9Xrvtsibcpe5K1Vbrd4Zvm+rEfnCbOdfttDVWBIuTrPA",
+	"WhpS7uEDrr29W3xo9+eZz70DPA4bO+j34P7Z6/fMTdVtOreUhNpyzsfT63egDygnqvxIQVjuyAUazsdL",
+	"heowuB7J12K6BhlHExRhgLjESaSw4CCuhcR0Q0FH4OAqii7Q5XhxO1gOP4zm94PJaL60e9P1cxRMZ/7e",
+	"u9yFqpIwqODIJK2CoEgYiijfQyxqeoEGC1UUXbZc/I42+ImgHSm6u0CD6eLzaK7fVP4jyAXZHYt35qPb",
+	"2Xx5Px8NLr9/h6TU2tOEMiuzBUHGG1SMXnwe3N7PR7+6Gy2W74rwHoDq2kGalcCPcgh8S9dCv69G8c7q",
+	"VRvZ+AHvwVVdwOy9n48GH++vJ4PFwmpf1UaCmQEuKVvLxqykPmWmR2RHlNKgPTL3g8lgfmM3lCAMHhoE",
+	"5VpAGqs5bkm819WqEibQA149ArYqlXwxHy3v5kBxaw4rvCPqPWAflhL0/7D3tj+OJGl+2L8SKBww0zar",
+	"urqnZ2+n+4PBZrG7uVNF1pKs7hvtjmuiMoNkXCUzuBnBYnPPA0gfffJB+iABtmHZEiwDBqTzCTgYMiBB",
+	"+mOkvV198r9gxBMvGZmMyBeyql/Gux92upv5EhnxxBPP6++3xAI6F1+gaX8M8KZq7gv1BCrlH6uE/zrl",
+	"a6rMTPmUjCyZkIdERl6gN93h2fXorZw67BJ07kx24fHsTsrIWb97dj4Y9q8no9HwueVbVpjEltxZ2hkD",
+	"PfvwfsqB+FrOpkBLxgV68qyD/rSDvpJ3PgFOL+fhcnBnV/3nChUWbw3X1wv0qtubjsbX4/6kPwWp8nQk",
+	"LbeePqQXqHt5ORoMpxf9oZTKi8HwDGYgRXgFx/5SmiCQX8kIEIvwjhRvvAXnZsPQQupRz8OgHrBT+Kde",
+	"d9jrn5/LVdL9ZKqxZwCrlJElhYWSmzCCSvtYftrF4Pw7K9XY+BkRTiOSJHJdi2NlGstOo4VKAyB/jN1M",
+	"9jmG9RthJaQvUG80nI67vem1YrvNrz3Wm9oQX+iNAVQZwMZGU/TNaQf97FQO4qtTvX5QTPSd0m+qLku+",
+	"LUV4nhGihlzeYBrN2l4/Q0uakk74LQ7z24mTDh1raBxX0YJCLypNDRJs//Woc2S0nvyjVmuAGp9rr6PO",
+	"kaufzF/V1UedI0e3mNyrUhDwHLXDjzpH+dY96hzZPQilWc6ecv+ut8FR58gVezlQjyiX/tkUqXqlEp7o",
+	"SFv+9/wbS8JhasW+gy+Z+LPLo9mMZN053re5tCYhqU0mFR3IIHG6YIwDPlB9NceObTBSfeTKPNpxqHSX",
+	"+QVN18LnVyltYFv25DaP2DqJ5V68AcQZr5O6S0/TitEmGA0C4K/gYJWTwInWYSp7mqsSrhSn1HP4VgUM",
+	"0AZvFft+RqGvdL1CNAWwQ/+HbQi59bFbc3TB0n06mXeIbHbmQb+0U16r0mx871/7hKZE+5ElXiKfc/nV",
+	"U3SzFURp0G5/It3F49e9C/ez5AXe2IFJEu7D6wMeknqC90Oy+ZjMPDHJipLVQ1sKrUvThJ0vVLAxKlFN",
+	"7jZq3wVA8qo+TZoDgn/H1tKo9tU0RKpVOLfwVP8w3GaIFBRe0YIgaXmHQHFiKsJ8pyRKcIata12Kf+Bo",
+	"oTICBu5HXQ+E6IqICqsyTP3vMYS+mkZozvKXexmDrI5tU7BlAX08T9Rt4wFsI1Y00Ww0zw1iPLe12jy3",
+	"lagwUL0Fa67pNLyyozqgvfv2sGaZhNyRpKq4vQXOl+7YCLBbtNqnRpVGZEK9x8VmwZC6hBN5xgFNCZsh",
+	"KsBey/9hs4A6xfziFxrerD3i26UzJD9aUCW8vSqgo+n8EmfNywXkPwQe6VNmOkds77LpYmdwuX4yC9Ax",
+	"2sxZ9uI+LO6hshYrL1dJv9Qp172aW3MVW5uQLepCNy/788qCsA8Iqrnvtq1r9zxkF1fg9jZrnfUBytgd",
+	"Xxc9LO6mnYn/mX/aD99kpRltg/uy3+ar2x3GoPZhc+9rIe1tB10muDVK7crcUyV3rwm7lMa+3xG6xDo4",
+	"Wm6A1A0jzbMD8kFjkxK9p9JuQXALCsFX8ZTgZW1aQj2043xjYXDfh2bJftyuxboHXCQEV/pp3BQpxNzS",
+	"NN2vL58E6cG9vOzaQIMwHaTHpPsHjLlO+bkNTaj/P+9OvR2wnSMoyW2JDBik5w+jnJD3ouEkyi9pLk89",
+	"nJHLBKd+k6QV2mBz3D8pnQezXqe7oHW6h0Bh1+mFsW8riFdZeHbE1cyjf6dkgkZ0hb37ZB1T9nKr7c6d",
+	"1jpP/QxLUxIFIR/tz5XIn2CK/oLRtGWH6oGesmni9FDZtO7YalGscEdj0mKOQ72arhjphk0Yt3fNoe+w",
+	"ClDhQUIRrBRFaL4Cggpfel3z3tkKiQSn83UAqBke0cJ9cKcyPIfecM4HNEguPwI04Iqmze3QcpwQ6s0q",
+	"oQClAu+xVEjdtoc3tCBJU6CpsuehOrE6R+PRlWbRHwwHvaPO0eWb0dBPp58fZTsldxmBaJHbJCiFFbg8",
+	"7nDSBMCnebeTx/bWE1EzxW8p8eBzBziD96hi3GM5DrEXwgBq0iwI/bDP8a3v00/uNJz1gVl9T0vfloea",
+	"9xcsURm2grYr4tnuHqMxi9ZSlxcO4wLAtj/aRXChO8q5w/AYl5MrG8TXmiNWISMhyl9ATlpFnrJ1Qq41",
+	"vbEnPLDNAcx2TYYlC40muKRu6Uyp6vK5buLjRPjrKMOIeOvUcjz6R/rbRb0218Ly24Uie+ioZS+slVkB",
+	"/ekOqJyeQXcghS6ffCbrxG+v9h4toC6OcC2Q8B7dLmZZ66MijQuk9Kzrua5sKChENncLN3FGRtm8qUun",
+	"rg6mAQGFCyfNH5jfEHzmB+KAySei+Jmlj9oZch03jDv9+whp6yn9QPNVmpW6SZB2eCjZlmeCG35iKKZB",
+	"0rgdtpBxwRumCOxHDARZhpjJh02chaEX2AZMKmVoARBJxJahGEJ90K2bT6sK7B1OUFBmVee3JA7U4qse",
+	"/eYxFwAV5G0L/te8xSxM1A0KPLUBJWhRLp3FNQvgjNrKnh1XpxgOKWH5wwhMKMTTJqtm0EhozZYCaTyI",
+	"SO5m68/CCQW2Q4W3NyfII0f1gHay39p6WjnqoBb5RD5Lv6xmHqY0um1rAtzTN1Snatp/UgFYtLSu/rYG",
+	"5YnlhQWbBeMErRY4W+KIcsEB+Ci4ZTHn0IkQmIwaohjjpARQ5fNRII4DoQPLEOfJKpm7g7Yx2exJPVIc",
+	"cP980n/3pj/uo2NkHous47vBHMqRBHFD0fYeKOb71lS9jXUB3Lj/i35vGoA4U9Ck7wi55Q1sPktPV3ST",
+	"wuBjrhz1MCch2HLaIoXY1XjBHhWuMVqnmr7C52urfdn8bVOSec9ZzQ3mlziScKI7zDR2mMC3pAWIvYV5",
+	"99GaYX7bBux3Kq//MHjdMLSOs6bFJSksgJ1CZ2R1InRGIuuetKqqzG8zm0ZvELs//JGoZkDMZcQe87q6",
+	"z9GBzhZU+hi5kM+a4i9XCiB4oC1eGHVhlQi0lQHTDdSsQGXjgpj6Y0c/shnCabEHgGsID83xUj4Ncr1d",
+	"qvO6w8kaCyjcjhFNpWa0QCBK80DBs6XIm7F1hjagjDr1Z0BbVG0fA2iDxv2i8i+EDRs1/ZON9Zx2zJvQ",
+	"+fjcYWFRFXszmpAv7HJmvFGb7D7nUvFAyJk+n9bEJZocFXUbYqpVW8PEMkxVK7pDeUMAbbXa/JB7uiU9",
+	"XpBPo5ruwqR+fbHvwpGS0DvCD8KrLeymsi0nNUvGBAmY3gbtvB3lxiE2lj9QqvfIDYk5jUmVC9nGfayg",
+	"92jOXVfGpH1Y20xBUupcdcBQ0+lvp2ffYMW/P3KWtBJ73+6TfP/lGyu0wQ3Wtp2Kt93BeffleR/4m697",
+	"3fPzo87Ry27vW9MDMnr1yjspl5mcgPicCKHtrzZVfU7Ff8EMqo8SOi2uShGa2rUak6jwSv/0wAdNDNiQ",
+	"J4tB5zoXWYK+fdOFnm0oQ9WGAKfzlMQdRFO0gEX16Jck5n4lt1JD8TUxOA9HN2TGtDKCO/zd1XBtS7oZ",
+	"f4JBGSS6e9LferHAooj+PBgOQIy6Z6PLqfxjbRMtPMMZd8fMu5myfH78y8huEm8QJBEkS7EAbb2r16lY",
+	"SGMoYUJZcxFOoU2SoAWO0bFa2QhC7Y2M9peM3eKbhBhWzB0XKZtX7JpwmCz/Uj93hob04Cm+JdcR5gRF",
+	"AbgSQ5lfV3ekLrM4GTNKtOA2K4OTl5tF8VGBVZBu6EbUQRz4VWTb7kyQrLLgBloM60b5Fi6q5fLIBxQQ",
+	"vTJJQVevbkv9+CCsCIEkPgBuzykXqj/Zsgnmlo5B8mbZbbMGN3cOzac0nLD27Bh+q8lAz8R4a6EzqHgB",
+	"rc/KhyoEcyxcf8bSebJtUr+QBfiW+JqvoPu5I50EIHxnWd4723FmO3cTOwin4IaDvyGNBYLjjmdYFjXg",
+	"anLZH55p4+XtSFk0F9acuTzv9hTG/ng0fF2vdR3a2KZLtU8Ki6YxgdlJxYRqCW9dynL55rvJoDfoDnXT",
+	"7GTaHU6v3X99Ozg/777uX5+NetPR+KhzNLwaT/pQ7NIdX3R7A2gsnb7pj7uXg0ALqddNfVbvahZqsdyA",
+	"xcdL0BlEQWOM5kOszdaVUVZ2s8btkbyaMlrim1DPEuZicjBsvHp+HehReQb2wpVLYzA+d7tY6uACnVkI",
+	"BdSVcr5N2YZr6HZyRyOCbrYdBABHvUXGlqSDnv7uH/3bv/vLf/m7//1f/f5f/U+7DME1VAXmE8yIfHP1",
+	"yzVOqNj6k1BRmO/e74fK1wXO9CbVKPrwzqtR9AMrBn6Bs9u2rkzElqamdAcJ0sNrm3CiSdj9p5YKFaEZ",
+	"W6exA5NVhteQx9iCJICwoSBD1DEDoHdcaJSyDUQfDbL3OhUcfTnsPT19dIKGhMQA0KSH73UdIpaRSiPV",
+	"RqWeFKplvGQkxW9Vi4FutkhakRbpdUHc2iWzQGWCOjWuioUcwyz6Sr7FgmWBlMQyWBscsVQ0sJTH0JTU",
+	"0xd7ljsEzFdfNoTDEbF9gosmeumPrODlqiVGdr2k7MrDztpxQuKGlfiaPt87ehAhf6V7W084xGZ0FqqY",
+	"FUwUhuW6ITu8ENUBJPWFHSOyHYcvwnGNTZzJbByYQ3cJ/ZuErD3hjQVO49FdOJlmAXogC+FivRmgHnZH",
+	"GndFv9Fvm7ILb5ftknrByqKIrIQOrKwyNs8I5x0FZq5YHhV9hbQxFUpeo8HAjIQqefZqFcO36lg7/PUb",
+	"DLAX9/Gwsh51+UbMa/TMm08Iyk+g0iTPBPhhWi2nEwBVaVPFOGgpEdLJbAzairnaCi89NSspXtrEjYMh",
+	"tlkwZG6T49FIqgpmyN+6tlwlmAZPBrnRBEmLMBCFY6+y7US92F9VBWU3jN2Gim4MIG5DhNsgiZiHOGyv",
+	"zMVusJamwcLnuDa6AVQ2P1pMlTbfqm8B3eKPsC6YYIEVW2VsSTnxCZUUFfnO3DLT+Q6Qa8GAxqfpESx9",
+	"7ZbtiBmJXyV43vouqRPP/PjJkIfWqLxaeVKD5KW2SYtPyhM8tRrKbc6VD6DpPEBhQQ2IoXPiAAwNwAm/",
+	"QEwN/obhLH6OcLrVVF8Nz/gKU0JZblP497pUU36pvDNhtbNgAsON0Ipt9FXgbE5EZcBzH/ThNQ5wh+j5",
+	"Vmw/Nuf5BUdwz47edLbYHRU4UYfCTSqXItEwHM/TdZKU/QEN1LECTwUct0aH3Vv5kob09caiMjaTYd8z",
+	"8+VqmkJurpi7MxvX2Y32Y0sHQkH7F+VJq0Az91pXBk/be+z2XhAs/zhYrrCaH59+tM2GVb3PviSu3plR",
+	"gumSHNR8XK5j2G0ivgmkgBys2XZVPUAtoRQ8TVGXU/x4ssDpfIHpC7TEW5StFfwkWtI4pfOFOLGIqlBa",
+	"07/oj1/3h1MDoSmdcxwtyvwLOEksIuoLBbYqFjSdq3o1BUtqNRwiabxLsjXTQUOnUfHLX50++R66Ff+7",
+	"p786Pf7q+0fPf3V6/LX6Jy+KhmIHPeARpTWCQcFjfcsyxsLPAb+LiTvtvjwHfMHzwdCPgVvprrcPSWZY",
+	"hLxh6do2wSmGJ5jrXbz16viimpW9gKO9kaevvYEn+30WptKQlBrARX/lg/n4vPyoVfFRcVLCn39OU0+9",
+	"0R4U0YJpv6tUAAc0bNbOkTMHlXBcER7ukA8E5Fs93SX8DX/SlEa3RHhbIRsF+w0+sr9ZvcbwFvblNR+k",
+	"risfcXKMFV9m5riFrNp1cXMpXxWC38++ajb93oERHL/EkacsqZvaACOOwdm0pruGltXmY0JTXfOnCSoy",
+	"DgjEGcExgCCfeAouW5a9mS5DXzvrXjVqLcHjfE4IzFu72KG6J1C+F67YEv5q8Cp4M1WsbOa5auXvm1jb",
+	"4xO36hDrgrAFkPmbVy1Zhuhg88/YpqFLwnlv9SWeksNQyUZ1/UR4+A/KlxpO1ZsGHuXoCJyw+Zp8wXWy",
+	"fmwN/VK3bhussIqUuno+9DU0T5YVUeva5NP2ix20dyb3ys2VPst1yuy4q+bwfVvZyUWiLD33trrSdfZx",
+	"trPbEGgBgPX76+4Qp+k8kR44PLahe6wG0ZN3eNY2ShiviNZapiOWqviWAnZvHFnZwwzXtwSOlphE8pQO",
+	"TF68Jg1xNA6F+kmZGEu3LjSSrOpHQfAycDw2hNqSVm7MAk8PJaB8p6yF24IxWVQgNZHuYrhrad6hR5F/",
+	"bWFeOkcWedyuWniX9Lw7pZrMLghmB0LaSujgjpdBVBiBoxbIg6/XOIupH6bNimgDmDv9jwrbrNPEXwhI",
+	"q/zhMoi/ew97oTXk7w7sXYMIdttm9XUiauFTmuwRH5BdAbzOLJAVFPv6ArNaJS6H2gV74ZY0VnoBstRg",
+	"EL+5xKvRu/H83Nr9uqZIf3+EQau8SlorH394pt1oajuA03QQH9CwcKBghzEWKz9Vb4XDDOuvAoa1eXoe",
+	"V+r23kDh6XAErCX6by9HukT1rN87HwwDnTateMH0JqvbWYSu9sJay9StrRscd8apHhMYHcvi/p1cRh+5",
+	"r44VlU4LQ/RhMJ8h8qxCGLcEWhcTOHsRFk0ODk6idp3YZrwTdWNt9kVRbtjXhCfiFdbC1NAXul8/VI4A",
+	"eoB6CxJ5ux8z4uscSZmK3TuNOSxDd4wCAdZMaJrlcIdOm7Yi3flS1Vc0owmZLPDTr39W+Ug5psuzV406",
+	"lDzEsaZLiqMZFbttT1YkMdg0jM1yrlcgOFMFjnruvNNyUABUz1PLGraVJ63VG531J+gYspK8o4lr9Z6j",
+	"S7n7EgWtn2vA3mgMCIvyTn9YneAgwXpVPtpOegugolJTW4OaIJUlLUaE8/l02rEcSTPT1zHbJG/WckZd",
+	"t/H0Rm+VA/H1QClgQS5wGnMT313hFck0rQnLbMnRYrtakHKQp1TlXw/jAsOo+jrGZofB8kTsLi+C8e9H",
+	"EqNIqi4orUXrFRJMnxSK5h3TlKMNyQiasSRhm0K3Twp9Jxxt2TqdI5Ky9XyBtkQ0J9BORUbDjE/m/RB9",
+	"5yuCby1HtNII3pjrTJ4IrSxRe4x4wbyDHZdOkV1x9Jkqq5fqTc5cyoT6EhLr2akxU7AChFJz41bZme2h",
+	"PzEsPBPiRdSsPzQUO5nUNCihXFQo+vblXhMaOJOhiWlMkjAOMlwRvH9FSRsaiwl836W8ye83mihfQAe3",
+	"OiDgjkCcYJ3Kn19iTnnF78OQt6x+HmVxIAutflcd3KLiinZfZO7xfpO/hka/wpkNO8u7AuIudlk0nHNE",
+	"r3loC9yRbGspWnbVf6tQgkdvB1+cEwr7sDIFmbMsEKdkaVOvvLn/TmLFolpZpqWITrlVrS54jCLeNfSv",
+	"KvbrNbyI4494rEtVWO39Tdp0L7fnhrTG9ir2z1+BPXQ1nH531Dk673dfXynEn9f+lnD9rPuN5xoYN48f",
+	"gfk6aw2UUYv4vgc+rBR2TYWxuzBsk4YwO3QlfCgeXUnyTu5IRsXWXbGLwRDaJi+6v4D/miInvzUb6JJ4",
+	"Nxp/q/g6oV+ic/S2Px68GoRANgRZcT9tY8TWGSedApmXNV1oCqcbb5EScXjbBVn5zg25CjTyK1o5WzNa",
+	"uxWXeIs0lHGhftutkIQnBY8U83OjXeAF1jf9niVBLIluaePme6+TqzlHTHIdYCQyD75ZOcyrLI1EF8Cc",
+	"nTl0NFutHt6rSsrR1EZAf3nVPR+8GvS6UwVOkdNxTb6bTPsX8g/T7qtXoKIuRlOFjvKq39PXT7qv+gHG",
+	"ruYK3dGkVT2hTyo0WSEu1alUbDuvuBdtZRRSOzCuAzXODlpzGxmtlTFQCfeAoHqAZJT73fvDqSaD7r3p",
+	"Dl+rMKpSqQ6rc6V2DadpKk4Ofxe5s8fNtr/ZQrKjfnKvVrE+K/bJcZTjoAq1znZCu8aOCi9RwUkyaxIE",
+	"dW2e+q3Sbl8FNknlUrRprHWP9xa1mc461oXQ8wV8mx+MbeCedNee36xxDtudDuo2kXb7lvyR/u+BepKW",
+	"dTeBohotCbyftktomvv+3uKTLMfJq2+cgRa+1j+zGmgyhO2e0CB3lnJHdiu04N/RkqViwdEtISsVMlpr",
+	"gl6xIDQDZ4am8xcmnmyIaQLhdujyaMWW2WPrVJzZG30r8+freB6q+YDh1y+DusxORsdOmX16cfR1a7AX",
+	"3+pqlWxDPXv6K5xd+qedXaqkZz8ea9LUBpxJ6qH+L5mRLPPFvnAU4LMGH8JBTcgtcWhPTtnG9RJqN1t7",
+	"IkW5cGeNz/k9GIceoKbKbU/1dH3rnl1VJGOC6THe5vkcvUydvYoVY5rpNKK/+pn5XfZ5RkjayxtH/Bdc",
+	"ENFmpuCeYIiuMWqND06crUjqJAPl/EHjpaYX5wu2TmJ0Q6riMmwtolCRT6jCVQWCGCfQ+Ay7QC5JTreU",
+	"BWq8Z2seyELBb1KeLrGgxWhkAZWiyBfRru+yNbRnOJzQMCighPiMpV7lLpg/5tryNPY56SUl4PQp5lsj",
+	"96bzDqsdHglVjuTiiOaneKiUz1FYWnI7VruaOazSzarKvWWX3TujnzWSJOJ4yxXatYJAA0oNJBiaMyTY",
+	"C2R6KpEBEaAm0bzbkxETLmiK/WC6br03pETcqzu1pEzGiVKQ3Vt/I6ve06XAa6EPtLZefUOlGeMnI4NF",
+	"Fc/RzrfM2bW+rwEHRXBFz3TV3r27v1z71dXmAFxV51Cqke5VLrdzILnlcJ2a46mOhL18KDkQ96PBcHrR",
+	"H06vJ+ej6VHn6CW47P0/614E6qA81elPmoSGBPNjSWC9q9haAF4BSA5VPHs4STxb4IlXNAUb1QBL2pQy",
+	"bHHY0Pkbi1BWHjBJeV7pT1C7qwbi39GRlcX4SmYsrflenKZhDseWZKf6UVUjnQiy2st+90mrV5ttWBbz",
+	"JrBlO262CIcKljSNSdZdx7SMND0YTqaD6ZWOoOqe086RRmj0bQLztG/1tBc/VM7goPm6Be0Q6UrWmwdq",
+	"JGN5rS8sViSFqpoa+TH7rGuLz72/L4InVX3NOcFe/qGMgI3LO9A7EuNtB4kNQwu2zriGrXYqps6+koLw",
+	"5Khz9OZppSQosPGHpI0rsGDu5nYWbM0JWkh/yFyo1GjxMGxBl1RZJr8fs1uh9m33GxKYRJ0izofeDuIl",
+	"vJ2qc42tqd0C/Gydo82CBf7dS2C2RSlDugBUgTIQBWkyw0taQNYdjq4VJXJH/vF1d9p/1/0OVNbg3Btd",
+	"r+GKc9JeVcxvpXq7hSoqdFjlDNGc/HD1mVU78zILQiDmurmJhrC6PBwEbRJitK/Nw4xVwx9rHdbm5NNv",
+	"aOP17X5iXq7/VckN7BytU/obBXzGj56LbE0UoXDc/o2gN1u/rYysDa/uOB9eNaMTIoRhndo9Wtp/ApzK",
+	"Pj6uPdKIHjZMT3YEBLr9QM1O8Iz1N2tKGqBVWTSZavplw8eA061TER7gYj74kK7M6WsF46qedWLsTsWg",
+	"oGezicjsa6/sJ1TenvnTexG0A9e7Jg137ysaWj7/mq1YJqoQbyvLxAFE+hCo24hl2hMbB0KR8gwGg0MD",
+	"mSJ9izqGpZ1oDUOPG96o2jXCKUtphBP0i8loWNUjgQG2bDeBALhqSP2cs7opWBBpMR2j6Wh6iViGxv3e",
+	"6G1//F348Q8Cie4LLhuWAPkr+vIP/+L/+MP/9W8eea1RecW4uiZ26OXv/P3f/rvf/7v/7Xd//T/+4W/+",
+	"we//+j/8/l/98//33/8P/+Wf/a//6e//5e//yf/9u7/+x7//6//wu3/8V3/3t//0P/39f/j7f/2vf/dX",
+	"/+A//z///d/9s3/xu3/0N//ln/1z9xpvae0hJDVN2jhz8FyLp2sk3SlEtd/vjCi82Xr5VmljptiQ6eE4",
+	"IjsJK6CE8oBCPfOXJsQUz1PGW5hMZ+oOyouDeeIZDHmPl8FIrG0YgkKNcsTSO1j1PG+SmMU2G6xioRlZ",
+	"MkGu5S1uxq8ugFf9Qapr4mrVMLuX0CUVvBkuvJ80Nwcp+oIjtkmRvKwD5buQxDE1/rrpzPIy1S+8k0qq",
+	"CxNlThq2SQpFpwQCQWYAIs3wzNvmt9/JM8er+2MjqnZf11C+FO9NO+Ec6Ln2yR+qv+X76pnbDypuv7lt",
+	"g49UZRmbenTFycPxHTmqrmoKwCB5JjA8WxMAQd9vutZWhWrYuxrSzTxVXasX9rBbDTJ+INCOUUo2SAUM",
+	"dhbKfsI3p6d/+uSbb55+/exPn51+882TurIysQfRjJueVJPoXx5Ae9qrGLAAx11/aOQJn8bQEbuwzM2P",
+	"jW9qwA68GEx1GrgOQaBZ9d9euMDqjyGLPiUkVkRaqppAX44oRzckYRvd98xWUMOl5LMdg3MhdrYDu+uX",
+	"Lfkd8Xq/ja+zYxY71kfNiCOFFkkyX/aLsyW5YfEWoFxfWJRXNUlqxzZlDG62qrZtuWGYeALX7xGLDS+N",
+	"fVJgQULIxfGSCkGadvkUCOp3A/o0E4szrU/qK6/wCke6Ar2y7s9cB/eoSHT1Aao+tiev1RVerbBUeuoG",
+	"n2lCxCKlUbCQaq5xh+4HqYjGBvW8KN63NI2N3QlfSsVW2qhrKVqIpUCP7Xdw1cUXiurXz+olCBdvLWx4",
+	"JUA4UrUO6OkztDgQLLxzlJCZaCiF4XxNRiKoK8jT282X4pzNx2zT1iDdaYSAdIJeOndLOALv7iNXaAq2",
+	"VWElHCn2f2TH3clVKqCnd1BJDdzQhIq8a9BDL966DpOlSuX32vaH2o99ixMaqFU2fmDzQs9GkOuNm7Cp",
+	"oN4dsqLplqbIXGC2aYqXpIMStpE7B8tDyUFDDjNvJ5gX1rlNcGZZ3uTOZwaRxNiKpL2dithyFYsGVkcs",
+	"Q7H0hqTOoYKjDd42OVflSyatCBekJ5Fh2tR+XCl/mcTnVQj6GeW3LeWyRVEknS9EtawFsqoVBStWUKz8",
+	"FbH4C7lM9Xk7+3B3I5QH65u/0pasUjBvdEyjbGfEpQ4n16hgIYqamCp9GDxxwz1VTTL3rwm7BELFtrBX",
+	"Vkub7zJfUTcze5UT5XNXdLaKACmdg2bWjY89rYiO1dZNHjTxLcIRey7CXgtQOh2tO/+szn8/xLyunWl9",
+	"8tZ5xh/AKg8f9bXdsXny/bTO3HY/tHPfxrcDl+gBrWlmOxhz3VSxnD456hydPpX/95X8v2fy/76W//cz",
+	"+X9/etQ5+uYbb7GVsdSHPv5jf130LrRkgy7gOoJyHV2ANs+bLZKONQARU7FAGUsIRzRF0PGLE7femjex",
+	"A6wZX/dt3vO8TrJ2j/fDYjwPcvZXD8nPvmN9C3X0ux5GwQBw3Y1mvsFewcA/Ksc/KsdPXTm2iC38UY/u",
+	"HQX96Wlcx8Z8QOUr1ll639Qp1Zo3wdGtF2lvN4tvLu3ss6pP6oCnG3oVgUykGVt4WkM15ACJWiQRNUGN",
+	"DeZoTu9ICoRDkDVdsoygJRamKfDe+7Kc9WgejAi6vhnh6xslc3tnFvJlr24Dy3VDK1TnvcAyqhEyKL99",
+	"nbH16q234jqAUWo7+KTuup7L++uQSTzint365IwTIXX9Aqf+VmIFuRmSUPUrR3zBNiHsKk5EoKOcE7EP",
+	"YpXGoLAjC030Bc5u98vpxwUb4Gww6b4815DkF/3hdNAFgJ3xaDjoHXWO3nSHZ4Ne9/ISLplc9nuD7vn1",
+	"2eDVq0Hv6jyA/uQuVmlF1tECYa65xaTxAB2vKJIjBHQVslMF5T9GeaDn2j+f5gbvdLKkMCXDq/Gkf9Q5",
+	"6k6n/eGZgm7rjYaTq/Np12EKvNY9Wx05h5fdae9NfwwAWZPpdffsYjA86hz9sgf3XlyedwfD6fVIzhpc",
+	"dfmmO77o9gaTqULbsndM+j375+7V2UC9Ydx/fW1xA+VfXOzA6wr8wDHUlVVBRzQrTJaP6QZwzuuwFaJ1",
+	"ltnKg91tRlKRbdEGuvPlgaE7m1kG54A8JppYYHX84m0LIDSjb5irvBXhHdzR6s1e26DIREwFryIeJmlc",
+	"wY0Vt2o/clCNm8tLXy6sH4C4CtK8IRPLOuMBrni2IprVvkhOHnxMK0r1EtrlDmFURgoU0Rwl9O6+CqBW",
+	"eM2rCpfvu+usESc3rLXOE/kyJ3Woi1YaSru0xBpt95Ddm4W2MC3ROUSEi/XgOBE5BnUO8JDvOP/xkOu+",
+	"XXTPYf/PQIV/O7gEbTyZjsZSL192ryZKP0+uLuQf+kNArusOe/1zC2EX1tk9nMbUxIIOpLq+WXNPM6CB",
+	"mbCpxFlBcEEHu0lFD1qVSkh5i/KQ/lHDz/ubQg8kXWrunVa0T24rXLBMrsS1vKazL7SymzwMJgrVG/Lp",
+	"1EsWlMYzeziFcB3u5xC8F0XdGhSgSgvYEQXnRp0697BpEhbdcn//DhUowmnKBLohqpnH7JovuLJhShhb",
+	"lVG+vBnFZ1q153GrKR6AcnqoGdg5HncWswRUYQuYjXXkxaYoDqFdmQGZzUgk6B2ZQAtSBY+Con8sT75O",
+	"txbG5ZLXtpNZL7O/nANpZhjGM88pvGKZuCRlhHAPLFTjwufGYbhbugpCd8kfq9qeGp/2sMfsmh2qXF8o",
+	"1o1jFEkfIHU89kN0ro+xrkYBG9NhRwjLa2q1Q7UWmpQRwYej6fV3QOg/HL3L0Wul8XAZQKyFpx2G8dPK",
+	"72h48ZKma0GKGK1PnxW6A7xhzz2M3j2Y+OSc+Yn4ntWFQw8sB94xdl2ztXiuOcarmc1a2j5AJF9Z3720",
+	"4vCqltOkTQlf7aubA2n6zFG5+7pRa/zuAeUCh6nQQO5QAbUb5aLIwXvP4pPb37XappgrMqvQaC33ZGBs",
+	"2f3x0M0cD8fdCHPEfMFkxcHs8/+dMNIGc2+PVp2dXBf7aai52kZZaHuciFD2IRd5Txzglq5WIYzeTyBI",
+	"4Pf8i7q0yvPPP9+Yz0f5RwfFbOewvjzvDhWk/PhqOFRhYPDqHdx55c6fV53dBkh/L/Cyewk2+IZWEZOF",
+	"jLh8UwfBcwG4sT88e47yaK2FBOCEpCaer2PsiKVEm3QaCcS2PDbR1/CCynE9B/ObciQYithSHRYE24aM",
+	"lLwHZFeWxSR7oTL8csrgQ/SkwTOWTcbTuOoyhD1r3+/Op1qaDsrTXxRChVzUAnC2wKGT8rcf18AnaTx+",
+	"WEvwfoOp4bKG+7YQXWiLgxlkOxoLpAkxRhN6WQ0Os8NsUeDJunp5MZB6rtvr9S+nioVmLP/bOx9N/DFT",
+	"5bK5T3l5Pup9OzF8W/IP77rj4QS0ZG80PvNTki6Kvqzjst+SlU71Frf36+60j441NgrkMnVA9QVSL0LH",
+	"SN4Lbi3b2KwyhoKGmHQQyxBG8VpYLHHXonyBYPzuGxQeOUfsDghdzAfLgdivM9/t/cgysYq8085U9+Xg",
+	"fBDI6y5xdltYqWl3egVv/Vaeid57ChvIDYFoUfAhYt/RiLTuC8lxvZqphnVCNLKT93lsnQWqDQR5H+Ie",
+	"rMJNZIBrbvESb7ZIQSmqgKalClbALKpuqSa37aAhHelh2YHrxSoOClbDirIzaaG9eoa3nhCcZjR7DhAc",
+	"LAWIy7yKR5pha8GyLYpwQtIYZygmUYIzCPvMFCkyS9ES35Lj9UrdDZzd6vCm88UNW2cGY38XOndDyC2B",
+	"TzZymFOsdc/99o672jv6R85voEWDzAwZdwPoB5ouSEaFH5tlSTiaZWyJ8A27I3LTU2U2mXf4gYpuAsD+",
+	"+2zFJX7f8EuWNG14ZdoEAbOMg3GMUnInV5VoCH7K0Z+vM8pjalCMPSfuhopoQfi4qDic2SrtPw/FDk7W",
+	"nsAuhcB2REJjqZ0Gf5W4WryOEq9cltTsqtUwQyqkKHMxCmziwkyEtq6W9t4Cp/OHgTIvzFILPOjOUUo2",
+	"b81SNJAxlsRtLg+y3fqXqbTY9mXOMB1uVyAyvtnWTfs+EdvyfBYx2R1+mS8Vr8zPfnz03/xJwwLqn9UX",
+	"UHvB1r8+bXKjU0voEHadntaTdt01XtdGi+fZTVVw6OuE8Evs2x4RbJtw/71xZ9uaGno7eomTanbTEm/z",
+	"zexpKA7WosqvbGUWeRvw5VOIaPcgTsSYzGojqKVFtK8yY+/Y5dCf6U5GcGHVu3dXVkU+Aj3tTdGL9jah",
+	"gzpxF8kvoLa0uZdD+Wm0Ib0jzPf55kVBQXkxx6JkHfvBsg1djzHvIiYtOS6KneZ1KWn1/FCFIPzOQ5If",
+	"Z3iTBjjpnUL5F2hGNmqoKeL0tySH5Fmx1VqROwBpyhJq6PyhYfmuVrV98obAdyktcY/czUbsKusJGE4M",
+	"KnGF/SglPpRc12ts1jwjSBEk5Z/B1jcuwImm2AWcADPT/rhJ/vsbzBf+vvF1tmI8oMzYxqOUFZJDWwpk",
+	"tRsCgCMwBaEYOQnUjEihC9yyVpvQe5f6bZ/8iWKjt/fn77FeoTmojDEKY9cjLazWztLkC5ELeb4/7AyZ",
+	"7anXJqx2eoVN3g61z7mxiiT4aX11vX1UeKB7ZdvxttW50XQDN8mVuhGD+hLSfHO1RDKoQt97jkAITFCD",
+	"b7kgyxKPzje7HIn/9Z/4UXB/S0qog7WwgwfsIXf76E0Tw9lm9oiesbDA+DOUbJ0KQ4/uJcRYkWCasY4u",
+	"I2js7VNUzDgN62tf7rg+GCdVQ0h3VvDdQeDPdKnul2j05xjtNzq8cjulGkXqCXc05t1hEZiYL26hMzyZ",
+	"pQAurrtEtTB4GWnHnFwxVfAw70dHOCH3Qx28oPOFX1QSta0CHxkI8ezF86sf6P9SBaP4YbtDvX5IBRuN",
+	"P/O4w42XWVTIa3VPB+m26BnLLO8gT5hoQAPoAUZtlvsyvaM5Sqp34glO9pt0Zx9PaBxoEqHc5qtNUWtx",
+	"/5cp4Oraz+XUjUkSaAzJ9C9IsEKVfZkGsdl7Wn2W/1VNvmmFOd+wnabtJ09//lDBpJ0sqY66lZfUnYfy",
+	"3DvjDskViS8piQ6MitaRMYRpF4wRWLxv3L8cjacd1D0bXU4Ho2EH9UbDSX8o/2k67fbeXMCf3w6m3fNJ",
+	"B130J5Pu6/4EsQz13/ZVirNR5MDi/AdaitUMjSFP6Y0VtGVrrrNmGpDkNgFel+OVY680M3YdggDtbImk",
+	"qmwcBFoQVMXwK+zvz8BiQufpwKMfbrYIAwwFcurbSYawQARHCwC3P6ZpoNEvY6Yazpe33jYP2k1ItJae",
+	"xLfE27gnn3XJOKfarN1hDYGbkbwMDhYVe1nfJDRCGiFMleNgtGBcIB2y8jdm35Fse05mImSXmkVsMZUZ",
+	"icjKktHKOcVinRF/d5JgYjWhuot5n2POLIvzz51cBEofqReqNMdhEXtHRaoR6VpwDhdgmT3lBqh4hnTU",
+	"akEadpPCcsHMWQVbPnoDJ8bTr39We2KsOcl8iYtn7Y4M+5jaYyCX9H2JUBPMxRVv151TkS8FPnFPdlJw",
+	"BM4kyVCGFSbGBmcxf25J6dmKkljl1Vck5UgacqpPwYNYcIBIF5rZqKKxM+P2T3Iy6y1IdOuZYqOOGuol",
+	"/aCB8BNW7OH3bgnOGlQ17biJcJ8JMVZ+9Ss6X2ceRWmZv1WcRK0u1zY4kg82xPTyXT5y75QBp4w6YxpE",
+	"ZWka0wiHog1LIsIgtf1wbvfv+eO36XpJshaD4+XK29G3R52j/sUloB0MR9dn/eHoYjDsKiyE4Wh6rYqc",
+	"oBJX/rX/tnt+1Z3C30fTN/3x9Xn/LbTZqr9d9seDkb8mQuBsTkTDka5TWqgxUyVWnaPL/rjXN3+6fnM1",
+	"PBsruIx+bzQMVJrtZj5D793pNzBraVfBrpQeYmW8orCVdmthMKf+IE+EBZmzLJDBkU9s2aeobgmmhAJh",
+	"hJndVI0Uht6Dcg8slySmWIQCcoIsA7IufwrI+kpz6IRAgJKCvFxA79dldzw9/06L7oVuB5tedy8vzwe9",
+	"7svzfoALvTkCuopv2AWzX2C/sqPX2Z2VTjW6T0FuDkGeqUM7q1mnfSKc+SLVx9oebtWqQz7mOMoroouR",
+	"u6enT+uDd/pssiBCXBUc1SwsBDpHK+OfeeLYvkIIZWOoJCHl6DaVJuItISsu7RIodYN7Q4ZIy2b1Mr4A",
+	"tDA/RwpxQ0HG3AAzgrGdm/QavCfLVdAtrex+D2dWpU2f0QDWVUYFEDMa0IUVcNWpkt4NWycx4oKtTCjO",
+	"O28rxwEzIvodFB8MXoFQBgRxN46/f1e6Do7Xa+E8hr6TdtGPyFOTzsrZOewY+cu/oFaGua+ch3GS+tNn",
+	"eiBakKUgQUl2jkq3TghH0YIxTl4gyzYFDS7SVcpH7S+9IaJ5mXODydT79Edv6+r84EL6TUaFUFNVNZh3",
+	"6jIzGE9hsmL8VWNyvrZi9Uzip8Db5xnihHDuVVU4igjnU3YbSDWQ9yuakVbNbctaGb8gnpacfBzuW+Fx",
+	"/gl4X8BlPeocPTnqHD096hz58VcnCzoTPZYkBM/XnjjmLCPkIHqN9qgd8Ervx9F5qpjo7juH4kPVdLtf",
+	"vMAdlCMvUaxNhZh6J4KAurIcoT+970D5XkCMHibA6nAHnadvKad7roH7gXYZnChQRSnBE79Bxma1HJUQ",
+	"RL2ESyvryS1wUaQG05y1oHrKVMfoGd62SHLGTXGswy1XpeHqBzRortIDBt3QFH6Ty4uv5XGb4FUHqb+u",
+	"sGKWSZm4pul1xhJyLc2s++hxrmw1a917vOYkGzZSVfZKf+9wk+lNmPBp2jaZ2r1zpjW50oQJfx1zkBpK",
+	"t+Z8K632QO8L3vLRbNbYPpGzC7vFY5osWeYn9lWlhaCJM8TSQCjeZRvkAdC/2YxkqqFGp7kaDVoxvnuL",
+	"lHfzUp6+XmzTq88dlqkwnRRPWIsa6peM3eKbhIDoeQbYjL9IvVMvQnnp83UuT7NX0FK84gvfPrhhDXgB",
+	"XzJNCBiv6xH8z9YKvd8UpHgWfsE2aIYzlSIjdwpuLiN4CWFx3X2O063yVCHnIX/ICI47CHMTZd2QBPrI",
+	"TfUri25Jobi/SceUbSz+udtX/PPdRfvNmqxrrcpfwkXaTSDZlC5Jcy2zYdkttJLXGfHmOp9vpl/qzn+V",
+	"RJxRuQEN6G/JLpcWlR9kDZbI+9Mt2YYrWnCKbBhUnlQqa6vbbwF6rbZi/9Xg9RWAJ4xH7zw2tj91Lgdl",
+	"R93RH1Y1LXkKoKkB0T62v5S2dUDP7x2LPyBe7etlqAlV5s0MFYFrPaVvSaaQor0+4E1m3L9dT1/RbmfA",
+	"yIsFihmBVBmaueDeboA60AO0MaGBhMRzkiGOt1z1qW4oJ+hm2wb+z7OBfDCA7ePreX2KpyBD4EgEOipw",
+	"GiMVZFco/KpJ1dSMeHL1bNMzROG+ek+chADW5W9y8nn1K3byHzB4+2inoMUOxe0YyqfOK1Xl5NPZuPsK",
+	"QiUQPFE5pXF/ejVWWDDT8aD7WiWaXr3qjzVweu98oH7u/9nlQP2jirmoNFDvTf/sSoGsv+sOpqpVeTC8",
+	"vhyPXo/7k4m8/OVoPO2fXU/7vTfyNf0xZLz6Z9dXw8nVYAoR5s7RdHTdv+iPX/eHPQUFfjkaT68vLU65",
+	"+gc1gLORfv+r0fn56N311aX813HvzeCtzk51z3UK7XryBgDpcjwbHSM6u5Y/9sdvBz35+rejwVkA7GYC",
+	"hAf7uZdgLvl6j6CBR2e5l1jq/hRhFBMI2EkDjK0FSomQJ94JGgiTStUHOxy1KhQtFiTtICzQknGBvjpF",
+	"GlFDUUxImVdwnmAy2A2uDkLFVbEgOIvLKLkn6J0ehbQEMdcYmQnhvAMXzjN8p0DuoRRFIRyaXn9LCm4o",
+	"wxcsiXkHQW5dN4fDp0YQGpYjBDKC/F6cnDTuwqqJqJvApnqtuTQfo67tzwnI63FevC7nu7HcVkMg7Adh",
+	"gbJInUXAKd9AbIamaJNRQdO5LkKRaoJtUjmeJZXjkZ/5QulvlqHeeDAd9LrnCq1IbZGpAxEwGsotKjeg",
+	"er1XhksV6BUTVAwKq272RV5Ka0ZTDI14o5n3QEffjkzevNCrDdd8RSP/wRomGW5bDxhTTnCgwStekweA",
+	"TEuC6cSUhYkLMhIRuhL71SxmhLOksuaRJXftTnRzT5BxJNxaQeetezh2qjIUBplzwvT/rHd+FToP+Boa",
+	"XNp9oWIzd9/6bjB9MxheP5WHovnzszf1BnsBA1YHfm4M1S6oL/2u4kiNAOaCkePKJUHL1Oya/dLih+yf",
+	"Uot/UEybAg3vyElznMhapqmSRAS0qzKd94LUcgB/1YdULta4sEFbcSdZtVBKiVtCG4VkA2YJUtDBxZPA",
+	"u1Y7O67pVtuwLObtObwqXK0NXgXCyO2R4ewNQVX5QDiZmeb1qQaIU3AHB8K5KW3DEn94OTjFARXruA6O",
+	"ayG139m4+27ouBk+aZhifqvybW17WFnalMk/bsz5vxfgs91f5YaVmlQJjKpjPsQ37ffVs5aGHGvNCr+j",
+	"G1Y03dIUmQuMkugtaEo4KVXC6wd2jtzqFk5wFi2sIb5UKPcwBcJfCc8FTRKIdkpzWgPPdcBkto7IFumw",
+	"8L200oWmnKaQmN3HN4ylh5AG2qp2Otzcq+tb2PZtz5uzd9ZQqRnQnF1bQ6OWQLo1wXsZxyov5JduUAFF",
+	"t2WKtnFP4TrlawqNzte2XasVgGmeytZ3F9dQfasz51UyRisS/xvMncGCm5aRJRMERTgjCpZul78JzRlE",
+	"ke4dPask17t0wY6MNe//tpJRsaANe+6Ky2CHU01HOaWQO/HidTdFzW5R77FHRY/cEjSiK9zYgnHuaJ66",
+	"u8xvCnhXWUvfSNipLYq36fOEdqaEpnMUseVSSrOc9JM/Z27bWEiNq+Upz459abGKyezY/CNKkxSWjANL",
+	"gLyUzia+h+YZTgUhPsS+mgZ4z2iXZLLC6Sea8J8ysZqQKPNtNW7/vdQXhzn56qmaHCS2K4DCDBD4rDPq",
+	"qbMRK7wWC9PJ17EdxisaiXVW/016ZOrx3s/KSBq3MM9WjHprk1kStwZpg3dfygfW4pUZTlH19uCHqIcd",
+	"1GM8S/C8OhtX3SsCaIUGFA8e5h8txXNyHyQzDx5SlsZsK5jft1TgRH1aLdv5wTwZuw+MXyV4fp+M7G3D",
+	"xd7TXZVT67E5kxoWjkudbagKCPSYH5XAsnvDqxVFly52xxzovX0rPQd+qBZ4g8Fi9Yyt63Fj1GcCfPo9",
+	"TLO5Pf+MTnmiwnM9NuP1cYtqXnF5zOt+AaKTSaalIGWbXDWbxJJt9V2tobQPamEKKShgbdA7FtJuKbOl",
+	"8cUy95I6u8M0wd6GcE2FA03FOMsJIiDDnBHiNekqKiPuk72wglSykAPat72hBOWvjwzt5juUp0WYoXwy",
+	"feJxlS4htrOPCTWjJCnUvwy7wBQyOOsPp4Ppd9fDq4uXmpp6NOxX9JC0zzipd1dCsapPI57D/z4GHsB9",
+	"VrCBBiQyAzlPWdrAONMfpJ7r/x6+N36NbcGs97wJTq5NJ1/dueKBxakJr7WISADXSl1EXF3UqX9tAeSm",
+	"9uq9q+9Lq2omsrIqXNGpXOwZzEpYhOuD0ufqqvL49M3eUeXHle1NzlPQTjr8yvxhPLqaqoR4Xp3i2zr6",
+	"yVPbJt2KxygiK+Ewedrexp+dPvt5Paifypwccn+z3op7PO6LQ67pvLziJOtGkSmeKjk9ir+6XcUXl2dH",
+	"fFDnT0Ijkkbkwqrj0BW+IHfGZqo5CyfIXKbt/32As9+QJD5Xj/FWla+5UCjQl44K8MMYBNBk20BjXxCp",
+	"zPiCrvwtkUXkn5JHqpoFORFovfLDzVCRkCBhv4uO0iAV5aCg6P+oT3UWzzt9jgyVvigkvz0lprvyK8hy",
+	"xTKcbd21qTp/bdiKciimWhFBi2QQxemo3azO7vJ1gwBlSnmMoc/8IAysCU7na+wtOeUrdktSVQllGaA6",
+	"yJLpKpwjgRM2X5MvOLKPcjpWL3Aa4wyigXu4t1/XZPe1YNXGRR0Vobe29c498D9NEPH2yDC2yAw3wyX6",
+	"qghui49/e3r8zff6vyfXx9//V39y1AK6SP9nB3sGBu6TUejt83XEBjonuCArh7NHQ2Qt8RYJfEvK9cu1",
+	"xUI6JOi9Vv8WZKUOMrPjBGdLv0aH4c6Nptl5oiIB9964gqhdi02Js4ze4eTSJFYqm+YJsxFEuK/d+a1v",
+	"eUNw1u4+zgnnQSSFih6wxOtn5AVJWkQ20Kdl2c8h4E4bn+Igmz2cJN7CdpbGdJdjuFbimrDcczpPSZw3",
+	"hjasVWm3aCShc3pDE6o6mpp/AUnjXrjuIA7ul7bVMtAX1SZgyqno3xF/3oq81wh6oQZ7KPB6iaPbNkOc",
+	"4SVNtj1DcRSsBIcmDrjWIVIDxib95Gavm2MRbOvgAqcxR3iOpb/cVspfa8JolqENzqRMFxIsdhoXbBmM",
+	"8BWyzwm9c3si3eDWkrwkcVMEzsZAnesMpxEZMn9PVgP0epiHnH9CEC4gBs/9e1S7BWymmvh04T4U3H9z",
+	"CtxwzRdAYK+KSQgOODIEN53AhMxEG4mW17fW40sS04imQdmUco5vITS7aSWWF/rBXicqJ2P1sLuR96Jh",
+	"oZfOQNWB0t8bav1Cn/E7rcBL4AXGSeLSD9+BfeR/jmDNtWNXCBwtlgHtuEpw23NslVHF3eBnS8kYm12l",
+	"giZe2APpVcKXdTRqBRXP0VperrwqnGOcogin6IYgHMegM7EAAkbAaop0z1RbtHFf5R7LmmkIBdfbY6nQ",
+	"c6nuHVeS7rasZm5Qo19J8Qv+byBJ8L4+OfDeVFST+JWKCeSFvRMIXx91jl51LwYAK9brjvtjfyW9eUQY",
+	"HzlMVqp+6rUvMj+ACH5X6DfMb46LDXu3aGk3bXAqSPyqKVOXunzKGl7cpKFewd4ofWc5Q8rs8wNPAwIH",
+	"PHCFiASvMj0JYA/ssODvuH+W21UpmsJcOF/q0kVb/VK0VNWa2AXoWE+xxJ1X2JNWW1qj0thSxlkzvlfQ",
+	"Re0an65U4LOn4diSNssCY40mR52j0dv++OzKnzGqOM1WbT3BDNOWIMFwyre+IdAWBAdEw02/WbCG4m+e",
+	"ursR7Oeqx1WLwj5xtZYL8GPlACaCrFqnNYwhY+Rp2v22X42qtl+HRgW3v/qCguPfpqCu6LTuJhoLxHrK",
+	"xrgu6o89Qog/qwkhFpzLEHgXtAFvbNNtxFKRqX7w2iSlY+rmKJvP3DTS116K4+Y8PY4x15yAx56PHmov",
+	"u8AI81sFEa0Vd3WTvLtWQfF5yditJsRuI/4tQ2hlmS7cHhwbxIvug3yCzGYkEvSOOHnEdrRU+9NOhdkl",
+	"jLWwM7rghKiQjC/CG0D1bsVlAm3mrU4cNgmbe34Gr9LkCF3yIpT1Ecgx5WGV3Y7khEW33G9YBquIliSN",
+	"w7UV4GbLSzjyu4tV8GVZkZg8VF+vSPtLgGMd8zXBOfi2ZMO8GV30r98OJgDwCX952T+7Ho+uhgDp0J9e",
+	"D6/Gk8HwtfdAKoYFdov6QvybM6gy06nyPVEjdXIjVtSS+RODn+6HNlsWkYNcmnd5U8uIZ23Rr36ohtEK",
+	"jrXo17bUrLEB1W0Wi4DLG9a2KmCFCr6QBkU+nvNJPdUYC1J1qIPYfbIDe5BPVkzxPGW8Rfr9TN1B+W7b",
+	"cflj40BsCKsuoFjVeO0wiXqw5lNbbVzAcfAXSzUPlrG1iNhOTtFPs0aWKwNfsLsAEdRVJhiYW7haAWUo",
+	"NagIu7Nx2eb7xEZZq8Ttx+rdsY/Rj4V/AtTJ9QXXcCB7tJFDLsns1n3iViFc0lNbhauApzi+I0etuBgd",
+	"V9yMsULx7FOQVpdGgzNRCtYmw6vj9Uob4TYX2CSrVkhV7DweI6iQbvKg1umHPQ3+OtJdTZIkmHKMHKnL",
+	"c+lfKLQatyWTzuTsLfG2k5dfszTZQhgXIrIAN6TQsBZszRth2O/GnJs3GPh0574+jLc4+Mlpo1bTdhgV",
+	"NthpMULG3UuFbiVNHumJX553h25w9WUIOeHBYolV4BQmUGI6LUNRPP2l4S1vGgXK9cOKcKmh6d+QuToh",
+	"+I7wdhmwdkcLfA6QofnSVERkoSyV3AJpLayIQPo6tCXNsx1csBXf4zsmgnnLBEWG70hS6YuuU4hweRSP",
+	"skGd6AdciJhKmi7xygtaGtpIO61FnGT7ePSKLVvfbWZMC0D5g+1COp9ZLd+GArCMwWK0TXUN19plsWge",
+	"CfXZ/oOaFoZ8yHsCHTTciPkyVXTbqUOo/vzwLGX1t4Fc70YhVJFUi6Z4Mqdpi8sZu/VtCJhIdAzt/dAN",
+	"NZP2SYqKaOWOawharE1GPqx12jKqlIRxD8XQKpKPqah4WFDAzUqaJTJTVrGR3Vd1nA5DvWhBeZqY3PRe",
+	"rkCzBSxnftplXn11nw3YDVRI1Q7wZitIGQjw9LQ++q/NBMNmmc4rpvI+shgaa+ioc3Q1fDkCEr6z/qUi",
+	"jOmOx4O38qfzfhf++7Lb+1ZTYJ2N4CaFHeqdx4d13vxdp5AvgEjeMdppndIJjXSHu6K+KKrU8cASqtor",
+	"pVMwZ4SjL18fv3l7fPrsUQPIr9a5xAdKJL01fZKH8bl5589W6vmDdb9Z44TOaH09P4zxl/bqfdKkDbvm",
+	"o1B/rp2mhvgENZ+uxN8fZ9WN/0Vp++ILlMoPTTrofPSug94MXr/pWLDRa/g3+zf54wE5cwP77h3eAYtW",
+	"Uatyr2lvw9W5rxBQp21Xk2rCorirmg+5xlmzGAQfZYvlclarj5xFt8USg6lGrD7/Tv13Mu0qvGmfrr8X",
+	"0bDUi93hFbQwnvU1AvW3g9Hk2wCT68fQBr90P9cM+2p40e9OrsYatPvNQE7eKJCIEThpiUoXk4gudeTW",
+	"g4nk37IJo2kUAJOSKuUNnS88k2F+Pmcb76+rBK8BGCB4v70i+AgNLRB+gr4g9AArci1hQYqHSdkb1vqj",
+	"qIGvelcXXqcspeI8SAm5B5KeVTr5k52FL81qeRmKU1aa4cJ8BeWa76Ov7hWdpaJUZBfUJIxf8g5T0eeC",
+	"Lr05lAXboISlc+g4VPgZG5okaJWxG3yTbJF0bjroZos4Xa4TCAlbQ3UHd3yzoAlBKQOK/ZxGfwczY5ax",
+	"peOclYaEkxkwmSSWJpSjhN4S1ekA4CmYCsCY9yJoCBZ8dkpTZQiTtPIhHjCq3MPLnx+ab11UUnI4FsU6",
+	"fLfTK4whoqz25Q52CGKZdPQxRDq80xBTvsIiWtSfRGf2Sk0EpYBL/LRPKpejUwBBnqeWMOaqXKcOQ2WJ",
+	"tzrj6gfDc6S8kvbH3RF+S69Ygr6knLzcBiNOLbZB05graRFzPcdxTDLwgOty+PZLO1oanZl3pdAMoUK+",
+	"+6nIPMSAO8VRZWmeAbsBy5COjjTI8OyDBECihKYkNAK3rS9lQneVuI3prljhLKE6nNmwnStjywtIvflF",
+	"qkXV7qD5pcHqeNWE1CLoh7fnJkzo4R+XE9hvjzupl34icNYGrdKhZGvMdp7fUsVOcEgnRVGmKujuBBZr",
+	"XsjVWf6bnD/n5Wj0LfzhvA/UO1Xo1oJVSRYAcQjfwvm8Oy1gjvhUl+/bnWBlqiDrzuDsSOwUOHvS3dGO",
+	"tFUom31ssUO3rcbm20gzJEpYdGt6Gb3kqyoHlOeLn331TV3CuMX2zndw8eXq3xG0qjQ+XXa3VOlUS7dw",
+	"cDmsklRDoqkDrxlOYav95Uq1M4nPaiFuGgu8lfWCgO9KtFcKWXars1Ot8lkNqXApH81mmmY3DN5S4tFp",
+	"A+ykX6wD6fZ1FZ+6F9wH3jY3WsyUFssxntZRaKzwKsCAajqH5aXpnEDJ+AZztFrfJJQvSBwo2f/qtH2J",
+	"yJbgrFhTU6wPKVTThXwKeIhiH61aie/0u+5nrstfchumv62IU5rv392O8hfP8sA/60Iqd4EoR7eahbXc",
+	"/+b6c1UmrZ7GW4fM9ciMIzSthht0NyF05/NAMjwTqsSTxeCBxLlfqkoPaIY2eNu0JfmczcdsEwJ1IKmY",
+	"Yn4bAKaQD1LGK5YCz9CMJQnbIJwisiQa7BKvVhm7wwlSyPvo6TO0aDq4Xj4E3wjV665auCev9B1+guEV",
+	"ywS/JFBm2tzjCU7gPmyxwsx2i6Lj0PQI1o3ZShz8JVV8tFpO85eZT9iZT3e5SsLl3RoZFYKko0AL0rsF",
+	"EQuSIYxgR4A3PmcIc4SBqk6Q1PLZKTaBGw1uZasTbogluDvZBVKFX4KhGwBdSdkGuYhYHtzU3Txoylq3",
+	"Mli013rDwgGGLX7B7hSrnup1RsV2IgXAEMvhTMVo1J9eGan9xTvpDICowADUdfapCyFWRz/+CBnamSc1",
+	"278j2RbJGYaoHVCsADPkD++PcRQRzn+wURWAC6DiOfoBzsvoB/RlyqB5/pimjzroB9WDfUzTH9CXON0i",
+	"rIDFHklPHqucMpv9OgWUtRcawkNFC/mCrqSigmpPmAip9mMS0ThHwF5zchxhrlkoMJqxjNB5Kp++TkG3",
+	"Ixrbavtnp89Ofp32s4xlHPTgD5cZu0nI8gf9BlUihrC0jG8SovLf6slyC5A0IjnShgIKk/q9C3iNx+fm",
+	"n7787eK4N+wgkj46+XXaU/BsHEU4y+QxgH4YxGS5YvJ52+NvyfaHF67GZeusCOSGMiLWWarqWzleAszJ",
+	"OhEnv06v9EcCsCpXbDX6hJHfl5HZmpP45NepQbBT7SnKNjzqrnC0IMdPT07B8Uq0cPDnjx9vNpsTDD+f",
+	"sGz+WN/LH58Pev3hpA/3GPC9o+dH5xSnv5Vb9g//4J/84W/+0mEmfn70BLz4FUnxih49P/rq5PTkK0AL",
+	"FQuQ48d4RR/fPXmsZEvJ9twHxP9OOhYrkpJYmwSqzbqjfYxUkV8uaLRAUp5eGOaeHOdNFxg7xcXc8Jco",
+	"QC+aKa5MwlYJMS8jCSdgKJ6goQPGKDWR3SXSXzk6p1x0zVcAtQNeEgGG56/+4ojKb/jNmmRbY1M/N2wF",
+	"Sq03qo71P0ew+3hKkQlu92mhUjj/0/LCxjZPKsM/Jlu1OEVDBSZZr4+0UDyvt1cXRrCrlP2Dj9YZhyr9",
+	"/NYyEVDDaUjoEvJRhQdZe7/aT/3xe/A7V/IEhn3x9PRUdx/YNqnVKtGk3o//XJd25q+qtEhgEqFHDE6D",
+	"4syPUoJW8Jv8ZYbXSbDPw47wsVanqpEF8Pt/dSSytXKPzekh/3EwnEyvu2cXg+HR9/JiqwNiqTfIcY69",
+	"pTWBZ6OpS/sGUOGgeWpqwtk3ekyvnSksX3/QNELuUTUluxNpCve706nlsnYmt3P0y97R98ow8cyjorsr",
+	"jHNHbfmGml/y2DnKviXbIyWxcAS9ZPH2/oTVGaPOexYNKpGtyY87UvDkQQbwaS92cDs9/gsa//g4I3eU",
+	"QD1ASCbk7wfKxJHUhp+G5KjK4Sl531BkTn9SIlMnHjQiSixM66cRiuJQpwuC0nXGCRI0uuXyNMbShyQx",
+	"kqoTfSnN+XSr/gLNaTax6XbKdaRhzmbwKJrO0XxNY5xG5JH0BqV5TEmM2NpjWvXYcpUQQZQb/XlL5JDl",
+	"rQ7NRbJaJFygqoNlSYcDmqgfVQx+fTbqTUfjsHRlBMfHpr+qTsQWmCvyTZwqgVI9ftCps9VeFFsLJJ+H",
+	"cMLWMfryd//yr/7wH//NI+VCqtw/4kT3BEqZ3RWpMcEKN+mDi9RPYXHnGYFYbI2Rll/2QSw087pG5pkd",
+	"246DWMATO3TCY5oRKY87unny3cSq5oJBHDLXFGZ8/pGfqq1mBvhxDLVcBnbX3KDuf4A1DWwXpQ+F4fYN",
+	"68M+wOmmyN5qYDmp4ArnNcZbqLAjFOKr0nc/QVPINRwjLBBLI7Kr9iyt8CFy9AmdpvYz+mn8wS28Klkr",
+	"KKOHkbagG21g3pW0GXJI/7kLaKZS0OCmLWIzp+FHGOyPGVunMRIM3RDgetoVrH4ad9Uj/ugw7PfmHs7I",
+	"K5p44zFTA1oyowm5ByNAU2HUmwFFwcrL9I5ndL7OKsK1I0NelZ+lu8wJgMKAZizrqKrUFckoi8GFEGjJ",
+	"uEA/ewpo1ugYWRwaXRLW0bWAHQCmUfzsWAiSxiRGisc3jUiSwJVb+WguXZBbmqqfN4Tcoi8hP3TB0hhv",
+	"H5lg8NYUYUZ46ZH010R084l4peehTcC3KFMtQ7e7/YDmOAiEQiE6vP8rHzQIuTuPHuG3Px0o9jcauK8k",
+	"9GeDyWV32nsDbHhBneqIvhShqjwFFgY2WkkoKgh9ycDkKsMkrwDAGCoWOoshFmSLFviOFO0AmsoNE5EX",
+	"upDb8Q4QTjhDDnWo2uZfcIWLgiKVTmXsNpC9yD/yW6qq1ktCXWbOL8HccLYkYiF9ewX0YqcAtqA0XbRz",
+	"phF+nBHKPwQEeBcP8NDkREYEbAb3UVa0dJnSTq7g+w/iwxSXoIkno5bqgTaHzzHsjYaTq/Np1+kHN15i",
+	"p2I31fg1pQ//VL2b4jA/jo9TlhG/THxa+hJsUbBD1yGlSblRmFzIMx+rElJs/nlXaSlaycNF50OJixrv",
+	"B/dTPjN5WWnW7ArjMiWqnUnQJaD3KRoUNkOc3JEMJznbmzpRWUqsBSj9F4SjjHF59gJpap35eYKGhM4X",
+	"N1CcoWvn4Cnq9ufO6+TNv07VectSuAo8dWVamnpTbf+qehZdD4iFHqJGdtCF5Ft0Q8SGkBSJDTOxKqgD",
+	"US+RJy1gjCRARx2RE9RFZgpfIL0o5lWqGKS4ixRLubuNGpqzTnV0rXXZ7oAuVZsf+AbyfpVAnZe6t7r4",
+	"gVe+rTlOVF4M/FVdfTIXW6ijASDQ0JS08x0CdYuVFSQHPvpD20eWXL+BjWSu5aaAC0iV9W6iGey3z8GG",
+	"CmhMTjKD8u+N8rxk7JYjokr7omidZVDMpnAk1wlBa1tst2AZ/a1UXDOw1+UW7+Tq8LQDDbYsAy2qCtfQ",
+	"D/yWrqb4lqQ/WJA15c0I7QtJ3/yGoAWGci3p3OBMhZh8p7ocrbPOE/Vxn75BqAb6sU1CPV2eTWB++byl",
+	"3BqS3rRTMTizt+gcfaiwx092tcLGm2tnKBVUFfYrJ+ccGl9QPvmPurxAtQrfQKmtG2gJBx9P0BCKnKVO",
+	"Uk2ZteGRB4n3fYQzu6n5dQ8Rl32LS0tthjbCtYGiER3iBQru2HZlG4TPDCV4xeXsqCZMb6VoGn/qkaBG",
+	"+WxXOD+nYJDPUsGIJ0zAhlYWxoIl8Q/olpAVxAQAIZykSCNVa/I+BbJtUZ1O0GgGZUkK8kZqEl3ZvVkw",
+	"8IsQuyNZglcr6SCBCSj9tV+nG5rqdgRw7ziaE4GenX4Do7qGtv+OVUTq73Ko8GvKxLVRQjB2Y1pJdxUn",
+	"gmQpFvTO74mVLJ/PwOb52NZOzVb4fI/PNmbOp2zg1CyQ2iPS01hQDknuz3vFHuPoNmWbhMTzmoJKraeU",
+	"baKRMDdQ+7akkMM8dqrZOiZjogNLsyLfsTWTdNzIJoAUEYJq4to1arr5WA+Vpk8of6/JHz5ekPWnrZMe",
+	"K6MrLNw9+N020ylkYxDguTz3EEbyNIf6zRPUBQJehWqL40QDbZnIgyWvy25JjBIsyAmSe2eWERIrYae2",
+	"IMBEMDYK/QPCC55SYhjdT0bcdz6nxYH8R+HfQ/iV1g5Lf1dLN4kY+JQmAH+CRoavRIrsHTHbQdqV8pZr",
+	"5arobeMaip5yeBjERxLiP8rQgTLk0FiFzQN7tlOoYs9IRypDIb0WcG47Kghr65R0KRMkhwTOBGLpI1/V",
+	"e8Sy2JnLkR7L510Euvs9f1SADyS8q4zIBTZgDwEBhjYhRdAkj2LDEWmrgjKC4y248ThFzkuqwn3SAoZq",
+	"VdPUgfAGb09QjyUJwfM14YgTIndJuPqZRreXzgd81lLvfIj8rg8t8u48ekT+3e56fzjRr5HhjMiPiDXx",
+	"qF+EL9idLozOb38Bhqn1qjLKCT9BgxQAIjKqRZNHbEUQx1uONhr8RFVpSkuXpUSJMk6SHJGHCyr/ypDU",
+	"XR20ZHcEItgcLdfRwqfGzQf8hPw280l/tGDvU4ELgaNFw4iSvXZfUSrF6hFfSjFf0UisM+3YdfIqmEx5",
+	"b2mo7lMs1subFNOkGsOhnVHKIkHEMRcZwcuieOTMMzTFMI5yNsJblq+/7qhztCA41jhzPYBW6bFUZCwp",
+	"vmYXdE/TYh6fUe6CCje5ZaKBgY4vgVGl6W1TTTUdvvbHQ6XcLdrlB8p6UaLXsYKY9yYX5YokbG7siM2C",
+	"JQQQX3CigIXA6JBqHJ7Dsg5KHVSX5xCGU7BFiKYdDTLSQdECp3PdWIDjJU0pFyrGv8DiBI1t/VeeRHyB",
+	"UqbMnyihKY1wAnenTIdEXDhhOf0x3EtTREPgMvDlnyGyzH5YMKGKs8JzKnW6nC9d8ViBLaOCrgCV1JGH",
+	"O1SgqhOabWwq2QWU8c44pkkpj/hHtJniUnwcsJnu1dnAr0Qek/crllXrEgW4xTZQjdybvEVfXk1fHf/c",
+	"BDdvtoIcq1qyJc5uH+WlUk9PO6enp1oPLVU2Ub1PHnoGRozNpS4iyczTUAcX/3HPf+Z7vn5XCfJePI74",
+	"3cHWSG/y9oNvoTuS0ZnWCRVBUX7LlbePVhljs+LxrIDaUMo2tjoQpSwmCLgUuUHH4woh8QX6wX3pD5ah",
+	"js2N0yU9T6F6Vj1JL3771h30veTYCwv8zDsB99B33mZxxOJxwjRbqL/v5pwppsqH8Obg2feNcjIhnB8C",
+	"yWBQNI+e/+r7fFLlVBXn9EihWR75JpSp7pWKpn0IASgIzDxPO8sIX6BIen7kBHWTjRTUp6fPPIaeekcT",
+	"oZooM1Vd7jgfEyKOe/CqB7Lx72kij6EgGdzB8JyOQTmb4uXSxOpKPuj2TRgnHCx7zqJbIlRj5ZLEFIdm",
+	"uZ+/v918I+Le+SGnvmKyLdjq7nyvMOcblsXVKQc4HiOFVwqRL4XWqmyd5ZqLHjhBl/phOQTsDXg/UCZ1",
+	"oRBT1QKfILsj8t5XjVYB6+jLbRXe8UDqqfiST01P7bfGWslU7CQmsNAxSqORBIPaNb2bQHDRD8lvr/Xv",
+	"P5ygVyxDX50iddsqIzGRQ2GZvQmaCYR6kgOnChYWvDE21i7Y0jfrjIvOLqgtX0fqwS8QTrc6bZBIwzrT",
+	"GsBRrL6IKAzYTP1nebwoA+d4hiPBsor6CpX9LZ40thZaPQSph5hgGwZI3LLWNEaZypiYqUVXUEwpFiRF",
+	"X/6gnnO2JmBnXZBHSkuIBeUdxImASguWErRedYr7fw6/rFWA28BdB3PZUrcOHsoaeQUfcSktz894kyue",
+	"LQo4f1Uuq4KQlka2bXos0NtD+oGzJYHcMZs1L5RHxwafQF0ApwXwCdS0T3oxNNzvaeTg3p9L+ZPvpat0",
+	"kd2J97iRb6T8fGZZDueTHpP3EVmpsHNQh8I35vk3HMckhn0BtP0nqNSPDuINP+nWdAPskcbyKtXI1kGc",
+	"abBCs7mWkET0xXO7ceyuQ9+M+ZMt+fYN9uMUf89mJBIkLjY87IqxHWVuk1CBloSIn4Zw23ReTBKioOTK",
+	"JpEUv/uSsoaBDvXS+DOe4WydFFtpKzfueJ2Qz2HPjtsl1p882CB8W1X9++ctMQ2w9iZEcOQCduUN2Cfo",
+	"ZQ7vqLhy5e+q3kna5xu8RTgRbA4FJTsHVPhU8iP1HS7Bn1DpyDnm4sx0xX3AkpGGBxEsVWGB2FpwGoM/",
+	"tvj8jK0bhlUkyeuBQExNue8aPVKKtI4A5OTSgEnGV8CZ3rH1USYNr+IIefuLInJW8GXQ3+kzqV4T8RKG",
+	"9oBrrl7gWWT9w8FQn2p+KiB0ikuREXx7PE8wD7db90u8KQRq8pqR42gUB13Cd0fJhsRV9Dcv5Xhew3A+",
+	"RIus87oGHbK7E/EB2E1Cfa6jFUkVzxPkvqSD4VLcGBgNXCDE6piKWak1FKc7y5Dm8YfAjGqPcRbxC27L",
+	"VTIsDPOVYEmsGQnlonq3kxxhYT0/SRsnH+FHsW7y16vK+lCRWKZ/fQh5q9HyIYVRLgcMDbqjiemhgKHM",
+	"wbRgScxfgBhucn6ukHY+RJoetvnkc1/HhrwuB65A59Pb9eq7mm17r7uqDrUPy3MV4YSkMc6OZ4RUIMlO",
+	"3YPZ3INwHGf6GDfhq5QJU8SiDgD3GrLkJLnT8CbyyluyChzfPf2OVzCsD3GCu29scoarkX2+8BYXCm4d",
+	"cRJlRJh1QtJO1oUvdp1XGZtneAnHeymH6nY0nKABOIJ8wTYp5GU0CODLLdKTJB1I046QR8M6uhrVdui4",
+	"HeWePA2gtBbW66E6WvNXfJQzvSiTfhnMYQv0En5eLlxRATWIJErdUlr7Bwsggh77POfz8V9AGjxsVlEz",
+	"iejL8ase+vrrZ18/KqbqStu7gzBaslQsNN8RsNFuiTwHFgQX1b1uFUW3ZPsCPAdb1mjYcOVrqGLCVRGk",
+	"AoiSDlJQRb0sBXwy7U6vJqjXHfb65+f9M/3+BZ0vSIYm/V9e9Ye9vp9cyXxpILe3wmLh5sxuSVqZNnMq",
+	"on+mKpnNX5+d7pM/U1WXZozVxTo7hZbmtvstFfCKrK9aQB4EwKcVth1e4SVNKFGBE2hH0G48HCIxwjfg",
+	"Xir8WoWkINcW4OYVWiNJ9bVBWyF5CUP4QHYCvK2JjeBeeyBNBiCxZIeyZeXL5SfbKx20CePEfsPH6uv3",
+	"aOYzOexPZ04zcgyFCdXA4hNVCKjEnKaCZHc4AX9V6kJj7kDqV1cQQp1TgtOOwpQuoJiEEMh7OCOXCU4/",
+	"JehxM6aPgzkO+mcrx+A1oeBXYLQ5WKJWOCVJWZrKp7iSrioJeiw/G0eiomhgyAThLrqSRmiQhygnCgNO",
+	"q1dd657g9AS5/H2qKPWOcmk6qupKxWWvnbRdAZMv7amhfebt6glO9Yd8FLP+c5BIgRM2X5Pgqf6WRfhm",
+	"neBMRYhRb0FTwtXR3U/nCeULlOAbkvhLrnr2BQ9KY2Ve4j2b7Y8Pw4oWKJ6LFiS6Bas6DEtr2j7zayE/",
+	"myRogfkCRQtMU2gDYzPVq6IMqluyEm5GD4owt1yQ5Qv0Q0Jx+lvpdUPLyhYd5w//wWZ3/WuVj/ghFyt/",
+	"S4h1zL2iebyrU+C39PaoRCwmxwLfJKQmBMZigtR1OuSVFjt6l3iLMqJRcfJDW6rYO5JxqXZP0Fv1J/RE",
+	"oeXYelkdZgkYuSwmUzXCD2Llmtc1MXP1uA7v044Jb8hj6azY47+4pWlF/mDMNrYGVS9CR7MIqgNPNXel",
+	"TuxJPl26uytAL1L/ZhScdBM7u7fJJV7RdCtd1pQKihOOVIbMaMMNy+IT9OT0FEnBAUfHv93s1Lc9ZOWd",
+	"mj5lBwDhhpNUPFdIsimx1F2BdkI9T8X+3aqO3UAB6m+OKhznhkWsbDbjRPhhkU87eVvxk1P5P6ez+PQD",
+	"dxbbhQt1F0tJfPhd0gm2L+GYIwytwzOaENM/zDL0+iV68vPTr06B/lyKSEreC7NZTlCcbcfrtNjSuIEK",
+	"CIVF0LGQSpuMpXOXOS6Tp5OK88JfFdsZbDDu4M3QFK05yWEK4FFUCJLqlB+WT7JvOEHvdFZaD+0G652p",
+	"hq9HnhvIcbZF2TpVQSa2XGGDiXyC+lnGMv4cwO/ksK5Bq1xD7WBHDfSaptcwvGdPn7rXcC8p41jp//23",
+	"cdkK7rTb+L49pKapHbS4l+BRI1TsTLAu7ud48wKlhMR6evMlCigauXCttIxPrQEeF4vx9rnB23qhMI6e",
+	"I41Eh3WRW4q+7HKKH0+k3C4wfRTSfzih8as9utiLw1NiXsJWUrIO/2C2w23KNjSdJ6HubnXdFW+LDh/q",
+	"OaAJGeIlCSnnJ09DccwmvtiBsDYfkOXW7FAwPYP1clK8QV8qZfex7ZzHwLsbdh3M1tSa3Gp7kMKspJtU",
+	"Sq/aDAEi4AcyRZQ6uS8j5AMCHEy1UJSwltrCJ/34YWVpuUowrSJEGa0IpGa4KX5UFjLNLCZyyDuxj/4w",
+	"3ol+XaMgvHvxQZP9mzWGTqUqX7M3urg87w6G0+vRq1eDHpRJhiyydwtG7kiGFgRnHAh09Uh13bU0gVTR",
+	"dcw2qU6wpXxDMmkJxWuCMGBWfy19C0Wth7e8g56cqvy6YSCMiXRklhYUiqZ3LLnzpVN0at3O2CdaamcH",
+	"+HGy8rlAfXrS1qnDoMy1gA42J4zX5oAOEIhPCaHcfIb8qI9icHzCglMSkjSmtnHRi9I4ITiLFr38wkaN",
+	"s79pmln/uphZf/KRSB6nBHgwaw+ZQe/s+MkpWkJLAf/QIWX5oFQcS+umClWzp66byssarVbCIpyQyiWr",
+	"ht6B2x866pJ/VMBQk/OSR7w+OJxkVe5YDV6rYukxxxnehPN+75RFEKsCu1L2T5FULRhEoRXJrqKnKlyT",
+	"A1frl2v6i4FQJdTKZU6BVvgF0mqY5x00DolmxNIU+o6cJoGUbMyDO9BRpiKkAM5CUp+v8U5/tV7Iz/2I",
+	"gY8w34STD3/GqFn0ebN6UOkntwXyZ1VnX/IrXWTVHNDHhY74ElvCIsXpYm3gR0Wg1aaci4Xk+a6UFser",
+	"DHjQn4p0+2aLImlcK4f2vkATiy+FZk77zhCU8b1gKnKhLm95nE7gth1K6tLpGsJxtAiILd96pW8svPfr",
+	"pq/lJLujEQGgYu+rHavFUwDovvNp42/dn6TSG/6FjXAo4eXosj9Ex1CTB6QxWxKK3EA5iY595y8k6Xop",
+	"FcR3/Yl0U0ZHHXik1B+1755hmigaB7XpOUGqO75iALqduGbF5EYWgmTyKf/tsPer0+Nvvv+Lpz/+STWR",
+	"+tNnvpUsjpmTjOLEcj5mTkKRhmYumDB71jxh9pAgvvbY+NpNvX1cRN9zNg9l3OS/O6icBx98fL2S2gDC",
+	"kq2PvVJ5d8Ef+2WvIk6kojIcYRRneKYLonGKaIyiBeMkNYnsKKEkFSpQBFBmNHbguAA/2FSK7aCewaPD",
+	"EaH87Pt0g0L5GNvGhaolofD1n6zt9JiDRx52Hl7RNOZQhlBAfXZ4rzvy3zclzC1V04LjHOlBvUjXFnKB",
+	"U/XAlJny/xPULWJPR8XCw0y+WQFEeETORhYK5tYDYcOql31oK/2czV+xdRoHk04bzFWNyieusoLCWNvS",
+	"G2Eu/y/TGoq4YA0F2eOEvED5m9GcCK4NdZ3y11wG0QIHCtgO017Bft/PR2uU1jHUSdRkUR/jG41UX0ko",
+	"m5II3LCYEQ4mozSjyQsbeLCOHEDQC5Jl65XQiDERThXMA18vtZZ58rVh2PYAmMkB9XCSfN6hg/6KSa0X",
+	"k3gMFf73hg95v4KIk2RHAEO94T7pidmqhrENYCPuFHOqtFa+4BDNgqw2SzX8Mo6lU4akSd8x5bJ5JaWG",
+	"0/WB3bGVGBMgW/i8iQb1PLalqPqAopLBNO8Iy162jZKdJUnjpZ66ALAVnacqlZplWgPZfmJgvMBcBylt",
+	"KaiuVtsa3QQ3ktgWUkArokEzccRSh1ilVwq4WHPsQwPuyjH/JAQu/5D7Rqn+EFLXRkXlc1RpwcxYtgTr",
+	"Ob8effmH//i//P7//If/+d//z3/4m7/8/T/52z/8zb/93V/90w56fTy+OD79+aMX6Eahq+F0C7icm4wJ",
+	"osnIsCmrvCGIe1vfFdl+sj9hxIMT59qxBXIx7uR+WkaR1x9fh5MwwhUBkygxeRJl82yJQEscK4ZcKPZX",
+	"uRYw8TVjriny4LDkUj8ppvFVxlaM+4LRE3xH7kUKHoT+1tz5sbgTPyMBrFVEXBo24cPuNbB2q8NNSx9D",
+	"Ju0BmUCQI6IEK42BrN5mCRXxEAZH/maLVguWak57/QBObNO2oaFTj1ERgYRID86LKAzXH+x1fTpHH3zP",
+	"J33qtYXr80ibAl+oYE5KtwjSPuYIM376CerqwCTl6I7R2FtZBk//6ciE8tE+aZl4YO0EXcuVxchwzFl9",
+	"tFxzAZXumqRFy4+JAh0DQU5EU8K1SY6zlKZz3kEQC5pTIv/IOeFc45HELFrrP4rMX1wAraYcuuL3qmN+",
+	"aIvJDiyI8qbi9QC7lema40/JbqqVkgWJbo9pRWr/nYKbEoKkAB5pcVaBLkToVrtYzkNHFadAcatg8F/T",
+	"XcSMn+cgTsJBdaMbRwE7P5DZl78P0k8PC9AOzFcvaCf2QUI6rcWgUxHOKS+uWhFIGjCViIBssao3vxwM",
+	"pYmiU1p8wTJxnNA73TVmblAP+oIjtkkRjzJC0hP0DtrPoH49YdFt8UIjiRoRAfrKfKRPMOWfeRWS+ohP",
+	"+3TaT+qa6Ru2rkLP8IokcGpwV9sEhGO0Fj8B6Ritxf8vxSPBdFll4/INyU5QT/WIHuM0PuZEIBUGFAre",
+	"gqxYtHiByHsciWQLRSkbmqZEV5oljJNMZamenX6DfsBJRnC8vYZXk/iHPEyt7vqCQxrLI23yhp+OxQz5",
+	"jc/SiWpj7pS7KUqHtgJ2MuWyurTMFz6KSZRQ4Hsn71dyksBvX+A0VvhpRQxk8yATXDRKTXULef0x1dfx",
+	"UxGuTz5vFpKtJnZWGyeeJQnB83UVkIk0nKErmqB5hlNBCBjKc3pHdtOzxwXuA21jG74EW22uu9IMmJnG",
+	"w3Bqbg2AP4STVOwAvJkgfn8v/5CPYZU3bEPUY2wEkgIzaz/qU9BVulQ82Pv1mt6Rn1JV/iecK33oWI3u",
+	"EJIeVBUrUBqr5GlMzBkDkV9powiSEIgRS2NoRhMAwcnYer4ou91fcDS5mKA5FmSDty9AsegVyG2fJREL",
+	"FssLr3ujsz7KyIpgARhUaJTCmagKPjpoBoqJqkofIJzw1YylsX6HPAp+EuIqP6SVvfTkIUbg02UTcg9t",
+	"ig8v8nckE8eCHWsomWqH0FhgNyRiIGoWgQb+XZ6FxVJaG7rsWDML3WwRNtUouuAgb41SsfIhtHzLk7I3",
+	"HkwHve65l4lWjn3K3umRf+7iLL/mJ58/UU0P1ay47xZEwRyX7Sy4m7tQSetE9f5D60MnF74F5YJlmi5X",
+	"yp1mrZpjiwmqQqfcMLBZFmy8WmXM2/gPVZLO+D+5SKgzuLeWZsMT1oEZ+eQrC5pL0mO1ZjipiGf9UjV8",
+	"S4ESGUvySLiuVnJD4qZoqQAm/Fx6jGu1NgR9Oew9efZINawk8h+0JpP//vUjyCljzrVHulE5nhy6Am7T",
+	"ZE4KZY9ytF4tSBLLJzw9fXTy63Q3Zawk80AZbIub9ZCYx86XdPUSfpSSiHY7RyOK0Ac+3g/aEStgTw/u",
+	"hsuM3TkdzuZJX3DDcAaVelwlllw81fVK1U/sgK+qHNMtISue61KQ7Rfq77bIecGSOP+bQlWW2+bnj3ZV",
+	"LoxTczx9aupWDcuhqd+VF7UKn7ei1UG2inhwqZhGnakAhJiyTgmRHblmpCWwkFL2mzVZq9hxRtM5z1m5",
+	"ScLJC3i4iffJtwCJ0jqdg5UYLi09U7eMZjOSfd4Wov6Sn3pwWK/xsZ7Can/Extj0XUqjbRYssUJWEsAc",
+	"EUInsDRh05eq+PSbR0ERMhP/RyH69N0MW/QSFp9RqhELNQagVDUvICIrtiug3fnzdTxX7qpC/4fphzou",
+	"/XRlxvEIQ4PO5dmrDvrFZf91B10OX8vf3pGby44lDdWQre/IzUUHjeZzecXF5bMTdEkjsc40uAJJIxaD",
+	"S0I2J+gdMIDBK1IFaMaJkGewgwErHR0SK7mmzjE7o2mMooRgX8F9HJ/pj/hA8hxonr6laVwJnWP64c9G",
+	"vauLPhxgUpn0h9PrSa87dP467vdGYwXl1aBXHuqRzUK+MPE8C5aRA+97m8exIHOWbcPt458uNOj9xb+s",
+	"BPmCXyCUn3r4y+YGj7kgq6piCAisaulwMooLQgT6UtGodtCTp6eaUARowAjm64wAllDaQXh5s04wBG2z",
+	"jN6R+NEJmo6u+xf98ev+sPcdpC15Xu8H6BGQSTf/rMXHkwpic0uWPBFk9ZmnwN1P+SnXjrYqESRpfCxl",
+	"Kyyj/dThnVT1W0ni6SVVRreUWVun7vCM+a3ofhr/RHpHP796njZCckdjkkYVvlpfX6ECo4jgLKEkQzHF",
+	"85RxaDNGGK0W/x9779bbSJKti/2VQMFGVwFJlbqm9+wzLRiGWqWq1kyVpC2pu89gpl0dYi6SsZmMyB0R",
+	"KRZnY4BjAzZgw0/GBuxjGPCT4YeDY/jJl2P4z2zs8fwNI9aKyAsZmaQuvKn7pbtEJjNuKyLW9ftmRvR5",
+	"1nCKvXzfO/u2d/irV1F1Irx4z0XEj+LnGwQNItRD7be7jrRWBoNPI2Mteu7DWxjCbA4EmECFr6SzP9hA",
+	"ZZma9oo88Z78qgTe8iogtChqv3UNPS9h+2050/sncA84nHqoNXXXQyxcWhrxFZXTozDeM+W+pNgQcpz3",
+	"IZUodxmXw4IP4YCdcmLYqDFfuL+8Lpdyy5EXA80n9FkZFY38kLfvUZK3fmdk2b0Wf2R5Qey3S3IgpDCj",
+	"7oPJgDEeOsOp0kf1+nZhWE6JzQfslNI56hici+v/Dhv8Jc10f1QhZ0313MJ3S0nI7eNmjJgHfIIlFD4D",
+	"DfN7+DiS8efeTL5sfAObYDiFam7qOWzMdT635ogV0orMfYlACISXsCBn6Kb+lsv04m7f3dVhFM/dX10K",
+	"2msfVl8C+jMnGEzp0nldVh0rJwYeqyXVfGoO2DE+7l1+3EudL/+hLIjgu8q4mLAey0TfnfQJ40MNqF4k",
+	"VSq1TDEFtSHSJeEa+iG987NHARkuAtUu5vUfsGOyMocKoT2OKjy0gdITZ1CQWjjiaZkh1IQYwV+W6Rr1",
+	"jiSe50/ccYvk1lAqh9GgOM7689ozxz5B47luGTWBHpLqtm+WMzpIp5rnvSIn+IimlHi/vJe0OQjvLwzB",
+	"z/SCTJfSV34/IArZUARgmesWcvLzsfeNIE2a62cV1hwonVBJnscBaL6G2Ku8NSSsM5q//b53+CZhh3/7",
+	"6qg8/oVht4jt53YStVAWNZTthEIFrJLB+r8oG+I3So2/VRP4Hid0v+U/DOMbT62/YY/2cY6pDG1O7cbX",
+	"j9xGxCm9iubc0JTvZ8yjJ3W1jE68Var0JnQPEQt74MhFqNTKH3Tk5ZgQEbI6shhIX4aKvu23uJUyIcfG",
+	"6VMxLIyPrp/PR7vG4Tz3EOsEjOFDaOc++SCM/Rge2tnyFN/DlTiyMMIqmdLpU2RPPnFB+WKqfxjanu8l",
+	"HMRWOKxK2VhXcv+TiED3NpWqZ0aqgy3lnBC2+nwCR0zJbFbVR6KKfwvDWAYB+ZvO1bV7+S+Qolv3h9yr",
+	"ABLtyx7G+jrS+tAl4p7x+a51DK169a3Tvcv626A1VGWNbIpljKL5oxbfxzH2aa/lqRrHXqoAT1xrm4+U",
+	"VUvSsBaSplhOKVH13KwDdhbNzfJrFtTRFDB/KmGmzzOqAuclzPpX/4rln31SRZVmlTCjyPwKfKTkIEE5",
+	"noDlKbccnSJDFeP2PE7TSzfKXRPbvUkkOraW90f7nUqUa7EsVBoy652ldfn2HXt5/FXi/vH6uPemeJUE",
+	"YZ9jFCDYU2da3So7wrx7jumCSQDfNQlm6HuMd5/JdjvzgVWCes5BB8RwD/TkI2PYb7dxxpBbDxKPEONY",
+	"R0ozFEvLF9JuLC0/TwdPwkV8+fbd9qmItxk3cysoh8uk1JOfKF2l4HsfgPd1aSyia4BS+fRTE8A3KORm",
+	"LB8MmMRiTvejiBr5eN6UXcI7xPndiq1CTcckP3yzHsLUx5+cJJS9TMhxV42JktBDT657sKRsJIkkT6xV",
+	"Y3AnXKbkEPkSqDh/oPmQsrVJiD39Cp51wjCrspQp2Yc2Wh+avw+ue3ueV5nb2ZZK5Wtz2Cqh9O3OSinw",
+	"tHfL+2OzUj6UPxwx1wljy0jkX2iDMWW8193LKG4mDDI1YLWoN75JmaUiO5JuKmrJhLEBBvvrWs0yxgxK",
+	"1PSUCEPKQDPpD1jbIPpjk5TNSsUm2JwMsMUBlZtUD1OGIKXTv2FShhl9/Z/KhRShqsbwWeUqHgPknhYf",
+	"G43G7sz4Cnj6De+P9x7oFkfxzEH/NQxA684y6yv3iGnE2jBtCzFJGxE9XX0WsATZBeEicUbcziF/B3OV",
+	"Q3i69Zz2ndt3SaJRbEeJCFMYO6TL7x4thkGI1uv59ODrq+X/DBEl3ls8yLFUQp24Y3oOzDs4G0KeBnnJ",
+	"fJ2hhCllSdQKot3Rm2c8pmRcUTefXW7ZziN/P0EiA52oS1yoQVUNfEvBp+qpBv7kE2sIHN7frpSHpoEo",
+	"6YJnQMJnG4z+A/bOnZ5C9nKthqjQCqz5E+gJWEhY8yzO73luAorBV2/esJ9oCJ+ERHAKsOChNxWWR0KW",
+	"MtBaaQa8P4ogSiHk//7z9lTjePY3uHtDD4UN5baIBQ/5HdBsvMXndog7pdatrQCF1Kcl5qvkd0/gqnyK",
+	"Za6K54uoluaOZ5Mwd3sNMj40SYVOkzBPIn7AjrNMTd0j7qyhE6rMY60lU5MxcMSGBdcpueXRDiAVDkFF",
+	"6CRbPEG+y1PU3R5eW782ScN3Uv9+lqVAxH68jFmHNzUl73QJ4AqeN46szYz3x0IOy8whf+MQ/pYpbifC",
+	"2rIGke63ChgEHdoVvkji4e/dZyOVpXj9VbIZQtdCmtXQ5K5wsM8C46E5lJUk96vYEeHeAikhrwz5HTol",
+	"cI0lQOrpSoH8BjN0I2xCJbtX8NHNSFpkHTbAZWGban8zy38w8GhHmbIoce4vH+F2n7GXDXCRVw1qKGFQ",
+	"watl/kcUKN/D56P+hxHtu+5/P0EDni0FNA9AIE6IiJ8VUmGp4tZ1qLDAXv7lf//P//Lv/4dXZUUbMZNR",
+	"wa4PAKZgAs24ZQgZ585WYWzIwUzFEMvlCpn6tA0zMxYmzHUzSiWePSKWtzuSh+PYP/W9FsVbLmd9JdPe",
+	"gLsDpoeR3A6xU3Ig9KRWZkE/Z/TzEoic95G7Yb4ghKLOQhK0sCeWZj1mubvEY7W87OXV6cnp5c3ZxblH",
+	"Riyj1XQwupYKQ5nxRd5CHXKNnXyHfdwlhZB6hF187N36VsnHX5a8sN3n18M1P18nZJYX6RKequEYIqZD",
+	"LRQZYaoOOT9Q2auXGhkfmpCp+Zrlyhhxm0FS/ouJAd62TscoPyOQ1lmDSM+nAQUXS4ADo+BeDVnfNddH",
+	"1tihYlYl6M6oCCFmXmc1wQEziUUr3oO9DhPzwIOyOYucBvI1zVAtY45nTkDi2EPVY2dpA3+oTIooCpG+",
+	"WAECqWyeG9YfKQPyiPFbRCDvNZaopSfeSmx0omsDfeef//NaC6H9El3kZBW1pIKUEr5PGDBkInUc+M7o",
+	"IeXzgKGPgv3zf/Xf1Swr95fVgg/9v4P/muqZmNVcGo42uzOaAAuj73gmSC3GEkL47BTlJcbUNbb4jHRa",
+	"HM/PmcfS8jH0+iO+tJ4oaNZO8eRjcCeL+1GU/1lYc9TwFoR0DLLrJ4uCdcPHcEK9+KX+ftcrhCzoiZDc",
+	"whLMqmZhZ5lJVkhTCMwuw9NGw0RZIIJP9BdhXgOmljeCzVhY7LGKvnrltAVkR6RC4tJXSSntU65jfKg3",
+	"oePflV3Yb3ErB/SsIR+s6I+hKxqH5Lmc0XPs5a8PmXlV6o5zMNjEQ3GRg6yychMyaiRMyW7CqohTmfov",
+	"kSxzMfImTOldSvDQE3KI5n0ZuFOa5bwwIdMnxKQJsEZY44vuYwrpDY15h8wk6tH9Be0JG48qff6bPSjZ",
+	"KmS3O4mEkqM3B6PE6FTqMTvSAGwGXJs6oUrGxSSp+Y4C2T1Jsy9njARmsBfPwS8URvKsPUN3aPd2HH55",
+	"jkCiGngq5NAcsIvClgzjecYLsrI1l0PiWsTn0NeP1vtA6Amk/4mbL/byJ2zuE375yX+JvfnplYfv8AiC",
+	"2YyJSWXWu/YH7qQrX1F9+1McWPB7GtheSyCN4ecLKninRNoumt8rgVogeiMW+AJ+CDmulRkrjK8pcO+N",
+	"lRK6N/5C27kb0nOPM2zqNPgl2VRlHpSxkId0qYynKWgm1RQRKoCnaG9an/I8gQP2g78QneKGjMMeQf2T",
+	"a1T/tChDP7jO/IL4trsWZ1p0UoipQPzlxCKgjAaPrzA1r7OzJtHjEAvQvgf7tkCepbUprfj+iMrqPmfG",
+	"apFvsdh3Ycp7ZiQGthv2w/X8mh5b2DQxT/JAq0knC0Dp2065pTKguIM79nIszH3kqzcCRVLO2ipgJDS9",
+	"FWGBxz1VesilME+1IzX0rdKzTmaqpZhFjQ3cBlhCOfzVFDyW12xd/Cmhg1vJz69JSASeBmcw3ciqt50K",
+	"eI/TaZwBOf7muXTc549Z5ljxcCzEig3twGyswjb+Q6AaH6ksJcgtzvAdRBxuxiUSqbBloTg+8IVhWpFp",
+	"RakgBIpcPwfmgqEH7KeBBvgJ85N4ZkKQts48riRz42Dc++oJFjJzRuEsTkWOy7kPfOTNjq6E+/SUhOQt",
+	"0nS/Q3RB3KY8b5eua/etkymSSr+iqgjgAKCFSg/YsWQ8nQgpjNUcsQwBCwmcXPhrRk1lQ7ISCvmXLG3+",
+	"6UCxNatjJtboVgeE10gBeSfVcZHCUwJH9osScT8lYsrzlXQInNzd1hJimEQVii4h5nrT7iervjOgz9Kf",
+	"amIZcN6r5AqfWIdFqu7oTMqzlbNBgbAzdPQ2dKsj8kv8BJ/7Iy6HQEpA+pN7XfiMOA4iL+G26nIs9Rj1",
+	"lHLldln1mfJ8e5oPinUEltMdKjt9NJMiQFGgjvA5xsvLm/2AfaPsiOWgchRSd/5Kf0WXrNWNT8soE6bt",
+	"BEHP1NAj1QptLGYw44NsKmQk+ElA048Qxgc7PdZoXreKjp+yPZCepTSs10S4esCOqzwL5bM6A+g4hgA8",
+	"GMAR5fyo+fOxxg8VYqOY8G5amTF/JsLiR7sPwhJQG5YdNlzSQgeBaVx5WOwRc4zSu38mqx6GK3d12acA",
+	"Y/O6r/JZVyp4Lup3izcCsECqVIjgDiRL3ebHcj93OqR8Fk6I+a99GUwI0KAur+5AZzxPWOZaCxUM3CCY",
+	"VADmsarClXLXllTMfQHa13ERQw+ZtBk4FarwwGR8Egv2nKh85hbwB4DxrupOro+uf1tKi8DlT3GCYhIe",
+	"Imx9fGzzLhMEDxUd/pEPxGXhAe4Cn4UXYpBpqFT4zSEJqFPDNVFoJl5N4rbkzKV6BUNKkQSu3clH9fFR",
+	"O/Q0dG8T9hs2NlvFeiu7tRkD7vr317G1IwAuRO8qy0bv1Lihp8ybO+77d/i7TaNqrWl/1QYTWaj6t4/O",
+	"E5kIieiFjwvk0KqtxFjjMf/6oZhIaQ/5b0rjg1e8CE6DENYgSBslGBmC/a9RjN7SgU5VlBSdveYi4GII",
+	"y8iaNmHDHrRwvtC8XhLE+XoqflwD9yZjecK2L1vgx+vfPlCkDPQLLezsxdd/+HGpgL3Ii9tM9F9EZCjn",
+	"XSnhZaGQe4zdwkggRCn99guSE2ZGeByfLa48O5askGOppjJhdLDU4abp58Kwrw6/wn9/Ql6uRWjpHOSG",
+	"pOVGjUH+IiwtwrKE9Kd23vAAncM9P84cgU/9oAmAAtwYMAbFYgy+Gq2VNNurYjQ5gTtnfXKBLWxJ/dsD",
+	"8Uh7fS5TkXLboQZe+bU3AVbCmSHMAp/MGa4TjhdWPytSoPICq3nfsh7FxqayTmTzhUnK6JcHqs/d08JA",
+	"+Y0TtuoXvn0uK10URRUJpIjYB6/JkVZS9HupMMANsAmXnIhe43rmSTUDKwU83MCxBnCFuERLTeBGQhLv",
+	"0nJkq+i15So/WlvKuYRsXlOaT8wmzenHeWn0ItMujCfhiYUcDLcuhuwONSgPrMXnGmRKfD76hqxfE/L0",
+	"YiXAATv2QPZfJoeHh0k92OZsIHLv9p0MdhgzZbcXZWy+OhRxxNWADdJPYTo+GetWMV4PGr6rxGPCP38A",
+	"ObSjF1+/OVw51hZm7J71rZuSZT8Vq0WOw2RvUJSbRkDD5m4Lq73VfGpYkdfOysQr7R6CtgVzs5yMHfW7",
+	"VMu1lahVXVoi/mTNp5IV+U6cc2XmTjSp7z3YRyz1mo3vzkmub9fd2IExPLYTb/fUdBVbQjTbULM4A9sG",
+	"oPb41Vnn5rs3iNozFYzu3fcaZEeVRFnDaTyuCoFVkbAQkrJK+QzBljFsp9W0rKpgfMojiVunMn2U4CS7",
+	"d86fyvQXOVsiZwNBkGhRvfaGsGinsgLvCeS6ps/jGfJhjO/EAyul73c/PJLYKOJzoH7XmWF4fwQ9HJfK",
+	"ujlhkvvTyFQ/ufaWc+9SZaI/W/VnN/jNWplqHnjftSuZN16Cgh1EpEQ1hi/WY5dv3yWLdGBJje7L2dZe",
+	"LA7YMcu4BU2vtWX6DCJtE4UtA64zAQR0VYOHDAdnRbIQqz18tFz/wu617Hh8InavpzscNUjoyJsoTaWG",
+	"GKGy5uOKrFcDXOMTJ+j9MR+CScp8GvzYignUeBHc3V3xLIIkhNPaxT4dgQfHGHGDaOIxqb1y3X8el/o2",
+	"CWu6hZYCx9Ny/XdIfN1p1h57vRZD+dw0PjemlY+1TWl913ip7JBcWPhsO3W+qdJp5aOMeoEolQI/QNpA",
+	"SI98qYonA5KEJkCvIpAn0KUPiZ2MhAQDnSrkjevn7roYsHuxEwE/35bKNb/yd6B9VDa63BcDwj+sOaDL",
+	"mo2oexrrZt0FRqjGPTZSUzbhclZ5t5Pqs8AQlUNf8IwNtSpy7w+fe8YAG/G7RohGYNZpv01I/Mg25er1",
+	"za3k6q2eXb8QtGVSDdIeRh9al56CfT2PUI3PInKMD3JVlKE+kiYM42wCk9syk0othioaNUI1sYlHIG6w",
+	"g5tZQdfWKqtHfdro/m1xzMe87DiKnfWwu95tybtOy7u+Utjogi7be6UnPcqtQq7QB67omldxW27atmUM",
+	"u3eDaxigrEPRhZIdmYwnnsDiHf7qu3y/Nepz9RB8wKcRgTCBsSjZU2Blt+BrPQa4bah4Zl4v1bWcag1Z",
+	"CtqE7Lez3pvDpCxazEEbJdFpQOwmStaIwlNh+G0GacIQs/dfHVJWAeY1j7hMRZ/nOaXECVlqXKkYDES/",
+	"yEIBN7oTSFOnYt/Eg2kDpmCGdLygFdSdY6U6xk4xnQp5VYRhUy2sBRmKA2hKsdSsJeuApulKTe9fGv5e",
+	"8eyiiWux0m9+J2S66rNvnV7Qko+AawzNZASvUNwqlQGX7bkM/UIbhLG/F0537E2ZmGCKWvWickf8zWHy",
+	"YsI/i0kxefH1m0P3l5D015fl+529NsQ81h/XWmlQLnRbvpn7HBNjnCw8dmPjLuzMW786ff/p5OK785vf",
+	"+z8+nB6//+7U/3F1+v7s4jy2s1NuRreK67RdlxbDQgPazM7ybRbGK10i4lPVARpY/hwKWnRhR0oLO6s8",
+	"gxMl7Shh/1BwbQGr5GfAcXOTas7RT5gJMAfsWzF02zeDO8gM42nKZDEBVMkDAL5UGDNUseK992BJ8sM4",
+	"d3lfrvDotUhhvW6A5nTFUilJInZYquEz8v+ZEcASDKdTfPKaHtxQ5UtocCWTDWvZXO9K34UGxp+AhWrd",
+	"s286lYUKymkqmf9BwiRMl1cp4bs3t1S/Vbcr1ilhx3ZmWZJlbK2cBAsrEmq6jq9nvOX98VCrQpI/tM8l",
+	"uwU2ANsfeWyTWqmkZ6jDNM7WHHSaoV218Kl3W7Hwa3IWKVskKO3d3+4eBgqLpjqMSfz+waKw3puvcyGo",
+	"59kT+Fs2tBRL81/cA6STVWgb7i9ho2oUzc4zSn7ZUD7Ln3dXXgaduf83WKI+NbWCNtT8Qp1xkwBggokp",
+	"PeaERg6RdNcz4CeMp3egDRYrYRClJOHFx/pWDPy6m8RXliT1mEtVC+1+WkgrIOQf1JwLjzTendr7Ll4y",
+	"sOOW+y030Fkfs0zbd8P+xr0kQp+FSOi9OcizygTDLA2r1JEH2Ws8KSyS4bYxa03APpW3oVaC8evDZ+Zs",
+	"CCu0554GMUGbzILb+rb9ZjqWDCa5nbGp0uNbpcZVntHIo/qTdHHJ6J2I4h9KkQgY0lNAooLrQ/0p+N9N",
+	"+KyCjmq5687wxTehrysVqk1H3HZuQ5BOfP7w4u3p+cXHs/Pjm4ur6xfJi4ur98fnZ9fHN2cX5+7v65vj",
+	"d+9wOq/P3p6e37jPjt9fnZ5+xD9+fGxN0JNfrWGhHnm97so92QoCUZfjJaSRU268cNZ4Gxs2b92PtpLl",
+	"ezbZnOV75ruOyt4Kxm/o206uYJshfOVODcarc0YN3L12C9ofFIQHhqv1sr5nXyXoDK0vIGJAVIgtLxt7",
+	"OmHV9k1Y2TWmZDajdxH6XXnQCc2ygAXzEo+DhFWzgOdc+ZZX3gdbFWC+LA+O+q9eHbBUz64KGSjFSjij",
+	"Ec9zkEclcExNdSKuJ+6uFvpYxXAqaPXPaeoebd8nu3a6tnSIZjOuPaAulKys0Djb5JxPWqtKv4yVle5K",
+	"CvXTKTokR1fgbIpOBCd337/Yj9uiad10uqKvmo8+3grZSKlwo9ererQzSIcEAD4QMiVzERH6lARDl+Ae",
+	"OFJD578O1Mr1XEJhDWTE73w7a4TBSh7auVBZTBWlFJ/mHO+oA7XRya34UedEMeKjlxb0TjvwmsfFfLXy",
+	"XH6rhCCBAezUsL4qdEvu8WOlaL2+16WLR048HO5OnQ2xQuePwE2hIXG6I+ik5MBMGNw5La0PB+zLw0P2",
+	"HzutKkVwMZkSVTBaC3egy7kgAL+0oNoZzF71Tpj6cTPASA0dOiFYM1F3kB7R840DyD9s8K1YcCMsM1yk",
+	"bXXXTyQ6az50tpPYt1Rwqep9/afOasfJ67psdcAsB+xST3jAJQYJUpEidF2AyQtuPi/GeN0ZhF8WloB1",
+	"CTg1In7O+ml+Ht4aYbpzfZ49XgqTnbwsvwedir792QruI65LNV2SZlCn35uPYyRriCDsfOrfyilGySJU",
+	"0oTrcUlG6FV4XZJYspfnJ4dfusk6P3nz1as2pz/X4zY796u46z7ajTIUgRGqVCGCSJ9rPfva33i1IAVG",
+	"IQKWXi1frKWPXizu2c0oWBQx8WEh++PfRpmr9wSMannXSBULIRQf7fhVLdhxGAl2PCgsgzGUZxeX2f8E",
+	"UMMneQbdnolr/8yeuCSouytRA9HAPBKIt+Jr+ap1r/x61vCRPgiq02/ectwyzWWqJoFj2ACkJdDSGHJL",
+	"obKBBviTx5LIRCzs4N7uJ3NHnQ7Uu614G4KUtSCebVVc2nb5UvizB6/2ep0D7XNN31T+j/Wdtvf1CMxB",
+	"EvSVhsfO7rr2D3Zu0+bHHq1p53Z6TRC8ptOc/qHms8md3aUk6yM8ikrIA+NxnNUUM2owh8GtygE79mgp",
+	"/gX4qUH6ohhJCKEBP0LQkt062k+qyf1FPleXz77Kodsyboavp5i0NfClPnMY0wbIk1mLziQErVD5bm5h",
+	"oHSDGZMiG22BjWAvX1NPN6EWls2tohnW1dadVt8hG/T6I+iPO691yAYn+NCTuCZiNtsMuO6Mz1dW25cN",
+	"s+3N4ZvDDVtu1XS0xRmUnux8kOFCOr1dlpAUrtMJGxZcpxWInIY74U5P9vKQ9ZhUEtgM7KvFDXnN76Cc",
+	"lzMLkzXxBDTauIfi/txWP7aXJc/NSK2SW4Zwp5AmLFP9QJI5EJlPNuPz/MXLs8vwcCzb3xNDv97plcz9",
+	"coA7n1zw1i2wZ4kDW2hZL2wPSmGZReBEwkuC5whhfaU1KZqJL6qVAJjv5r21TmSG4NuQ8NmyO9AmimdD",
+	"WQiN2d5Rf0C9j1vxCjRFMuobGNhd1ifCFlmeexAerRThoD9iVbYYDEBjDuNRwGf+ovZIqSyqAZNq2lq4",
+	"/QiJW3+ZdNdK1w+mvVjs1+4EaTdh33l3YX2RMfZSyBThNVIxdJdM4Gs2M2Nh8oVhBniGnxrF+pkyAb4W",
+	"j7IjigN71M/wKSKERDmuPqj++NFisVu0essE6QMe7PsjRhr6IPIl/Ff+IcpnUXAH2t1c7h4jNYbOFMPc",
+	"lZ4yEbmU3okMtiUJa0kIcPOxFYV4mQC6md4j+ZvHho0JH3ZU3GbgQ/8I3mmYGvj0qkqhilhKYih/ZkfQ",
+	"E+G8bkwE5nOc4saU0mO6ivzNhYSdyM5ZwlUPtPoTSLrnyMbCyy9h6HLxVNPAM4qoVZUVtQyJEUd8BKmm",
+	"NSduUJ3cl1LZtoynnVaAQse+r092nOkME/p3VngsN+MlNjd5RCc5x2MiwIUxbsYegL9ubzNOuBlSTRO3",
+	"9D53s40Oj956g53YE8O73umVcv5xcDsuAatgIV6hU7sx/L1WO9wIaEzrUDrWJ0vB56marumdlS+VqlUO",
+	"mLb6UMKPtory3KaeXBrfzXrMhhmpTigqkNZE/M4wA85CUlbbeHjzCciUYBXpwoQ08d4mBGikSsQpn1EK",
+	"OpIy5hqMQXr5bl/ijRvxpnyA2NgKovODz4Gh0adPAbm5DpkZqQn0biFtv5O+VRNg7okuts3FmqqkKqVP",
+	"+YxQmwISNnoAda0wIL62ruVvXNcWjj34nGcqhRD4aaXONI3EvnKNu0k0MenvjJ79m/mFTl4YO8uwkJI8",
+	"909KuNnytpwA2iPxrS8Pt5qW6FeoLS2xXMDHSj7htDwEa/bt2fXl8c3Jt6dXqzJ3HrvZgABbNvLSz17+",
+	"5X/7P/7yH/79X//7//Iv/+G/eXXAjivebKdYY12NZZzY9xeZj/I8m71T2s/Irrq0ffeOqxds2qcdJqhd",
+	"mrYmTPFzc2ma28OX/MUm9u4uznTXtm1dg9fGQt7uizm+vj69vqZLKc84xaTcKanvnEl9dfrb05ObhF1c",
+	"np7XyKY8SUvJSY7whG7A0ibs9F+7ASTs5MPF9WmZAFtMJlzPWA9LcZkHgF5kciC1aQyQm2jSyrWF/DGi",
+	"k+zYmeLGs2ln49ZEfF6cW5hlJtB1cHx8NClL19x8hLaUBNLvHj0zvLCj5ry8oO3UE2g+5dz2R21sDh9h",
+	"TSkh4fVbguXf8qw3ZO8171shhz1uatQac7XFngDSczr2hGSeUUhVuUClPaBVBobxLBRnuqezjNycNVo+",
+	"0v5p/pmSARNWKovRF/JnqiE6u3AMEKnSPO7bY7MmGTnGeTk2P2vhQKdzT8heHw2t1msV0c5QWXYiEX7l",
+	"THrOLL/NwCbsjmfCZwuxiZCFbeGiwlQteeIaXCegfq2ZKO1UCmuY6T+sqlnW5z4XsnVvXod8msszr7Es",
+	"UE35wEFzOSKqRjn1l0KuaU9dCnmvI/erSJrSU/hQHrcwQt4JuwCvMxeCwFPQzTlSgTR9a3OccJjy7DqS",
+	"W3dgptDPhGzxhnycndVa34S76yOSlJmRyKuWV0Joq/Vzk0dWbXXIIuDSTEF3HF448wbRHcvf+puKNtNE",
+	"odpPDkq84NxVNYKMuGT9gqEGz75RdsSMSMF84e4vg8o9VflhPyKXGH5em9y9VvSrcdC4Nn99xsQ1fqGK",
+	"hkBvTEKlWgWg6z3Y89qD12AR5Xidd2K0vU5lxIcO+iMl+k/Az9GcmS6zIVrxxu+gdcrWwuu10NRWsmn2",
+	"Zdk6dsHrTA07C8I/zs5VE6tu/TdfvcW3kIk70LNV8ebKec64sexvDllKLxBgnrjI+wkm34LpSJ67RnQd",
+	"ztxTbALG8CEEgJJymPmIqJrYrVZTA9okmJaCaXb4IIkaus7+oRBg2UgV2lCcT2O+hqdFyxZXGxVbIT3G",
+	"sjlgx5Zig+hvbzUmbiAuN+s9Clyr91Jy38SSnTG7eUqxps2LhxoMnEbTG8OsO69tDLO41fGFYSnc4ZJj",
+	"Nm7IUZqRPkRWILLve0AcCXaq9DhhPJvymSnp/CnPqZBWZCFnV4R3o+I8UlkaB9UWd3BBA3EKzxoP4For",
+	"keOAMGaf3mC5Z6xiAq/zwox6prgte2faVxeRC73Xx+9pXLUf4JZdFmZ0wD7SUeBTBaRiOZ9liqcJM3Q4",
+	"1Fv6winCM8rCl8piaQiktP3dMjOQaa6ErJzhhgmqMrqFTPkMgulIMSBIRYL6N60Ilq6P17UOrMuinWtm",
+	"KyUgC2NdIxLlg86TRcErA2YpZEDY/HNIIPh5ZBWfIn4W8ytge1uaH7rYegPet0qvmraDEWcDlhU54wZR",
+	"V5CCgN4S9a1d4xPvqJm1FjzW2oll99Z7ulHbqzHTr/sjN5NyCEtwFGJ+buMZeehcoxwf12zClOx7pDch",
+	"2UDcgddQIg7sb2Ao5O9gFkql17Yi2EYYbBx5L3y5tdVwE7nChURahyfkMFN3qh2wH0KwFpXq5lZgfTXB",
+	"+g9FWHsqBRNKFN19ZEbOGMKbzi3dEfnspsIAli9HPDZpGjSKp79RfgezrViRV35+Ttz0xLOq6xO4ZTl5",
+	"fet2Tru04MaiPelPyMaGdZZKzo1x/3z5A9weF3YkX5EqWzhVp4GH27pt1yQCdHASGOamxcAdFE6BalEj",
+	"6A5C7rawFbctCUGTaAklX4HkE28B7AwK0u9ghvQLOxYFufe8v9YwUXed6evu+x2b/fvvr91bgnCd9eg0",
+	"brfSQTIJ0/tcfwHag+r9yWabKm1HgbAlRrgqYdq8QZ7f0bg/N6RVtiMJjiAcqZCsr8ES0ANG8IcgCcAW",
+	"8zGQ+ZCkIjyAiLZYrOixs2P1ing93rg+PD8hcMO6xmlrMWw02C2v/Gu/NB2Hgs/oCeqyW9oN69An1Mc1",
+	"SonbpltK8NqvkyJyibeJS/OQYHwaKzKkO3+n9v8O3N/pAsdKfLKpuBVDJQyk1TP20sSpESY8BSYs8rEZ",
+	"q1pSiGmaPpbt73d6QTWO7Rz/J1wDcRS2xf20Z35+rGiV9HrL/f5zfv6QANFbJVEpUgvYpBlEUJ3U2Xye",
+	"M1ANUA6nI9CQ+FzOKp555J6sMQ4OMPuz8c6WzKZI4sbPJ8MpFRrcoTabX+2K6629BCK+5GSgTYUdpZpP",
+	"2020H/wT0WnYf6SJLSUEPdGCdlh278UdGFbeDe5GGHG8NngfNXfG2aDQmH+oVQZJSKuO7nSmNEIHlN3D",
+	"x7mcHbAfPFxOqgATtH1EjnIAuP2jbEIRZEoCxfLvBCVzGwucYnkp9EUKZUD/V4cs5TOE60Kvm0SAYuJ6",
+	"x0EhMrEp/bxhBBgxdLrHH2XMOVst+a6W2NWFcgsBw+8M6GMSkratwMPXSUhR2Phu9EA5bv3NU+BRPdWW",
+	"pIMVZNoVrCDgQ5VhQSiZRCXOD/KvCeJAs3wWuRBP5eOEeKc0tjCOU5luWl27n6BvU7os764Cs3y9dWCW",
+	"x/0Z2p38zlispa3nfAge3NOjcPu6oAdPYojNvPj6Dz92Wld5cZuJfsO0qkfce/0RlxKybnaZerrWSfjB",
+	"pjMKfcOrKJqhjwsx6DlK94bmzbNsnckMc5gTcfrzWGJObA529JaOdHUr13VUbCJigvObbmnVl+3IxThd",
+	"jPvPo5kJw4biDuQR42mqwVDiqHdXuzuTcUPphBicGIFk/NaAtAfsJ5D8NoP0J4ac6N4z4u9eYQMWCz7c",
+	"Qj76NCK6SbHcDhHpqnL5RKyOa5TLlVKgEfy6ngTtNbsEEyOvP16HrGhZOJWHJDiG05drdScQwrbMX6ln",
+	"NDsjB8psZ58r67sbz3LecYH1Xbp3ZvThOnrQmtWA7DgY39oxSa1KBzr5Vfxjs1A23aUpLIfnjxQ/iBgh",
+	"XwypaKDVJI54hKfUyohHVj3FWxADKg4B1SUyoeLjGn++qKW1cVKW2+8huuGsXStsaQ/u3OZ4YGun+OPV",
+	"x7ZGvs0dodgMq94GZnUhyfzZ2BGxyrEQUnGsni0L4nGWAk9ZBtaCxrw4hJ/1sDUDDWaEGXNqwLi1MKHC",
+	"2LTyuoW7L0bdfuV6EK2a2jXYo3hpV+RiQI0R52g7K944t1uP/5rVJ1N2fXri/zIAzg5MWPV6rKxQU+lX",
+	"VRlgwpaO4xLiyAlE/GJo8lRtwmqeY4PaMJPWSn6dcsrb8eVitnBjZDtqBNf7uBXrt7n86zN7V1jo9q3p",
+	"oQbSibCmN1OFHHZBDvwwAgzLcIoX1wHB6BWUPmMo1o/gAUNI2cvzky//9lUUuuMYf/Z73/BeO4ybQ9mw",
+	"obBM2G6eGgL4CaQuhX7GNV9S0HczhzxHvwLv1hWh8I6ztLABplUqNuH9kZDOkpBEy1gBuqp+gXcFvsDZ",
+	"tAiBkXiDdQZcOwvZmbUHLADh+lZTxiVM2UBlmZqao5BY6p7ok7cgwg1NP31b2Nl+C/jbar22UumxOzK+",
+	"ktbjqYJEH6mdlhYIceYfTagqThcZVLxlXuKqD0CmJlrh84Hest+iFgbxyym6VMDyjPc7kRjrg7rEh3fN",
+	"qlnsYWTu/RcbQbzsxF0u4ooR0rQ1ryoRwOHZhOdHTKvCgmFYAYZmDJCBqiFOMvqEC7de9bq2ZtvZq1sR",
+	"mntcArnmfSv60DPCdl0FxyzXYsL1rLegX9MrDIKzGZGCd5POPfXy//uv/9d/+b/+x7/+u3/71//i/04Y",
+	"oX7/5b/9f/76T//zX/7P/+Vf/t//6a//7t++IvBgjEORdJaXCqU+mRq8QUPFR1ofbSwCYJADpu+jXwh7",
+	"yemrqKJ/6afgWtg9v5vqI/mZ60Gr31ILSAFxouaBV+AJjHWet4QhfcccYAAFqqYjkAhrr7Igy5TzJ/kE",
+	"0ho4h1OrogJKyflXRQZm92r+qFsblrOFpiPBp5HKUjfR040o23WHVUPici4h64wylWnpCyEmC3xivH04",
+	"1KrITcLc/LltjrKVZ1yaI0xUFYZlShIH2h3otAAsMDJtEan3YC85hVXWtkzUQOzy4z4i86h1oaldojBR",
+	"bn9zSTIuewGivt0FfIqhP8S0L9lxK2B7TNZ3Rr6fZa0mYb/Pp//XbyoDNqTvxp3BlxmXZ2XfNuEMrre4",
+	"ijPYPW82uXhtiu7iTV4fyZqu2FoTa7ti923Z2vTNXENed6O1lMsov4cIjEyFizbQwCDGcspnmD6vdAq6",
+	"ttFKJigNPJ2ho0xYTLtH65OIJZwuikflATvnE19/PcEU6JZNWO/4SgH6lAfoikoM7hNp3wjlX21Yq0jM",
+	"cY74YRO8mzwm3cKUP1qibpUauzm4X01WrqGJudZdipWPuJ7wvjC2m24LJQMFw41Rw52AKVVkqSwt8zsS",
+	"MlAqBD4qwkhDEYYdCW1nWIhxwM4rR6zv9C2kzN0eX7sfG8A2NQSm9VaJrI13Q8JStrgqr99VOYr1Fetd",
+	"fnt89fH45Oz6pkMiljPflxNel2wU7r8v0iGk7NZT5mVKjT2Qpq1pa18Yz6LAMjWMq1e1Du2cY6veuRNu",
+	"OqovDWxoLZOOMEu1fxEGsy8MIorTTWEsl6lhL9/3zr7tHf7m1QG7BuRIdAt6y/tjn1nPkQvjgH315k3t",
+	"hZ+8c7vEzSzd3SVHbCwvw50Mj17hHfIcVCN566d300bd4oETF8ly527jjFEDMG5yeNYL8ZNVi5eUZqYw",
+	"ucf+rb8qCNxRReaS8plTfKRiQ26BWUw1ihWjn8r0svaqZxFjiQxo9yqdjnehyukfCp4JO+uRptJdo/N3",
+	"9OyVf3QTOkSjyVUUiIUfPGpq/ezMT+zfnazKWUm4PhrJlQ2B+uSghUoZt0xzmapJzSNtAFKWVlBAHPFd",
+	"8LexMMokz4B4m82uZipR96ira8tUelaS1L43l4CUvBNZ5uWmj/V/I0BXUVIriOBenJwkNhBMFsXrI9eB",
+	"FHyvrwK/jG44G/cyz4nQ9mRsTqyggE7TJhPOUFV6Hjw+55qM+RK3AL0pwSDGFyc+nwMNILKK+irLgA8L",
+	"cHa/s4VkFVP78m/akXjfg/077Otal8g1EF0a/OLRd7Oh2rq5NTm5OL/+7sPN8fmcfuhGL4e9TMixeQ2f",
+	"KQS5CgqUVWOQdMG4H4dNz2WKNU9IFiH6Y7AlIxw1VYN9aF2HU9+PK/zFByHHa/KNUgM3bigbhwejpnGK",
+	"oo6JxvdPWlId3baxquqGcGhuuzA+uYVvZmtcKvdqmpPtoH09diqBpz1n2Yd8TdeXzjxNWWgDmJTvfkv5",
+	"MBYm5B7gmSrSUGoYmIX9KSc6oPaugKffcIQZ3yKmT/esnyhpiuyJIHi8NvtI3gwN7lLquf8s04rOlQ0F",
+	"zKGYkOOVtrgm7tETnmX7re9c4dxcIX3PFjAWEeKgze3ivq1Cobh8W4vhUm+6Dd4r/8wmLN0wd6v4yLFX",
+	"8WD/i+RFg8rqa1lk2UbnuLu8xg9zZ81V17utlNTs4d7pjpEcNzo9HamJuyDxE1+9KDSzkAHylJkDRukS",
+	"+IAwbKqFtRTOtQQJ1BUqebBYrTdIsmeLqnTay7VwbSBDcReEuTuBph6FjjKlOMPfQsroVRhELxFqlcS4",
+	"+tSXWSHOlsiyORgG+iV+GELt9ehqwqyYgEnYHWhD4VaZOqVs5D50/5bKY5TFUFehP77CBi5dR1+s7QwJ",
+	"LVRM1pvFOQ7N4xq2pbcJw8ZSTWW4R3Dxnlgf79d0R7OKVj4ArXnWw9SLrqh8SEmvcjwIL71qDonobn2w",
+	"x6Ol+vRiHLAgyeJZ1kIoQgoAdeiS+rNSIke9E2fpajkdRSHSbeV0NMa4coy+/oNHWgT0tgfYBEm7G6V8",
+	"aSsZeHiCMmoz4HfIlYlUdu3pHQlTOUjiYPDYupyNlMmF5Vmw/AygU0YZFDVkda3vA7r+FH5R86l1S+BD",
+	"hW91YWuBhXDjvZDZrPEu/9tbpTLgctOSeh8h3Rn57Kq8iUmuzy230MEacSGBuSdKUyBTBlKWKZVjwjgM",
+	"CsNLdQtrciRAyqZKp+aoDn4Exh2iCMvCvN8Xj8oSX5ZnmZq6OwNfGkt7u7aQl7O+5yY0jcKNaEu8X0F4",
+	"n5NgT4RMQfcI56T9ZP5GqTGkjNdzB+uBU4RBIWSuX7/BFDmnhxpgAz4R2QwLpD0gigbeR80QVWzp1Uk2",
+	"KLKsDG9Qd9oOX+rzB9/l+yAtPTyTswt5acfzQ5sTtto5Pf+LRwo1ve7xHsamtL72pk23j9g/7I9jA00h",
+	"njql1b/HE/JWqNoCQeWGCm1eMmQIsjvYVHYq+uAsqokwlo9bIrZeUi99b3fUzeK7F7bVVulCnlxiTKD7",
+	"b42wDiIlHk2GB3rZXDnIJJA7m1gdIjpBqAvXoQeb3PJlo/fY9PXfrGcR713tfAVke3ouLuofqvGyWbDn",
+	"FP+xQM1qviIvABrM1/jFS6Gjq7YOpabZzJYUm/mF303haOzrkOLZbkq2ld/V67aIC+KOqNYzGNijOgLY",
+	"EKzxBSWkp7QpJKEzm9na1NoJ1+lq2zr0boNEO/cC9wo93N34A/VvSxEIPzlrBPRaurBLt+F80CFyCz54",
+	"jdcdDGif3+q7TVJUtRRCEnL14+dxfftjO9jau7GAq+2Q13gHDUUTkmMBUekYn9pz8C4/iK0cmrtPPjcv",
+	"F8aAMZOg0SzB7fKlbFqYMSPMc1WgOYo5xr6+De4gIxcNZR4H/RdrURDen99mcc7+47I3ey6C5Th+kcJV",
+	"pNB1qIcd6rjJy1Ht2k2+bLprJZ67OfNYy955MbghXmZ8z6sSwyi2sinfoT/adSEmJ/QtyscWUz4aogGf",
+	"sdyj/Va4Az2jWvTg9BhBljJ+qwqiyQgv9DiPfxIYmvrt9cV5gpvAJIwTVRUWx3sGQs4mXIoBIs8MfDbH",
+	"ATvl/RGjLnn3iq+PJ6wj4NEkj1P8wS7qrqFnT0S28SeRN9suAwC3QnIMHMyHAKJn1Z+QzG4EPPVBmRNq",
+	"r/dWmFwZQY/+42Lwt3rtY8XX6sLYVSFB5mSWgj6IKdcN4sBDfMgH6TGyGWqifBJJrwRHSkq4JDwqCTWJ",
+	"9605YO984Kh2yFvgE5TkW0jdh1HvbO042LX7bCdPqlUvNC8BWBXRKgIf3LdUkIT0+EEYEHXNSQHhIB6V",
+	"NfyYc0g8VwElAGFLshQra+LuOZopbGsra7ySV6/q5Co+vebT24u0JK2wkm7hy2iuX1bvrw+SQnYKlUgR",
+	"US4CcVFm6UDz4cSnkNVWvUSSdEuO6WLxdSfPWG2adgpgL/RqiwoQyc7uSlb7yTJSE1jF0/ite25XvY3Y",
+	"ucj00+drQY9dcT8Xq2V2CkOHM6QH7AruEFmEHXqQ1zZwQgqsPcXyrM+J6fq1pSjcTotG+4acQFqS9Szz",
+	"XdVSyr0gIQRKG5xWD9PXqxeRhTPlVSGCuw+oEh9SrJknAMfFNOMDdswm3PZHnsJJMvLFzkoUoTbjBXnS",
+	"wxD3nWI6jOMXh9gqWqwWZtybIEhBB+WlddKDlonTZUc8pB9IVVZOjNTUJJTJnMYBf67BXgkz/sj1eM/z",
+	"NP0otnKI7rXNVMgJNx3lPdejQMjhcxLueFb44tl6yUVbtkOFNuIOuoqlnKcTIYWxmjsTvM8lOoEinL/U",
+	"vx26tKlHW6JKpcYhbTvNcHVerMUNszThoi5kqpBpT60CqckZPowicOukjMpyenPFFuSr8aVd3qirJ9XY",
+	"Bvp1hcNocuDesDcA7rYH3h95iZ2UgLCLaK4MPvcht8zLa5c/58oN4CK/B8RrPRfsaYozCDR2c0nAnadx",
+	"fT5iFID505D/UZXkCmLalqO+KLMduV34dYBLwmzzpEw//82vjqoyn46SoWai51R6onShvXwnzbeEciKD",
+	"vkeJCYVtCerU+43lpTcnp06M8SLZ36R1N4lXaiVQMD/hOyDDbQ4xROkO52uCJyZWGas7JDdEaCc1qE5N",
+	"H2gZkm6Zaj6wVXJ63w1B2gSvacyEdQcx3oGYp+yPbwNUqH0LgzIrgET7C4MVu2it8zHIEp9SsmiJLmXp",
+	"ua7vbIqe69x28vNwWtqEcifP1aUIAagE1IJ6XijLCx+vbc9OQfXilsDe/T1PwL0eUGzalhf/QHl6sf77",
+	"cqeXs8VHd+J5kYIOVy9jGXEkASvkAXvrjhLTOGtwJanUlqCRjEXd606JNFZS6BMRH7x8yU4dGltKWtzT",
+	"UwNLXzucISdca1GTQiUP2MXl6XkAnSC8rqYen6AAIi3dbS32B3egZyi+JWaXsXQE+ZcFPc393A0zt+aI",
+	"nZ/+6xvysgRWAyIS+6OceLBl6gh8to1gcaFlOLEQ4bWPdOAYwOJ4N4O0enaWHrHr351dshwz9iq4TrzI",
+	"PTm8t69dT69Or28urk5LoGcEJjtil8ffXZ9SL+0I/ihRF0DjXDKYgB460Q8v+O7jKRsqwIGUnLIehZb6",
+	"f8ROz99SnTH533Hyj9jJ8fnJ6QdCMGG8VFyxaGYwOPijjJcLP5Od7cbyy77u2tdItNXNk0SksGQCDbkF",
+	"E3QATDnltyITdlYi6ieV1mBUQR9U0DJOW5gK2x+hDNJWxkTUkQaDaDUt9lScIq3ZXc5SQWGoI8ZvDSWO",
+	"BH7MgCfSYg/9faGFSUXfP1It9YR//gByaEcvvv61a99a0O73/9nLPxz2fvPjP/76z6/+0/9o0xa9m41L",
+	"PmzPcyT+tEeKmily0DSh3fxoNTjzq9P3n04uvju/+b3/48Pp8fvvTv0fV6fvzy7OIyL4mmrITSed2kRJ",
+	"OyqLuZy93iB4KQ9GfGOVU4I8Lljj65OmewGPAdFC8CaprHyh8Vshh6zXLPNEi1pDD+54Vvh60FYCbie0",
+	"J25/fMROrxMpt95MizxM/LcbEYjI6mqoJq1dc/itWx4TW9wvzBxSixq4exIhX3BsQR8IgBkkAm75MmQG",
+	"wkVMxWAAusmgbqzSkLJCZphakucZlnwbsDFqED8KOKmdfGsrC62mbEvB6NqatcgVzejT0AI9WLjqdd1L",
+	"7KLymqGaCbqKkjJJqX5PuCcoVhIulaRxwlTJtiVR+gE7LlLMh4iG9ooMfOnsukSmamE7ErP1a6mFG9YA",
+	"zyDtUSTWLKHsxGcWHMdNGABceGcgK003C7WQsDrEZ/xSuMYnN1ImTE0R7twqPlR6PkzBuiCF2zazyVRH",
+	"Lfc7DcCM5SVbB5b4C9kFP0MOfuA6E9WisB+ChRYy4hG50P22VBeqUOqIk4FH9wVkntMtg4FlqrAH7Ji5",
+	"frsrA4l/cmV4dsQ8851nj4votO+ETK9xwCuFCNxgHwlZlzxF8KHn5mo9yDj3fDVRk7v5BP00Ibuw5vd/",
+	"W1NShfSwR1PN816Re7OHiBVvEUPpiCGL8QQ822B5rVTOiEZOvLP7s1mC9GbOAvsk1Sd64FNJGlxxnIWP",
+	"WiydxyHRzVlcso6kUxaf0Fgn6g6VbWffOX0uxBsGbisHOs/SANT8DhBfdgx5W9cn6s7dbU+y3JmYCNt4",
+	"UXnY/erwMHF2n5gUkxdff3mIfwrp/yxbENLCEPSabT13SrTdqXSCbIymc86nMJ/pshJqh5E8NyNlu30O",
+	"tVomX5ZkKPGFbuWJQnETiPfIuDRT0DXtLFTHlM/DHYHoaeATTxNAETEmbA1tzyjk4bAIoctvFXrD3U6u",
+	"XujhZIR0u3oG1gfpJjC5Be1TXzUQ3y352JpqBHHMT/iMeiHi9N3XYZLWKVehjZhcld+thWXlhRFDCWlP",
+	"yAbIrClMLvqdKSrXhcmhbyF1qyAGgt9mzggxwA2YEK0vlbO0gE5NrGpvI9pYaG4lVaz+8Dq4h+6B17Ko",
+	"JNOOK7eX6WsAKeSQAsz9TPXH7rs3Tj1+8xUbqUIbpgtpKhbEcrHjdA/V+Hc02lx2cCsR55p47ITs/Bjf",
+	"xz6DFozK7pawuGjog8jL3EUJdqr02LOiYRBmOpo1JQeTwN1p3CfOlpjdfUVtP0acdiimUQ4Dh1XYLVC5",
+	"7prktWsaVgveRdF1WWi8mPsFOXySiFvwn//NP7HCh+LIuoOUzjAf4OuPRG4S5p4dZNyn4YScnFooZEgB",
+	"1EUBvaS33lBn1yM29PKtuISo6UtvGMdkpvrusYGxdkj7e5e3+DXvWa6HYLu5aL6jZ2/8o5tQJRpNrqJO",
+	"hM6tzfVWV+lawKuuoTlVaxL2ubnZcD74YuOxhdiCC7QwXdDOnvHYlOkLKoOQChF1gbKXZTt45F2fnoS/",
+	"suxVXN/+zhBU8wb2R53fefnuCKPfDOFzOVX317hZv8ytsU7h0FzPMA1liqwuzkaWWA195MzTSWEsu4UQ",
+	"o2Tcu0CZ26s90Zrl6WZvV9Vu17etaNyu4RJrcX0wjI+iDMc97mkThXG28RLeep5lQRhKY47TZnDSgnX1",
+	"7Dgzyicvcebfm5aPvQTpPxhyIdntjGkwYHtBKiNnwVt6xwPFbL25n7vEDN96UMSXPCM6/VXA4waFxoSc",
+	"vMbGz/zvE8YHFoiJFj0pmKKmNAZHgZfVPmUZLhKzQMqmWslhNosWz0Zo//fbEosM6DhNxeoW2ZfPUmRX",
+	"ENPm8dBBlOueuwyP7eI50XEd3Czczjt5ZNBaGOgrmfYG3L1+GaU1VO55PuUzOgbKFFgMl4JlRU44Y/Rq",
+	"Rq8OlHAsU8YjvxAjXEBzibpvwF7jS95R9365MOZWf4UVR8SHHs+4nnSQH+QgGT3TWTUX1+2/d00cUwub",
+	"0PCr9lZS8Klj20LOWDE0Vl+mVUimbo5/d8p67IxlSo39rS3sETv5cHF9inFXTH2/A504Ww65peLsULXZ",
+	"3OtbuRrHuhK/90047yF4WhUWupOjyuoBnToNcVAe/F8YlvJZFYGdCOleFso2tOJ1zhR/vEy5sO4eoZ6z",
+	"qSqylA2c1MpoVBSn9cr1crWkGSp+fXK6J3d/3jMFYZ0XUG1W4jUHFnby4Osuk8XaHj5jXML0gAVa1EI6",
+	"uXNqh9I+lYaNAXJDKSRiAkee28U9V8pbXbIwMOwGXkTzNF3rXXK2Q+cc9nBLuBf7KnTzh177cfc9HUoh",
+	"T6tLIyppHOtQAkvoR6mIm0/iRKQR+IsBRkAVoZ526GCRhEL4nGcqhXAAxs405Jc0jTOtvOlqBTBvDhfO",
+	"NkyUOqNnvzycv+2SF8bOMswzVHgbPnXqXextt5A+Nq/NzfRQ4Yw80RXQnX65AayHR997OQUoG5VRO5Eh",
+	"h3LfliLnN8XmDqMHpsi1wqiGWlhOelI4kQ7YhYR6JrQhIneD16NVdTwozKJzt2PMwMb7A2dpt2+7+1x0",
+	"Xz5t261ytRtiFbnWlnIxPXTBX6x/J+/4bN9LvQiMP84U7CSLHsMMd/kIspxNRyIDKi946xMo0W8v0yZO",
+	"W+moqSNvOZ0BoZFDAGdxz3Nh4PmZ/FsJC9ZN/RbTfjcAWxvyWHH7tArlcVBavYjh7zE5qiZrf08Fm6G+",
+	"uwUdmL183/v2+97hlwk7fJOww7995S06jsUMnrjc1DjMl7NJEK3Pw0+xHZPfakG2Ycht+sSdP1Bb8kjr",
+	"IhtqFNprh5VAdK3bBZLy0oYrvVP4YieDpOR7RwFIX8dZJSnX3rIogt8oNX4uAviNn96ft/RVYK33vuLz",
+	"kbLKdN/xv708fZ+wy/P3TGn2A9xeslz0baHBww6yW5XOkKBn4BndKpdANKpOho9reUMiGLGTgTy8KdyJ",
+	"vlM81BhjECX8hlTTFquU2xf3LgZceQ+ovgXbo4qfB7DxbE6BOLaW90eTFvLKa0xD3j0NgkqE28X9d+iU",
+	"tWU9tVdpKSLlcdsP2BnxcocHPYNAKKrXnvD7iHGpUL/wxPtfHf6mfPqTsTybP9rdFhKem2rqQQ9JPg2f",
+	"GTrqRQNDPs5T4A3P/kMTEJIds6DdQLaSBb4zdt2K4m3EsAOm5FoMZV24k5A1m2ulBmVRVCP1YVrSZ5CT",
+	"GPMglATcBLfQV+jubRz57kUTlQL7/uz67CaIOCrJRL1WQyrL1DAp3dCIa+ZO0ZKd7YCdaq20+RoriKln",
+	"n6hnn4IUJHOfS2U/gdQqQ1wDTO761FcxyGU3H89AESqHsc2Yyp5tEu7Ul2WFXQGVXteg8gZ1UijjN5Qv",
+	"w6UzHFUJvAGOGM+MogSHKdcp8X7hdWL8npvwmUchvUWeKGd0np+8efMqLq3vlH4umvt1uQq/iGu3uHbm",
+	"0jj93D1R5SbMWI+9PT35cHZ+mrDvzr+5uPhdwt6eXh5f3STs+Orq7PvThH04PXb/++b45HcJO7+4+fT2",
+	"wj1OoItkYRpApBB3FsNnX7xcSCsy/yul/Z8IUxaeDohEeJZ7e7VNjxnxPAcJ6ZG/d/QdaB8WLx8BrjFz",
+	"N0o7EjKAnsN22ALg447uhBWtWJ+F08uEsR3UEArTdYJpipg3vUV0gwom2qNnYf4Fl83aIYUwbNWB71Ui",
+	"DG3jr3pBuaFEDkRUKZH8EHYJYccQwC8eC/+BRnVPdJ0tYsjE3gYyhTQOUTLgmYHyRbdKZcDlpnD5/eSe",
+	"Sqtnq2S4hcXYfaCSdjJLlPiAbzPQAMSQPHB7ItAtl1yXWGU1DXvG48tNlQdC8ChVAUqdJPl21vA2BlxJ",
+	"dkK17QSHAgyx6wKS8BEbijv0yROosNt0GeG/uY8ynhsImw01qvJKWdw0v1VC+nVy+2dXY8G+i1uJ9TTF",
+	"fp/FvOX493VEwLvAGs4JT55uAy5nbILMEnM7pNwP5IcZijuQKKOR49q19zjRe7AWsiaN4HlKitLjlM/a",
+	"U+beOqUUM1JmwD1oOgGEUkTlo5Ip5aa80yJtoYT4IbSy0s3tGurM8S1zlN582chReoMpSxtNU/Ij+73r",
+	"ckwm6l+vBz2jpVLLCcfHyw/HZ+c3ny7evTs7OY3z1q0uRK0MFVfep0vRNa3dJRconklsDthb4GkmJHgF",
+	"0cNr2oDYZWxMcq4bkrOWm4devxX/6S6JzsKZsMRwwCrRYDnUtP1//jf/xPw6hToBgbndCVO5kASzqhhP",
+	"Ve5UpdTHl7AEfuZs5MQ7QvExI4bIbZhlatorctN6tmR0w6x1qbCNlnWi79YCq7aaUVjbwz9iHw30C+2W",
+	"3B2yt8A16Bdf/+FHdxaSL4GO30JnL75+8RovTt+PfyxDeYUd4R0cKi/KarXahxUfa+1DotCsfdBEcWm8",
+	"04+59lm4/xqtBMbx+kuRM6HxFEHTNj4agNa8+VzYDbWP6tAbtY+Hau6nBFAXSJH//OOf//8AAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -68,6 +68,7 @@ func agreements() []agreement {
 		{"sunshine-saihan", "SH-YG-2025-003", sunshine, saihanyy, []string{"REMOTE_CONSULT", "REHAB_CARE_GUIDE"}, []string{"02"}},
 		{"kangning-qingcheng", "QC-KN-2025-002", kangning, qingcheng, []string{"REHAB_CARE_GUIDE"}, []string{"02", "0310", "21"}},
 		{"sunshine-haidong", "HD-YG-2025-011", sunshine, haidong, []string{"HOME_VISIT", "HOME_BED_ROUND"}, []string{"02"}},
+		{"haidong-qingcheng", "QC-HD-2025-004", haidong, qingcheng, []string{"REMOTE_CONSULT", "REHAB_CARE_GUIDE"}, []string{"02", "0304", "0303", "0310", "20", "21"}},
 		{"kangning-haidong", "HD-KN-2025-012", kangning, haidong, []string{"HOME_VISIT", "HOME_BED_ROUND"}, []string{"02"}},
 	}
 }

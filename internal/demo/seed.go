@@ -213,7 +213,7 @@ func (s *seeder) agreements(ctx context.Context) error {
 		err := s.q.DemoAgreement(ctx, db.DemoAgreementParams{ID: idOf("agreement", g.key), Number: g.number, InvitingOrgID: idOf("organisation", g.inviting),
 			InvitedOrgID: idOf("organisation", g.invited), ServiceTypes: g.services, DepartmentCodes: g.departments,
 			ValidFrom: consult.Date{Year: year - 1, Month: time.January, Day: 1}.Time(), ValidTo: consult.Date{Year: year + 2, Month: time.December, Day: 31}.Time(),
-			ClausePurpose:    "使入住老年人在机构内即可获得医院医师的远程诊疗指导，减少不必要的转运。",
+			ClausePurpose:    "使老年人在机构内和家中即可获得医院医师的远程诊疗指导，减少不必要的转运。",
 			ClauseConditions: "双方持有有效的执业许可或备案，邀请方有医师陪同，受邀方医师独立临床工作三年以上；设备与网络符合要求。",
 			ClauseContent:    "按约定的诊疗科目提供远程会诊、慢性病管理、康复护理指导；受邀方出具经医师签名的诊疗意见。",
 			ClauseProcess:    "邀请方取得书面知情同意后提出申请，受邀方在时限内响应；会诊结束后24小时内出具意见，邀请方记录采纳情况。",

@@ -150,17 +150,22 @@ func (s *Service) importMasters(ctx context.Context, a identity.Actor, cmd uuid.
 		if err != nil {
 			return out, err
 		}
-		var passwords []string
-		judged, passwords, err = s.directory.ImportUsers(ctx, a, cmd, dry || x.failed(), rows, note)
+		var passwords, invited []string
+		judged, passwords, invited, err = s.directory.ImportUsers(ctx, a, cmd, dry || x.failed(), rows, note)
 		if err != nil {
 			return out, err
 		}
 		if len(passwords) > 0 {
-			accounts := make([]contract.ImportedAccount, len(rows))
+			accounts := []contract.ImportedAccount{}
 			for i, r := range rows {
-				accounts[i] = contract.ImportedAccount{Username: r.Username, Name: r.Name, TemporaryPassword: passwords[i]}
+				if passwords[i] != "" {
+					accounts = append(accounts, contract.ImportedAccount{Username: r.Username, Name: r.Name, TemporaryPassword: passwords[i]})
+				}
 			}
 			out.Accounts = &accounts
+		}
+		if len(invited) > 0 {
+			out.Invited = &invited
 		}
 	case "RESIDENTS":
 		rows, err := x.residents(ctx)

@@ -36,7 +36,7 @@ const (
 // a row from 0; note is called in the transaction once every row was entered.
 type Directory interface {
 	CreateOrganisation(ctx context.Context, a identity.Actor, cmd uuid.UUID, in contract.OrganisationInput) (contract.Organisation, error)
-	ImportUsers(ctx context.Context, a identity.Actor, cmd uuid.UUID, dry bool, rows []contract.UserInput, note func(context.Context, *db.Queries, time.Time) error) (wrong map[int]*problem.Problem, passwords []string, err error)
+	ImportUsers(ctx context.Context, a identity.Actor, cmd uuid.UUID, dry bool, rows []contract.UserInput, note func(context.Context, *db.Queries, time.Time) error) (wrong map[int]*problem.Problem, passwords, invited []string, err error)
 	ImportResidents(ctx context.Context, a identity.Actor, cmd uuid.UUID, dry bool, rows []contract.ResidentInput, note func(context.Context, *db.Queries, time.Time) error) (wrong map[int]*problem.Problem, err error)
 	ImportAgreements(ctx context.Context, a identity.Actor, cmd uuid.UUID, dry bool, rows []contract.AgreementInput, note func(context.Context, *db.Queries, time.Time) error) (wrong map[int]*problem.Problem, err error)
 }

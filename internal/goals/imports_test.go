@@ -184,6 +184,22 @@ func TestMasterDataAreImported(t *testing.T) {
 		t.Errorf("%d such people", n)
 	}
 
+	// Whoever works elsewhere keeps the account and is asked; whoever works here is no new person.
+	elsewhere := slices.Clone(attending)
+	elsewhere[1] = w.Gao.Username
+	for _, dry := range []bool{true, false} {
+		got, wrong = w.imported(w.HomeAdmin, uuid.New(), "STAFF", dry, oneSheet(t, staff, elsewhere))
+		if len(wrong) != 0 || got.Invited == nil || !slices.Equal(*got.Invited, []string{w.Gao.Username}) || got.Accounts != nil && len(*got.Accounts) > 0 {
+			t.Errorf("%q, %+v", wrong, got)
+		}
+	}
+	if n := w.Count(`SELECT count(*) FROM membership_invitations WHERE user_id = $1 AND organisation_id = $2 AND role = 'ATTENDING' AND state = 'OPEN'`, w.Gao.UserID, w.Home); n != 1 {
+		t.Errorf("%d invitations", n)
+	}
+	if n := w.Count(`SELECT count(*) FROM memberships WHERE user_id = $1 AND organisation_id = $2`, w.Gao.UserID, w.Home); n != 0 {
+		t.Error("an import gave a role to somebody of elsewhere")
+	}
+
 	agreements := []any{"协议编号", "邀请方信用代码", "受邀方信用代码", "服务类型", "诊疗科目", "有效期起", "有效期止", "合作目的", "合作条件", "合作内容", "合作流程", "权利义务", "责任分担"}
 	one := []any{"XY-2026-88", home, hospital, "REMOTE_CONSULT、CHRONIC_MGMT", "02", "2026-01-01", "2027/12/31", "目的", "条件", "内容", "流程", "权利", "责任"}
 	empty := slices.Clone(one)
@@ -201,7 +217,7 @@ func TestMasterDataAreImported(t *testing.T) {
 			t.Errorf("%s imports %s: %v", who.Username, what, err)
 		}
 	}
-	if list, err := w.goals.ListImports(t.Context(), w.HomeAdmin); err != nil || len(list) != 2 {
+	if list, err := w.goals.ListImports(t.Context(), w.HomeAdmin); err != nil || len(list) != 3 {
 		t.Errorf("%+v, %v", list, err)
 	}
 }

@@ -19,6 +19,9 @@
 //   - The record is written by those who go, guarded by its own revision, and signed once by the one who leads, with the password. Signing makes a
 //     consultation of mode VISIT with this report, in the same transaction: it is in the log, in the ledger and in the evidence chain
 //     like every other, and whether it counts is judged by the same rules.
+//   - From a home a specialist is called by one of those two who are there, while they are there: in the name of the resident's own institution
+//     where the caller is of its nurses or attending doctors, else in that of the institution that visits. The visit names the consultation
+//     to everybody who sees the visit; who sees the consultation, package care decides.
 //   - Whoever set out is expected back until they say so, or set out for the next visit: leaving a home is not being back. Who does not
 //     come back in time, and who calls for help, raises an alarm that stands until somebody took charge and closed it; those in charge
 //     are told at once.

@@ -204,6 +204,9 @@ func (c *change) onTheWay(ctx context.Context, act consult.VisitAction, in contr
 			}
 		}
 	case consult.VisitLeave:
+		if err := c.s.care.LeftHome(ctx, c.q, c.by, c.v.ID, c.v.OrganisationID); err != nil {
+			return err
+		}
 		if c.at != nil && c.v.ArrivedAt != nil && !at.After(*c.v.ArrivedAt) {
 			return invalid("at", "visit_time_order")
 		}

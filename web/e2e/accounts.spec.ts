@@ -3,7 +3,7 @@ import { Client, type Schemas } from "./support/Client";
 import { expectMedia, startCall } from "./support/call";
 import { patience } from "./support/settings";
 import { expect, type Person, test } from "./support/test";
-import { pick } from "./support/words";
+import { pick, word } from "./support/words";
 
 const ownPassword = "Qingcheng-Yewan-88";
 
@@ -36,6 +36,38 @@ async function secondTab({ context, page }: Person): Promise<Person> {
   await tab.goto(page.url());
   return { context, page: tab };
 }
+
+test("a role in another institution begins when the person accepts it", async ({ as, open }) => {
+  const nurse = await settledNurse(as("admin.sun"));
+  const admin = (await open("admin.fang", { path: "/people" })).page;
+  await admin.getByRole("button", { name: "给已有账号增加岗位" }).click();
+  const form = admin.getByRole("dialog");
+  await form.getByLabel("登录名").fill(nurse.username);
+  await form.getByRole("combobox", { name: "岗位" }).click();
+  await admin
+    .locator(".ant-select-item-option")
+    .filter({ hasText: /^护士$/ })
+    .click();
+  await form.getByRole("button", { name: word("保存") }).click();
+  const asked = admin.getByRole("row", { name: new RegExp(`^${nurse.username} 护士`) });
+  await expect(asked).toContainText("等待答复");
+
+  const { page } = await open(nurse.username, { password: nurse.password });
+  expect((await nurse.get<Schemas["Me"]>("/api/v1/me")).memberships).toHaveLength(1);
+  await page
+    .getByRole("status")
+    .filter({ hasText: "海东路社区卫生服务中心邀请您" })
+    .getByRole("button", { name: word("查看") })
+    .click();
+  await page.getByRole("button", { name: word("接受") }).click();
+  await expect(page.getByText("没有等待您答复的邀请。")).toBeVisible();
+  expect(
+    (await nurse.get<Schemas["Me"]>("/api/v1/me")).memberships.map((m) => m.organisationName).toSorted(),
+  ).toEqual(["海东路社区卫生服务中心", "阳光颐养院"]);
+  await admin.reload();
+  await expect(asked).toContainText("已接受");
+  await expect(admin.getByRole("row", { name: new RegExp(`新护士 ${nurse.username}`) })).toBeVisible();
+});
 
 test("the first password must be changed before anything else", async ({ as, open }) => {
   const { username, temporaryPassword } = await newNurse(as("admin.sun"));

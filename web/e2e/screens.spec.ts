@@ -62,6 +62,7 @@ for (const language of ["zh-CN", "en"] as const) {
         "system",
         "channels",
         "security",
+        "invitations",
         "notifications",
       ]) {
         await turnTo(admin.page, `/${name}`);

@@ -520,7 +520,8 @@ func (q *Queries) CaseFollowUps(ctx context.Context, consultationID uuid.UUID) (
 
 const caseMessages = `-- name: CaseMessages :many
 SELECT m.id, m.consultation_id, m.sender_id, m.body_enc, m.sent_at, u.display_name,
-  EXISTS (SELECT 1 FROM memberships s WHERE s.user_id = m.sender_id AND s.organisation_id = c.inviting_org_id AND s.role IN ('NURSE', 'ATTENDING'))::boolean AS care_side
+  (m.sender_id = ANY (c.visitors || c.submitter_id) OR c.visitors IS NULL
+    AND EXISTS (SELECT 1 FROM memberships s WHERE s.user_id = m.sender_id AND s.organisation_id = c.inviting_org_id AND s.role IN ('NURSE', 'ATTENDING')))::boolean AS care_side
 FROM chat_messages m JOIN users u ON u.id = m.sender_id JOIN consultations c ON c.id = m.consultation_id
 WHERE m.consultation_id = $1 ORDER BY m.sent_at, m.id
 `
@@ -867,20 +868,29 @@ func (q *Queries) GetBlob(ctx context.Context, key string) ([]byte, error) {
 }
 
 const latestConsent = `-- name: LatestConsent :one
-SELECT id, resident_id, consultation_id, signer_kind, signer_name_enc, relation, capacity, method, text_version, text_locale, text_hash, tick_medical, tick_sensitive, tick_provision, tick_recording, tick_teaching, signature_attachment_id, approver_id, reason_enc, witness_id, signed_at, valid_until, withdrawn_at, second_witness_id, evidence_attachment_id, phone_enc, followed_by_id, withdrawn_by, withdrawn_name_enc, withdrawal_reason_enc, withdrawal_recorded_by FROM consents WHERE resident_id = $1 AND withdrawn_at IS NULL AND signed_at <= $2
-  AND (signer_kind <> 'INSTITUTION_EMERGENCY' OR consultation_id = $3)
-ORDER BY (valid_until > $2) DESC, (signer_kind <> 'INSTITUTION_EMERGENCY') DESC, signed_at DESC, id DESC LIMIT 1
+SELECT k.id, k.resident_id, k.consultation_id, k.signer_kind, k.signer_name_enc, k.relation, k.capacity, k.method, k.text_version, k.text_locale, k.text_hash, k.tick_medical, k.tick_sensitive, k.tick_provision, k.tick_recording, k.tick_teaching, k.signature_attachment_id, k.approver_id, k.reason_enc, k.witness_id, k.signed_at, k.valid_until, k.withdrawn_at, k.second_witness_id, k.evidence_attachment_id, k.phone_enc, k.followed_by_id, k.withdrawn_by, k.withdrawn_name_enc, k.withdrawal_reason_enc, k.withdrawal_recorded_by FROM consents k LEFT JOIN consultations x ON x.id = k.consultation_id
+WHERE k.resident_id = $1 AND k.withdrawn_at IS NULL AND k.signed_at <= $2
+  AND (k.signer_kind <> 'INSTITUTION_EMERGENCY' OR k.consultation_id = $3)
+  AND ($4::uuid IS NULL OR x.id IS NULL OR x.inviting_org_id = $4::uuid)
+ORDER BY (k.valid_until > $2) DESC, (k.signer_kind <> 'INSTITUTION_EMERGENCY') DESC, k.signed_at DESC, k.id DESC LIMIT 1
 `
 
 type LatestConsentParams struct {
 	ResidentID     uuid.UUID
 	Now            time.Time
 	ConsultationID *uuid.UUID
+	InvitingOrgID  *uuid.UUID
 }
 
-// The newest that is not withdrawn, those that still hold first; an emergency approval serves its own consultation only.
+// The newest that is not withdrawn, those that still hold first; an emergency approval serves its own consultation only. One that was given to
+// another institution does not cover what this one does: its text names who uses the data. Without an institution any is looked for.
 func (q *Queries) LatestConsent(ctx context.Context, arg LatestConsentParams) (Consent, error) {
-	row := q.db.QueryRow(ctx, latestConsent, arg.ResidentID, arg.Now, arg.ConsultationID)
+	row := q.db.QueryRow(ctx, latestConsent,
+		arg.ResidentID,
+		arg.Now,
+		arg.ConsultationID,
+		arg.InvitingOrgID,
+	)
 	var i Consent
 	err := row.Scan(
 		&i.ID,

@@ -192,11 +192,12 @@ func (q *Queries) ConsentsOf(ctx context.Context, residentID uuid.UUID) ([]Conse
 }
 
 const consentsToFollow = `-- name: ConsentsToFollow :many
-SELECT c.id, c.serial, c.resident_id, r.name_enc, r.bed, coalesce(e.signed_at, c.submitted_at)::timestamptz AS since
+SELECT c.id, c.serial, c.resident_id, r.name_enc, bed_of(c.visitors, r.id, r.bed)::text AS bed, coalesce(e.signed_at, c.submitted_at)::timestamptz AS since
 FROM consultations c
 JOIN residents r ON r.id = c.resident_id
 LEFT JOIN consents e ON e.id = c.consent_id
-WHERE c.inviting_org_id = ANY ($1::uuid[]) AND c.urgency = 'CRITICAL' AND NOT c.drill AND c.submitted_at IS NOT NULL AND c.submitted_at > $2::timestamptz
+WHERE (c.visitors IS NULL AND c.inviting_org_id = ANY ($1::uuid[]) OR c.visitors IS NOT NULL AND $2::uuid = ANY (c.visitors || c.submitter_id)
+    AND c.inviting_org_id = ANY ($3::uuid[])) AND c.urgency = 'CRITICAL' AND NOT c.drill AND c.submitted_at IS NOT NULL AND c.submitted_at > $4::timestamptz
   AND c.state NOT IN ('CANCELLED', 'CLOSED_NO_SERVICE', 'VOIDED', 'NO_SHOW')
   AND (c.consent_id IS NULL OR e.signer_kind = 'INSTITUTION_EMERGENCY' AND e.followed_by_id IS NULL)
   AND NOT EXISTS (SELECT 1 FROM consents p WHERE p.resident_id = c.resident_id AND p.signer_kind <> 'INSTITUTION_EMERGENCY' AND p.withdrawn_at IS NULL
@@ -206,6 +207,8 @@ ORDER BY since, c.id LIMIT 50
 
 type ConsentsToFollowParams struct {
 	Organisations []uuid.UUID
+	UserID        uuid.UUID
+	Works         []uuid.UUID
 	Since         time.Time
 }
 
@@ -220,7 +223,12 @@ type ConsentsToFollowRow struct {
 
 // CRITICAL requests that went with an emergency approval, or with nothing, and have no consent of a person yet.
 func (q *Queries) ConsentsToFollow(ctx context.Context, arg ConsentsToFollowParams) ([]ConsentsToFollowRow, error) {
-	rows, err := q.db.Query(ctx, consentsToFollow, arg.Organisations, arg.Since)
+	rows, err := q.db.Query(ctx, consentsToFollow,
+		arg.Organisations,
+		arg.UserID,
+		arg.Works,
+		arg.Since,
+	)
 	if err != nil {
 		return nil, err
 	}

@@ -568,9 +568,9 @@ func (q *Queries) CountMessages(ctx context.Context, consultationID uuid.UUID) (
 
 const createDraft = `-- name: CreateDraft :exec
 INSERT INTO consultations (id, serial, resident_id, inviting_org_id, state, urgency, urgency_proposed, service_type, drill,
-  created_by, reasons, red_flags, complaint_enc, created_at, updated_at)
+  created_by, reasons, red_flags, complaint_enc, visitors, created_at, updated_at)
 VALUES ($1, $2, $3, $4, 'DRAFT', $5, $5, $6, $7,
-  $8, $9, $10, $11, $12, $12)
+  $8, $9, $10, $11, $12::uuid[], $13, $13)
 `
 
 type CreateDraftParams struct {
@@ -585,6 +585,7 @@ type CreateDraftParams struct {
 	Reasons       []string
 	RedFlags      []string
 	ComplaintEnc  []byte
+	Visitors      []uuid.UUID
 	Now           time.Time
 }
 
@@ -601,6 +602,7 @@ func (q *Queries) CreateDraft(ctx context.Context, arg CreateDraftParams) error 
 		arg.Reasons,
 		arg.RedFlags,
 		arg.ComplaintEnc,
+		arg.Visitors,
 		arg.Now,
 	)
 	return err
@@ -719,7 +721,7 @@ func (q *Queries) ForgottenDrafts(ctx context.Context, before time.Time) ([]uuid
 }
 
 const getConsultation = `-- name: GetConsultation :one
-SELECT id, serial, resident_id, inviting_org_id, invited_org_id, department_id, agreement_id, consent_id, state, epoch, urgency, urgency_proposed, urgency_reason_enc, service_type, mode, drill, created_by, submitter_id, doctor_id, reasons, red_flags, complaint_enc, request_revision, created_at, submitted_at, offered_at, accept_due_at, accepted_at, started_at, media_lost_at, ended_at, report_due_at, reported_at, adopted_at, closed_at, end_code, end_note_enc, outcome_code, effective_seconds, updated_at, ladder_step, ladder_due_at, ring_due_at, ring_round, promise_by, dispatcher_id, dispatcher_alerted_at, assigned_by, merged_into, slot_from, slot_to, ready_at, qualified_at, handed_over_at, service_wanted, judged, problem_key, asked_at, queued_since, failed_rules FROM consultations WHERE id = $1
+SELECT id, serial, resident_id, inviting_org_id, invited_org_id, department_id, agreement_id, consent_id, state, epoch, urgency, urgency_proposed, urgency_reason_enc, service_type, mode, drill, created_by, submitter_id, doctor_id, reasons, red_flags, complaint_enc, request_revision, created_at, submitted_at, offered_at, accept_due_at, accepted_at, started_at, media_lost_at, ended_at, report_due_at, reported_at, adopted_at, closed_at, end_code, end_note_enc, outcome_code, effective_seconds, updated_at, ladder_step, ladder_due_at, ring_due_at, ring_round, promise_by, dispatcher_id, dispatcher_alerted_at, assigned_by, merged_into, slot_from, slot_to, ready_at, qualified_at, handed_over_at, service_wanted, judged, problem_key, asked_at, queued_since, failed_rules, visitors FROM consultations WHERE id = $1
 `
 
 func (q *Queries) GetConsultation(ctx context.Context, id uuid.UUID) (Consultation, error) {
@@ -786,6 +788,7 @@ func (q *Queries) GetConsultation(ctx context.Context, id uuid.UUID) (Consultati
 		&i.AskedAt,
 		&i.QueuedSince,
 		&i.FailedRules,
+		&i.Visitors,
 	)
 	return i, err
 }
@@ -871,7 +874,7 @@ func (q *Queries) LapsedOffers(ctx context.Context, now time.Time) ([]uuid.UUID,
 }
 
 const lockConsultation = `-- name: LockConsultation :one
-SELECT id, serial, resident_id, inviting_org_id, invited_org_id, department_id, agreement_id, consent_id, state, epoch, urgency, urgency_proposed, urgency_reason_enc, service_type, mode, drill, created_by, submitter_id, doctor_id, reasons, red_flags, complaint_enc, request_revision, created_at, submitted_at, offered_at, accept_due_at, accepted_at, started_at, media_lost_at, ended_at, report_due_at, reported_at, adopted_at, closed_at, end_code, end_note_enc, outcome_code, effective_seconds, updated_at, ladder_step, ladder_due_at, ring_due_at, ring_round, promise_by, dispatcher_id, dispatcher_alerted_at, assigned_by, merged_into, slot_from, slot_to, ready_at, qualified_at, handed_over_at, service_wanted, judged, problem_key, asked_at, queued_since, failed_rules FROM consultations WHERE id = $1 FOR UPDATE
+SELECT id, serial, resident_id, inviting_org_id, invited_org_id, department_id, agreement_id, consent_id, state, epoch, urgency, urgency_proposed, urgency_reason_enc, service_type, mode, drill, created_by, submitter_id, doctor_id, reasons, red_flags, complaint_enc, request_revision, created_at, submitted_at, offered_at, accept_due_at, accepted_at, started_at, media_lost_at, ended_at, report_due_at, reported_at, adopted_at, closed_at, end_code, end_note_enc, outcome_code, effective_seconds, updated_at, ladder_step, ladder_due_at, ring_due_at, ring_round, promise_by, dispatcher_id, dispatcher_alerted_at, assigned_by, merged_into, slot_from, slot_to, ready_at, qualified_at, handed_over_at, service_wanted, judged, problem_key, asked_at, queued_since, failed_rules, visitors FROM consultations WHERE id = $1 FOR UPDATE
 `
 
 func (q *Queries) LockConsultation(ctx context.Context, id uuid.UUID) (Consultation, error) {
@@ -938,6 +941,7 @@ func (q *Queries) LockConsultation(ctx context.Context, id uuid.UUID) (Consultat
 		&i.AskedAt,
 		&i.QueuedSince,
 		&i.FailedRules,
+		&i.Visitors,
 	)
 	return i, err
 }

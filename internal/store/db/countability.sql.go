@@ -312,18 +312,21 @@ func (q *Queries) ClosedPeriod(ctx context.Context, arg ClosedPeriodParams) (Cou
 }
 
 const consentsAround = `-- name: ConsentsAround :many
-SELECT id, resident_id, consultation_id, signer_kind, signer_name_enc, relation, capacity, method, text_version, text_locale, text_hash, tick_medical, tick_sensitive, tick_provision, tick_recording, tick_teaching, signature_attachment_id, approver_id, reason_enc, witness_id, signed_at, valid_until, withdrawn_at, second_witness_id, evidence_attachment_id, phone_enc, followed_by_id, withdrawn_by, withdrawn_name_enc, withdrawal_reason_enc, withdrawal_recorded_by FROM consents WHERE resident_id = $1 AND (signer_kind <> 'INSTITUTION_EMERGENCY' OR consultation_id = $2)
-ORDER BY signed_at, id
+SELECT k.id, k.resident_id, k.consultation_id, k.signer_kind, k.signer_name_enc, k.relation, k.capacity, k.method, k.text_version, k.text_locale, k.text_hash, k.tick_medical, k.tick_sensitive, k.tick_provision, k.tick_recording, k.tick_teaching, k.signature_attachment_id, k.approver_id, k.reason_enc, k.witness_id, k.signed_at, k.valid_until, k.withdrawn_at, k.second_witness_id, k.evidence_attachment_id, k.phone_enc, k.followed_by_id, k.withdrawn_by, k.withdrawn_name_enc, k.withdrawal_reason_enc, k.withdrawal_recorded_by FROM consents k LEFT JOIN consultations x ON x.id = k.consultation_id
+WHERE k.resident_id = $1 AND (k.signer_kind <> 'INSTITUTION_EMERGENCY' OR k.consultation_id = $2)
+  AND (x.id IS NULL OR x.inviting_org_id = $3)
+ORDER BY k.signed_at, k.id
 `
 
 type ConsentsAroundParams struct {
 	ResidentID     uuid.UUID
 	ConsultationID *uuid.UUID
+	InvitingOrgID  uuid.UUID
 }
 
-// What the resident or family signed, and approvals of the consultation itself, oldest first.
+// What the resident or family signed with the institution, and approvals of the consultation itself, oldest first.
 func (q *Queries) ConsentsAround(ctx context.Context, arg ConsentsAroundParams) ([]Consent, error) {
-	rows, err := q.db.Query(ctx, consentsAround, arg.ResidentID, arg.ConsultationID)
+	rows, err := q.db.Query(ctx, consentsAround, arg.ResidentID, arg.ConsultationID, arg.InvitingOrgID)
 	if err != nil {
 		return nil, err
 	}

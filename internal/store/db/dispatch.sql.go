@@ -164,7 +164,7 @@ func (q *Queries) AudienceSteps(ctx context.Context, arg AudienceStepsParams) ([
 }
 
 const boardCandidates = `-- name: BoardCandidates :many
-SELECT c.id, c.serial, c.resident_id, c.inviting_org_id, c.invited_org_id, c.department_id, c.agreement_id, c.consent_id, c.state, c.epoch, c.urgency, c.urgency_proposed, c.urgency_reason_enc, c.service_type, c.mode, c.drill, c.created_by, c.submitter_id, c.doctor_id, c.reasons, c.red_flags, c.complaint_enc, c.request_revision, c.created_at, c.submitted_at, c.offered_at, c.accept_due_at, c.accepted_at, c.started_at, c.media_lost_at, c.ended_at, c.report_due_at, c.reported_at, c.adopted_at, c.closed_at, c.end_code, c.end_note_enc, c.outcome_code, c.effective_seconds, c.updated_at, c.ladder_step, c.ladder_due_at, c.ring_due_at, c.ring_round, c.promise_by, c.dispatcher_id, c.dispatcher_alerted_at, c.assigned_by, c.merged_into, c.slot_from, c.slot_to, c.ready_at, c.qualified_at, c.handed_over_at, c.service_wanted, c.judged, c.problem_key, c.asked_at, c.queued_since, c.failed_rules, r.name_enc, r.sex, r.birth_date, r.bed, r.preferred_language, r.hearing_impaired,
+SELECT c.id, c.serial, c.resident_id, c.inviting_org_id, c.invited_org_id, c.department_id, c.agreement_id, c.consent_id, c.state, c.epoch, c.urgency, c.urgency_proposed, c.urgency_reason_enc, c.service_type, c.mode, c.drill, c.created_by, c.submitter_id, c.doctor_id, c.reasons, c.red_flags, c.complaint_enc, c.request_revision, c.created_at, c.submitted_at, c.offered_at, c.accept_due_at, c.accepted_at, c.started_at, c.media_lost_at, c.ended_at, c.report_due_at, c.reported_at, c.adopted_at, c.closed_at, c.end_code, c.end_note_enc, c.outcome_code, c.effective_seconds, c.updated_at, c.ladder_step, c.ladder_due_at, c.ring_due_at, c.ring_round, c.promise_by, c.dispatcher_id, c.dispatcher_alerted_at, c.assigned_by, c.merged_into, c.slot_from, c.slot_to, c.ready_at, c.qualified_at, c.handed_over_at, c.service_wanted, c.judged, c.problem_key, c.asked_at, c.queued_since, c.failed_rules, c.visitors, r.name_enc, r.sex, r.birth_date, bed_of(c.visitors, r.id, r.bed)::text AS bed, r.preferred_language, r.hearing_impaired,
   o.name AS institution, coalesce(d.name, '')::text AS department, coalesce(doc.display_name, '')::text AS doctor_name,
   t.accept_seconds,
   (SELECT count(*) FROM attachments a WHERE a.consultation_id = c.id AND a.kind = 'PHOTO')::int AS photos,
@@ -274,6 +274,7 @@ func (q *Queries) BoardCandidates(ctx context.Context, arg BoardCandidatesParams
 			&i.Consultation.AskedAt,
 			&i.Consultation.QueuedSince,
 			&i.Consultation.FailedRules,
+			&i.Consultation.Visitors,
 			&i.NameEnc,
 			&i.Sex,
 			&i.BirthDate,
@@ -743,7 +744,7 @@ func (q *Queries) LapseOffers(ctx context.Context, arg LapseOffersParams) ([]Lap
 
 const lockFree = `-- name: LockFree :one
 
-SELECT id, serial, resident_id, inviting_org_id, invited_org_id, department_id, agreement_id, consent_id, state, epoch, urgency, urgency_proposed, urgency_reason_enc, service_type, mode, drill, created_by, submitter_id, doctor_id, reasons, red_flags, complaint_enc, request_revision, created_at, submitted_at, offered_at, accept_due_at, accepted_at, started_at, media_lost_at, ended_at, report_due_at, reported_at, adopted_at, closed_at, end_code, end_note_enc, outcome_code, effective_seconds, updated_at, ladder_step, ladder_due_at, ring_due_at, ring_round, promise_by, dispatcher_id, dispatcher_alerted_at, assigned_by, merged_into, slot_from, slot_to, ready_at, qualified_at, handed_over_at, service_wanted, judged, problem_key, asked_at, queued_since, failed_rules FROM consultations WHERE id = $1 FOR UPDATE SKIP LOCKED
+SELECT id, serial, resident_id, inviting_org_id, invited_org_id, department_id, agreement_id, consent_id, state, epoch, urgency, urgency_proposed, urgency_reason_enc, service_type, mode, drill, created_by, submitter_id, doctor_id, reasons, red_flags, complaint_enc, request_revision, created_at, submitted_at, offered_at, accept_due_at, accepted_at, started_at, media_lost_at, ended_at, report_due_at, reported_at, adopted_at, closed_at, end_code, end_note_enc, outcome_code, effective_seconds, updated_at, ladder_step, ladder_due_at, ring_due_at, ring_round, promise_by, dispatcher_id, dispatcher_alerted_at, assigned_by, merged_into, slot_from, slot_to, ready_at, qualified_at, handed_over_at, service_wanted, judged, problem_key, asked_at, queued_since, failed_rules, visitors FROM consultations WHERE id = $1 FOR UPDATE SKIP LOCKED
 `
 
 // The ladder -----------------------------------------------------------------------------------------------------------
@@ -812,6 +813,7 @@ func (q *Queries) LockFree(ctx context.Context, id uuid.UUID) (Consultation, err
 		&i.AskedAt,
 		&i.QueuedSince,
 		&i.FailedRules,
+		&i.Visitors,
 	)
 	return i, err
 }
@@ -957,16 +959,17 @@ func (q *Queries) PhoneOf(ctx context.Context, id uuid.UUID) ([]byte, error) {
 }
 
 const ringCard = `-- name: RingCard :one
-SELECT r.bed, r.preferred_language, o.name AS institution, coalesce((
+SELECT bed_of($1::uuid[], r.id, r.bed)::text AS bed, r.preferred_language, o.name AS institution, coalesce((
   SELECT c.doctor_id FROM consultations c
-  WHERE c.resident_id = r.id AND c.created_at > $1::timestamptz - interval '12 months'
+  WHERE c.resident_id = r.id AND c.created_at > $2::timestamptz - interval '12 months'
     AND c.doctor_id IS NOT NULL AND c.ended_at IS NOT NULL
   GROUP BY c.doctor_id ORDER BY count(*) DESC, max(c.ended_at) DESC, c.doctor_id LIMIT 1),
   r.usual_doctor_id, '00000000-0000-0000-0000-000000000000'::uuid)::uuid AS usual_doctor
-FROM residents r JOIN organisations o ON o.id = $2 WHERE r.id = $3
+FROM residents r JOIN organisations o ON o.id = $3 WHERE r.id = $4
 `
 
 type RingCardParams struct {
+	Visitors       []uuid.UUID
 	Now            time.Time
 	OrganisationID uuid.UUID
 	ResidentID     uuid.UUID
@@ -982,7 +985,12 @@ type RingCardRow struct {
 // What a ring says of a resident, and for the choice of whom it rings the language and the usual doctor: who most often conducted
 // the resident's consultations of the last twelve months, the latest on ties; without any, the one whom the institution entered.
 func (q *Queries) RingCard(ctx context.Context, arg RingCardParams) (RingCardRow, error) {
-	row := q.db.QueryRow(ctx, ringCard, arg.Now, arg.OrganisationID, arg.ResidentID)
+	row := q.db.QueryRow(ctx, ringCard,
+		arg.Visitors,
+		arg.Now,
+		arg.OrganisationID,
+		arg.ResidentID,
+	)
 	var i RingCardRow
 	err := row.Scan(
 		&i.Bed,

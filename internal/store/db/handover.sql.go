@@ -49,7 +49,7 @@ func (q *Queries) HandDraftOver(ctx context.Context, arg HandDraftOverParams) er
 }
 
 const handOversTo = `-- name: HandOversTo :many
-SELECT h.id AS hand_over_id, h.reason, h.note_enc, h.offered_at AS asked_at, f.display_name AS from_name, c.id, c.serial, c.resident_id, c.inviting_org_id, c.invited_org_id, c.department_id, c.agreement_id, c.consent_id, c.state, c.epoch, c.urgency, c.urgency_proposed, c.urgency_reason_enc, c.service_type, c.mode, c.drill, c.created_by, c.submitter_id, c.doctor_id, c.reasons, c.red_flags, c.complaint_enc, c.request_revision, c.created_at, c.submitted_at, c.offered_at, c.accept_due_at, c.accepted_at, c.started_at, c.media_lost_at, c.ended_at, c.report_due_at, c.reported_at, c.adopted_at, c.closed_at, c.end_code, c.end_note_enc, c.outcome_code, c.effective_seconds, c.updated_at, c.ladder_step, c.ladder_due_at, c.ring_due_at, c.ring_round, c.promise_by, c.dispatcher_id, c.dispatcher_alerted_at, c.assigned_by, c.merged_into, c.slot_from, c.slot_to, c.ready_at, c.qualified_at, c.handed_over_at, c.service_wanted, c.judged, c.problem_key, c.asked_at, c.queued_since, c.failed_rules, r.name_enc, r.sex, r.birth_date, r.bed,
+SELECT h.id AS hand_over_id, h.reason, h.note_enc, h.offered_at AS asked_at, f.display_name AS from_name, c.id, c.serial, c.resident_id, c.inviting_org_id, c.invited_org_id, c.department_id, c.agreement_id, c.consent_id, c.state, c.epoch, c.urgency, c.urgency_proposed, c.urgency_reason_enc, c.service_type, c.mode, c.drill, c.created_by, c.submitter_id, c.doctor_id, c.reasons, c.red_flags, c.complaint_enc, c.request_revision, c.created_at, c.submitted_at, c.offered_at, c.accept_due_at, c.accepted_at, c.started_at, c.media_lost_at, c.ended_at, c.report_due_at, c.reported_at, c.adopted_at, c.closed_at, c.end_code, c.end_note_enc, c.outcome_code, c.effective_seconds, c.updated_at, c.ladder_step, c.ladder_due_at, c.ring_due_at, c.ring_round, c.promise_by, c.dispatcher_id, c.dispatcher_alerted_at, c.assigned_by, c.merged_into, c.slot_from, c.slot_to, c.ready_at, c.qualified_at, c.handed_over_at, c.service_wanted, c.judged, c.problem_key, c.asked_at, c.queued_since, c.failed_rules, c.visitors, r.name_enc, r.sex, r.birth_date, bed_of(c.visitors, r.id, r.bed)::text AS bed,
   r.preferred_language, r.hearing_impaired, o.name AS institution
 FROM hand_overs h JOIN consultations c ON c.id = h.consultation_id JOIN users f ON f.id = h.from_doctor
 JOIN residents r ON r.id = c.resident_id JOIN organisations o ON o.id = c.inviting_org_id
@@ -149,6 +149,7 @@ func (q *Queries) HandOversTo(ctx context.Context, doctorID uuid.UUID) ([]HandOv
 			&i.Consultation.AskedAt,
 			&i.Consultation.QueuedSince,
 			&i.Consultation.FailedRules,
+			&i.Consultation.Visitors,
 			&i.NameEnc,
 			&i.Sex,
 			&i.BirthDate,

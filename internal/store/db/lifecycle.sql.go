@@ -235,14 +235,16 @@ const attendingsOf = `-- name: AttendingsOf :many
 SELECT u.id, u.display_name, EXISTS (SELECT 1 FROM duty_shifts d WHERE d.user_id = u.id AND d.organisation_id = $1 AND d.role = 'ATTENDING'
   AND d.starts_at <= $2::timestamptz AND d.ends_at > $2::timestamptz)::boolean AS on_duty,
   EXISTS (SELECT 1 FROM attending_pins p WHERE p.user_id = u.id AND p.pin_hash <> '')::boolean AS has_pin
-FROM users u WHERE u.disabled_at IS NULL AND EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = u.id AND m.organisation_id = $1
-  AND m.role = 'ATTENDING' AND m.valid_from <= $2::timestamptz AND (m.valid_to IS NULL OR m.valid_to > $2::timestamptz))
+FROM users u WHERE u.disabled_at IS NULL AND ($3::uuid[] IS NULL OR u.id = ANY ($3::uuid[]))
+  AND EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = u.id AND m.organisation_id = $1
+  AND (m.role = 'ATTENDING' OR $3::uuid[] IS NOT NULL AND m.role = 'FAMILY_DOCTOR') AND m.valid_from <= $2::timestamptz AND (m.valid_to IS NULL OR m.valid_to > $2::timestamptz))
 ORDER BY on_duty DESC, u.display_name, u.id
 `
 
 type AttendingsOfParams struct {
 	OrganisationID uuid.UUID
 	Now            time.Time
+	Visitors       []uuid.UUID
 }
 
 type AttendingsOfRow struct {
@@ -252,9 +254,9 @@ type AttendingsOfRow struct {
 	HasPin      bool
 }
 
-// Who may be checked in: the attending doctors of an institution with a physician's licence in force, those on duty first.
+// Who may be checked in: the attending doctors of an institution, those on duty first; of a visit's consultation the doctors among those who visit.
 func (q *Queries) AttendingsOf(ctx context.Context, arg AttendingsOfParams) ([]AttendingsOfRow, error) {
-	rows, err := q.db.Query(ctx, attendingsOf, arg.OrganisationID, arg.Now)
+	rows, err := q.db.Query(ctx, attendingsOf, arg.OrganisationID, arg.Now, arg.Visitors)
 	if err != nil {
 		return nil, err
 	}

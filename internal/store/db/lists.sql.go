@@ -129,39 +129,45 @@ func (q *Queries) DoctorsOf(ctx context.Context, arg DoctorsOfParams) ([]Doctors
 
 const logPage = `-- name: LogPage :many
 SELECT c.id, c.created_at FROM consultations c
-WHERE ($1::text = 'INVITING' AND c.inviting_org_id = $2::uuid
-    OR $1::text = 'INVITED' AND c.invited_org_id = $2::uuid AND NOT c.inviting_org_id = ANY ($3::uuid[])
-    OR $1::text = 'HELD' AND c.doctor_id = $4::uuid AND NOT c.inviting_org_id = ANY ($3::uuid[]) AND NOT coalesce(c.invited_org_id = ANY ($5::uuid[]), false)
+WHERE ($1::text = 'INVITING' AND c.inviting_org_id = $2::uuid AND (c.visitors IS NULL OR c.inviting_org_id = ANY ($3::uuid[]))
+    OR $1::text = 'VISITED' AND c.visitors IS NOT NULL AND NOT c.inviting_org_id = ANY ($3::uuid[]) AND NOT coalesce(c.invited_org_id = ANY ($3::uuid[]), false)
+      AND c.doctor_id IS DISTINCT FROM $4::uuid
+      AND ($4::uuid = ANY (c.visitors || c.submitter_id) AND c.inviting_org_id = ANY ($5::uuid[])
+        OR c.submitted_at IS NOT NULL AND EXISTS (SELECT 1 FROM residents r WHERE r.id = c.resident_id AND r.organisation_id = ANY ($6::uuid[])))
+    OR $1::text = 'INVITED' AND c.invited_org_id = $2::uuid AND NOT c.inviting_org_id = ANY ($7::uuid[])
+    OR $1::text = 'HELD' AND c.doctor_id = $4::uuid AND NOT c.inviting_org_id = ANY ($7::uuid[]) AND NOT coalesce(c.invited_org_id = ANY ($3::uuid[]), false)
     OR $1::text = 'ASKED' AND c.id = ANY (ARRAY(
         SELECT a.consultation_id FROM audience a JOIN departments x ON x.id = a.department_id JOIN consultations k ON k.id = a.consultation_id
-        WHERE a.department_id = ANY ($6::uuid[]) AND (k.state = 'OFFERED' OR x.organisation_id = k.invited_org_id)
-          AND a.since <= $7::timestamptz AND (a.until IS NULL OR a.until > $7::timestamptz)
+        WHERE a.department_id = ANY ($8::uuid[]) AND (k.state = 'OFFERED' OR x.organisation_id = k.invited_org_id)
+          AND a.since <= $9::timestamptz AND (a.until IS NULL OR a.until > $9::timestamptz)
         UNION
         SELECT cc.consultation_id FROM participants p JOIN call_consultations cc ON cc.call_id = p.call_id
         WHERE p.user_id = $4::uuid AND p.side = 'MEDICAL' AND p.first_joined_at IS NOT NULL))
-      AND c.doctor_id IS DISTINCT FROM $4::uuid AND NOT c.inviting_org_id = ANY ($3::uuid[]) AND NOT coalesce(c.invited_org_id = ANY ($5::uuid[]), false))
-  AND ($8::timestamptz IS NULL OR c.created_at >= $8::timestamptz)
-  AND ($9::timestamptz IS NULL OR c.created_at < $9::timestamptz)
-  AND (cardinality($10::text[]) = 0 OR c.state = ANY ($10::text[]))
-  AND (cardinality($11::text[]) = 0 OR c.urgency = ANY ($11::text[]))
-  AND (cardinality($12::text[]) = 0 OR c.service_type = ANY ($12::text[]))
-  AND ($13::uuid IS NULL OR c.resident_id = $13::uuid)
-  AND ($14::uuid IS NULL OR c.doctor_id = $14::uuid)
-  AND ($15::text <> 'YES' OR c.failed_rules = 0) AND ($15::text <> 'NO' OR c.failed_rules <> 0) AND ($15::text <> 'OPEN' OR c.failed_rules IS NULL)
-  AND ($16::integer = 0 OR c.failed_rules & $16::integer <> 0)
-  AND ($15::text NOT IN ('NO', 'OPEN') AND $16::integer = 0 OR c.failed_rules IS DISTINCT FROM 0)
-  AND ($17::text = '' OR strpos(c.serial, $17::text) > 0)
-  AND ($18::timestamptz IS NULL OR (c.created_at, c.id) < ($18::timestamptz, $19::uuid))
+      AND c.doctor_id IS DISTINCT FROM $4::uuid AND NOT c.inviting_org_id = ANY ($7::uuid[]) AND NOT coalesce(c.invited_org_id = ANY ($3::uuid[]), false))
+  AND ($10::timestamptz IS NULL OR c.created_at >= $10::timestamptz)
+  AND ($11::timestamptz IS NULL OR c.created_at < $11::timestamptz)
+  AND (cardinality($12::text[]) = 0 OR c.state = ANY ($12::text[]))
+  AND (cardinality($13::text[]) = 0 OR c.urgency = ANY ($13::text[]))
+  AND (cardinality($14::text[]) = 0 OR c.service_type = ANY ($14::text[]))
+  AND ($15::uuid IS NULL OR c.resident_id = $15::uuid)
+  AND ($16::uuid IS NULL OR c.doctor_id = $16::uuid)
+  AND ($17::text <> 'YES' OR c.failed_rules = 0) AND ($17::text <> 'NO' OR c.failed_rules <> 0) AND ($17::text <> 'OPEN' OR c.failed_rules IS NULL)
+  AND ($18::integer = 0 OR c.failed_rules & $18::integer <> 0)
+  AND ($17::text NOT IN ('NO', 'OPEN') AND $18::integer = 0 OR c.failed_rules IS DISTINCT FROM 0)
+  AND ($19::text = '' OR strpos(c.serial, $19::text) > 0)
+  AND ($20::timestamptz IS NULL OR (c.created_at, c.id) < ($20::timestamptz, $21::uuid))
 ORDER BY c.created_at DESC, c.id DESC
-LIMIT $20
+LIMIT $22
 `
 
 type LogPageParams struct {
 	Part           string
 	OrganisationID uuid.UUID
-	Inviting       []uuid.UUID
-	UserID         uuid.UUID
 	Invited        []uuid.UUID
+	UserID         uuid.UUID
+	Works          []uuid.UUID
+	Homes          []uuid.UUID
+	Inviting       []uuid.UUID
 	Departments    []uuid.UUID
 	Now            time.Time
 	Since          *time.Time
@@ -185,16 +191,19 @@ type LogPageRow struct {
 }
 
 // The newest rows of one part of the log, after a row that is named by its creation and id. Parts do not overlap: INVITING, what an
-// organisation asked for; INVITED, what it was asked for by others; HELD, what a doctor took; ASKED, what her departments are asked or
+// organisation asked for; VISITED, what those who visit asked for from a home, for them and for the house in which the resident
+// lives; INVITED, what it was asked for by others; HELD, what a doctor took; ASKED, what her departments are asked or
 // she joined. Each is read from an index in its order. What is not counted, or not yet, is found by consultations_invited_exceptions, whose
 // condition is repeated for it.
 func (q *Queries) LogPage(ctx context.Context, arg LogPageParams) ([]LogPageRow, error) {
 	rows, err := q.db.Query(ctx, logPage,
 		arg.Part,
 		arg.OrganisationID,
-		arg.Inviting,
-		arg.UserID,
 		arg.Invited,
+		arg.UserID,
+		arg.Works,
+		arg.Homes,
+		arg.Inviting,
 		arg.Departments,
 		arg.Now,
 		arg.Since,
@@ -233,7 +242,7 @@ const logRows = `-- name: LogRows :many
 SELECT c.id, c.serial, c.state, c.urgency, c.service_type, c.resident_id, c.inviting_org_id, c.reasons, c.end_code, c.outcome_code,
   c.drill, c.created_at, c.submitted_at, c.offered_at, c.accepted_at, c.started_at, c.ended_at, c.reported_at, c.adopted_at,
   c.effective_seconds, c.consent_id, c.doctor_id, c.mode, c.created_by, c.report_due_at, c.slot_from, c.slot_to, c.failed_rules,
-  r.name_enc, r.sex, r.birth_date, r.bed,
+  r.name_enc, r.sex, r.birth_date, bed_of(c.visitors, r.id, r.bed)::text AS bed,
   o.name AS institution, coalesce(h.name, '')::text AS hospital, coalesce(d.name, '')::text AS department,
   coalesce(doc.display_name, '')::text AS doctor, coalesce(n.display_name, '')::text AS nurse,
   p.id AS report_id, p.content_enc
@@ -354,37 +363,43 @@ func (q *Queries) LogRows(ctx context.Context, ids []uuid.UUID) ([]LogRowsRow, e
 
 const logTotal = `-- name: LogTotal :one
 SELECT count(*) FROM (SELECT 1 FROM consultations c
-WHERE ($1::text = 'INVITING' AND c.inviting_org_id = $2::uuid
-    OR $1::text = 'INVITED' AND c.invited_org_id = $2::uuid AND NOT c.inviting_org_id = ANY ($3::uuid[])
-    OR $1::text = 'HELD' AND c.doctor_id = $4::uuid AND NOT c.inviting_org_id = ANY ($3::uuid[]) AND NOT coalesce(c.invited_org_id = ANY ($5::uuid[]), false)
+WHERE ($1::text = 'INVITING' AND c.inviting_org_id = $2::uuid AND (c.visitors IS NULL OR c.inviting_org_id = ANY ($3::uuid[]))
+    OR $1::text = 'VISITED' AND c.visitors IS NOT NULL AND NOT c.inviting_org_id = ANY ($3::uuid[]) AND NOT coalesce(c.invited_org_id = ANY ($3::uuid[]), false)
+      AND c.doctor_id IS DISTINCT FROM $4::uuid
+      AND ($4::uuid = ANY (c.visitors || c.submitter_id) AND c.inviting_org_id = ANY ($5::uuid[])
+        OR c.submitted_at IS NOT NULL AND EXISTS (SELECT 1 FROM residents r WHERE r.id = c.resident_id AND r.organisation_id = ANY ($6::uuid[])))
+    OR $1::text = 'INVITED' AND c.invited_org_id = $2::uuid AND NOT c.inviting_org_id = ANY ($7::uuid[])
+    OR $1::text = 'HELD' AND c.doctor_id = $4::uuid AND NOT c.inviting_org_id = ANY ($7::uuid[]) AND NOT coalesce(c.invited_org_id = ANY ($3::uuid[]), false)
     OR $1::text = 'ASKED' AND c.id = ANY (ARRAY(
         SELECT a.consultation_id FROM audience a JOIN departments x ON x.id = a.department_id JOIN consultations k ON k.id = a.consultation_id
-        WHERE a.department_id = ANY ($6::uuid[]) AND (k.state = 'OFFERED' OR x.organisation_id = k.invited_org_id)
-          AND a.since <= $7::timestamptz AND (a.until IS NULL OR a.until > $7::timestamptz)
+        WHERE a.department_id = ANY ($8::uuid[]) AND (k.state = 'OFFERED' OR x.organisation_id = k.invited_org_id)
+          AND a.since <= $9::timestamptz AND (a.until IS NULL OR a.until > $9::timestamptz)
         UNION
         SELECT cc.consultation_id FROM participants p JOIN call_consultations cc ON cc.call_id = p.call_id
         WHERE p.user_id = $4::uuid AND p.side = 'MEDICAL' AND p.first_joined_at IS NOT NULL))
-      AND c.doctor_id IS DISTINCT FROM $4::uuid AND NOT c.inviting_org_id = ANY ($3::uuid[]) AND NOT coalesce(c.invited_org_id = ANY ($5::uuid[]), false))
-  AND ($8::timestamptz IS NULL OR c.created_at >= $8::timestamptz)
-  AND ($9::timestamptz IS NULL OR c.created_at < $9::timestamptz)
-  AND (cardinality($10::text[]) = 0 OR c.state = ANY ($10::text[]))
-  AND (cardinality($11::text[]) = 0 OR c.urgency = ANY ($11::text[]))
-  AND (cardinality($12::text[]) = 0 OR c.service_type = ANY ($12::text[]))
-  AND ($13::uuid IS NULL OR c.resident_id = $13::uuid)
-  AND ($14::uuid IS NULL OR c.doctor_id = $14::uuid)
-  AND ($15::text <> 'YES' OR c.failed_rules = 0) AND ($15::text <> 'NO' OR c.failed_rules <> 0) AND ($15::text <> 'OPEN' OR c.failed_rules IS NULL)
-  AND ($16::integer = 0 OR c.failed_rules & $16::integer <> 0)
-  AND ($15::text NOT IN ('NO', 'OPEN') AND $16::integer = 0 OR c.failed_rules IS DISTINCT FROM 0)
-  AND ($17::text = '' OR strpos(c.serial, $17::text) > 0)
-LIMIT $18) x
+      AND c.doctor_id IS DISTINCT FROM $4::uuid AND NOT c.inviting_org_id = ANY ($7::uuid[]) AND NOT coalesce(c.invited_org_id = ANY ($3::uuid[]), false))
+  AND ($10::timestamptz IS NULL OR c.created_at >= $10::timestamptz)
+  AND ($11::timestamptz IS NULL OR c.created_at < $11::timestamptz)
+  AND (cardinality($12::text[]) = 0 OR c.state = ANY ($12::text[]))
+  AND (cardinality($13::text[]) = 0 OR c.urgency = ANY ($13::text[]))
+  AND (cardinality($14::text[]) = 0 OR c.service_type = ANY ($14::text[]))
+  AND ($15::uuid IS NULL OR c.resident_id = $15::uuid)
+  AND ($16::uuid IS NULL OR c.doctor_id = $16::uuid)
+  AND ($17::text <> 'YES' OR c.failed_rules = 0) AND ($17::text <> 'NO' OR c.failed_rules <> 0) AND ($17::text <> 'OPEN' OR c.failed_rules IS NULL)
+  AND ($18::integer = 0 OR c.failed_rules & $18::integer <> 0)
+  AND ($17::text NOT IN ('NO', 'OPEN') AND $18::integer = 0 OR c.failed_rules IS DISTINCT FROM 0)
+  AND ($19::text = '' OR strpos(c.serial, $19::text) > 0)
+LIMIT $20) x
 `
 
 type LogTotalParams struct {
 	Part           string
 	OrganisationID uuid.UUID
-	Inviting       []uuid.UUID
-	UserID         uuid.UUID
 	Invited        []uuid.UUID
+	UserID         uuid.UUID
+	Works          []uuid.UUID
+	Homes          []uuid.UUID
+	Inviting       []uuid.UUID
 	Departments    []uuid.UUID
 	Now            time.Time
 	Since          *time.Time
@@ -405,9 +420,11 @@ func (q *Queries) LogTotal(ctx context.Context, arg LogTotalParams) (int64, erro
 	row := q.db.QueryRow(ctx, logTotal,
 		arg.Part,
 		arg.OrganisationID,
-		arg.Inviting,
-		arg.UserID,
 		arg.Invited,
+		arg.UserID,
+		arg.Works,
+		arg.Homes,
+		arg.Inviting,
 		arg.Departments,
 		arg.Now,
 		arg.Since,
@@ -504,7 +521,7 @@ func (q *Queries) PlanForArguments(ctx context.Context) error {
 }
 
 const queueCandidates = `-- name: QueueCandidates :many
-SELECT c.id, c.serial, c.resident_id, c.inviting_org_id, c.invited_org_id, c.department_id, c.agreement_id, c.consent_id, c.state, c.epoch, c.urgency, c.urgency_proposed, c.urgency_reason_enc, c.service_type, c.mode, c.drill, c.created_by, c.submitter_id, c.doctor_id, c.reasons, c.red_flags, c.complaint_enc, c.request_revision, c.created_at, c.submitted_at, c.offered_at, c.accept_due_at, c.accepted_at, c.started_at, c.media_lost_at, c.ended_at, c.report_due_at, c.reported_at, c.adopted_at, c.closed_at, c.end_code, c.end_note_enc, c.outcome_code, c.effective_seconds, c.updated_at, c.ladder_step, c.ladder_due_at, c.ring_due_at, c.ring_round, c.promise_by, c.dispatcher_id, c.dispatcher_alerted_at, c.assigned_by, c.merged_into, c.slot_from, c.slot_to, c.ready_at, c.qualified_at, c.handed_over_at, c.service_wanted, c.judged, c.problem_key, c.asked_at, c.queued_since, c.failed_rules, r.name_enc, r.sex, r.birth_date, r.bed, r.preferred_language, r.hearing_impaired,
+SELECT c.id, c.serial, c.resident_id, c.inviting_org_id, c.invited_org_id, c.department_id, c.agreement_id, c.consent_id, c.state, c.epoch, c.urgency, c.urgency_proposed, c.urgency_reason_enc, c.service_type, c.mode, c.drill, c.created_by, c.submitter_id, c.doctor_id, c.reasons, c.red_flags, c.complaint_enc, c.request_revision, c.created_at, c.submitted_at, c.offered_at, c.accept_due_at, c.accepted_at, c.started_at, c.media_lost_at, c.ended_at, c.report_due_at, c.reported_at, c.adopted_at, c.closed_at, c.end_code, c.end_note_enc, c.outcome_code, c.effective_seconds, c.updated_at, c.ladder_step, c.ladder_due_at, c.ring_due_at, c.ring_round, c.promise_by, c.dispatcher_id, c.dispatcher_alerted_at, c.assigned_by, c.merged_into, c.slot_from, c.slot_to, c.ready_at, c.qualified_at, c.handed_over_at, c.service_wanted, c.judged, c.problem_key, c.asked_at, c.queued_since, c.failed_rules, c.visitors, r.name_enc, r.sex, r.birth_date, bed_of(c.visitors, r.id, r.bed)::text AS bed, r.preferred_language, r.hearing_impaired,
   o.name AS institution, coalesce(d.name, '')::text AS department, coalesce(doc.display_name, '')::text AS doctor_name,
   t.accept_seconds,
   (SELECT count(*) FROM attachments a WHERE a.consultation_id = c.id AND a.kind = 'PHOTO')::int AS photos,
@@ -614,6 +631,7 @@ func (q *Queries) QueueCandidates(ctx context.Context, arg QueueCandidatesParams
 			&i.Consultation.AskedAt,
 			&i.Consultation.QueuedSince,
 			&i.Consultation.FailedRules,
+			&i.Consultation.Visitors,
 			&i.NameEnc,
 			&i.Sex,
 			&i.BirthDate,
@@ -638,7 +656,7 @@ func (q *Queries) QueueCandidates(ctx context.Context, arg QueueCandidatesParams
 }
 
 const queueMine = `-- name: QueueMine :many
-SELECT c.id, c.serial, c.resident_id, c.inviting_org_id, c.invited_org_id, c.department_id, c.agreement_id, c.consent_id, c.state, c.epoch, c.urgency, c.urgency_proposed, c.urgency_reason_enc, c.service_type, c.mode, c.drill, c.created_by, c.submitter_id, c.doctor_id, c.reasons, c.red_flags, c.complaint_enc, c.request_revision, c.created_at, c.submitted_at, c.offered_at, c.accept_due_at, c.accepted_at, c.started_at, c.media_lost_at, c.ended_at, c.report_due_at, c.reported_at, c.adopted_at, c.closed_at, c.end_code, c.end_note_enc, c.outcome_code, c.effective_seconds, c.updated_at, c.ladder_step, c.ladder_due_at, c.ring_due_at, c.ring_round, c.promise_by, c.dispatcher_id, c.dispatcher_alerted_at, c.assigned_by, c.merged_into, c.slot_from, c.slot_to, c.ready_at, c.qualified_at, c.handed_over_at, c.service_wanted, c.judged, c.problem_key, c.asked_at, c.queued_since, c.failed_rules, r.name_enc, r.sex, r.birth_date, r.bed, r.preferred_language, r.hearing_impaired,
+SELECT c.id, c.serial, c.resident_id, c.inviting_org_id, c.invited_org_id, c.department_id, c.agreement_id, c.consent_id, c.state, c.epoch, c.urgency, c.urgency_proposed, c.urgency_reason_enc, c.service_type, c.mode, c.drill, c.created_by, c.submitter_id, c.doctor_id, c.reasons, c.red_flags, c.complaint_enc, c.request_revision, c.created_at, c.submitted_at, c.offered_at, c.accept_due_at, c.accepted_at, c.started_at, c.media_lost_at, c.ended_at, c.report_due_at, c.reported_at, c.adopted_at, c.closed_at, c.end_code, c.end_note_enc, c.outcome_code, c.effective_seconds, c.updated_at, c.ladder_step, c.ladder_due_at, c.ring_due_at, c.ring_round, c.promise_by, c.dispatcher_id, c.dispatcher_alerted_at, c.assigned_by, c.merged_into, c.slot_from, c.slot_to, c.ready_at, c.qualified_at, c.handed_over_at, c.service_wanted, c.judged, c.problem_key, c.asked_at, c.queued_since, c.failed_rules, c.visitors, r.name_enc, r.sex, r.birth_date, bed_of(c.visitors, r.id, r.bed)::text AS bed, r.preferred_language, r.hearing_impaired,
   o.name AS institution, coalesce(d.name, '')::text AS department, coalesce(doc.display_name, '')::text AS doctor_name,
   t.accept_seconds,
   (SELECT count(*) FROM attachments a WHERE a.consultation_id = c.id AND a.kind = 'PHOTO')::int AS photos,
@@ -741,6 +759,7 @@ func (q *Queries) QueueMine(ctx context.Context, userID uuid.UUID) ([]QueueMineR
 			&i.Consultation.AskedAt,
 			&i.Consultation.QueuedSince,
 			&i.Consultation.FailedRules,
+			&i.Consultation.Visitors,
 			&i.NameEnc,
 			&i.Sex,
 			&i.BirthDate,
@@ -765,7 +784,7 @@ func (q *Queries) QueueMine(ctx context.Context, userID uuid.UUID) ([]QueueMineR
 }
 
 const queueTaken = `-- name: QueueTaken :many
-SELECT c.id, c.serial, c.resident_id, c.inviting_org_id, c.invited_org_id, c.department_id, c.agreement_id, c.consent_id, c.state, c.epoch, c.urgency, c.urgency_proposed, c.urgency_reason_enc, c.service_type, c.mode, c.drill, c.created_by, c.submitter_id, c.doctor_id, c.reasons, c.red_flags, c.complaint_enc, c.request_revision, c.created_at, c.submitted_at, c.offered_at, c.accept_due_at, c.accepted_at, c.started_at, c.media_lost_at, c.ended_at, c.report_due_at, c.reported_at, c.adopted_at, c.closed_at, c.end_code, c.end_note_enc, c.outcome_code, c.effective_seconds, c.updated_at, c.ladder_step, c.ladder_due_at, c.ring_due_at, c.ring_round, c.promise_by, c.dispatcher_id, c.dispatcher_alerted_at, c.assigned_by, c.merged_into, c.slot_from, c.slot_to, c.ready_at, c.qualified_at, c.handed_over_at, c.service_wanted, c.judged, c.problem_key, c.asked_at, c.queued_since, c.failed_rules, r.name_enc, r.sex, r.birth_date, r.bed, r.preferred_language, r.hearing_impaired,
+SELECT c.id, c.serial, c.resident_id, c.inviting_org_id, c.invited_org_id, c.department_id, c.agreement_id, c.consent_id, c.state, c.epoch, c.urgency, c.urgency_proposed, c.urgency_reason_enc, c.service_type, c.mode, c.drill, c.created_by, c.submitter_id, c.doctor_id, c.reasons, c.red_flags, c.complaint_enc, c.request_revision, c.created_at, c.submitted_at, c.offered_at, c.accept_due_at, c.accepted_at, c.started_at, c.media_lost_at, c.ended_at, c.report_due_at, c.reported_at, c.adopted_at, c.closed_at, c.end_code, c.end_note_enc, c.outcome_code, c.effective_seconds, c.updated_at, c.ladder_step, c.ladder_due_at, c.ring_due_at, c.ring_round, c.promise_by, c.dispatcher_id, c.dispatcher_alerted_at, c.assigned_by, c.merged_into, c.slot_from, c.slot_to, c.ready_at, c.qualified_at, c.handed_over_at, c.service_wanted, c.judged, c.problem_key, c.asked_at, c.queued_since, c.failed_rules, c.visitors, r.name_enc, r.sex, r.birth_date, bed_of(c.visitors, r.id, r.bed)::text AS bed, r.preferred_language, r.hearing_impaired,
   o.name AS institution, coalesce(d.name, '')::text AS department, coalesce(doc.display_name, '')::text AS doctor_name,
   t.accept_seconds,
   (SELECT count(*) FROM attachments a WHERE a.consultation_id = c.id AND a.kind = 'PHOTO')::int AS photos,
@@ -876,6 +895,7 @@ func (q *Queries) QueueTaken(ctx context.Context, arg QueueTakenParams) ([]Queue
 			&i.Consultation.AskedAt,
 			&i.Consultation.QueuedSince,
 			&i.Consultation.FailedRules,
+			&i.Consultation.Visitors,
 			&i.NameEnc,
 			&i.Sex,
 			&i.BirthDate,
@@ -938,21 +958,29 @@ func (q *Queries) WaitingByDepartment(ctx context.Context, arg WaitingByDepartme
 
 const worklistActive = `-- name: WorklistActive :many
 SELECT c.id FROM consultations c
-WHERE c.inviting_org_id = ANY ($1::uuid[])
+WHERE (c.visitors IS NULL AND c.inviting_org_id = ANY ($1::uuid[]) OR c.visitors IS NOT NULL AND $2::uuid = ANY (c.visitors || c.submitter_id)
+    AND c.inviting_org_id = ANY ($3::uuid[]))
   AND (c.state IN ('SUBMITTED', 'RETURNED', 'TRIAGED', 'OFFERED', 'DECLINED', 'EXPIRED', 'ACCEPTED', 'SCHEDULED', 'WAITING',
-       'IN_PROGRESS', 'ABORTED_TECH') OR (c.state = 'DRAFT' AND c.created_at >= $2 AND NOT EXISTS (
+       'IN_PROGRESS', 'ABORTED_TECH') OR (c.state = 'DRAFT' AND c.created_at >= $4 AND NOT EXISTS (
          SELECT 1 FROM round_entries e JOIN rounds r ON r.id = e.round_id WHERE e.consultation_id = c.id AND r.ended_at IS NULL)))
 ORDER BY c.created_at DESC, c.id DESC LIMIT 100
 `
 
 type WorklistActiveParams struct {
 	Organisations []uuid.UUID
+	UserID        uuid.UUID
+	Works         []uuid.UUID
 	DraftsSince   time.Time
 }
 
 // Drafts since an instant and requests on their way of the institutions. The drafts of a round are on its list.
 func (q *Queries) WorklistActive(ctx context.Context, arg WorklistActiveParams) ([]uuid.UUID, error) {
-	rows, err := q.db.Query(ctx, worklistActive, arg.Organisations, arg.DraftsSince)
+	rows, err := q.db.Query(ctx, worklistActive,
+		arg.Organisations,
+		arg.UserID,
+		arg.Works,
+		arg.DraftsSince,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -972,15 +1000,18 @@ func (q *Queries) WorklistActive(ctx context.Context, arg WorklistActiveParams) 
 }
 
 const worklistFollowUps = `-- name: WorklistFollowUps :many
-SELECT f.id, f.consultation_id, f.resident_id, f.organisation_id, f.doctor_id, f.due_on, f.state, f.note_enc, f.done_by, f.done_at, f.created_at, r.name_enc, r.bed FROM follow_ups f JOIN residents r ON r.id = f.resident_id
+SELECT f.id, f.consultation_id, f.resident_id, f.organisation_id, f.doctor_id, f.due_on, f.state, f.note_enc, f.done_by, f.done_at, f.created_at, r.name_enc, bed_of(c.visitors, r.id, r.bed)::text AS bed FROM follow_ups f JOIN residents r ON r.id = f.resident_id JOIN consultations c ON c.id = f.consultation_id
 WHERE f.state = 'OPEN' AND f.due_on <= $1::date
-  AND (f.organisation_id = ANY ($2::uuid[]) OR f.doctor_id = $3::uuid)
+  AND (c.visitors IS NULL AND f.organisation_id = ANY ($2::uuid[]) OR c.visitors IS NOT NULL
+    AND $3::uuid = ANY (c.visitors || c.submitter_id) AND f.organisation_id = ANY ($4::uuid[]) OR f.doctor_id = $5::uuid)
 ORDER BY f.due_on, f.id LIMIT 200
 `
 
 type WorklistFollowUpsParams struct {
 	Until         time.Time
 	Organisations []uuid.UUID
+	UserID        uuid.UUID
+	Works         []uuid.UUID
 	Doctor        *uuid.UUID
 }
 
@@ -1002,7 +1033,13 @@ type WorklistFollowUpsRow struct {
 
 // Open follow-ups of the institutions, or of the doctor, that are due by a day.
 func (q *Queries) WorklistFollowUps(ctx context.Context, arg WorklistFollowUpsParams) ([]WorklistFollowUpsRow, error) {
-	rows, err := q.db.Query(ctx, worklistFollowUps, arg.Until, arg.Organisations, arg.Doctor)
+	rows, err := q.db.Query(ctx, worklistFollowUps,
+		arg.Until,
+		arg.Organisations,
+		arg.UserID,
+		arg.Works,
+		arg.Doctor,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -1068,23 +1105,26 @@ func (q *Queries) WorklistHeld(ctx context.Context, arg WorklistHeldParams) ([]u
 }
 
 const worklistTasks = `-- name: WorklistTasks :many
-SELECT i.id, i.consultation_id, i.report_id, i.position, i.kind, i.text_enc, i.decision, i.decision_reason_enc, i.decided_by, i.decided_at, i.executed_by, i.executed_at, i.execution_note_enc, i.detail_enc, i.due_on, i.read_back_by, i.read_back_at, c.serial, c.urgency, c.resident_id, r.name_enc, r.bed, coalesce(u.display_name, '')::text AS decided_by_name, coalesce(b.display_name, '')::text AS reader
+SELECT i.id, i.consultation_id, i.report_id, i.position, i.kind, i.text_enc, i.decision, i.decision_reason_enc, i.decided_by, i.decided_at, i.executed_by, i.executed_at, i.execution_note_enc, i.detail_enc, i.due_on, i.read_back_by, i.read_back_at, c.serial, c.urgency, c.resident_id, r.name_enc, bed_of(c.visitors, r.id, r.bed)::text AS bed, coalesce(u.display_name, '')::text AS decided_by_name, coalesce(b.display_name, '')::text AS reader
 FROM advice_items i
 JOIN consultations c ON c.id = i.consultation_id
 JOIN residents r ON r.id = c.resident_id
 JOIN reports p ON p.id = i.report_id
 LEFT JOIN users u ON u.id = i.decided_by
 LEFT JOIN users b ON b.id = i.read_back_by
-WHERE c.inviting_org_id = ANY ($1::uuid[]) AND i.executed_at IS NULL
+WHERE (c.visitors IS NULL AND c.inviting_org_id = ANY ($1::uuid[]) OR c.visitors IS NOT NULL AND $2::uuid = ANY (c.visitors || c.submitter_id)
+    AND c.inviting_org_id = ANY ($3::uuid[])) AND i.executed_at IS NULL
   AND c.state IN ('REPORTED', 'ADOPTED', 'FOLLOW_UP')
   AND p.version = (SELECT max(x.version) FROM reports x WHERE x.consultation_id = c.id)
   AND (i.decision IN ('ADOPTED', 'PARTLY')
-    OR (i.decision = '' AND (c.urgency = 'CRITICAL' OR NOT c.service_type = ANY ($2::text[]))))
+    OR (i.decision = '' AND (c.urgency = 'CRITICAL' OR NOT c.service_type = ANY ($4::text[]))))
 ORDER BY p.signed_at, i.consultation_id, i.position LIMIT 200
 `
 
 type WorklistTasksParams struct {
 	Organisations []uuid.UUID
+	UserID        uuid.UUID
+	Works         []uuid.UUID
 	Services      []string
 }
 
@@ -1118,7 +1158,12 @@ type WorklistTasksRow struct {
 // Advice of the newest report that may be carried out and is not: adopted, or not refused where it need not wait for
 // adoption (CRITICAL, and services without adoption).
 func (q *Queries) WorklistTasks(ctx context.Context, arg WorklistTasksParams) ([]WorklistTasksRow, error) {
-	rows, err := q.db.Query(ctx, worklistTasks, arg.Organisations, arg.Services)
+	rows, err := q.db.Query(ctx, worklistTasks,
+		arg.Organisations,
+		arg.UserID,
+		arg.Works,
+		arg.Services,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -1164,19 +1209,27 @@ func (q *Queries) WorklistTasks(ctx context.Context, arg WorklistTasksParams) ([
 
 const worklistToAdopt = `-- name: WorklistToAdopt :many
 SELECT c.id FROM consultations c
-WHERE c.inviting_org_id = ANY ($1::uuid[])
+WHERE (c.visitors IS NULL AND c.inviting_org_id = ANY ($1::uuid[]) OR c.visitors IS NOT NULL AND $2::uuid = ANY (c.visitors || c.submitter_id)
+    AND c.inviting_org_id = ANY ($3::uuid[]))
   AND (c.state = 'REPORTED' OR c.state IN ('ADOPTED', 'FOLLOW_UP', 'ARCHIVED') AND c.adopted_at IS NULL)
-  AND c.service_type = ANY ($2::text[])
+  AND c.service_type = ANY ($4::text[])
 ORDER BY c.reported_at, c.id LIMIT 100
 `
 
 type WorklistToAdoptParams struct {
 	Organisations []uuid.UUID
+	UserID        uuid.UUID
+	Works         []uuid.UUID
 	Services      []string
 }
 
 func (q *Queries) WorklistToAdopt(ctx context.Context, arg WorklistToAdoptParams) ([]uuid.UUID, error) {
-	rows, err := q.db.Query(ctx, worklistToAdopt, arg.Organisations, arg.Services)
+	rows, err := q.db.Query(ctx, worklistToAdopt,
+		arg.Organisations,
+		arg.UserID,
+		arg.Works,
+		arg.Services,
+	)
 	if err != nil {
 		return nil, err
 	}

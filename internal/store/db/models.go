@@ -703,6 +703,7 @@ type Consultation struct {
 	AskedAt             *time.Time
 	QueuedSince         *time.Time
 	FailedRules         *int32
+	Visitors            []uuid.UUID
 }
 
 type ConsultationEvent struct {
@@ -1445,6 +1446,22 @@ type Membership struct {
 	Role           string
 	ValidFrom      time.Time
 	ValidTo        *time.Time
+}
+
+type MembershipInvitation struct {
+	ID             uuid.UUID
+	Username       string
+	UserID         *uuid.UUID
+	OrganisationID uuid.UUID
+	DepartmentID   *uuid.UUID
+	Role           string
+	LicenceEnc     []byte
+	InvitedBy      uuid.UUID
+	InvitedAt      time.Time
+	ExpiresAt      time.Time
+	State          string
+	ClosedAt       *time.Time
+	MembershipID   *uuid.UUID
 }
 
 type Meta struct {

@@ -255,7 +255,7 @@ func (q *Queries) ReferralSteps(ctx context.Context, referrals []uuid.UUID) ([]R
 }
 
 const referrals = `-- name: Referrals :many
-SELECT f.id, f.consultation_id, f.resident_id, f.direction, f.state, f.from_org_id, f.to_org_id, f.to_name, f.department_code, f.urgency, f.reason_enc, f.green_channel, f.green_requested_at, f.green_met_at, f.green_note_enc, f.created_by, f.created_at, f.close_due_on, f.accepted_at, f.refused_at, f.refused_by_patient, f.refusal_enc, f.arrived_at, f.closed_at, f.outcome_enc, f.returned_at, f.revision, f.updated_at, c.serial, r.name_enc, r.bed, r.sex, r.birth_date, s.name AS from_name, coalesce(d.name, f.to_name)::text AS to_display, u.display_name AS created_by_name
+SELECT f.id, f.consultation_id, f.resident_id, f.direction, f.state, f.from_org_id, f.to_org_id, f.to_name, f.department_code, f.urgency, f.reason_enc, f.green_channel, f.green_requested_at, f.green_met_at, f.green_note_enc, f.created_by, f.created_at, f.close_due_on, f.accepted_at, f.refused_at, f.refused_by_patient, f.refusal_enc, f.arrived_at, f.closed_at, f.outcome_enc, f.returned_at, f.revision, f.updated_at, c.serial, r.name_enc, bed_of(c.visitors, r.id, r.bed)::text AS bed, r.sex, r.birth_date, s.name AS from_name, coalesce(d.name, f.to_name)::text AS to_display, u.display_name AS created_by_name
 FROM referrals f
 JOIN consultations c ON c.id = f.consultation_id
 JOIN residents r ON r.id = f.resident_id
@@ -264,16 +264,22 @@ LEFT JOIN organisations d ON d.id = f.to_org_id
 JOIN users u ON u.id = f.created_by
 WHERE ($1::uuid IS NULL OR f.consultation_id = $1)
   AND ($2::uuid IS NULL OR f.id = $2)
-  AND (f.from_org_id = ANY ($3::uuid[]) OR f.to_org_id = ANY ($3::uuid[]) OR c.doctor_id = $4::uuid
-    OR EXISTS (SELECT 1 FROM departments m WHERE m.id = ANY ($5::uuid[]) AND m.organisation_id = f.to_org_id AND m.code = f.department_code))
-  AND (NOT $6::boolean OR f.state IN ('REQUESTED', 'ACCEPTED', 'ARRIVED', 'CLOSED'))
+  AND (f.from_org_id = ANY ($3::uuid[]) OR f.to_org_id = ANY ($3::uuid[])
+    OR (f.from_org_id = ANY ($4::uuid[]) OR f.to_org_id = ANY ($4::uuid[])) AND (c.visitors IS NULL OR NOT c.inviting_org_id = ANY ($4::uuid[]))
+    OR c.visitors IS NOT NULL AND $5::uuid = ANY (c.visitors || c.submitter_id) AND c.inviting_org_id = ANY ($6::uuid[])
+    OR c.doctor_id = $7::uuid
+    OR EXISTS (SELECT 1 FROM departments m WHERE m.id = ANY ($8::uuid[]) AND m.organisation_id = f.to_org_id AND m.code = f.department_code))
+  AND (NOT $9::boolean OR f.state IN ('REQUESTED', 'ACCEPTED', 'ARRIVED', 'CLOSED'))
 ORDER BY (f.state IN ('REQUESTED', 'ACCEPTED', 'ARRIVED')) DESC, f.created_at DESC, f.id DESC LIMIT 200
 `
 
 type ReferralsParams struct {
 	ConsultationID *uuid.UUID
 	ID             *uuid.UUID
-	Organisations  []uuid.UUID
+	Desks          []uuid.UUID
+	Bedsides       []uuid.UUID
+	UserID         uuid.UUID
+	Works          []uuid.UUID
 	DoctorID       *uuid.UUID
 	Departments    []uuid.UUID
 	OpenOnly       bool
@@ -318,12 +324,16 @@ type ReferralsRow struct {
 	CreatedByName    string
 }
 
-// Those of one consultation, or those that leave or enter the organisations; a doctor also those of own consultations.
+// Those of one consultation, or those that leave or enter the organisations, desks as a whole, bedsides without what those who visit asked for; who
+// visits also these; a doctor also those of own consultations.
 func (q *Queries) Referrals(ctx context.Context, arg ReferralsParams) ([]ReferralsRow, error) {
 	rows, err := q.db.Query(ctx, referrals,
 		arg.ConsultationID,
 		arg.ID,
-		arg.Organisations,
+		arg.Desks,
+		arg.Bedsides,
+		arg.UserID,
+		arg.Works,
 		arg.DoctorID,
 		arg.Departments,
 		arg.OpenOnly,

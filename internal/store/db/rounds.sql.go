@@ -504,7 +504,8 @@ func (q *Queries) RoundOfConsultation(ctx context.Context, consultationID uuid.U
 const roundPartners = `-- name: RoundPartners :many
 SELECT DISTINCT g.inviting_org_id, g.invited_org_id, o.name AS organisation FROM agreements g JOIN organisations o ON o.id = g.inviting_org_id AND o.active
 WHERE g.terminated_at IS NULL AND $1::date BETWEEN g.valid_from AND g.valid_to
-  AND (g.inviting_org_id = ANY($2::uuid[]) OR g.invited_org_id = ANY($3::uuid[])) ORDER BY o.name
+  AND (g.inviting_org_id = ANY($2::uuid[]) OR g.invited_org_id = ANY($3::uuid[]))
+  AND EXISTS (SELECT 1 FROM residents r WHERE r.organisation_id = g.inviting_org_id AND r.left_on IS NULL) ORDER BY o.name
 `
 
 type RoundPartnersParams struct {
@@ -519,7 +520,7 @@ type RoundPartnersRow struct {
 	Organisation  string
 }
 
-// Institutions and hospitals with an agreement in force between them, by either side.
+// Institutions that house residents and hospitals with an agreement in force between them, by either side.
 func (q *Queries) RoundPartners(ctx context.Context, arg RoundPartnersParams) ([]RoundPartnersRow, error) {
 	rows, err := q.db.Query(ctx, roundPartners, arg.Day, arg.Homes, arg.Hospitals)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 )
 
 const searchTexts = `-- name: SearchTexts :many
-SELECT c.id, c.inviting_org_id, c.doctor_id, c.created_at, c.resident_id, r.name_enc, c.complaint_enc, p.id AS report_id, p.content_enc AS report_enc,
+SELECT c.id, c.inviting_org_id, c.visitors, c.doctor_id, c.created_at, c.resident_id, r.name_enc, c.complaint_enc, p.id AS report_id, p.content_enc AS report_enc,
   x.id AS adoption_id, x.content_enc AS adoption_enc
 FROM consultations c JOIN residents r ON r.id = c.resident_id
 LEFT JOIN reports p ON p.consultation_id = c.id AND p.version = (SELECT max(y.version) FROM reports y WHERE y.consultation_id = c.id)
@@ -24,6 +24,7 @@ WHERE c.id = ANY ($1::uuid[])
 type SearchTextsRow struct {
 	ID            uuid.UUID
 	InvitingOrgID uuid.UUID
+	Visitors      []uuid.UUID
 	DoctorID      *uuid.UUID
 	CreatedAt     time.Time
 	ResidentID    uuid.UUID
@@ -48,6 +49,7 @@ func (q *Queries) SearchTexts(ctx context.Context, ids []uuid.UUID) ([]SearchTex
 		if err := rows.Scan(
 			&i.ID,
 			&i.InvitingOrgID,
+			&i.Visitors,
 			&i.DoctorID,
 			&i.CreatedAt,
 			&i.ResidentID,

@@ -33,10 +33,13 @@ SELECT c.id FROM consultations c WHERE c.resident_id = @resident_id AND c.state 
 ORDER BY c.created_at DESC LIMIT 20;
 
 -- name: LatestConsent :one
--- The newest that is not withdrawn, those that still hold first; an emergency approval serves its own consultation only.
-SELECT * FROM consents WHERE resident_id = @resident_id AND withdrawn_at IS NULL AND signed_at <= @now
-  AND (signer_kind <> 'INSTITUTION_EMERGENCY' OR consultation_id = @consultation_id)
-ORDER BY (valid_until > @now) DESC, (signer_kind <> 'INSTITUTION_EMERGENCY') DESC, signed_at DESC, id DESC LIMIT 1;
+-- The newest that is not withdrawn, those that still hold first; an emergency approval serves its own consultation only. One that was given to
+-- another institution does not cover what this one does: its text names who uses the data. Without an institution any is looked for.
+SELECT k.* FROM consents k LEFT JOIN consultations x ON x.id = k.consultation_id
+WHERE k.resident_id = @resident_id AND k.withdrawn_at IS NULL AND k.signed_at <= @now
+  AND (k.signer_kind <> 'INSTITUTION_EMERGENCY' OR k.consultation_id = @consultation_id)
+  AND (sqlc.narg(inviting_org_id)::uuid IS NULL OR x.id IS NULL OR x.inviting_org_id = sqlc.narg(inviting_org_id)::uuid)
+ORDER BY (k.valid_until > @now) DESC, (k.signer_kind <> 'INSTITUTION_EMERGENCY') DESC, k.signed_at DESC, k.id DESC LIMIT 1;
 
 -- name: ConsentByID :one
 SELECT * FROM consents WHERE id = @id;
@@ -98,7 +101,8 @@ SELECT * FROM chat_messages WHERE id = @id;
 
 -- name: CaseMessages :many
 SELECT m.*, u.display_name,
-  EXISTS (SELECT 1 FROM memberships s WHERE s.user_id = m.sender_id AND s.organisation_id = c.inviting_org_id AND s.role IN ('NURSE', 'ATTENDING'))::boolean AS care_side
+  (m.sender_id = ANY (c.visitors || c.submitter_id) OR c.visitors IS NULL
+    AND EXISTS (SELECT 1 FROM memberships s WHERE s.user_id = m.sender_id AND s.organisation_id = c.inviting_org_id AND s.role IN ('NURSE', 'ATTENDING')))::boolean AS care_side
 FROM chat_messages m JOIN users u ON u.id = m.sender_id JOIN consultations c ON c.id = m.consultation_id
 WHERE m.consultation_id = @consultation_id ORDER BY m.sent_at, m.id;
 

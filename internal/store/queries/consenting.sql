@@ -29,11 +29,12 @@ ORDER BY id;
 
 -- name: ConsentsToFollow :many
 -- CRITICAL requests that went with an emergency approval, or with nothing, and have no consent of a person yet.
-SELECT c.id, c.serial, c.resident_id, r.name_enc, r.bed, coalesce(e.signed_at, c.submitted_at)::timestamptz AS since
+SELECT c.id, c.serial, c.resident_id, r.name_enc, bed_of(c.visitors, r.id, r.bed)::text AS bed, coalesce(e.signed_at, c.submitted_at)::timestamptz AS since
 FROM consultations c
 JOIN residents r ON r.id = c.resident_id
 LEFT JOIN consents e ON e.id = c.consent_id
-WHERE c.inviting_org_id = ANY (@organisations::uuid[]) AND c.urgency = 'CRITICAL' AND NOT c.drill AND c.submitted_at IS NOT NULL AND c.submitted_at > @since::timestamptz
+WHERE (c.visitors IS NULL AND c.inviting_org_id = ANY (@organisations::uuid[]) OR c.visitors IS NOT NULL AND @user_id::uuid = ANY (c.visitors || c.submitter_id)
+    AND c.inviting_org_id = ANY (@works::uuid[])) AND c.urgency = 'CRITICAL' AND NOT c.drill AND c.submitted_at IS NOT NULL AND c.submitted_at > @since::timestamptz
   AND c.state NOT IN ('CANCELLED', 'CLOSED_NO_SERVICE', 'VOIDED', 'NO_SHOW')
   AND (c.consent_id IS NULL OR e.signer_kind = 'INSTITUTION_EMERGENCY' AND e.followed_by_id IS NULL)
   AND NOT EXISTS (SELECT 1 FROM consents p WHERE p.resident_id = c.resident_id AND p.signer_kind <> 'INSTITUTION_EMERGENCY' AND p.withdrawn_at IS NULL

@@ -38,9 +38,9 @@ RETURNING last;
 
 -- name: CreateDraft :exec
 INSERT INTO consultations (id, serial, resident_id, inviting_org_id, state, urgency, urgency_proposed, service_type, drill,
-  created_by, reasons, red_flags, complaint_enc, created_at, updated_at)
+  created_by, reasons, red_flags, complaint_enc, visitors, created_at, updated_at)
 VALUES (@id, @serial, @resident_id, @inviting_org_id, 'DRAFT', @urgency, @urgency, @service_type, @drill,
-  @created_by, @reasons, @red_flags, @complaint_enc, @now, @now);
+  @created_by, @reasons, @red_flags, @complaint_enc, sqlc.narg(visitors)::uuid[], @now, @now);
 
 -- name: OpenRequestOf :one
 -- The resident's request on its way, if there is one.

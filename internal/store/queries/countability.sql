@@ -108,9 +108,11 @@ WHERE c.resident_id = @resident_id AND c.id <> @id AND c.ended_at IS NOT NULL AN
 UPDATE consultations SET problem_key = @problem_key WHERE id = @id AND problem_key <> @problem_key;
 
 -- name: ConsentsAround :many
--- What the resident or family signed, and approvals of the consultation itself, oldest first.
-SELECT * FROM consents WHERE resident_id = @resident_id AND (signer_kind <> 'INSTITUTION_EMERGENCY' OR consultation_id = @consultation_id)
-ORDER BY signed_at, id;
+-- What the resident or family signed with the institution, and approvals of the consultation itself, oldest first.
+SELECT k.* FROM consents k LEFT JOIN consultations x ON x.id = k.consultation_id
+WHERE k.resident_id = @resident_id AND (k.signer_kind <> 'INSTITUTION_EMERGENCY' OR k.consultation_id = @consultation_id)
+  AND (x.id IS NULL OR x.inviting_org_id = @inviting_org_id)
+ORDER BY k.signed_at, k.id;
 
 -- name: WhoTookPart :many
 -- Media and connections by person and side; the attending doctor's and the doctor's own are told apart by the user.

@@ -29,7 +29,7 @@ ORDER BY u.id;
 -- name: RingCard :one
 -- What a ring says of a resident, and for the choice of whom it rings the language and the usual doctor: who most often conducted
 -- the resident's consultations of the last twelve months, the latest on ties; without any, the one whom the institution entered.
-SELECT r.bed, r.preferred_language, o.name AS institution, coalesce((
+SELECT bed_of(sqlc.narg(visitors)::uuid[], r.id, r.bed)::text AS bed, r.preferred_language, o.name AS institution, coalesce((
   SELECT c.doctor_id FROM consultations c
   WHERE c.resident_id = r.id AND c.created_at > sqlc.arg(now)::timestamptz - interval '12 months'
     AND c.doctor_id IS NOT NULL AND c.ended_at IS NOT NULL
@@ -198,7 +198,7 @@ SELECT id FROM departments WHERE organisation_id = ANY (@organisations::uuid[]) 
 
 -- name: BoardCandidates :many
 -- What waits in the hospitals' departments, or was sent to them, in no order.
-SELECT sqlc.embed(c), r.name_enc, r.sex, r.birth_date, r.bed, r.preferred_language, r.hearing_impaired,
+SELECT sqlc.embed(c), r.name_enc, r.sex, r.birth_date, bed_of(c.visitors, r.id, r.bed)::text AS bed, r.preferred_language, r.hearing_impaired,
   o.name AS institution, coalesce(d.name, '')::text AS department, coalesce(doc.display_name, '')::text AS doctor_name,
   t.accept_seconds,
   (SELECT count(*) FROM attachments a WHERE a.consultation_id = c.id AND a.kind = 'PHOTO')::int AS photos,

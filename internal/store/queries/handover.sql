@@ -15,7 +15,7 @@ WHERE h.consultation_id = @consultation_id ORDER BY h.offered_at DESC, h.id DESC
 
 -- name: HandOversTo :many
 -- What colleagues ask a doctor to take over and still may.
-SELECT h.id AS hand_over_id, h.reason, h.note_enc, h.offered_at AS asked_at, f.display_name AS from_name, sqlc.embed(c), r.name_enc, r.sex, r.birth_date, r.bed,
+SELECT h.id AS hand_over_id, h.reason, h.note_enc, h.offered_at AS asked_at, f.display_name AS from_name, sqlc.embed(c), r.name_enc, r.sex, r.birth_date, bed_of(c.visitors, r.id, r.bed)::text AS bed,
   r.preferred_language, r.hearing_impaired, o.name AS institution
 FROM hand_overs h JOIN consultations c ON c.id = h.consultation_id JOIN users f ON f.id = h.from_doctor
 JOIN residents r ON r.id = c.resident_id JOIN organisations o ON o.id = c.inviting_org_id

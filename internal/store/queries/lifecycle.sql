@@ -164,12 +164,13 @@ SELECT k.*, u.display_name FROM attending_checkins k JOIN users u ON u.id = k.us
 WHERE k.consultation_id = @consultation_id ORDER BY k.since, k.id;
 
 -- name: AttendingsOf :many
--- Who may be checked in: the attending doctors of an institution with a physician's licence in force, those on duty first.
+-- Who may be checked in: the attending doctors of an institution, those on duty first; of a visit's consultation the doctors among those who visit.
 SELECT u.id, u.display_name, EXISTS (SELECT 1 FROM duty_shifts d WHERE d.user_id = u.id AND d.organisation_id = @organisation_id AND d.role = 'ATTENDING'
   AND d.starts_at <= @now::timestamptz AND d.ends_at > @now::timestamptz)::boolean AS on_duty,
   EXISTS (SELECT 1 FROM attending_pins p WHERE p.user_id = u.id AND p.pin_hash <> '')::boolean AS has_pin
-FROM users u WHERE u.disabled_at IS NULL AND EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = u.id AND m.organisation_id = @organisation_id
-  AND m.role = 'ATTENDING' AND m.valid_from <= @now::timestamptz AND (m.valid_to IS NULL OR m.valid_to > @now::timestamptz))
+FROM users u WHERE u.disabled_at IS NULL AND (sqlc.narg(visitors)::uuid[] IS NULL OR u.id = ANY (sqlc.narg(visitors)::uuid[]))
+  AND EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = u.id AND m.organisation_id = @organisation_id
+  AND (m.role = 'ATTENDING' OR sqlc.narg(visitors)::uuid[] IS NOT NULL AND m.role = 'FAMILY_DOCTOR') AND m.valid_from <= @now::timestamptz AND (m.valid_to IS NULL OR m.valid_to > @now::timestamptz))
 ORDER BY on_duty DESC, u.display_name, u.id;
 
 -- What an online follow-up rests on --------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 SELECT c.id, c.serial, c.state, c.urgency, c.service_type, c.resident_id, c.inviting_org_id, c.reasons, c.end_code, c.outcome_code,
   c.drill, c.created_at, c.submitted_at, c.offered_at, c.accepted_at, c.started_at, c.ended_at, c.reported_at, c.adopted_at,
   c.effective_seconds, c.consent_id, c.doctor_id, c.mode, c.created_by, c.report_due_at, c.slot_from, c.slot_to, c.failed_rules,
-  r.name_enc, r.sex, r.birth_date, r.bed,
+  r.name_enc, r.sex, r.birth_date, bed_of(c.visitors, r.id, r.bed)::text AS bed,
   o.name AS institution, coalesce(h.name, '')::text AS hospital, coalesce(d.name, '')::text AS department,
   coalesce(doc.display_name, '')::text AS doctor, coalesce(n.display_name, '')::text AS nurse,
   p.id AS report_id, p.content_enc
@@ -25,11 +25,16 @@ SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('wor
 
 -- name: LogPage :many
 -- The newest rows of one part of the log, after a row that is named by its creation and id. Parts do not overlap: INVITING, what an
--- organisation asked for; INVITED, what it was asked for by others; HELD, what a doctor took; ASKED, what her departments are asked or
+-- organisation asked for; VISITED, what those who visit asked for from a home, for them and for the house in which the resident
+-- lives; INVITED, what it was asked for by others; HELD, what a doctor took; ASKED, what her departments are asked or
 -- she joined. Each is read from an index in its order. What is not counted, or not yet, is found by consultations_invited_exceptions, whose
 -- condition is repeated for it.
 SELECT c.id, c.created_at FROM consultations c
-WHERE (@part::text = 'INVITING' AND c.inviting_org_id = @organisation_id::uuid
+WHERE (@part::text = 'INVITING' AND c.inviting_org_id = @organisation_id::uuid AND (c.visitors IS NULL OR c.inviting_org_id = ANY (@invited::uuid[]))
+    OR @part::text = 'VISITED' AND c.visitors IS NOT NULL AND NOT c.inviting_org_id = ANY (@invited::uuid[]) AND NOT coalesce(c.invited_org_id = ANY (@invited::uuid[]), false)
+      AND c.doctor_id IS DISTINCT FROM @user_id::uuid
+      AND (@user_id::uuid = ANY (c.visitors || c.submitter_id) AND c.inviting_org_id = ANY (@works::uuid[])
+        OR c.submitted_at IS NOT NULL AND EXISTS (SELECT 1 FROM residents r WHERE r.id = c.resident_id AND r.organisation_id = ANY (@homes::uuid[])))
     OR @part::text = 'INVITED' AND c.invited_org_id = @organisation_id::uuid AND NOT c.inviting_org_id = ANY (@inviting::uuid[])
     OR @part::text = 'HELD' AND c.doctor_id = @user_id::uuid AND NOT c.inviting_org_id = ANY (@inviting::uuid[]) AND NOT coalesce(c.invited_org_id = ANY (@invited::uuid[]), false)
     OR @part::text = 'ASKED' AND c.id = ANY (ARRAY(
@@ -58,7 +63,11 @@ LIMIT @page_size;
 -- name: LogTotal :one
 -- How many rows a part has, counted up to a number: the conditions of LogPage but the last.
 SELECT count(*) FROM (SELECT 1 FROM consultations c
-WHERE (@part::text = 'INVITING' AND c.inviting_org_id = @organisation_id::uuid
+WHERE (@part::text = 'INVITING' AND c.inviting_org_id = @organisation_id::uuid AND (c.visitors IS NULL OR c.inviting_org_id = ANY (@invited::uuid[]))
+    OR @part::text = 'VISITED' AND c.visitors IS NOT NULL AND NOT c.inviting_org_id = ANY (@invited::uuid[]) AND NOT coalesce(c.invited_org_id = ANY (@invited::uuid[]), false)
+      AND c.doctor_id IS DISTINCT FROM @user_id::uuid
+      AND (@user_id::uuid = ANY (c.visitors || c.submitter_id) AND c.inviting_org_id = ANY (@works::uuid[])
+        OR c.submitted_at IS NOT NULL AND EXISTS (SELECT 1 FROM residents r WHERE r.id = c.resident_id AND r.organisation_id = ANY (@homes::uuid[])))
     OR @part::text = 'INVITED' AND c.invited_org_id = @organisation_id::uuid AND NOT c.inviting_org_id = ANY (@inviting::uuid[])
     OR @part::text = 'HELD' AND c.doctor_id = @user_id::uuid AND NOT c.inviting_org_id = ANY (@inviting::uuid[]) AND NOT coalesce(c.invited_org_id = ANY (@invited::uuid[]), false)
     OR @part::text = 'ASKED' AND c.id = ANY (ARRAY(
@@ -84,7 +93,7 @@ LIMIT @most) x;
 
 -- name: QueueCandidates :many
 -- What is offered to a department of the doctor, in no order: package consult has the order.
-SELECT sqlc.embed(c), r.name_enc, r.sex, r.birth_date, r.bed, r.preferred_language, r.hearing_impaired,
+SELECT sqlc.embed(c), r.name_enc, r.sex, r.birth_date, bed_of(c.visitors, r.id, r.bed)::text AS bed, r.preferred_language, r.hearing_impaired,
   o.name AS institution, coalesce(d.name, '')::text AS department, coalesce(doc.display_name, '')::text AS doctor_name,
   t.accept_seconds,
   (SELECT count(*) FROM attachments a WHERE a.consultation_id = c.id AND a.kind = 'PHOTO')::int AS photos,
@@ -102,7 +111,7 @@ WHERE c.state = 'OFFERED' AND EXISTS (
 
 -- name: QueueMine :many
 -- What the doctor holds and has not signed.
-SELECT sqlc.embed(c), r.name_enc, r.sex, r.birth_date, r.bed, r.preferred_language, r.hearing_impaired,
+SELECT sqlc.embed(c), r.name_enc, r.sex, r.birth_date, bed_of(c.visitors, r.id, r.bed)::text AS bed, r.preferred_language, r.hearing_impaired,
   o.name AS institution, coalesce(d.name, '')::text AS department, coalesce(doc.display_name, '')::text AS doctor_name,
   t.accept_seconds,
   (SELECT count(*) FROM attachments a WHERE a.consultation_id = c.id AND a.kind = 'PHOTO')::int AS photos,
@@ -119,7 +128,7 @@ ORDER BY c.state = 'REPORT_PENDING', c.accepted_at, c.id;
 
 -- name: QueueTaken :many
 -- What a colleague took since an instant out of the doctor's departments.
-SELECT sqlc.embed(c), r.name_enc, r.sex, r.birth_date, r.bed, r.preferred_language, r.hearing_impaired,
+SELECT sqlc.embed(c), r.name_enc, r.sex, r.birth_date, bed_of(c.visitors, r.id, r.bed)::text AS bed, r.preferred_language, r.hearing_impaired,
   o.name AS institution, coalesce(d.name, '')::text AS department, coalesce(doc.display_name, '')::text AS doctor_name,
   t.accept_seconds,
   (SELECT count(*) FROM attachments a WHERE a.consultation_id = c.id AND a.kind = 'PHOTO')::int AS photos,
@@ -171,7 +180,8 @@ ORDER BY m.department_id, u.display_name, u.id, l.valid_from DESC;
 -- name: WorklistActive :many
 -- Drafts since an instant and requests on their way of the institutions. The drafts of a round are on its list.
 SELECT c.id FROM consultations c
-WHERE c.inviting_org_id = ANY (@organisations::uuid[])
+WHERE (c.visitors IS NULL AND c.inviting_org_id = ANY (@organisations::uuid[]) OR c.visitors IS NOT NULL AND @user_id::uuid = ANY (c.visitors || c.submitter_id)
+    AND c.inviting_org_id = ANY (@works::uuid[]))
   AND (c.state IN ('SUBMITTED', 'RETURNED', 'TRIAGED', 'OFFERED', 'DECLINED', 'EXPIRED', 'ACCEPTED', 'SCHEDULED', 'WAITING',
        'IN_PROGRESS', 'ABORTED_TECH') OR (c.state = 'DRAFT' AND c.created_at >= @drafts_since AND NOT EXISTS (
          SELECT 1 FROM round_entries e JOIN rounds r ON r.id = e.round_id WHERE e.consultation_id = c.id AND r.ended_at IS NULL)))
@@ -185,7 +195,8 @@ ORDER BY c.accepted_at DESC, c.id DESC LIMIT 100;
 
 -- name: WorklistToAdopt :many
 SELECT c.id FROM consultations c
-WHERE c.inviting_org_id = ANY (@organisations::uuid[])
+WHERE (c.visitors IS NULL AND c.inviting_org_id = ANY (@organisations::uuid[]) OR c.visitors IS NOT NULL AND @user_id::uuid = ANY (c.visitors || c.submitter_id)
+    AND c.inviting_org_id = ANY (@works::uuid[]))
   AND (c.state = 'REPORTED' OR c.state IN ('ADOPTED', 'FOLLOW_UP', 'ARCHIVED') AND c.adopted_at IS NULL)
   AND c.service_type = ANY (@services::text[])
 ORDER BY c.reported_at, c.id LIMIT 100;
@@ -193,14 +204,15 @@ ORDER BY c.reported_at, c.id LIMIT 100;
 -- name: WorklistTasks :many
 -- Advice of the newest report that may be carried out and is not: adopted, or not refused where it need not wait for
 -- adoption (CRITICAL, and services without adoption).
-SELECT i.*, c.serial, c.urgency, c.resident_id, r.name_enc, r.bed, coalesce(u.display_name, '')::text AS decided_by_name, coalesce(b.display_name, '')::text AS reader
+SELECT i.*, c.serial, c.urgency, c.resident_id, r.name_enc, bed_of(c.visitors, r.id, r.bed)::text AS bed, coalesce(u.display_name, '')::text AS decided_by_name, coalesce(b.display_name, '')::text AS reader
 FROM advice_items i
 JOIN consultations c ON c.id = i.consultation_id
 JOIN residents r ON r.id = c.resident_id
 JOIN reports p ON p.id = i.report_id
 LEFT JOIN users u ON u.id = i.decided_by
 LEFT JOIN users b ON b.id = i.read_back_by
-WHERE c.inviting_org_id = ANY (@organisations::uuid[]) AND i.executed_at IS NULL
+WHERE (c.visitors IS NULL AND c.inviting_org_id = ANY (@organisations::uuid[]) OR c.visitors IS NOT NULL AND @user_id::uuid = ANY (c.visitors || c.submitter_id)
+    AND c.inviting_org_id = ANY (@works::uuid[])) AND i.executed_at IS NULL
   AND c.state IN ('REPORTED', 'ADOPTED', 'FOLLOW_UP')
   AND p.version = (SELECT max(x.version) FROM reports x WHERE x.consultation_id = c.id)
   AND (i.decision IN ('ADOPTED', 'PARTLY')
@@ -209,7 +221,8 @@ ORDER BY p.signed_at, i.consultation_id, i.position LIMIT 200;
 
 -- name: WorklistFollowUps :many
 -- Open follow-ups of the institutions, or of the doctor, that are due by a day.
-SELECT f.*, r.name_enc, r.bed FROM follow_ups f JOIN residents r ON r.id = f.resident_id
+SELECT f.*, r.name_enc, bed_of(c.visitors, r.id, r.bed)::text AS bed FROM follow_ups f JOIN residents r ON r.id = f.resident_id JOIN consultations c ON c.id = f.consultation_id
 WHERE f.state = 'OPEN' AND f.due_on <= @until::date
-  AND (f.organisation_id = ANY (@organisations::uuid[]) OR f.doctor_id = sqlc.narg(doctor)::uuid)
+  AND (c.visitors IS NULL AND f.organisation_id = ANY (@organisations::uuid[]) OR c.visitors IS NOT NULL
+    AND @user_id::uuid = ANY (c.visitors || c.submitter_id) AND f.organisation_id = ANY (@works::uuid[]) OR f.doctor_id = sqlc.narg(doctor)::uuid)
 ORDER BY f.due_on, f.id LIMIT 200;

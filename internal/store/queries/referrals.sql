@@ -17,8 +17,9 @@ WHERE id = @id AND state = @from_state AND revision = @revision;
 INSERT INTO referral_steps (id, referral_id, step, actor_id, actor_role, at) VALUES (@id, @referral_id, @step, @actor_id, @actor_role, @now);
 
 -- name: Referrals :many
--- Those of one consultation, or those that leave or enter the organisations; a doctor also those of own consultations.
-SELECT f.*, c.serial, r.name_enc, r.bed, r.sex, r.birth_date, s.name AS from_name, coalesce(d.name, f.to_name)::text AS to_display, u.display_name AS created_by_name
+-- Those of one consultation, or those that leave or enter the organisations, desks as a whole, bedsides without what those who visit asked for; who
+-- visits also these; a doctor also those of own consultations.
+SELECT f.*, c.serial, r.name_enc, bed_of(c.visitors, r.id, r.bed)::text AS bed, r.sex, r.birth_date, s.name AS from_name, coalesce(d.name, f.to_name)::text AS to_display, u.display_name AS created_by_name
 FROM referrals f
 JOIN consultations c ON c.id = f.consultation_id
 JOIN residents r ON r.id = f.resident_id
@@ -27,7 +28,10 @@ LEFT JOIN organisations d ON d.id = f.to_org_id
 JOIN users u ON u.id = f.created_by
 WHERE (sqlc.narg(consultation_id)::uuid IS NULL OR f.consultation_id = sqlc.narg(consultation_id))
   AND (sqlc.narg(id)::uuid IS NULL OR f.id = sqlc.narg(id))
-  AND (f.from_org_id = ANY (@organisations::uuid[]) OR f.to_org_id = ANY (@organisations::uuid[]) OR c.doctor_id = sqlc.narg(doctor_id)::uuid
+  AND (f.from_org_id = ANY (@desks::uuid[]) OR f.to_org_id = ANY (@desks::uuid[])
+    OR (f.from_org_id = ANY (@bedsides::uuid[]) OR f.to_org_id = ANY (@bedsides::uuid[])) AND (c.visitors IS NULL OR NOT c.inviting_org_id = ANY (@bedsides::uuid[]))
+    OR c.visitors IS NOT NULL AND @user_id::uuid = ANY (c.visitors || c.submitter_id) AND c.inviting_org_id = ANY (@works::uuid[])
+    OR c.doctor_id = sqlc.narg(doctor_id)::uuid
     OR EXISTS (SELECT 1 FROM departments m WHERE m.id = ANY (@departments::uuid[]) AND m.organisation_id = f.to_org_id AND m.code = f.department_code))
   AND (NOT @open_only::boolean OR f.state IN ('REQUESTED', 'ACCEPTED', 'ARRIVED', 'CLOSED'))
 ORDER BY (f.state IN ('REQUESTED', 'ACCEPTED', 'ARRIVED')) DESC, f.created_at DESC, f.id DESC LIMIT 200;

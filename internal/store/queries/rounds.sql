@@ -59,10 +59,11 @@ GROUP BY r.id, o.name, d.name, u.display_name ORDER BY r.starts_at, r.id LIMIT 2
 SELECT round_id FROM round_entries WHERE consultation_id = @consultation_id;
 
 -- name: RoundPartners :many
--- Institutions and hospitals with an agreement in force between them, by either side.
+-- Institutions that house residents and hospitals with an agreement in force between them, by either side.
 SELECT DISTINCT g.inviting_org_id, g.invited_org_id, o.name AS organisation FROM agreements g JOIN organisations o ON o.id = g.inviting_org_id AND o.active
 WHERE g.terminated_at IS NULL AND sqlc.arg(day)::date BETWEEN g.valid_from AND g.valid_to
-  AND (g.inviting_org_id = ANY(@homes::uuid[]) OR g.invited_org_id = ANY(@hospitals::uuid[])) ORDER BY o.name;
+  AND (g.inviting_org_id = ANY(@homes::uuid[]) OR g.invited_org_id = ANY(@hospitals::uuid[]))
+  AND EXISTS (SELECT 1 FROM residents r WHERE r.organisation_id = g.inviting_org_id AND r.left_on IS NULL) ORDER BY o.name;
 
 -- name: RoundDoctors :many
 -- Hospital doctors by department who can go a round.

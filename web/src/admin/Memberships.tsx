@@ -1,10 +1,12 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { App, Button, Form, Input, Modal, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useCatalogue, useCommand, useErrorText } from "../api";
+import { readKey, useCatalogue, useCommand, useErrorText } from "../api";
 import type { Schemas } from "../api/types";
 import { useMe } from "../auth/useSession";
 import { FormDialog } from "../dialog";
+import { useFormat } from "../i18n/useFormat";
 import styles from "./Admin.module.css";
 import { RoleFields, type RoleValues, roleOf, useOwnOrganisations } from "./RoleFields";
 
@@ -112,7 +114,20 @@ export function AddRole({
   const { t } = useTranslation(["admin", "common"]);
   const [form] = Form.useForm<Values>();
   const mine = useOwnOrganisations();
-  const add = useCommand("post", "/api/v1/memberships", { onSuccess: onDone });
+  const { message } = App.useApp();
+  const format = useFormat();
+  const queries = useQueryClient();
+  const add = useCommand("post", "/api/v1/memberships", {
+    onSuccess: (given) => {
+      void queries.invalidateQueries({ queryKey: readKey("/api/v1/membership-invitations") });
+      if ("expiresAt" in given)
+        void message.info(
+          t("invitations.sent", { username: given.username, day: format.day(given.expiresAt) }),
+          8,
+        );
+      onDone();
+    },
+  });
   return (
     <FormDialog<Values>
       title={t("roles.add")}

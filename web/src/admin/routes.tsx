@@ -1,11 +1,11 @@
 import { useTranslation } from "react-i18next";
 import type { ScreenRoute } from "../app/screen";
 
-/** A plain label in the main menu. */
+/** A plain label in the main menu, where words are short. */
 function label(key: "log" | "people" | "roster" | "notify" | "system" | "codes") {
   return function Label() {
     const { t } = useTranslation("admin");
-    return key === "system" ? t("system.organisations") : t(`${key}.title`);
+    return t(`nav.${key}`);
   };
 }
 
@@ -25,7 +25,7 @@ export const adminRoutes: ScreenRoute[] = [
     path: "/log",
     lazy: () => import("./LogPage"),
     handle: {
-      roles: ["INST_ADMIN", "NURSE", "ATTENDING", "CONSULTANT", "QC"],
+      roles: ["INST_ADMIN", "NURSE", "ATTENDING", "FAMILY_DOCTOR", "CONSULTANT", "QC"],
       density: "desk",
       nav: label("log"),
     },
@@ -33,12 +33,18 @@ export const adminRoutes: ScreenRoute[] = [
   {
     path: "/consultations/:id",
     lazy: () => import("./RecordPage"),
-    handle: { roles: ["INST_ADMIN", "NURSE", "ATTENDING", "CONSULTANT", "QC"], density: "desk" },
+    handle: {
+      roles: ["INST_ADMIN", "NURSE", "ATTENDING", "FAMILY_DOCTOR", "CONSULTANT", "QC"],
+      density: "desk",
+    },
   },
   {
     path: "/consultations/:id/application",
     lazy: () => import("../life/ApplicationPage"),
-    handle: { roles: ["INST_ADMIN", "NURSE", "ATTENDING", "CONSULTANT", "QC"], density: "desk" },
+    handle: {
+      roles: ["INST_ADMIN", "NURSE", "ATTENDING", "FAMILY_DOCTOR", "CONSULTANT", "QC"],
+      density: "desk",
+    },
   },
   {
     path: "/rules",
@@ -95,11 +101,12 @@ export const adminRoutes: ScreenRoute[] = [
     handle: { roles: ["INST_ADMIN", "SYS_ADMIN"], seldom: true, density: "desk", nav: label("notify") },
   },
   // In the account's own menu.
+  { path: "/invitations", lazy: () => import("../life/InvitationsPage"), handle: { density: "desk" } },
   { path: "/security", lazy: () => import("../life/SecurityPage"), handle: { density: "desk" } },
   {
     path: "/check-in",
     lazy: () => import("../life/CheckInPage"),
-    handle: { roles: ["ATTENDING"], density: "desk" },
+    handle: { roles: ["ATTENDING", "FAMILY_DOCTOR"], density: "desk" },
   },
   {
     path: "/notifications",

@@ -23,14 +23,16 @@ export type PathWith<M extends Method> = {
 }[keyof paths];
 
 type Json<R> = R extends { content: { "application/json": infer T } } ? T : undefined;
-/** The body of the success response. */
+/** The body of the success response; of both, where what was asked for may also wait for somebody. */
 export type Data<P extends keyof paths, M extends Method> =
   Operation<P, M> extends { responses: infer R }
     ? R extends { 200: infer S }
       ? Json<S>
-      : R extends { 201: infer S }
-        ? Json<S>
-        : undefined
+      : R extends { 201: infer S; 202: infer W }
+        ? Json<S> | Json<W>
+        : R extends { 201: infer S }
+          ? Json<S>
+          : undefined
     : never;
 
 type PathInput<O> = O extends { parameters: { path: infer T extends object } }

@@ -163,8 +163,78 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Gives somebody who has an account a further role, in the caller's organisation or, by SYS_ADMIN, in any. */
+        /**
+         * @description Gives somebody who has an account a further role, in the caller's organisation or, by SYS_ADMIN, in any. Whoever does not belong to that
+         *     organisation alone is invited instead and decides within 30 days; a user name that nobody has is answered in the same way.
+         */
         post: operations["addMembership"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/membership-invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What the caller's organisations offered to people of elsewhere, the newest first; to SYS_ADMIN of all organisations. */
+        get: operations["listMembershipInvitations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/membership-invitations/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["withdrawMembershipInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Roles in other organisations that the caller may accept or decline. */
+        get: operations["listMyInvitations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/invitations/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Accepts an invitation, from which moment on the role is held, or declines it. Both sides' logs keep the answer. */
+        post: operations["answerInvitation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4933,6 +5003,35 @@ export interface components {
             departmentId?: string;
             licence?: components["schemas"]["ProfessionalLicenceInput"];
         };
+        MembershipInvitation: {
+            /** Format: uuid */
+            id: string;
+            /** @description as it was entered */
+            username: string;
+            role: components["schemas"]["Role"];
+            /** Format: uuid */
+            organisationId: string;
+            organisationName: string;
+            organisationAddress?: string;
+            /** Format: uuid */
+            departmentId?: string;
+            departmentName?: string;
+            /** @description of the licence that is entered with the role */
+            licenceKind?: string;
+            licenceMasked?: string;
+            invitedBy: string;
+            /** Format: date-time */
+            invitedAt: string;
+            /** Format: date-time */
+            expiresAt: string;
+            /** @enum {string} */
+            state: "OPEN" | "ACCEPTED" | "DECLINED" | "WITHDRAWN" | "EXPIRED";
+            /** Format: date-time */
+            closedAt?: string;
+        };
+        InvitationAnswer: {
+            accept: boolean;
+        };
         MembershipEnd: {
             /** @enum {string} */
             reason: "LEFT" | "MOVED" | "MISTAKE" | "OTHER";
@@ -8239,8 +8338,11 @@ export interface components {
             /** Format: uuid */
             userId: string;
             name: string;
-            /** @enum {string} */
-            method: "PIN" | "QR";
+            /**
+             * @description VISIT - by the check-in of the visit at home from which the doctor calls
+             * @enum {string}
+             */
+            method: "PIN" | "QR" | "VISIT";
             /** Format: date-time */
             since: string;
             /**
@@ -8708,6 +8810,8 @@ export interface components {
             guardians?: components["schemas"]["Guardian"][];
             /** Format: uuid */
             portraitId?: string;
+            /** @description where the resident is visited */
+            homeAddress?: string;
             recentConsultations?: components["schemas"]["LogRow"][];
         };
         QueueItem: {
@@ -10763,6 +10867,8 @@ export interface components {
             problems: components["schemas"]["ImportProblem"][];
             /** @description of STAFF - shown once, absent when the command is a repetition */
             accounts?: components["schemas"]["ImportedAccount"][];
+            /** @description of STAFF - user names of people of elsewhere, who are asked */
+            invited?: string[];
         };
         ImportedAccount: {
             username: string;
@@ -11450,6 +11556,113 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UserAccount"];
+                };
+            };
+            /** @description The person is asked */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MembershipInvitation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listMembershipInvitations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Invitations */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MembershipInvitation"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    withdrawMembershipInvitation: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The invitation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MembershipInvitation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listMyInvitations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Invitations */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MembershipInvitation"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    answerInvitation: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationAnswer"];
+            };
+        };
+        responses: {
+            /** @description The invitation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MembershipInvitation"];
                 };
             };
             default: components["responses"]["Problem"];

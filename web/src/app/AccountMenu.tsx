@@ -129,9 +129,14 @@ export function AccountMenu() {
           },
         ]
       : []),
-    ...(hasRole(me, "ATTENDING")
+    ...(hasRole(me, "ATTENDING", "FAMILY_DOCTOR")
       ? [{ key: "checkIn", label: t("life:checkIn.page"), onClick: () => void navigate("/check-in") }]
       : []),
+    {
+      key: "invitations",
+      label: t("shell.invitations"),
+      onClick: () => void navigate("/invitations"),
+    },
     { key: "security", label: t("shell.security"), onClick: () => void navigate("/security") },
     { key: "password", label: t("shell.password"), onClick: () => void navigate("/password") },
     { type: "divider" },

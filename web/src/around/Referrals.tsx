@@ -27,7 +27,7 @@ export function ReferralRow({ of }: { of: Referral }) {
   const format = useFormat();
   const now = useServerNow(60_000);
   // A dispatcher moves a referral and reads no record.
-  const reads = hasRole(useMe(), "INST_ADMIN", "NURSE", "ATTENDING", "CONSULTANT");
+  const reads = hasRole(useMe(), "INST_ADMIN", "NURSE", "ATTENDING", "FAMILY_DOCTOR", "CONSULTANT");
   return (
     <li>
       <span className={styles.line}>

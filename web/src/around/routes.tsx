@@ -35,7 +35,7 @@ export const aroundRoutes: ScreenRoute[] = [
     path: "/referrals",
     lazy: () => import("./ReferralsPage"),
     handle: {
-      roles: ["NURSE", "ATTENDING", "CONSULTANT", "DISPATCHER", "INST_ADMIN"],
+      roles: ["NURSE", "ATTENDING", "FAMILY_DOCTOR", "CONSULTANT", "DISPATCHER", "INST_ADMIN"],
       density: "desk",
       nav: ReferralsLabel,
     },

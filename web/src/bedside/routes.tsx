@@ -3,6 +3,8 @@ import { WardLabel } from "./parts/WardLabel";
 
 const roles = ["NURSE", "ATTENDING"] as const;
 const bedside = { roles, density: "bedside" } as const;
+/** Of a request also who visits at home: the server shows it to nobody else of the health centre. */
+const request = { roles: [...roles, "FAMILY_DOCTOR"], density: "bedside" } as const;
 
 /** The nurse's screens. */
 export const bedsideRoutes: ScreenRoute[] = [
@@ -21,10 +23,10 @@ export const bedsideRoutes: ScreenRoute[] = [
     handle: { roles: ["NURSE"], density: "bedside" },
   },
   { path: "/ward/residents/:id/request", lazy: () => import("./request/ReasonPage"), handle: bedside },
-  { path: "/ward/requests/:id", lazy: () => import("./request/RequestPage"), handle: bedside },
+  { path: "/ward/requests/:id", lazy: () => import("./request/RequestPage"), handle: request },
   {
     path: "/ward/requests/:id/call",
     lazy: () => import("./call/NurseCallPage"),
-    handle: { ...bedside, bare: true },
+    handle: { ...request, bare: true },
   },
 ];

@@ -2,7 +2,7 @@ import type { ScreenRoute } from "../app/screen";
 import { AdoptLabel, FollowUpsLabel, QueueLabel } from "./labels";
 
 const consultant = { roles: ["CONSULTANT"], density: "desk" } as const;
-const attending = { roles: ["ATTENDING"], density: "desk" } as const;
+const attending = { roles: ["ATTENDING", "FAMILY_DOCTOR"], density: "desk" } as const;
 
 /** The screens of doctors and attending doctors. */
 export const deskRoutes: ScreenRoute[] = [

@@ -181,7 +181,10 @@ function Outcome({ result, onConfirm }: { result: Result; onConfirm: () => void 
     return (
       <>
         <Alert type="success" showIcon title={t("imports.written", { n: format.number(result.written) })} />
-        {result.accounts && <Accounts list={result.accounts} />}
+        {result.invited && (
+          <Alert type="info" showIcon title={t("imports.invited", { names: result.invited.join(", ") })} />
+        )}
+        {result.accounts && result.accounts.length > 0 && <Accounts list={result.accounts} />}
       </>
     );
   return (
@@ -189,7 +192,11 @@ function Outcome({ result, onConfirm }: { result: Result; onConfirm: () => void 
       type="info"
       showIcon
       title={t("imports.right", { n })}
-      description={t("imports.confirmText")}
+      description={
+        result.invited
+          ? `${t("imports.confirmText")} ${t("imports.willInvite", { names: result.invited.join(", ") })}`
+          : t("imports.confirmText")
+      }
       action={
         <Button type="primary" onClick={onConfirm}>
           {t("imports.confirm", { n })}

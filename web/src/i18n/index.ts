@@ -35,5 +35,9 @@ export function createI18n(language: Language = rememberedLanguage()): i18n {
     interpolation: { escapeValue: false }, // React escapes
     react: { useSuspense: false },
   });
+  // `{{bed, bed}}`: the bed before a name; nothing where somebody is at home and has none.
+  instance.services.formatter?.add("bed", (bed: unknown, spoken?: string) =>
+    typeof bed !== "string" || bed === "" ? "" : spoken === "en" ? `Bed ${bed} ` : `${bed} 床 `,
+  );
   return instance;
 }

@@ -28,14 +28,14 @@ export function useMends(
 
   // The person's own signature first: it is what keeps most of them from counting.
   offer(may("signReport", ["CONSULTANT"]), "work", ["SIGN_REPORT"], `/work/${c.id}`);
-  offer(may("adoptReport", ["ATTENDING"]), undefined, ["ADOPT_REPORT"], `/adopt/${c.id}`);
+  offer(may("adoptReport", ["ATTENDING", "FAMILY_DOCTOR"]), undefined, ["ADOPT_REPORT"], `/adopt/${c.id}`);
   offer(
-    ["NURSE", "ATTENDING"],
+    ["NURSE", "ATTENDING", "FAMILY_DOCTOR"],
     "bedside",
     ["SIGN_CONSENT", "APPROVE_EMERGENCY", "ADD_COMPLAINT", "ADD_REVISIT_EVIDENCE", "COMPLETE_RECORD"],
     `/ward/requests/${c.id}`,
   );
-  offer(["ATTENDING"], undefined, ["ATTENDING_CHECK_IN"], "/check-in");
+  offer(["ATTENDING", "FAMILY_DOCTOR"], undefined, ["ATTENDING_CHECK_IN"], "/check-in");
   offer(["NURSE"], "bedside", ["ATTENDING_CHECK_IN"], `/ward/requests/${c.id}`);
   offer(["NURSE"], undefined, ["ADD_IDENTITY_NUMBER"], `/ward/residents/${resident}/edit`);
   offer(["NURSE", "ATTENDING"], undefined, ["REVIEW_PRESCRIPTION"], `/ward/residents/${resident}/care`);

@@ -14,7 +14,8 @@ import styles from "./Visits.module.css";
 
 /**
  * From the home to a specialist: the first tap prepares the request, with why the visit is made and what was measured, and leads to where the rules,
- * the consent and the department stand; the second calls. Who visits as an attending doctor accompanies.
+ * the consent and the department stand; the second calls. Who is there asks in the name of the institution that visits, or of the resident's own
+ * where that is theirs; a doctor who visits accompanies.
  */
 export function SpecialistCall({ of }: { of: Visit }) {
   const { t } = useTranslation("visits");
@@ -38,12 +39,12 @@ export function SpecialistCall({ of }: { of: Visit }) {
     (m) => (m.role === "ATTENDING" || m.role === "NURSE") && m.organisationName === of.home,
   );
   const here = of.state === "ARRIVED";
+  const mayCall = here && goes;
   if (!here && calls.length === 0) return null;
   return (
     <div className={styles.stack}>
-      {here && goes && !ours && <Notice kind="primary">{t("specialist.notOurs")}</Notice>}
-      {here && goes && ours && reach !== "ok" && <Notice kind="caution">{t("specialist.offline")}</Notice>}
-      {here && goes && ours && (
+      {mayCall && reach !== "ok" && <Notice kind="caution">{t("specialist.offline")}</Notice>}
+      {mayCall && (
         <Button
           className={styles.go}
           icon={<VideoCameraOutlined aria-hidden />}
@@ -68,11 +69,22 @@ export function SpecialistCall({ of }: { of: Visit }) {
         </Button>
       )}
       <Refused error={create.error} />
-      {calls.map((call) => (
-        <Link key={call.consultationId} to={`/ward/requests/${call.consultationId}`} className={styles.line}>
-          {t("specialist.made", { serial: call.serial })} <StateTag state={call.state} />
-        </Link>
-      ))}
+      {calls.map((call) =>
+        goes || ours ? (
+          <Link
+            key={call.consultationId}
+            to={`${goes ? "/ward/requests" : "/consultations"}/${call.consultationId}`}
+            className={styles.line}
+          >
+            {t("specialist.made", { serial: call.serial })} <StateTag state={call.state} />
+          </Link>
+        ) : (
+          // Colleagues who were not there learn that it was, and do not read it.
+          <span key={call.consultationId} className={styles.line}>
+            {t("specialist.made", { serial: call.serial })} <StateTag state={call.state} />
+          </span>
+        ),
+      )}
     </div>
   );
 }

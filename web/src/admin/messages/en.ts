@@ -3,6 +3,14 @@ import type zh from "./zh";
 
 /** English words of the administrators' and authorities' screens. */
 export default {
+  nav: {
+    log: "Log",
+    people: "People",
+    roster: "Duty",
+    notify: "Channels",
+    system: "Organisations",
+    codes: "Code tables",
+  },
   log: {
     title: "Consultation log",
     note: "Every consultation is here; names are masked.",
@@ -137,7 +145,8 @@ export default {
     title: "Roles: {{name}}",
     add: "Add a role",
     addExisting: "Add a role for an existing account",
-    usernameHint: "The user name that the person has already, also from another institution.",
+    usernameHint:
+      "The user name that the person has already. Somebody of another organisation is asked and decides.",
     licence: "Licence (where the person holds none of the kind that is in force)",
     none: "No roles.",
     end: "End",
@@ -146,6 +155,21 @@ export default {
     reason: "Reason",
     reasons: { LEFT: "Left", MOVED: "Moved to other work", MISTAKE: "Given by mistake", OTHER: "Other" },
   },
+  invitations: {
+    title: "Invitations",
+    hint: "Somebody of another organisation accepts after signing in. Until then the role gives nothing, and after 30 days without an answer it lapses. Whether a user name exists is not told: check the spelling.",
+    sent: "{{username}} is invited. The role begins when the person accepts it, until {{day}}.",
+    by: "Invited by",
+    withdraw: "Withdraw",
+    withdrawConfirm: "Withdraw the invitation to {{username}}?",
+    states: {
+      OPEN: "Waits for an answer until {{day}}",
+      ACCEPTED: "Accepted on {{day}}",
+      DECLINED: "Declined on {{day}}",
+      WITHDRAWN: "Withdrawn on {{day}}",
+      EXPIRED: "Lapsed on {{day}}",
+    },
+  },
   people: {
     title: "People",
     add: "Add a person",
@@ -153,6 +177,8 @@ export default {
     usernameHint: "Lower-case letters, digits, dots, hyphens",
     name: "Name",
     role: "Role",
+    acts: "Actions",
+    actsOf: "Actions for {{name}}",
     department: "Department",
     organisation: "Organisation",
     licence: "Licence",

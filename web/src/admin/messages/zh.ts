@@ -1,5 +1,13 @@
 /** Words of the administrators' and authorities' screens. */
 export default {
+  nav: {
+    log: "会诊台账",
+    people: "人员",
+    roster: "值班",
+    notify: "通知渠道",
+    system: "机构",
+    codes: "编码表",
+  },
   log: {
     title: "会诊台账",
     note: "每一次会诊都在这里；姓名已脱敏。",
@@ -124,7 +132,7 @@ export default {
     title: "岗位：{{name}}",
     add: "增加岗位",
     addExisting: "给已有账号增加岗位",
-    usernameHint: "此人已有的登录名，也可以是在其他机构使用的。",
+    usernameHint: "此人已有的登录名。其他机构的人员会收到邀请，由本人决定。",
     licence: "执业证（此人没有有效的同类执业证时填写）",
     none: "没有岗位。",
     end: "结束",
@@ -133,6 +141,21 @@ export default {
     reason: "原因",
     reasons: { LEFT: "离职", MOVED: "调岗", MISTAKE: "误设", OTHER: "其他" },
   },
+  invitations: {
+    title: "任职邀请",
+    hint: "对方属于其他机构，须本人登录后接受；接受前不产生任何权限，30 天内未答复即失效。系统不提示登录名是否存在，请核对拼写。",
+    sent: "已邀请 {{username}}。对方登录后接受即生效，{{day}} 前有效。",
+    by: "邀请人",
+    withdraw: "撤回",
+    withdrawConfirm: "撤回给 {{username}} 的邀请？",
+    states: {
+      OPEN: "等待答复，至 {{day}}",
+      ACCEPTED: "{{day}} 已接受",
+      DECLINED: "{{day}} 已谢绝",
+      WITHDRAWN: "{{day}} 已撤回",
+      EXPIRED: "{{day}} 已过期",
+    },
+  },
   people: {
     title: "人员",
     add: "新增人员",
@@ -140,6 +163,8 @@ export default {
     usernameHint: "小写字母、数字、点、横线",
     name: "姓名",
     role: "岗位",
+    acts: "操作",
+    actsOf: "{{name}}：操作",
     department: "科室",
     organisation: "机构",
     licence: "执业证",

@@ -1,4 +1,4 @@
-import { FileTextOutlined, HomeOutlined, VideoCameraOutlined } from "@ant-design/icons";
+import { CheckOutlined, FileTextOutlined, HomeOutlined, VideoCameraOutlined } from "@ant-design/icons";
 import { Button } from "antd";
 import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -8,7 +8,7 @@ import { BookedHere } from "../../booking/BookHere";
 import { useServerNow } from "../../clock/useServerNow";
 import { useFormat } from "../../i18n/useFormat";
 import { ComplaintField } from "../request/ComplaintField";
-import { can, progressOf } from "../request/progress";
+import { can, homeOfRequest, progressOf } from "../request/progress";
 import { DocumentUpload } from "../../around/Documents";
 import { RatingPanel } from "../../around/Rating";
 import { CaseReferrals } from "../../around/Referrals";
@@ -40,6 +40,7 @@ export function AfterCall({ c }: { c: Consultation }) {
   const closed = progressOf(c.state) === "closed";
   const consent = can(c, "giveConsent") ? () => setConsenting(true) : undefined;
   const common = useMends(c, "bedside");
+  const adopts = can(c, "adoptReport");
   const mends: Mends = {
     ...common,
     ...(consent ? { SIGN_CONSENT: consent, APPROVE_EMERGENCY: consent } : {}),
@@ -99,7 +100,7 @@ export function AfterCall({ c }: { c: Consultation }) {
         </Button>
         {c.reports.length > 0 && <PrintButton c={c} size="large" />}
         <CloseButton c={c} />
-        {closed && (
+        {closed && !c.visitId && (
           <Button
             size="large"
             icon={<VideoCameraOutlined aria-hidden />}
@@ -110,13 +111,23 @@ export function AfterCall({ c }: { c: Consultation }) {
         )}
         <Button
           size="large"
-          type="primary"
+          type={adopts ? "default" : "primary"}
           className={styles.home}
           icon={<HomeOutlined aria-hidden />}
-          onClick={() => void navigate("/ward")}
+          onClick={() => void navigate(homeOfRequest(c))}
         >
-          {t("after.home")}
+          {t(c.visitId ? "after.toVisit" : "after.home")}
         </Button>
+        {adopts && (
+          <Button
+            size="large"
+            type="primary"
+            icon={<CheckOutlined aria-hidden />}
+            onClick={() => void navigate(`/adopt/${c.id}`)}
+          >
+            {t("after.adopt")}
+          </Button>
+        )}
       </ActionBar>
     </>
   );

@@ -64,7 +64,8 @@ function Call120({ c, flags, log }: Part) {
   const catalogue = useCatalogue();
   const duty = useRead("/api/v1/duty").data;
   const called = log.doneAt("CALLED_120");
-  const place = duty?.organisationAddress ?? c.invitingOrg.address ?? "";
+  const home = c.resident.homeAddress;
+  const place = home ?? duty?.organisationAddress ?? c.invitingOrg.address ?? "";
   const what = catalogue.labels("redFlags", flags);
   return (
     <section className={styles.call} aria-label={t("emergency.call120")}>
@@ -75,10 +76,14 @@ function Call120({ c, flags, log }: Part) {
       <div className={styles.script}>
         <p>
           {t("emergency.address", { address: place })}
-          <br />
-          <strong>
-            {c.invitingOrg.name} {c.resident.ward} {t("resident.bed", { bed: c.resident.bed })}
-          </strong>
+          {!home && (
+            <>
+              <br />
+              <strong>
+                {c.invitingOrg.name} {c.resident.ward} {t("resident.bed", { bed: c.resident.bed })}
+              </strong>
+            </>
+          )}
         </p>
         <p>
           {t("emergency.who", { sex: format.sex(c.resident.sex), age: format.age(c.resident.age) })}

@@ -110,7 +110,8 @@ export default {
   resident: {
     title: "Resident",
     bed: "Bed {{bed}}",
-    bedAndName: "Bed {{bed}} {{name}}",
+    bedAndName: "{{bed, bed}}{{name}}",
+    atHome: "At home",
     hearing: "Hard of hearing",
     sight: "Poor sight",
     edit: "Edit",
@@ -440,6 +441,8 @@ export default {
     recordLink: "Full record",
     again: "Call again",
     home: "To the ward",
+    toVisit: "Back to the visit",
+    adopt: "Read and adopt",
     writing: "{{name}} is writing the opinion",
     adoptionBy: "{{name}} has given an opinion; waiting for {{attending}}",
     adoption: "{{name}} has given an opinion; waiting for your own doctor",

@@ -106,7 +106,8 @@ export default {
   resident: {
     title: "老人资料",
     bed: "{{bed}} 床",
-    bedAndName: "{{bed}} 床 {{name}}",
+    bedAndName: "{{bed, bed}}{{name}}",
+    atHome: "在家",
     hearing: "听力差",
     sight: "视力差",
     edit: "修改资料",
@@ -433,6 +434,8 @@ export default {
     recordLink: "完整记录",
     again: "重新呼叫",
     home: "回病区",
+    toVisit: "回到上门服务",
+    adopt: "查看并采纳",
     writing: "{{name}}正在写意见",
     adoptionBy: "{{name}}已给出意见，等{{attending}}确认",
     adoption: "{{name}}已给出意见，等本机构医师确认",

@@ -11,9 +11,9 @@ import { useFormat } from "../../i18n/useFormat";
 import { isOngoing, progressOf } from "../request/progress";
 import styles from "./Ongoing.module.css";
 
-/** On every page of a nurse: her request that waits or was answered, and the way back to it. It rings when a doctor answers. */
+/** On every page of a nurse, or of who visits: the own request that waits or was answered, and the way back to it. It rings when a doctor answers. */
 export function OngoingBar() {
-  return hasRole(useMe(), "NURSE", "ATTENDING") ? <Bar /> : null;
+  return hasRole(useMe(), "NURSE", "ATTENDING", "FAMILY_DOCTOR") ? <Bar /> : null;
 }
 
 function Bar() {

@@ -27,7 +27,7 @@ export function ResidentHead({ of, most }: { of: Headed; most?: number }) {
       <Portrait id={of.portraitId} name={of.name} />
       <div className={styles.who}>
         <span className={styles.name}>
-          <span>{t("resident.bed", { bed: of.bed })}</span>
+          <span>{of.bed ? t("resident.bed", { bed: of.bed }) : t("resident.atHome")}</span>
           <span>{of.name}</span>
           <span className={styles.facts}>
             {format.sex(of.sex)} {format.age(of.age)}

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { type Consultation, useCatalogue, useCommand } from "../../api";
 import { Choice, Choices } from "../parts/Choice";
-import { can } from "./progress";
+import { can, homeOfRequest } from "./progress";
 import styles from "./Request.module.css";
 import { Dialog, Refused } from "../../dialog";
 
@@ -17,7 +17,7 @@ export function CancelButton({ c }: { c: Consultation }) {
   const [reason, setReason] = useState("");
   const [note, setNote] = useState("");
   const cancel = useCommand("post", "/api/v1/consultations/{id}/cancel", {
-    onSuccess: () => void navigate("/ward"),
+    onSuccess: () => void navigate(homeOfRequest(c)),
   });
   if (!can(c, "cancelConsultation")) return null;
   const draft = c.state === "DRAFT";

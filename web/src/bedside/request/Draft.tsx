@@ -13,6 +13,7 @@ import { CancelButton } from "./CancelButton";
 import { ReasonChips } from "./ReasonChips";
 import styles from "./Request.module.css";
 import { type Step, Steps, steps } from "./Steps";
+import { homeOfRequest } from "./progress";
 import { useRequestSection } from "./useRequestSection";
 import { UnsentRequests } from "./Unsent";
 import { VitalsStep } from "./VitalsStep";
@@ -24,7 +25,12 @@ export function Draft({ c }: { c: Consultation }) {
   const asked = search.get("step");
   const step: Step = steps.find((s) => s === asked) ?? "vitals";
   const go = (to: Step) => setSearch({ step: to }, { replace: true });
-  const resident = useRead("/api/v1/residents/{id}", { path: { id: c.resident.id } });
+  const resident = useRead(
+    "/api/v1/residents/{id}",
+    { path: { id: c.resident.id } },
+    // From a home the readings of the visit came along; who visits is shown no file of the house.
+    { enabled: c.visitId === undefined },
+  );
   return (
     <EmergencyProvider c={c}>
       <div className={styles.top}>
@@ -68,7 +74,7 @@ function ReasonStep({ c, onNext }: { c: Consultation; onNext: () => void }) {
       <ReasonChips reasons={catalogue?.reasons} chosen={c.reasons} onToggle={toggle} />
       <Refused error={error} />
       <ActionBar>
-        <Button size="large" onClick={() => void navigate("/ward")}>
+        <Button size="large" onClick={() => void navigate(homeOfRequest(c))}>
           {t("request.later")}
         </Button>
         <Button size="large" type="primary" className={styles.next} onClick={onNext}>

@@ -36,6 +36,11 @@ export function isOngoing(state: State): boolean {
   return progress === "waiting" || progress === "answered";
 }
 
+/** Where who asked goes on after a request: the visit from which it was asked for, else the ward. */
+export function homeOfRequest(c: Pick<Consultation, "visitId">): string {
+  return c.visitId ? `/visits/${c.visitId}` : "/ward";
+}
+
 /** Whether the server lets the caller do an operation now. */
 export function can(c: Pick<Consultation, "actions">, operation: string): boolean {
   return c.actions.includes(operation);

@@ -5,7 +5,7 @@ export default {
   nav: "Dispatch",
   navCount: "Dispatch, {{n}} late without anybody in charge",
   title: "Dispatch board",
-  who: "Bed {{bed}} {{name}}",
+  who: "{{bed, bed}}{{name}}",
   separator: ", ",
   counters: { late: "Late {{n}}", waiting: "Waiting {{n}}", free: "Free doctors {{n}}" },
   groups: { late: "Late", soon: "Within target" },
@@ -108,5 +108,5 @@ export default {
     off: "{{n}} offline",
     hideOff: "Hide offline",
   },
-  notify: { title: "{{institution}} bed {{bed}}", body: "A request is late and waits for the dispatcher" },
+  notify: { title: "{{institution}} {{bed, bed}}", body: "A request is late and waits for the dispatcher" },
 } satisfies Messages<typeof zh>;

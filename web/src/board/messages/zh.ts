@@ -3,7 +3,7 @@ export default {
   nav: "调度",
   navCount: "调度，{{n}} 件超时没人管",
   title: "调度台",
-  who: "{{bed}} 床 {{name}}",
+  who: "{{bed, bed}}{{name}}",
   separator: "、",
   counters: { late: "超时 {{n}}", waiting: "等候 {{n}}", free: "空闲医生 {{n}}" },
   groups: { late: "已超时", soon: "时限内" },
@@ -102,5 +102,5 @@ export default {
     off: "不在线 {{n}} 位",
     hideOff: "收起不在线",
   },
-  notify: { title: "{{institution}} {{bed}} 床", body: "申请超时，等待调度" },
+  notify: { title: "{{institution}} {{bed, bed}}", body: "申请超时，等待调度" },
 };

@@ -6,6 +6,7 @@ import { StateTag } from "../../admin/StateTag";
 import { type LogRow, useCatalogue, useRead, type Worklist } from "../../api";
 import { Loaded } from "../../app/Loaded";
 import { Page } from "../../app/Page";
+import { hasRole, useMe } from "../../auth/useSession";
 import { useServerNow } from "../../clock/useServerNow";
 import { useFormat } from "../../i18n/useFormat";
 import { UrgencyTag } from "../../theme";
@@ -17,14 +18,17 @@ import styles from "./Adopt.module.css";
 function AdoptListPage() {
   const { t } = useTranslation("desk");
   const navigate = useNavigate();
+  const me = useMe();
   const worklist = useRead("/api/v1/worklist");
   return (
     <Page
       title={t("adopt.title")}
       actions={
-        <Button icon={<PhoneOutlined aria-hidden />} onClick={() => void navigate("/ward")}>
-          {t("adopt.start")}
-        </Button>
+        hasRole(me, "NURSE", "ATTENDING") && (
+          <Button icon={<PhoneOutlined aria-hidden />} onClick={() => void navigate("/ward")}>
+            {t("adopt.start")}
+          </Button>
+        )
       }
     >
       <Panel title={t("adopt.toAdopt")}>

@@ -36,12 +36,16 @@ function AdoptPage() {
   const { t } = useTranslation("desk");
   const navigate = useNavigate();
   const consultation = useRead("/api/v1/consultations/{id}", { path: { id } });
+  const visit = consultation.data?.visitId;
   return (
     <Page
       title={t("adopt.page")}
       actions={
-        <Button icon={<ArrowLeftOutlined aria-hidden />} onClick={() => void navigate("/adopt")}>
-          {t("adopt.back")}
+        <Button
+          icon={<ArrowLeftOutlined aria-hidden />}
+          onClick={() => void navigate(visit ? `/visits/${visit}` : "/adopt")}
+        >
+          {t(visit ? "adopt.toVisit" : "adopt.back")}
         </Button>
       }
     >

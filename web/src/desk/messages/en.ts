@@ -2,7 +2,7 @@ import type { Messages } from "../../i18n/types";
 import type zh from "./zh";
 
 export default {
-  bedAndName: "Bed {{bed}} {{name}}",
+  bedAndName: "{{bed, bed}}{{name}}",
   listSeparator: ", ",
   queue: {
     title: "Queue",
@@ -72,7 +72,7 @@ export default {
     notify: "The browser does not allow desktop notifications; calls ring on this page only.",
   },
   ring: {
-    title: "Bed {{bed}} · {{institution}}",
+    title: "{{bed, bed}}{{institution}}",
     body: "Video consultation call",
     banner: "Calling you: {{who}}",
     bannerMany: "Calling you: {{who}} and others, {{n}} in all",
@@ -287,6 +287,7 @@ export default {
     navCount: "Adoption, {{n}} waiting",
     title: "Reports to adopt",
     start: "Request a consultation",
+    toVisit: "Back to the visit",
     toAdopt: "Waiting for adoption",
     toAdoptNone: "No report waits for adoption.",
     active: "Requests on their way",

@@ -1,6 +1,6 @@
 /** Words of the desk screens. */
 export default {
-  bedAndName: "{{bed}} 床 {{name}}",
+  bedAndName: "{{bed, bed}}{{name}}",
   listSeparator: "、",
   queue: {
     title: "待接队列",
@@ -65,7 +65,7 @@ export default {
     notify: "浏览器没有允许桌面通知，呼叫只在这个页面响铃。",
   },
   ring: {
-    title: "{{bed}} 床 · {{institution}}",
+    title: "{{bed, bed}}{{institution}}",
     body: "视频会诊呼叫",
     banner: "正在呼叫您：{{who}}",
     bannerMany: "正在呼叫您：{{who}} 等 {{n}} 位",
@@ -274,6 +274,7 @@ export default {
     navCount: "采纳，{{n}} 份待采纳",
     title: "会诊意见采纳",
     start: "发起会诊",
+    toVisit: "回到上门服务",
     toAdopt: "待采纳的意见",
     toAdoptNone: "没有待采纳的意见。",
     active: "进行中的申请",

@@ -257,6 +257,22 @@ export default {
     noWay:
       "There is no way to confirm on this device. Use another device, or ask your administrator to reset the second factor.",
   },
+  invitations: {
+    title: "Invitations to a role",
+    none: "No invitation waits for your answer.",
+    banner: "{{organisation}} invites you to a role and waits for your answer.",
+    look: "Look",
+    by: "{{name}} invited you on {{day}}.",
+    until: "The invitation lapses on {{day}}.",
+    licence: "The licence {{number}} is entered with the role: please check that it is yours.",
+    means:
+      "When you accept, you hold this role there as well; that organisation may put you on its roster and end the role. What you hold now does not change. That you decline is told too.",
+    accept: "Accept",
+    decline: "Decline",
+    declineConfirm: "Decline this invitation?",
+    accepted: "Accepted. The role has begun.",
+    declined: "Declined.",
+  },
   security: {
     title: "Account security",
     factor: "Second factor",
@@ -326,7 +342,7 @@ export default {
     button: "Check in the doctor",
     span: "{{from}} to {{to}}, {{method}}, present {{present}}",
     now: "now",
-    methods: { PIN: "by PIN", QR: "by code" },
+    methods: { PIN: "by PIN", QR: "by code", VISIT: "by the check-in of the visit" },
     list: "Accompanying doctor",
     codeTitle: "Check-in code",
     codeHint:

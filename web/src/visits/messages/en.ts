@@ -5,8 +5,6 @@ const en: typeof zh = {
   specialist: {
     call: "Call a specialist",
     offline: "A specialist can only be called while there is a connection. What you enter is kept.",
-    notOurs:
-      "A specialist is called by an attending doctor or nurse of the resident's own institution; please have them join the visit, or telephone.",
     made: "Video consultation {{serial}}",
   },
   title: "Home visits",

@@ -3,7 +3,6 @@ export default {
   specialist: {
     call: "连线专家",
     offline: "没有网络，暂时不能连线专家；已填写的内容会保留。",
-    notOurs: "连线专家须由老人所在机构的陪同医师或护士发起；请其一同上门，或电话联系。",
     made: "视频会诊 {{serial}}",
   },
   nav: "上门服务",
