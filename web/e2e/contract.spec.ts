@@ -1,6 +1,5 @@
 import type { Schemas } from "./support/Client";
 import { expect, test } from "./support/test";
-import { pick } from "./support/words";
 
 // From a contract to what is due: drawn up and signed on the tablet, seen at the bedside and, without a name, by the authority; a plan
 // that the record suggests is begun and followed.
@@ -13,7 +12,8 @@ test("a family-doctor contract is signed, and what is due is seen to", async ({ 
 
   const { page } = await open("dr.su");
   await expect(page.getByRole("heading", { name: "签约居民" })).toBeVisible();
-  await pick(page.getByRole("button", { name: "管理" }), page.getByRole("link", { name: "签约协议" }));
+  await page.getByRole("button", { name: "管理" }).click();
+  await page.getByRole("link", { name: "签约协议" }).click();
   await page.getByRole("button", { name: "新建协议" }).click();
   const form = page.getByRole("dialog");
   await form.getByLabel("选择居民").fill(elder.name);
