@@ -20,7 +20,7 @@ func visitRows() map[string]row {
 	bed := func(p place) uuid.UUID { return p.bed }
 	today := day(2026, 3, 10)
 	return map[string]row{
-		"ListVisits": {},
+		"ListVisits": {query: "?states=ASSESSED&states=BOOKED"},
 		"RequestVisit": {of: doctor, body: func(_ *site, p place) any {
 			return contract.VisitRequest{ResidentId: p.family.patient, Kind: contract.NETNURSING, Source: "NURSE", Reason: "换药", WantedFrom: today, WantedTo: today}
 		}},
@@ -45,7 +45,7 @@ func visitRows() map[string]row {
 		"GetOrganisationPlace": {of: doctor, object: func(p place) uuid.UUID { return p.centre }},
 		"SaveOrganisationPlace": {of: "INST_ADMIN", by: "CENTRE", object: func(p place) uuid.UUID { return p.centre },
 			body: same(contract.OrganisationPlace{Place: &contract.GeoPoint{Lon: 111.7, Lat: 40.8}})},
-		"ListHomeBeds": {},
+		"ListHomeBeds": {query: "?states=APPLIED&states=ACTIVE"},
 		"ApplyForHomeBed": {of: doctor, body: func(_ *site, p place) any {
 			return contract.HomeBedApplication{ResidentId: p.family.patient, DiagnosisCode: "I69.3", Reason: "卧床"}
 		}},

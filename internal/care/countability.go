@@ -99,7 +99,7 @@ func (s *Service) rejudgeTwins(ctx context.Context, q *db.Queries, c db.Consulta
 	window := time.Duration(j.settings.Int("duplicate_hours")) * time.Hour
 	const longest = 24 * time.Hour // a session that began within the window
 	if err := q.RejudgeLaterTwins(ctx, db.RejudgeLaterTwinsParams{ResidentID: c.ResidentID, ID: c.ID, EndedAt: *c.EndedAt,
-		Before: c.EndedAt.Add(window + longest), DepartmentID: c.DepartmentID, ProblemKey: j.problem}); err != nil {
+		Before: c.EndedAt.Add(window + longest), DepartmentID: c.DepartmentID}); err != nil {
 		return fmt.Errorf("later ones: %w", err)
 	}
 	return nil

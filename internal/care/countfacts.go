@@ -251,5 +251,10 @@ func (s *Service) duplicateFacts(ctx context.Context, q *db.Queries, c db.Consul
 		return fmt.Errorf("duplicates: %w", err)
 	}
 	f.Earlier = serial
+	f.SplitFrom, err = q.SplitFrom(ctx, db.SplitFromParams{ResidentID: c.ResidentID, ID: c.ID, EndedAt: *c.EndedAt, Since: f.Start.Add(-window),
+		DepartmentID: c.DepartmentID, Goal: goal, Disqualifying: notReallyHeld, DoctorID: c.DoctorID, Day: consult.DateOf(f.Start).Time()})
+	if err != nil && !store.IsNone(err) {
+		return fmt.Errorf("split services: %w", err)
+	}
 	return nil
 }

@@ -58,6 +58,7 @@ func countabilitySentences() []Sentence {
 	}
 	return append(out,
 		Sentence{"nc13_characters", "书面意见共{characters}字，不足{needed}字", "The written opinion has {characters} characters, fewer than {needed}"},
+		Sentence{"nc14_split", "由{serial}约出或在同一次通话中拆出，{hours}小时内同一老人同一科室只计最早一次", "It was made of {serial}, as its follow-up or in the same call: within {hours} hours the same resident and department count once"},
 		Sentence{"nc13_not_opened", "受邀方作答前没有打开过会诊资料", "Nobody of the invited side opened the case before it was answered"})
 }
 
@@ -98,8 +99,13 @@ type Facts struct {
 	Resident ResidentFacts
 
 	// Earlier is the serial of an earlier completed consultation of the same resident, goal, department and diagnosis within the
-	// window, or of the same chain of follow-ups; empty: none (NC14).
+	// window; empty: none (NC14).
 	Earlier string
+	// SplitFrom is the serial of an earlier completed consultation of the same resident, goal and department within the window that made this
+	// one, whatever the diagnosis; empty: none (NC14). What the records show of it: both were held in one call, or the doctor of this one had
+	// been booked or entered for a follow-up of that day when the earlier one was written up. That somebody meant to split a session, and a
+	// follow-up that was agreed by word alone, no record shows; QC says so by upholding NC20.
+	SplitFrom string
 	// Approved are the rules that a quality officer passed with a reason: NC14, NC15.
 	Approved []string
 	// Opened: somebody of the invited side opened the case, which a written question needs.

@@ -11,30 +11,31 @@ import (
 
 // countChecks are the checks by the name that a ruleset gives them; each gives what is wrong, nil when the rule holds.
 var countChecks = map[string]func(Facts, Settings) *Finding{
-	"service_counts":   countsService,
-	"completed":        countsCompleted,
-	"consented":        countsConsented,
-	"agreed":           countsAgreed,
-	"inviter_licensed": countsInviter,
-	"invitee_licensed": countsInvitee,
-	"attended":         countsAttended,
-	"doctor_eligible":  countsDoctor,
-	"revisit_proved":   countsRevisit,
-	"identified":       countsIdentified,
-	"reported":         countsReported,
-	"adopted":          countsAdopted,
-	"long_enough":      countsLongEnough,
-	"not_duplicate":    countsNotDuplicate,
-	"report_in_time":   countsInTime,
-	"not_backdated":    countsNotBackdated,
-	"in_scope":         countsInScope,
-	"chain_intact":     func(f Facts, _ Settings) *Finding { return failsIf(f.ChainBroken) },
-	"not_drill":        func(f Facts, _ Settings) *Finding { return failsIf(f.Drill) },
-	"not_upheld":       func(f Facts, _ Settings) *Finding { return failsIf(f.Upheld) },
-	"in_area":          countsInArea,
-	"visit_proved":     countsVisitProved,
-	"nurse_eligible":   countsNurse,
-	"traced":           countsTraced,
+	"service_counts":          countsService,
+	"completed":               countsCompleted,
+	"consented":               countsConsented,
+	"agreed":                  countsAgreed,
+	"inviter_licensed":        countsInviter,
+	"invitee_licensed":        countsInvitee,
+	"attended":                countsAttended,
+	"doctor_eligible":         countsDoctor,
+	"revisit_proved":          countsRevisit,
+	"identified":              countsIdentified,
+	"reported":                countsReported,
+	"adopted":                 countsAdopted,
+	"long_enough":             countsLongEnough,
+	"not_duplicate":           countsNotDuplicate,
+	"not_duplicate_nor_split": countsNotSplit,
+	"report_in_time":          countsInTime,
+	"not_backdated":           countsNotBackdated,
+	"in_scope":                countsInScope,
+	"chain_intact":            func(f Facts, _ Settings) *Finding { return failsIf(f.ChainBroken) },
+	"not_drill":               func(f Facts, _ Settings) *Finding { return failsIf(f.Drill) },
+	"not_upheld":              func(f Facts, _ Settings) *Finding { return failsIf(f.Upheld) },
+	"in_area":                 countsInArea,
+	"visit_proved":            countsVisitProved,
+	"nurse_eligible":          countsNurse,
+	"traced":                  countsTraced,
 }
 
 func failsIf(bad bool) *Finding {
@@ -280,6 +281,19 @@ func countsNotDuplicate(f Facts, cfg Settings) *Finding {
 		return nil
 	}
 	bad := findingWith("serial", f.Earlier, "hours", strconv.FormatInt(cfg.Int("duplicate_hours"), 10))
+	bad.Fixable, bad.Approval = true, true
+	return bad
+}
+
+// NC14 since 2026-11: as countsNotDuplicate, and the same for parts of one service that was split (Facts.SplitFrom).
+func countsNotSplit(f Facts, cfg Settings) *Finding {
+	if bad := countsNotDuplicate(f, cfg); bad != nil {
+		return bad
+	}
+	if !f.held() || f.SplitFrom == "" || slices.Contains(f.Approved, "NC14") {
+		return nil
+	}
+	bad := findingWith(argWhy, "split", "serial", f.SplitFrom, "hours", strconv.FormatInt(cfg.Int("duplicate_hours"), 10))
 	bad.Fixable, bad.Approval = true, true
 	return bad
 }

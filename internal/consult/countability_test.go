@@ -194,6 +194,37 @@ func TestEveryReason(t *testing.T) {
 	}
 }
 
+// NC14 since 2026-11: a part of a service that was split is no second one, unless quality control passes it; before, only the same diagnosis was one.
+func TestASplitServiceCountsOnce(t *testing.T) {
+	for _, tt := range []struct {
+		version, name string
+		change        func(*Facts)
+		code          string // of the finding; empty: it counts
+	}{
+		{"2026-01", "split, under the former rules", func(f *Facts) { f.SplitFrom = "LZ20261020-0001" }, ""},
+		{"2026-11", "split", func(f *Facts) { f.SplitFrom = "LZ20261020-0001" }, "nc14_split"},
+		{"2026-11", "split and passed", func(f *Facts) { f.SplitFrom, f.Approved = "LZ20261020-0001", []string{"NC14"} }, ""},
+		{"2026-11", "the same diagnosis as well", func(f *Facts) { f.SplitFrom, f.Earlier = "LZ20261020-0001", "LZ20261020-0001" }, "nc14"},
+		{"2026-11", "once more", func(f *Facts) { f.Earlier = "LZ20261020-0001" }, "nc14"},
+		{"2026-11", "alone", func(*Facts) {}, ""},
+	} {
+		f := counts(RemoteConsult)
+		tt.change(&f)
+		c := EvaluateCountability(f, tt.version, nil, sessionDay)
+		if c.Countable != (tt.code == "") {
+			t.Errorf("%s: %+v", tt.name, c.Failed)
+			continue
+		}
+		if tt.code == "" {
+			continue
+		}
+		if got := c.Failed[0]; len(c.Failed) != 1 || got.Code() != tt.code || !got.Fixable || !got.Approval || got.Mend != "ASK_QC_APPROVAL" {
+			t.Errorf("%s: %+v", tt.name, c.Failed)
+		}
+		checkFindingSentence(t, c.Failed[0])
+	}
+}
+
 // A written question is short in characters, or was answered without looking; neither is told in seconds.
 func TestSentencesOfAWrittenQuestion(t *testing.T) {
 	for _, tt := range []struct {

@@ -125,9 +125,10 @@ test("a security key at sign-in and at a signature", async ({ as, open }) => {
 
     await administrator.page.goto("/people");
     const row = administrator.page.getByRole("row").filter({ hasText: username });
-    await row.getByRole("button", { name: "重置二次验证" }).click();
+    await row.getByRole("button", { name: /操作$/ }).click();
+    await administrator.page.getByRole("menuitem", { name: "重置二次验证" }).click();
     await administrator.page
-      .locator(".ant-popconfirm")
+      .getByRole("dialog")
       .getByRole("button", { name: /确\s*定/ })
       .click();
     await expect(row.getByText("未设二次验证")).toBeVisible();

@@ -724,8 +724,7 @@ func (q *Queries) PutRuleSetting(ctx context.Context, arg PutRuleSettingParams) 
 const rejudgeLaterTwins = `-- name: RejudgeLaterTwins :exec
 UPDATE consultations c SET judged = false
 WHERE c.resident_id = $1 AND c.id <> $2 AND c.ended_at IS NOT NULL AND (c.ended_at, c.id) > ($3::timestamptz, $2)
-  AND c.ended_at < $4::timestamptz AND c.department_id IS NOT DISTINCT FROM $5::uuid
-  AND c.problem_key = $6 AND c.judged
+  AND c.ended_at < $4::timestamptz AND c.department_id IS NOT DISTINCT FROM $5::uuid AND c.judged
 `
 
 type RejudgeLaterTwinsParams struct {
@@ -734,10 +733,9 @@ type RejudgeLaterTwinsParams struct {
 	EndedAt      time.Time
 	Before       time.Time
 	DepartmentID *uuid.UUID
-	ProblemKey   string
 }
 
-// Those that this one may make a duplicate are judged anew by the sweep. Later ones only, so that no two wait for each other.
+// Those that this one may make a duplicate, or a part of itself, are judged anew by the sweep. Later ones only, so that no two wait for each other.
 func (q *Queries) RejudgeLaterTwins(ctx context.Context, arg RejudgeLaterTwinsParams) error {
 	_, err := q.db.Exec(ctx, rejudgeLaterTwins,
 		arg.ResidentID,
@@ -745,7 +743,6 @@ func (q *Queries) RejudgeLaterTwins(ctx context.Context, arg RejudgeLaterTwinsPa
 		arg.EndedAt,
 		arg.Before,
 		arg.DepartmentID,
-		arg.ProblemKey,
 	)
 	return err
 }
@@ -867,6 +864,51 @@ type SetProblemKeyParams struct {
 func (q *Queries) SetProblemKey(ctx context.Context, arg SetProblemKeyParams) error {
 	_, err := q.db.Exec(ctx, setProblemKey, arg.ProblemKey, arg.ID)
 	return err
+}
+
+const splitFrom = `-- name: SplitFrom :one
+SELECT c.serial FROM consultations c
+JOIN countability_evaluations e ON e.consultation_id = c.id AND e.current
+WHERE c.resident_id = $1 AND c.id <> $2 AND NOT c.drill AND c.ended_at IS NOT NULL
+  AND (c.ended_at, c.id) < ($3::timestamptz, $2) AND c.ended_at > $4::timestamptz
+  AND c.department_id IS NOT DISTINCT FROM $5::uuid AND e.goal = $6
+  AND c.reported_at IS NOT NULL AND c.state <> 'VOIDED' AND e.bitmap & $7::integer = 0
+  AND (EXISTS (SELECT 1 FROM call_consultations a JOIN call_consultations b ON b.call_id = a.call_id WHERE a.consultation_id = c.id AND b.consultation_id = $2)
+    OR EXISTS (SELECT 1 FROM appointments p JOIN appointment_staff s ON s.appointment_id = p.id AND s.user_id = $8::uuid AND s.part <> 'FORMER'
+      WHERE p.consultation_id = c.id AND p.resident_id = c.resident_id AND p.place = 'ONLINE' AND local_day(p.starts_at) = $9::date)
+    OR EXISTS (SELECT 1 FROM follow_ups f WHERE f.consultation_id = c.id AND f.doctor_id = $8::uuid AND f.state <> 'CANCELLED' AND f.due_on = $9::date))
+ORDER BY c.ended_at DESC, c.id DESC LIMIT 1
+`
+
+type SplitFromParams struct {
+	ResidentID    uuid.UUID
+	ID            uuid.UUID
+	EndedAt       time.Time
+	Since         time.Time
+	DepartmentID  *uuid.UUID
+	Goal          string
+	Disqualifying int32
+	DoctorID      *uuid.UUID
+	Day           time.Time
+}
+
+// The serial of an earlier completed consultation of the resident with the same department and goal within the window that made this one, whatever
+// the diagnosis (NC14): in the same call, or by booking or entering this doctor for a follow-up of this day.
+func (q *Queries) SplitFrom(ctx context.Context, arg SplitFromParams) (string, error) {
+	row := q.db.QueryRow(ctx, splitFrom,
+		arg.ResidentID,
+		arg.ID,
+		arg.EndedAt,
+		arg.Since,
+		arg.DepartmentID,
+		arg.Goal,
+		arg.Disqualifying,
+		arg.DoctorID,
+		arg.Day,
+	)
+	var serial string
+	err := row.Scan(&serial)
+	return serial, err
 }
 
 const supersedeEvaluation = `-- name: SupersedeEvaluation :exec

@@ -97,12 +97,26 @@ WHERE c.resident_id = @resident_id AND c.id <> @id AND NOT c.drill AND c.ended_a
   AND c.problem_key = @problem_key
 ORDER BY c.ended_at DESC, c.id DESC LIMIT 1;
 
+-- name: SplitFrom :one
+-- The serial of an earlier completed consultation of the resident with the same department and goal within the window that made this one, whatever
+-- the diagnosis (NC14): in the same call, or by booking or entering this doctor for a follow-up of this day.
+SELECT c.serial FROM consultations c
+JOIN countability_evaluations e ON e.consultation_id = c.id AND e.current
+WHERE c.resident_id = @resident_id AND c.id <> @id AND NOT c.drill AND c.ended_at IS NOT NULL
+  AND (c.ended_at, c.id) < (@ended_at::timestamptz, @id) AND c.ended_at > @since::timestamptz
+  AND c.department_id IS NOT DISTINCT FROM sqlc.narg(department_id)::uuid AND e.goal = @goal
+  AND c.reported_at IS NOT NULL AND c.state <> 'VOIDED' AND e.bitmap & @disqualifying::integer = 0
+  AND (EXISTS (SELECT 1 FROM call_consultations a JOIN call_consultations b ON b.call_id = a.call_id WHERE a.consultation_id = c.id AND b.consultation_id = @id)
+    OR EXISTS (SELECT 1 FROM appointments p JOIN appointment_staff s ON s.appointment_id = p.id AND s.user_id = sqlc.narg(doctor_id)::uuid AND s.part <> 'FORMER'
+      WHERE p.consultation_id = c.id AND p.resident_id = c.resident_id AND p.place = 'ONLINE' AND local_day(p.starts_at) = @day::date)
+    OR EXISTS (SELECT 1 FROM follow_ups f WHERE f.consultation_id = c.id AND f.doctor_id = sqlc.narg(doctor_id)::uuid AND f.state <> 'CANCELLED' AND f.due_on = @day::date))
+ORDER BY c.ended_at DESC, c.id DESC LIMIT 1;
+
 -- name: RejudgeLaterTwins :exec
--- Those that this one may make a duplicate are judged anew by the sweep. Later ones only, so that no two wait for each other.
+-- Those that this one may make a duplicate, or a part of itself, are judged anew by the sweep. Later ones only, so that no two wait for each other.
 UPDATE consultations c SET judged = false
 WHERE c.resident_id = @resident_id AND c.id <> @id AND c.ended_at IS NOT NULL AND (c.ended_at, c.id) > (@ended_at::timestamptz, @id)
-  AND c.ended_at < @before::timestamptz AND c.department_id IS NOT DISTINCT FROM sqlc.narg(department_id)::uuid
-  AND c.problem_key = @problem_key AND c.judged;
+  AND c.ended_at < @before::timestamptz AND c.department_id IS NOT DISTINCT FROM sqlc.narg(department_id)::uuid AND c.judged;
 
 -- name: SetProblemKey :exec
 UPDATE consultations SET problem_key = @problem_key WHERE id = @id AND problem_key <> @problem_key;

@@ -8,6 +8,9 @@ function dayOf(at: Date): string {
   return new Date(at.getTime() + 8 * 3_600_000).toISOString().slice(0, 10);
 }
 
+/** In which a visit is still to be made or to be signed. */
+const unfinished = ["REQUESTED", "ASSESSED", "BOOKED", "EN_ROUTE", "ARRIVED", "LEFT"];
+
 /** A visit of the doctor to one of these people, booked for a quarter of an hour from now: in the evening and on Sundays, too. */
 export async function bookedVisit(
   nurse: Client,
@@ -24,7 +27,7 @@ export async function bookedVisit(
   );
   if (!card) throw new Error(`nobody of ${residents.join(", ")} is to be visited today`);
   const { visits } = await doctor.get<Schemas["VisitPage"]>(
-    `/api/v1/visits?residentId=${card.id}&states=REQUESTED,ASSESSED,BOOKED,EN_ROUTE,ARRIVED,LEFT`,
+    `/api/v1/visits?residentId=${card.id}&${unfinished.map((state) => `states=${state}`).join("&")}`,
   );
   let visit = visits.find((v) => v.kind === "HOME_VISIT");
   if (visit && ["EN_ROUTE", "ARRIVED", "LEFT"].includes(visit.state)) {

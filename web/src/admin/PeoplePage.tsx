@@ -1,5 +1,5 @@
-import { PlusOutlined } from "@ant-design/icons";
-import { Alert, App, Button, Popconfirm, Table } from "antd";
+import { DownOutlined, PlusOutlined } from "@ant-design/icons";
+import { Alert, App, Button, Dropdown, type MenuProps, Table } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
@@ -22,7 +22,7 @@ type Created = Schemas["UserCreated"];
 function PeoplePage() {
   const { t } = useTranslation(["admin", "common"]);
   const { label } = useCatalogue();
-  const { message } = App.useApp();
+  const { message, modal } = App.useApp();
   const errorText = useErrorText();
   const me = useMe();
   const users = useRead("/api/v1/users");
@@ -52,11 +52,54 @@ function PeoplePage() {
     },
   });
 
+  const keeps = hasRole(me, "INST_ADMIN", "SYS_ADMIN");
+  const ask = (title: string, onOk: () => void) => modal.confirm({ title, onOk: () => onOk() });
+  const actsOf = (u: Account): MenuProps["items"] => [
+    ...(keeps
+      ? [
+          {
+            key: "roles",
+            label: t("people.role"),
+            onClick: () => setSearch({ roles: u.id }, { replace: true }),
+          },
+          {
+            key: "licences",
+            label: t("people.licence"),
+            onClick: () => setSearch({ licences: u.id }, { replace: true }),
+          },
+        ]
+      : []),
+    {
+      key: "reset",
+      label: t("people.reset"),
+      onClick: () => ask(t("people.resetConfirm"), () => reset.mutate({ path: { id: u.id } })),
+    },
+    ...(u.secondFactor && u.id !== me.id && hasRole(me, "INST_ADMIN", "SEC_ADMIN")
+      ? [
+          {
+            key: "factor",
+            label: t("factors.reset"),
+            onClick: () => ask(t("factors.resetConfirm"), () => resetFactor.mutate({ path: { id: u.id } })),
+          },
+        ]
+      : []),
+    ...(!u.disabled && u.id !== me.id
+      ? [
+          {
+            key: "disable",
+            danger: true,
+            label: t("people.disable"),
+            onClick: () => ask(t("people.disableConfirm"), () => disable.mutate({ path: { id: u.id } })),
+          },
+        ]
+      : []),
+  ];
+
   return (
     <Page
       title={t("people.title")}
       actions={
-        hasRole(me, "INST_ADMIN", "SYS_ADMIN") && (
+        keeps && (
           <span className={styles.tags}>
             <Button onClick={() => setGiving(true)}>{t("roles.addExisting")}</Button>
             <Button type="primary" icon={<PlusOutlined />} onClick={() => setAdding(true)}>
@@ -116,54 +159,24 @@ function PeoplePage() {
               },
               {
                 key: "acts",
+                fixed: "end",
                 render: (_, u) => (
-                  <span className={styles.tags}>
-                    {hasRole(me, "INST_ADMIN", "SYS_ADMIN") && (
-                      <>
-                        <Button size="small" onClick={() => setSearch({ roles: u.id }, { replace: true })}>
-                          {t("people.role")}
-                        </Button>
-                        <Button size="small" onClick={() => setSearch({ licences: u.id }, { replace: true })}>
-                          {t("people.licence")}
-                        </Button>
-                      </>
-                    )}
-                    <Popconfirm
-                      title={t("people.resetConfirm")}
-                      onConfirm={() => reset.mutate({ path: { id: u.id } })}
-                    >
-                      <Button size="small">{t("people.reset")}</Button>
-                    </Popconfirm>
-                    {u.secondFactor && u.id !== me.id && hasRole(me, "INST_ADMIN", "SEC_ADMIN") && (
-                      <Popconfirm
-                        title={t("factors.resetConfirm")}
-                        onConfirm={() => resetFactor.mutate({ path: { id: u.id } })}
-                      >
-                        <Button size="small">{t("factors.reset")}</Button>
-                      </Popconfirm>
-                    )}
-                    {!u.disabled && u.id !== me.id && (
-                      <Popconfirm
-                        title={t("people.disableConfirm")}
-                        onConfirm={() => disable.mutate({ path: { id: u.id } })}
-                      >
-                        <Button size="small" danger>
-                          {t("people.disable")}
-                        </Button>
-                      </Popconfirm>
-                    )}
-                  </span>
+                  <Dropdown trigger={["click"]} menu={{ items: actsOf(u) }}>
+                    <Button size="small" aria-label={t("people.actsOf", { name: u.name })}>
+                      {t("people.acts")} <DownOutlined aria-hidden />
+                    </Button>
+                  </Dropdown>
                 ),
               },
             ]}
           />
         )}
       </Loaded>
-      {hasRole(me, "INST_ADMIN", "SYS_ADMIN") && <Invitations />}
-      {shown && hasRole(me, "INST_ADMIN", "SYS_ADMIN") && (
+      {keeps && <Invitations />}
+      {shown && keeps && (
         <Licences of={shown} onChanged={changed} onClose={() => setSearch({}, { replace: true })} />
       )}
-      {roles && hasRole(me, "INST_ADMIN", "SYS_ADMIN") && (
+      {roles && keeps && (
         <Memberships of={roles} onChanged={changed} onClose={() => setSearch({}, { replace: true })} />
       )}
       {giving && (

@@ -1,11 +1,11 @@
 import { useTranslation } from "react-i18next";
 import type { ScreenRoute } from "../app/screen";
 
-/** A plain label in the main menu. */
+/** A plain label in the main menu, where words are short. */
 function label(key: "log" | "people" | "roster" | "notify" | "system" | "codes") {
   return function Label() {
     const { t } = useTranslation("admin");
-    return key === "system" ? t("system.organisations") : t(`${key}.title`);
+    return t(`nav.${key}`);
   };
 }
 

@@ -102,11 +102,23 @@ const catalogueStale = 30 * 60_000;
 export function useCatalogue(): CatalogueLabels {
   const language = useLanguage();
   const signedIn = useSessionState().phase === "signedIn";
-  const { data } = useRead("/api/v1/catalogue", {}, { staleTime: catalogueStale, enabled: signedIn });
-  return useMemo(() => catalogueLabels(data, language), [data, language]);
+  const { data, isPending } = useRead(
+    "/api/v1/catalogue",
+    {},
+    { staleTime: catalogueStale, enabled: signedIn },
+  );
+  return useMemo(() => catalogueLabels(data, language, isPending), [data, language, isPending]);
 }
 
-export function catalogueLabels(catalogue: Catalogue | undefined, language: "zh-CN" | "en"): CatalogueLabels {
+/**
+ * The words of a catalogue. While it is on its way (`coming`) a code has no word: nobody reads codes for a moment. Where it cannot be had,
+ * and for codes that it lacks, the code itself is better than nothing.
+ */
+export function catalogueLabels(
+  catalogue: Catalogue | undefined,
+  language: "zh-CN" | "en",
+  coming = false,
+): CatalogueLabels {
   const lists = new Map<TermList, Map<string, Term>>();
   const list = (name: TermList) => {
     let known = lists.get(name);
@@ -120,7 +132,7 @@ export function catalogueLabels(catalogue: Catalogue | undefined, language: "zh-
   const label = (name: TermList, code: string | undefined) => {
     if (!code) return "";
     const term = list(name).get(code);
-    return term ? text(term) : code;
+    return term ? text(term) : coming ? "" : code;
   };
   return {
     catalogue,
@@ -136,7 +148,7 @@ export function catalogueLabels(catalogue: Catalogue | undefined, language: "zh-
       (catalogue?.lists?.[name] ?? []).map((term) => ({ value: term.code, label: text(term) })),
     chosen: (name, code) => {
       const term = catalogue?.lists?.[name]?.find((one) => one.code === code);
-      return term ? text(term) : (code ?? "");
+      return term ? text(term) : coming ? "" : (code ?? "");
     },
     options: (name) =>
       [...list(name).values()]

@@ -24,7 +24,7 @@ export function ConnectionDot() {
       aria-label={t("connection.label")}
     >
       <span className={styles.dot} aria-hidden />
-      {t(`connection.${quiet ? "open" : state}`)}
+      <span className={styles.word}>{t(`connection.${quiet ? "open" : state}`)}</span>
     </span>
   );
 }

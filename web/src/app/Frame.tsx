@@ -6,10 +6,10 @@ import { Navigate, NavLink, Outlet, useLocation, useMatches } from "react-router
 import { PushWords } from "../admin/notify/PushWords";
 import { OngoingBar } from "../bedside/parts/OngoingBar";
 import { CallBar } from "../call/CallBar";
-import type { Me } from "../api/types";
 import { hasRole, useMe, useSessionState } from "../auth/useSession";
+import type { Me } from "../api/types";
 import { useLanguage } from "../i18n/useLanguage";
-import { useDensity, useTheme } from "../theme";
+import { useDensity, useMediaQuery, useTheme } from "../theme";
 import { AccountMenu } from "./AccountMenu";
 import { ConnectionDot } from "./ConnectionDot";
 import { FactorResetBanner } from "./FactorResetBanner";
@@ -37,7 +37,7 @@ export function Frame() {
   const me = useMe();
   const { signal } = useServices();
   const handle = useScreenHandle();
-  useDensity(handle.density);
+  useDensity(useAtBedside(me) ? "bedside" : handle.density);
   const session = useSessionState();
   const away = session.phase === "signedIn" && session.away === true;
   useEffect(() => {
@@ -67,6 +67,17 @@ export function Frame() {
 
 function isSeldom({ seldom }: ScreenHandle, me: Me): boolean {
   return seldom === true || (seldom !== undefined && hasRole(me, ...seldom));
+}
+
+/**
+ * Whether somebody works at the bedside whatever the screen: the nurse of a home, and its attending doctor on a tablet. Their pages do not
+ * change size on the way from one to another; whoever has a desk as well has the desk's.
+ */
+function useAtBedside(me: Me): boolean {
+  const tablet = useMediaQuery("(pointer: coarse)");
+  return me.memberships.every(
+    (m) => m.organisationKind === "CARE" && (m.role === "NURSE" || (m.role === "ATTENDING" && tablet)),
+  );
 }
 
 function useScreenHandle(): ScreenHandle {

@@ -9,6 +9,7 @@ export interface ScreenHandle {
   roles?: readonly Role[];
   /** a role that opens it only in a kind of organisation */
   in?: Partial<Record<Role, "CARE" | "MEDICAL" | "AUTHORITY">>;
+  /** of whoever works at a desk; a nurse of a home has the bedside's everywhere */
   density: Density;
   /** its label in the main menu (a component, so that it may show a count); absent: not in the menu */
   nav?: ComponentType;

@@ -4,6 +4,7 @@ import { Link } from "react-router";
 import { useFormat } from "../i18n/useFormat";
 import styles from "./Goals.module.css";
 import { type Dashboard, lacking, percent, rowsAddress } from "./query";
+import { useSourceWords } from "../i18n/useSourceWords";
 
 /** What was asked for, done and countable, each with its share of the one before, and what is lacking to the target. */
 export function Headline({ data, search }: { data: Dashboard; search: URLSearchParams }) {
@@ -46,6 +47,7 @@ export function Headline({ data, search }: { data: Dashboard; search: URLSearchP
 function Target({ data }: { data: Dashboard }) {
   const { t } = useTranslation("goals");
   const format = useFormat();
+  const sourceOf = useSourceWords();
   const rate = data.indicators.find((i) => i.code === "I-03");
   const target = rate?.target;
   const open = !data.over && t("open");
@@ -61,7 +63,7 @@ function Target({ data }: { data: Dashboard }) {
         <strong>{t("figure.reached", { rate: format.number(rate.value, 1), target: target.value })}</strong>
       )}{" "}
       <span className={styles.quiet}>
-        {target.source}
+        {sourceOf(target.source)}
         {open && ` · ${open}`}
       </span>
     </p>

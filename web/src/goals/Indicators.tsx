@@ -4,6 +4,7 @@ import { Link } from "react-router";
 import { useFormat } from "../i18n/useFormat";
 import { useLanguage } from "../i18n/useLanguage";
 import { Tone } from "../theme";
+import { useSourceWords } from "../i18n/useSourceWords";
 import styles from "./Goals.module.css";
 import { measure } from "./measure";
 import {
@@ -154,6 +155,7 @@ function definition(indicator: Indicator) {
 function Definition({ indicator: i }: { indicator: Indicator }) {
   const { t } = useTranslation("goals");
   const format = useFormat();
+  const sourceOf = useSourceWords();
   const english = useLanguage() === "en";
   const denominator = english ? i.denominatorEn : i.denominatorZh;
   const exclusions = english ? i.exclusionsEn : i.exclusionsZh;
@@ -173,7 +175,7 @@ function Definition({ indicator: i }: { indicator: Indicator }) {
         <>
           <dt>{t("indicators.target")}</dt>
           <dd>
-            {t("indicators.source", { source: i.target.source })}
+            {t("indicators.source", { source: sourceOf(i.target.source) })}
             {!i.target.official && ` · ${t("indicators.toConfirm")}`}
           </dd>
         </>

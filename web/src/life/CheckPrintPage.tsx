@@ -49,13 +49,15 @@ function CheckPrintPage() {
         >
           <label className={styles.field} htmlFor={id}>
             {t("print.code")}
+            <small className={styles.quiet} aria-hidden>
+              XXXXX-XXXXX-XXXXX-XXXXX
+            </small>
             <Input
               id={id}
               size="large"
               value={code}
               maxLength={40}
               autoComplete="off"
-              placeholder="XXXXX-XXXXX-XXXXX-XXXXX"
               onChange={(event) => setCode(event.target.value)}
             />
           </label>

@@ -63,7 +63,11 @@ function Plan({ round }: { round?: Round }) {
         const picked = doctor ?? (doctors.length === 1 ? doctors[0]?.value : undefined);
         const [doctorId, departmentId] = picked?.split(" ") ?? [];
         const org = organisation ?? data.organisationId;
-        const ready = org && doctorId && departmentId && chosen.length > 0 && minutes >= 10;
+        const missing = [
+          !org && t("missing.institution"),
+          !(doctorId && departmentId) && t("missing.doctor"),
+          chosen.length === 0 && t("missing.residents"),
+        ].filter(Boolean);
         const send = () => {
           if (!org || !doctorId || !departmentId) return;
           const body = {
@@ -135,12 +139,17 @@ function Plan({ round }: { round?: Round }) {
               <Button
                 type="primary"
                 className={styles.go}
-                disabled={!ready}
+                disabled={missing.length > 0}
                 loading={create.isPending || update.isPending}
                 onClick={send}
               >
                 {t("create")}
               </Button>
+              {missing.length > 0 && (
+                <span className={styles.missing} role="status">
+                  {t("missing.first", { what: missing.join(t("missing.and")) })}
+                </span>
+              )}
             </div>
             <Refused error={create.error ?? update.error} />
           </div>

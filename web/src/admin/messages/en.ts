@@ -3,6 +3,14 @@ import type zh from "./zh";
 
 /** English words of the administrators' and authorities' screens. */
 export default {
+  nav: {
+    log: "Log",
+    people: "People",
+    roster: "Duty",
+    notify: "Channels",
+    system: "Organisations",
+    codes: "Code tables",
+  },
   log: {
     title: "Consultation log",
     note: "Every consultation is here; names are masked.",
@@ -169,6 +177,8 @@ export default {
     usernameHint: "Lower-case letters, digits, dots, hyphens",
     name: "Name",
     role: "Role",
+    acts: "Actions",
+    actsOf: "Actions for {{name}}",
     department: "Department",
     organisation: "Organisation",
     licence: "Licence",

@@ -1,5 +1,13 @@
 /** Words of the administrators' and authorities' screens. */
 export default {
+  nav: {
+    log: "会诊台账",
+    people: "人员",
+    roster: "值班",
+    notify: "通知渠道",
+    system: "机构",
+    codes: "编码表",
+  },
   log: {
     title: "会诊台账",
     note: "每一次会诊都在这里；姓名已脱敏。",
@@ -155,6 +163,8 @@ export default {
     usernameHint: "小写字母、数字、点、横线",
     name: "姓名",
     role: "岗位",
+    acts: "操作",
+    actsOf: "{{name}}：操作",
     department: "科室",
     organisation: "机构",
     licence: "执业证",

@@ -97,6 +97,7 @@ export default {
     met: "met",
     notMet: "not met",
     source: "Source: {{source}}",
+    proposed: "Proposed by this system, to be confirmed by the authority",
     toConfirm: "to be confirmed by the hospital and the authority",
     exclusions: "Excluded: {{text}}",
     version: "definition version {{n}}",

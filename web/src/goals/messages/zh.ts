@@ -90,6 +90,7 @@ export default {
     met: "达标",
     notMet: "未达标",
     source: "来源：{{source}}",
+    proposed: "本系统建议值，待主管部门确认",
     toConfirm: "待医院和主管部门确认",
     exclusions: "剔除：{{text}}",
     version: "定义第{{n}}版",

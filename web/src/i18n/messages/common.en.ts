@@ -94,7 +94,7 @@ export default {
   shell: {
     skip: "Skip to content",
     menu: "Main pages",
-    seldom: "Administration",
+    seldom: "Manage",
     more: "More",
     account: "Account menu",
     language: "Language",
@@ -107,7 +107,7 @@ export default {
     signOut: "Sign out",
     signOutEverywhere: "Sign out on all devices",
     signOutEverywhereConfirm: "Sign-ins and calls on all devices end at once.",
-    demo: "Demo data",
+    demo: "Demo",
     acting: "Acting as",
     actingAll: "All my roles",
     actingCall: "Roles cannot be switched during a call.",

@@ -105,7 +105,7 @@ export default {
     signOut: "退出登录",
     signOutEverywhere: "在所有设备上退出",
     signOutEverywhereConfirm: "所有设备上的登录和通话都会马上断开。",
-    demo: "演示数据",
+    demo: "演示",
     acting: "当前岗位",
     actingAll: "全部岗位",
     actingCall: "通话中不能切换岗位。",

@@ -18,6 +18,13 @@ const en: typeof zh = {
   busy: "another request is on its way",
   noConsent: "no consent",
   create: "Save the plan",
+  missing: {
+    first: "First choose {{what}}",
+    and: " and ",
+    institution: "an institution",
+    doctor: "a doctor",
+    residents: "at least one resident",
+  },
   changePlan: "Change the plan",
   change: "Change",
   back: "Back to rounds",

@@ -16,6 +16,13 @@ const zh = {
   busy: "另有会诊进行中",
   noConsent: "未签知情同意",
   create: "保存计划",
+  missing: {
+    first: "请先选择{{what}}",
+    and: "和",
+    institution: "机构",
+    doctor: "医生",
+    residents: "至少一位老人",
+  },
   changePlan: "修改计划",
   change: "修改",
   back: "返回查房列表",
