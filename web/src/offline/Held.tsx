@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { useServices } from "../app/services";
 import { Link, useLocation } from "react-router";
 import { Drop } from "./Drop";
-import { type Act, isConflict } from "./acts";
+import { type Act, isConflict, isRepeated } from "./acts";
 import { BookingChoice } from "./BookingChoice";
 import styles from "./Offline.module.css";
 import { RecordConflict } from "./RecordConflict";
@@ -21,10 +21,12 @@ export function Held({ act }: { act: Act }) {
   if (act.state !== "HELD" || !act.refusal) return null;
   const { problem } = act.refusal;
   const again = () => void offline.log.again(act, {}).then(offline.retry);
+  const repeated = isRepeated(act);
+  const settle = () => void offline.log.drop(act.id).then(offline.retry);
   const stale = act.kind === "RECORD" && isConflict(act) && problem.code === "revision_stale";
   return (
     <div className={styles.held}>
-      <strong className={styles.refusal}>{problem.message}</strong>
+      <strong className={styles.refusal}>{repeated ? t("held.repeated") : problem.message}</strong>
       {problem.fields?.map((field) => (
         <span key={field.field}>{field.message}</span>
       ))}
@@ -36,7 +38,7 @@ export function Held({ act }: { act: Act }) {
             {t("held.compare")}
           </Button>
         ) : (
-          <Button onClick={again}>{t("held.again")}</Button>
+          !repeated && <Button onClick={again}>{t("held.again")}</Button>
         )}
         {act.kind === "RECORD" && !stale && pathname !== `/visits/${act.about.id}` && (
           <Link to={`/visits/${act.about.id}`}>
@@ -48,8 +50,11 @@ export function Held({ act }: { act: Act }) {
             <Button>{t("held.open")}</Button>
           </Link>
         )}
-        <Button danger type="text" onClick={() => setDropping(true)}>
-          {t(isConflict(act) ? "held.theirs" : "held.drop")}
+        <Button
+          {...(repeated ? {} : { danger: true, type: "text" as const })}
+          onClick={() => (repeated ? settle() : setDropping(true))}
+        >
+          {t(repeated ? "held.known" : isConflict(act) ? "held.theirs" : "held.drop")}
         </Button>
       </span>
       {merging && act.kind === "RECORD" && <RecordConflict act={act} onClose={() => setMerging(false)} />}

@@ -7,7 +7,7 @@ import { useServices } from "../app/services";
 import { useServerNow } from "../clock/useServerNow";
 import { useFormat } from "../i18n/useFormat";
 import { Notice, Tone } from "../theme";
-import { type Act, aboutOf, isConflict } from "./acts";
+import { type Act, aboutOf, isConflict, isRepeated } from "./acts";
 import { Held } from "./Held";
 import styles from "./Offline.module.css";
 import { Picture } from "./Picture";
@@ -72,7 +72,7 @@ function Row({ act }: { act: Act }) {
         <span className={styles.quiet}>{format.moment(act.at, now)}</span>
         {act.state === "HELD" ? (
           <Tone kind={isConflict(act) ? "caution" : "danger"}>
-            {t(isConflict(act) ? "state.conflict" : "state.refused")}
+            {t(isRepeated(act) ? "state.repeated" : isConflict(act) ? "state.conflict" : "state.refused")}
           </Tone>
         ) : (
           <Tone kind="muted" icon={<CloudOutlined aria-hidden />}>

@@ -53,6 +53,15 @@ export function isConflict(act: Act): boolean {
   return act.state === "HELD" && act.refusal?.status === 409;
 }
 
+/** Whether the step was taken already, on another device or by somebody else: what the person did is there, only not by this device. */
+export function isRepeated(act: Act): boolean {
+  return (
+    act.kind === "STEP" &&
+    isConflict(act) &&
+    (act.refusal?.problem.visit?.events ?? []).some((event) => event.type === act.body.action)
+  );
+}
+
 /**
  * The next act to send: the earliest that waits, of those before which nothing of the same thing is held. A record that is in
  * conflict holds up only later versions of itself: steps, pictures and signatures do not depend on its words.

@@ -98,6 +98,7 @@ export function connectInvalidation(signal: SignalClient, client: QueryClient): 
     signal.on("appointment.changed", ({ appointmentId }) =>
       stale(
         ["/api/v1/appointments"],
+        ["/api/v1/visits"], // what the family answered stands there
         ["/api/v1/slots"],
         ["/api/v1/waiting-list"],
         ["/api/v1/preparations"],

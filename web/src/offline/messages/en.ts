@@ -25,6 +25,7 @@ export default {
   state: {
     waiting: "To be sent",
     conflict: "Conflict",
+    repeated: "Repeated",
     refused: "Not accepted",
     requested: "Requested, not booked yet",
   },
@@ -44,6 +45,8 @@ export default {
     again: "Send again",
     drop: "Give this up",
     theirs: "Take the server's, give mine up",
+    repeated: "This step was noted before; the first note stands.",
+    known: "All right",
     now: "Now: {{state}}",
     by: "{{what}} by {{who}}, {{at}}",
     mine: "my time {{at}}",

@@ -20,7 +20,13 @@ export default {
     order: "按先后顺序自动发送；服务器没有接受的，请您决定。",
     send: "现在发送",
   },
-  state: { waiting: "待发送", conflict: "有冲突", refused: "未被接受", requested: "已申请，尚未约上" },
+  state: {
+    waiting: "待发送",
+    conflict: "有冲突",
+    repeated: "重复",
+    refused: "未被接受",
+    requested: "已申请，尚未约上",
+  },
   what: {
     RECORD: "上门记录",
     PHOTO: "照片",
@@ -37,6 +43,8 @@ export default {
     again: "再发一次",
     drop: "放弃这一项",
     theirs: "用服务器上的，放弃我的",
+    repeated: "这一步已经登记过了，以先登记的为准。",
+    known: "知道了",
     now: "现在：{{state}}",
     by: "{{who}} {{at}} {{what}}",
     mine: "我的时间 {{at}}",
