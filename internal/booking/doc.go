@@ -32,5 +32,5 @@
 //   - A consultation that a doctor planned takes the doctor's and the resident's time as well, and is refused across an appointment.
 //   - Somebody who does not see an appointment, a kind, a rule or a resident gets 404. Staff see their own and what they booked, the resident's
 //     side its residents', who plans what their organisation offers.
-//   - Notes enter the database sealed; names are masked in lists; events and outbox rows carry codes, ids and numbers only.
+//   - Notes enter the database sealed; names are masked in lists, but for what a house prepares for its own residents; events and outbox rows carry codes, ids and numbers only.
 package booking

@@ -61,7 +61,7 @@ func (s *Service) preparations(ctx context.Context, a identity.Actor, p db.Appoi
 			return nil, fmt.Errorf("name: %w", err)
 		}
 		out[i] = contract.Preparation{AppointmentId: c.ID, KindName: r.KindName, Place: contract.AppointmentPlace(c.Place), StartsAt: c.StartsAt.UTC(), EndsAt: c.EndsAt.UTC(),
-			Status: contract.AppointmentStatus(statusAt(c, now)), ResidentId: c.ResidentID, ResidentName: consult.MaskName(name), Ward: r.Ward, Bed: r.Bed,
+			Status: contract.AppointmentStatus(statusAt(c, now)), ResidentId: c.ResidentID, ResidentName: name, Ward: r.Ward, Bed: r.Bed,
 			OrganisationName: r.OrganisationName, Staff: []string{}, Items: []contract.PreparationItem{}}
 		for _, m := range people {
 			if m.AppointmentID == c.ID {

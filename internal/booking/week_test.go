@@ -59,7 +59,7 @@ func TestWhatIsToBeReady(t *testing.T) {
 		return caretest.Must[[]contract.Preparation](c.World)(c.book.ListPreparations(t.Context(), c.Attending, day))
 	}
 	got := list()
-	if len(got) != 1 || got[0].AppointmentId != a.Id || got[0].ResidentName != "张**" || !slices.ContainsFunc(got[0].Items, func(i contract.PreparationItem) bool { return i.Item == "CONSENT" && !i.Done }) {
+	if len(got) != 1 || got[0].AppointmentId != a.Id || got[0].ResidentName != "张秀英" || !slices.ContainsFunc(got[0].Items, func(i contract.PreparationItem) bool { return i.Item == "CONSENT" && !i.Done }) {
 		t.Fatalf("%+v", got)
 	}
 	ready := func(tick contract.PreparationTick) (contract.Preparation, error) {

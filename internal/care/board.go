@@ -68,7 +68,7 @@ func (s *Service) boardRows(ctx context.Context, q *db.Queries, hospitals []uuid
 		c.ComplaintEnc = nil // free text is for those who treat
 		item, err := s.queueItem(db.QueueCandidatesRow{Consultation: c, NameEnc: r.NameEnc, Sex: r.Sex, BirthDate: r.BirthDate, Bed: r.Bed,
 			PreferredLanguage: r.PreferredLanguage, HearingImpaired: r.HearingImpaired, Institution: r.Institution, Department: r.Department,
-			DoctorName: r.DoctorName, AcceptSeconds: r.AcceptSeconds, Photos: r.Photos}, vitals[c.ID], true, now)
+			DoctorName: r.DoctorName, AcceptSeconds: r.AcceptSeconds, Photos: r.Photos}, vitals[c.ID], true, consult.ZH, now)
 		if err != nil {
 			return nil, err
 		}

@@ -64,7 +64,7 @@ func (s *Service) GetQueue(ctx context.Context, a identity.Actor) (contract.Queu
 		}
 		out = contract.Queue{ServerTime: now, Waiting: []contract.QueueItem{}, Mine: []contract.QueueItem{}, Taken: []contract.QueueItem{}}
 		for _, r := range candidates {
-			item, err := s.queueItem(r, vitals[r.Consultation.ID], true, now)
+			item, err := s.queueItem(r, vitals[r.Consultation.ID], true, lang(a), now)
 			if err != nil {
 				return err
 			}
@@ -73,7 +73,7 @@ func (s *Service) GetQueue(ctx context.Context, a identity.Actor) (contract.Queu
 			out.Waiting = append(out.Waiting, item)
 		}
 		for _, r := range held {
-			item, err := s.queueItem(db.QueueCandidatesRow(r), vitals[r.Consultation.ID], false, now)
+			item, err := s.queueItem(db.QueueCandidatesRow(r), vitals[r.Consultation.ID], false, lang(a), now)
 			if err != nil {
 				return err
 			}
@@ -83,7 +83,7 @@ func (s *Service) GetQueue(ctx context.Context, a identity.Actor) (contract.Queu
 		}
 		for _, r := range gone {
 			r.Consultation.ComplaintEnc = nil // a colleague's case: who, not what
-			item, err := s.queueItem(db.QueueCandidatesRow(r), nil, true, now)
+			item, err := s.queueItem(db.QueueCandidatesRow(r), nil, true, lang(a), now)
 			if err != nil {
 				return err
 			}
@@ -171,7 +171,7 @@ func waitingOf(r db.QueueCandidatesRow) consult.Waiting {
 	return w
 }
 
-func (s *Service) queueItem(r db.QueueCandidatesRow, vitals []contract.Vital, masked bool, now time.Time) (contract.QueueItem, error) {
+func (s *Service) queueItem(r db.QueueCandidatesRow, vitals []contract.Vital, masked bool, l consult.Lang, now time.Time) (contract.QueueItem, error) {
 	c := r.Consultation
 	name, err := s.openText("residents", "name_enc", c.ResidentID, r.NameEnc)
 	if err != nil {
@@ -200,7 +200,7 @@ func (s *Service) queueItem(r db.QueueCandidatesRow, vitals []contract.Vital, ma
 		Resident: contract.QueueResident{Name: name, Sex: contract.Sex(r.Sex), Age: consult.AgeAtInstant(consult.DateFromTime(r.BirthDate), now),
 			Bed: r.Bed, Language: some(r.PreferredLanguage), HearingImpaired: &r.HearingImpaired},
 		Institution: r.Institution, Department: r.Department, ServiceType: c.ServiceType, Reasons: c.Reasons, RedFlags: c.RedFlags,
-		Complaint: some(complaint), Vitals: vitals, Photos: &photos, DoctorName: some(r.DoctorName), Mode: contract.Mode(c.Mode), PromiseBy: utc(c.PromiseBy),
+		Complaint: some(complaintIn(complaint, l)), Vitals: vitals, Photos: &photos, DoctorName: some(r.DoctorName), Mode: contract.Mode(c.Mode), PromiseBy: utc(c.PromiseBy),
 		Slot: slotView(c), ReportDueAt: utc(c.ReportDueAt),
 		Completeness: dots(len(c.Reasons) > 0, complaint != "", len(vitals) > 0, c.ConsentID != nil)}, nil
 }

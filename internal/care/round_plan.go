@@ -365,15 +365,7 @@ func (w *roundWork) add(ctx context.Context, position int, one contract.RoundRes
 	}
 	complaint := value(one.Complaint)
 	if blank(complaint) {
-		complaint = problem.Sentence("zh-CN", "round_complaint", nil)
-		for i, code := range why {
-			if i == 0 {
-				complaint += "："
-			} else {
-				complaint += "、"
-			}
-			complaint += consult.Label(consult.VocabRoundWhy, code, consult.ZH)
-		}
+		complaint = roundComplaint(why, consult.ZH)
 	}
 	c, err := w.s.insertDraft(ctx, w.q, w.a, contract.ConsultationInput{Id: newID(), ResidentId: resident.ID, Reasons: reasons, RedFlags: []string{}, Complaint: &complaint}, inviters{organisation: resident.OrganisationID}, resident, w.now)
 	if err != nil {

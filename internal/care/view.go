@@ -124,6 +124,9 @@ func (b *caseView) head(context.Context) error {
 		}
 		*text.to = some(open)
 	}
+	if b.out.Complaint != nil {
+		*b.out.Complaint = complaintIn(*b.out.Complaint, lang(b.a))
+	}
 	return nil
 }
 

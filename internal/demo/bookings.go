@@ -82,6 +82,42 @@ func seedBookings(ctx context.Context, st *store.Store, keeper *seal.Keeper, id 
 	})
 }
 
+// hours are when somebody can be booked.
+type hours struct {
+	admin, who, days string // days as in an RRULE
+	from, to         int
+	places           []contract.AppointmentPlace
+	on               consult.Date // of one day alone
+}
+
+func weekly() []hours {
+	clinic, home, both := []contract.AppointmentPlace{"CLINIC"}, []contract.AppointmentPlace{"HOME"}, []contract.AppointmentPlace{"HOME", "CLINIC"}
+	return []hours{
+		{admin: "admin.fang", who: "dr.su", days: "MO,TU,WE,TH,FR", from: 8, to: 11, places: clinic}, {admin: "admin.fang", who: "dr.su", days: "MO,TU,WE,TH,FR", from: 14, to: 17, places: home},
+		{admin: "admin.fang", who: "nurse.qi", days: "MO,WE,FR", from: 9, to: 11, places: home}, {admin: "admin.fang", who: "nurse.qi", days: "TU,TH", from: 14, to: 17, places: both},
+		{admin: "admin.he", who: "dr.zhao", days: "MO,TU,WE,TH,FR", from: 14, to: 16}, {admin: "admin.he", who: "dr.gao", days: "TU,TH", from: 9, to: 11},
+	}
+}
+
+// thisWeekend are the further hours of whoever is booked on a demo that begins at a weekend or on its eve: its first days are never empty.
+func thisWeekend(today consult.Date) []hours {
+	var out []hours
+	for ahead := range 2 {
+		on := today.AddDays(ahead)
+		days, weekend := map[time.Weekday]string{time.Saturday: "SA", time.Sunday: "SU"}[on.Time().Weekday()]
+		if !weekend {
+			continue
+		}
+		for _, h := range weekly() {
+			if h.days == "MO,TU,WE,TH,FR" {
+				h.days, h.on = days, on
+				out = append(out, h)
+			}
+		}
+	}
+	return out
+}
+
 // tellBookings returns the appointments by "kind/resident".
 func tellBookings(ctx context.Context, s *booking.Service, people map[string]identity.Actor, now time.Time) (map[string]uuid.UUID, error) {
 	kinds, made := map[string]uuid.UUID{}, map[string]uuid.UUID{}
@@ -92,18 +128,17 @@ func tellBookings(ctx context.Context, s *booking.Service, people map[string]ide
 		}
 		kinds[b.key] = k.Id
 	}
-	for _, h := range []struct {
-		admin, who, days string
-		from, to         int // hours
-		places           []contract.AppointmentPlace
-	}{
-		{"admin.fang", "dr.su", "MO,TU,WE,TH,FR", 8, 11, []contract.AppointmentPlace{"CLINIC"}}, {"admin.fang", "dr.su", "MO,TU,WE,TH,FR", 14, 17, []contract.AppointmentPlace{"HOME"}},
-		{"admin.fang", "nurse.qi", "MO,WE,FR", 9, 11, []contract.AppointmentPlace{"HOME"}}, {"admin.fang", "nurse.qi", "TU,TH", 14, 17, []contract.AppointmentPlace{"HOME", "CLINIC"}},
-		{"admin.he", "dr.zhao", "MO,TU,WE,TH,FR", 14, 16, nil}, {"admin.he", "dr.gao", "TU,TH", 9, 11, nil},
-	} {
+	for _, h := range weekly() {
 		user := idOf("user", h.who)
 		if _, err := s.AddAvailabilityRule(ctx, people[h.admin], idOf("command", "hours", h.who, h.days, fmt.Sprint(h.from)), contract.AvailabilityRuleInput{
 			UserId: &user, Recurrence: "FREQ=WEEKLY;BYDAY=" + h.days, StartsOn: date(consult.DateOf(now).AddDays(-7)), FromMinute: h.from * 60, ToMinute: h.to * 60, Places: &h.places}); err != nil {
+			return nil, fmt.Errorf("hours of %s: %w", h.who, err)
+		}
+	}
+	for _, h := range thisWeekend(consult.DateOf(now)) {
+		user, last, always := idOf("user", h.who), date(h.on), contract.RuleDaysALL
+		if _, err := s.AddAvailabilityRule(ctx, people[h.admin], idOf("command", "hours", h.who, h.on.String(), fmt.Sprint(h.from)), contract.AvailabilityRuleInput{
+			UserId: &user, Recurrence: "FREQ=WEEKLY;BYDAY=" + h.days, StartsOn: date(h.on), EndsOn: &last, Days: &always, FromMinute: h.from * 60, ToMinute: h.to * 60, Places: &h.places}); err != nil {
 			return nil, fmt.Errorf("hours of %s: %w", h.who, err)
 		}
 	}

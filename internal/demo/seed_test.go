@@ -2,6 +2,7 @@ package demo
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -206,5 +207,26 @@ func TestBootstrapOnce(t *testing.T) {
 	}
 	if _, _, again, err := Bootstrap(t.Context(), w.st, w.id); err != nil || again {
 		t.Fatal(again, err)
+	}
+}
+
+// A demo that begins at a weekend, or on its eve in the evening, has hours in which somebody is to be seen on that day and the next.
+func TestHoursOfTheFirstWeekend(t *testing.T) {
+	for day, want := range map[consult.Date][]string{{Year: 2026, Month: 9, Day: 17}: nil, {Year: 2026, Month: 9, Day: 18}: {"SA"}, {Year: 2026, Month: 9, Day: 19}: {"SA", "SU"}, {Year: 2026, Month: 9, Day: 20}: {"SU"}} {
+		got := thisWeekend(day)
+		for _, who := range []string{"dr.su", "dr.zhao"} {
+			var days []string
+			for _, h := range got {
+				if h.who == who && !slices.Contains(days, h.days) {
+					days = append(days, h.days)
+				}
+				if weekday := h.on.Time().Weekday(); weekday != map[string]time.Weekday{"SA": time.Saturday, "SU": time.Sunday}[h.days] {
+					t.Errorf("%v: %s on a %v", day, h.days, weekday)
+				}
+			}
+			if !slices.Equal(days, want) {
+				t.Errorf("%v: %s on %v", day, who, days)
+			}
+		}
 	}
 }

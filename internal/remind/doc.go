@@ -15,7 +15,8 @@
 // # Families
 //
 //   - The link of a message is of one appointment and opens until that has ended; moved, it shows the new time. A nurse's link is of one resident; it asks for visits, is
-//     listed and revoked, and ends by itself. Of both only the hash is kept; whatever is wrong with a link, the answer is the same (404 link_over).
+//     listed and revoked, and ends by itself. Of both only the hash is kept; whatever is wrong with a link, the answer is the same (404 link_over);
+//     of one that was good it says whom to call: the house's public name and telephone.
 //   - Looking changes nothing, since robots look into messages. Answers are POSTs, count once however often they are sent, and are for the time that the page showed.
 //   - The page shows of a resident the family name with a title, and of the appointment who comes, when and where in general words. Tries are bounded per address, requests
 //     of a link per day.

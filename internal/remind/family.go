@@ -18,9 +18,26 @@ import (
 )
 
 // OpenFamilyPage gives what the page behind a link shows: of a message about an appointment, or given by a nurse to ask for visits. It changes nothing, so that
-// the robots that look into messages may look. An unknown, revoked or expired link is 404 link_over, whatever it was of.
+// the robots that look into messages may look. An unknown, revoked or expired link is 404 link_over, whatever it was of; of one that was once good it names
+// the house with its telephone (args institution, phone).
 func (s *Service) OpenFamilyPage(ctx context.Context, in contract.FamilyToken) (contract.FamilyPage, error) {
-	return s.page(ctx, in.Token, langOf(in.Locale))
+	page, err := s.page(ctx, in.Token, langOf(in.Locale))
+	if p, ok := errors.AsType[*problem.Problem](err); ok && p.Code == "link_over" {
+		return page, s.over(ctx, in.Token, p)
+	}
+	return page, err
+}
+
+// over adds to the refusal of a link that was once good whom the family can call: what everybody may know of the house, and nothing else.
+func (s *Service) over(ctx context.Context, token string, p *problem.Problem) error {
+	house, err := s.st.Q().HouseOfLink(ctx, notify.TokenHash(token))
+	switch {
+	case store.IsNone(err) || err == nil && house.Phone == "":
+		return p
+	case err != nil:
+		return fmt.Errorf("house of the link: %w", err)
+	}
+	return problem.New(p.Status, p.Code, problem.Args{"institution": house.Name, "phone": house.Phone})
 }
 
 func langOf(locale *contract.FamilyLocale) consult.Lang {

@@ -79,7 +79,7 @@ func TestAFamilyAnswersThroughItsLink(t *testing.T) {
 		t.Error("looking has changed something")
 	}
 	for _, wrong := range []string{strings.Repeat("a", 43), token[:42] + "!", tokens["13800138002"][:20] + token[20:]} {
-		if _, err := open(wrong); code(err) != "link_over" {
+		if _, err := open(wrong); code(err) != "link_over" || len(problem.Of(err).Args) != 0 {
 			t.Errorf("%s: %v", wrong, err)
 		}
 		if _, err := h.says(wrong, "CONFIRMED", 1); code(err) != "link_over" {
@@ -152,8 +152,10 @@ func TestAFamilyAnswersThroughItsLink(t *testing.T) {
 		t.Errorf("after it began: %v", err)
 	}
 	h.Clock.Pass(30 * time.Minute)
-	if _, err := open(tokens["13800138002"]); code(err) != "link_over" {
-		t.Errorf("after its end: %v", err)
+	h.Exec(`UPDATE organisations SET phone = '0471-6940000' WHERE id = $1`, h.Home)
+	_, err = open(tokens["13800138002"])
+	if p := problem.Of(err); p.Code != "link_over" || p.Args["phone"] != "0471-6940000" || p.Args["institution"] == "" || len(p.Args) != 2 {
+		t.Errorf("after its end: %v %v", err, p.Args)
 	}
 }
 
@@ -249,6 +251,13 @@ func TestLettersAndSettings(t *testing.T) {
 	caretest.Must[contract.Appointment](h.World)(h.book.RescheduleAppointment(t.Context(), h.Nurse, uuid.New(), a.Id, contract.RescheduleInput{Revision: 1, StartsAt: at(5, 11, 0)}))
 	if list = letters(); list[0].PrintedAt != nil {
 		t.Errorf("the letter says an earlier time: %+v", list[0])
+	}
+	// The list that is read again was opened once; whose letter was printed is noted by name.
+	if n := h.Count(`SELECT count(*) FROM access_log WHERE action = 'listReminderLetters' AND object_type = 'organisation' AND object_id = $1`, h.Home); n != 1 {
+		t.Errorf("%d openings in the log", n)
+	}
+	if n := h.Count(`SELECT count(*) FROM access_log WHERE action = 'markLettersPrinted' AND resident_id = $1`, h.Resident); n != 1 {
+		t.Errorf("%d printed letters in the log", n)
 	}
 
 	set := caretest.Must[[]contract.ReminderSettings](h.World)(h.remind.GetReminderSettings(t.Context(), h.Desk))

@@ -20,6 +20,9 @@ import (
 // longestPeriod is of how many days letters are asked for at once.
 const longestPeriod = 62
 
+// openingMinutes is within how many minutes a list that is read again was opened once.
+const openingMinutes = 10
+
 // sides are the organisations of whose residents, or whose appointments, somebody looks after reminders.
 func sides(a identity.Actor) (homes, offering []uuid.UUID) {
 	return a.Organisations(roleNurse, roleAttending), a.Organisations(roleFamily)
@@ -67,7 +70,7 @@ func (s *Service) letters(ctx context.Context, q *db.Queries, a identity.Actor, 
 }
 
 // ListReminderLetters gives the booked appointments of a period whose families no message reaches: no telephone of family or resident is on file, no gateway is set up, or
-// the message was given up. Names are written out for the letter, which is noted in the log of accesses.
+// the message was given up. Names are written out for the letter; that the list was opened is noted in the log of accesses.
 func (s *Service) ListReminderLetters(ctx context.Context, a identity.Actor, in contract.ListReminderLettersParams) ([]contract.ReminderLetter, error) {
 	if err := require(a, roleNurse, roleAttending, roleFamily); err != nil {
 		return nil, err
@@ -83,21 +86,38 @@ func (s *Service) ListReminderLetters(ctx context.Context, a identity.Actor, in 
 	if err != nil {
 		return nil, err
 	}
-	seen := map[uuid.UUID]bool{}
-	for _, r := range kept {
-		if seen[r.ResidentID] {
+	if err := s.noteOpening(ctx, a, kept); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// noteOpening notes in the log of accesses that somebody opened the list, once for each house whose residents stand in it: the page reads it again by
+// itself. For whom a letter was made stands there resident by resident (MarkLettersPrinted).
+func (s *Service) noteOpening(ctx context.Context, a identity.Actor, rows []db.AppointmentsForLettersRow) error {
+	const action = "listReminderLetters"
+	q, noted := s.st.Q(), map[uuid.UUID]bool{}
+	for _, r := range rows {
+		if noted[r.ResidentOrgID] {
 			continue
 		}
-		seen[r.ResidentID] = true
+		noted[r.ResidentOrgID] = true
+		lately, err := q.OpenedLately(ctx, db.OpenedLatelyParams{OrganisationID: &r.ResidentOrgID, UserID: &a.UserID, Action: action, Minutes: openingMinutes})
+		if err != nil {
+			return fmt.Errorf("access log: %w", err)
+		}
+		if lately {
+			continue
+		}
 		role := roleIn(a, r.ResidentOrgID, roleNurse, roleAttending)
 		if role == "" {
 			role = roleFamily
 		}
-		if err := s.st.Q().AppendAccess(ctx, db.AppendAccessParams{ID: newID(), UserID: &a.UserID, Role: role, Action: "listReminderLetters", ObjectType: "resident", ObjectID: &r.ResidentID}); err != nil {
-			return nil, fmt.Errorf("access log: %w", err)
+		if err := q.AppendAccess(ctx, db.AppendAccessParams{ID: newID(), UserID: &a.UserID, Role: role, Action: action, ObjectType: "organisation", ObjectID: &r.ResidentOrgID}); err != nil {
+			return fmt.Errorf("access log: %w", err)
 		}
 	}
-	return out, nil
+	return nil
 }
 
 // MarkLettersPrinted notes that letters were printed, each once for the present time of its appointment. An id that is not on the caller's list is 404.

@@ -1162,7 +1162,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Who comes when to which resident on a day, in order, and what is to be ready for it, by place and care plans. Names are masked. */
+        /** @description Who comes when to which resident on a day, in order, and what is to be ready for it, by place and care plans, for the staff of the house; names are written out, as on the ward's cards. */
         get: operations["listPreparations"];
         put?: never;
         post?: never;
@@ -1354,7 +1354,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description What the page behind a family's link shows. It changes nothing. An unknown, revoked or expired link is 404 link_over. */
+        /** @description What the page behind a family's link shows. It changes nothing. An unknown, revoked or expired link is 404 link_over; of one that was once good args tell the institution and its phone. */
         post: operations["openFamilyPage"];
         delete?: never;
         options?: never;

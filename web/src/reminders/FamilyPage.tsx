@@ -1,7 +1,8 @@
+import { PhoneOutlined } from "@ant-design/icons";
 import { Button, Input, Radio } from "antd";
 import { useEffect, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { type Schemas, useCommand } from "../api";
+import { hasCode, type Schemas, useCommand } from "../api";
 import { useTitle } from "../app/Page";
 import { LanguageButton } from "../auth/LanguageButton";
 import { DayPicker, dayAfter, useToday } from "../dates";
@@ -37,6 +38,8 @@ function FamilyPage() {
     asked.current = locale;
     mutate({ body: { token, locale } });
   }, [mutate, token, locale]);
+  // Of a link that was once good the refusal says whom to call.
+  const over = (hasCode(open.error, "link_over") && open.error.problem.args) || {};
   useTitle(page?.appointment || !page ? t("family.title") : t("family.visitTitle"));
   return (
     <main className={styles.family}>
@@ -48,7 +51,21 @@ function FamilyPage() {
         <>
           <h1>{t("family.title")}</h1>
           <Refused error={open.error} />
-          <p>{t("family.gone")}</p>
+          {over.phone ? (
+            <section className={`${styles.card} ${styles.big}`}>
+              <p>{t("family.goneCall", { institution: over.institution })}</p>
+              <Button
+                type="primary"
+                size="large"
+                icon={<PhoneOutlined aria-hidden />}
+                href={dialled(over.phone)}
+              >
+                {over.phone}
+              </Button>
+            </section>
+          ) : (
+            <p>{t("family.gone")}</p>
+          )}
         </>
       )}
       {page?.appointment && <Answer token={token} of={page} onPage={setPage} />}

@@ -33,6 +33,7 @@ export default {
     cancelNow: "Cancel this appointment",
     keep: "Keep it",
     gone: "To confirm or change an appointment, please call the institution.",
+    goneCall: "To confirm or change an appointment, please call {{institution}}:",
     phone: "The institution's telephone",
     hello: "To the family of {{name}}",
     ask: "What is the visit to be about?",

@@ -33,6 +33,7 @@ export default {
     cancelNow: "取消这次预约",
     keep: "保留预约",
     gone: "如需确认或更改预约，请致电养老机构。",
+    goneCall: "如需确认或更改预约，请致电{{institution}}：",
     phone: "养老机构电话",
     hello: "{{name}}的家属，您好",
     ask: "希望上门看什么？",
