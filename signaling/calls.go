@@ -85,7 +85,7 @@ type Relay interface {
 
 // callCommands are the rows of the registry that concern calls.
 func callCommands() []*command {
-	inCall := []string{roleNurse, roleAttending, roleConsultant}
+	inCall := []string{roleNurse, roleAttending, roleFamily, roleConsultant}
 	join := define("call.join", inCall, (*Hub).joinCall)
 	join.slow = true
 	return []*command{

@@ -15,6 +15,7 @@ import (
 const (
 	roleNurse      = "NURSE"
 	roleAttending  = "ATTENDING"
+	roleFamily     = "FAMILY_DOCTOR" // who visits, in calls from a home
 	roleConsultant = "CONSULTANT"
 )
 

@@ -164,9 +164,9 @@ func ExampleCommands() {
 	// token.renew []
 	// presence.set [CONSULTANT]
 	// presence.get [CONSULTANT]
-	// call.join [NURSE ATTENDING CONSULTANT]
-	// call.mute [NURSE ATTENDING CONSULTANT]
-	// call.leave [NURSE ATTENDING CONSULTANT]
-	// call.state [NURSE ATTENDING CONSULTANT]
+	// call.join [NURSE ATTENDING FAMILY_DOCTOR CONSULTANT]
+	// call.mute [NURSE ATTENDING FAMILY_DOCTOR CONSULTANT]
+	// call.leave [NURSE ATTENDING FAMILY_DOCTOR CONSULTANT]
+	// call.state [NURSE ATTENDING FAMILY_DOCTOR CONSULTANT]
 	// media.probe []
 }

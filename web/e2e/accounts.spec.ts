@@ -3,7 +3,7 @@ import { Client, type Schemas } from "./support/Client";
 import { expectMedia, startCall } from "./support/call";
 import { patience } from "./support/settings";
 import { expect, type Person, test } from "./support/test";
-import { pick, word } from "./support/words";
+import { word } from "./support/words";
 
 const ownPassword = "Qingcheng-Yewan-88";
 
@@ -128,10 +128,8 @@ test("the menu signs out everywhere", async ({ as, open }) => {
     await open(nurseApi.username, { password: ownPassword }),
     await open(nurseApi.username, { password: ownPassword }),
   ];
-  await pick(
-    here.page.getByRole("button", { name: "账号菜单: 新护士" }),
-    here.page.getByRole("menuitem", { name: "在所有设备上退出" }),
-  );
+  await here.page.getByRole("button", { name: "账号菜单: 新护士" }).click();
+  await here.page.getByRole("menuitem", { name: "在所有设备上退出" }).click();
   await here.page.getByRole("dialog").getByRole("button", { name: "在所有设备上退出" }).click();
   for (const { page } of [here, there]) await expect(page).toHaveURL(/\/login/, { timeout: patience });
 });

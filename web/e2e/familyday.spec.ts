@@ -8,7 +8,7 @@ import { openGateway } from "./support/gateway";
 import { newResident } from "./support/residents";
 import { demoPassword, patience } from "./support/settings";
 import { expect, test } from "./support/test";
-import { pick, word } from "./support/words";
+import { word } from "./support/words";
 
 const minute = 60_000;
 const sameDay = "当日上门";
@@ -81,7 +81,8 @@ test("contract, plan due, booked in the wrap-up, reminded, on the road without n
   const { page } = doctor;
 
   await test.step("the contract is drawn up and signed on the tablet", async () => {
-    await pick(page.getByRole("button", { name: "管理" }), page.getByRole("link", { name: "签约协议" }));
+    await page.getByRole("button", { name: "管理" }).click();
+    await page.getByRole("link", { name: "签约协议" }).click();
     await page.getByRole("button", { name: "新建协议" }).click();
     const form = page.getByRole("dialog");
     await form.getByLabel("选择居民").fill(name);

@@ -101,12 +101,6 @@ interface Finding {
 
 /** What axe finds against WCAG 2 A and AA. */
 async function accessibility(page: Page): Promise<Finding[]> {
-  // What is still fading in has the contrast of a half-way state.
-  await page.waitForFunction(() =>
-    document
-      .getAnimations()
-      .every((a) => a.playState !== "running" || a.effect?.getTiming().iterations === Infinity),
-  );
   if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axe.source);
   const { violations } = await page.evaluate(() =>
     (globalThis as unknown as { axe: typeof axe }).axe.run(

@@ -90,6 +90,8 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
         viewport: options.viewport ?? desktop,
         locale: options.language ?? "zh-CN",
         permissions: ["camera", "microphone", "notifications", "screen-wake-lock"],
+        // What still moves is pressed beside, and what fades in has the contrast of a half-way state.
+        reducedMotion: "reduce",
         serviceWorkers: options.worker ? "allow" : "block",
       });
       contexts.push(context);

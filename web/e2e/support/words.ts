@@ -1,5 +1,4 @@
 import { expect, type Locator } from "@playwright/test";
-import { patience } from "./settings";
 import type { Client, Schemas } from "./Client";
 
 /**
@@ -27,16 +26,4 @@ export async function label(
 export async function press(pad: Locator, digits: string): Promise<void> {
   for (const digit of digits) await pad.getByRole("button", { name: digit, exact: true }).click();
   await expect(pad).toBeVisible();
-}
-
-/**
- * Picks what a menu of the header holds. While a page is still arriving the menu may move away under the finger; a person presses again, and so
- * does this.
- */
-export async function pick(menu: Locator, item: Locator): Promise<void> {
-  await expect(async () => {
-    await menu.click({ timeout: 3000 });
-    await item.click({ timeout: 3000 });
-    await expect(item).toBeHidden({ timeout: 3000 });
-  }).toPass({ timeout: patience });
 }

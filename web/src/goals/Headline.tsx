@@ -4,7 +4,7 @@ import { Link } from "react-router";
 import { useFormat } from "../i18n/useFormat";
 import styles from "./Goals.module.css";
 import { type Dashboard, lacking, percent, rowsAddress } from "./query";
-import { useSourceWords } from "./useSourceWords";
+import { useSourceWords } from "../i18n/useSourceWords";
 
 /** What was asked for, done and countable, each with its share of the one before, and what is lacking to the target. */
 export function Headline({ data, search }: { data: Dashboard; search: URLSearchParams }) {

@@ -4,7 +4,7 @@ import { Link } from "react-router";
 import { useFormat } from "../i18n/useFormat";
 import { useLanguage } from "../i18n/useLanguage";
 import { Tone } from "../theme";
-import { useSourceWords } from "./useSourceWords";
+import { useSourceWords } from "../i18n/useSourceWords";
 import styles from "./Goals.module.css";
 import { measure } from "./measure";
 import {

@@ -6,6 +6,7 @@ import type { Schemas } from "../api/types";
 import { Loaded } from "../app/Loaded";
 import { FormDialog } from "../dialog";
 import { useLanguage } from "../i18n/useLanguage";
+import { useSourceWords } from "../i18n/useSourceWords";
 import { Tone } from "../theme";
 import styles from "./Panel.module.css";
 
@@ -15,6 +16,7 @@ type Interval = Schemas["PlanInterval"];
 export function Intervals() {
   const { t } = useTranslation("panel");
   const english = useLanguage() === "en";
+  const sourceOf = useSourceWords();
   const list = useRead("/api/v1/plan-intervals");
   const [changing, setChanging] = useState<Interval>();
   const name = (i: Interval) => (english ? i.en : i.zh);
@@ -47,7 +49,7 @@ export function Intervals() {
                 title: t("intervals.source"),
                 render: (_, i) => (
                   <span className={styles.line}>
-                    {i.source}
+                    {sourceOf(i.source)}
                     {i.unconfirmed && <Tone kind="caution">{t("intervals.unconfirmed")}</Tone>}
                   </span>
                 ),

@@ -61,7 +61,8 @@ export function ThemeProvider({ children }: { children: ReactNode }) {
     () => ({ density, setDensity, scheme, choice, choose }),
     [density, scheme, choice, choose],
   );
-  const theme = useMemo(() => antdTheme(density, scheme), [density, scheme]);
+  const still = useMediaQuery("(prefers-reduced-motion: reduce)");
+  const theme = useMemo(() => antdTheme(density, scheme, !still), [density, scheme, still]);
 
   return (
     <ThemeContext value={state}>

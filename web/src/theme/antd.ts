@@ -1,8 +1,8 @@
 import { theme, type ThemeConfig } from "antd";
 import { blend, type Density, font, measures, palettes, radius, type Scheme, tintOf } from "./tokens";
 
-/** Ant Design's theme, made from the tokens. */
-export function antdTheme(density: Density, scheme: Scheme): ThemeConfig {
+/** Ant Design's theme, made from the tokens. Without motion nothing waits for the end of a move, which base.css takes away. */
+export function antdTheme(density: Density, scheme: Scheme, motion: boolean): ThemeConfig {
   const palette = palettes[scheme];
   const measure = measures[density];
   const tinted = (colour: string) => blend(colour, tintOf[scheme], palette.surface);
@@ -52,6 +52,7 @@ export function antdTheme(density: Density, scheme: Scheme): ThemeConfig {
       controlHeightSM: bedside ? 60 : 32,
       controlHeightLG: bedside ? 68 : 44,
       controlInteractiveSize: bedside ? 28 : 18,
+      motion,
       motionDurationFast: "0.1s",
       motionDurationMid: "0.15s",
       motionDurationSlow: "0.2s",
