@@ -40,7 +40,7 @@ func newActs(r prometheus.Registerer) acts {
 // answered counts an act by its answer. What only says "not now" is no verdict: the device sends it again.
 func (a acts) answered(r *http.Request, status int, now time.Time) {
 	at, err := time.Parse(time.RFC3339, r.Header.Get(ActHeader))
-	if err != nil {
+	if err != nil || r.Method != http.MethodPost {
 		return
 	}
 	waited := min(max(now.Sub(at), 0), longestWait)
