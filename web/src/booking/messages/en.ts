@@ -98,6 +98,7 @@ const en: Messages<typeof zh> = {
       WEATHER: "Weather or road",
       FAMILY_UNABLE: "Family not able",
       VISIT_ENDED: "Visit cancelled or rebooked",
+      RESIDENT_LEFT: "The resident has left",
       HOLD_RELEASED: "Hold given back",
       OTHER: "Other",
     },

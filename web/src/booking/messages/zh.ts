@@ -93,6 +93,7 @@ export default {
       WEATHER: "天气道路",
       FAMILY_UNABLE: "家属不方便",
       VISIT_ENDED: "上门服务已取消或改约",
+      RESIDENT_LEFT: "老人已离开机构",
       HOLD_RELEASED: "放弃占位",
       OTHER: "其他",
     },
