@@ -164,9 +164,9 @@ func ExampleCommands() {
 	// token.renew []
 	// presence.set [CONSULTANT]
 	// presence.get [CONSULTANT]
-	// call.join [NURSE ATTENDING CONSULTANT]
-	// call.mute [NURSE ATTENDING CONSULTANT]
-	// call.leave [NURSE ATTENDING CONSULTANT]
-	// call.state [NURSE ATTENDING CONSULTANT]
+	// call.join [NURSE ATTENDING CONSULTANT FAMILY_DOCTOR]
+	// call.mute [NURSE ATTENDING CONSULTANT FAMILY_DOCTOR]
+	// call.leave [NURSE ATTENDING CONSULTANT FAMILY_DOCTOR]
+	// call.state [NURSE ATTENDING CONSULTANT FAMILY_DOCTOR]
 	// media.probe []
 }
