@@ -85,8 +85,7 @@ type Relay interface {
 
 // callCommands are the rows of the registry that concern calls.
 func callCommands() []*command {
-	// A family doctor calls a specialist from a home. Who sits in which call is the ticket's to say.
-	inCall := []string{roleNurse, roleAttending, roleConsultant, roleFamilyDoctor}
+	inCall := []string{roleNurse, roleAttending, roleFamily, roleConsultant}
 	join := define("call.join", inCall, (*Hub).joinCall)
 	join.slow = true
 	return []*command{

@@ -142,23 +142,6 @@ func TestCall(t *testing.T) {
 	a.page.refused("not_found", "call.leave", map[string]any{"callId": call, "connection": a.connection})
 }
 
-// Whoever may get a ticket for a call may use it: a family doctor stands in a home, the specialist is at the hospital.
-func TestFamilyDoctorInCall(t *testing.T) {
-	w := onTCP(t)
-	call, doctor, visiting := uuid.New(), w.person(roleConsultant), w.person(roleFamilyDoctor)
-	d := w.sit(call, doctor, w.join(doctor), "王医生")
-	d.page.participant("joined", d)
-	v := w.sit(call, visiting, w.join(visiting), "孟医生")
-	v.page.participant("joined", v)
-	v.page.participant("joined", d)
-	d.page.participant("joined", v)
-	v.page.accepted("call.leave", map[string]any{"callId": call, "connection": v.connection}, nil)
-	w.relay.rooms.Left(call, v.participant, v.connection, "left")
-	if l := d.page.participant("left", v); l.Reason != "left" {
-		t.Fatalf("%+v", l)
-	}
-}
-
 func TestTicketOfAnother(t *testing.T) {
 	w := onTCP(t)
 	call, nurse, thief := uuid.New(), w.person(roleNurse), w.person(roleNurse)

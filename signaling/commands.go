@@ -13,10 +13,10 @@ import (
 
 // The roles that commands name.
 const (
-	roleNurse        = "NURSE"
-	roleAttending    = "ATTENDING"
-	roleConsultant   = "CONSULTANT"
-	roleFamilyDoctor = "FAMILY_DOCTOR"
+	roleNurse      = "NURSE"
+	roleAttending  = "ATTENDING"
+	roleFamily     = "FAMILY_DOCTOR" // who visits, in calls from a home
+	roleConsultant = "CONSULTANT"
 )
 
 // command is one row of the registry: the only place that says which commands there are, who may give them and what they

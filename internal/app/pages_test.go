@@ -46,6 +46,16 @@ func TestPages(t *testing.T) {
 			t.Errorf("%s: no content security policy", path)
 		}
 	}
+	for host, want := range map[string]string{"lianzhen.example:8443": "connect-src 'self' ws://lianzhen.example:8443 wss://lianzhen.example:8443", "[::1]:80": "connect-src 'self' ws://[::1]:80 wss://[::1]:80",
+		"x; script-src *": "connect-src 'self'", "": "connect-src 'self'"} {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Host = host
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if policy := w.Header().Get("Content-Security-Policy"); !strings.HasSuffix(policy, "; "+want) {
+			t.Errorf("%q may connect elsewhere: %s", host, policy)
+		}
+	}
 	manifest := get("/manifest.webmanifest").Header()
 	if manifest.Get("Content-Type") != "application/manifest+json" || manifest.Get("Cache-Control") != "no-cache" {
 		t.Errorf("the manifest: %v", manifest)

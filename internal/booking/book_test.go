@@ -2,6 +2,7 @@ package booking_test
 
 import (
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -13,6 +14,8 @@ import (
 	"github.com/lianzhen-health/lianzhen/internal/contract"
 	"github.com/lianzhen-health/lianzhen/internal/identity"
 	"github.com/lianzhen-health/lianzhen/internal/problem"
+	"github.com/lianzhen-health/lianzhen/internal/store"
+	"github.com/lianzhen-health/lianzhen/internal/store/db"
 )
 
 // clinic is a world whose hospital can be booked: Wang and Zhao on every working day from 9 to 12, for visits of 30 minutes with 10 minutes of
@@ -346,5 +349,55 @@ func TestNobodyCame(t *testing.T) {
 	}
 	if got := caretest.Must[contract.Appointment](c.World)(c.book.GetAppointment(t.Context(), c.Desk, made.Id)); got.Status != "NO_SHOW" || got.ResidentName != "张**" || len(*got.Events) != 2 {
 		t.Errorf("%+v", got)
+	}
+}
+
+// TestACommandThatIsSentTwiceAtOnceIsOne: whoever sends a booking or a move again while the first is being carried out gets its answer, and is not told
+// that the time is taken by that very booking.
+func TestACommandThatIsSentTwiceAtOnceIsOne(t *testing.T) {
+	c := openClinic(t)
+	const clients = 8
+	atOnce := func(what string, send func() (contract.Appointment, error)) contract.Appointment {
+		t.Helper()
+		answers, refusals := make([]contract.Appointment, clients), make([]error, clients)
+		var group sync.WaitGroup
+		for i := range clients {
+			group.Go(func() { answers[i], refusals[i] = send() })
+		}
+		group.Wait()
+		for i, err := range refusals {
+			if err != nil || answers[i].Id != answers[0].Id || answers[i].Revision != answers[0].Revision {
+				t.Errorf("%s: %v, %v", what, answers[i].Id, err)
+			}
+		}
+		return answers[0]
+	}
+	cmd := uuid.New()
+	booked := atOnce("booked", func() (contract.Appointment, error) {
+		return c.book.BookAppointment(t.Context(), c.Nurse, cmd, c.wish(c.Wang, c.Resident, at(1, 10, 0)))
+	})
+	move := uuid.New()
+	moved := atOnce("moved", func() (contract.Appointment, error) {
+		return c.book.RescheduleAppointment(t.Context(), c.Nurse, move, booked.Id, contract.RescheduleInput{Revision: booked.Revision, StartsAt: at(1, 11, 0)})
+	})
+	if n := c.Count(`SELECT count(*) FROM appointments`); n != 1 || moved.Revision != booked.Revision+1 {
+		t.Errorf("%d appointments, revision %d", n, moved.Revision)
+	}
+	// The exact order: refused by what the same command had made a moment before.
+	twin := store.Command{User: c.Nurse.UserID, ID: uuid.New(), Operation: "x", Request: 1}
+	made := uuid.New()
+	got, err := twin.Once(t.Context(), c.Store.Tx, func(*db.Queries) (uuid.UUID, error) {
+		if _, err := twin.Once(t.Context(), c.Store.Tx, func(*db.Queries) (uuid.UUID, error) { return made, nil }); err != nil {
+			t.Error(err)
+		}
+		return uuid.Nil, problem.New(409, "slot_taken", nil)
+	})
+	if err != nil || got != made {
+		t.Errorf("%v, %v", got, err)
+	}
+	other := twin
+	other.ID = uuid.New()
+	if _, err := other.Once(t.Context(), c.Store.Tx, func(*db.Queries) (uuid.UUID, error) { return uuid.Nil, problem.New(409, "slot_taken", nil) }); problem.Of(err).Code != "slot_taken" {
+		t.Errorf("a refusal of its own: %v", err)
 	}
 }

@@ -121,7 +121,8 @@ func actions() []action {
 			return v.holder && (reportable(state(c)) || amendable(c))
 		}},
 		{"amendReport", func(c db.Consultation, v sight, _ facts) bool { return v.holder && amendable(c) }},
-		{"checkIn", func(c db.Consultation, v sight, _ facts) bool { return v.care() && accompanied(c) }},
+		// Who visits as a doctor is there by the visit and needs no tablet to say so.
+		{"checkIn", func(c db.Consultation, v sight, _ facts) bool { return v.care() && !v.family && accompanied(c) }},
 		{"addEvidence", form},
 		{"judgeEvidence", func(c db.Consultation, v sight, f facts) bool { return v.holder && judgeable(c) && f.evidence }},
 		{"sealRecord", func(c db.Consultation, v sight, _ facts) bool {

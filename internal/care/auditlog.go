@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -132,9 +133,9 @@ func (s *Service) ExportAudit(ctx context.Context, a identity.Actor, in contract
 	return out.Bytes(), err
 }
 
-// plainCell keeps a spreadsheet from taking a name for a formula.
+// plainCell keeps a spreadsheet from taking a name for a formula, also one in the wide letters of Chinese input.
 func plainCell(text string) string {
-	if text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0])) {
+	if first, _ := utf8.DecodeRuneInString(text); text != "" && strings.ContainsRune("=+-@＝＋－＠\t\r\n", first) {
 		return "'" + text
 	}
 	return text

@@ -206,7 +206,9 @@ func TestAuditor(t *testing.T) {
 	must(w.Care.GetConsultation(ctx, w.Wang, c.Id))(t)
 	must(w.Care.Unmask(ctx, w.Nurse, w.Resident, contract.UnmaskRequest{Field: "NAME", Reason: "家属来电核对身份"}))(t)
 	w.Exec(`UPDATE users SET display_name = '=HYPERLINK("x")' WHERE id = $1`, w.Attending.UserID)
+	w.Exec(`UPDATE users SET display_name = '＝SUM(1)' WHERE id = $1`, w.Zhao.UserID)
 	must(w.Care.DisableUser(ctx, w.HomeAdmin, w.Attending.UserID))(t)
+	must(w.Care.DisableUser(ctx, w.HospitalAdmin, w.Zhao.UserID))(t)
 	for _, a := range []identity.Actor{w.Sys, w.Security, w.HomeAdmin, w.Nurse, w.County} {
 		_, err := w.Care.ListAudit(ctx, a, contract.ListAuditParams{})
 		refused(t, err, "forbidden")
@@ -237,7 +239,7 @@ func TestAuditor(t *testing.T) {
 		t.Fatalf("%+v", first.Rows)
 	}
 	text := string(must(w.Care.ExportAudit(ctx, w.Auditor, contract.ExportAuditParams{}))(t))
-	if strings.Contains(text, "核对身份") || strings.Contains(text, "张秀英") || !strings.Contains(text, `"'=HYPERLINK(""x"")"`) {
+	if strings.Contains(text, "核对身份") || strings.Contains(text, "张秀英") || !strings.Contains(text, `"'=HYPERLINK(""x"")"`) || !strings.Contains(text, ",'＝SUM(1),") {
 		t.Errorf("%s", text)
 	}
 	if !strings.Contains(text, ",护士,查看脱敏信息,老年人,") || !strings.Contains(text, ",停用账号,账号,") || strings.Contains(text, "unmask") || strings.Contains(text, "NURSE") {

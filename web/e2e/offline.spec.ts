@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import type { Schemas } from "./support/Client";
+import type { Client, Schemas } from "./support/Client";
 import { draw, namesOnDevice, readyWithoutNetwork } from "./support/device";
 import { patience } from "./support/settings";
 import { expect, test } from "./support/test";
@@ -15,6 +15,36 @@ async function write(page: Page, fields: Record<string, string>): Promise<void> 
   await expect(page.getByText("已保存在本机，待发送")).toBeVisible();
 }
 
+const aDay = 86_400_000;
+
+/** A free time of the doctor at home in the weeks to come, as it is booked. */
+async function freeAtHome(doctor: Client, visit: Schemas["Visit"]): Promise<Schemas["AppointmentInput"]> {
+  const kinds = await doctor.get<Schemas["AppointmentKind"][]>("/api/v1/appointment-kinds");
+  const kind = kinds.find((k) => k.name === "上门随访");
+  const [from, to] = [3, 30].map((days) => new Date(Date.now() + days * aDay).toISOString());
+  const { slots } = await doctor.get<Schemas["SlotPage"]>(
+    `/api/v1/slots?kindId=${kind?.id}&practitionerId=${visit.leadId}&residentId=${visit.residentId}&from=${from}&to=${to}`,
+  );
+  const slot = slots[0];
+  if (!kind || !slot) throw new Error("the doctor has no time at home for a month");
+  return {
+    kindId: kind.id,
+    practitionerId: slot.practitionerId,
+    residentId: visit.residentId,
+    startsAt: slot.startsAt,
+  };
+}
+
+function appointmentsOf(doctor: Client, visit: Schemas["Visit"]): Promise<Schemas["Appointment"][]> {
+  const [from, to] = [0, 60].map((days) => new Date(Date.now() + days * aDay).toISOString());
+  return doctor.get(`/api/v1/appointments?residentId=${visit.residentId}&from=${from}&to=${to}`);
+}
+
+/** An instant as it is typed into a picker, in Shanghai's time. */
+function shown(at: string): string {
+  return new Date(Date.parse(at) + aDay / 3).toISOString().slice(0, 16).replace("T", " ");
+}
+
 // One doctor on the road with two devices, both without network, and a desk that goes on meanwhile: who is heard first is kept, the
 // doctor decides on the rest, and nothing that was typed is lost.
 test("two devices without network, and a desk: what is heard second is decided on screen", async ({
@@ -26,13 +56,16 @@ test("two devices without network, and a desk: what is heard second is decided o
   const visit = await bookedVisit(nurseApi, doctorApi, ["王德顺", "赵福贵", "郭美玲"]);
   const other = await bookedVisit(nurseApi, doctorApi, ["乌兰其其格", "张桂兰"]);
   const read = (id = visit.id) => doctorApi.get<Schemas["Visit"]>(`/api/v1/visits/${id}`);
+  const asked = await freeAtHome(doctorApi, visit);
+  const known = new Set((await appointmentsOf(doctorApi, visit)).map((a) => a.id));
   const tablet = await open("dr.su", { path: "/day-sheet", worker: true });
   const telephone = await open("dr.su", { path: "/day-sheet", worker: true });
   const devices = [tablet, telephone];
   for (const { page } of devices) await readyWithoutNetwork(page);
+  await (await tablet.context.newPage()).goto("/day-sheet"); // a second tab, which sends as well
+  await tablet.page.bringToFront();
   for (const { context } of devices) await context.setOffline(true);
   const { page } = tablet;
-
   await test.step("on both the doctor sets out and arrives; on the first, for the other visit as well", async () => {
     await page.goto(`/visits/${other.id}`);
     await page.getByRole("button", { name: word("我出发了") }).click();
@@ -67,7 +100,27 @@ test("two devices without network, and a desk: what is heard second is decided o
     await expect(page.getByRole("status").filter({ hasText: "7 项待同步" })).toBeVisible();
   });
 
-  await test.step("meanwhile the house calls the other visit off", async () => {
+  await test.step("the next time is only asked for: without network nothing scarce is promised", async () => {
+    await page.getByRole("button", { name: "申请下次预约" }).click();
+    const dialog = page.getByRole("dialog", { name: "申请预约" });
+    await dialog.getByLabel("希望的时间").fill(shown(asked.startsAt));
+    await page.getByRole("button", { name: word("确定") }).click();
+    await dialog.getByRole("button", { name: "提交申请" }).click();
+    await expect(page.getByText(/^已申请，尚未约上：上门随访/)).toBeVisible();
+  });
+
+  const cancel = async (id: string) => {
+    const { revision } = await doctorApi.get<Schemas["Appointment"]>(`/api/v1/appointments/${id}`);
+    await doctorApi.post(`/api/v1/appointments/${id}/cancel`, { revision, reason: "BY_MISTAKE" });
+  };
+  let faster = "";
+
+  await test.step("meanwhile the house calls the other visit off, and somebody else gets that time", async () => {
+    const { id } = await doctorApi.post<Schemas["Appointment"]>("/api/v1/appointments", {
+      ...asked,
+      residentId: other.residentId,
+    } satisfies Schemas["AppointmentInput"]);
+    faster = id;
     await nurseApi.post(`/api/v1/visits/${other.id}/step`, {
       action: "CANCEL",
       code: "IN_HOSPITAL",
@@ -86,6 +139,10 @@ test("two devices without network, and a desk: what is heard second is decided o
     page.getByRole("listitem").filter({ hasText: what }).filter({ hasText: said });
 
   await test.step("then the first: its steps are repetitions, the desk's is a conflict, the rest goes", async () => {
+    const sent: string[] = [];
+    tablet.context.on("request", (request) => {
+      if (request.url().endsWith("/step")) sent.push(request.headers()["idempotency-key"] ?? "");
+    });
     await tablet.context.setOffline(false);
     await page.getByRole("link", { name: /项有冲突/ }).click({ timeout: patience });
     for (const step of ["出发", "到达签到"])
@@ -99,6 +156,20 @@ test("two devices without network, and a desk: what is heard second is decided o
       .click();
     await expect.poll(async () => (await read()).state, { timeout: patience }).toBe("LEFT");
     expect((await read(other.id)).state).toBe("CANCELLED");
+    expect(sent.length, "each step was sent by one tab, once").toBe(4);
+    expect(new Set(sent).size).toBe(4);
+  });
+
+  await test.step("the time that was asked for is gone: others are offered, and one is taken", async () => {
+    const booking = page.getByRole("listitem").filter({ hasText: "申请预约：上门随访" });
+    await booking
+      .getByRole("button", { name: /^改约 / })
+      .first()
+      .click({ timeout: patience });
+    await expect(booking).toBeHidden({ timeout: patience });
+    const taken = (await appointmentsOf(doctorApi, visit)).filter((a) => !known.has(a.id));
+    expect(taken.map((a) => [a.status, a.kindId])).toEqual([["BOOKED", asked.kindId]]);
+    for (const id of [faster, ...taken.map((a) => a.id)]) await cancel(id);
   });
 
   await test.step("two records: the doctor decides part by part, and has both", async () => {

@@ -26,6 +26,7 @@ export const adminRoutes: ScreenRoute[] = [
     lazy: () => import("./LogPage"),
     handle: {
       roles: ["INST_ADMIN", "NURSE", "ATTENDING", "FAMILY_DOCTOR", "CONSULTANT", "QC"],
+      seldom: ["FAMILY_DOCTOR"],
       density: "desk",
       nav: label("log"),
     },

@@ -6,7 +6,7 @@ import { Navigate, NavLink, Outlet, useLocation, useMatches } from "react-router
 import { PushWords } from "../admin/notify/PushWords";
 import { OngoingBar } from "../bedside/parts/OngoingBar";
 import { CallBar } from "../call/CallBar";
-import { useMe, useSessionState } from "../auth/useSession";
+import { hasRole, useMe, useSessionState } from "../auth/useSession";
 import type { Me } from "../api/types";
 import { useLanguage } from "../i18n/useLanguage";
 import { useDensity, useMediaQuery, useTheme } from "../theme";
@@ -28,6 +28,9 @@ import { useOpenForPrint } from "./useOpenForPrint";
 
 /** So many entries stand beside one another on a screen of 1280 px. */
 const mostEntries = 8;
+
+/** With so few there is room for the whole name of where one works. */
+const fewEntries = 4;
 
 const anyScreen: ScreenHandle = { density: "desk" };
 
@@ -65,6 +68,10 @@ export function Frame() {
   );
 }
 
+function isSeldom({ seldom }: ScreenHandle, me: Me): boolean {
+  return seldom === true || (seldom !== undefined && hasRole(me, ...seldom));
+}
+
 /**
  * Whether somebody works at the bedside whatever the screen: the nurse of a home, and its attending doctor on a tablet. Their pages do not
  * change size on the way from one to another; whoever has a desk as well has the desk's.
@@ -87,7 +94,7 @@ function Header() {
   const me = useMe();
   const meta = useMeta().data;
   const entries = screens.filter((s) => s.handle.nav && mayOpen(s.handle, me));
-  const seldom = entries.length > mostEntries ? entries.filter((s) => s.handle.seldom) : [];
+  const seldom = entries.length > mostEntries ? entries.filter((s) => isSeldom(s.handle, me)) : [];
   const usual = entries.filter((entry) => !seldom.includes(entry));
   const { density } = useTheme();
   const language = useLanguage();
@@ -101,7 +108,7 @@ function Header() {
     document.getElementById("main")?.focus();
   };
   return (
-    <header className={styles.header}>
+    <header className={styles.header} data-full={entries.length > fewEntries}>
       <a className={styles.skip} href="#main" onClick={skip}>
         {t("shell.skip")}
       </a>

@@ -13,8 +13,8 @@ export interface ScreenHandle {
   density: Density;
   /** its label in the main menu (a component, so that it may show a count); absent: not in the menu */
   nav?: ComponentType;
-  /** looked at now and then: with a long menu it stands under one entry for all of these */
-  seldom?: true;
+  /** looked at now and then, by all or by these roles: with a long menu it stands under one entry for all of these */
+  seldom?: true | readonly Role[];
   /** fills the window, without the header: the call */
   bare?: boolean;
 }

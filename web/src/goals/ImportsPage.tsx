@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { useCommand, useRead } from "../api";
 import { toError } from "../api/transport";
 import type { Schemas } from "../api/types";
+import { csvText } from "../app/csv";
 import { Loaded } from "../app/Loaded";
 import { saveAs } from "../app/saveAs";
 import { useServices } from "../app/services";
@@ -213,12 +214,8 @@ function Accounts({ list }: { list: NonNullable<Result["accounts"]> }) {
     const lines = [
       [t("imports.username"), t("imports.name"), t("imports.password")],
       ...list.map((a) => [a.username, a.name, a.temporaryPassword]),
-    ].map((cells) => cells.map((c) => `"${c.replaceAll('"', '""')}"`).join(","));
-    // The mark of the encoding is for spreadsheets.
-    saveAs(
-      `${t("imports.passwords")}.csv`,
-      new Blob([`\uFEFF${lines.join("\r\n")}\r\n`], { type: "text/csv" }),
-    );
+    ];
+    saveAs(`${t("imports.passwords")}.csv`, new Blob([csvText(lines)], { type: "text/csv" }));
   };
   return (
     <>

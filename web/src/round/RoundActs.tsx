@@ -104,7 +104,7 @@ export function RoundActs({
         )}
         {may("PAUSE") && (
           <Button className={size} onClick={() => setAsking("PAUSE")}>
-            {t("pause")}
+            {t(compact ? "pauseShort" : "pause")}
           </Button>
         )}
         {may("CHANGE") && (

@@ -100,7 +100,7 @@ function InCall({ c }: { c: Consultation }) {
             {can(c, "checkIn") && (
               <StageButton
                 icon={<SolutionOutlined />}
-                label={t("life:checkIn.button")}
+                label={t("life:checkIn.inCall")}
                 onClick={() => setSheet("attending")}
               />
             )}

@@ -333,7 +333,7 @@ export default {
     ticks: "请签字人逐项勾选（必选）",
     optionalTicks: "可以不选，不影响服务",
     signature: "签名 {{name}}",
-    staff: "请把平板交给签字人。护士不能代签。",
+    staff: "请把平板交给签字人。工作人员不能代签。",
     agree: "同意并签名",
     agreeOther: "记录同意",
     approve: "申请紧急批准",

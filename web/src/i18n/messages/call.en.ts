@@ -65,7 +65,7 @@ export default {
     unmute: "Unmute",
     cameraOff: "Camera off",
     cameraOn: "Camera on",
-    flip: "Flip camera",
+    flip: "Flip",
     photo: "Photo",
     devices: "Devices",
     share: "Share screen",

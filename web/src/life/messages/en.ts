@@ -340,6 +340,7 @@ export default {
     enter: "Check in",
     leave: "Leaves",
     button: "Check in the doctor",
+    inCall: "Check in",
     span: "{{from}} to {{to}}, {{method}}, present {{present}}",
     now: "now",
     methods: { PIN: "by PIN", QR: "by code", VISIT: "by the check-in of the visit" },

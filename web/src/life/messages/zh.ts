@@ -320,6 +320,7 @@ export default {
     enter: "签到",
     leave: "离开",
     button: "医师到场签到",
+    inCall: "医师到场签到",
     span: "{{from}} 至 {{to}}，{{method}}，有效在场 {{present}}",
     now: "现在",
     methods: { PIN: "PIN 签到", QR: "动态码签到", VISIT: "上门签到" },

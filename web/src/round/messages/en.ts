@@ -47,7 +47,7 @@ const en: typeof zh = {
   none_left: "Everybody was seen",
   toCall: "Go to the call",
   list: "Residents",
-  progress: "Round {{at}} of {{n}}",
+  progress: "{{at}} of {{n}}",
   skip: "Pass over",
   skipTitle: "Pass over {{who}}",
   restore: "Take back",
@@ -56,6 +56,7 @@ const en: typeof zh = {
   openRecord: "Open the record",
   reportOpen: "Opinion to sign",
   seconds: "{{time}} of the call",
+  pauseShort: "Pause",
   pause: "Pause the round",
   pauseBody:
     "The call ends, so that you and the tablet are free for the emergency; for 15 minutes you can go on with the same resident.",

@@ -54,6 +54,7 @@ const zh = {
   openRecord: "打开记录",
   reportOpen: "意见待签",
   seconds: "有效时长 {{time}}",
+  pauseShort: "暂停查房",
   pause: "暂停查房",
   pauseBody: "通话会结束，您和平板都可以去处理急症；15 分钟内可以回到同一位老人继续。",
   resume: "继续查房",
