@@ -20,6 +20,7 @@
 //     owner asked for that. What was cancelled, or went to somebody else, stays in it as cancelled, with a higher SEQUENCE.
 //   - What a side answers - the family, the house, who goes - is a row beside the appointment for the revision that it was given for: moving it asks everybody anew, and a
 //     confirmation moves nothing. Nobody's appointment is cancelled or moved while somebody is on the road to it.
+//   - What is still to come for a resident who has left is cancelled by the sweep (RESIDENT_LEFT), and its time is offered on.
 //   - A conflict answers with up to three alternatives that were free when it was answered; what is moved does not stand in its own way, and where it is
 //     is no alternative.
 //   - What is to be ready for an appointment follows from its place, the plans of the resident and a missing consent (consult.Prepare), never from what was

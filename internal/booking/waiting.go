@@ -327,7 +327,7 @@ func (s *Service) holdFor(ctx context.Context, e db.WaitingList, k db.Appointmen
 	return made, err
 }
 
-// Sweep does what is due by the clock, on any node: holds that are over are told of and offered on, and who waits is looked for a slot now and
+// Sweep does what is due by the clock, on any node: holds that are over are told of and offered on, what is booked for somebody who has left is cancelled, and who waits is looked for a slot now and
 // then, also when the node that freed one died. It reports how much there was.
 func (s *Service) Sweep(ctx context.Context) (int, error) {
 	var over []freed
@@ -355,6 +355,10 @@ func (s *Service) Sweep(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	s.offerFreed(ctx, over)
+	left, err := s.releaseLeft(ctx)
+	if err != nil {
+		return len(over), err
+	}
 	q := s.st.Q()
 	now, err := s.clock(ctx, q)
 	if err != nil {
@@ -374,5 +378,5 @@ func (s *Service) Sweep(ctx context.Context) (int, error) {
 			return len(over), err
 		}
 	}
-	return len(over) + len(ended) + len(entries), nil
+	return len(over) + left + len(ended) + len(entries), nil
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/lianzhen-health/lianzhen/internal/problem"
 	"github.com/lianzhen-health/lianzhen/internal/store"
 	"github.com/lianzhen-health/lianzhen/internal/store/db"
+	"github.com/lianzhen-health/lianzhen/internal/telemetry"
 )
 
 // once says whether a command was carried out before: the same id for the same operation with the same request is a
@@ -35,6 +36,7 @@ func (s *Service) once(ctx context.Context, q *db.Queries, a identity.Actor, cmd
 	case row.Operation != operation || !bytes.Equal(row.RequestHash, hash):
 		return false, nil, problem.New(http.StatusConflict, "command_reused", nil)
 	}
+	telemetry.Repeated(ctx)
 	return true, row.ObjectID, nil
 }
 

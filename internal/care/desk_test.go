@@ -1,6 +1,7 @@
 package care_test
 
 import (
+	"context"
 	"slices"
 	"testing"
 	"time"
@@ -321,6 +322,40 @@ func TestClaimAgainstTheDesk(t *testing.T) {
 	is(t, "epoch", w.Count(`SELECT epoch FROM consultations WHERE id = $1`, c.Id), 1)
 }
 
+// twoLooks lets the bedside look twice at the same moment, before anything is told, and wants the same to be told to both.
+func twoLooks(t *testing.T, w *caretest.World, id uuid.UUID) *time.Time {
+	t.Helper()
+	tx := must(w.Store.Pool.Begin(t.Context()))(t)
+	defer func() { _ = tx.Rollback(context.Background()) }()
+	must(tx.Exec(t.Context(), `SELECT 1 FROM consultations WHERE id = $1 FOR UPDATE`, id))(t)
+	type look struct {
+		by  *time.Time
+		err error
+	}
+	looks := make(chan look, 2)
+	for range cap(looks) {
+		go func() {
+			c, err := w.Care.GetConsultation(t.Context(), w.Nurse, id)
+			if err != nil {
+				looks <- look{err: err}
+				return
+			}
+			looks <- look{by: c.Waiting.PromiseBy}
+		}()
+	}
+	for w.Count(`SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE NOT l.granted AND a.datname = current_database()`) < cap(looks) {
+		if t.Context().Err() != nil {
+			t.Fatal(t.Context().Err())
+		}
+	}
+	must[any](nil, tx.Rollback(t.Context()))(t)
+	first, second := <-looks, <-looks
+	if first.err != nil || second.err != nil || first.by == nil || second.by == nil || !first.by.Equal(*second.by) {
+		t.Fatalf("told %+v and %+v", first, second)
+	}
+	return first.by
+}
+
 // The time that the bedside was told stays until it has passed, and the doctors see the same; the ranges are kept beside what
 // then happened.
 func TestWhatIsToldOfTimeIsKept(t *testing.T) {
@@ -340,7 +375,7 @@ func TestWhatIsToldOfTimeIsKept(t *testing.T) {
 	w.Clock.Pass(told.Sub(w.Clock.Now()) + time.Second)
 	seen(t, w, w.Wang, c.Id) // a doctor's look tells the bedside nothing
 	is(t, "still the old one", w.Count(`SELECT count(*) FROM consultations WHERE promise_by = $1`, told), 1)
-	later := *seen(t, w, w.Nurse, c.Id).Waiting.PromiseBy
+	later := *twoLooks(t, w, c.Id)
 	if !later.After(w.Clock.Now()) {
 		t.Errorf("promised %v, it is %v", later, w.Clock.Now())
 	}

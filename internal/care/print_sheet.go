@@ -189,7 +189,7 @@ func (p *recordPaper) facts() {
 		submitter = c.Submitter.Name
 	}
 	nurse := ""
-	if c.Nurse != nil {
+	if c.Nurse != nil && c.Nurse.Role == RoleNurse {
 		nurse = c.Nurse.Name
 	}
 	age := strconv.Itoa(consult.AgeAtInstant(consult.DateFromTime(p.b.file.Resident.BirthDate), dayOfCase(p.b.c)))

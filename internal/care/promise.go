@@ -75,6 +75,18 @@ func (s *Service) tellTimes(ctx context.Context, q *db.Queries, c db.Consultatio
 	}
 	if promised {
 		out.PromiseBy = utc(tell.PromiseBy)
+		return nil
+	}
+	if tell.PromiseBy == nil {
+		return nil
+	}
+	// Two looks at once, as of a page that has just sent the request: the second says what the first has told, and not that it is late.
+	told, err := q.PromiseTold(ctx, c.ID)
+	if err != nil {
+		return fmt.Errorf("what the bedside was told: %w", err)
+	}
+	if told != nil && told.After(now) {
+		out.PromiseBy = utc(told)
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/lianzhen-health/lianzhen/internal/contract"
 	"github.com/lianzhen-health/lianzhen/internal/identity"
 	"github.com/lianzhen-health/lianzhen/internal/problem"
+	"github.com/lianzhen-health/lianzhen/internal/store"
 	"github.com/lianzhen-health/lianzhen/internal/store/db"
 )
 
@@ -91,7 +92,7 @@ func (s *Service) ReportAdverseEvent(ctx context.Context, a identity.Actor, cmd 
 		if err := s.caseOf(ctx, q, &f, org, in.ConsultationId); err != nil {
 			return err
 		}
-		if err := s.residentOfForm(ctx, q, &f, org, in.ResidentId); err != nil {
+		if err := s.residentOfForm(ctx, q, &f, org, in.ResidentId, in.ConsultationId); err != nil {
 			return err
 		}
 		if err := f.err(); err != nil {
@@ -111,8 +112,9 @@ func (s *Service) ReportAdverseEvent(ctx context.Context, a identity.Actor, cmd 
 	return s.oneAdverseEvent(ctx, a, org, id)
 }
 
-// residentOfForm checks that a resident whom a form names lives in the institution; none is fine.
-func (s *Service) residentOfForm(ctx context.Context, q *db.Queries, f *form, org uuid.UUID, id *uuid.UUID) error {
+// residentOfForm checks that a resident whom a form names lives in the institution, or that the institution asked for the resident's consultation
+// that the form names, from a home; none is fine.
+func (s *Service) residentOfForm(ctx context.Context, q *db.Queries, f *form, org uuid.UUID, id, consultation *uuid.UUID) error {
 	if id == nil {
 		return nil
 	}
@@ -120,7 +122,15 @@ func (s *Service) residentOfForm(ctx context.Context, q *db.Queries, f *form, or
 	if err := one(err, "the resident"); err != nil && problem.Of(err).Code != "not_found" {
 		return err
 	}
-	if err != nil || r.OrganisationID != org {
+	known := err == nil && r.OrganisationID == org
+	if err == nil && !known && consultation != nil {
+		c, err := q.GetConsultation(ctx, *consultation)
+		if err != nil && !store.IsNone(err) {
+			return fmt.Errorf("consultation: %w", err)
+		}
+		known = err == nil && c.InvitingOrgID == org && c.ResidentID == r.ID
+	}
+	if !known {
 		f.add("residentId", "wrong_value")
 	}
 	return nil

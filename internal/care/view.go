@@ -179,7 +179,11 @@ func (b *caseView) organisations(context.Context) error {
 	if id := b.c.DepartmentID; id != nil {
 		b.out.Department = &contract.Department{Id: *id, Code: f.DepartmentCode, Name: f.DepartmentName, Phone: some(f.DepartmentPhone)}
 	}
-	nurse := b.person(b.c.CreatedBy, RoleNurse)
+	asker := RoleNurse
+	if b.c.Visitors != nil && value(b.c.SubmitterID) == b.c.CreatedBy {
+		asker = RoleFamilyDoctor // who visits asks alone
+	}
+	nurse := b.person(b.c.CreatedBy, asker)
 	b.out.Nurse = &nurse
 	if b.c.SubmitterID != nil {
 		p := b.person(*b.c.SubmitterID, RoleAttending)

@@ -22,7 +22,8 @@
 //     with user verification; one whose counter runs backwards was copied and opens nothing from then on;
 //   - what is set up as a second factor changes only by proving it: a password alone adds and removes nothing;
 //   - a sign-in of a role that asks for a second factor does nothing before it is confirmed (Actor.FactorDue);
-//   - a sign-in acts in all roles of the person or in the one that was chosen, never in more because that one has ended; choosing is told
+//   - a sign-in acts in all roles of the person or in the one that was chosen, never in more because that one has ended, and neither does what
+//     it asked for and is done later (ActorOf); choosing is told
 //     to the access log;
 //   - the key with which a person's devices seal what they keep for a day without network is drawn once, lies sealed, and is given to
 //     sign-ins of that person alone;

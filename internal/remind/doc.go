@@ -10,6 +10,7 @@
 //   - Nobody is reminded in the quiet hours of the organisation, or once the appointment has begun. What falls into them comes at their end, or the evening before
 //     where that would be too late.
 //   - Of a change those are told to whom a message about the appointment went.
+//   - The family of a resident who has left is told nothing more, also not that the appointment is cancelled; its link is over.
 //   - A message says when and where in general words: no name, no illness. What is told to staff links to a page behind the sign-in.
 //
 // # Families

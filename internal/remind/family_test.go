@@ -284,3 +284,29 @@ func TestLettersAndSettings(t *testing.T) {
 		t.Errorf("%d facts for the doctor alone", n)
 	}
 }
+
+// TestTheFamilyOfWhoHasLeftIsLeftInPeace: no reminder and no message that it is cancelled goes to the family of a resident who moved out or died, and
+// the link that it had opens nothing.
+func TestTheFamilyOfWhoHasLeftIsLeftInPeace(t *testing.T) {
+	h := newHouse(t)
+	h.gateway()
+	h.relative(h.Resident, "13800138001")
+	h.booked(h.Wang, h.Resident, at(2, 10, 0))
+	h.until(at(1, 10, 30))
+	told := h.messages(1)
+	token := tokenOf(t, told[0].Text)
+	if _, err := h.remind.OpenFamilyPage(t.Context(), contract.FamilyToken{Token: token}); err != nil {
+		t.Fatal(err)
+	}
+	h.Exec(`UPDATE residents SET left_on = $2 WHERE id = $1`, h.Resident, h.Clock.Now())
+	if _, err := h.remind.OpenFamilyPage(t.Context(), contract.FamilyToken{Token: token}); code(err) != "link_over" {
+		t.Errorf("the link opens %v", err)
+	}
+	if _, err := h.book.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	h.until(at(2, 9, 0))
+	if got := h.messages(1); len(got) != 1 {
+		t.Errorf("the family is told as well: %s", got[1].Text)
+	}
+}

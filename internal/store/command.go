@@ -12,6 +12,7 @@ import (
 
 	"github.com/lianzhen-health/lianzhen/internal/problem"
 	"github.com/lianzhen-health/lianzhen/internal/store/db"
+	"github.com/lianzhen-health/lianzhen/internal/telemetry"
 )
 
 // Command is what somebody asks for under an id of their own, so that it is done once however often it is sent.
@@ -46,6 +47,7 @@ func (c Command) Once(ctx context.Context, tx func(context.Context, func(q *db.Q
 		if done = true; known.ObjectID != nil {
 			object = *known.ObjectID
 		}
+		telemetry.Repeated(ctx)
 		return nil
 	}
 	for try := 0; ; try++ {

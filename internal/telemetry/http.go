@@ -23,6 +23,7 @@ type HTTP struct {
 	seconds  *prometheus.HistogramVec
 	inFlight prometheus.Gauge
 	panics   prometheus.Counter
+	acts     acts
 }
 
 // HTTPOptions are the parts of [NewHTTP].
@@ -37,7 +38,7 @@ type HTTPOptions struct {
 }
 
 // NewHTTP makes the middleware and registers its metrics:
-// lianzhen_http_request_seconds{method,route,status}, lianzhen_http_requests_in_flight and lianzhen_http_panics_total.
+// lianzhen_http_request_seconds{method,route,status}, lianzhen_http_requests_in_flight and lianzhen_http_panics_total, and those of acts of devices.
 func NewHTTP(o HTTPOptions) *HTTP {
 	m := &HTTP{
 		log: o.Logger, failed: o.Failed, quiet: map[string]bool{},
@@ -63,6 +64,7 @@ func NewHTTP(o HTTPOptions) *HTTP {
 		m.quiet[route] = true
 	}
 	o.Registry.MustRegister(m.seconds, m.inFlight, m.panics)
+	m.acts = newActs(o.Registry)
 	return m
 }
 
@@ -76,7 +78,7 @@ func (m *HTTP) Wrap(next http.Handler) http.Handler {
 		id := acceptRequestID(r.Header.Get(RequestIDHeader))
 		w.Header().Set(RequestIDHeader, id)
 		route := new(string)
-		ctx := context.WithValue(WithRequestID(r.Context(), id), routeKey{}, route)
+		ctx := withRepetition(context.WithValue(WithRequestID(r.Context(), id), routeKey{}, route))
 		r = r.WithContext(ctx)
 		rec := &recorder{ResponseWriter: w}
 		m.inFlight.Inc()
@@ -92,7 +94,7 @@ func (m *HTTP) Wrap(next http.Handler) http.Handler {
 					caught = http.ErrAbortHandler // the reply has begun: cut it, so that nobody takes it for whole
 				}
 			}
-			m.finish(ctx, r.Method, template(r, *route), rec, time.Since(start))
+			m.finish(ctx, r, template(r, *route), rec, time.Since(start))
 			if caught == http.ErrAbortHandler {
 				panic(http.ErrAbortHandler)
 			}
@@ -145,11 +147,12 @@ func kindOf(caught any) string {
 	}
 }
 
-func (m *HTTP) finish(ctx context.Context, method, route string, rec *recorder, took time.Duration) {
-	status := rec.status
+func (m *HTTP) finish(ctx context.Context, r *http.Request, route string, rec *recorder, took time.Duration) {
+	status, method := rec.status, r.Method
 	if status == 0 {
 		status = http.StatusOK
 	}
+	m.acts.answered(r, status, time.Now())
 	m.seconds.WithLabelValues(methodLabel(method), route, strconv.Itoa(status)).Observe(took.Seconds())
 	level := slog.LevelInfo
 	if m.quiet[route] && status < 400 {

@@ -97,6 +97,14 @@ func TestWhoCallsInTheNameOfTheCentre(t *testing.T) {
 			t.Errorf("%s asks in the name of %s from %v", by.Name, made.InvitingOrg.Name, made.VisitId)
 		}
 	}
+	// The ambulance is sent to where the resident is, and who is at home has no bed there.
+	if _, err := c.v.SaveResidentHome(t.Context(), c.doctor, c.Resident, contract.ResidentHomeInput{Address: "海拉尔东街12号2单元302"}); err != nil {
+		t.Fatal(err)
+	}
+	made := ok[contract.Consultation](t)(c.call(c.doctor, id(), c.Resident))
+	if r := made.Resident; value(r.HomeAddress) != "海拉尔东街12号2单元302" || r.Bed != "" {
+		t.Errorf("at home the resident is at %q, bed %q", value(r.HomeAddress), r.Bed)
+	}
 	c.leave()
 	_, err = c.call(c.doctor, id(), c.Resident)
 	refused(t, err, 409, "visit_not_there")

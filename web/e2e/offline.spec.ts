@@ -69,10 +69,12 @@ test("two devices without network, and a desk: what is heard second is decided o
   await test.step("on both the doctor sets out and arrives; on the first, for the other visit as well", async () => {
     await page.goto(`/visits/${other.id}`);
     await page.getByRole("button", { name: word("我出发了") }).click();
+    await expect(page.getByRole("status").filter({ hasText: "1 项待同步" })).toBeVisible();
     for (const device of devices) {
       await device.page.goto(`/visits/${visit.id}`);
       await device.page.getByRole("button", { name: word("我出发了") }).click();
       await device.page.getByRole("button", { name: word("我到了，签到") }).click();
+      await expect(device.page.getByLabel("所见")).toBeVisible();
     }
   });
 

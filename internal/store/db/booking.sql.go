@@ -353,6 +353,33 @@ func (q *Queries) AppointmentsSeen(ctx context.Context, arg AppointmentsSeenPara
 	return items, nil
 }
 
+const bookedOfLeft = `-- name: BookedOfLeft :many
+SELECT a.id FROM residents r JOIN appointments a ON a.resident_id = r.id
+WHERE r.left_on <= local_day($1::timestamptz) AND a.status IN ('HELD', 'BOOKED') AND a.starts_at > $1::timestamptz AND local_day(a.starts_at) >= r.left_on
+ORDER BY a.starts_at LIMIT 200
+`
+
+// What is still to come for residents who have left by now.
+func (q *Queries) BookedOfLeft(ctx context.Context, now time.Time) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, bookedOfLeft, now)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const bookingFigures = `-- name: BookingFigures :many
 SELECT 'upcoming'::text AS what, a.status, count(*) AS n FROM appointments a WHERE a.status IN ('HELD', 'BOOKED', 'ARRIVED') AND a.starts_at > now() GROUP BY a.status
 UNION ALL SELECT 'ended', a.status, count(*) FROM appointments a WHERE a.ended_at > now() - interval '24 hours' GROUP BY a.status

@@ -958,6 +958,18 @@ func (q *Queries) PhoneOf(ctx context.Context, id uuid.UUID) ([]byte, error) {
 	return phone_enc, err
 }
 
+const promiseTold = `-- name: PromiseTold :one
+SELECT promise_by FROM consultations WHERE id = $1
+`
+
+// The time that another look at the request, at the same moment, has told.
+func (q *Queries) PromiseTold(ctx context.Context, id uuid.UUID) (*time.Time, error) {
+	row := q.db.QueryRow(ctx, promiseTold, id)
+	var promise_by *time.Time
+	err := row.Scan(&promise_by)
+	return promise_by, err
+}
+
 const ringCard = `-- name: RingCard :one
 SELECT bed_of($1::uuid[], r.id, r.bed)::text AS bed, r.preferred_language, o.name AS institution, coalesce((
   SELECT c.doctor_id FROM consultations c

@@ -244,7 +244,7 @@ SELECT c.id, c.serial, c.state, c.urgency, c.service_type, c.resident_id, c.invi
   c.effective_seconds, c.consent_id, c.doctor_id, c.mode, c.created_by, c.report_due_at, c.slot_from, c.slot_to, c.failed_rules,
   r.name_enc, r.sex, r.birth_date, bed_of(c.visitors, r.id, r.bed)::text AS bed,
   o.name AS institution, coalesce(h.name, '')::text AS hospital, coalesce(d.name, '')::text AS department,
-  coalesce(doc.display_name, '')::text AS doctor, coalesce(n.display_name, '')::text AS nurse,
+  coalesce(doc.display_name, '')::text AS doctor, CASE WHEN c.visitors IS NOT NULL AND c.created_by = c.submitter_id THEN '' ELSE coalesce(n.display_name, '') END::text AS nurse,
   p.id AS report_id, p.content_enc
 FROM consultations c
 JOIN residents r ON r.id = c.resident_id

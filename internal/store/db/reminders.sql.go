@@ -197,7 +197,8 @@ func (q *Queries) AnswersOf(ctx context.Context, appointments []uuid.UUID) ([]Ap
 }
 
 const appointmentOfLink = `-- name: AppointmentOfLink :one
-SELECT a.id, a.organisation_id, a.resident_org_id, a.kind_id, a.resident_id, a.status, a.revision, a.place, a.starts_at, a.ends_at, a.session, a.seat, a.capacity, a.hold_expires_at, a.reason, a.note_enc, a.consultation_id, a.series_id, a.series_day, a.detached, a.free_until, a.cancel_reason, a.cancel_note_enc, a.cancelled_late, a.ended_at, a.booked_by, a.created_at, a.updated_at, a.remind_at, a.absence FROM appointment_links l JOIN appointments a ON a.id = l.appointment_id WHERE l.token_hash = $1 AND a.ends_at > $2::timestamptz
+SELECT a.id, a.organisation_id, a.resident_org_id, a.kind_id, a.resident_id, a.status, a.revision, a.place, a.starts_at, a.ends_at, a.session, a.seat, a.capacity, a.hold_expires_at, a.reason, a.note_enc, a.consultation_id, a.series_id, a.series_day, a.detached, a.free_until, a.cancel_reason, a.cancel_note_enc, a.cancelled_late, a.ended_at, a.booked_by, a.created_at, a.updated_at, a.remind_at, a.absence FROM appointment_links l JOIN appointments a ON a.id = l.appointment_id JOIN residents r ON r.id = a.resident_id
+WHERE l.token_hash = $1 AND a.ends_at > $2::timestamptz AND r.left_on IS NULL
 `
 
 type AppointmentOfLinkParams struct {
@@ -205,7 +206,7 @@ type AppointmentOfLinkParams struct {
 	Now       time.Time
 }
 
-// Of a link that is not over: until the appointment ends.
+// Of a link that is not over: until the appointment ends, or the resident has left.
 func (q *Queries) AppointmentOfLink(ctx context.Context, arg AppointmentOfLinkParams) (Appointment, error) {
 	row := q.db.QueryRow(ctx, appointmentOfLink, arg.TokenHash, arg.Now)
 	var i Appointment
@@ -340,6 +341,7 @@ SELECT a.id, a.organisation_id, a.resident_org_id, a.kind_id, a.resident_id, a.r
   ARRAY(SELECT r.kind FROM appointment_reminders r WHERE r.appointment_id = a.id AND r.revision = a.revision)::text[] AS known,
   EXISTS (SELECT 1 FROM appointment_reminders r WHERE r.appointment_id = a.id AND r.revision < a.revision AND r.state = 'TOLD' AND r.kind <> 'LETTER')::boolean AS told_before
 FROM appointments a WHERE a.status = 'BOOKED' AND (a.remind_at IS NULL OR a.remind_at <= $1::timestamptz)
+  AND NOT EXISTS (SELECT 1 FROM residents r WHERE r.id = a.resident_id AND r.left_on <= local_day(a.starts_at)) -- who has left is reminded of nothing
 ORDER BY a.remind_at NULLS FIRST, a.id LIMIT $2 FOR UPDATE OF a SKIP LOCKED
 `
 
@@ -944,6 +946,7 @@ SELECT DISTINCT d.user_id, d.resident_id, nc.organisation_id AS group_of
 FROM notifications n JOIN notification_deliveries d ON d.notification_id = n.id
   LEFT JOIN notification_channels nc ON nc.id = d.channel_id AND d.user_id IS NULL AND d.resident_id IS NULL
 WHERE n.subject_id = $1::uuid AND n.event IN ('APPOINTMENT_REMINDER', 'APPOINTMENT_MOVED') AND d.state IN ('DELIVERED', 'SENDING')
+  AND NOT EXISTS (SELECT 1 FROM residents r WHERE r.id = d.resident_id AND r.left_on IS NOT NULL)
 `
 
 type RemindedOfRow struct {
@@ -952,7 +955,7 @@ type RemindedOfRow struct {
 	GroupOf    *uuid.UUID
 }
 
-// To whom messages about an appointment went, or are just on their way.
+// To whom messages about an appointment went, or are just on their way; not the family of who has left.
 func (q *Queries) RemindedOf(ctx context.Context, appointmentID uuid.UUID) ([]RemindedOfRow, error) {
 	rows, err := q.db.Query(ctx, remindedOf, appointmentID)
 	if err != nil {

@@ -84,8 +84,8 @@ func (q *Queries) ChangeResident(ctx context.Context, arg ChangeResidentParams) 
 
 const currentResidents = `-- name: CurrentResidents :many
 SELECT r.id, r.organisation_id, r.ehr_no, r.name_enc, r.id_type, r.identity_number_enc, r.identity_number_hmac, r.phone_enc, r.phone_hmac, r.sex, r.birth_date, r.ethnic_code, r.preferred_language, r.ward, r.bed, r.ability_level, r.capacity, r.allergies_enc, r.hearing_impaired, r.sight_impaired, r.risks, r.condition_codes, r.usual_doctor_id, r.admitted_on, r.left_on, r.revision, r.created_at, r.updated_at,
-  EXISTS (SELECT 1 FROM consents k WHERE k.resident_id = r.id AND k.method = 'DRAWN' AND k.withdrawn_at IS NULL
-    AND k.valid_until > $1)::boolean AS consent_valid,
+  EXISTS (SELECT 1 FROM consents k LEFT JOIN consultations x ON x.id = k.consultation_id WHERE k.resident_id = r.id AND k.method = 'DRAWN' AND k.withdrawn_at IS NULL
+    AND k.valid_until > $1 AND (x.id IS NULL OR x.inviting_org_id = r.organisation_id))::boolean AS consent_valid,
   coalesce((SELECT a.id FROM attachments a WHERE a.resident_id = r.id AND a.kind = 'PORTRAIT' ORDER BY a.created_at DESC LIMIT 1),
     '00000000-0000-0000-0000-000000000000')::uuid AS portrait_id,
   coalesce((SELECT min(f.due_on) FROM follow_ups f WHERE f.resident_id = r.id AND f.state = 'OPEN'), '0001-01-01')::date AS follow_up_due_on,
@@ -444,8 +444,8 @@ func (q *Queries) RecentConsultationsOf(ctx context.Context, arg RecentConsultat
 
 const residentCardByID = `-- name: ResidentCardByID :one
 SELECT r.id, r.organisation_id, r.ehr_no, r.name_enc, r.id_type, r.identity_number_enc, r.identity_number_hmac, r.phone_enc, r.phone_hmac, r.sex, r.birth_date, r.ethnic_code, r.preferred_language, r.ward, r.bed, r.ability_level, r.capacity, r.allergies_enc, r.hearing_impaired, r.sight_impaired, r.risks, r.condition_codes, r.usual_doctor_id, r.admitted_on, r.left_on, r.revision, r.created_at, r.updated_at,
-  EXISTS (SELECT 1 FROM consents k WHERE k.resident_id = r.id AND k.method = 'DRAWN' AND k.withdrawn_at IS NULL
-    AND k.valid_until > $1)::boolean AS consent_valid,
+  EXISTS (SELECT 1 FROM consents k LEFT JOIN consultations x ON x.id = k.consultation_id WHERE k.resident_id = r.id AND k.method = 'DRAWN' AND k.withdrawn_at IS NULL
+    AND k.valid_until > $1 AND (x.id IS NULL OR x.inviting_org_id = r.organisation_id))::boolean AS consent_valid,
   coalesce((SELECT a.id FROM attachments a WHERE a.resident_id = r.id AND a.kind = 'PORTRAIT' ORDER BY a.created_at DESC LIMIT 1),
     '00000000-0000-0000-0000-000000000000')::uuid AS portrait_id,
   coalesce((SELECT min(f.due_on) FROM follow_ups f WHERE f.resident_id = r.id AND f.state = 'OPEN'), '0001-01-01')::date AS follow_up_due_on,

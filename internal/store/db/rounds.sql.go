@@ -258,7 +258,8 @@ SELECT r.id, r.name_enc, r.sex, r.birth_date, r.ward, r.bed,
   EXISTS (SELECT 1 FROM follow_ups f WHERE f.resident_id = r.id AND f.state = 'OPEN' AND f.due_on <= $1::date + 3)::boolean AS follow_up,
   EXISTS (SELECT 1 FROM appointments a WHERE a.resident_id = r.id AND a.status IN ('BOOKED', 'ARRIVED') AND a.place IN ('ONLINE', 'INSTITUTION') AND local_day(a.starts_at) = $1::date)::boolean AS booked,
   EXISTS (SELECT 1 FROM fd_contracts c WHERE c.resident_id = r.id AND c.state = 'SIGNED' AND c.starts_on <= $1::date AND c.ended_on > $1::date)::boolean AS panel,
-  EXISTS (SELECT 1 FROM consents s WHERE s.resident_id = r.id AND s.withdrawn_at IS NULL AND s.valid_until > $2::timestamptz AND s.signer_kind <> 'INSTITUTION_EMERGENCY')::boolean AS consented,
+  EXISTS (SELECT 1 FROM consents s LEFT JOIN consultations x ON x.id = s.consultation_id WHERE s.resident_id = r.id AND s.withdrawn_at IS NULL AND s.valid_until > $2::timestamptz
+    AND s.signer_kind <> 'INSTITUTION_EMERGENCY' AND (x.id IS NULL OR x.inviting_org_id = r.organisation_id))::boolean AS consented,
   EXISTS (SELECT 1 FROM consultations c WHERE c.resident_id = r.id AND c.state IN ('SUBMITTED', 'TRIAGED', 'OFFERED', 'ACCEPTED', 'WAITING', 'IN_PROGRESS', 'ABORTED_TECH'))::boolean AS busy
 FROM residents r WHERE r.organisation_id = $3 AND r.left_on IS NULL ORDER BY r.ward, r.bed, r.id LIMIT 1000
 `

@@ -306,6 +306,12 @@ UPDATE appointments SET status = 'LAPSED', ended_at = hold_expires_at, updated_a
   SELECT a.id FROM appointments a WHERE a.status = 'HELD' AND a.hold_expires_at <= sqlc.arg(now)::timestamptz ORDER BY a.hold_expires_at LIMIT 100 FOR UPDATE SKIP LOCKED)
 RETURNING id;
 
+-- name: BookedOfLeft :many
+-- What is still to come for residents who have left by now.
+SELECT a.id FROM residents r JOIN appointments a ON a.resident_id = r.id
+WHERE r.left_on <= local_day(sqlc.arg(now)::timestamptz) AND a.status IN ('HELD', 'BOOKED') AND a.starts_at > sqlc.arg(now)::timestamptz AND local_day(a.starts_at) >= r.left_on
+ORDER BY a.starts_at LIMIT 200;
+
 -- name: InsertFeed :exec
 INSERT INTO calendar_feeds (id, user_id, name, token_hash, detail, locale, created_at) VALUES (@id, @user_id, @name, @token_hash, @detail, @locale, @now);
 

@@ -246,6 +246,10 @@ WITH promised AS (
 )
 SELECT EXISTS (SELECT 1 FROM promised)::boolean AS promised;
 
+-- name: PromiseTold :one
+-- The time that another look at the request, at the same moment, has told.
+SELECT promise_by FROM consultations WHERE id = @id;
+
 -- name: ShownEstimate :one
 -- The newest range that was shown, if it was shown since an instant for the same standing.
 SELECT from_seconds, to_seconds, shown_at FROM wait_estimates

@@ -7,6 +7,7 @@ SELECT a.id, a.organisation_id, a.resident_org_id, a.kind_id, a.resident_id, a.r
   ARRAY(SELECT r.kind FROM appointment_reminders r WHERE r.appointment_id = a.id AND r.revision = a.revision)::text[] AS known,
   EXISTS (SELECT 1 FROM appointment_reminders r WHERE r.appointment_id = a.id AND r.revision < a.revision AND r.state = 'TOLD' AND r.kind <> 'LETTER')::boolean AS told_before
 FROM appointments a WHERE a.status = 'BOOKED' AND (a.remind_at IS NULL OR a.remind_at <= sqlc.arg(now)::timestamptz)
+  AND NOT EXISTS (SELECT 1 FROM residents r WHERE r.id = a.resident_id AND r.left_on <= local_day(a.starts_at)) -- who has left is reminded of nothing
 ORDER BY a.remind_at NULLS FIRST, a.id LIMIT @batch FOR UPDATE OF a SKIP LOCKED;
 
 -- name: RemindAt :exec
@@ -30,11 +31,12 @@ WHERE a.status = 'CANCELLED' AND a.ended_at > sqlc.arg(since)::timestamptz AND a
 ORDER BY a.ended_at LIMIT 100;
 
 -- name: RemindedOf :many
--- To whom messages about an appointment went, or are just on their way.
+-- To whom messages about an appointment went, or are just on their way; not the family of who has left.
 SELECT DISTINCT d.user_id, d.resident_id, nc.organisation_id AS group_of
 FROM notifications n JOIN notification_deliveries d ON d.notification_id = n.id
   LEFT JOIN notification_channels nc ON nc.id = d.channel_id AND d.user_id IS NULL AND d.resident_id IS NULL
-WHERE n.subject_id = @appointment_id::uuid AND n.event IN ('APPOINTMENT_REMINDER', 'APPOINTMENT_MOVED') AND d.state IN ('DELIVERED', 'SENDING');
+WHERE n.subject_id = @appointment_id::uuid AND n.event IN ('APPOINTMENT_REMINDER', 'APPOINTMENT_MOVED') AND d.state IN ('DELIVERED', 'SENDING')
+  AND NOT EXISTS (SELECT 1 FROM residents r WHERE r.id = d.resident_id AND r.left_on IS NOT NULL);
 
 -- name: NursesToRemind :many
 -- The nurses of a house who are on duty; all of them where nobody is.
@@ -75,8 +77,9 @@ WHERE w.appointment_id = ANY (@appointments::uuid[]) AND (w.revision = a.revisio
 INSERT INTO appointment_links (token_hash, appointment_id, created_at) VALUES (@token_hash, @appointment_id, @now);
 
 -- name: AppointmentOfLink :one
--- Of a link that is not over: until the appointment ends.
-SELECT a.* FROM appointment_links l JOIN appointments a ON a.id = l.appointment_id WHERE l.token_hash = @token_hash AND a.ends_at > sqlc.arg(now)::timestamptz;
+-- Of a link that is not over: until the appointment ends, or the resident has left.
+SELECT a.* FROM appointment_links l JOIN appointments a ON a.id = l.appointment_id JOIN residents r ON r.id = a.resident_id
+WHERE l.token_hash = @token_hash AND a.ends_at > sqlc.arg(now)::timestamptz AND r.left_on IS NULL;
 
 -- name: FamilyAppointment :one
 -- What a family's page shows of an appointment and of the resident.

@@ -1,8 +1,8 @@
 -- name: CurrentResidents :many
 -- Residents who have not left, with what their cards show. Zero ids and year 1 stand for none.
 SELECT sqlc.embed(r),
-  EXISTS (SELECT 1 FROM consents k WHERE k.resident_id = r.id AND k.method = 'DRAWN' AND k.withdrawn_at IS NULL
-    AND k.valid_until > @now)::boolean AS consent_valid,
+  EXISTS (SELECT 1 FROM consents k LEFT JOIN consultations x ON x.id = k.consultation_id WHERE k.resident_id = r.id AND k.method = 'DRAWN' AND k.withdrawn_at IS NULL
+    AND k.valid_until > @now AND (x.id IS NULL OR x.inviting_org_id = r.organisation_id))::boolean AS consent_valid,
   coalesce((SELECT a.id FROM attachments a WHERE a.resident_id = r.id AND a.kind = 'PORTRAIT' ORDER BY a.created_at DESC LIMIT 1),
     '00000000-0000-0000-0000-000000000000')::uuid AS portrait_id,
   coalesce((SELECT min(f.due_on) FROM follow_ups f WHERE f.resident_id = r.id AND f.state = 'OPEN'), '0001-01-01')::date AS follow_up_due_on,
@@ -13,8 +13,8 @@ WHERE r.organisation_id = ANY (@organisations::uuid[]) AND r.left_on IS NULL;
 
 -- name: ResidentCardByID :one
 SELECT sqlc.embed(r),
-  EXISTS (SELECT 1 FROM consents k WHERE k.resident_id = r.id AND k.method = 'DRAWN' AND k.withdrawn_at IS NULL
-    AND k.valid_until > @now)::boolean AS consent_valid,
+  EXISTS (SELECT 1 FROM consents k LEFT JOIN consultations x ON x.id = k.consultation_id WHERE k.resident_id = r.id AND k.method = 'DRAWN' AND k.withdrawn_at IS NULL
+    AND k.valid_until > @now AND (x.id IS NULL OR x.inviting_org_id = r.organisation_id))::boolean AS consent_valid,
   coalesce((SELECT a.id FROM attachments a WHERE a.resident_id = r.id AND a.kind = 'PORTRAIT' ORDER BY a.created_at DESC LIMIT 1),
     '00000000-0000-0000-0000-000000000000')::uuid AS portrait_id,
   coalesce((SELECT min(f.due_on) FROM follow_ups f WHERE f.resident_id = r.id AND f.state = 'OPEN'), '0001-01-01')::date AS follow_up_due_on,

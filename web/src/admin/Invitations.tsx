@@ -57,6 +57,7 @@ export function Invitations() {
           },
           {
             key: "acts",
+            fixed: "right",
             render: (_, i) =>
               i.state === "OPEN" && (
                 <Popconfirm

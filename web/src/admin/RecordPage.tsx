@@ -116,7 +116,7 @@ function Facts({ c }: { c: Consultation }) {
     [t("log.columns.service"), label("serviceTypes", c.serviceType)],
     [t("record.responsible"), c.submitter?.name ?? t("record.nobodyResponsible")],
     [t("log.columns.doctor"), c.doctor && [c.doctor.name, c.doctor.title].filter(Boolean).join(" ")],
-    [t("log.columns.nurse"), c.nurse?.name],
+    [t("log.columns.nurse"), c.nurse?.role === "NURSE" ? c.nurse.name : undefined],
     [t("record.wait"), wait === undefined ? "–" : format.span(wait)],
     [effective, <strong key="v">{format.span(c.effectiveSeconds)}</strong>],
     [t("log.columns.outcome"), label("outcomes", c.reports.at(-1)?.content.outcome)],

@@ -73,6 +73,7 @@ interface LooseRequest {
  * Calls an operation and returns the body of its success response.
  *
  * @param key the idempotency key of a command
+ * @param act when it was written down on this device, RFC 3339, of a command of the device's log
  * @throws ApiError for a refusal, NetworkError for no answer
  */
 export async function call<P extends keyof paths, M extends Method>(
@@ -80,7 +81,7 @@ export async function call<P extends keyof paths, M extends Method>(
   method: M,
   path: P,
   input: Input<P, M>,
-  options: { key?: string; signal?: AbortSignal } = {},
+  options: { key?: string; act?: string; signal?: AbortSignal } = {},
 ): Promise<Data<P, M>> {
   const { path: pathParams, query, body }: LooseInput = input;
   const raw = body instanceof Blob;
@@ -93,6 +94,7 @@ export async function call<P extends keyof paths, M extends Method>(
     headers: {
       ...(raw ? { "Content-Type": "application/octet-stream" } : {}),
       ...(options.key ? { [idempotencyHeader]: options.key } : {}),
+      ...(options.act ? { "Lianzhen-Act": options.act } : {}),
     },
     ...(options.signal ? { signal: options.signal } : {}),
   });

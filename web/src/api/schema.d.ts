@@ -6129,7 +6129,7 @@ export interface components {
             outsideHours?: boolean;
         };
         /** @enum {string} */
-        AppointmentCancelReason: "UNWELL" | "REFUSED" | "ADMITTED" | "DIED" | "STAFF_AWAY" | "NOT_NEEDED" | "BY_MISTAKE" | "WEATHER" | "HOLD_RELEASED" | "FAMILY_UNABLE" | "VISIT_ENDED" | "OTHER";
+        AppointmentCancelReason: "UNWELL" | "REFUSED" | "ADMITTED" | "DIED" | "STAFF_AWAY" | "NOT_NEEDED" | "BY_MISTAKE" | "WEATHER" | "HOLD_RELEASED" | "FAMILY_UNABLE" | "VISIT_ENDED" | "RESIDENT_LEFT" | "OTHER";
         CancelAppointmentInput: {
             revision: number;
             reason: components["schemas"]["AppointmentCancelReason"];

@@ -29,6 +29,9 @@ import { useOpenForPrint } from "./useOpenForPrint";
 /** So many entries stand beside one another on a screen of 1280 px. */
 const mostEntries = 8;
 
+/** With so few there is room for the whole name of where one works. */
+const fewEntries = 4;
+
 const anyScreen: ScreenHandle = { density: "desk" };
 
 /** What stands around each screen of a signed-in person: header, banners, the running call. */
@@ -105,7 +108,7 @@ function Header() {
     document.getElementById("main")?.focus();
   };
   return (
-    <header className={styles.header}>
+    <header className={styles.header} data-full={entries.length > fewEntries}>
       <a className={styles.skip} href="#main" onClick={skip}>
         {t("shell.skip")}
       </a>

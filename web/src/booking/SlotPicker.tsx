@@ -1,7 +1,7 @@
 import { Button } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useRead } from "../api";
+import { hasCode, useRead } from "../api";
 import type { Schemas } from "../api/types";
 import { Loaded } from "../app/Loaded";
 import { useServerNow } from "../clock/useServerNow";
@@ -69,9 +69,13 @@ export function SlotPicker({
         </Button>
         <Button onClick={() => move(shown)}>{t("slots.later")}</Button>
       </div>
-      <Loaded query={slots}>
-        {(page) => <Days key={first} first={first} page={page} value={value} onPick={onPick} />}
-      </Loaded>
+      {hasCode(slots.error, "gate_no_family_contract") ? (
+        <Notice kind="caution">{t("here.noContract")}</Notice>
+      ) : (
+        <Loaded query={slots}>
+          {(page) => <Days key={first} first={first} page={page} value={value} onPick={onPick} />}
+        </Loaded>
+      )}
     </div>
   );
 }

@@ -42,7 +42,7 @@ export function FollowUpsLabel() {
 
 function Counted({ word, name, n }: { word: string; name: string | undefined; n: number }) {
   return (
-    <Badge count={n} size="small" offset={[8, 0]}>
+    <Badge count={n} size="small" offset={[8, 0]} styles={{ root: { fontSize: "inherit" } }}>
       <span aria-hidden={name !== undefined} style={{ color: "inherit", fontSize: "inherit" }}>
         {word}
       </span>

@@ -305,7 +305,7 @@ export class Offline {
   async #send(act: Act): Promise<unknown> {
     const { api } = this.#deps;
     const path = { id: act.about.id };
-    const key = { key: act.id };
+    const key = { key: act.id, act: act.at };
     switch (act.kind) {
       case "STEP":
         return call(api, "post", "/api/v1/visits/{id}/step", { path, body: act.body }, key);
@@ -334,7 +334,7 @@ export class Offline {
       "post",
       "/api/v1/visits/{id}/photos",
       { path: { id: act.about.id }, query: { at: act.at }, body },
-      { key: act.id },
+      { key: act.id, act: act.at },
     );
   }
 

@@ -9,7 +9,7 @@ import { Page } from "../app/Page";
 import { hasRole, useMe } from "../auth/useSession";
 import { useServerNow } from "../clock/useServerNow";
 import { ReasonDialog } from "../dialog";
-import { useDay } from "../i18n/useDay";
+import { useDay, usePeriod } from "../i18n/useDay";
 import { useFormat } from "../i18n/useFormat";
 import { Tone } from "../theme";
 import { ContractDialog } from "./ContractDialog";
@@ -178,6 +178,7 @@ function Facts({ of, reads }: { of: Contract; reads: boolean }) {
   const { chosen, label } = useCatalogue();
   const format = useFormat();
   const day = useDay();
+  const period = usePeriod();
   const file = useContractFile(of, reads);
   const me = useMe();
   const doctor = of.actions.length > 0 || hasRole(me, "FAMILY_DOCTOR");
@@ -206,7 +207,7 @@ function Facts({ of, reads }: { of: Contract; reads: boolean }) {
           {of.organisation} {of.team} · {t("contract.leader")} {of.leader}
         </dd>
         <dt>{t("contract.term")}</dt>
-        <dd>{t("contract.from", { from: day(of.startsOn), to: day(of.endsOn) })}</dd>
+        <dd>{t("contract.from", period(of.startsOn, of.endsOn))}</dd>
         {of.signedHow && (
           <>
             <dt>{t("contract.signed")}</dt>

@@ -155,8 +155,6 @@ function List({ masked }: { masked: boolean }) {
                   title: t("contracts.home"),
                   render: (_, c) => `${c.home} ${masked ? "" : c.bed}`,
                 },
-                { key: "groups", title: t("panel.groups"), render: (_, c) => <Groups codes={c.groups} /> },
-                { key: "team", title: t("contract.team"), render: (_, c) => c.team },
                 {
                   key: "ends",
                   title: t("contract.ends"),
@@ -169,6 +167,8 @@ function List({ masked }: { masked: boolean }) {
                     </>
                   ),
                 },
+                { key: "groups", title: t("panel.groups"), render: (_, c) => <Groups codes={c.groups} /> },
+                { key: "team", title: t("contract.team"), render: (_, c) => c.team },
               ]}
             />
           </div>

@@ -7,7 +7,7 @@ import { useCatalogue, useCommand } from "../api";
 import type { Schemas } from "../api/types";
 import { dayAfter, useToday } from "../dates";
 import { Refused } from "../dialog";
-import { useDay } from "../i18n/useDay";
+import { useDay, usePeriod } from "../i18n/useDay";
 import { Notice, Tone } from "../theme";
 import { MarkDialog } from "./MarkDialog";
 import styles from "./Panel.module.css";
@@ -33,7 +33,7 @@ function Card({ title, aside, children }: { title: string; aside?: ReactNode; ch
 /** The contract of today, and those before it. */
 export function ContractCard({ care }: { care: Care }) {
   const { t } = useTranslation("panel");
-  const day = useDay();
+  const period = usePeriod();
   return (
     <Card title={t("contract.title")}>
       {!care.contractInForce && <Notice kind="caution">{t("contract.noContract")}</Notice>}
@@ -51,9 +51,7 @@ export function ContractCard({ care }: { care: Care }) {
               {c.organisation} {c.team}
               {c.leader && ` · ${c.leader}`}
             </span>
-            <span className={styles.quiet}>
-              {t("contract.from", { from: day(c.startsOn), to: day(c.endsOn) })}
-            </span>
+            <span className={styles.quiet}>{t("contract.from", period(c.startsOn, c.endsOn))}</span>
           </li>
         ))}
       </ul>

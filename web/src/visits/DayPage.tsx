@@ -54,7 +54,7 @@ function DayPage() {
             type="primary"
             icon={<CarOutlined aria-hidden />}
             loading={plan.isPending}
-            disabled={away}
+            disabled={away || (visits.data?.visits.length === 0 && waiting.data?.visits.length === 0)}
             onClick={() => plan.mutate({ body: { day } })}
           >
             {t("day.plan")}
@@ -115,7 +115,7 @@ function Sheet({
           <strong>
             {t("day.summary", {
               n: route.stops.length,
-              road: format.span(route.travelSeconds),
+              road: format.span(Math.round(route.travelSeconds / 60) * 60),
               km: format.number(route.metres / 1000, 1),
             })}
           </strong>{" "}

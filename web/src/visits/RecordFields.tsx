@@ -45,7 +45,7 @@ export function Questions({
   );
 }
 
-const measured = ["SBP", "DBP", "PULSE", "SPO2", "TEMP", "RESP", "GLU_CAP", "WEIGHT"] as const;
+export const measured = ["SBP", "DBP", "PULSE", "SPO2", "TEMP", "RESP", "GLU_CAP", "WEIGHT"] as const;
 
 /** What was measured; a field that is emptied was not measured. */
 export function Readings({

@@ -4,6 +4,7 @@ import { useLanguage } from "../i18n/useLanguage";
 import { useServerNow } from "../clock/useServerNow";
 import { useFormat } from "../i18n/useFormat";
 import type { Visit } from "./parts";
+import { measured } from "./RecordFields";
 import { bringFor } from "./templates";
 import styles from "./Visits.module.css";
 
@@ -15,7 +16,13 @@ export function Summary({ of }: { of: Visit }) {
   const english = useLanguage() === "en";
   const labelOf = (term: { zh: string; en: string }) => (english ? term.en : term.zh);
   const now = useServerNow(60_000);
-  const readings = of.latestVitals ?? [];
+  const latest = of.latestVitals ?? [];
+  const at = (code: string) => (measured as readonly string[]).indexOf(code) + 1 || measured.length + 1;
+  const systolic = latest.find((r) => r.code === "SBP");
+  const diastolic = latest.find((r) => r.code === "DBP");
+  // One blood pressure is two readings of one moment.
+  const pressure = systolic && diastolic && systolic.takenAt === diastolic.takenAt ? diastolic : undefined;
+  const readings = latest.filter((r) => r !== pressure).toSorted((a, b) => at(a.code) - at(b.code));
   const medicines = of.medicines ?? [];
   return (
     <section className={styles.card} aria-labelledby="visit-summary">
@@ -59,7 +66,10 @@ export function Summary({ of }: { of: Visit }) {
                 const term = vital(r.code);
                 return (
                   <li key={r.id}>
-                    {term ? labelOf(term) : r.code} {r.value ?? r.qualifier} {term?.unitLabel ?? r.unit}{" "}
+                    {pressure && r === systolic
+                      ? `${t("summary.pressure")} ${r.value ?? r.qualifier}/${pressure.value ?? pressure.qualifier}`
+                      : `${term ? labelOf(term) : r.code} ${r.value ?? r.qualifier}`}{" "}
+                    {term?.unitLabel ?? r.unit}{" "}
                     <span className={styles.quiet}>{format.moment(r.takenAt, now)}</span>
                   </li>
                 );

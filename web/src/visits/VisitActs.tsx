@@ -2,7 +2,7 @@ import { AlertOutlined, PhoneOutlined } from "@ant-design/icons";
 import { Button, Checkbox, Form, Input, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Link } from "react-router";
+import { Link, useNavigate } from "react-router";
 import { type Schemas, useCatalogue, useCommand, useRead } from "../api";
 import { useServices } from "../app/services";
 import { useServerNow } from "../clock/useServerNow";
@@ -80,7 +80,7 @@ export function VisitActs({ of }: { of: Visit }) {
             .map((a, i) => (
               <Button
                 key={a}
-                type={i === steps.filter((x) => big.has(x)).length - 1 ? "primary" : "default"}
+                type={i === 0 ? "primary" : "default"}
                 size="large"
                 className={styles.go ?? ""}
                 loading={locating || writing || (step.isPending && asking === undefined)}
@@ -222,9 +222,11 @@ function Assess({ of, onClose }: { of: Visit; onClose: () => void }) {
       <Form.Item name="eligibility" label={t("assess.eligibility")} rules={[{ required: true }]}>
         <Checkbox.Group options={choices("visit_eligibility")} />
       </Form.Item>
-      <Form.Item name="exception" label={t("assess.exception")}>
-        <Input.TextArea maxLength={500} autoSize={{ minRows: 1 }} />
-      </Form.Item>
+      {of.gates.some((g) => g.code === "gate_no_family_contract") && (
+        <Form.Item name="exception" label={t("assess.exception")}>
+          <Input.TextArea maxLength={500} autoSize={{ minRows: 1 }} />
+        </Form.Item>
+      )}
       <Form.Item name="note" label={t("assess.note")}>
         <Input.TextArea maxLength={1000} autoSize={{ minRows: 2 }} />
       </Form.Item>
@@ -251,6 +253,20 @@ function Book({ of, onClose }: { of: Visit; onClose: () => void }) {
     },
   });
   const fitting = (list.data ?? []).filter((a) => a.place === "HOME" && a.status === "BOOKED");
+  const navigate = useNavigate();
+  const search = `/booking/new?resident=${of.residentId}&place=HOME&visit=${of.id}`;
+  // Where nothing is booked yet there is one thing to do, and it is the button.
+  if (list.isSuccess && fitting.length === 0)
+    return (
+      <Dialog
+        title={t("book.title")}
+        onClose={onClose}
+        act={t("book.make")}
+        onAct={() => void navigate(search)}
+      >
+        <p>{t("book.none")}</p>
+      </Dialog>
+    );
   return (
     <Dialog
       title={t("book.title")}
@@ -261,22 +277,19 @@ function Book({ of, onClose }: { of: Visit; onClose: () => void }) {
       error={send.error}
       onAct={() => chosen && send.mutate({ path: { id: of.id }, body: { appointmentId: chosen } })}
     >
-      {fitting.length === 0 ? (
-        <p>{t("book.none")}</p>
-      ) : (
-        <Select
-          aria-label={t("book.choose")}
-          placeholder={t("book.choose")}
-          value={chosen ?? null}
-          onChange={(value) => setChosen(value ?? undefined)}
-          options={fitting.map((a) => ({
-            value: a.id,
-            label: [format.moment(a.startsAt, now), a.staff[0]?.name].filter(Boolean).join(" · "),
-          }))}
-          style={{ width: "100%" }}
-        />
-      )}
-      <Link to={`/booking/new?resident=${of.residentId}&place=HOME&visit=${of.id}`}>{t("book.make")}</Link>
+      <Select
+        aria-label={t("book.choose")}
+        placeholder={t("book.choose")}
+        loading={list.isPending}
+        value={chosen ?? null}
+        onChange={(value) => setChosen(value ?? undefined)}
+        options={fitting.map((a) => ({
+          value: a.id,
+          label: [format.moment(a.startsAt, now), a.staff[0]?.name].filter(Boolean).join(" · "),
+        }))}
+        style={{ width: "100%" }}
+      />
+      <Link to={search}>{t("book.make")}</Link>
     </Dialog>
   );
 }

@@ -163,7 +163,7 @@ export default {
     withdraw: "Withdraw",
     withdrawConfirm: "Withdraw the invitation to {{username}}?",
     states: {
-      OPEN: "Waits for an answer until {{day}}",
+      OPEN: "Waiting until {{day}}",
       ACCEPTED: "Accepted on {{day}}",
       DECLINED: "Declined on {{day}}",
       WITHDRAWN: "Withdrawn on {{day}}",

@@ -40,7 +40,6 @@ export function AfterCall({ c }: { c: Consultation }) {
   const closed = progressOf(c.state) === "closed";
   const consent = can(c, "giveConsent") ? () => setConsenting(true) : undefined;
   const common = useMends(c, "bedside");
-  const adopts = can(c, "adoptReport");
   const mends: Mends = {
     ...common,
     ...(consent ? { SIGN_CONSENT: consent, APPROVE_EMERGENCY: consent } : {}),
@@ -111,23 +110,13 @@ export function AfterCall({ c }: { c: Consultation }) {
         )}
         <Button
           size="large"
-          type={adopts ? "default" : "primary"}
+          type="primary"
           className={styles.home}
           icon={<HomeOutlined aria-hidden />}
           onClick={() => void navigate(homeOfRequest(c))}
         >
           {t(c.visitId ? "after.toVisit" : "after.home")}
         </Button>
-        {adopts && (
-          <Button
-            size="large"
-            type="primary"
-            icon={<CheckOutlined aria-hidden />}
-            onClick={() => void navigate(`/adopt/${c.id}`)}
-          >
-            {t("after.adopt")}
-          </Button>
-        )}
       </ActionBar>
     </>
   );
@@ -156,6 +145,7 @@ function ConsentDue({ c, onGive }: { c: Consultation; onGive: () => void }) {
 /** One sentence: what has happened and what is waited for. */
 function Where({ c }: { c: Consultation }) {
   const { t } = useTranslation("bedside");
+  const navigate = useNavigate();
   const { label, chosen } = useCatalogue();
   const format = useFormat();
   const now = useServerNow(30_000);
@@ -211,6 +201,16 @@ function Where({ c }: { c: Consultation }) {
           .filter(Boolean)
           .join(" · ")}
       </p>
+      {can(c, "adoptReport") && (
+        <Button
+          size="large"
+          type="primary"
+          icon={<CheckOutlined aria-hidden />}
+          onClick={() => void navigate(`/adopt/${c.id}`)}
+        >
+          {t("after.adopt")}
+        </Button>
+      )}
     </section>
   );
 }

@@ -98,6 +98,7 @@ const en: Messages<typeof zh> = {
       WEATHER: "Weather or road",
       FAMILY_UNABLE: "Family not able",
       VISIT_ENDED: "Visit cancelled or rebooked",
+      RESIDENT_LEFT: "The resident has left",
       HOLD_RELEASED: "Hold given back",
       OTHER: "Other",
     },
@@ -171,6 +172,8 @@ const en: Messages<typeof zh> = {
     change: "Look or change",
     close: "Not now",
     why: "Why a visit at home is needed (its team sees this)",
+    noContract:
+      "No contract with a family doctor is in force, so a visit cannot be booked at once. Ask for a visit below; the family doctor assesses it.",
     asked: "The time is kept, and the family doctor is asked to assess the visit; assessed, it is booked.",
   },
   agenda: { title: "What is booked", none: "No appointments in this time.", count: "{{n}}" },

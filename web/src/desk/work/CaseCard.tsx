@@ -220,7 +220,7 @@ function People({ c }: { c: Consultation }) {
   const { label } = useCatalogue();
   return (
     <dl className={styles.people}>
-      {c.nurse && [<dt key="nt">{t("case.nurse")}</dt>, <dd key="nd">{c.nurse.name}</dd>]}
+      {c.nurse?.role === "NURSE" && [<dt key="nt">{t("case.nurse")}</dt>, <dd key="nd">{c.nurse.name}</dd>]}
       {c.submitter && [
         <dt key="st">{t("case.submitter")}</dt>,
         <dd key="sd">{[c.submitter.name, c.submitter.title].filter(Boolean).join(" ")}</dd>,

@@ -270,7 +270,7 @@ export default {
     accept: "Accept",
     decline: "Decline",
     declineConfirm: "Decline this invitation?",
-    accepted: "Accepted. The role has begun.",
+    accepted: "Accepted. The role has begun: choose it under your name, at “Acting as”.",
     declined: "Declined.",
   },
   security: {

@@ -253,7 +253,7 @@ export default {
     accept: "接受",
     decline: "谢绝",
     declineConfirm: "谢绝这份邀请？",
-    accepted: "已接受，岗位已生效。",
+    accepted: "已接受，岗位已生效。点右上角姓名，在“当前岗位”里切换。",
     declined: "已谢绝。",
   },
   security: {

@@ -36,7 +36,7 @@ export default {
     clear: "取消选择",
     chooseAll: "选择列表中的全部",
     choose: "选择{{name}}",
-    ends: "{{day}} 到期",
+    ends: "协议 {{day}} 到期",
   },
   bulk: {
     title: "为 {{n}} 位居民预约",

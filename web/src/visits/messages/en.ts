@@ -128,6 +128,7 @@ const en: typeof zh = {
     plans: "Care plans",
     allergies: "Allergies",
     medicines: "Medicines",
+    pressure: "Blood pressure",
     readings: "Last readings",
     none: "None noted",
   },

@@ -126,6 +126,7 @@ export default {
     plans: "照护计划",
     allergies: "过敏",
     medicines: "在用药",
+    pressure: "血压",
     readings: "最近体征",
     none: "没有登记",
   },
