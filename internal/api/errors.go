@@ -1,7 +1,9 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -24,7 +26,9 @@ func Refuse(log *slog.Logger, w http.ResponseWriter, r *http.Request, err error)
 		p.RetryAfterSeconds = awaySeconds
 	}
 	id := telemetry.RequestID(r.Context())
-	if p.Status >= http.StatusInternalServerError {
+	// Who has left - a page that was closed, a list that was asked for anew - is not waiting, and nothing has failed.
+	left := r.Context().Err() != nil && errors.Is(err, context.Canceled)
+	if p.Status >= http.StatusInternalServerError && !left {
 		log.ErrorContext(r.Context(), "request failed", "code", p.Code, "error", err)
 	}
 	h := w.Header()

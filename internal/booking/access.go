@@ -19,7 +19,12 @@ type sight struct {
 	staff bool   // sees the resident in it
 	plans string // the actor's role in planning for the organisation that offers it
 	made  string // the actor's role when the actor booked it with somebody else: at the organisation that offers it, or as the hospital doctor of a consultation
+
+	talked bool // made as the hospital doctor of a consultation
 }
+
+// through says that the actor has it by a consultation alone, which has to be one in whose wrap-up they still are for more than reading ([led]).
+func (v sight) through() bool { return v.talked && !v.offers() && v.home == "" }
 
 func (v sight) any() bool { return v.home != "" || v.staff || v.plans != "" || v.made != "" }
 
@@ -58,7 +63,7 @@ func see(a identity.Actor, c db.Appointment, staff []db.StaffOfRow) sight {
 	if c.BookedBy == a.UserID {
 		v.made = roleIn(a, c.OrganisationID, practitioners())
 		if v.made == "" && c.ConsultationID != nil && a.Has(roleConsultant) {
-			v.made = roleConsultant
+			v.made, v.talked = roleConsultant, true
 		}
 	}
 	return v

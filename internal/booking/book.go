@@ -121,7 +121,11 @@ func (s *Service) wish(ctx context.Context, q *db.Queries, a identity.Actor, in 
 	if err != nil {
 		return w, db.ResidentOrganisationRow{}, err
 	}
-	k, err := kindFor(ctx, q, a, in.KindId, now, talk.houses...)
+	k, err := kindFor(ctx, q, a, in.KindId, now)
+	through := err != nil && len(talk.houses) > 0 && problem.Of(err).Status == http.StatusNotFound
+	if through {
+		k, err = kindFor(ctx, q, a, in.KindId, now, talk.houses...)
+	}
 	if err != nil {
 		return w, db.ResidentOrganisationRow{}, err
 	}
@@ -129,6 +133,11 @@ func (s *Service) wish(ctx context.Context, q *db.Queries, a identity.Actor, in 
 	resident, err := residentFor(ctx, q, a, in.ResidentId, now)
 	if err != nil {
 		return w, resident, err
+	}
+	if through {
+		if err := talk.opens(ctx, q, w, now); err != nil {
+			return w, resident, err
+		}
 	}
 	switch {
 	case w.kind.RetiredAt != nil:
@@ -270,6 +279,11 @@ func (ch *change) moved(ctx context.Context, in contract.RescheduleInput) (wante
 		if r.Part == "LEAD" { // travel stays as it was found at booking
 			before, after := int(r.TravelBefore), int(r.TravelAfter)
 			w.before, w.after = &before, &after
+		}
+	}
+	if ch.talk.on {
+		if err := ch.talk.opens(ctx, ch.q, w, ch.now); err != nil {
+			return w, err
 		}
 	}
 	switch {

@@ -96,6 +96,7 @@ type change struct {
 	c     db.Appointment
 	staff []db.StaffOfRow
 	sight sight
+	talk  talk // the consultation by which alone the actor has it
 	a     identity.Actor
 	as    string // the role in which somebody acts who does not see it as staff or side do: a family, who goes on a visit
 	now   time.Time
@@ -278,6 +279,14 @@ func (s *Service) on(ctx context.Context, a identity.Actor, cmd uuid.UUID, opera
 			return id, problem.New(http.StatusConflict, "revision_stale", nil)
 		}
 		ch := &change{s: s, q: q, c: c, staff: staff, sight: see(a, c, staff), a: a, now: now, told: &told{}}
+		if ch.sight.through() {
+			if ch.talk, err = led(ctx, q, a, c.ConsultationID); err != nil {
+				return id, err
+			}
+			if !ch.talk.on { // it is over: they see what they booked
+				return id, problem.Forbidden()
+			}
+		}
 		if err := do(ch); err != nil {
 			return id, err
 		}

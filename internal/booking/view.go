@@ -159,6 +159,15 @@ func (s *Service) views(ctx context.Context, q *db.Queries, a identity.Actor, ro
 				o.May = append(o.May, t.contract)
 			}
 		}
+		if v.through() {
+			talk, err := led(ctx, q, a, c.ConsultationID)
+			if err != nil {
+				return nil, err
+			}
+			if !talk.on {
+				o.May = []contract.AppointmentMay{}
+			}
+		}
 		out[i] = o
 	}
 	return out, nil

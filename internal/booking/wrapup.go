@@ -76,6 +76,23 @@ func (s *Service) talkOf(ctx context.Context, q *db.Queries, a identity.Actor, i
 	return t, err
 }
 
+// opens says whether a consultation lets its doctor take a time: at home one of the resident's family doctors on that day, elsewhere any.
+func (t talk) opens(ctx context.Context, q *db.Queries, w wanted, now time.Time) error {
+	if w.kind.Place != string(contract.AppointmentPlaceHOME) {
+		return nil
+	}
+	team, err := q.FamilyDoctorsOf(ctx, db.FamilyDoctorsOfParams{ResidentID: t.resident, Today: consult.DateOf(w.start).Time(), Now: now})
+	switch {
+	case err != nil:
+		return fmt.Errorf("family doctors: %w", err)
+	case len(team) == 0:
+		return problem.New(http.StatusUnprocessableEntity, consult.CodeGateNoContract, nil)
+	case !slices.Contains(team, w.lead):
+		return invalid("practitionerId", "not_family_doctor")
+	}
+	return nil
+}
+
 // familyDoctors keeps of some people the resident's family doctors. Without a contract in force nobody goes (G-HV-01): what is left is to ask for a visit,
 // which the team then judges.
 func (t talk) familyDoctors(ctx context.Context, q *db.Queries, people []db.PractitionersRow, now time.Time) ([]db.PractitionersRow, error) {

@@ -227,13 +227,14 @@ func (s *Service) logAccess(ctx context.Context, q *db.Queries, a identity.Actor
 
 // attachmentRole is the role in which the actor may look at a picture: 404 when in none.
 func (s *Service) attachmentRole(ctx context.Context, q *db.Queries, a identity.Actor, row db.Attachment, now time.Time) (string, error) {
-	byVisitors := false
+	byVisitors, unasked := false, false
 	if row.ConsultationID != nil {
 		c, err := q.GetConsultation(ctx, *row.ConsultationID)
 		if err != nil {
 			return "", fmt.Errorf("consultation of the picture: %w", err)
 		}
 		byVisitors = c.Visitors != nil
+		unasked = byVisitors && c.SubmittedAt == nil // nobody's but of those who visit, whatever else of the resident is seen
 	}
 	if role := roleIn(a, row.OrganisationID, []string{RoleAttending, RoleNurse}); role != "" && !byVisitors {
 		return role, nil
@@ -257,7 +258,7 @@ func (s *Service) attachmentRole(ctx context.Context, q *db.Queries, a identity.
 		through = append(through, *row.ConsultationID)
 	}
 	// A portrait, and a consent that was given earlier, are seen through the resident's present consultations.
-	if row.ResidentID != nil && row.Kind != "PHOTO" {
+	if row.ResidentID != nil && row.Kind != "PHOTO" && !unasked {
 		more, err := q.AttachmentShown(ctx, *row.ResidentID)
 		if err != nil {
 			return "", fmt.Errorf("attachment: %w", err)

@@ -169,6 +169,9 @@ func (s *Service) accept(ctx context.Context, q *db.Queries, a identity.Actor, m
 	if in.Licence, err = s.invitedLicence(row.ID, row.LicenceEnc); err != nil {
 		return err
 	}
+	if l := in.Licence; l != nil && l.ValidTo != nil && dateOf(*l.ValidTo).Before(consult.DateOf(now)) {
+		return problem.New(http.StatusUnprocessableEntity, "invitation_licence", nil) // it has ended since
+	}
 	p, err := findPerson(ctx, q, a.Username, now)
 	if err != nil {
 		return err

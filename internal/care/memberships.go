@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -41,6 +43,9 @@ func (s *Service) AddMembership(ctx context.Context, a identity.Actor, cmd uuid.
 	}
 	if !a.Has(RoleSysAdmin) && !a.In(in.OrganisationId, RoleInstAdmin) {
 		return RoleGiven{}, problem.NotFound()
+	}
+	if name := strings.TrimSpace(in.Username); name == "" || !utf8.ValidString(name) || strings.ContainsFunc(name, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsGraphic(r) }) {
+		return RoleGiven{}, problem.Invalid(problem.Field{Path: "username", Code: "user_unknown"}) // nobody can have it, which tells nothing
 	}
 	id, _, err := s.create(ctx, a, cmd, "addMembership", in, func(q *db.Queries, id uuid.UUID, now time.Time) error {
 		p, err := findPerson(ctx, q, in.Username, now)

@@ -72,6 +72,9 @@ func (s *Service) submit(ctx context.Context, ch *change, in contract.SubmitRequ
 		return err
 	}
 	urgency, why := consult.Urgency(in.Urgency), value(in.UrgencyReason)
+	if err := stillThere(ctx, ch, urgency, in.Mode); err != nil {
+		return err
+	}
 	if blank(why) {
 		if why, err = s.openText("consultations", "urgency_reason_enc", ch.c.ID, ch.c.UrgencyReasonEnc); err != nil {
 			return err

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/lianzhen-health/lianzhen/internal/consult"
+	"github.com/lianzhen-health/lianzhen/internal/contract"
 	"github.com/lianzhen-health/lianzhen/internal/identity"
 	"github.com/lianzhen-health/lianzhen/internal/problem"
 	"github.com/lianzhen-health/lianzhen/internal/store"
@@ -34,6 +35,17 @@ func inviting(a identity.Actor, c db.Consultation) (nurse, attending, family boo
 		family = a.In(org, RoleFamilyDoctor)
 	}
 	return a.In(org, RoleNurse), family || a.In(org, RoleAttending), family
+}
+
+// VisitingRole is the role in which somebody stands on the inviting side of a consultation that was asked for from a home; "" in none.
+func VisitingRole(a identity.Actor, c db.Consultation) string {
+	nurse, attending, family := inviting(a, c)
+	return sight{nurse: nurse, attending: attending, family: family}.role()
+}
+
+// answersFor says that somebody is of the inviting side by name: responsible for the request, or one of those who visit.
+func answersFor(c db.Consultation, user uuid.UUID) bool {
+	return value(c.SubmitterID) == user || slices.Contains(c.Visitors, user)
 }
 
 // invitingAudience is who of the inviting side is told what happens to a consultation.
@@ -101,6 +113,28 @@ func (i inviters) there() error {
 		return problem.New(http.StatusConflict, "visit_not_there", nil)
 	}
 	return nil
+}
+
+// stillThere refuses to call a doctor to a home that those who visit have left meanwhile: nobody would be with the resident. A written question and
+// CRITICAL go on.
+func stillThere(ctx context.Context, ch *change, urgency consult.Urgency, mode *contract.SubmitRequestMode) error {
+	if urgency == consult.Critical || value(mode) == contract.SubmitRequestModeWRITTEN {
+		return nil
+	}
+	return atHome(ctx, ch)
+}
+
+// atHome refuses, of what was asked for from a home, that anybody is there once the visit has left. The consultation is locked, so that a visit that is
+// leaving has either ended who was there or waits to do so.
+func atHome(ctx context.Context, ch *change) error {
+	if ch.c.Visitors == nil {
+		return nil
+	}
+	v, err := ch.q.VisitCalledFrom(ctx, ch.c.ID)
+	if err != nil {
+		return fmt.Errorf("visit: %w", err)
+	}
+	return inviters{visit: &v}.there()
 }
 
 // link says of a draft from which visit it is asked for. A doctor who visits is then the one who accompanies.
@@ -213,8 +247,19 @@ func (s *Service) checkInAtHome(ctx context.Context, ch *change) error {
 	return ch.record(ctx, eventAttendingIn, map[string]any{"users": []uuid.UUID{*ch.actor}, "method": checkInVisit, "checkInId": row})
 }
 
-// LeftHome ends the presence of those who were at a resident's side by a visit of an institution that has left, in the caller's transaction.
-func (s *Service) LeftHome(ctx context.Context, q *db.Queries, a identity.Actor, visit, by uuid.UUID) error {
+// LeftHome ends the presence of those who were at a resident's side by a visit of an institution, in the caller's transaction, which has locked the
+// visit: at the time at which they left by their own device, which the server may hear of later. Whoever enters a call meanwhile holds the row of
+// its consultation: each is waited for, so that nobody is found there after the visit has left.
+func (s *Service) LeftHome(ctx context.Context, q *db.Queries, a identity.Actor, visit, by uuid.UUID, at time.Time) error {
+	calls, err := q.ConsultationsOfVisit(ctx, visit)
+	if err != nil {
+		return fmt.Errorf("what was asked for from a visit: %w", err)
+	}
+	for _, id := range calls {
+		if _, err := q.LockConsultation(ctx, id); err != nil {
+			return fmt.Errorf("lock the consultation: %w", err)
+		}
+	}
 	rows, err := q.CheckInsOfVisit(ctx, visit)
 	if err != nil {
 		return fmt.Errorf("who is there by a visit: %w", err)
@@ -224,7 +269,14 @@ func (s *Service) LeftHome(ctx context.Context, q *db.Queries, a identity.Actor,
 		if err != nil {
 			return err
 		}
-		n, err := q.EndCheckIn(ctx, db.EndCheckInParams{ID: r.ID, ConsultationID: ch.c.ID, Now: &ch.now})
+		until := at
+		switch {
+		case until.Before(r.Since):
+			until = r.Since
+		case until.After(ch.now):
+			until = ch.now
+		}
+		n, err := q.EndCheckIn(ctx, db.EndCheckInParams{ID: r.ID, ConsultationID: ch.c.ID, Now: &until})
 		if err != nil {
 			return fmt.Errorf("check out: %w", err)
 		}
@@ -232,7 +284,7 @@ func (s *Service) LeftHome(ctx context.Context, q *db.Queries, a identity.Actor,
 			continue
 		}
 		ch.touch("call")
-		if err := ch.record(ctx, eventAttendingOut, map[string]any{"checkInId": r.ID}); err != nil {
+		if err := ch.record(ctx, eventAttendingOut, map[string]any{"checkInId": r.ID, "until": until.UTC()}); err != nil {
 			return err
 		}
 		if err := ch.commit(ctx); err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/lianzhen-health/lianzhen/internal/care"
 	"github.com/lianzhen-health/lianzhen/internal/consult"
 	"github.com/lianzhen-health/lianzhen/internal/contract"
 	"github.com/lianzhen-health/lianzhen/internal/identity"
@@ -113,7 +114,11 @@ func (s *Service) whoAsks(ctx context.Context, q *db.Queries, a identity.Actor, 
 			return db.ResidentForVisitRow{}, "", err
 		}
 		mine := c.DoctorID != nil && *c.DoctorID == a.UserID && a.Has(roleConsultant, roleFamily)
-		if c.ResidentID != in.ResidentId || !mine && !a.In(c.InvitingOrgID, roleNurse, roleAttending, roleFamily) {
+		inviter := roleIn(a, c.InvitingOrgID, roleAttending, roleNurse, roleFamily)
+		if c.Visitors != nil { // who stayed at the centre does not see it
+			inviter = care.VisitingRole(a, c)
+		}
+		if c.ResidentID != in.ResidentId || !mine && inviter == "" {
 			return db.ResidentForVisitRow{}, "", problem.NotFound()
 		}
 		r, err := q.ResidentForVisit(ctx, in.ResidentId)
@@ -123,7 +128,7 @@ func (s *Service) whoAsks(ctx context.Context, q *db.Queries, a identity.Actor, 
 		if mine && a.Has(roleConsultant) {
 			return r, roleConsultant, nil
 		}
-		return r, roleIn(a, c.InvitingOrgID, roleAttending, roleNurse, roleFamily), nil
+		return r, inviter, nil
 	}
 	r, err := s.residentFor(ctx, q, a, in.ResidentId, now)
 	if err != nil {

@@ -204,11 +204,11 @@ func (c *change) onTheWay(ctx context.Context, act consult.VisitAction, in contr
 			}
 		}
 	case consult.VisitLeave:
-		if err := c.s.care.LeftHome(ctx, c.q, c.by, c.v.ID, c.v.OrganisationID); err != nil {
-			return err
-		}
 		if c.at != nil && c.v.ArrivedAt != nil && !at.After(*c.v.ArrivedAt) {
 			return invalid("at", "visit_time_order")
+		}
+		if err := c.s.care.LeftHome(ctx, c.q, c.by, c.v.ID, c.v.OrganisationID, at); err != nil {
+			return err
 		}
 		c.v.LeftAt, c.v.LeftHeardAt = &at, &c.now
 		c.v.DepartureEnc, c.v.DepartureMetres = c.s.sealPlace("home_visits", "departure_enc", c.v.ID, in.Place)
@@ -216,6 +216,9 @@ func (c *change) onTheWay(ctx context.Context, act consult.VisitAction, in contr
 		c.v.EndCode, c.v.EndNoteEnc = value(in.Code), c.s.sealText("home_visits", "end_note_enc", c.v.ID, value(in.Words))
 		if in.Code == nil {
 			return invalid("code", "required")
+		}
+		if c.v.State == string(consult.VisitArrived) {
+			return c.s.care.LeftHome(ctx, c.q, c.by, c.v.ID, c.v.OrganisationID, at)
 		}
 	}
 	return nil

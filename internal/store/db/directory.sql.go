@@ -765,9 +765,10 @@ func (q *Queries) LicencesOfPeople(ctx context.Context, users []uuid.UUID) ([]Pr
 }
 
 const lockAccount = `-- name: LockAccount :one
-SELECT id, username, display_name, phone_enc, password_hash, must_change_password, password_changed_at, failed_logins, locked_until, locale, disabled_at, created_at, updated_at, languages, factors_reset_at FROM users WHERE id = $1 FOR UPDATE
+SELECT id, username, display_name, phone_enc, password_hash, must_change_password, password_changed_at, failed_logins, locked_until, locale, disabled_at, created_at, updated_at, languages, factors_reset_at FROM users WHERE id = $1 FOR NO KEY UPDATE
 `
 
+// Rows that only refer to the account do not wait for it: a command that waits has written one already.
 func (q *Queries) LockAccount(ctx context.Context, id uuid.UUID) (User, error) {
 	row := q.db.QueryRow(ctx, lockAccount, id)
 	var i User

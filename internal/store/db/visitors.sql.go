@@ -13,16 +13,18 @@ import (
 )
 
 const checkInsOfVisit = `-- name: CheckInsOfVisit :many
-SELECT k.id, k.consultation_id FROM visit_consultations v JOIN attending_checkins k ON k.consultation_id = v.consultation_id
-WHERE v.visit_id = $1 AND k.method = 'VISIT' AND k.until IS NULL ORDER BY k.consultation_id
+SELECT k.id, k.consultation_id, k.since FROM visit_consultations v JOIN consultations c ON c.id = v.consultation_id AND c.visitors IS NOT NULL
+JOIN attending_checkins k ON k.consultation_id = v.consultation_id
+WHERE v.visit_id = $1 AND k.until IS NULL ORDER BY k.consultation_id
 `
 
 type CheckInsOfVisitRow struct {
 	ID             uuid.UUID
 	ConsultationID uuid.UUID
+	Since          time.Time
 }
 
-// Who is there by a visit, of the consultations that were asked for from it.
+// Who is there with those who visit, by the visit or by a code, of the consultations that were asked for from it in their name.
 func (q *Queries) CheckInsOfVisit(ctx context.Context, visitID uuid.UUID) ([]CheckInsOfVisitRow, error) {
 	rows, err := q.db.Query(ctx, checkInsOfVisit, visitID)
 	if err != nil {
@@ -32,10 +34,34 @@ func (q *Queries) CheckInsOfVisit(ctx context.Context, visitID uuid.UUID) ([]Che
 	items := []CheckInsOfVisitRow{}
 	for rows.Next() {
 		var i CheckInsOfVisitRow
-		if err := rows.Scan(&i.ID, &i.ConsultationID); err != nil {
+		if err := rows.Scan(&i.ID, &i.ConsultationID, &i.Since); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const consultationsOfVisit = `-- name: ConsultationsOfVisit :many
+SELECT consultation_id FROM visit_consultations WHERE visit_id = $1 ORDER BY consultation_id
+`
+
+func (q *Queries) ConsultationsOfVisit(ctx context.Context, visitID uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, consultationsOfVisit, visitID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var consultation_id uuid.UUID
+		if err := rows.Scan(&consultation_id); err != nil {
+			return nil, err
+		}
+		items = append(items, consultation_id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

@@ -63,7 +63,8 @@ WHERE @everything::boolean OR EXISTS (
 ORDER BY u.disabled_at IS NOT NULL, u.username;
 
 -- name: LockAccount :one
-SELECT * FROM users WHERE id = @id FOR UPDATE;
+-- Rows that only refer to the account do not wait for it: a command that waits has written one already.
+SELECT * FROM users WHERE id = @id FOR NO KEY UPDATE;
 
 -- name: MembershipsHeld :many
 -- Memberships that are in force now or will be.

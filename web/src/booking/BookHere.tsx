@@ -185,7 +185,11 @@ export function BookHere({
                   loading={isPending}
                   onClick={() => slot && send(slot)}
                 >
-                  {t("new.confirm")}
+                  {!slot
+                    ? t("new.choose")
+                    : atHome && why.trim() === ""
+                      ? t("here.whyFirst")
+                      : t("new.confirm")}
                 </Button>
               </div>
             </>

@@ -124,7 +124,11 @@ function Days({
               }}
             >
               <span>
-                {format.day(`${d}T04:00:00Z`)}
+                {wordsOf(format.day(`${d}T04:00:00Z`)).map((word) => (
+                  <span key={word} className={styles.whole}>
+                    {word}{" "}
+                  </span>
+                ))}
                 {special ? ` ${special.isOff ? t("slots.off") : t("slots.makeUp")}` : ""}
               </span>
               <small>{free > 0 ? t("slots.free", { count: free }) : t("slots.none")}</small>
@@ -156,4 +160,10 @@ function Days({
       </div>
     </>
   );
+}
+
+/** A day and its weekday, each of which stands on one line. */
+function wordsOf(day: string): string[] {
+  const weekday = day.lastIndexOf(" ");
+  return [day.slice(0, weekday), day.slice(weekday + 1)];
 }

@@ -20,8 +20,10 @@ export function Summary({ of }: { of: Visit }) {
   const at = (code: string) => (measured as readonly string[]).indexOf(code) + 1 || measured.length + 1;
   const systolic = latest.find((r) => r.code === "SBP");
   const diastolic = latest.find((r) => r.code === "DBP");
-  // One blood pressure is two readings of one moment.
-  const pressure = systolic && diastolic && systolic.takenAt === diastolic.takenAt ? diastolic : undefined;
+  const sameMoment = (a: string, b: string) => format.moment(a, now) === format.moment(b, now);
+  // One blood pressure is two readings of one moment: the one is typed after the other.
+  const pressure =
+    systolic && diastolic && sameMoment(systolic.takenAt, diastolic.takenAt) ? diastolic : undefined;
   const readings = latest.filter((r) => r !== pressure).toSorted((a, b) => at(a.code) - at(b.code));
   const medicines = of.medicines ?? [];
   return (

@@ -71,7 +71,11 @@ function RecordForm({
     offline.act({ kind: "PHOTO", ...about }, blob).catch(setFailed);
   };
   return (
-    <section className={styles.card} aria-labelledby={`${id}-title`}>
+    <section
+      className={styles.card}
+      data-closed={of.state === "DONE" || undefined}
+      aria-labelledby={`${id}-title`}
+    >
       <h2 id={`${id}-title`}>{t("record.title")}</h2>
       <label className={styles.field}>
         {t("record.template")}

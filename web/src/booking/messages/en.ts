@@ -172,6 +172,7 @@ const en: Messages<typeof zh> = {
     change: "Look or change",
     close: "Not now",
     why: "Why a visit at home is needed (its team sees this)",
+    whyFirst: "Write why a visit is needed",
     noContract:
       "No contract with a family doctor is in force, so a visit cannot be booked at once. Ask for a visit below; the family doctor assesses it.",
     asked: "The time is kept, and the family doctor is asked to assess the visit; assessed, it is booked.",
