@@ -111,6 +111,9 @@ func (s *Service) CheckIn(ctx context.Context, a identity.Actor, cmd, id uuid.UU
 		if !accompanied(ch.c) {
 			return ch.conflict(ctx, "no_longer_editable", nil)
 		}
+		if err := atHome(ctx, ch); err != nil {
+			return err
+		}
 		row := newID()
 		n, err := ch.q.AddCheckIn(ctx, db.AddCheckInParams{ID: row, ConsultationID: ch.c.ID, UserID: in.UserId, Method: string(in.Method), TakenBy: a.UserID, Now: ch.now})
 		if err != nil {

@@ -165,7 +165,7 @@ type granted struct {
 // answers, are judged now; the epoch rises and the rings end, his other ones as well. It names the requests of which he was
 // rung, so that they ring on.
 func (s *Service) grant(ctx context.Context, ch *change, g granted) ([]uuid.UUID, error) {
-	if ch.round == nil && ch.c.CreatedBy == g.doctor || value(ch.c.SubmitterID) == g.doctor { // a doctor may plan an own round
+	if ch.round == nil && ch.c.CreatedBy == g.doctor || answersFor(ch.c, g.doctor) { // a doctor may plan an own round
 		return nil, problem.New(http.StatusUnprocessableEntity, "both_sides", nil)
 	}
 	if err := s.route(ctx, ch, g.doctor, g.departments); err != nil {

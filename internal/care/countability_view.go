@@ -207,7 +207,7 @@ func (s *Service) ApproveCountability(ctx context.Context, a identity.Actor, cmd
 		if !a.In(ch.c.InvitingOrgID, RoleInstAdmin, RoleQC) {
 			return problem.Forbidden()
 		}
-		if ch.c.CreatedBy == a.UserID || value(ch.c.SubmitterID) == a.UserID || value(ch.c.DoctorID) == a.UserID {
+		if ch.c.CreatedBy == a.UserID || answersFor(ch.c, a.UserID) || value(ch.c.DoctorID) == a.UserID {
 			return problem.New(http.StatusUnprocessableEntity, "own_case", nil)
 		}
 		j, err := s.judgementOf(ctx, ch.q, ch.c, ch.now)

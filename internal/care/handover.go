@@ -242,6 +242,13 @@ func (s *Service) AnswerHandOver(ctx context.Context, a identity.Actor, cmd, id 
 // the report goes with the consultation, without the former doctor's private note. It names the requests of which the colleague
 // was rung, so that they ring on.
 func (s *Service) takeOver(ctx context.Context, ch *change, a identity.Actor, row db.HandOver) ([]uuid.UUID, error) {
+	_, err := ch.q.RoundOfConsultation(ctx, ch.c.ID)
+	if err != nil && !store.IsNone(err) {
+		return nil, fmt.Errorf("round: %w", err)
+	}
+	if err != nil && ch.c.CreatedBy == a.UserID || answersFor(ch.c, a.UserID) { // as at the grant
+		return nil, problem.New(http.StatusUnprocessableEntity, "both_sides", nil)
+	}
 	list, err := s.colleagues(ctx, ch.q, ch.c, &a.UserID, ch.now)
 	if err != nil {
 		return nil, err

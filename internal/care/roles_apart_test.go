@@ -55,6 +55,20 @@ func TestOnePersonIsNotBothSides(t *testing.T) {
 	w.Adopt(w.Attending, c)
 }
 
+// Nor does a colleague hand a consultation over to who asked for it.
+func TestWhoAskedDoesNotTakeOver(t *testing.T) {
+	t.Parallel()
+	w := caretest.New(t)
+	ctx := t.Context()
+	department := w.Departments["02"]
+	w.Professional(w.Attending, "PHYSICIAN", w.Hospital, 8)
+	chen := acting(t, w, also(t, w, w.Attending, "CONSULTANT", w.Hospital, &department), "CONSULTANT")
+	c := w.Claim(w.Wang, w.Offered(w.Nurse, w.Resident)) // the attending doctor answers for it
+	must(w.Care.OfferHandOver(ctx, w.Wang, uuid.New(), c.Id, contract.HandOverRequest{Epoch: c.Epoch, DoctorId: chen.UserID, Reason: "SHIFT_END"}))(t)
+	_, err := w.Care.AnswerHandOver(ctx, chen, uuid.New(), c.Id, contract.HandOverAnswer{Epoch: c.Epoch, Answer: "ACCEPT"})
+	refused(t, err, "both_sides")
+}
+
 // Nobody goes on with a round in a role that has ended: there is no record in the name of a doctor who has left, and the place of a nurse who
 // has left falls to who is at the bedside.
 func TestARoundGoesOnWithThoseWhoAreStillThere(t *testing.T) {

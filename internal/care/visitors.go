@@ -43,6 +43,11 @@ func VisitingRole(a identity.Actor, c db.Consultation) string {
 	return sight{nurse: nurse, attending: attending, family: family}.role()
 }
 
+// answersFor says that somebody is of the inviting side by name: responsible for the request, or one of those who visit.
+func answersFor(c db.Consultation, user uuid.UUID) bool {
+	return value(c.SubmitterID) == user || slices.Contains(c.Visitors, user)
+}
+
 // invitingAudience is who of the inviting side is told what happens to a consultation.
 func invitingAudience(c db.Consultation) store.Audience {
 	if c.Visitors == nil {
@@ -113,7 +118,16 @@ func (i inviters) there() error {
 // stillThere refuses to call a doctor to a home that those who visit have left meanwhile: nobody would be with the resident. A written question and
 // CRITICAL go on.
 func stillThere(ctx context.Context, ch *change, urgency consult.Urgency, mode *contract.SubmitRequestMode) error {
-	if ch.c.Visitors == nil || urgency == consult.Critical || value(mode) == contract.SubmitRequestModeWRITTEN {
+	if urgency == consult.Critical || value(mode) == contract.SubmitRequestModeWRITTEN {
+		return nil
+	}
+	return atHome(ctx, ch)
+}
+
+// atHome refuses, of what was asked for from a home, that anybody is there once the visit has left. The consultation is locked, so that a visit that is
+// leaving has either ended who was there or waits to do so.
+func atHome(ctx context.Context, ch *change) error {
+	if ch.c.Visitors == nil {
 		return nil
 	}
 	v, err := ch.q.VisitCalledFrom(ctx, ch.c.ID)

@@ -3,6 +3,7 @@ package visits_test
 import (
 	"bytes"
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -155,4 +156,46 @@ func TestNoDoctorIsCalledToAHomeThatWasLeft(t *testing.T) {
 	if _, err := c.Care.SubmitConsultation(t.Context(), c.doctor, id(), draft.Id, contract.SubmitRequest{Urgency: "ROUTINE", Mode: ptr(contract.SubmitRequestModeWRITTEN)}); err != nil && problem.Of(err).Code == "visit_not_there" {
 		t.Errorf("asked in writing: %v", err)
 	}
+}
+
+// Who stands in the home is of the inviting side, whoever of the two asked: neither the hospital's doctor in the same consultation, nor who approves it.
+func TestBothWhoVisitAreTheInvitingSide(t *testing.T) {
+	t.Parallel()
+	c := newCentre(t)
+	c.Agreement(c.clinic, c.Hospital, []string{"REMOTE_CONSULT"}, "02")
+	c.arrive()
+	department := c.Departments["02"]
+	c.Professional(c.nurse, "PHYSICIAN", c.Hospital, 8)
+	second := c.nurse
+	second.Memberships = append(slices.Clone(second.Memberships), identity.Membership{ID: id(), Role: "CONSULTANT", OrganisationID: c.Hospital, DepartmentID: &department},
+		identity.Membership{ID: id(), Role: "QC", OrganisationID: c.clinic})
+	draft := ok[contract.Consultation](t)(c.call(c.doctor, id(), c.Resident))
+	c.Consent(c.doctor, draft.Id)
+	asked := c.Submit(c.doctor, draft.Id, "ROUTINE")
+	_, err := c.Care.ClaimConsultation(t.Context(), second, id(), draft.Id, contract.EpochRequest{Epoch: asked.Epoch})
+	refused(t, err, 422, "both_sides")
+	_, err = c.Care.ApproveCountability(t.Context(), second, id(), draft.Id, contract.CountabilityApprovalInput{Code: "NC20", Reason: "已核实"})
+	refused(t, err, 422, "own_case")
+}
+
+// A code that is typed after the visit has left says nothing of who is at the resident's side.
+func TestNobodyChecksInAtAHomeThatWasLeft(t *testing.T) {
+	t.Parallel()
+	c := newCentre(t)
+	c.arrive()
+	draft := ok[contract.Consultation](t)(c.call(c.nurse, id(), c.Resident))
+	in := func() error {
+		code := ok[contract.CheckInCode](t)(c.Care.GetCheckInCode(t.Context(), c.doctor))
+		_, err := c.Care.CheckIn(t.Context(), c.nurse, id(), draft.Id, contract.CheckInRequest{UserId: c.doctor.UserID, Method: "QR", Code: code.Code})
+		return err
+	}
+	if err := in(); err != nil {
+		t.Fatal(err)
+	}
+	c.Clock.Pass(time.Minute)
+	c.leave()
+	if until := c.until(draft); until == nil {
+		t.Error("still there by the code")
+	}
+	refused(t, in(), 409, "visit_not_there")
 }

@@ -13,8 +13,9 @@ import (
 )
 
 const checkInsOfVisit = `-- name: CheckInsOfVisit :many
-SELECT k.id, k.consultation_id, k.since FROM visit_consultations v JOIN attending_checkins k ON k.consultation_id = v.consultation_id
-WHERE v.visit_id = $1 AND k.method = 'VISIT' AND k.until IS NULL ORDER BY k.consultation_id
+SELECT k.id, k.consultation_id, k.since FROM visit_consultations v JOIN consultations c ON c.id = v.consultation_id AND c.visitors IS NOT NULL
+JOIN attending_checkins k ON k.consultation_id = v.consultation_id
+WHERE v.visit_id = $1 AND k.until IS NULL ORDER BY k.consultation_id
 `
 
 type CheckInsOfVisitRow struct {
@@ -23,7 +24,7 @@ type CheckInsOfVisitRow struct {
 	Since          time.Time
 }
 
-// Who is there by a visit, of the consultations that were asked for from it.
+// Who is there with those who visit, by the visit or by a code, of the consultations that were asked for from it in their name.
 func (q *Queries) CheckInsOfVisit(ctx context.Context, visitID uuid.UUID) ([]CheckInsOfVisitRow, error) {
 	rows, err := q.db.Query(ctx, checkInsOfVisit, visitID)
 	if err != nil {

@@ -14,9 +14,10 @@ SELECT h.* FROM visit_consultations v JOIN home_visits h ON h.id = v.visit_id WH
 SELECT consultation_id FROM visit_consultations WHERE visit_id = @visit_id ORDER BY consultation_id;
 
 -- name: CheckInsOfVisit :many
--- Who is there by a visit, of the consultations that were asked for from it.
-SELECT k.id, k.consultation_id, k.since FROM visit_consultations v JOIN attending_checkins k ON k.consultation_id = v.consultation_id
-WHERE v.visit_id = @visit_id AND k.method = 'VISIT' AND k.until IS NULL ORDER BY k.consultation_id;
+-- Who is there with those who visit, by the visit or by a code, of the consultations that were asked for from it in their name.
+SELECT k.id, k.consultation_id, k.since FROM visit_consultations v JOIN consultations c ON c.id = v.consultation_id AND c.visitors IS NOT NULL
+JOIN attending_checkins k ON k.consultation_id = v.consultation_id
+WHERE v.visit_id = @visit_id AND k.until IS NULL ORDER BY k.consultation_id;
 
 -- name: WhereVisited :one
 -- The own home of a resident who is visited, and the house, where there is none.
