@@ -115,7 +115,7 @@ func (c *change) commit(ctx context.Context) error {
 func (c *change) save(ctx context.Context) error {
 	v := c.v
 	rows, err := c.q.SaveVisit(ctx, db.SaveVisitParams{State: v.State, Eligibility: v.Eligibility, ExceptionEnc: v.ExceptionEnc, AssessmentEnc: v.AssessmentEnc, Two: v.Two,
-		TwoWhy: v.TwoWhy, Minutes: v.Minutes, Priority: v.Priority, AssessedBy: v.AssessedBy, AssessedAt: v.AssessedAt, AppointmentID: v.AppointmentID, BookedAt: v.BookedAt, LeadID: v.LeadID,
+		TwoWhy: v.TwoWhy, Plans: v.Plans, Minutes: v.Minutes, Priority: v.Priority, AssessedBy: v.AssessedBy, AssessedAt: v.AssessedAt, AppointmentID: v.AppointmentID, BookedAt: v.BookedAt, LeadID: v.LeadID,
 		SecondID: v.SecondID, StartsAt: v.StartsAt, EndsAt: v.EndsAt, DepartedAt: v.DepartedAt, ArrivedAt: v.ArrivedAt, ArrivedHeardAt: v.ArrivedHeardAt, ArrivalEnc: v.ArrivalEnc,
 		ArrivalMetres: v.ArrivalMetres, LeftAt: v.LeftAt, LeftHeardAt: v.LeftHeardAt, DepartureEnc: v.DepartureEnc, DepartureMetres: v.DepartureMetres, RoadMetres: v.RoadMetres,
 		InsuranceNo: v.InsuranceNo, EndCode: v.EndCode, EndNoteEnc: v.EndNoteEnc, RecordEnc: v.RecordEnc, RecordRevision: v.RecordRevision, SignerKind: v.SignerKind,

@@ -162,6 +162,22 @@ func (s *Service) checkBedOf(ctx context.Context, q *db.Queries, in contract.Vis
 	return nil
 }
 
+// openPlans are the resident's plans under way that a visit of this kind may serve.
+func openPlans(ctx context.Context, q *db.Queries, v db.HomeVisit) ([]string, error) {
+	rows, err := q.CarePlansOf(ctx, db.CarePlansOfParams{Residents: []uuid.UUID{v.ResidentID}})
+	if err != nil {
+		return nil, fmt.Errorf("plans of the resident: %w", err)
+	}
+	codes := []string{}
+	for _, p := range rows {
+		kind, known := consult.PlanKindByCode(p.Plan)
+		if known && slices.Contains(kind.Services, consult.ServiceType(v.Kind)) {
+			codes = append(codes, p.Plan)
+		}
+	}
+	return codes, nil
+}
+
 // AssessVisit is a doctor's judgement that the resident is visited; with a time that was taken in a wrap-up the visit is booked by it. Eligibility needs a reason of the list (G-HV-02), and without a contract in
 // force an exception with its words (G-HV-01). Errors: the refusals of the gates that are due now.
 func (s *Service) AssessVisit(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.VisitAssessment) (contract.Visit, error) {
@@ -174,6 +190,16 @@ func (s *Service) AssessVisit(ctx context.Context, a identity.Actor, cmd, id uui
 	err := s.onVisit(ctx, a, cmd, "assessVisit", id, in, func(c *change) error {
 		if !slices.Contains(doctors(), c.sight.team) {
 			return problem.Forbidden()
+		}
+		if in.Plans != nil {
+			open, err := openPlans(ctx, c.q, c.v)
+			if err != nil {
+				return err
+			}
+			if slices.ContainsFunc(*in.Plans, func(code string) bool { return !slices.Contains(open, code) }) {
+				return invalid("plans", "wrong_value")
+			}
+			c.v.Plans = *in.Plans
 		}
 		c.v.Eligibility = in.Eligibility
 		c.v.ExceptionEnc = s.sealText("home_visits", "exception_enc", id, value(in.Exception))

@@ -186,6 +186,13 @@ func (s *Service) clinical(out *contract.Visit, r db.VisitsRow) error {
 
 func (s *Service) whole(ctx context.Context, q *db.Queries, a identity.Actor, sees sight, r db.VisitsRow, out *contract.Visit, now time.Time) error {
 	v := r.HomeVisit
+	if slices.Contains(out.Actions, string(consult.VisitAssess)) {
+		open, err := openPlans(ctx, q, v)
+		if err != nil {
+			return err
+		}
+		out.OpenPlans = &open
+	}
 	events, err := q.HomeEvents(ctx, v.ID)
 	if err != nil {
 		return fmt.Errorf("events: %w", err)

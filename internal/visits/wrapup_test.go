@@ -1,6 +1,7 @@
 package visits_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/uuid"
@@ -92,7 +93,18 @@ func TestAVisitIsBookedInTheWrapUp(t *testing.T) {
 	if n, err := s.v.Sweep(ctx); n != 1 || err != nil {
 		t.Fatal(n, err)
 	}
-	v = must(t)(s.v.AssessVisit(ctx, s.doctor, id(), v.Id, contract.VisitAssessment{Eligibility: []string{"AGED"}}))
+	// The plan that it serves is the doctor's to name, among those of the resident.
+	s.Exec(`INSERT INTO care_plans (id, resident_id, team_id, plan, begins_on, reason_enc, created_by, created_at, updated_at)
+		SELECT $1, $2, id, 'HYPERTENSION', '2026-01-05', '', $3, $4, $4 FROM fd_teams WHERE organisation_id = $5`, id(), s.Resident, s.doctor.UserID, s.Clock.Now(), s.clinic)
+	if whole := must(t)(s.v.GetVisit(ctx, s.doctor, v.Id)); !slices.Equal(value(whole.OpenPlans), []string{"HYPERTENSION"}) {
+		t.Errorf("plans that it may serve: %v", value(whole.OpenPlans))
+	}
+	_, err = s.v.AssessVisit(ctx, s.doctor, id(), v.Id, contract.VisitAssessment{Eligibility: []string{"AGED"}, Plans: &[]string{"COPD"}})
+	refused(t, err, 422, "invalid_request")
+	v = must(t)(s.v.AssessVisit(ctx, s.doctor, id(), v.Id, contract.VisitAssessment{Eligibility: []string{"AGED"}, Plans: &[]string{"HYPERTENSION"}}))
+	if !slices.Equal(v.Plans, []string{"HYPERTENSION"}) {
+		t.Errorf("it serves %v", v.Plans)
+	}
 	if v.State != "BOOKED" || !v.StartsAt.Equal(ap.StartsAt) || !v.StartsAt.Equal(later) {
 		t.Fatalf("judged, it is booked: %s at %v", v.State, v.StartsAt)
 	}

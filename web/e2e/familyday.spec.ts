@@ -143,6 +143,7 @@ test("contract, plan due, booked in the wrap-up, reminded, on the road without n
     await page.getByRole("button", { name: "评估：是否适合上门" }).click();
     const dialog = page.getByRole("dialog");
     await dialog.getByRole("checkbox", { name: "慢性病" }).check();
+    await expect(dialog.getByRole("checkbox", { name: "高血压随访" }), "the plan that is due").toBeChecked();
     await dialog.getByRole("button", { name: "评估通过" }).click();
     await expect(page.getByRole("button", { name: word("我出发了") })).toBeVisible({ timeout: patience });
     const { visits } = await meng.get<Schemas["VisitPage"]>(`/api/v1/visits?residentId=${residentId}`);
@@ -259,5 +260,8 @@ test("contract, plan due, booked in the wrap-up, reminded, on the road without n
     const admin = await open("admin.sun", { path: "/log?serviceType=HOME_VISIT" });
     const row = admin.page.getByRole("row").filter({ hasText: record.serial });
     await expect(row.getByText("可计入", { exact: true })).toBeVisible({ timeout: patience });
+    // And the plan that was due has its next day.
+    await page.goto(`/panel/residents/${residentId}`);
+    await expect(page.getByText("90 天后到期")).toBeVisible({ timeout: patience });
   });
 });

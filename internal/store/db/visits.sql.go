@@ -1154,16 +1154,16 @@ func (q *Queries) SaveRoute(ctx context.Context, arg SaveRouteParams) error {
 }
 
 const saveVisit = `-- name: SaveVisit :execrows
-UPDATE home_visits SET state = $1, eligibility = $2, exception_enc = $3, assessment_enc = $4, two = $5, two_why = $6,
-  minutes = $7, priority = $8, assessed_by = $9, assessed_at = $10, appointment_id = $11,
-  booked_at = $12,
-  lead_id = $13, second_id = $14, starts_at = $15, ends_at = $16, departed_at = $17,
-  arrived_at = $18, arrived_heard_at = $19, arrival_enc = $20, arrival_metres = $21,
-  left_at = $22, left_heard_at = $23, departure_enc = $24, departure_metres = $25,
-  road_metres = $26, insurance_no = $27, end_code = $28, end_note_enc = $29, record_enc = $30,
-  record_revision = $31, signer_kind = $32, signer_name_enc = $33, signature_id = $34, next_on = $35,
-  consultation_id = $36, expected_back_at = $37, back_at = $38, revision = revision + 1, updated_at = $39
-WHERE id = $40 AND revision = $41
+UPDATE home_visits SET state = $1, eligibility = $2, exception_enc = $3, assessment_enc = $4, two = $5, two_why = $6, plans = $7,
+  minutes = $8, priority = $9, assessed_by = $10, assessed_at = $11, appointment_id = $12,
+  booked_at = $13,
+  lead_id = $14, second_id = $15, starts_at = $16, ends_at = $17, departed_at = $18,
+  arrived_at = $19, arrived_heard_at = $20, arrival_enc = $21, arrival_metres = $22,
+  left_at = $23, left_heard_at = $24, departure_enc = $25, departure_metres = $26,
+  road_metres = $27, insurance_no = $28, end_code = $29, end_note_enc = $30, record_enc = $31,
+  record_revision = $32, signer_kind = $33, signer_name_enc = $34, signature_id = $35, next_on = $36,
+  consultation_id = $37, expected_back_at = $38, back_at = $39, revision = revision + 1, updated_at = $40
+WHERE id = $41 AND revision = $42
 `
 
 type SaveVisitParams struct {
@@ -1173,6 +1173,7 @@ type SaveVisitParams struct {
 	AssessmentEnc   []byte
 	Two             bool
 	TwoWhy          []string
+	Plans           []string
 	Minutes         int16
 	Priority        int16
 	AssessedBy      *uuid.UUID
@@ -1219,6 +1220,7 @@ func (q *Queries) SaveVisit(ctx context.Context, arg SaveVisitParams) (int64, er
 		arg.AssessmentEnc,
 		arg.Two,
 		arg.TwoWhy,
+		arg.Plans,
 		arg.Minutes,
 		arg.Priority,
 		arg.AssessedBy,

@@ -31,7 +31,7 @@ VALUES (@id, @number, @kind, 'REQUESTED', @resident_id, @resident_org_id, @organ
 
 -- name: SaveVisit :execrows
 -- Compare-and-set of everything that changes in a visit's life.
-UPDATE home_visits SET state = @state, eligibility = @eligibility, exception_enc = @exception_enc, assessment_enc = @assessment_enc, two = @two, two_why = @two_why,
+UPDATE home_visits SET state = @state, eligibility = @eligibility, exception_enc = @exception_enc, assessment_enc = @assessment_enc, two = @two, two_why = @two_why, plans = @plans,
   minutes = @minutes, priority = @priority, assessed_by = sqlc.narg(assessed_by), assessed_at = sqlc.narg(assessed_at), appointment_id = sqlc.narg(appointment_id),
   booked_at = sqlc.narg(booked_at),
   lead_id = sqlc.narg(lead_id), second_id = sqlc.narg(second_id), starts_at = sqlc.narg(starts_at), ends_at = sqlc.narg(ends_at), departed_at = sqlc.narg(departed_at),

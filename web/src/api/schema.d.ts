@@ -9510,6 +9510,8 @@ export interface components {
             note?: string;
             /** @description the assessment asks for two */
             two?: boolean;
+            /** @description codes of the resident's plans that the visit serves; absent - those it was asked for with */
+            plans?: string[];
             minutes?: number;
             priority?: number;
         };
@@ -9856,6 +9858,8 @@ export interface components {
             /** Format: uuid */
             homeBedId?: string;
             plans: string[];
+            /** @description for who assesses it: the resident's plans that a visit of this kind may serve */
+            openPlans?: string[];
             reason?: string;
             /** Format: date */
             wantedFrom: string;

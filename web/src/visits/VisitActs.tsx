@@ -185,6 +185,9 @@ function Assess({ of, onClose }: { of: Visit; onClose: () => void }) {
   const { choices } = useCatalogue();
   const [form] = Form.useForm();
   const refresh = useVisitsRefresh();
+  const open = of.openPlans ?? [];
+  // Which of several a visit serves is the doctor's to say.
+  const served = of.plans.length === 0 && open.length === 1 ? open : of.plans.filter((p) => open.includes(p));
   const send = useCommand("post", "/api/v1/visits/{id}/assessment", {
     onSuccess: () => {
       refresh();
@@ -199,13 +202,20 @@ function Assess({ of, onClose }: { of: Visit; onClose: () => void }) {
       form={form}
       busy={send.isPending}
       error={send.error}
-      initial={{ eligibility: of.eligibility }}
-      onSend={(v: { eligibility: string[]; exception?: string; note?: string; two?: boolean }) =>
+      initial={{ eligibility: of.eligibility, plans: served }}
+      onSend={(v: {
+        eligibility: string[];
+        plans?: string[];
+        exception?: string;
+        note?: string;
+        two?: boolean;
+      }) =>
         send.mutate({
           path: { id: of.id },
           body: {
             eligibility: v.eligibility,
             two: v.two ?? false,
+            ...(v.plans && open.length > 0 ? { plans: v.plans } : {}),
             ...(v.exception?.trim() ? { exception: v.exception.trim() } : {}),
             ...(v.note?.trim() ? { note: v.note.trim() } : {}),
           },
@@ -225,6 +235,11 @@ function Assess({ of, onClose }: { of: Visit; onClose: () => void }) {
       {of.gates.some((g) => g.code === "gate_no_family_contract") && (
         <Form.Item name="exception" label={t("assess.exception")}>
           <Input.TextArea maxLength={500} autoSize={{ minRows: 1 }} />
+        </Form.Item>
+      )}
+      {open.length > 0 && (
+        <Form.Item name="plans" label={t("assess.plans")}>
+          <Checkbox.Group options={choices("plan_kind").filter((p) => open.includes(p.value))} />
         </Form.Item>
       )}
       <Form.Item name="note" label={t("assess.note")}>

@@ -62,6 +62,7 @@ const en: typeof zh = {
     title: "Assess: is a visit suitable",
     eligibility: "Why the resident is visited (one or more)",
     exception: "Why without a contract",
+    plans: "Follow-up plans that this visit serves",
     note: "Assessment",
     two: "Two are needed",
     send: "Suitable",

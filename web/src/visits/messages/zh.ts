@@ -61,6 +61,7 @@ export default {
     title: "评估：是否适合上门",
     eligibility: "符合上门服务的情形（可多选）",
     exception: "没有签约时的例外理由",
+    plans: "这次上门算作哪些随访计划的随访",
     note: "评估意见",
     two: "需要两人上门",
     send: "评估通过",
