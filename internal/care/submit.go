@@ -21,7 +21,7 @@ import (
 // SubmitConsultation calls the doctor: draft → submitted → triaged → offered in one transaction, then it rings. A written question
 // (书面会诊) rings nobody and is promised an answer by a time of its own; it passes the same gates and refuses what is too urgent. The server
 // proposes the urgency anew; the choice may be above it freely and below it with a reason. Refusals: consent_required (never
-// for CRITICAL), request_open with the id of the resident's other request, and the coded reason why no service is possible.
+// for CRITICAL), visit_not_there where those who visit have left, request_open with the id of the resident's other request, and the coded reason why no service is possible.
 func (s *Service) SubmitConsultation(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.SubmitRequest) (contract.Consultation, error) {
 	if err := require(a, RoleNurse, RoleAttending, RoleFamilyDoctor); err != nil {
 		return contract.Consultation{}, err
