@@ -272,9 +272,14 @@ func (s *Service) referralView(a identity.Actor, r db.ReferralsRow, now time.Tim
 	for _, act := range consult.ReferralActions(state, referralSide(a, r.FromOrgID, r.ToOrgID), r.GreenRequestedAt != nil && r.GreenMetAt == nil) {
 		out.Actions = append(out.Actions, string(act))
 	}
-	readers := append(bedsideRoles(), RoleConsultant)
-	clinical := a.In(r.FromOrgID, readers...) || r.ToOrgID != nil && a.In(*r.ToOrgID, readers...)
-	if !clinical {
+	// Of what those who visit asked for they alone read at their institution, whoever else stands on its side by a desk.
+	reads := func(org uuid.UUID) bool {
+		if r.Visitors != nil && org == r.InvitingOrgID {
+			return slices.Contains(inviters{visitors: r.Visitors}.with(r.SubmitterID), a.UserID) && a.In(org, bedsideRoles()...)
+		}
+		return a.In(org, RoleNurse, RoleAttending, RoleConsultant)
+	}
+	if !reads(r.FromOrgID) && (r.ToOrgID == nil || !reads(*r.ToOrgID)) {
 		out.ResidentName = consult.MaskName(name)
 		return out, nil
 	}

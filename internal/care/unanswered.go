@@ -67,6 +67,12 @@ func (s *Service) askAnew(ctx context.Context, ch *change, wanted *uuid.UUID) er
 	case !store.IsNone(err):
 		return fmt.Errorf("open request: %w", err)
 	}
+	urgency := consult.Urgency(ch.c.Urgency)
+	if !written(ch.c) && urgency != consult.Critical {
+		if err := atHome(ctx, ch); err != nil {
+			return err
+		}
+	}
 	declined := ch.c.State == string(consult.StateDeclined)
 	side, err := s.inviterNow(ctx, ch.q, ch.c.InvitingOrgID, ch.c.SubmitterID, ch.now)
 	if err != nil {
@@ -75,7 +81,6 @@ func (s *Service) askAnew(ctx context.Context, ch *change, wanted *uuid.UUID) er
 	if err := s.aboutResident(ctx, ch.q, ch.c, &side, ch.now, wants(ch.c)); err != nil {
 		return err
 	}
-	urgency := consult.Urgency(ch.c.Urgency)
 	way, err := s.chooseRoute(ctx, ch.q, ch.c.InvitingOrgID, side, urgency, wanted, consult.ProposeDepartment(reasonChips(ch.c.Reasons)), consult.ServiceType(ch.c.ServiceWanted), ch.now)
 	if err != nil {
 		return err

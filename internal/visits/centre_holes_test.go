@@ -150,7 +150,13 @@ func TestNoDoctorIsCalledToAHomeThatWasLeft(t *testing.T) {
 	c.arrive()
 	draft := ok[contract.Consultation](t)(c.call(c.doctor, id(), c.Resident))
 	c.Consent(c.doctor, draft.Id)
+	other := ok[contract.Consultation](t)(c.call(c.doctor, id(), c.Resident))
+	asked := c.Submit(c.doctor, other.Id, "ROUTINE")
 	c.leave()
+	c.Exec(`UPDATE consultations SET state = 'DECLINED' WHERE id = $1`, asked.Id)
+	_, again := c.Care.OfferAgain(t.Context(), c.doctor, id(), asked.Id, contract.OfferAgainRequest{})
+	refused(t, again, 409, "visit_not_there")
+	c.Exec(`UPDATE consultations SET state = 'CANCELLED' WHERE id = $1`, asked.Id)
 	_, err := c.Care.SubmitConsultation(t.Context(), c.doctor, id(), draft.Id, contract.SubmitRequest{Urgency: "ROUTINE"})
 	refused(t, err, 409, "visit_not_there")
 	if _, err := c.Care.SubmitConsultation(t.Context(), c.doctor, id(), draft.Id, contract.SubmitRequest{Urgency: "ROUTINE", Mode: ptr(contract.SubmitRequestModeWRITTEN)}); err != nil && problem.Of(err).Code == "visit_not_there" {
@@ -198,4 +204,25 @@ func TestNobodyChecksInAtAHomeThatWasLeft(t *testing.T) {
 		t.Error("still there by the code")
 	}
 	refused(t, in(), 409, "visit_not_there")
+}
+
+// Who stands on the centre's side of a referral by a desk alone does not read what those who visit wrote, whatever else they are there.
+func TestADeskReadsNoReasonOfWhoVisits(t *testing.T) {
+	t.Parallel()
+	c, held := talking(t)
+	ok[contract.Referral](t)(c.Care.CreateReferral(t.Context(), c.doctor, id(), held.Id, contract.ReferralInput{Direction: "UP", Reason: "胸痛待查"}))
+	desk := c.desk
+	desk.Memberships = append(slices.Clone(desk.Memberships), identity.Membership{ID: id(), Role: "NURSE", OrganisationID: c.clinic}, identity.Membership{ID: id(), Role: "FAMILY_DOCTOR", OrganisationID: c.clinic})
+	for name, x := range map[string]struct {
+		by    identity.Actor
+		reads bool
+	}{"a desk": {desk, false}, "who visits": {c.nurse, true}, "the hospital's doctor": {c.Wang, true}} {
+		list := ok[[]contract.Referral](t)(c.Care.ListReferrals(t.Context(), x.by, contract.ListReferralsParams{ConsultationId: &held.Id}))
+		if len(list) != 1 || (list[0].Reason != nil) != x.reads {
+			t.Errorf("%s: %+v", name, list)
+		}
+	}
+	if list := ok[[]contract.Referral](t)(c.Care.ListReferrals(t.Context(), c.colleague, contract.ListReferralsParams{})); len(list) != 0 {
+		t.Errorf("a colleague: %+v", list)
+	}
 }

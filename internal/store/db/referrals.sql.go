@@ -255,7 +255,7 @@ func (q *Queries) ReferralSteps(ctx context.Context, referrals []uuid.UUID) ([]R
 }
 
 const referrals = `-- name: Referrals :many
-SELECT f.id, f.consultation_id, f.resident_id, f.direction, f.state, f.from_org_id, f.to_org_id, f.to_name, f.department_code, f.urgency, f.reason_enc, f.green_channel, f.green_requested_at, f.green_met_at, f.green_note_enc, f.created_by, f.created_at, f.close_due_on, f.accepted_at, f.refused_at, f.refused_by_patient, f.refusal_enc, f.arrived_at, f.closed_at, f.outcome_enc, f.returned_at, f.revision, f.updated_at, c.serial, r.name_enc, bed_of(c.visitors, r.id, r.bed)::text AS bed, r.sex, r.birth_date, s.name AS from_name, coalesce(d.name, f.to_name)::text AS to_display, u.display_name AS created_by_name
+SELECT f.id, f.consultation_id, f.resident_id, f.direction, f.state, f.from_org_id, f.to_org_id, f.to_name, f.department_code, f.urgency, f.reason_enc, f.green_channel, f.green_requested_at, f.green_met_at, f.green_note_enc, f.created_by, f.created_at, f.close_due_on, f.accepted_at, f.refused_at, f.refused_by_patient, f.refusal_enc, f.arrived_at, f.closed_at, f.outcome_enc, f.returned_at, f.revision, f.updated_at, c.serial, c.inviting_org_id, c.visitors, c.submitter_id, r.name_enc, bed_of(c.visitors, r.id, r.bed)::text AS bed, r.sex, r.birth_date, s.name AS from_name, coalesce(d.name, f.to_name)::text AS to_display, u.display_name AS created_by_name
 FROM referrals f
 JOIN consultations c ON c.id = f.consultation_id
 JOIN residents r ON r.id = f.resident_id
@@ -315,6 +315,9 @@ type ReferralsRow struct {
 	Revision         int32
 	UpdatedAt        time.Time
 	Serial           string
+	InvitingOrgID    uuid.UUID
+	Visitors         []uuid.UUID
+	SubmitterID      *uuid.UUID
 	NameEnc          []byte
 	Bed              string
 	Sex              string
@@ -375,6 +378,9 @@ func (q *Queries) Referrals(ctx context.Context, arg ReferralsParams) ([]Referra
 			&i.Revision,
 			&i.UpdatedAt,
 			&i.Serial,
+			&i.InvitingOrgID,
+			&i.Visitors,
+			&i.SubmitterID,
 			&i.NameEnc,
 			&i.Bed,
 			&i.Sex,

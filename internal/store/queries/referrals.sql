@@ -19,7 +19,7 @@ INSERT INTO referral_steps (id, referral_id, step, actor_id, actor_role, at) VAL
 -- name: Referrals :many
 -- Those of one consultation, or those that leave or enter the organisations, desks as a whole, bedsides without what those who visit asked for; who
 -- visits also these; a doctor also those of own consultations.
-SELECT f.*, c.serial, r.name_enc, bed_of(c.visitors, r.id, r.bed)::text AS bed, r.sex, r.birth_date, s.name AS from_name, coalesce(d.name, f.to_name)::text AS to_display, u.display_name AS created_by_name
+SELECT f.*, c.serial, c.inviting_org_id, c.visitors, c.submitter_id, r.name_enc, bed_of(c.visitors, r.id, r.bed)::text AS bed, r.sex, r.birth_date, s.name AS from_name, coalesce(d.name, f.to_name)::text AS to_display, u.display_name AS created_by_name
 FROM referrals f
 JOIN consultations c ON c.id = f.consultation_id
 JOIN residents r ON r.id = f.resident_id

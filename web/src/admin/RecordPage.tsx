@@ -53,9 +53,11 @@ function RecordPage() {
           <VoidButton c={c} />
           <SealButtons c={c} />
         </span>
-        <Link className={styles.noPrint} to={`/consultations/${c.id}/application`}>
-          {t("life:application.title")}
-        </Link>
+        {!atHome.has(c.serviceType) && (
+          <Link className={styles.noPrint} to={`/consultations/${c.id}/application`}>
+            {t("life:application.title")}
+          </Link>
+        )}
         <Button
           className={`${styles.headAction} ${styles.noPrint}`}
           icon={<PrinterOutlined />}
@@ -95,6 +97,9 @@ function RecordPage() {
   );
 }
 
+/** Services that are done at the door: nobody applied for them, waited or talked over a line. */
+const atHome = new Set<string>(["HOME_VISIT", "HOME_BED_ROUND", "NET_NURSING"]);
+
 function Facts({ c }: { c: Consultation }) {
   const { t } = useTranslation(["admin", "life", "common"]);
   const format = useFormat();
@@ -102,6 +107,7 @@ function Facts({ c }: { c: Consultation }) {
   const wait =
     c.offeredAt && c.acceptedAt ? (Date.parse(c.acceptedAt) - Date.parse(c.offeredAt)) / 1000 : undefined;
   const effective = t("record.effective");
+  const remote = (...of: [string, React.ReactNode][]) => (atHome.has(c.serviceType) ? [] : of);
   const rows: [string, React.ReactNode][] = [
     [
       t("log.columns.resident"),
@@ -114,11 +120,13 @@ function Facts({ c }: { c: Consultation }) {
       [c.invitedOrg?.name, c.department?.name].filter(Boolean).join(t("common:separator")),
     ],
     [t("log.columns.service"), label("serviceTypes", c.serviceType)],
-    [t("record.responsible"), c.submitter?.name ?? t("record.nobodyResponsible")],
+    ...remote([t("record.responsible"), c.submitter?.name ?? t("record.nobodyResponsible")]),
     [t("log.columns.doctor"), c.doctor && [c.doctor.name, c.doctor.title].filter(Boolean).join(" ")],
     [t("log.columns.nurse"), c.nurse?.role === "NURSE" ? c.nurse.name : undefined],
-    [t("record.wait"), wait === undefined ? "–" : format.span(wait)],
-    [effective, <strong key="v">{format.span(c.effectiveSeconds)}</strong>],
+    ...remote(
+      [t("record.wait"), wait === undefined ? "–" : format.span(wait)],
+      [effective, <strong key="v">{format.span(c.effectiveSeconds)}</strong>],
+    ),
     [t("log.columns.outcome"), label("outcomes", c.reports.at(-1)?.content.outcome)],
   ];
   return (

@@ -195,6 +195,7 @@ function Visit({ token, of, onPage }: { token: string; of: Shown; onPage: (page:
       )}
       {of.mayRequest && (
         <section className={`${styles.card} ${styles.big}`}>
+          <p className={styles.what}>{t("family.what")}</p>
           <Notice kind="danger">{t("family.emergency")}</Notice>
           <div className={styles.field}>
             <label htmlFor={id}>{t("family.ask")}</label>
@@ -226,7 +227,7 @@ function Visit({ token, of, onPage }: { token: string; of: Shown; onPage: (page:
               })
             }
           >
-            {t("family.send")}
+            {reason.trim() === "" ? t("family.askFirst") : t("family.send")}
           </Button>
         </section>
       )}

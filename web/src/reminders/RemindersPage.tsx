@@ -22,6 +22,9 @@ type Letter = Schemas["ReminderLetter"];
 function RemindersPage() {
   const { t } = useTranslation("reminders");
   const today = useToday();
+  const now = useServerNow(60_000);
+  // Nobody is reminded of what has begun.
+  const toCome = (letter: Letter) => Date.parse(letter.startsAt) > now.getTime();
   const [period, setPeriod] = useState<readonly [string, string]>();
   const [from, to] = period ?? [today, dayAfter(today, { days: 14 })];
   const [print, setPrint] = useState<Letter[]>();
@@ -41,7 +44,7 @@ function RemindersPage() {
             onChange={([first, last]) => first && last && setPeriod([first, last])}
           />
           <Loaded query={letters}>
-            {(rows) => <Letters key={from + to} rows={rows} onPrint={setPrint} />}
+            {(rows) => <Letters key={from + to} rows={rows.filter(toCome)} onPrint={setPrint} />}
           </Loaded>
         </section>
       </div>

@@ -37,6 +37,8 @@ export default {
     phone: "The institution's telephone",
     hello: "To the family of {{name}}",
     ask: "What is the visit to be about?",
+    what: "Ask here for a doctor or nurse to visit. A time is then arranged, and this page says when.",
+    askFirst: "First write what it is about",
     askHint: "For example: unsteady on the feet lately, please have a look",
     from: "Not before",
     to: "Not after",
