@@ -23,6 +23,10 @@ export interface Format {
   sex: (code: "0" | "1" | "2" | "9") => string;
   number: (value: number, decimals?: number) => string;
   bytes: (count: number) => string;
+  /** Things in a row, as the language writes them: `甲、乙`, `a, b`. */
+  list: (words: readonly (string | undefined)[]) => string;
+  /** What is said under a name: `理由：头晕`, `Why: dizzy`. */
+  named: (name: string, words: string) => string;
   /** A reading with its unit, or the qualifier that stands for it: `88 %`, `测不出`. */
   vital: (
     vital: Pick<Vital, "value" | "qualifier">,
@@ -107,6 +111,8 @@ export function createFormat(instance: i18n, language: Language): Format {
         minimumFractionDigits: decimals,
         maximumFractionDigits: decimals,
       }).format(value),
+    list: (words) => words.filter(Boolean).join(language === "en" ? ", " : "、"),
+    named: (name, words) => `${name}${language === "en" ? ": " : "："}${words}`,
     bytes(count) {
       if (count < 1024) return `${count} B`;
       if (count < 1024 * 1024) return `${Math.round(count / 1024)} KB`;

@@ -20,10 +20,13 @@ export function RoundBar({
   const toTurn = useToTurn();
   const [open, setOpen] = useState(false);
   if (!round || (round.state !== "RUNNING" && round.state !== "PAUSED")) return null;
+  const now = round.entries.find((e) => e.state === "NOW");
   const at = round.entries.filter((e) => e.state === "DONE" || e.state === "NOW").length;
   return (
     <div className={styles.bar} role="region" aria-label={t("title")}>
       <span>{t("progress", { at, n: round.entries.length })}</span>
+      {/* At the bedside nothing else in the picture says whose record this is. */}
+      {now && <strong>{t("bedAndName", { bed: now.bed, name: now.name })}</strong>}
       <Button icon={<UnorderedListOutlined aria-hidden />} onClick={() => setOpen(true)}>
         {t("list")}
       </Button>

@@ -7,6 +7,7 @@ import { Loaded } from "../app/Loaded";
 import { Page } from "../app/Page";
 import { SignaturePad } from "../call";
 import { Dialog } from "../dialog";
+import { useFormat } from "../i18n/useFormat";
 import { Notice } from "../theme";
 import { BedLine } from "./BedsPage";
 import { VisitRow } from "./parts";
@@ -32,6 +33,7 @@ export { BedPage as Component };
 
 function Shown({ of }: { of: Bed }) {
   const { t } = useTranslation("visits");
+  const format = useFormat();
   const { chosen } = useCatalogue();
   const [asking, setAsking] = useState<Action>();
   return (
@@ -42,11 +44,7 @@ function Shown({ of }: { of: Bed }) {
           {of.diagnosis} · {of.organisation} {of.doctor}
         </span>
         {of.reason && <span>{of.reason}</span>}
-        {of.assessment && (
-          <span>
-            {t("bed.assessment")}：{of.assessment}
-          </span>
-        )}
+        {of.assessment && <span>{format.named(t("bed.assessment"), of.assessment)}</span>}
         {of.plan && (
           <span>
             {t("bed.plan")}：{of.plan}

@@ -149,10 +149,10 @@ function Sheet({
                   {visit.address && <span className={styles.quiet}>{visit.address}</span>}
                   {visit.reason && <span>{visit.reason}</span>}
                   <span className={styles.quiet}>
-                    {t("summary.bring")}：
-                    {bringFor(visit.plans)
-                      .map((thing) => t(`bring.${thing}`))
-                      .join("、")}
+                    {format.named(
+                      t("summary.bring"),
+                      format.list(bringFor(visit.plans).map((thing) => t(`bring.${thing}`))),
+                    )}
                   </span>
                   <NotSent n={unsent(visit.id)} />
                 </span>

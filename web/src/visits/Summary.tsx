@@ -31,15 +31,11 @@ export function Summary({ of }: { of: Visit }) {
       <h2 id="visit-summary">{t("summary.title")}</h2>
       <dl className={styles.facts}>
         <dt>{t("summary.bring")}</dt>
-        <dd>
-          {bringFor(of.plans)
-            .map((thing) => t(`bring.${thing}`))
-            .join("、")}
-        </dd>
+        <dd>{format.list(bringFor(of.plans).map((thing) => t(`bring.${thing}`)))}</dd>
         {of.plans.length > 0 && (
           <>
             <dt>{t("summary.plans")}</dt>
-            <dd>{of.plans.map((code) => chosen("plan_kind", code)).join("、")}</dd>
+            <dd>{format.list(of.plans.map((code) => chosen("plan_kind", code)))}</dd>
           </>
         )}
         <dt>{t("summary.allergies")}</dt>

@@ -60,24 +60,19 @@ function Shown({ of, server, acts }: { of: Visit; server: Visit; acts: readonly 
           <Who of={of} />
           {clinical ? <Whereto of={of} /> : <p className={styles.quiet}>{t("masked")}</p>}
           {of.conditions && of.conditions.length > 0 && (
-            <span className={styles.quiet}>{of.conditions.join("、")}</span>
+            <span className={styles.quiet}>{format.list(of.conditions)}</span>
           )}
           {of.startsAt && (
             <span>
-              {t("appointment")} {format.moment(of.startsAt, now)} ·{" "}
-              {[of.lead, of.second].filter(Boolean).join("、")}
+              {t("appointment")} {format.moment(of.startsAt, now)} · {format.list([of.lead, of.second])}
             </span>
           )}
-          {of.reason && (
-            <span>
-              {t("reason")}：{of.reason}
-            </span>
-          )}
+          {of.reason && <span>{format.named(t("reason"), of.reason)}</span>}
           {of.exception && <span>{t("exception", { words: of.exception })}</span>}
           {of.assessment && <span>{of.assessment}</span>}
           {of.twoWhy.length > 0 && !of.second && (
             <Notice kind="caution">
-              {t("two")}：{of.twoWhy.map((code) => chosen("visit_two", code)).join("、")}
+              {format.named(t("two"), format.list(of.twoWhy.map((code) => chosen("visit_two", code))))}
             </Notice>
           )}
           {of.endCode && (
@@ -149,7 +144,7 @@ function Shown({ of, server, acts }: { of: Visit; server: Visit; acts: readonly 
           {of.eligibility.length > 0 && (
             <span className={styles.quiet}>
               {t("eligible", {
-                why: of.eligibility.map((code) => chosen("visit_eligibility", code)).join("、"),
+                why: format.list(of.eligibility.map((code) => chosen("visit_eligibility", code))),
               })}
             </span>
           )}

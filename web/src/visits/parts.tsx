@@ -73,7 +73,7 @@ export function VisitRow({ of }: { of: Visit }) {
             : t("wanted", { from: format.day(of.wantedFrom, now), to: format.day(of.wantedTo, now) })}
           {" · "}
           {t("minutes", { n: of.minutes })}
-          {of.lead && ` · ${[of.lead, of.second].filter(Boolean).join("、")}`}
+          {of.lead && ` · ${format.list([of.lead, of.second])}`}
         </span>
       </Link>
     </li>

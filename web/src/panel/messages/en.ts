@@ -38,7 +38,7 @@ const en: typeof zh = {
     clear: "Choose none",
     chooseAll: "Choose all in the list",
     choose: "Choose {{name}}",
-    ends: "contract ends {{day}}",
+    ends: "contract until {{day}}",
   },
   bulk: {
     title: "Book for {{n}} residents",
