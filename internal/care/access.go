@@ -29,14 +29,17 @@ type sight struct {
 	// glass is the clinical role of somebody who sees it only since they broke the glass of the resident's record; "" otherwise. It lets
 	// read and do nothing.
 	glass string
-	// house is the clinical role in the institution where the resident lives, of whose home somebody else asked; "" otherwise. It lets read and do
-	// nothing.
-	house string
+	// reader is the clinical role of somebody who reads it and does nothing to it; "" otherwise: in the institution where the resident lives, when those
+	// who visit asked; in the institution that visits, of the two who made the visit of which it is the record.
+	reader string
 }
+
+// modeVisit is the mode of a consultation that is the record of a visit at home.
+const modeVisit = "VISIT"
 
 // any says that the consultation exists for the actor at all.
 func (v sight) any() bool {
-	return v.nurse || v.attending || v.consultant || v.desk || v.oversees() || v.house != "" || v.glass != ""
+	return v.nurse || v.attending || v.consultant || v.desk || v.oversees() || v.reader != "" || v.glass != ""
 }
 
 // care says that the actor stands on the inviting side, at the bedside.
@@ -46,7 +49,7 @@ func (v sight) care() bool { return v.nurse || v.attending }
 func (v sight) oversees() bool { return v.admin || v.quality }
 
 // clinical says that the actor may read free text; a dispatcher, an administrator and quality control may not.
-func (v sight) clinical() bool { return v.care() || v.consultant || v.house != "" || v.glass != "" }
+func (v sight) clinical() bool { return v.care() || v.consultant || v.reader != "" || v.glass != "" }
 
 // role is the role in which the actor acts here, the most responsible first.
 func (v sight) role() string {
@@ -63,8 +66,8 @@ func (v sight) role() string {
 		return RoleConsultant
 	case v.desk:
 		return RoleDispatcher
-	case v.house != "":
-		return v.house
+	case v.reader != "":
+		return v.reader
 	case v.glass != "":
 		return v.glass
 	case v.admin:
@@ -103,7 +106,16 @@ func (s *Service) see(ctx context.Context, q *db.Queries, a identity.Actor, c db
 		if err != nil {
 			return sight{}, fmt.Errorf("where the resident lives: %w", err)
 		}
-		v.house = roleIn(a, resident.OrganisationID, []string{RoleAttending, RoleNurse})
+		v.reader = roleIn(a, resident.OrganisationID, []string{RoleAttending, RoleNurse})
+	}
+	if c.Mode == modeVisit && c.InvitedOrgID != nil && !v.clinical() && a.In(*c.InvitedOrgID, bedsideRoles()...) {
+		made, err := q.MadeVisit(ctx, db.MadeVisitParams{ConsultationID: &c.ID, ResidentID: c.ResidentID, UserID: a.UserID})
+		if err != nil {
+			return sight{}, fmt.Errorf("who made the visit: %w", err)
+		}
+		if made {
+			v.reader = roleIn(a, *c.InvitedOrgID, []string{RoleFamilyDoctor, RoleAttending, RoleNurse})
+		}
 	}
 	if !v.clinical() && !v.desk {
 		if v.glass, err = s.broken(ctx, q, a, c.ResidentID, now); err != nil {

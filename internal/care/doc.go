@@ -30,6 +30,8 @@
 //     withdrawn. Agreement, licence, attribution and figures are those of the institution that asked; a consent that was given to another
 //     institution does not cover it. Where the doctor calls with an own device from the home, the visit's check-in is the doctor's presence
 //     until the visit leaves.
+//   - The record of a visit at home is a consultation of the house where the resident lives, asked of the institution that visits: the two who made the
+//     visit read it and find it in their log for as long as they work there, and do nothing to it; colleagues do not see it.
 //   - What the order (an index) or presence says is a suggestion; what is granted is decided by rows.
 //   - The gates are asked when a request is submitted, accepted, started and closed, and each answer is kept with it; nothing starts that
 //     they do not let through, but an emergency. What is over is judged by the countability rules with every change that is

@@ -107,6 +107,9 @@ func logParts(a identity.Actor, p db.LogPageParams) (parts []logPart) {
 	if len(p.Works)+len(p.Homes) > 0 {
 		parts = append(parts, logPart{name: visited})
 	}
+	if len(p.Works) > 0 {
+		parts = append(parts, logPart{name: "MADE"})
+	}
 	for _, o := range p.Invited {
 		parts = append(parts, logPart{"INVITED", o})
 	}
@@ -119,7 +122,7 @@ func logParts(a identity.Actor, p db.LogPageParams) (parts []logPart) {
 // logTotal counts all parts, at least until it is clear that there are more than totalMost.
 func logTotal(ctx context.Context, q *db.Queries, p db.LogPageParams, parts []logPart) (total int, err error) {
 	for _, part := range parts {
-		n, err := q.LogTotal(ctx, db.LogTotalParams{Part: part.name, OrganisationID: part.organisation, Inviting: p.Inviting, Invited: p.Invited, Works: p.Works, Homes: p.Homes, UserID: p.UserID,
+		n, err := q.LogTotal(ctx, db.LogTotalParams{Part: part.name, OrganisationID: part.organisation, Inviting: p.Inviting, Invited: p.Invited, Works: p.Works, Homes: p.Homes, Holds: p.Holds, UserID: p.UserID,
 			Departments: p.Departments, Now: p.Now, Since: p.Since, Before: p.Before, States: p.States, Urgencies: p.Urgencies,
 			Services: p.Services, Resident: p.Resident, TakenBy: p.TakenBy, SerialPart: p.SerialPart, Countable: p.Countable,
 			CountRules: p.CountRules, Most: totalMost + 1})
@@ -136,7 +139,7 @@ func logTotal(ctx context.Context, q *db.Queries, p db.LogPageParams, parts []lo
 func logFilter(a identity.Actor, in contract.ListConsultationsParams, now time.Time) (db.LogPageParams, error) {
 	var f form
 	p := db.LogPageParams{Inviting: a.Organisations(RoleNurse, RoleAttending, RoleInstAdmin, RoleQC), Invited: a.Organisations(RoleInstAdmin, RoleQC),
-		Works: a.Organisations(bedsideRoles()...), Homes: a.Organisations(RoleNurse, RoleAttending), UserID: a.UserID, Departments: consultantDepartments(a), Now: now,
+		Works: a.Organisations(bedsideRoles()...), Homes: a.Organisations(RoleNurse, RoleAttending), UserID: a.UserID, Holds: a.Has(RoleConsultant), Departments: consultantDepartments(a), Now: now,
 		States: texts(in.State), Urgencies: texts(in.Urgency), Services: texts(in.ServiceType), Resident: in.ResidentId, TakenBy: in.DoctorId,
 		SerialPart: strings.ToUpper(strings.TrimSpace(value(in.Q))), PageSize: pageDefault}
 	p.Countable = string(value(in.Countable))

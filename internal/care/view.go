@@ -79,7 +79,7 @@ type caseView struct {
 func (b *caseView) full() bool { return b.v.clinical() }
 
 // named says that the caller reads the resident's name: the own institution, that in which the resident lives, and the doctor who holds the case.
-func (b *caseView) named() bool { return b.v.care() || b.v.house != "" || b.v.holder }
+func (b *caseView) named() bool { return b.v.care() || b.v.reader != "" || b.v.holder }
 
 func (s *Service) caseFor(ctx context.Context, a identity.Actor, id uuid.UUID, doctors *roster) (*caseView, error) {
 	q := s.st.Q()

@@ -260,6 +260,10 @@ test("contract, plan due, booked in the wrap-up, reminded, on the road without n
     const admin = await open("admin.sun", { path: "/log?serviceType=HOME_VISIT" });
     const row = admin.page.getByRole("row").filter({ hasText: record.serial });
     await expect(row.getByText("可计入", { exact: true })).toBeVisible({ timeout: patience });
+    // Who made it reads that it counts.
+    await page.reload();
+    await page.getByRole("link", { name: "在会诊记录中查看" }).click();
+    await expect(page.getByText("可计入", { exact: true }).first()).toBeVisible({ timeout: patience });
     // And the plan that was due has its next day.
     await page.goto(`/panel/residents/${residentId}`);
     await expect(page.getByText("90 天后到期")).toBeVisible({ timeout: patience });

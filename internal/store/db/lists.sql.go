@@ -135,29 +135,32 @@ WHERE ($1::text = 'INVITING' AND c.inviting_org_id = $2::uuid AND (c.visitors IS
       AND ($4::uuid = ANY (c.visitors || c.submitter_id) AND c.inviting_org_id = ANY ($5::uuid[])
         OR c.submitted_at IS NOT NULL AND EXISTS (SELECT 1 FROM residents r WHERE r.id = c.resident_id AND r.organisation_id = ANY ($6::uuid[])))
     OR $1::text = 'INVITED' AND c.invited_org_id = $2::uuid AND NOT c.inviting_org_id = ANY ($7::uuid[])
+    OR $1::text = 'MADE' AND c.mode = 'VISIT' AND c.invited_org_id = ANY ($5::uuid[]) AND NOT c.invited_org_id = ANY ($3::uuid[]) AND NOT c.inviting_org_id = ANY ($7::uuid[])
+      AND c.id = ANY (ARRAY(SELECT v.consultation_id FROM home_visits v WHERE (v.lead_id = $4::uuid OR v.second_id = $4::uuid) AND v.consultation_id IS NOT NULL))
+      AND NOT ($8::boolean AND c.doctor_id = $4::uuid)
     OR $1::text = 'HELD' AND c.doctor_id = $4::uuid AND NOT c.inviting_org_id = ANY ($7::uuid[]) AND NOT coalesce(c.invited_org_id = ANY ($3::uuid[]), false)
     OR $1::text = 'ASKED' AND c.id = ANY (ARRAY(
         SELECT a.consultation_id FROM audience a JOIN departments x ON x.id = a.department_id JOIN consultations k ON k.id = a.consultation_id
-        WHERE a.department_id = ANY ($8::uuid[]) AND (k.state = 'OFFERED' OR x.organisation_id = k.invited_org_id)
-          AND a.since <= $9::timestamptz AND (a.until IS NULL OR a.until > $9::timestamptz)
+        WHERE a.department_id = ANY ($9::uuid[]) AND (k.state = 'OFFERED' OR x.organisation_id = k.invited_org_id)
+          AND a.since <= $10::timestamptz AND (a.until IS NULL OR a.until > $10::timestamptz)
         UNION
         SELECT cc.consultation_id FROM participants p JOIN call_consultations cc ON cc.call_id = p.call_id
         WHERE p.user_id = $4::uuid AND p.side = 'MEDICAL' AND p.first_joined_at IS NOT NULL))
       AND c.doctor_id IS DISTINCT FROM $4::uuid AND NOT c.inviting_org_id = ANY ($7::uuid[]) AND NOT coalesce(c.invited_org_id = ANY ($3::uuid[]), false))
-  AND ($10::timestamptz IS NULL OR c.created_at >= $10::timestamptz)
-  AND ($11::timestamptz IS NULL OR c.created_at < $11::timestamptz)
-  AND (cardinality($12::text[]) = 0 OR c.state = ANY ($12::text[]))
-  AND (cardinality($13::text[]) = 0 OR c.urgency = ANY ($13::text[]))
-  AND (cardinality($14::text[]) = 0 OR c.service_type = ANY ($14::text[]))
-  AND ($15::uuid IS NULL OR c.resident_id = $15::uuid)
-  AND ($16::uuid IS NULL OR c.doctor_id = $16::uuid)
-  AND ($17::text <> 'YES' OR c.failed_rules = 0) AND ($17::text <> 'NO' OR c.failed_rules <> 0) AND ($17::text <> 'OPEN' OR c.failed_rules IS NULL)
-  AND ($18::integer = 0 OR c.failed_rules & $18::integer <> 0)
-  AND ($17::text NOT IN ('NO', 'OPEN') AND $18::integer = 0 OR c.failed_rules IS DISTINCT FROM 0)
-  AND ($19::text = '' OR strpos(c.serial, $19::text) > 0)
-  AND ($20::timestamptz IS NULL OR (c.created_at, c.id) < ($20::timestamptz, $21::uuid))
+  AND ($11::timestamptz IS NULL OR c.created_at >= $11::timestamptz)
+  AND ($12::timestamptz IS NULL OR c.created_at < $12::timestamptz)
+  AND (cardinality($13::text[]) = 0 OR c.state = ANY ($13::text[]))
+  AND (cardinality($14::text[]) = 0 OR c.urgency = ANY ($14::text[]))
+  AND (cardinality($15::text[]) = 0 OR c.service_type = ANY ($15::text[]))
+  AND ($16::uuid IS NULL OR c.resident_id = $16::uuid)
+  AND ($17::uuid IS NULL OR c.doctor_id = $17::uuid)
+  AND ($18::text <> 'YES' OR c.failed_rules = 0) AND ($18::text <> 'NO' OR c.failed_rules <> 0) AND ($18::text <> 'OPEN' OR c.failed_rules IS NULL)
+  AND ($19::integer = 0 OR c.failed_rules & $19::integer <> 0)
+  AND ($18::text NOT IN ('NO', 'OPEN') AND $19::integer = 0 OR c.failed_rules IS DISTINCT FROM 0)
+  AND ($20::text = '' OR strpos(c.serial, $20::text) > 0)
+  AND ($21::timestamptz IS NULL OR (c.created_at, c.id) < ($21::timestamptz, $22::uuid))
 ORDER BY c.created_at DESC, c.id DESC
-LIMIT $22
+LIMIT $23
 `
 
 type LogPageParams struct {
@@ -168,6 +171,7 @@ type LogPageParams struct {
 	Works          []uuid.UUID
 	Homes          []uuid.UUID
 	Inviting       []uuid.UUID
+	Holds          bool
 	Departments    []uuid.UUID
 	Now            time.Time
 	Since          *time.Time
@@ -192,7 +196,7 @@ type LogPageRow struct {
 
 // The newest rows of one part of the log, after a row that is named by its creation and id. Parts do not overlap: INVITING, what an
 // organisation asked for; VISITED, what those who visit asked for from a home, for them and for the house in which the resident
-// lives; INVITED, what it was asked for by others; HELD, what a doctor took; ASKED, what her departments are asked or
+// lives; MADE, the records of visits for who made them; INVITED, what it was asked for by others; HELD, what a doctor took; ASKED, what her departments are asked or
 // she joined. Each is read from an index in its order. What is not counted, or not yet, is found by consultations_invited_exceptions, whose
 // condition is repeated for it.
 func (q *Queries) LogPage(ctx context.Context, arg LogPageParams) ([]LogPageRow, error) {
@@ -204,6 +208,7 @@ func (q *Queries) LogPage(ctx context.Context, arg LogPageParams) ([]LogPageRow,
 		arg.Works,
 		arg.Homes,
 		arg.Inviting,
+		arg.Holds,
 		arg.Departments,
 		arg.Now,
 		arg.Since,
@@ -369,27 +374,30 @@ WHERE ($1::text = 'INVITING' AND c.inviting_org_id = $2::uuid AND (c.visitors IS
       AND ($4::uuid = ANY (c.visitors || c.submitter_id) AND c.inviting_org_id = ANY ($5::uuid[])
         OR c.submitted_at IS NOT NULL AND EXISTS (SELECT 1 FROM residents r WHERE r.id = c.resident_id AND r.organisation_id = ANY ($6::uuid[])))
     OR $1::text = 'INVITED' AND c.invited_org_id = $2::uuid AND NOT c.inviting_org_id = ANY ($7::uuid[])
+    OR $1::text = 'MADE' AND c.mode = 'VISIT' AND c.invited_org_id = ANY ($5::uuid[]) AND NOT c.invited_org_id = ANY ($3::uuid[]) AND NOT c.inviting_org_id = ANY ($7::uuid[])
+      AND c.id = ANY (ARRAY(SELECT v.consultation_id FROM home_visits v WHERE (v.lead_id = $4::uuid OR v.second_id = $4::uuid) AND v.consultation_id IS NOT NULL))
+      AND NOT ($8::boolean AND c.doctor_id = $4::uuid)
     OR $1::text = 'HELD' AND c.doctor_id = $4::uuid AND NOT c.inviting_org_id = ANY ($7::uuid[]) AND NOT coalesce(c.invited_org_id = ANY ($3::uuid[]), false)
     OR $1::text = 'ASKED' AND c.id = ANY (ARRAY(
         SELECT a.consultation_id FROM audience a JOIN departments x ON x.id = a.department_id JOIN consultations k ON k.id = a.consultation_id
-        WHERE a.department_id = ANY ($8::uuid[]) AND (k.state = 'OFFERED' OR x.organisation_id = k.invited_org_id)
-          AND a.since <= $9::timestamptz AND (a.until IS NULL OR a.until > $9::timestamptz)
+        WHERE a.department_id = ANY ($9::uuid[]) AND (k.state = 'OFFERED' OR x.organisation_id = k.invited_org_id)
+          AND a.since <= $10::timestamptz AND (a.until IS NULL OR a.until > $10::timestamptz)
         UNION
         SELECT cc.consultation_id FROM participants p JOIN call_consultations cc ON cc.call_id = p.call_id
         WHERE p.user_id = $4::uuid AND p.side = 'MEDICAL' AND p.first_joined_at IS NOT NULL))
       AND c.doctor_id IS DISTINCT FROM $4::uuid AND NOT c.inviting_org_id = ANY ($7::uuid[]) AND NOT coalesce(c.invited_org_id = ANY ($3::uuid[]), false))
-  AND ($10::timestamptz IS NULL OR c.created_at >= $10::timestamptz)
-  AND ($11::timestamptz IS NULL OR c.created_at < $11::timestamptz)
-  AND (cardinality($12::text[]) = 0 OR c.state = ANY ($12::text[]))
-  AND (cardinality($13::text[]) = 0 OR c.urgency = ANY ($13::text[]))
-  AND (cardinality($14::text[]) = 0 OR c.service_type = ANY ($14::text[]))
-  AND ($15::uuid IS NULL OR c.resident_id = $15::uuid)
-  AND ($16::uuid IS NULL OR c.doctor_id = $16::uuid)
-  AND ($17::text <> 'YES' OR c.failed_rules = 0) AND ($17::text <> 'NO' OR c.failed_rules <> 0) AND ($17::text <> 'OPEN' OR c.failed_rules IS NULL)
-  AND ($18::integer = 0 OR c.failed_rules & $18::integer <> 0)
-  AND ($17::text NOT IN ('NO', 'OPEN') AND $18::integer = 0 OR c.failed_rules IS DISTINCT FROM 0)
-  AND ($19::text = '' OR strpos(c.serial, $19::text) > 0)
-LIMIT $20) x
+  AND ($11::timestamptz IS NULL OR c.created_at >= $11::timestamptz)
+  AND ($12::timestamptz IS NULL OR c.created_at < $12::timestamptz)
+  AND (cardinality($13::text[]) = 0 OR c.state = ANY ($13::text[]))
+  AND (cardinality($14::text[]) = 0 OR c.urgency = ANY ($14::text[]))
+  AND (cardinality($15::text[]) = 0 OR c.service_type = ANY ($15::text[]))
+  AND ($16::uuid IS NULL OR c.resident_id = $16::uuid)
+  AND ($17::uuid IS NULL OR c.doctor_id = $17::uuid)
+  AND ($18::text <> 'YES' OR c.failed_rules = 0) AND ($18::text <> 'NO' OR c.failed_rules <> 0) AND ($18::text <> 'OPEN' OR c.failed_rules IS NULL)
+  AND ($19::integer = 0 OR c.failed_rules & $19::integer <> 0)
+  AND ($18::text NOT IN ('NO', 'OPEN') AND $19::integer = 0 OR c.failed_rules IS DISTINCT FROM 0)
+  AND ($20::text = '' OR strpos(c.serial, $20::text) > 0)
+LIMIT $21) x
 `
 
 type LogTotalParams struct {
@@ -400,6 +408,7 @@ type LogTotalParams struct {
 	Works          []uuid.UUID
 	Homes          []uuid.UUID
 	Inviting       []uuid.UUID
+	Holds          bool
 	Departments    []uuid.UUID
 	Now            time.Time
 	Since          *time.Time
@@ -425,6 +434,7 @@ func (q *Queries) LogTotal(ctx context.Context, arg LogTotalParams) (int64, erro
 		arg.Works,
 		arg.Homes,
 		arg.Inviting,
+		arg.Holds,
 		arg.Departments,
 		arg.Now,
 		arg.Since,

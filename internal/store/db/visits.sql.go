@@ -719,6 +719,24 @@ func (q *Queries) LockVisit(ctx context.Context, id uuid.UUID) (HomeVisit, error
 	return i, err
 }
 
+const madeVisit = `-- name: MadeVisit :one
+SELECT EXISTS (SELECT 1 FROM home_visits v WHERE v.resident_id = $1 AND v.consultation_id = $2 AND $3::uuid IN (v.lead_id, v.second_id))
+`
+
+type MadeVisitParams struct {
+	ResidentID     uuid.UUID
+	ConsultationID *uuid.UUID
+	UserID         uuid.UUID
+}
+
+// Whether somebody is one of the two who made the visit of which a consultation is the record.
+func (q *Queries) MadeVisit(ctx context.Context, arg MadeVisitParams) (bool, error) {
+	row := q.db.QueryRow(ctx, madeVisit, arg.ResidentID, arg.ConsultationID, arg.UserID)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
+}
+
 const nextHomeSerial = `-- name: NextHomeSerial :one
 
 INSERT INTO home_serials (kind, day, last) VALUES ($1, $2, 1)

@@ -26,7 +26,7 @@ SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('wor
 -- name: LogPage :many
 -- The newest rows of one part of the log, after a row that is named by its creation and id. Parts do not overlap: INVITING, what an
 -- organisation asked for; VISITED, what those who visit asked for from a home, for them and for the house in which the resident
--- lives; INVITED, what it was asked for by others; HELD, what a doctor took; ASKED, what her departments are asked or
+-- lives; MADE, the records of visits for who made them; INVITED, what it was asked for by others; HELD, what a doctor took; ASKED, what her departments are asked or
 -- she joined. Each is read from an index in its order. What is not counted, or not yet, is found by consultations_invited_exceptions, whose
 -- condition is repeated for it.
 SELECT c.id, c.created_at FROM consultations c
@@ -36,6 +36,9 @@ WHERE (@part::text = 'INVITING' AND c.inviting_org_id = @organisation_id::uuid A
       AND (@user_id::uuid = ANY (c.visitors || c.submitter_id) AND c.inviting_org_id = ANY (@works::uuid[])
         OR c.submitted_at IS NOT NULL AND EXISTS (SELECT 1 FROM residents r WHERE r.id = c.resident_id AND r.organisation_id = ANY (@homes::uuid[])))
     OR @part::text = 'INVITED' AND c.invited_org_id = @organisation_id::uuid AND NOT c.inviting_org_id = ANY (@inviting::uuid[])
+    OR @part::text = 'MADE' AND c.mode = 'VISIT' AND c.invited_org_id = ANY (@works::uuid[]) AND NOT c.invited_org_id = ANY (@invited::uuid[]) AND NOT c.inviting_org_id = ANY (@inviting::uuid[])
+      AND c.id = ANY (ARRAY(SELECT v.consultation_id FROM home_visits v WHERE (v.lead_id = @user_id::uuid OR v.second_id = @user_id::uuid) AND v.consultation_id IS NOT NULL))
+      AND NOT (@holds::boolean AND c.doctor_id = @user_id::uuid)
     OR @part::text = 'HELD' AND c.doctor_id = @user_id::uuid AND NOT c.inviting_org_id = ANY (@inviting::uuid[]) AND NOT coalesce(c.invited_org_id = ANY (@invited::uuid[]), false)
     OR @part::text = 'ASKED' AND c.id = ANY (ARRAY(
         SELECT a.consultation_id FROM audience a JOIN departments x ON x.id = a.department_id JOIN consultations k ON k.id = a.consultation_id
@@ -69,6 +72,9 @@ WHERE (@part::text = 'INVITING' AND c.inviting_org_id = @organisation_id::uuid A
       AND (@user_id::uuid = ANY (c.visitors || c.submitter_id) AND c.inviting_org_id = ANY (@works::uuid[])
         OR c.submitted_at IS NOT NULL AND EXISTS (SELECT 1 FROM residents r WHERE r.id = c.resident_id AND r.organisation_id = ANY (@homes::uuid[])))
     OR @part::text = 'INVITED' AND c.invited_org_id = @organisation_id::uuid AND NOT c.inviting_org_id = ANY (@inviting::uuid[])
+    OR @part::text = 'MADE' AND c.mode = 'VISIT' AND c.invited_org_id = ANY (@works::uuid[]) AND NOT c.invited_org_id = ANY (@invited::uuid[]) AND NOT c.inviting_org_id = ANY (@inviting::uuid[])
+      AND c.id = ANY (ARRAY(SELECT v.consultation_id FROM home_visits v WHERE (v.lead_id = @user_id::uuid OR v.second_id = @user_id::uuid) AND v.consultation_id IS NOT NULL))
+      AND NOT (@holds::boolean AND c.doctor_id = @user_id::uuid)
     OR @part::text = 'HELD' AND c.doctor_id = @user_id::uuid AND NOT c.inviting_org_id = ANY (@inviting::uuid[]) AND NOT coalesce(c.invited_org_id = ANY (@invited::uuid[]), false)
     OR @part::text = 'ASKED' AND c.id = ANY (ARRAY(
         SELECT a.consultation_id FROM audience a JOIN departments x ON x.id = a.department_id JOIN consultations k ON k.id = a.consultation_id

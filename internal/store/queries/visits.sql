@@ -219,6 +219,10 @@ SELECT * FROM day_routes WHERE user_id = @user_id AND day = @day;
 INSERT INTO day_routes (user_id, day, organisation_id, route, planned_at) VALUES (@user_id, @day, @organisation_id, @route, @now)
 ON CONFLICT (user_id, day) DO UPDATE SET organisation_id = @organisation_id, route = @route, revision = day_routes.revision + 1, planned_at = @now;
 
+-- name: MadeVisit :one
+-- Whether somebody is one of the two who made the visit of which a consultation is the record.
+SELECT EXISTS (SELECT 1 FROM home_visits v WHERE v.resident_id = @resident_id AND v.consultation_id = @consultation_id AND @user_id::uuid IN (v.lead_id, v.second_id));
+
 -- name: EnterVisit :exec
 -- A signed visit as a consultation; its report follows in the same transaction.
 INSERT INTO consultations (id, serial, resident_id, inviting_org_id, invited_org_id, consent_id, state, urgency, urgency_proposed, service_type, mode, created_by, submitter_id, doctor_id,

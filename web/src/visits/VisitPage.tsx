@@ -136,7 +136,7 @@ function Shown({ of, server, acts }: { of: Visit; server: Visit; acts: readonly 
               })}
             </span>
           )}
-          {of.consultationId && hasRole(me, "NURSE", "ATTENDING", "INST_ADMIN") && (
+          {of.consultationId && (hasRole(me, "NURSE", "ATTENDING", "INST_ADMIN") || of.leadId === me.id) && (
             <Link to={`/consultations/${of.consultationId}`}>
               <Button>{t("openRecord")}</Button>
             </Link>
