@@ -15,6 +15,8 @@ const listsWithConsultations = [
   "/api/v1/consultations/{id}/services",
   "/api/v1/consultations/{id}/application",
   "/api/v1/consultations/{id}/countability",
+  // A visit names the consultations that were called from the home.
+  "/api/v1/visits/{id}",
 ] as const;
 
 /** Reads that show what a family-doctor team has with its residents. */

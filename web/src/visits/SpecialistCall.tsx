@@ -10,6 +10,7 @@ import { useMe } from "../auth/useSession";
 import { Refused } from "../dialog";
 import { Notice } from "../theme";
 import type { Visit } from "./parts";
+import { useVisitsRefresh } from "./useVisits";
 import styles from "./Visits.module.css";
 
 /**
@@ -23,9 +24,11 @@ export function SpecialistCall({ of }: { of: Visit }) {
   const { connectivity } = useServices();
   const { reach } = useSyncExternalStore(connectivity.subscribe, connectivity.snapshot);
   const me = useMe();
+  const refresh = useVisitsRefresh();
   const add = useCommand("post", "/api/v1/consultations/{id}/vitals");
   const create = useCommand("post", "/api/v1/consultations", {
     onSuccess: async (made) => {
+      refresh();
       const readings = readingsOf(of);
       // What could not be taken over is measured or entered on the next page.
       if (readings.length > 0)
