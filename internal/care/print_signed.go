@@ -3,6 +3,7 @@ package care
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/lianzhen-health/lianzhen/internal/consult"
 	"github.com/lianzhen-health/lianzhen/internal/contract"
@@ -159,10 +160,27 @@ func (p *recordPaper) presence() {
 func (p *recordPaper) process() {
 	t := paper.Table{Head: []string{p.say("print_time", nil), p.say("print_event", nil), p.say("print_state", nil), p.say("print_person", nil)}, Widths: []float64{4, 5, 3, 3}}
 	for _, e := range p.b.out.Timeline {
-		t.Rows = append(t.Rows, []string{p.at(e.At), p.say("event_"+strings.ToLower(e.Type), nil), p.label(consult.VocabState, value(e.ToState)), value(e.Actor)})
+		what := p.say("event_"+strings.ToLower(e.Type), nil)
+		if at := deviceTime(e); at != nil {
+			what = p.say("print_event_device", problem.Args{"event": what, "at": p.at(*at)})
+		}
+		t.Rows = append(t.Rows, []string{p.at(e.At), what, p.label(consult.VocabState, value(e.ToState)), value(e.Actor)})
 	}
 	p.heading("print_process")
 	p.add(t)
+}
+
+// deviceTime is when a step on the way of a visit was taken by the device; its event is as late as the signature of the record. Nil for all others.
+func deviceTime(e contract.Event) *time.Time {
+	if e.Data == nil || e.Type != eventVisitArrived && e.Type != eventVisitLeft {
+		return nil
+	}
+	text, _ := (*e.Data)["at"].(string)
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return nil
+	}
+	return &at
 }
 
 // countability is whether it counts and why not, by this project's own rules.

@@ -264,6 +264,7 @@ test("contract, plan due, booked in the wrap-up, reminded, on the road without n
     await page.reload();
     await page.getByRole("link", { name: "在会诊记录中查看" }).click();
     await expect(page.getByText("可计入", { exact: true }).first()).toBeVisible({ timeout: patience });
+    await expect(page.getByText(/设备时间/), "when she came and left, not when she signed").toHaveCount(2);
     // And the plan that was due has its next day.
     await page.goto(`/panel/residents/${residentId}`);
     await expect(page.getByText("90 天后到期")).toBeVisible({ timeout: patience });

@@ -8,7 +8,12 @@ type Event = Consultation["timeline"][number];
 type T = ReturnType<typeof useTranslation<["admin", "common"]>>["t"];
 
 /** What an event of the dispatch says besides its name: which step was asked, why not, how it was agreed. */
-function details({ type, data = {} }: Event, t: T, label: CatalogueLabels["label"]): string[] {
+function details(
+  { type, data = {} }: Event,
+  t: T,
+  label: CatalogueLabels["label"],
+  moment: (at: string) => string,
+): string[] {
   const reason = typeof data.reason === "string" ? data.reason : undefined;
   switch (type) {
     case "WIDENED": {
@@ -31,6 +36,10 @@ function details({ type, data = {} }: Event, t: T, label: CatalogueLabels["label
     case "HAND_OVER_ASKED":
     case "HAND_OVER_DECLINED":
       return Array.isArray(data.doctorNames) ? data.doctorNames.map(String) : [];
+    // The record of a visit is made when it is signed; the way there was before.
+    case "VISIT_ARRIVED":
+    case "VISIT_LEFT":
+      return typeof data.at === "string" ? [t("record.deviceTime", { at: moment(data.at) })] : [];
     case "ASSIGNED":
       return data.byPhone === true ? [t("record.byPhone")] : [];
     default:
@@ -62,7 +71,7 @@ export function Timeline({
               people.find((p) => p.id === e.data?.participantId)?.name ?? e.actor ?? t("record.system"),
               e.actor && e.actorRole && label("roles", e.actorRole),
               e.toState && e.toState !== e.fromState && label("states", e.toState),
-              ...details(e, t, label),
+              ...details(e, t, label, (at) => format.moment(at, now)),
             ]
               .filter(Boolean)
               .join(t("common:separator"))}

@@ -119,6 +119,7 @@ export default {
       LEFT: "the dispatcher in charge has left",
     },
     byPhone: "agreed by phone",
+    deviceTime: "{{at}} by the device",
     merged: {
       SAME_PERSON: "the same person, entered twice",
       WRONG_RESIDENT: "the wrong resident was picked",

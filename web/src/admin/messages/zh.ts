@@ -110,6 +110,7 @@ export default {
     steps: { s1: "相关科室", s2: "医院总值班", s3: "合作医院", s4: "人工调度" },
     alerts: { LATE: "超过时限", NOBODY: "没有医生在线", CRITICAL: "特急", LEFT: "负责的调度员已离开" },
     byPhone: "电话里已同意",
+    deviceTime: "设备时间 {{at}}",
     merged: { SAME_PERSON: "同一个人，登记成了两位", WRONG_RESIDENT: "选错了老人" },
     chargeEnded: { AWAY: "已不在线", OFF_DUTY: "已下班", ROLE: "已不是调度员" },
   },
