@@ -28,10 +28,8 @@ type sight struct {
 	holder     bool // holds the grant
 	// glass is the clinical role of somebody who sees it only since they broke the glass of the resident's record; "" otherwise. It lets
 	// read and do nothing.
-	glass string
-	// reader is the clinical role of somebody who reads it and does nothing to it; "" otherwise: in the institution where the resident lives, when those
-	// who visit asked; in the institution that visits, of the two who made the visit of which it is the record.
-	reader string
+	glass  string
+	reader string // the clinical role of somebody who reads it and does nothing to it (see reader); "" otherwise
 }
 
 // modeVisit is the mode of a consultation that is the record of a visit at home.
@@ -101,20 +99,9 @@ func (s *Service) see(ctx context.Context, q *db.Queries, a identity.Actor, c db
 			v.consultant = shown
 		}
 	}
-	if c.Visitors != nil && c.SubmittedAt != nil && !v.clinical() && a.Has(RoleNurse, RoleAttending) {
-		resident, err := q.CaseResident(ctx, c.ResidentID)
-		if err != nil {
-			return sight{}, fmt.Errorf("where the resident lives: %w", err)
-		}
-		v.reader = roleIn(a, resident.OrganisationID, []string{RoleAttending, RoleNurse})
-	}
-	if c.Mode == modeVisit && c.InvitedOrgID != nil && !v.clinical() && a.In(*c.InvitedOrgID, bedsideRoles()...) {
-		made, err := q.MadeVisit(ctx, db.MadeVisitParams{ConsultationID: &c.ID, ResidentID: c.ResidentID, UserID: a.UserID})
-		if err != nil {
-			return sight{}, fmt.Errorf("who made the visit: %w", err)
-		}
-		if made {
-			v.reader = roleIn(a, *c.InvitedOrgID, []string{RoleFamilyDoctor, RoleAttending, RoleNurse})
+	if !v.clinical() {
+		if v.reader, err = reader(ctx, q, a, c); err != nil {
+			return sight{}, err
 		}
 	}
 	if !v.clinical() && !v.desk {
@@ -123,6 +110,28 @@ func (s *Service) see(ctx context.Context, q *db.Queries, a identity.Actor, c db
 		}
 	}
 	return v, nil
+}
+
+// reader is the role in which the actor reads a consultation of which a visit at home is part, without doing anything to it: of the house where the
+// resident lives, when those who visit asked; of the two who made the visit of which it is the record. "" in none.
+func reader(ctx context.Context, q *db.Queries, a identity.Actor, c db.Consultation) (string, error) {
+	if c.Visitors != nil && c.SubmittedAt != nil && a.Has(RoleNurse, RoleAttending) {
+		resident, err := q.CaseResident(ctx, c.ResidentID)
+		if err != nil {
+			return "", fmt.Errorf("where the resident lives: %w", err)
+		}
+		return roleIn(a, resident.OrganisationID, []string{RoleAttending, RoleNurse}), nil
+	}
+	if c.Mode == modeVisit && c.InvitedOrgID != nil && a.In(*c.InvitedOrgID, bedsideRoles()...) {
+		made, err := q.MadeVisit(ctx, db.MadeVisitParams{ConsultationID: &c.ID, ResidentID: c.ResidentID, UserID: a.UserID})
+		if err != nil {
+			return "", fmt.Errorf("who made the visit: %w", err)
+		}
+		if made {
+			return roleIn(a, *c.InvitedOrgID, []string{RoleFamilyDoctor, RoleAttending, RoleNurse}), nil
+		}
+	}
+	return "", nil
 }
 
 // dispatches says that the actor is a dispatcher of the hospital to which the request went, or of one that is asked while it

@@ -31,7 +31,7 @@ func executable(c db.Consultation, decision string, done bool) bool {
 
 // CompleteAdvice ticks an item as carried out. Errors: 404 for a foreign item, 409 already_done, 422 advice_not_executable.
 func (s *Service) CompleteAdvice(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.NoteRequest) (contract.Consultation, error) {
-	if err := require(a, RoleNurse, RoleAttending, RoleFamilyDoctor); err != nil {
+	if err := require(a, bedsideRoles()...); err != nil {
 		return contract.Consultation{}, err
 	}
 	item, err := s.st.Q().AdviceByID(ctx, id)

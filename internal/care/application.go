@@ -50,7 +50,7 @@ func (s *Service) GetApplication(ctx context.Context, a identity.Actor, id uuid.
 // SaveApplication writes the form; revision 0 is the first. Errors: 422 with the fields, 409 revision_stale and no_longer_editable
 // once the request is made.
 func (s *Service) SaveApplication(ctx context.Context, a identity.Actor, id uuid.UUID, in contract.ApplicationInput) (contract.Application, error) {
-	if err := require(a, RoleNurse, RoleAttending, RoleFamilyDoctor); err != nil {
+	if err := require(a, bedsideRoles()...); err != nil {
 		return contract.Application{}, err
 	}
 	var f form

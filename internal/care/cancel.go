@@ -16,7 +16,7 @@ import (
 
 // CancelConsultation takes a request back before the call; a draft is voided.
 func (s *Service) CancelConsultation(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.ReasonRequest) (contract.Consultation, error) {
-	if err := require(a, RoleNurse, RoleAttending, RoleFamilyDoctor); err != nil {
+	if err := require(a, bedsideRoles()...); err != nil {
 		return contract.Consultation{}, err
 	}
 	if err := checkTerm(CancelReasons(), "reason", in.Reason); err != nil {

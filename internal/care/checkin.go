@@ -90,7 +90,7 @@ func (s *Service) GetCheckInCode(ctx context.Context, a identity.Actor) (contrac
 // CheckIn notes that an attending doctor of the institution is at the bedside. Errors: 422 wrong_code on the field code, 429
 // account_locked, 409 no_longer_editable when there is no session to accompany.
 func (s *Service) CheckIn(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.CheckInRequest) (contract.Consultation, error) {
-	if err := require(a, RoleNurse, RoleAttending, RoleFamilyDoctor); err != nil {
+	if err := require(a, bedsideRoles()...); err != nil {
 		return contract.Consultation{}, err
 	}
 	code := in.Code
@@ -236,7 +236,7 @@ func (s *Service) knowsCode(ctx context.Context, a identity.Actor, id uuid.UUID,
 
 // CheckOut notes that the attending doctor has left.
 func (s *Service) CheckOut(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.CheckOutRequest) (contract.Consultation, error) {
-	if err := require(a, RoleNurse, RoleAttending, RoleFamilyDoctor); err != nil {
+	if err := require(a, bedsideRoles()...); err != nil {
 		return contract.Consultation{}, err
 	}
 	err := s.onConsultation(ctx, a, &cmd, "checkOut", id, in, bedside, func(ch *change) error {

@@ -24,7 +24,7 @@ import (
 // approver: an attending doctor gives it again within 24 h; the consent of a person that comes after an emergency approval stands
 // beside it and is no reason to forget it. A request that was taken and only lacked the consent goes on to waiting.
 func (s *Service) GiveConsent(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.ConsentInput) (contract.Consultation, error) {
-	if err := require(a, RoleNurse, RoleAttending, RoleFamilyDoctor); err != nil {
+	if err := require(a, bedsideRoles()...); err != nil {
 		return contract.Consultation{}, err
 	}
 	proof, err := s.proofOf(ctx, a, cmd, id, in)

@@ -196,7 +196,7 @@ func (s *Service) applyProof(ctx context.Context, ch *change, in contract.Consen
 // of this name. What nobody has on file is not a telephone of theirs. Errors: 422 consent_phone_missing, sms_not_set_up, 429
 // too_many_requests, 502 sms_failed.
 func (s *Service) SendConsentCode(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.ConsentCodeRequest) (contract.ConsentCode, error) {
-	if err := require(a, RoleNurse, RoleAttending, RoleFamilyDoctor); err != nil {
+	if err := require(a, bedsideRoles()...); err != nil {
 		return contract.ConsentCode{}, err
 	}
 	code, err := sixDigits()

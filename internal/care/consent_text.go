@@ -17,7 +17,7 @@ import (
 // GetConsentText gives the consent text in force, with the names of the caller's institution and of its partner hospitals in
 // it. Its hash is that of the very words that are shown; giveConsent takes no other.
 func (s *Service) GetConsentText(ctx context.Context, a identity.Actor, in contract.GetConsentTextParams) (contract.ConsentText, error) {
-	if err := require(a, RoleNurse, RoleAttending, RoleFamilyDoctor); err != nil {
+	if err := require(a, bedsideRoles()...); err != nil {
 		return contract.ConsentText{}, err
 	}
 	q := s.st.Q()

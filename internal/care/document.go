@@ -58,7 +58,7 @@ func documentsTakable(c db.Consultation) bool {
 // document_format, 422 picture_broken, picture_too_large, document_active, document_infected, too_many, 503 scan_unavailable.
 func (s *Service) AddDocument(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.AddDocumentParams, body io.Reader) (contract.Document, error) {
 	const operation = "addDocument"
-	if err := require(a, RoleNurse, RoleAttending, RoleFamilyDoctor); err != nil {
+	if err := require(a, bedsideRoles()...); err != nil {
 		return contract.Document{}, err
 	}
 	kind, category := string(in.Kind), ""

@@ -135,7 +135,7 @@ func nextSerial(ctx context.Context, q *db.Queries, now time.Time) (string, erro
 // section's revision guards it: revision_stale with the present one. The urgency is proposed anew by the server; choosing one
 // below the proposal, or below the present one after the request was submitted, needs a reason.
 func (s *Service) UpdateRequest(ctx context.Context, a identity.Actor, id uuid.UUID, in contract.RequestUpdate) (contract.Consultation, error) {
-	if err := require(a, RoleNurse, RoleAttending, RoleFamilyDoctor); err != nil {
+	if err := require(a, bedsideRoles()...); err != nil {
 		return contract.Consultation{}, err
 	}
 	if err := checkChips(in.Reasons, in.RedFlags); err != nil {

@@ -18,7 +18,7 @@ import (
 // better one, and for each department that an agreement in force covers who is there, how many wait, and by when a routine
 // request would be answered. The promise is absent while nobody eligible is present.
 func (s *Service) GetDuty(ctx context.Context, a identity.Actor) (contract.Duty, error) {
-	if err := require(a, RoleNurse, RoleAttending, RoleFamilyDoctor); err != nil {
+	if err := require(a, bedsideRoles()...); err != nil {
 		return contract.Duty{}, err
 	}
 	var out contract.Duty

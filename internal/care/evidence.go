@@ -21,7 +21,7 @@ const maxEvidence = 10
 // AddEvidence enters evidence of a definite diagnosis in a physical institution (G-IH-03), with a photo of it. The doctor judges
 // it before an online follow-up may start. Errors: 422 on the fields, too_many.
 func (s *Service) AddEvidence(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.EvidenceInput) (contract.Consultation, error) {
-	if err := require(a, RoleNurse, RoleAttending, RoleFamilyDoctor); err != nil {
+	if err := require(a, bedsideRoles()...); err != nil {
 		return contract.Consultation{}, err
 	}
 	err := s.onConsultation(ctx, a, &cmd, "addEvidence", id, in, bedside, func(ch *change) error {

@@ -91,8 +91,11 @@ func (s *Service) ListConsultations(ctx context.Context, a identity.Actor, in co
 	return out, err
 }
 
-// visited is the part of the log that was asked for from homes, by those who visit.
-const visited = "VISITED"
+// Parts of the log that have to do with visits at home.
+const (
+	partVisited = "VISITED" // what those who visit asked for
+	partMade    = "MADE"    // the records of visits, for who made them
+)
 
 // logPart is a part of the log that one index has in its order; parts do not overlap.
 type logPart struct {
@@ -105,10 +108,10 @@ func logParts(a identity.Actor, p db.LogPageParams) (parts []logPart) {
 		parts = append(parts, logPart{"INVITING", o})
 	}
 	if len(p.Works)+len(p.Homes) > 0 {
-		parts = append(parts, logPart{name: visited})
+		parts = append(parts, logPart{name: partVisited})
 	}
 	if len(p.Works) > 0 {
-		parts = append(parts, logPart{name: "MADE"})
+		parts = append(parts, logPart{name: partMade})
 	}
 	for _, o := range p.Invited {
 		parts = append(parts, logPart{"INVITED", o})

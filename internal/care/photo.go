@@ -22,7 +22,7 @@ import (
 // other metadata are gone. It is read and decoded before any lock is taken. Errors: those of readPhoto and decodePhoto, 422 too_many.
 func (s *Service) AddPhoto(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in io.Reader) (contract.Attachment, error) {
 	const operation = "addPhoto"
-	if err := require(a, RoleNurse, RoleAttending, RoleFamilyDoctor); err != nil {
+	if err := require(a, bedsideRoles()...); err != nil {
 		return contract.Attachment{}, err
 	}
 	// Asked before the work of decoding, so that a stranger cannot make the server do it; asked again under the lock.

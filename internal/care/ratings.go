@@ -31,7 +31,7 @@ func rateable(c db.Consultation) bool { return c.StartedAt != nil && !c.Drill }
 // RateConsultation stores what the resident or somebody of the family says on the tablet that the caller hands over. Each of the two
 // rates once. Errors: 409 already_rated, rating_not_now.
 func (s *Service) RateConsultation(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.RatingInput) (contract.Rating, error) {
-	if err := require(a, RoleNurse, RoleAttending, RoleFamilyDoctor); err != nil {
+	if err := require(a, bedsideRoles()...); err != nil {
 		return contract.Rating{}, err
 	}
 	row := db.AddRatingParams{ID: newID(), ConsultationID: id, Rater: string(in.Rater), Score: int16(in.Score), Channel: "TABLET", HandedBy: &a.UserID}
@@ -66,7 +66,7 @@ func (s *Service) addRating(ctx context.Context, q *db.Queries, row db.AddRating
 
 // CreateRatingLink makes a one-time link for the family. The token is told once and only its hash is kept.
 func (s *Service) CreateRatingLink(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.EmptyRequest) (contract.RatingLink, error) {
-	if err := require(a, RoleNurse, RoleAttending, RoleFamilyDoctor); err != nil {
+	if err := require(a, bedsideRoles()...); err != nil {
 		return contract.RatingLink{}, err
 	}
 	token, hash, err := secret()

@@ -100,7 +100,7 @@ func (s *Service) askReadBack(ctx context.Context, ch *change, a identity.Actor,
 // ConfirmReadBack ticks an item that the nurse read back to the doctor on the line. Errors: 404 for a foreign item, 409 already_done
 // and read_back_not_now (the call is over, or the doctor has changed the item).
 func (s *Service) ConfirmReadBack(ctx context.Context, a identity.Actor, cmd, id uuid.UUID) (contract.Consultation, error) {
-	if err := require(a, RoleNurse, RoleAttending, RoleFamilyDoctor); err != nil {
+	if err := require(a, bedsideRoles()...); err != nil {
 		return contract.Consultation{}, err
 	}
 	item, err := s.st.Q().ReadBackByID(ctx, id)
@@ -141,7 +141,7 @@ func (s *Service) ConfirmReadBack(ctx context.Context, a identity.Actor, cmd, id
 // emergency hands come first, and the record shows what was read and what was not. Errors: 404 for a foreign item, 409 already_done,
 // 422 advice_not_executable.
 func (s *Service) ReadBackAdvice(ctx context.Context, a identity.Actor, cmd, id uuid.UUID) (contract.Consultation, error) {
-	if err := require(a, RoleNurse, RoleAttending, RoleFamilyDoctor); err != nil {
+	if err := require(a, bedsideRoles()...); err != nil {
 		return contract.Consultation{}, err
 	}
 	item, err := s.st.Q().AdviceByID(ctx, id)

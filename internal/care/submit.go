@@ -23,7 +23,7 @@ import (
 // proposes the urgency anew; the choice may be above it freely and below it with a reason. Refusals: consent_required (never
 // for CRITICAL), visit_not_there where those who visit have left, request_open with the id of the resident's other request, and the coded reason why no service is possible.
 func (s *Service) SubmitConsultation(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.SubmitRequest) (contract.Consultation, error) {
-	if err := require(a, RoleNurse, RoleAttending, RoleFamilyDoctor); err != nil {
+	if err := require(a, bedsideRoles()...); err != nil {
 		return contract.Consultation{}, err
 	}
 	if err := checkLength("urgencyReason", value(in.UrgencyReason), 300); err != nil {

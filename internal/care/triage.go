@@ -19,7 +19,7 @@ import (
 // the request now; nothing is stored. Readings that are not yet acceptable are left out rather than refused: she may still be
 // typing.
 func (s *Service) ProposeTriage(ctx context.Context, a identity.Actor, in contract.TriageInput) (contract.TriageProposal, error) {
-	if err := require(a, RoleNurse, RoleAttending, RoleFamilyDoctor); err != nil {
+	if err := require(a, bedsideRoles()...); err != nil {
 		return contract.TriageProposal{}, err
 	}
 	if err := checkChips(in.Reasons, in.RedFlags); err != nil {

@@ -29,7 +29,7 @@ func wantedVitals() []consult.VitalCode {
 // AddVitals appends readings from draft until the report is signed. Each broken reading is one field of the refusal
 // (vital_needs_confirmation, vital_impossible …); none is stored unless all are. A reading can raise the urgency.
 func (s *Service) AddVitals(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.VitalsInput) (contract.Consultation, error) {
-	if err := require(a, RoleNurse, RoleAttending, RoleFamilyDoctor); err != nil {
+	if err := require(a, bedsideRoles()...); err != nil {
 		return contract.Consultation{}, err
 	}
 	assessed, err := assess(s.codes(), in.Readings)

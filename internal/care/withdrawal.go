@@ -25,7 +25,7 @@ import (
 // stays in the record (personal information law art. 15).
 func (s *Service) WithdrawConsent(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.ConsentWithdrawal) (contract.Consent, error) {
 	const operation = "withdrawConsent"
-	if err := require(a, RoleNurse, RoleAttending, RoleFamilyDoctor); err != nil {
+	if err := require(a, bedsideRoles()...); err != nil {
 		return contract.Consent{}, err
 	}
 	request := struct {
