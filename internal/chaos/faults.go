@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -143,15 +144,22 @@ func badRadio(_ context.Context, r *round) (func(context.Context) error, error) 
 	}, nil
 }
 
-// vanish makes a third of the people deaf; their connections stay open and nobody is told.
-func vanish(_ context.Context, r *round) (func(context.Context) error, error) {
-	var gone []*person
-	for i, p := range r.ward.people() {
+// vanishing are the people whose devices vanish: a third of all.
+func (w *ward) vanishing() (gone []*person) {
+	for i, p := range w.people() {
 		if i%3 == 0 {
 			gone = append(gone, p)
-			r.fault("vanish", p.name)
-			p.socket.vanish(true)
 		}
+	}
+	return gone
+}
+
+// vanish makes a third of the people deaf; their connections stay open and nobody is told.
+func vanish(_ context.Context, r *round) (func(context.Context) error, error) {
+	gone := r.ward.vanishing()
+	for _, p := range gone {
+		r.fault("vanish", p.name)
+		p.socket.vanish(true)
 	}
 	from := time.Now()
 	return func(context.Context) error {
@@ -163,13 +171,16 @@ func vanish(_ context.Context, r *round) (func(context.Context) error, error) {
 	}, nil
 }
 
-// slowReaders opens sockets beside the people's that ask much and read nothing. Each must be cut off by the server.
+// slowReaders opens sockets beside the people's that ask much and read nothing. Each must be cut off by the server. They are of doctors whose devices
+// do not vanish in the same round: until it is cut off, a slow reader is a device that is there, and its doctor may be rung.
 func slowReaders(ctx context.Context, r *round) (func(context.Context) error, error) {
 	const readers = 6
+	gone := r.ward.vanishing()
+	stay := slices.DeleteFunc(slices.Clone(r.ward.doctors), func(p *person) bool { return slices.Contains(gone, p) })
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var work sync.WaitGroup
 	for i := range readers {
-		p := r.ward.doctors[i%len(r.ward.doctors)]
+		p := stay[i%len(stay)]
 		r.fault("stop reading", p.name)
 		r.mu.Lock()
 		r.asked++
